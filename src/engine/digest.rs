@@ -1,0 +1,72 @@
+//! Fingerprints of what happened. Each actor hashes its own changes of state in order; the hashes of all actors are
+//! added with wrap-around, so that no order of execution shows.
+
+use super::random::mix;
+
+/// The running hash of one actor's events.
+#[derive(Debug, Clone, Copy)]
+pub struct EventHash([u64; 2]);
+
+impl EventHash {
+    /// Begins the hash of the actor with this number.
+    pub fn new(actor: u64) -> Self {
+        Self([mix(actor), mix(actor ^ 0xA5A5_A5A5_A5A5_A5A5)])
+    }
+
+    /// Takes one event in: its second, what it was, to what it happened.
+    pub fn event(&mut self, at: i64, kind: u8, detail: u64) {
+        let word = mix((at as u64) ^ mix(detail.wrapping_add(u64::from(kind) << 56)));
+        self.0[0] = mix(self.0[0].rotate_left(5) ^ word);
+        self.0[1] = mix(self.0[1].wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ word);
+    }
+}
+
+/// The sum of many actors' hashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Fingerprint([u64; 2]);
+
+impl Fingerprint {
+    /// Adds one actor's hash.
+    pub fn add(&mut self, hash: EventHash) {
+        self.merge(Self(hash.0));
+    }
+
+    /// Adds another sum.
+    pub fn merge(&mut self, other: Self) {
+        self.0[0] = self.0[0].wrapping_add(other.0[0]);
+        self.0[1] = self.0[1].wrapping_add(other.0[1]);
+    }
+}
+
+impl std::fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}{:016x}", self.0[0], self.0[1])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(actor: u64, events: &[(i64, u8, u64)]) -> EventHash {
+        let mut h = EventHash::new(actor);
+        events.iter().for_each(|&(at, kind, detail)| h.event(at, kind, detail));
+        h
+    }
+
+    #[test]
+    fn the_order_of_actors_does_not_show_but_the_order_of_an_actors_events_does() {
+        let (a, b) = (hash(1, &[(1, 1, 0), (2, 1, 0)]), hash(2, &[(1, 1, 0)]));
+        let mut ab = Fingerprint::default();
+        ab.add(a);
+        ab.add(b);
+        let mut ba = Fingerprint::default();
+        ba.add(b);
+        ba.add(a);
+        assert_eq!(ab, ba);
+        let mut swapped = Fingerprint::default();
+        swapped.add(hash(1, &[(2, 1, 0), (1, 1, 0)]));
+        swapped.add(b);
+        assert_ne!(ab, swapped);
+    }
+}

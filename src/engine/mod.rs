@@ -1,0 +1,15 @@
+//! The discrete-event engine: time, order, randomness and counting. It knows nothing of energy.
+//!
+//! - [`time`]: the clock, in whole seconds;
+//! - [`agenda`]: who acts next, in a total order;
+//! - [`random`]: draws that belong to a name, never to an order of execution;
+//! - [`law`]: distributions sampled by inversion, the same bits on every machine;
+//! - [`bins`]: minute bins that take a whole periodic stream in two entries a segment;
+//! - [`digest`]: fingerprints that do not hang on the order of execution.
+
+pub mod agenda;
+pub mod bins;
+pub mod digest;
+pub mod law;
+pub mod random;
+pub mod time;

@@ -1,0 +1,176 @@
+//! Civil time in Europe/London (R1): midnights, dates, working days. The zone data are compiled in, so that two
+//! machines agree about the clock-change days.
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+
+use crate::engine::time::{Day, Instant, Seconds};
+
+/// The civil calendar of a window of days. Between two clock changes a local midnight is a fixed second of UTC.
+#[derive(Debug, Clone)]
+pub struct Civil {
+    // First day whose midnight has this offset east of UTC; ascending, the first entry covers everything before.
+    offsets: Vec<(Day, Seconds)>,
+}
+
+impl Civil {
+    /// The calendar of the years that `first ..= last` touch, with a year to spare on either side.
+    pub fn new(first: Day, last: Day) -> Self {
+        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+        let (from, to) = (first.0 - 400, last.0 + 400);
+        let mut offsets: Vec<(Day, Seconds)> = Vec::new();
+        for n in from..=to {
+            // London's clocks change at 01:00 UTC, so every local midnight exists once; an hour before it the same offset holds.
+            let offset = offset_at(&zone, Day(n).utc_midnight() - Seconds::hours(1));
+            if offsets.last().is_none_or(|(_, last)| *last != offset) {
+                offsets.push((Day(n), offset));
+            }
+        }
+        Self { offsets }
+    }
+
+    fn segment(&self, day: Day) -> usize {
+        self.offsets.partition_point(|(first, _)| *first <= day).saturating_sub(1)
+    }
+
+    /// The second at which the local day begins.
+    pub fn midnight(&self, day: Day) -> Instant {
+        day.utc_midnight() - self.offsets[self.segment(day)].1
+    }
+
+    /// The first day after `day` whose midnight has another offset, if any is known.
+    pub fn next_change(&self, day: Day) -> Option<Day> {
+        self.offsets.get(self.segment(day) + 1).map(|(first, _)| *first)
+    }
+
+    /// The local date of a second.
+    pub fn date(&self, at: Instant) -> Day {
+        let day = at.utc_day();
+        // London is never west of UTC, and never more than a day east.
+        if self.midnight(day.plus(1)) <= at { day.plus(1) } else { day }
+    }
+}
+
+fn offset_at(zone: &TimeZone, at: Instant) -> Seconds {
+    let offset = jiff::Timestamp::from_second(at.0).map(|t| zone.to_offset(t).seconds()).unwrap_or(0);
+    Seconds(i64::from(offset))
+}
+
+/// A civil date as a day number.
+pub fn day_of(date: Date) -> Day {
+    Day((date - EPOCH).get_days())
+}
+
+/// A day number as a civil date.
+pub fn date_of(day: Day) -> Date {
+    EPOCH.checked_add(jiff::Span::new().days(day.0)).unwrap_or(EPOCH)
+}
+
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+
+/// Monday to Friday but England's bank holidays (R15).
+pub fn is_working_day(day: Day) -> bool {
+    let date = date_of(day);
+    !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) && !is_bank_holiday(date)
+}
+
+/// The `n`-th working day after `day`; day itself for 0.
+pub fn plus_working_days(day: Day, n: i64) -> Day {
+    let (mut day, mut left) = (day, n);
+    while left > 0 {
+        day = day.plus(1);
+        if is_working_day(day) {
+            left -= 1;
+        }
+    }
+    day
+}
+
+/// Bank holidays in England and Wales, by the rules in force since 1978 and the proclaimed exceptions since 2011.
+fn is_bank_holiday(date: Date) -> bool {
+    let (year, month, day, weekday) = (date.year(), date.month(), date.day(), date.weekday());
+    let monday = weekday == Weekday::Monday;
+    let moved_early_may = year == 2020; // to 8 May, VE Day
+    let moved_spring = matches!(year, 2012 | 2022); // to June, jubilees
+    match (year, month, day) {
+        (2011, 4, 29) | (2012, 6, 4 | 5) | (2020, 5, 8) | (2022, 6, 2 | 3) | (2022, 9, 19) | (2023, 5, 8) => return true,
+        _ => {}
+    }
+    match (month, day) {
+        (1, 1) => true,
+        (1, 2 | 3) if monday => true,
+        (5, 1..=7) if monday => !moved_early_may,
+        (5, 25..=31) if monday => !moved_spring,
+        (8, 25..=31) if monday => true,
+        (12, 25 | 26) => true,
+        (12, 27 | 28) => monday || (weekday == Weekday::Tuesday),
+        _ => {
+            let easter = day_of(easter_sunday(year));
+            let this = day_of(date);
+            this == easter.plus(-2) || this == easter.plus(1)
+        }
+    }
+}
+
+/// Easter Sunday of the Gregorian calendar (Meeus, Jones and Butcher).
+fn easter_sunday(year: i16) -> Date {
+    let y = i32::from(year);
+    let (a, b, c) = (y % 19, y / 100, y % 100);
+    let (d, e) = (b / 4, b % 4);
+    let g = (8 * b + 13) / 25;
+    let h = (19 * a + b - d - g + 15) % 30;
+    let (i, k) = (c / 4, c % 4);
+    let l = (32 + 2 * e + 2 * i - h - k) % 7;
+    let m = (a + 11 * h + 19 * l) / 433;
+    let month = (h + l - 7 * m + 90) / 25;
+    let day = (h + l - 7 * m + 33 * month + 19) % 32;
+    jiff::civil::date(year, month as i8, day as i8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn civil() -> Civil {
+        Civil::new(day_of(date(2018, 1, 1)), day_of(date(2019, 12, 31)))
+    }
+
+    #[test]
+    fn days_with_a_clock_change_have_23_and_25_hours() {
+        let civil = civil();
+        let length = |d: Date| civil.midnight(day_of(d).plus(1)) - civil.midnight(day_of(d));
+        assert_eq!(length(date(2019, 3, 31)), Seconds::hours(23));
+        assert_eq!(length(date(2018, 10, 28)), Seconds::hours(25));
+        assert_eq!(length(date(2018, 12, 1)), Seconds::hours(24));
+    }
+
+    #[test]
+    fn in_summer_the_local_date_begins_an_hour_before_utc_midnight() {
+        let civil = civil();
+        let summer = day_of(date(2018, 7, 1));
+        assert_eq!(civil.date(summer.utc_midnight() - Seconds(3_600)), summer);
+        assert_eq!(civil.date(summer.utc_midnight() - Seconds(3_601)), summer.plus(-1));
+        let winter = day_of(date(2018, 12, 1));
+        assert_eq!(civil.date(winter.utc_midnight() - Seconds(1)), winter.plus(-1));
+        assert_eq!(civil.date(winter.utc_midnight()), winter);
+    }
+
+    #[test]
+    fn england_has_its_eight_bank_holidays_of_2018_and_the_moved_ones() {
+        let holidays = |year: i16| -> Vec<Date> {
+            (0..366).map(|n| date_of(day_of(date(year, 1, 1)).plus(n))).filter(|d| d.year() == year && is_bank_holiday(*d)).collect()
+        };
+        let d = |m, day| date(2018, m, day);
+        assert_eq!(holidays(2018), [d(1, 1), d(3, 30), d(4, 2), d(5, 7), d(5, 28), d(8, 27), d(12, 25), d(12, 26)]);
+        // Christmas Day 2021 fell on a Saturday: Monday and Tuesday instead.
+        assert!(is_bank_holiday(date(2021, 12, 27)) && is_bank_holiday(date(2021, 12, 28)));
+        assert!(is_bank_holiday(date(2020, 5, 8)) && !is_bank_holiday(date(2020, 5, 4)));
+    }
+
+    #[test]
+    fn working_days_skip_the_weekend() {
+        // 2018-11-30 was a Friday.
+        assert_eq!(plus_working_days(day_of(date(2018, 11, 30)), 2), day_of(date(2018, 12, 4)));
+    }
+}

@@ -1,0 +1,320 @@
+//! What is fixed about a meter point before anything happens to it: drawn or scripted, then reshaped by a policy.
+//! A plan holds intentions and faults; what comes of them is worked out by the [walk](super::walk).
+
+use crate::engine::time::{Day, Instant, Seconds};
+
+/// A meter point. Scripted ones have the number of the scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MeterId(pub u64);
+
+/// A supplier, by its place in the scenario's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SupplierId(pub u16);
+
+/// What the meter point delivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fuel {
+    /// One device holds supplier certificates.
+    Electricity,
+    /// Meter and gas proxy hold them.
+    Gas,
+}
+
+impl Fuel {
+    /// All fuels, in the order of their index.
+    pub const ALL: [Fuel; 2] = [Fuel::Electricity, Fuel::Gas];
+
+    /// The name in scenarios and results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Fuel::Electricity => "electricity",
+            Fuel::Gas => "gas",
+        }
+    }
+}
+
+/// How far a gaining supplier is with its DCC systems (DP072's root causes 1 and 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// A DCC User with a settled process.
+    Mature,
+    /// A DCC User whose systems or process are not.
+    Immature,
+    /// Not a DCC User: it cannot send 6.23.
+    NonUser,
+}
+
+impl Class {
+    /// All classes, in the order of their index.
+    pub const ALL: [Class; 3] = [Class::Mature, Class::Immature, Class::NonUser];
+
+    /// The name in scenarios and results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Class::Mature => "mature",
+            Class::Immature => "immature",
+            Class::NonUser => "non-user",
+        }
+    }
+}
+
+/// When something periodic falls due: on the anchor's date and then at each period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recurrence {
+    /// A date on which it falls due; day of month ≤ 28 where the period is in months (R3).
+    pub anchor: Day,
+    /// The period.
+    pub every: Every,
+}
+
+/// A period of a billing calendar or a DCC schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Every {
+    /// So many days.
+    Days(u16),
+    /// So many calendar months.
+    Months(u16),
+}
+
+/// A billing calendar (6.8): a snapshot at local midnight, pushed `offset` later (R3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calendar {
+    /// Local dates of the snapshots.
+    pub due: Recurrence,
+    /// Elapsed seconds from midnight to the push, below a day.
+    pub offset: Seconds,
+}
+
+/// The service request that a DCC schedule runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reading {
+    /// 4.6.1 Retrieve Import Daily Read Log.
+    DailyReadLog,
+    /// 4.8.1 Read Active Import Profile Data.
+    Profile,
+    /// 4.14 Read Prepayment Daily Read Log.
+    PrepaymentLog,
+    /// 4.17 Retrieve Daily Consumption Log.
+    ConsumptionLog,
+}
+
+impl Reading {
+    /// All of them.
+    pub const ALL: [Reading; 4] = [Reading::DailyReadLog, Reading::Profile, Reading::PrepaymentLog, Reading::ConsumptionLog];
+
+    /// The service reference variant.
+    pub const fn reference(self) -> &'static str {
+        match self {
+            Reading::DailyReadLog => "4.6.1",
+            Reading::Profile => "4.8.1",
+            Reading::PrepaymentLog => "4.14",
+            Reading::ConsumptionLog => "4.17",
+        }
+    }
+
+    /// Whether a run carries the last local midnight rather than the second of the run (R5).
+    pub const fn carries_midnight(self) -> bool {
+        !matches!(self, Reading::Profile)
+    }
+}
+
+/// A DCC schedule (5.1): run by the DSP at a second of the UTC day (R5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schedule {
+    /// Who is checked against DCC's copy and gets the read or the E4.
+    pub owner: SupplierId,
+    /// What a run reads.
+    pub reads: Reading,
+    /// UTC dates of the runs.
+    pub due: Recurrence,
+    /// Second of the UTC day, below 86,400.
+    pub second: u32,
+}
+
+/// How a supplier reads a meter: its billing calendar, its DCC schedules, or both.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Practice {
+    /// Billing calendar; `None` is a parked one.
+    pub calendar: Option<Calendar>,
+    /// DCC schedules.
+    pub schedules: Vec<Schedule>,
+}
+
+/// When the gaining supplier means to send 6.23 for one device (R9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// First sending at this second; before SSD it is future-dated to SSD.
+    At(Instant),
+    /// Joins the supplier's backlog at this second and goes out at its capacity (R15).
+    Queued(Instant),
+    /// Never.
+    Never,
+}
+
+/// One device's 6.23: when it is meant to go and what befalls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CosRequest {
+    /// The first sending.
+    pub sending: Sending,
+    /// From an immediate request's sending to its execution, at least 1 s (R1).
+    pub latency: Seconds,
+    /// So many attempts fail on the device before one succeeds (R11).
+    pub fails: u32,
+    /// From a refusal or a failed attempt to the next one.
+    pub retry: Seconds,
+}
+
+/// What the losing supplier means to cancel before SSD (R8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cancelling {
+    /// When it sends 5.3 for its schedules.
+    pub deletes_schedules: Option<Instant>,
+    /// When it sends the 6.8 that thins its billing calendar.
+    pub thins_calendar: Option<Instant>,
+}
+
+/// Who notices that a 6.23 is missing (R18).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detector {
+    /// The losing supplier, from the delivery of the first unwanted alert since SSD.
+    LosingSupplier,
+    /// DCC's monitoring, from SSD; it sees only whether a 6.23 was sent.
+    Monitoring,
+}
+
+/// One way in which the gaining supplier is chased (R18).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chase {
+    /// Who notices.
+    pub detector: Detector,
+    /// From what the detector goes by to the ask.
+    pub detection: Seconds,
+    /// From the ask to the sending; `None` is no response.
+    pub response: Option<Seconds>,
+    /// Nobody asks before this second.
+    pub from: Instant,
+}
+
+/// One switch of a meter point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwitchPlan {
+    /// Gaining supplier.
+    pub to: SupplierId,
+    /// Local date of the supply start.
+    pub date: Day,
+    /// Second of the supply start: electricity's is local midnight (R1).
+    pub ssd: Instant,
+    /// K: the second in which DCC learns of it (R9).
+    pub known: Instant,
+    /// Taken back at this second, before SSD (R19).
+    pub withdrawn: Option<Instant>,
+    /// An erroneous transfer, or the return of one (R14).
+    pub erroneous: bool,
+    /// Touched by an injection.
+    pub injected: bool,
+    /// The gainer's class for this case.
+    pub class: Class,
+    /// From when the gainer is a DCC User; before that it does not respond to being chased (R18).
+    pub user_from: Option<Instant>,
+    /// 6.23 for each device; the second entry is for gas.
+    pub cos: [CosRequest; 2],
+    /// What the losing supplier cancels before SSD.
+    pub cancelling: Cancelling,
+    /// From execution on the reading device to the gainer's own 6.8 and 5.1 (R12); `None` is never.
+    pub configures: Option<Seconds>,
+    /// How the gainer reads from then on.
+    pub practice: Practice,
+    /// How the gainer is chased.
+    pub chases: Vec<Chase>,
+}
+
+/// What the DCC withholds from a supplier that its copy does not show (domain 7, rows 13a–c).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// In force from this second.
+    pub from: Instant,
+    /// Which device alerts pass.
+    pub passes: Passes,
+    /// Whether E4s and notices are in its scope.
+    pub dcc_alerts: bool,
+}
+
+/// Which device alerts a filter lets through to an unregistered supplier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Passes {
+    /// Critical ones, 0x8F0A among them.
+    Critical,
+    /// Those whose code is listed.
+    Codes(Vec<u16>),
+}
+
+/// Alert code of a pushed read, 'Billing Data Log Updated' (domain 3.5); a critical alert.
+pub const BILLING_DATA_LOG_UPDATED: u16 = 0x8F0A;
+
+impl Filter {
+    /// Whether a pushed read to a supplier that DCC's copy does not show is withheld.
+    pub fn blocks_pushed_reads(&self) -> bool {
+        match &self.passes {
+            Passes::Critical => false,
+            Passes::Codes(codes) => !codes.contains(&BILLING_DATA_LOG_UPDATED),
+        }
+    }
+}
+
+/// A supplier that discards on receipt what its own portfolio says is not its own (domain 7, row 10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlackHole {
+    /// In force from this second.
+    pub from: Instant,
+    /// How long the portfolio lags after a meter has come back.
+    pub portfolio_lag: Seconds,
+}
+
+/// When the DSP removes a supplier's schedules (R7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScheduleRemoval {
+    /// When a 6.23 succeeds on the device that holds them.
+    CosSuccess,
+    /// When DCC's copy changes.
+    Ssd,
+    /// Never.
+    Never,
+}
+
+/// A meter point with all its switches within the horizon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeterPlan {
+    /// Its number.
+    pub id: MeterId,
+    /// So many alike; everything counted is multiplied by it.
+    pub copies: u64,
+    /// What it delivers.
+    pub fuel: Fuel,
+    /// Devices that hold supplier certificates: 1 or 2.
+    pub devices: u8,
+    /// Which of them the calendar, the schedules and the pushes belong to.
+    pub pusher: u8,
+    /// Registered supplier and certificate holder at the outset.
+    pub holder: SupplierId,
+    /// How that supplier reads it.
+    pub practice: Practice,
+    /// Off the WAN from the first second to before the second; ascending, apart from one another.
+    pub off_wan: Vec<(Instant, Instant)>,
+    /// From when its pushes and runs are counted; before, they are the estate's background.
+    pub watch: Instant,
+    /// Its switches, by SSD.
+    pub switches: Vec<SwitchPlan>,
+    /// DCC filters that reach it.
+    pub filters: Vec<Filter>,
+    /// Black-holing, by supplier.
+    pub black_holes: Vec<(SupplierId, BlackHole)>,
+    /// When schedules are removed.
+    pub removal: ScheduleRemoval,
+}
+
+impl MeterPlan {
+    /// Whether a 6.23 waits for a supplier's capacity, so that the meter cannot be walked alone.
+    pub fn is_coupled(&self) -> bool {
+        self.switches.iter().any(|s| s.cos[..self.devices as usize].iter().any(|c| matches!(c.sending, Sending::Queued(_))))
+    }
+}
