@@ -1,2 +1,3 @@
 //! x
 pub mod engine;
+pub mod model;

@@ -71,6 +71,11 @@ impl<const N: usize> MinuteBins<N> {
             .collect()
     }
 
+    /// Adds the counts of other bins over the same days.
+    pub fn merge(&mut self, other: &Self) {
+        self.steps.iter_mut().zip(&other.steps).for_each(|(a, b)| *a += b);
+    }
+
     /// The first UTC day.
     pub fn first_day(&self) -> Day {
         self.first

@@ -1,0 +1,485 @@
+//! What is counted: integer counters, daily stocks and minute bins of one run. Everything adds, so ledgers of parts of a
+//! market merge into the market's in any order.
+
+use std::collections::BTreeMap;
+
+use super::cause::Cause;
+use super::civil::Civil;
+use super::plan::{Class, MeterId};
+use crate::engine::bins::MinuteBins;
+use crate::engine::digest::Fingerprint;
+use crate::engine::time::{Day, Instant};
+
+/// A named list of counters' indices.
+macro_rules! index {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident => $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+        impl $name {
+            /// All of them, in the order of their index.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+            /// How many there are.
+            pub const COUNT: usize = Self::ALL.len();
+            /// The name in results.
+            pub const fn name(self) -> &'static str { match self { $($name::$variant => $text),+ } }
+        }
+    };
+}
+pub(crate) use index;
+
+index! {
+    /// Class of an alert.
+    AlertClass {
+        /// 0x8F0A, a pushed read.
+        Read => "read",
+        /// A DCC alert carrying E4.
+        E4 => "e4",
+        /// A DCC alert that a schedule was removed.
+        Notice => "notice",
+    }
+}
+
+index! {
+    /// Whether the addressee is the registered supplier when the alert is emitted.
+    Standing {
+        /// It is.
+        Registered => "registered",
+        /// It is not.
+        Unregistered => "unregistered",
+    }
+}
+
+index! {
+    /// Stage of the funnel.
+    Stage {
+        /// Created.
+        Emitted => "emitted",
+        /// Device alerts: the meter was off the WAN.
+        LostOnAir => "lost-on-air",
+        /// Device alerts: crossed the WAN.
+        Carried => "carried",
+        /// Withheld by a DCC filter.
+        Blocked => "blocked",
+        /// At the addressee's gateway.
+        Delivered => "delivered",
+        /// Kept by the addressee.
+        Retained => "retained",
+        /// Discarded on receipt.
+        Discarded => "discarded",
+    }
+}
+
+index! {
+    /// What a read is to its receiver (R4).
+    ReadKind {
+        /// The receiver is registered.
+        Rightful => "rightful",
+        /// SSD's midnight snapshot, to the supplier that lost the meter.
+        Closing => "closing",
+        /// Data later than the SSD at which the receiver lost the meter.
+        Leaked => "leaked",
+        /// The receiver's own data once more: neither leaked nor closing.
+        Repeated => "repeated",
+    }
+}
+
+index! {
+    /// How a read travels.
+    Path {
+        /// Pushed by the meter.
+        Push => "push",
+        /// Pulled by a DCC schedule.
+        Pull => "pull",
+    }
+}
+
+index! {
+    /// Stage of a read.
+    ReadStage {
+        /// Left the meter, or was pulled from it.
+        Emitted => "emitted",
+        /// Reached its receiver.
+        Delivered => "delivered",
+        /// Kept by its receiver.
+        Retained => "retained",
+    }
+}
+
+index! {
+    /// Service requests that are counted.
+    Reference {
+        /// Update Security Credentials (CoS).
+        R6_23 => "6.23",
+        /// Update Device Configuration (Billing Calendar).
+        R6_8 => "6.8",
+        /// Create Schedule.
+        R5_1 => "5.1",
+        /// Delete Schedule.
+        R5_3 => "5.3",
+        /// A scheduled read.
+        Scheduled => "scheduled-read",
+    }
+}
+
+index! {
+    /// What became of a request.
+    Outcome {
+        /// Passed the check; it may still fail on the device.
+        Accepted => "accepted",
+        /// Refused when sent.
+        E4 => "e4",
+        /// Future-dated, refused when due.
+        E4WhenDue => "e4-when-due",
+        /// Did not execute: no response, overtaken, or no certificate.
+        Failed => "failed",
+        /// Its switch was gone or superseded at its turn.
+        Abandoned => "abandoned",
+    }
+}
+
+index! {
+    /// How a case ended.
+    Ending {
+        /// 6.23 executed.
+        Executed => "executed",
+        /// The customer is back with the holder.
+        Returned => "returned",
+        /// A further switch.
+        Superseded => "superseded",
+    }
+}
+
+index! {
+    /// Why an alert was withheld from somebody entitled to it.
+    FalseBlock {
+        /// DCC's copy did not show the registered supplier.
+        StaleCopy => "stale-copy",
+        /// The closing read.
+        ClosingRead => "closing-read",
+    }
+}
+
+index! {
+    /// Channels of the minute bins.
+    Channel {
+        /// Leaked pushed reads delivered.
+        LeakedPush => "leaked-push",
+        /// Leaked pulled reads.
+        LeakedPull => "leaked-pull",
+        /// E4s delivered.
+        E4 => "e4",
+        /// Notices delivered.
+        Notice => "notice",
+        /// Other pushed reads delivered.
+        OtherPush => "other-push",
+        /// Alerts blocked.
+        Blocked => "blocked",
+        /// 6.23s sent.
+        Cos => "6.23",
+    }
+}
+
+index! {
+    /// Whose fault an uninitiated 6.23 is, for the daily count.
+    Owner {
+        /// A mature gainer.
+        Mature => "mature",
+        /// An immature gainer.
+        Immature => "immature",
+        /// A gainer that is not a DCC User.
+        NonUser => "non-user",
+        /// An erroneous transfer or its return.
+        Erroneous => "erroneous-transfer",
+    }
+}
+
+impl Owner {
+    /// The owner of a switch with this gainer's class.
+    pub const fn of(class: Class, erroneous: bool) -> Self {
+        match (erroneous, class) {
+            (true, _) => Owner::Erroneous,
+            (false, Class::Mature) => Owner::Mature,
+            (false, Class::Immature) => Owner::Immature,
+            (false, Class::NonUser) => Owner::NonUser,
+        }
+    }
+}
+
+/// Sums for one cause and fuel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ByCause {
+    /// Cases, one a device.
+    pub cases: u64,
+    /// Exposure, device-seconds.
+    pub exposure: u64,
+    /// Leaked reads delivered.
+    pub leaked: u64,
+    /// Unwanted E4s delivered.
+    pub e4: u64,
+}
+
+impl ByCause {
+    fn add(&mut self, other: &Self) {
+        self.cases += other.cases;
+        self.exposure += other.exposure;
+        self.leaked += other.leaked;
+        self.e4 += other.e4;
+    }
+}
+
+/// A stock seen just before each local midnight that ends a day of the window, kept as differences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DailyStock {
+    steps: Vec<i64>,
+}
+
+impl DailyStock {
+    fn new(days: usize) -> Self {
+        Self { steps: vec![0; days + 1] }
+    }
+
+    /// The stock at the end of each day.
+    pub fn levels(&self) -> Vec<u64> {
+        let mut level = 0_i64;
+        self.steps[..self.steps.len() - 1]
+            .iter()
+            .map(|step| {
+                level += step;
+                level as u64
+            })
+            .collect()
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.steps.iter_mut().zip(&other.steps).for_each(|(a, b)| *a += b);
+    }
+}
+
+/// The window `start ≤ t < horizon` and its days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// First second.
+    pub start: Instant,
+    /// First second after it.
+    pub horizon: Instant,
+    /// Local date of the first second.
+    pub first: Day,
+    /// Number of local days it touches.
+    pub days: usize,
+}
+
+impl Window {
+    /// The window between two seconds.
+    pub fn new(start: Instant, horizon: Instant, civil: &Civil) -> Self {
+        let first = civil.date(start);
+        let last = civil.date(Instant(horizon.0 - 1));
+        Self { start, horizon, first, days: usize::try_from(last.0 - first.0 + 1).unwrap_or(0) }
+    }
+}
+
+/// Everything counted in one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ledger {
+    /// The window that it covers.
+    pub window: Window,
+    /// Alerts by class, standing and stage.
+    pub alerts: [[[u64; Stage::COUNT]; Standing::COUNT]; AlertClass::COUNT],
+    /// Reads by kind, path and stage.
+    pub reads: [[[u64; ReadStage::COUNT]; Path::COUNT]; ReadKind::COUNT],
+    /// Service requests by reference and outcome.
+    pub requests: [[u64; Outcome::COUNT]; Reference::COUNT],
+    /// Cases opened, one a device.
+    pub opened: u64,
+    /// Cases closed, by ending.
+    pub closed: [u64; Ending::COUNT],
+    /// Cases open at the horizon.
+    pub open: u64,
+    /// Device-seconds of exposure.
+    pub exposure: u64,
+    /// Device-seconds in which certificate or DCC's copy is not the registered supplier's.
+    pub gap: u64,
+    /// Alerts withheld from somebody entitled to them.
+    pub false_blocks: [u64; FalseBlock::COUNT],
+    /// Withdrawn switches whose loser had cancelled something.
+    pub spoiled: u64,
+    /// Switches registered, and those withdrawn.
+    pub switches: [u64; 2],
+    /// By cause and fuel.
+    pub causes: [[ByCause; 2]; Cause::COUNT],
+    /// Meter points with an open case whose registered supplier has submitted no 6.23, by owner, at the end of each day.
+    pub not_initiated: [DailyStock; Owner::COUNT],
+    /// Open cases at the end of each day.
+    pub open_cases: DailyStock,
+    /// By minute.
+    pub bins: MinuteBins<{ Channel::COUNT }>,
+    /// How many meter points (with their copies) suffered so many leaked reads; those with none left out.
+    pub leaks_per_meter: BTreeMap<u64, u64>,
+    /// Leaked reads delivered for each meter, where asked for.
+    pub each_meter: Option<BTreeMap<MeterId, u64>>,
+    /// Changes of state of all meters.
+    pub fingerprint: Fingerprint,
+}
+
+impl Ledger {
+    /// An empty ledger.
+    pub fn new(window: Window) -> Self {
+        let stock = DailyStock::new(window.days);
+        Self {
+            window,
+            alerts: Default::default(),
+            reads: Default::default(),
+            requests: Default::default(),
+            opened: 0,
+            closed: Default::default(),
+            open: 0,
+            exposure: 0,
+            gap: 0,
+            false_blocks: Default::default(),
+            spoiled: 0,
+            switches: [0; 2],
+            causes: Default::default(),
+            not_initiated: std::array::from_fn(|_| stock.clone()),
+            open_cases: stock.clone(),
+            bins: MinuteBins::new(window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day()),
+            leaks_per_meter: BTreeMap::new(),
+            each_meter: None,
+            fingerprint: Fingerprint::default(),
+        }
+    }
+
+    /// Notes that something holds from `from` to before `until`, in the daily stock that `pick` names.
+    pub fn hold(
+        &mut self,
+        pick: impl Fn(&mut Ledger) -> &mut DailyStock,
+        from: Instant,
+        until: Instant,
+        civil: &Civil,
+        copies: u64,
+    ) {
+        // Seen at the last second of a day: the first such at or after `from`, the first at or after `until`.
+        let (first, days) = (self.window.first, self.window.days);
+        let from = from.max(self.window.start);
+        let index = |t: Instant| usize::try_from(civil.date(t).0 - first.0).unwrap_or(0).min(days);
+        if until <= from {
+            return;
+        }
+        let until = if until >= self.window.horizon { days } else { index(until) };
+        let from = index(from);
+        let steps = &mut pick(self).steps;
+        steps[from] += copies as i64;
+        steps[until] -= copies as i64;
+    }
+
+    /// Adds another run's counts over the same window.
+    pub fn merge(&mut self, other: &Ledger) {
+        let Ledger {
+            window: _,
+            alerts,
+            reads,
+            requests,
+            opened,
+            closed,
+            open,
+            exposure,
+            gap,
+            false_blocks,
+            spoiled,
+            switches,
+            causes,
+            not_initiated,
+            open_cases,
+            bins,
+            leaks_per_meter,
+            each_meter,
+            fingerprint,
+        } = other;
+        add(self.alerts.as_flattened_mut().as_flattened_mut(), alerts.as_flattened().as_flattened());
+        add(self.reads.as_flattened_mut().as_flattened_mut(), reads.as_flattened().as_flattened());
+        add(self.requests.as_flattened_mut(), requests.as_flattened());
+        self.opened += opened;
+        add(&mut self.closed, closed);
+        self.open += open;
+        self.exposure += exposure;
+        self.gap += gap;
+        add(&mut self.false_blocks, false_blocks);
+        self.spoiled += spoiled;
+        add(&mut self.switches, switches);
+        for (a, b) in self.causes.as_flattened_mut().iter_mut().zip(causes.as_flattened()) {
+            a.add(b);
+        }
+        self.not_initiated.iter_mut().zip(not_initiated).for_each(|(a, b)| a.merge(b));
+        self.open_cases.merge(open_cases);
+        self.bins.merge(bins);
+        for (reads, meters) in leaks_per_meter {
+            *self.leaks_per_meter.entry(*reads).or_default() += meters;
+        }
+        if let (Some(mine), Some(theirs)) = (&mut self.each_meter, each_meter) {
+            mine.extend(theirs);
+        }
+        self.fingerprint.merge(*fingerprint);
+    }
+
+    /// Alerts of a class at a stage, whatever the addressee's standing.
+    pub fn alerts_at(&self, class: AlertClass, stage: Stage) -> u64 {
+        self.alerts[class as usize].iter().map(|by_stage| by_stage[stage as usize]).sum()
+    }
+
+    /// Reads of a kind at a stage, both paths.
+    pub fn reads_at(&self, kind: ReadKind, stage: ReadStage) -> u64 {
+        self.reads[kind as usize].iter().map(|by_stage| by_stage[stage as usize]).sum()
+    }
+
+    /// What DP072 counted: leaked pushed reads and E4s, delivered to a supplier not registered at emission.
+    pub fn unwanted_alerts(&self) -> u64 {
+        self.reads[ReadKind::Leaked as usize][Path::Push as usize][ReadStage::Delivered as usize]
+            + self.alerts[AlertClass::E4 as usize][Standing::Unregistered as usize][Stage::Delivered as usize]
+    }
+
+    /// Checks the conservation laws of the model.
+    ///
+    /// # Errors
+    /// The first law that does not hold, in words.
+    pub fn check_conservation(&self) -> Result<(), String> {
+        for class in AlertClass::ALL {
+            for standing in Standing::ALL {
+                let at = |stage: Stage| self.alerts[*class as usize][*standing as usize][stage as usize];
+                let device = *class == AlertClass::Read;
+                let laws = [
+                    (!device || at(Stage::Emitted) == at(Stage::LostOnAir) + at(Stage::Carried), "emitted = lost on air + carried"),
+                    (!device || at(Stage::Carried) == at(Stage::Blocked) + at(Stage::Delivered), "carried = blocked + delivered"),
+                    (device || at(Stage::Emitted) == at(Stage::Blocked) + at(Stage::Delivered), "emitted = blocked + delivered"),
+                    (at(Stage::Delivered) == at(Stage::Retained) + at(Stage::Discarded), "delivered = retained + discarded"),
+                ];
+                for (holds, law) in laws {
+                    if !holds {
+                        return Err(format!("{law} broken for {} alerts to a {} supplier", class.name(), standing.name()));
+                    }
+                }
+            }
+        }
+        let pushed: u64 = ReadKind::ALL.iter().map(|k| self.reads[*k as usize][0][ReadStage::Delivered as usize]).sum();
+        if pushed != self.alerts_at(AlertClass::Read, Stage::Delivered) {
+            return Err("pushed reads delivered = read alerts delivered broken".into());
+        }
+        if self.opened != self.closed.iter().sum::<u64>() + self.open {
+            return Err("cases opened = closed + open broken".into());
+        }
+        let by_cause = |pick: fn(&ByCause) -> u64| -> u64 { self.causes.as_flattened().iter().map(pick).sum() };
+        let sums = [
+            (by_cause(|c| c.cases), self.opened, "cases"),
+            (by_cause(|c| c.exposure), self.exposure, "exposure"),
+            (by_cause(|c| c.leaked), self.reads_at(ReadKind::Leaked, ReadStage::Delivered), "leaked reads"),
+        ];
+        for (sum, total, what) in sums {
+            if sum != total {
+                return Err(format!("{what} by cause add up to {sum}, not {total}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn add(into: &mut [u64], from: &[u64]) {
+    into.iter_mut().zip(from).for_each(|(a, b)| *a += b);
+}

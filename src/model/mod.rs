@@ -1,0 +1,8 @@
+//! The model of a change of supplier on smart meters. It knows no experiment: given a plan of a meter point it says
+//! what happens to it and counts it.
+
+pub mod cause;
+pub mod civil;
+pub mod ledger;
+pub mod plan;
+pub mod recurrence;

@@ -1,0 +1,68 @@
+//! The dates on which a calendar or a schedule falls due, as runs of equally spaced days.
+
+use super::civil::{date_of, day_of};
+use super::plan::{Every, Recurrence};
+use crate::engine::time::Day;
+
+impl Recurrence {
+    /// Every day.
+    pub const fn daily() -> Self {
+        Self { anchor: Day(0), every: Every::Days(1) }
+    }
+
+    /// The first date on or after `day`. Nothing falls due before the anchor, except what is daily.
+    pub fn first_from(&self, day: Day) -> Day {
+        match self.every {
+            Every::Days(1) => day,
+            Every::Days(step) => {
+                let step = i32::from(step);
+                let ahead = (day.0 - self.anchor.0).max(0);
+                self.anchor.plus((ahead + step - 1) / step * step)
+            }
+            Every::Months(step) => {
+                let (anchor, wanted) = (date_of(self.anchor), date_of(day));
+                let months = |d: jiff::civil::Date| i32::from(d.year()) * 12 + i32::from(d.month());
+                let step = i32::from(step);
+                let mut ahead = (months(wanted) - months(anchor)).max(0) / step * step;
+                while self.months_on(ahead) < day {
+                    ahead += step;
+                }
+                self.months_on(ahead)
+            }
+        }
+    }
+
+    fn months_on(&self, months: i32) -> Day {
+        let anchor = date_of(self.anchor);
+        day_of(anchor.checked_add(jiff::Span::new().months(months)).unwrap_or(jiff::civil::Date::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn next(every: Every, anchor: (i16, i8, i8), from: (i16, i8, i8)) -> jiff::civil::Date {
+        let anchor = day_of(date(anchor.0, anchor.1, anchor.2));
+        date_of(Recurrence { anchor, every }.first_from(day_of(date(from.0, from.1, from.2))))
+    }
+
+    #[test]
+    fn a_weekly_calendar_keeps_to_its_weekday() {
+        assert_eq!(next(Every::Days(7), (2018, 11, 5), (2018, 11, 12)), date(2018, 11, 12));
+        assert_eq!(next(Every::Days(7), (2018, 11, 5), (2018, 11, 13)), date(2018, 11, 19));
+    }
+
+    #[test]
+    fn a_monthly_calendar_keeps_to_its_day_of_the_month() {
+        assert_eq!(next(Every::Months(1), (2018, 1, 28), (2018, 3, 1)), date(2018, 3, 28));
+        assert_eq!(next(Every::Months(12), (2018, 6, 1), (2018, 6, 2)), date(2019, 6, 1));
+    }
+
+    #[test]
+    fn nothing_falls_due_before_the_anchor() {
+        assert_eq!(next(Every::Months(3), (2018, 6, 1), (2018, 1, 1)), date(2018, 6, 1));
+        assert_eq!(next(Every::Days(7), (2018, 6, 1), (2018, 1, 1)), date(2018, 6, 1));
+    }
+}
