@@ -1,8 +1,12 @@
 //! The model of a change of supplier on smart meters. It knows no experiment: given a plan of a meter point it says
 //! what happens to it and counts it.
 
+pub mod backlog;
 pub mod cause;
 pub mod civil;
 pub mod ledger;
 pub mod plan;
+mod emission;
 pub mod recurrence;
+pub mod walk;
+pub mod witness;

@@ -1,0 +1,149 @@
+//! Running many meter points: alone where nothing couples them, by the agenda where a supplier's capacity makes order
+//! matter (R15). Both ways give the same result; a test holds them to it.
+
+use std::collections::BTreeSet;
+
+use super::civil::{Civil, is_working_day};
+use super::ledger::Ledger;
+use super::plan::{MeterPlan, SupplierId};
+use super::walk::{Joining, OPENING_RANK, Walk};
+use super::witness::Nobody;
+use crate::engine::agenda::Agenda;
+use crate::engine::time::{Instant, Seconds};
+
+/// How a supplier works off a backlog of 6.23s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Desk {
+    /// 6.23s at each opening; `None` is all there are.
+    pub capacity: Option<u64>,
+    /// From local midnight to the opening; Monday to Friday but bank holidays.
+    pub opening: Seconds,
+    /// Nothing goes out before this second.
+    pub user_from: Option<Instant>,
+}
+
+/// Whether uncoupled meters are walked alone or go through the agenda too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drive {
+    /// Alone where nothing couples them.
+    Alone,
+    /// All by the agenda.
+    Agenda,
+}
+
+/// Actors of the agenda; at the same second and rank, meters by number, then suppliers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Actor {
+    Meter(u32),
+    Supplier(SupplierId),
+}
+
+/// Work in a backlog, oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Work {
+    intended: Instant,
+    meter: u32,
+    device: usize,
+    switch: usize,
+}
+
+/// Runs `meters` over the window of `ledger`.
+pub fn run(meters: &[MeterPlan], desks: &[Desk], civil: &Civil, drive: Drive, ledger: &mut Ledger) {
+    let (start, horizon) = (ledger.window.start, ledger.window.horizon);
+    let mut by_agenda = Vec::new();
+    for plan in meters {
+        if plan.is_coupled() {
+            by_agenda.extend((0..plan.copies).map(|_| Walk::new(plan, 1, start, horizon, civil)));
+        } else if drive == Drive::Agenda {
+            by_agenda.push(Walk::new(plan, plan.copies, start, horizon, civil));
+        } else {
+            Walk::new(plan, plan.copies, start, horizon, civil).finish(ledger, &mut Nobody);
+        }
+    }
+    if !by_agenda.is_empty() {
+        by_agenda.sort_by_key(Walk::id);
+        Office { walks: by_agenda, desks, civil, backlogs: vec![BTreeSet::new(); desks.len()], agenda: Agenda::default() }.run(ledger);
+    }
+}
+
+struct Office<'a> {
+    walks: Vec<Walk<'a>>,
+    desks: &'a [Desk],
+    civil: &'a Civil,
+    backlogs: Vec<BTreeSet<Work>>,
+    agenda: Agenda<Actor>,
+}
+
+impl Office<'_> {
+    fn run(mut self, ledger: &mut Ledger) {
+        for meter in 0..self.walks.len() as u32 {
+            self.schedule(meter);
+        }
+        while let Some(turn) = self.agenda.next() {
+            if turn.at >= ledger.window.horizon {
+                break;
+            }
+            match turn.key {
+                Actor::Meter(meter) => {
+                    if let Some(joining) = self.walks[meter as usize].step(ledger, &mut Nobody) {
+                        self.join(meter, joining);
+                    }
+                    self.schedule(meter);
+                }
+                Actor::Supplier(supplier) => self.open(supplier, turn.at, ledger),
+            }
+        }
+        for walk in self.walks {
+            walk.finish(ledger, &mut Nobody);
+        }
+    }
+
+    fn schedule(&mut self, meter: u32) {
+        match self.walks[meter as usize].next() {
+            Some((at, rank)) => self.agenda.set(Actor::Meter(meter), at, rank),
+            None => self.agenda.cancel(Actor::Meter(meter)),
+        }
+    }
+
+    fn join(&mut self, meter: u32, joining: Joining) {
+        let Joining { supplier, intended, switch, device } = joining;
+        let backlog = &mut self.backlogs[supplier.0 as usize];
+        backlog.insert(Work { intended, meter, device, switch });
+        if backlog.len() == 1 {
+            self.set_opening(supplier, intended);
+        }
+    }
+
+    fn set_opening(&mut self, supplier: SupplierId, from: Instant) {
+        let at = next_opening(&self.desks[supplier.0 as usize], self.civil, from);
+        self.agenda.set(Actor::Supplier(supplier), at, OPENING_RANK);
+    }
+
+    fn open(&mut self, supplier: SupplierId, at: Instant, ledger: &mut Ledger) {
+        let mut left = self.desks[supplier.0 as usize].capacity.unwrap_or(u64::MAX);
+        while left > 0 {
+            let Some(work) = self.backlogs[supplier.0 as usize].pop_first() else { return };
+            let joining = Joining { supplier, intended: work.intended, switch: work.switch, device: work.device };
+            if self.walks[work.meter as usize].grant(at, &joining, ledger, &mut Nobody) {
+                left -= 1;
+            }
+            self.schedule(work.meter);
+        }
+        if !self.backlogs[supplier.0 as usize].is_empty() {
+            self.set_opening(supplier, at + Seconds(1));
+        }
+    }
+}
+
+/// The first opening at or after `from`.
+pub fn next_opening(desk: &Desk, civil: &Civil, from: Instant) -> Instant {
+    let from = desk.user_from.map_or(from, |user| from.max(user));
+    let mut day = civil.date(from);
+    loop {
+        let at = civil.midnight(day) + desk.opening;
+        if at >= from && is_working_day(day) {
+            return at;
+        }
+        day = day.plus(1);
+    }
+}

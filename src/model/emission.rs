@@ -1,0 +1,245 @@
+//! Pushes and runs between two changes of state. There the receiver, the checks and the filters stand still and the
+//! emissions are periodic, so they are counted in closed form: by date arithmetic, and into the minute bins by two
+//! entries for each stretch of days between clock changes.
+
+use super::civil::Civil;
+use super::ledger::{AlertClass, Channel, FalseBlock, Ledger, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
+use super::plan::{Calendar, Every, Recurrence, Schedule, SupplierId};
+use crate::engine::time::{DAY, Day, Instant, Seconds};
+
+/// What stands still between two changes of state.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Still {
+    /// First second of the stretch.
+    pub from: Instant,
+    /// First second after it.
+    pub until: Instant,
+    /// Registered supplier.
+    pub registered: SupplierId,
+    /// What DCC's copy shows for the present.
+    pub copy: SupplierId,
+    /// Whose certificate the reading device holds.
+    pub holder: SupplierId,
+    /// Whether the meter is on the WAN.
+    pub on_wan: bool,
+    /// Whether a filter blocks pushed reads, and one DCC alerts, to suppliers that the copy does not show.
+    pub blocks: Blocks,
+}
+
+/// What filters withhold from a supplier that DCC's copy does not show.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Blocks {
+    pub pushed_reads: bool,
+    pub dcc_alerts: bool,
+}
+
+/// The SSD at which a supplier lost the meter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Loss {
+    pub ssd: Instant,
+    pub date: Day,
+}
+
+/// A stretch of equal emissions: `count` of them, a UTC day apart from `first` on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// The first one.
+    pub first: Instant,
+    /// How many.
+    pub count: u32,
+}
+
+impl Stretch {
+    /// The last one.
+    pub fn last(&self) -> Instant {
+        self.first + Seconds(i64::from(self.count - 1) * DAY.0)
+    }
+}
+
+/// First date whose push falls at or after `at`.
+fn push_date_from(calendar: &Calendar, civil: &Civil, at: Instant) -> Day {
+    let day = civil.date(at - calendar.offset);
+    if civil.midnight(day) + calendar.offset < at { day.plus(1) } else { day }
+}
+
+/// First UTC day whose run falls at or after `at`.
+fn run_day_from(schedule: &Schedule, at: Instant) -> Day {
+    Day((at - Seconds(i64::from(schedule.second)) + Seconds(DAY.0 - 1)).utc_day().0)
+}
+
+/// Calls `each` for the due days in `first .. end`, as stretches of consecutive days that `civil` does not split.
+fn stretches(due: &Recurrence, first: Day, end: Day, civil: Option<&Civil>, mut each: impl FnMut(Day, u32)) {
+    let mut day = due.first_from(first);
+    while day < end {
+        if due.every == Every::Days(1) {
+            let split = civil.and_then(|c| c.next_change(day)).map_or(end, |change| change.min(end));
+            each(day, (split.0 - day.0) as u32);
+            day = split;
+        } else {
+            each(day, 1);
+            day = due.first_from(day.plus(1));
+        }
+    }
+}
+
+/// Pushes in the stretch `still`, by what the read is to its receiver. `since` is when the calendar was set.
+pub(super) fn pushes(
+    calendar: &Calendar,
+    since: Instant,
+    still: &Still,
+    loss: Option<Loss>,
+    civil: &Civil,
+    mut each: impl FnMut(ReadKind, Stretch),
+) {
+    let first_snapshot = {
+        let day = civil.date(since);
+        if civil.midnight(day) < since { day.plus(1) } else { day }
+    };
+    let first = push_date_from(calendar, civil, still.from).max(first_snapshot);
+    let end = push_date_from(calendar, civil, still.until);
+    let mut part = |from: Day, to: Day, kind: ReadKind| {
+        stretches(&calendar.due, from.max(first), to.min(end), Some(civil), |day, count| {
+            each(kind, Stretch { first: civil.midnight(day) + calendar.offset, count });
+        });
+    };
+    match loss {
+        None => part(first, end, ReadKind::Rightful),
+        Some(Loss { date, .. }) => {
+            part(first, date, ReadKind::Repeated);
+            part(date, date.plus(1), ReadKind::Closing);
+            part(date.plus(1), end, ReadKind::Leaked);
+        }
+    }
+}
+
+/// Runs of a schedule in `from .. until`.
+pub(super) fn runs(schedule: &Schedule, from: Instant, until: Instant, mut each: impl FnMut(Stretch)) {
+    let (first, end) = (run_day_from(schedule, from), run_day_from(schedule, until));
+    let second = Seconds(i64::from(schedule.second));
+    stretches(&schedule.due, first, end, None, |day, count| each(Stretch { first: day.utc_midnight() + second, count }));
+}
+
+/// What a pulled read is to an owner that lost the meter; `closed` remembers whether the pull path has had its closing read.
+pub(super) fn pulled_kind(schedule: &Schedule, at: Instant, loss: Loss, civil: &Civil, closed: &mut bool) -> ReadKind {
+    let data = if schedule.reads.carries_midnight() { civil.midnight(civil.date(at)) } else { at };
+    if data > loss.ssd {
+        ReadKind::Leaked
+    } else if data == civil.midnight(loss.date) && !*closed {
+        *closed = true;
+        ReadKind::Closing
+    } else {
+        ReadKind::Repeated
+    }
+}
+
+/// The first leaked push at or after `from`.
+pub(super) fn first_leaked_push(calendar: &Calendar, since: Instant, from: Instant, loss: Loss, civil: &Civil) -> Instant {
+    let day = push_date_from(calendar, civil, from).max(loss.date.plus(1)).max(civil.date(since));
+    let day = if civil.midnight(day) < since { day.plus(1) } else { day };
+    civil.midnight(calendar.due.first_from(day)) + calendar.offset
+}
+
+/// The first run at or after `from`.
+pub(super) fn first_run(schedule: &Schedule, from: Instant) -> Instant {
+    schedule.due.first_from(run_day_from(schedule, from)).utc_midnight() + Seconds(i64::from(schedule.second))
+}
+
+/// Books emissions into a ledger for a meter with so many copies.
+pub(super) struct Books<'l> {
+    pub ledger: &'l mut Ledger,
+    pub copies: u64,
+}
+
+impl Books<'_> {
+    /// Pushed reads of one kind; says whether they were delivered.
+    pub fn pushed(&mut self, kind: ReadKind, stretch: Stretch, still: &Still, discards: bool) -> bool {
+        let n = u64::from(stretch.count) * self.copies;
+        let standing = standing(still.holder, still.registered);
+        let alerts = &mut self.ledger.alerts[AlertClass::Read as usize][standing as usize];
+        let reads = &mut self.ledger.reads[kind as usize][Path::Push as usize];
+        alerts[Stage::Emitted as usize] += n;
+        reads[ReadStage::Emitted as usize] += n;
+        if !still.on_wan {
+            alerts[Stage::LostOnAir as usize] += n;
+            return false;
+        }
+        alerts[Stage::Carried as usize] += n;
+        if still.blocks.pushed_reads && still.copy != still.holder {
+            alerts[Stage::Blocked as usize] += n;
+            if kind == ReadKind::Closing {
+                self.ledger.false_blocks[FalseBlock::ClosingRead as usize] += n;
+            }
+            if standing == Standing::Registered {
+                self.ledger.false_blocks[FalseBlock::StaleCopy as usize] += n;
+            }
+            self.bin(Channel::Blocked, stretch);
+            return false;
+        }
+        alerts[Stage::Delivered as usize] += n;
+        reads[ReadStage::Delivered as usize] += n;
+        if discards {
+            alerts[Stage::Discarded as usize] += n;
+        } else {
+            alerts[Stage::Retained as usize] += n;
+            reads[ReadStage::Retained as usize] += n;
+        }
+        self.bin(if kind == ReadKind::Leaked { Channel::LeakedPush } else { Channel::OtherPush }, stretch);
+        true
+    }
+
+    /// Pulled reads of one kind.
+    pub fn pulled(&mut self, kind: ReadKind, stretch: Stretch, discards: bool) {
+        let n = u64::from(stretch.count) * self.copies;
+        let reads = &mut self.ledger.reads[kind as usize][Path::Pull as usize];
+        reads[ReadStage::Emitted as usize] += n;
+        reads[ReadStage::Delivered as usize] += n;
+        if !discards {
+            reads[ReadStage::Retained as usize] += n;
+        }
+        if kind == ReadKind::Leaked {
+            self.bin(Channel::LeakedPull, stretch);
+        }
+    }
+
+    /// DCC alerts to `addressee`; says whether they were delivered.
+    pub fn dcc_alerts(&mut self, class: AlertClass, addressee: SupplierId, stretch: Stretch, still: &Still) -> bool {
+        let n = u64::from(stretch.count) * self.copies;
+        let standing = standing(addressee, still.registered);
+        let alerts = &mut self.ledger.alerts[class as usize][standing as usize];
+        alerts[Stage::Emitted as usize] += n;
+        if still.blocks.dcc_alerts && still.copy != addressee {
+            alerts[Stage::Blocked as usize] += n;
+            if standing == Standing::Registered {
+                self.ledger.false_blocks[FalseBlock::StaleCopy as usize] += n;
+            }
+            self.bin(Channel::Blocked, stretch);
+            return false;
+        }
+        alerts[Stage::Delivered as usize] += n;
+        alerts[Stage::Retained as usize] += n;
+        self.bin(if class == AlertClass::Notice { Channel::Notice } else { Channel::E4 }, stretch);
+        true
+    }
+
+    /// Service requests at `at`, if it lies in the window.
+    pub fn requests(&mut self, at: Instant, reference: Reference, outcome: Outcome, count: u64) {
+        if self.ledger.window.start <= at {
+            self.ledger.requests[reference as usize][outcome as usize] += count * self.copies;
+        }
+    }
+
+    /// A 6.23 sent at `at`.
+    pub fn cos_sent(&mut self, at: Instant) {
+        if self.ledger.window.start <= at {
+            self.bin(Channel::Cos, Stretch { first: at, count: 1 });
+        }
+    }
+
+    fn bin(&mut self, channel: Channel, stretch: Stretch) {
+        self.ledger.bins.add_daily(channel as usize, stretch.first, stretch.count, self.copies);
+    }
+}
+
+fn standing(addressee: SupplierId, registered: SupplierId) -> Standing {
+    if addressee == registered { Standing::Registered } else { Standing::Unregistered }
+}

@@ -1,0 +1,96 @@
+//! The golden cases of DP072, built by hand; the same as scenario files stand in `scenarios/`.
+
+use jiff::civil::date;
+use meterchurn::engine::time::{Instant, Seconds};
+use meterchurn::model::backlog::{self, Drive};
+use meterchurn::model::civil::{Civil, day_of};
+use meterchurn::model::ledger::{AlertClass, Channel, Ending, Ledger, Path, ReadKind, ReadStage, Stage, Window};
+use meterchurn::model::plan::*;
+
+const LOSING: SupplierId = SupplierId(0);
+const GAINING: SupplierId = SupplierId(1);
+
+fn civil() -> Civil {
+    Civil::new(day_of(date(2018, 1, 1)), day_of(date(2019, 12, 31)))
+}
+
+/// Seconds after midnight of 2018-12-01, London (which is UTC in winter).
+fn from_ssd(days: i64, seconds: i64) -> Instant {
+    day_of(date(2018, 12, 1)).utc_midnight() + Seconds::days(days) + Seconds(seconds)
+}
+
+/// G1: a daily push at 00:10, runs at 02:00 and 03:00, SSD 2018-12-01, execution 78 days and an hour later.
+fn g1() -> MeterPlan {
+    let schedule = |reads, hour: u32| Schedule { owner: LOSING, reads, due: Recurrence::daily(), second: hour * 3_600 };
+    let request = CosRequest { sending: Sending::At(from_ssd(78, 3_599)), latency: Seconds(1), fails: 0, retry: Seconds::hours(24) };
+    MeterPlan {
+        id: MeterId(1),
+        copies: 1,
+        fuel: Fuel::Electricity,
+        devices: 1,
+        pusher: 0,
+        holder: LOSING,
+        practice: Practice {
+            calendar: Some(Calendar { due: Recurrence::daily(), offset: Seconds::minutes(10) }),
+            schedules: vec![schedule(Reading::DailyReadLog, 2), schedule(Reading::Profile, 3)],
+        },
+        off_wan: vec![],
+        watch: from_ssd(0, 0),
+        switches: vec![SwitchPlan {
+            to: GAINING,
+            date: day_of(date(2018, 12, 1)),
+            ssd: from_ssd(0, 0),
+            known: from_ssd(-5, 0),
+            withdrawn: None,
+            erroneous: false,
+            injected: false,
+            class: Class::Immature,
+            user_from: None,
+            cos: [request; 2],
+            cancelling: Cancelling::default(),
+            configures: None,
+            practice: Practice::default(),
+            chases: vec![],
+        }],
+        filters: vec![],
+        black_holes: vec![],
+        removal: ScheduleRemoval::CosSuccess,
+    }
+}
+
+fn run(plan: &MeterPlan) -> Ledger {
+    let civil = civil();
+    let mut ledger = Ledger::new(Window::new(from_ssd(0, 0), from_ssd(90, 0), &civil));
+    backlog::run(std::slice::from_ref(plan), &[], &civil, Drive::Alone, &mut ledger);
+    ledger.check_conservation().unwrap();
+    ledger
+}
+
+fn leaked(ledger: &Ledger, stage: ReadStage) -> u64 {
+    ledger.reads[ReadKind::Leaked as usize][Path::Push as usize][stage as usize]
+}
+
+#[test]
+fn g1_seventy_eight_days_of_exposure_give_234_alerts() {
+    let ledger = run(&g1());
+    // Days 1 to 78: one leak each; days 0 to 77: two E4s each.
+    assert_eq!(leaked(&ledger, ReadStage::Delivered), 78);
+    assert_eq!(ledger.alerts_at(AlertClass::E4, Stage::Delivered), 156);
+    assert_eq!(ledger.unwanted_alerts(), 234);
+    assert_eq!(ledger.reads_at(ReadKind::Closing, ReadStage::Delivered), 1);
+    assert_eq!(ledger.alerts_at(AlertClass::Notice, Stage::Delivered), 2);
+    // 78 × 86,400 + 3,600
+    assert_eq!(ledger.exposure, 6_742_800);
+    assert_eq!(ledger.closed[Ending::Executed as usize], 1);
+    // Days 79 to 89 after execution: the push goes on, now to the gaining supplier.
+    assert_eq!(ledger.reads_at(ReadKind::Rightful, ReadStage::Delivered), 11);
+    assert_eq!(ledger.bins.counts(Channel::LeakedPush as usize).iter().sum::<u64>(), 78);
+}
+
+#[test]
+fn g4_executed_fifty_days_after_ssd_gives_150_alerts() {
+    let mut plan = g1();
+    plan.switches[0].cos[0].sending = Sending::At(from_ssd(50, 3_599));
+    let ledger = run(&plan);
+    assert_eq!((leaked(&ledger, ReadStage::Delivered), ledger.alerts_at(AlertClass::E4, Stage::Delivered)), (50, 100));
+}
