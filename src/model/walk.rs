@@ -11,6 +11,9 @@ use super::witness::{Note, Witness};
 use crate::engine::digest::EventHash;
 use crate::engine::time::{Instant, Seconds};
 
+/// When the calendar of a plan was set: before any window that a scenario may name.
+const LONG_AGO: Instant = Instant(0);
+
 /// The rank of a supplier's opening within a second: after all requests (R2).
 pub const OPENING_RANK: u8 = 7;
 
@@ -141,7 +144,7 @@ impl<'a> Walk<'a> {
             start: window_start,
             on_wan: true,
             holder: [plan.holder; 2],
-            calendar: plan.practice.calendar.map(|c| (c, Instant(i64::MIN / 4))),
+            calendar: plan.practice.calendar.map(|c| (c, LONG_AGO)),
             schedules: plan.practice.schedules.clone(),
             registered: plan.holder,
             current: None,
