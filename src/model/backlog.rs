@@ -62,7 +62,14 @@ pub fn run(meters: &[MeterPlan], desks: &[Desk], civil: &Civil, drive: Drive, le
     }
     if !by_agenda.is_empty() {
         by_agenda.sort_by_key(Walk::id);
-        Office { walks: by_agenda, desks, civil, backlogs: vec![BTreeSet::new(); desks.len()], agenda: Agenda::default() }.run(ledger);
+        Office {
+            walks: by_agenda,
+            desks,
+            civil,
+            backlogs: vec![BTreeSet::new(); desks.len()],
+            agenda: Agenda::default(),
+        }
+        .run(ledger);
     }
 }
 
@@ -106,9 +113,19 @@ impl Office<'_> {
     }
 
     fn join(&mut self, meter: u32, joining: Joining) {
-        let Joining { supplier, intended, switch, device } = joining;
+        let Joining {
+            supplier,
+            intended,
+            switch,
+            device,
+        } = joining;
         let backlog = &mut self.backlogs[supplier.0 as usize];
-        backlog.insert(Work { intended, meter, device, switch });
+        backlog.insert(Work {
+            intended,
+            meter,
+            device,
+            switch,
+        });
         if backlog.len() == 1 {
             self.set_opening(supplier, intended);
         }
@@ -122,8 +139,15 @@ impl Office<'_> {
     fn open(&mut self, supplier: SupplierId, at: Instant, ledger: &mut Ledger) {
         let mut left = self.desks[supplier.0 as usize].capacity.unwrap_or(u64::MAX);
         while left > 0 {
-            let Some(work) = self.backlogs[supplier.0 as usize].pop_first() else { return };
-            let joining = Joining { supplier, intended: work.intended, switch: work.switch, device: work.device };
+            let Some(work) = self.backlogs[supplier.0 as usize].pop_first() else {
+                return;
+            };
+            let joining = Joining {
+                supplier,
+                intended: work.intended,
+                switch: work.switch,
+                device: work.device,
+            };
             if self.walks[work.meter as usize].grant(at, &joining, ledger, &mut Nobody) {
                 left -= 1;
             }

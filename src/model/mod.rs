@@ -4,9 +4,15 @@
 pub mod backlog;
 pub mod cause;
 pub mod civil;
-pub mod ledger;
-pub mod plan;
+pub mod draw;
 mod emission;
+pub mod injection;
+pub mod laws;
+pub mod ledger;
+pub mod lever;
+pub mod market;
+pub mod mitigation;
+pub mod plan;
 pub mod recurrence;
 pub mod walk;
 pub mod witness;

@@ -1,0 +1,182 @@
+//! The names of all draws. A purpose keeps its number for ever; a new one takes a new number, so none shifts another.
+
+use super::plan::{Fuel, MeterId};
+use crate::engine::law::Law;
+use crate::engine::random::{Draws, Entity, Purpose};
+use crate::engine::time::{Day, Seconds};
+
+macro_rules! purposes {
+    ($($(#[$doc:meta])* $name:ident = $number:literal),+ $(,)?) => {
+        $($(#[$doc])* pub const $name: Purpose = Purpose($number);)+
+    };
+}
+
+purposes! {
+    /// How many switches start on a day.
+    ARRIVALS = 1,
+    /// How many switches of a day are withdrawn ones.
+    WITHDRAWALS = 2,
+    /// The losing supplier.
+    LOSING = 3,
+    /// The gaining supplier.
+    GAINING = 4,
+    /// The gainer's class.
+    CLASS = 5,
+    /// From SSD to the first sending.
+    SENDING = 6,
+    /// When DCC learns of the switch.
+    KNOWN = 7,
+    /// Whether DCC learns of it late.
+    LATE = 8,
+    /// From DCC's learning to a future-dated sending.
+    AHEAD = 9,
+    /// DCC processing time.
+    PROCESSING = 10,
+    /// WAN and device round trip.
+    ROUND_TRIP = 11,
+    /// A gas meter's wait until it wakes.
+    WAKING = 12,
+    /// How many attempts fail.
+    FAILURES = 13,
+    /// Whether the meter is off the WAN for good.
+    OFF_AIR = 14,
+    /// Whether a supplier reads a meter by billing calendar.
+    BY_CALENDAR = 15,
+    /// A supplier's share of meters with a calendar.
+    CALENDAR_SHARE = 16,
+    /// Daily or monthly calendar.
+    CALENDAR_PERIOD = 17,
+    /// Offset of the push.
+    PUSH_OFFSET = 18,
+    /// How many DCC schedules.
+    SCHEDULES = 19,
+    /// Second of a schedule's run.
+    RUN_SECOND = 20,
+    /// Notice of the loss.
+    NOTICE = 21,
+    /// Lead of the losing supplier's cancelling.
+    LEAD = 22,
+    /// When a withdrawn switch is withdrawn.
+    WITHDRAWN = 23,
+    /// From execution to the gainer's own 6.8.
+    CONFIGURES = 24,
+    /// Whether a switch is an erroneous transfer.
+    ERRONEOUS = 25,
+    /// Whether the gainer of an erroneous transfer sends 6.23.
+    ERRONEOUS_SENDS = 26,
+    /// Detection of an erroneous transfer.
+    ET_DETECTION = 27,
+    /// Agreement about it.
+    ET_AGREEMENT = 28,
+    /// Re-registration.
+    ET_RETURN = 29,
+    /// When the meter switches again.
+    NEXT_SWITCH = 30,
+    /// Whether a policy reaches a meter.
+    ADOPTION = 31,
+    /// Detection under a chasing policy.
+    DETECTION = 32,
+    /// Response under a chasing policy.
+    RESPONSE = 33,
+    /// Whether a case follows better practice under a policy.
+    IMPROVES = 34,
+    /// The delay under that better practice.
+    IMPROVED = 35,
+    /// Whether an injection strikes.
+    INJECTED = 36,
+    /// A delay that an injection adds.
+    INJECTED_DELAY = 37,
+}
+
+/// One entity's draws.
+#[derive(Debug, Clone, Copy)]
+pub struct Lot<'d> {
+    draws: &'d Draws,
+    entity: Entity,
+}
+
+impl<'d> Lot<'d> {
+    /// The draws of a supplier.
+    pub fn supplier(draws: &'d Draws, index: u16) -> Self {
+        Self {
+            draws,
+            entity: Entity(1 << 61 | u64::from(index)),
+        }
+    }
+
+    /// The draws of a day of one fuel.
+    pub fn day(draws: &'d Draws, fuel: Fuel, day: Day) -> Self {
+        Self {
+            draws,
+            entity: Entity(2 << 61 | (fuel as u64) << 40 | u64::from(day.0 as u32)),
+        }
+    }
+
+    /// The draws of a switch: of the `number`-th meter that first switches on this day, its `generation`-th switch.
+    pub fn switch(draws: &'d Draws, first: FirstSwitch, generation: u32) -> Self {
+        Self {
+            draws,
+            entity: Entity(3 << 61 | u64::from(generation & 31) << 56 | first.packed()),
+        }
+    }
+
+    /// The draws of a scripted meter's switch. A script draws nothing of its own; the laws of a policy do.
+    pub fn scripted(draws: &'d Draws, meter: MeterId, switch: u32) -> Self {
+        Self {
+            draws,
+            entity: Entity(4 << 61 | u64::from(switch & 255) << 53 | (meter.0 & ((1 << 53) - 1))),
+        }
+    }
+
+    /// A uniform draw in (0, 1).
+    pub fn uniform(&self, purpose: Purpose, index: u32) -> f64 {
+        self.draws.uniform(self.entity, purpose, index)
+    }
+
+    /// A generator for samplers that want one.
+    pub fn stream(&self, purpose: Purpose, index: u32) -> crate::engine::random::Stream {
+        self.draws.stream(self.entity, purpose, index)
+    }
+
+    /// Whether something with this probability happens.
+    pub fn happens(&self, purpose: Purpose, probability: f64) -> bool {
+        probability > 0.0 && self.uniform(purpose, 0) < probability
+    }
+
+    /// A duration from a law.
+    pub fn duration(&self, law: &Law, purpose: Purpose, index: u32) -> Option<Seconds> {
+        match law {
+            Law::Fixed(length) => Some(*length),
+            Law::Never => None,
+            _ => law.at(self.uniform(purpose, index)),
+        }
+    }
+}
+
+/// Names a meter of the market by its first switch: fuel, SSD day, number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FirstSwitch {
+    /// Fuel.
+    pub fuel: Fuel,
+    /// SSD day of its first switch.
+    pub day: Day,
+    /// Number on that day.
+    pub number: u32,
+    /// Whether that first switch is a withdrawn one; these are numbered apart.
+    pub withdrawn: bool,
+}
+
+impl FirstSwitch {
+    /// 24 bits of number, 24 of day, one each of fuel and kind.
+    const fn packed(self) -> u64 {
+        (self.number as u64 & 0xFF_FFFF)
+            | ((self.day.0 as u64) & 0xFF_FFFF) << 24
+            | (self.fuel as u64) << 48
+            | (self.withdrawn as u64) << 49
+    }
+
+    /// The meter's number in results.
+    pub const fn meter(self) -> MeterId {
+        MeterId(self.packed())
+    }
+}

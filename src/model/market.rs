@@ -1,0 +1,548 @@
+//! The stochastic national market: a growing base of DCC-connected meters whose customers switch (calibration,
+//! sections 7 and 8). Every meter that switches is drawn as a whole, with all its later switches, from its own name.
+//!
+//! Repeat switching needs no memory of who has switched: all meters share one hazard that begins 40 days after a switch,
+//! so the number of first switches a day follows from the volumes, and a meter's next switch from one exponential draw.
+
+use rand_distr::Distribution;
+use rand_distr::weighted::WeightedAliasIndex;
+
+use super::civil::{Civil, date_of, plus_working_days};
+use super::draw::{self, FirstSwitch, Lot};
+use super::laws::Laws;
+use super::ledger::Window;
+use super::plan::*;
+use crate::engine::law::{Law, beta_2_2, exponential, poisson};
+use crate::engine::random::{Draws, Purpose};
+use crate::engine::time::{DAY, Day, HOUR, Instant, Seconds};
+
+/// Most switches of one meter that are followed.
+const MOST_SWITCHES: u32 = 30;
+
+/// The numbers of a market. Shares are 0 to 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Market {
+    /// Connected meters on dates; between them the square root grows evenly.
+    pub path: Vec<(Day, f64)>,
+    /// Share of gas meters.
+    pub gas_share: f64,
+    /// Monthly share of electricity meters that switch, by (year, month).
+    pub hazards: Vec<((i16, i8), f64)>,
+    /// Gas hazard over electricity's.
+    pub gas_ratio: f64,
+    /// Shares of gains by class of gainer: mature, immature, non-User.
+    pub class_shares: [f64; 3],
+    /// Share of switches that DCC learns of late.
+    pub late_share: f64,
+    /// Share of meters off the WAN for good.
+    pub off_air_share: f64,
+    /// Probability that an attempt gets no response.
+    pub no_response: f64,
+    /// Probability that a switch is an erroneous transfer.
+    pub erroneous_share: f64,
+    /// Probability that the gainer of one sends 6.23.
+    pub erroneous_sends: f64,
+    /// Withdrawn switches on top of the completed ones.
+    pub withdrawn_share: f64,
+    /// No further switch so soon after one.
+    pub dead_time_days: u32,
+    /// Share of billing calendars that are monthly rather than daily.
+    pub monthly_share: f64,
+    /// Weights of 0 to 4 DCC schedules on meters without a calendar.
+    pub schedule_counts: [f64; 5],
+    /// From a refusal or failure to the next attempt.
+    pub retry: Seconds,
+}
+
+/// A supplier's weights in the market.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weights {
+    /// Share of meters.
+    pub share: f64,
+    /// Share of gains.
+    pub gains: f64,
+}
+
+/// What of the DCC the plans hang on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conventions {
+    /// When gas's SSD starts after local midnight (R1).
+    pub gas_day_start: Seconds,
+    /// Devices of a gas meter point that need a 6.23.
+    pub gas_devices: u8,
+    /// Which of them pushes.
+    pub gas_pusher: u8,
+    /// When schedules are removed (R7).
+    pub removal: ScheduleRemoval,
+}
+
+impl Default for Conventions {
+    fn default() -> Self {
+        Self {
+            gas_day_start: Seconds::hours(5),
+            gas_devices: 2,
+            gas_pusher: 0,
+            removal: ScheduleRemoval::CosSuccess,
+        }
+    }
+}
+
+/// Expected switches of one fuel, day by day.
+#[derive(Debug, Clone)]
+struct Flow {
+    // First switches of a meter, expected, by day from the market's first on.
+    firsts: Vec<f64>,
+    // Volume of all switches, expected.
+    volume: Vec<f64>,
+    // Hazard of a meter outside its dead time, summed from the first day to before each day.
+    cumulative: Vec<f64>,
+}
+
+/// A market made ready for drawing over a window.
+pub struct Drawing<'m> {
+    market: &'m Market,
+    laws: &'m Laws,
+    conventions: Conventions,
+    civil: &'m Civil,
+    window: Window,
+    first: Day,
+    flows: [Flow; 2],
+    losing: WeightedAliasIndex<f64>,
+    gaining: WeightedAliasIndex<f64>,
+    suppliers: u16,
+}
+
+impl Market {
+    /// Connected meters on a day.
+    pub fn meters_on(&self, day: Day) -> f64 {
+        let next = self.path.partition_point(|(on, _)| *on <= day);
+        match (
+            next.checked_sub(1).and_then(|i| self.path.get(i)),
+            self.path.get(next),
+        ) {
+            (None, _) => 0.0,
+            (Some((_, meters)), None) => *meters,
+            (Some((a, from)), Some((b, to))) => {
+                let share = f64::from(day.0 - a.0) / f64::from(b.0 - a.0);
+                let root = libm::sqrt(*from) + (libm::sqrt(*to) - libm::sqrt(*from)) * share;
+                root * root
+            }
+        }
+    }
+
+    /// Expected switches of a fuel on a day.
+    pub fn volume_on(&self, fuel: Fuel, day: Day) -> f64 {
+        let date = date_of(day);
+        let monthly = self
+            .hazards
+            .iter()
+            .find(|(month, _)| *month == (date.year(), date.month()))
+            .map_or(0.0, |(_, h)| *h);
+        let (share, ratio) = match fuel {
+            Fuel::Electricity => (1.0 - self.gas_share, 1.0),
+            Fuel::Gas => (self.gas_share, self.gas_ratio),
+        };
+        self.meters_on(day) * share * monthly * ratio / f64::from(date.days_in_month())
+    }
+
+    fn flow(&self, fuel: Fuel, first: Day, days: usize) -> Flow {
+        let share = if fuel == Fuel::Gas {
+            self.gas_share
+        } else {
+            1.0 - self.gas_share
+        };
+        let mut flow = Flow {
+            firsts: Vec::with_capacity(days),
+            volume: Vec::with_capacity(days),
+            cumulative: vec![0.0],
+        };
+        let (mut ever, mut sum) = (0.0, 0.0);
+        for i in 0..days {
+            let day = first.plus(i as i32);
+            let (volume, base) = (self.volume_on(fuel, day), self.meters_on(day) * share);
+            let recent: f64 = flow.volume[i.saturating_sub(self.dead_time_days as usize)..]
+                .iter()
+                .sum();
+            let eligible = (base - recent).max(volume);
+            let hazard = if eligible > 0.0 {
+                volume / eligible
+            } else {
+                0.0
+            };
+            let firsts = hazard * (base - ever).max(0.0);
+            ever += firsts;
+            sum += hazard;
+            flow.firsts.push(firsts);
+            flow.volume.push(volume);
+            flow.cumulative.push(sum);
+        }
+        flow
+    }
+
+    /// Expected switches in the window, all meters and both fuels, withdrawn ones too.
+    pub fn expected_switches(&self, window: &Window) -> f64 {
+        let days = || (0..window.days).map(|i| window.first.plus(i as i32));
+        let completed: f64 = Fuel::ALL
+            .iter()
+            .flat_map(|fuel| days().map(|day| self.volume_on(*fuel, day)))
+            .sum();
+        completed * (1.0 + self.withdrawn_share)
+    }
+}
+
+impl<'m> Drawing<'m> {
+    /// Makes a market ready; `weights` has at least two suppliers with a share and two with gains.
+    ///
+    /// # Errors
+    /// When the weights cannot be drawn from.
+    pub fn new(
+        market: &'m Market,
+        laws: &'m Laws,
+        weights: &[Weights],
+        conventions: Conventions,
+        window: Window,
+        civil: &'m Civil,
+    ) -> Result<Self, String> {
+        let alias = |what: &str, weights: Vec<f64>| {
+            WeightedAliasIndex::new(weights)
+                .map_err(|e| format!("the suppliers' {what} cannot be drawn from: {e}"))
+        };
+        let first = window.first;
+        Ok(Self {
+            market,
+            laws,
+            conventions,
+            civil,
+            window,
+            first,
+            flows: Fuel::ALL.map(|fuel| market.flow(fuel, first, window.days)),
+            losing: alias("shares", weights.iter().map(|w| w.share).collect())?,
+            gaining: alias("gains", weights.iter().map(|w| w.gains).collect())?,
+            suppliers: weights.len() as u16,
+        })
+    }
+
+    /// Calls `each` with every meter that switches in the window, by fuel, day and number.
+    pub fn each_meter(&self, draws: &Draws, mut each: impl FnMut(MeterPlan, FirstSwitch)) {
+        let calendar_shares = self.calendar_shares(draws);
+        for fuel in Fuel::ALL {
+            let flow = &self.flows[fuel as usize];
+            for i in 0..self.window.days {
+                let day = self.first.plus(i as i32);
+                let lot = Lot::day(draws, fuel, day);
+                let firsts = poisson(lot.uniform(draw::ARRIVALS, 0), flow.firsts[i]);
+                let withdrawn = poisson(
+                    lot.uniform(draw::WITHDRAWALS, 0),
+                    flow.volume[i] * self.market.withdrawn_share,
+                );
+                for (count, withdrawn) in [(firsts, false), (withdrawn, true)] {
+                    for number in 0..count as u32 {
+                        let first = FirstSwitch {
+                            fuel,
+                            day,
+                            number,
+                            withdrawn,
+                        };
+                        if let Some(plan) = self.meter(draws, first, &calendar_shares) {
+                            each(plan, first);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Each supplier's share of meters with a billing calendar: Beta(2, 2), mean one half (calibration 8.17).
+    fn calendar_shares(&self, draws: &Draws) -> Vec<f64> {
+        (0..self.suppliers)
+            .map(|s| beta_2_2(Lot::supplier(draws, s).uniform(draw::CALENDAR_SHARE, 0)))
+            .collect()
+    }
+
+    /// One meter with all its switches in the window.
+    fn meter(
+        &self,
+        draws: &Draws,
+        first: FirstSwitch,
+        calendar_shares: &[f64],
+    ) -> Option<MeterPlan> {
+        let lot = Lot::switch(draws, first, 0);
+        let holder = SupplierId(self.losing.sample(&mut lot.stream(draw::LOSING, 0)) as u16);
+        let (devices, pusher) = match first.fuel {
+            Fuel::Electricity => (1, 0),
+            Fuel::Gas => (self.conventions.gas_devices, self.conventions.gas_pusher),
+        };
+        let practice = self.practice(&lot, 0, holder, calendar_shares);
+        let mut switches = Vec::with_capacity(1);
+        let (mut day, mut registered, mut returns_to) = (first.day, holder, None);
+        let mut watch = Instant(i64::MAX);
+        for generation in 0..MOST_SWITCHES {
+            let lot = Lot::switch(draws, first, generation);
+            let is_return = returns_to.is_some();
+            let to = returns_to
+                .take()
+                .map_or_else(|| self.gainer(&lot, registered), Some)?;
+            let erroneous = !is_return
+                && !first.withdrawn
+                && lot.happens(draw::ERRONEOUS, self.market.erroneous_share);
+            let switch = self.switch(
+                &lot,
+                first,
+                day,
+                to,
+                (erroneous, is_return),
+                calendar_shares,
+            );
+            let notice = lot
+                .duration(&self.laws.notice, draw::NOTICE, 0)
+                .unwrap_or_default();
+            watch = watch.min(switch.known.min(switch.ssd - notice));
+            switches.push(switch);
+            if first.withdrawn {
+                break;
+            }
+            let next = if erroneous {
+                returns_to = Some(registered);
+                self.return_day(&lot, day)
+            } else {
+                self.next_day(&lot, first.fuel, day)
+            };
+            registered = to;
+            match next {
+                Some(next) if next.0 < self.first.0 + self.window.days as i32 => day = next,
+                _ => break,
+            }
+        }
+        let off_wan = if lot.happens(draw::OFF_AIR, self.market.off_air_share) {
+            vec![(self.window.start.min(watch), self.window.horizon)]
+        } else {
+            Vec::new()
+        };
+        Some(MeterPlan {
+            id: first.meter(),
+            copies: 1,
+            fuel: first.fuel,
+            devices,
+            pusher,
+            holder,
+            practice,
+            off_wan,
+            watch,
+            switches,
+            filters: Vec::new(),
+            black_holes: Vec::new(),
+            removal: self.conventions.removal,
+        })
+    }
+
+    fn gainer(&self, lot: &Lot<'_>, loser: SupplierId) -> Option<SupplierId> {
+        let drawn = (0..64)
+            .map(|i| SupplierId(self.gaining.sample(&mut lot.stream(draw::GAINING, i)) as u16))
+            .find(|s| *s != loser);
+        drawn.or_else(|| (0..self.suppliers).map(SupplierId).find(|s| *s != loser))
+    }
+
+    fn switch(
+        &self,
+        lot: &Lot<'_>,
+        first: FirstSwitch,
+        date: Day,
+        to: SupplierId,
+        (erroneous, is_return): (bool, bool),
+        calendar_shares: &[f64],
+    ) -> SwitchPlan {
+        let laws = self.laws;
+        let gas_start = if first.fuel == Fuel::Gas {
+            self.conventions.gas_day_start
+        } else {
+            Seconds(0)
+        };
+        let ssd = self.civil.midnight(date) + gas_start;
+        let class = pick(&self.market.class_shares, lot.uniform(draw::CLASS, 0))
+            .map_or(Class::Mature, |i| Class::ALL[i]);
+        let draw = |law: &Law, purpose: Purpose, index: u32| {
+            lot.duration(law, purpose, index).unwrap_or_default()
+        };
+        let known = if lot.happens(draw::LATE, self.market.late_share) {
+            ssd + draw(&laws.late_feed, draw::KNOWN, 1)
+        } else {
+            ssd - draw(&laws.known_before, draw::KNOWN, 0)
+        };
+        let delay = if erroneous {
+            let sends = lot.happens(draw::ERRONEOUS_SENDS, self.market.erroneous_sends);
+            if sends {
+                lot.duration(&laws.to_623_mature, draw::SENDING, 0)
+            } else {
+                None
+            }
+        } else {
+            let law = match class {
+                Class::Mature => &laws.to_623_mature,
+                Class::Immature => &laws.to_623_immature,
+                Class::NonUser => &laws.to_623_non_user,
+            };
+            lot.duration(law, draw::SENDING, 0)
+        };
+        let sending = match delay {
+            None => Sending::Never,
+            Some(Seconds(0)) => {
+                let ahead = known + draw(&laws.ahead, draw::AHEAD, 0);
+                Sending::At(if ahead <= ssd - HOUR { ahead } else { ssd })
+            }
+            Some(delay) => Sending::At(ssd + delay),
+        };
+        // The law of an erroneous transfer replaces the class's: nobody waits for its gainer to become a User.
+        let user_from = match (class, erroneous, delay) {
+            (Class::NonUser, false, Some(delay)) => Some(ssd + delay),
+            _ => None,
+        };
+        let request = |device: u32| {
+            let mut latency = draw(&laws.processing, draw::PROCESSING, device)
+                + draw(&laws.round_trip, draw::ROUND_TRIP, device);
+            if first.fuel == Fuel::Gas && device == 0 {
+                latency += draw(&laws.waking, draw::WAKING, device);
+            }
+            let fails = geometric(lot.uniform(draw::FAILURES, device), self.market.no_response);
+            CosRequest {
+                sending,
+                latency,
+                fails,
+                retry: self.market.retry,
+            }
+        };
+        let configures = if class == Class::Mature {
+            &laws.configures_mature
+        } else {
+            &laws.configures_immature
+        };
+        let withdrawn = first.withdrawn.then(|| {
+            let notice = draw(&laws.notice, draw::NOTICE, 0);
+            let before =
+                Seconds(libm::ceil(lot.uniform(draw::WITHDRAWN, 0) * notice.0 as f64) as i64);
+            ssd - before.max(Seconds(1))
+        });
+        SwitchPlan {
+            to,
+            date,
+            ssd,
+            known,
+            withdrawn,
+            erroneous: erroneous || is_return,
+            injected: false,
+            class,
+            user_from,
+            cos: [request(0), request(1)],
+            cancelling: Cancelling::default(),
+            configures: lot.duration(configures, draw::CONFIGURES, 0),
+            practice: self.practice(lot, 1, to, calendar_shares),
+            chases: Vec::new(),
+        }
+    }
+
+    /// How a supplier reads this meter (calibration 8.15 to 8.17). `place` tells the practice before a switch from the one after.
+    fn practice(
+        &self,
+        lot: &Lot<'_>,
+        place: u32,
+        owner: SupplierId,
+        calendar_shares: &[f64],
+    ) -> Practice {
+        if lot.uniform(draw::BY_CALENDAR, place) < calendar_shares[owner.0 as usize] {
+            let offset = lot
+                .duration(&self.laws.push_offset, draw::PUSH_OFFSET, place)
+                .unwrap_or_default();
+            let u = lot.uniform(draw::CALENDAR_PERIOD, place);
+            let due = if u < self.market.monthly_share {
+                // The same draw picks the day of the month, 1 to 28.
+                let day = (u / self.market.monthly_share * 28.0) as i32;
+                Recurrence {
+                    anchor: super::civil::day_of(jiff::civil::date(2010, 1, 1)).plus(day),
+                    every: Every::Months(1),
+                }
+            } else {
+                Recurrence::daily()
+            };
+            return Practice {
+                calendar: Some(Calendar {
+                    due,
+                    offset: Seconds(offset.0.rem_euclid(DAY.0)),
+                }),
+                schedules: Vec::new(),
+            };
+        }
+        let count = pick(
+            &self.market.schedule_counts,
+            lot.uniform(draw::SCHEDULES, place),
+        )
+        .unwrap_or(0);
+        let readings = [
+            Reading::DailyReadLog,
+            Reading::Profile,
+            Reading::ConsumptionLog,
+            Reading::PrepaymentLog,
+        ];
+        let schedules = readings[..count]
+            .iter()
+            .zip(place * 8..)
+            .map(|(reads, index)| {
+                let second = lot
+                    .duration(&self.laws.run_second, draw::RUN_SECOND, index)
+                    .unwrap_or_default();
+                Schedule {
+                    owner,
+                    reads: *reads,
+                    due: Recurrence::daily(),
+                    second: second.0.rem_euclid(DAY.0) as u32,
+                }
+            })
+            .collect();
+        Practice {
+            calendar: None,
+            schedules,
+        }
+    }
+
+    /// An erroneous transfer's return: detection, agreement in working days, re-registration (calibration 8.8).
+    fn return_day(&self, lot: &Lot<'_>, day: Day) -> Option<Day> {
+        let days = |law: &Law, purpose: Purpose| {
+            lot.duration(law, purpose, 0)
+                .map(|d| (d.0 + DAY.0 - 1) / DAY.0)
+        };
+        let limit = self.window.days as i64;
+        let detected = days(&self.laws.et_detection, draw::ET_DETECTION)?;
+        let agreement = days(&self.laws.et_agreement, draw::ET_AGREEMENT)?;
+        let back = days(&self.laws.et_return, draw::ET_RETURN)?;
+        if detected + agreement + back > limit {
+            return None;
+        }
+        Some(plus_working_days(day.plus(detected as i32), agreement).plus(back as i32))
+    }
+
+    /// The day of the next switch, if it lies in the window (calibration 8.22).
+    fn next_day(&self, lot: &Lot<'_>, fuel: Fuel, day: Day) -> Option<Day> {
+        let cumulative = &self.flows[fuel as usize].cumulative;
+        let free = (day.0 - self.first.0) as usize + self.market.dead_time_days as usize;
+        let spent = cumulative.get(free)?;
+        let target = spent + exponential(lot.uniform(draw::NEXT_SWITCH, 0));
+        let index = cumulative.partition_point(|sum| *sum < target);
+        (index < cumulative.len()).then(|| self.first.plus(index as i32 - 1))
+    }
+}
+
+/// The index that a uniform draw picks among weights.
+fn pick(weights: &[f64], u: f64) -> Option<usize> {
+    let total: f64 = weights.iter().sum();
+    let mut rest = u * total;
+    weights.iter().position(|w| {
+        rest -= w;
+        rest < 0.0
+    })
+}
+
+/// How many failures precede the first success.
+fn geometric(u: f64, failure: f64) -> u32 {
+    if failure <= 0.0 {
+        return 0;
+    }
+    libm::floor(libm::log(u) / libm::log(failure)).min(1_000.0) as u32
+}

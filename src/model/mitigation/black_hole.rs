@@ -1,0 +1,31 @@
+//! Row 10 of the table of mitigations: Losing suppliers discard on receipt what is not theirs.
+
+use super::{Mitigation, Parameter, Setting};
+use crate::engine::time::Seconds;
+use crate::model::laws::Kind;
+use crate::model::lever::Lever;
+
+/// Row 10.
+pub const ROW: Mitigation = Mitigation {
+    number: "10",
+    name: "black-hole",
+    line: "Losing suppliers discard on receipt what is not theirs.",
+    actor: "losing supplier",
+    does: "Reads of meters outside its own portfolio are discarded: delivered as before, retained none.",
+    limits: "Traffic is unchanged; after a return the portfolio lags and rightful reads are discarded too.",
+    source: "domain 7, row 10 (in DP072)",
+    parameters: || {
+        vec![Parameter {
+            name: "portfolio-lag",
+            default: Setting::Length(Seconds::days(5)),
+            kind: Kind::Assumed,
+            source: "model, row black-holing",
+            about: "how long the portfolio lags after a return",
+        }]
+    },
+    levers: |settings| {
+        vec![Lever::BlackHoles {
+            portfolio_lag: settings.length("portfolio-lag"),
+        }]
+    },
+};

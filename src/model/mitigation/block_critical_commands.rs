@@ -1,0 +1,16 @@
+//! Row 12 of the table of mitigations: The DCC blocks critical commands of the old supplier.
+
+use super::Mitigation;
+
+/// Row 12.
+pub const ROW: Mitigation = Mitigation {
+    number: "12",
+    name: "block-critical-commands",
+    line: "The DCC blocks critical commands of the old supplier.",
+    actor: "DCC",
+    does: "In force already: the baseline refuses a late 6.8, so it changes nothing.",
+    limits: "It is why row 7 cannot be done late.",
+    source: "domain 7, row 12 (in DP072)",
+    parameters: Vec::new,
+    levers: |_| vec![],
+};

@@ -1,0 +1,49 @@
+//! Row 4 of the table of mitigations: A formal escalation with a time limit.
+
+use super::{Mitigation, Parameter, Setting};
+use crate::engine::law::Law;
+use crate::engine::time::Seconds;
+use crate::model::laws::{Kind, log_normal};
+use crate::model::lever::Lever;
+use crate::model::plan::Detector;
+
+/// Row 4.
+pub const ROW: Mitigation = Mitigation {
+    number: "4",
+    name: "escalation",
+    line: "A formal escalation with a time limit.",
+    actor: "losing supplier, then the code bodies",
+    does: "The losing supplier notices unwanted alerts and names the case; the gaining supplier answers within the limit.",
+    limits: "A supplier that is not a DCC User does not answer.",
+    source: "domain 7, row 4 (in DP072)",
+    parameters: || {
+        vec![
+            Parameter {
+                name: "detection",
+                default: Setting::Law(Law::Exponential {
+                    mean: 28.0 * 86_400.0,
+                }),
+                kind: Kind::Assumed,
+                source: "calibration 8.5",
+                about: "from the first unwanted alert to the ask",
+            },
+            Parameter {
+                name: "response",
+                default: Setting::Law(Law::Capped(
+                    Box::new(log_normal(5.0, 0.6)),
+                    Seconds::days(20),
+                )),
+                kind: Kind::PolicyLever,
+                source: "calibration 8.6",
+                about: "from the ask to the sending",
+            },
+        ]
+    },
+    levers: |settings| {
+        vec![Lever::Chases {
+            detector: Detector::LosingSupplier,
+            detection: settings.law("detection"),
+            response: settings.law("response"),
+        }]
+    },
+};

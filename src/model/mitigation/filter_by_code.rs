@@ -1,0 +1,41 @@
+//! Row 13b of the table of mitigations: The DCC lets only listed alert codes pass to suppliers that are not registered.
+
+use super::{Mitigation, Parameter, Setting};
+use crate::model::laws::Kind;
+use crate::model::lever::Lever;
+use crate::model::plan::Passes;
+
+/// Row 13b.
+pub const ROW: Mitigation = Mitigation {
+    number: "13b",
+    name: "filter-by-code",
+    line: "The DCC lets only listed alert codes pass to suppliers that are not registered.",
+    actor: "DCC",
+    does: "With 0x8F0A off the list, leaked reads and closing reads are withheld at the DCC.",
+    limits: "The read has crossed the WAN already; blocks the right supplier where DCC's copy is wrong.",
+    source: "domain 7, row 13b (in DP072)",
+    parameters: || {
+        vec![
+            Parameter {
+                name: "allow",
+                default: Setting::Codes(vec![0x8F3F]),
+                kind: Kind::PolicyLever,
+                source: "domain 4",
+                about: "codes that pass",
+            },
+            Parameter {
+                name: "dcc-alerts",
+                default: Setting::Flag(false),
+                kind: Kind::PolicyLever,
+                source: "model, mitigations",
+                about: "whether E4s and notices are in scope",
+            },
+        ]
+    },
+    levers: |settings| {
+        vec![Lever::Filters {
+            passes: Passes::Codes(settings.codes("allow")),
+            dcc_alerts: settings.flag("dcc-alerts"),
+        }]
+    },
+};

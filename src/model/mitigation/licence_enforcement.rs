@@ -1,0 +1,41 @@
+//! Row 19 of the table of mitigations: Ofgem acts on breaches of the licence.
+
+use super::{Mitigation, Parameter, Setting};
+use crate::engine::time::Seconds;
+use crate::model::laws::Kind;
+use crate::model::lever::Lever;
+
+/// Row 19.
+pub const ROW: Mitigation = Mitigation {
+    number: "19",
+    name: "licence-enforcement",
+    line: "Ofgem acts on breaches of the licence.",
+    actor: "Ofgem",
+    does: "No User is later than the limit; non-Users become Users sooner.",
+    limits: "Works on the long tail only; takes months.",
+    source: "domain 7, row 19 (in DP072)",
+    parameters: || {
+        vec![
+            Parameter {
+                name: "latest",
+                default: Setting::Length(Seconds::days(180)),
+                kind: Kind::Assumed,
+                source: "domain 7, row 19: \"months\"",
+                about: "latest sending of a User after SSD",
+            },
+            Parameter {
+                name: "non-user-scale",
+                default: Setting::Share(140.0 / 365.0),
+                kind: Kind::Derived,
+                source: "calibration 8.3",
+                about: "factor on a non-User's delay: mean 140 d instead of 365 d",
+            },
+        ]
+    },
+    levers: |settings| {
+        vec![Lever::Enforces {
+            latest: settings.length("latest"),
+            non_user_scale: settings.share("non-user-scale"),
+        }]
+    },
+};

@@ -1,0 +1,195 @@
+//! The registry of mitigations. Each is one file: what it is called, who acts, what it can't do, and the levers that it
+//! pulls. Adding one is writing such a file and adding its line to [`REGISTRY`].
+//!
+//! A policy may use several; they are applied in the order of its list, each to the plan that the one before left.
+
+use super::laws::Kind;
+use super::lever::Lever;
+use crate::engine::law::Law;
+use crate::engine::time::Seconds;
+
+mod alert_management_service;
+mod black_hole;
+mod block_critical_commands;
+mod delete_and_notify;
+mod delete_schedules;
+mod do_nothing;
+mod escalation;
+mod filter_by_class;
+mod filter_by_code;
+mod future_dated_623;
+mod guidance;
+mod licence_enforcement;
+mod monitor_all_623;
+mod prompt_623;
+mod raise_defect;
+mod reads_by_schedule;
+mod rec_obligation;
+mod schedules_only_and_deleted;
+mod thin_calendar;
+mod triage_request;
+
+/// All mitigations, in the order of the table (domain, section 7).
+pub const REGISTRY: &[Mitigation] = &[
+    do_nothing::ROW,
+    prompt_623::ROW,
+    future_dated_623::ROW,
+    triage_request::ROW,
+    escalation::ROW,
+    raise_defect::ROW,
+    delete_schedules::ROW,
+    thin_calendar::ROW,
+    reads_by_schedule::ROW,
+    schedules_only_and_deleted::ROW,
+    black_hole::ROW,
+    delete_and_notify::ROW,
+    block_critical_commands::ROW,
+    filter_by_class::ROW,
+    filter_by_code::ROW,
+    alert_management_service::ROW,
+    guidance::ROW,
+    rec_obligation::ROW,
+    licence_enforcement::ROW,
+    monitor_all_623::ROW,
+];
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Mitigation {
+    /// Its number in the table, such as `13b`.
+    pub number: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What it is, in a line.
+    pub line: &'static str,
+    /// Who acts.
+    pub actor: &'static str,
+    /// How it works here.
+    pub does: &'static str,
+    /// What it can't do, and its side effects.
+    pub limits: &'static str,
+    /// Where it comes from.
+    pub source: &'static str,
+    /// What a scenario can set.
+    pub parameters: fn() -> Vec<Parameter>,
+    /// The levers that it pulls under given settings.
+    pub levers: fn(&Settings) -> Vec<Lever>,
+}
+
+/// A parameter of a mitigation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// Key in the scenario.
+    pub name: &'static str,
+    /// Value where the scenario gives none; also fixes what kind of value it is.
+    pub default: Setting,
+    /// What kind of number the default is.
+    pub kind: Kind,
+    /// Where the default comes from.
+    pub source: &'static str,
+    /// What it means.
+    pub about: &'static str,
+}
+
+/// A value of a parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Setting {
+    /// Alert codes.
+    Codes(Vec<u16>),
+    /// Yes or no.
+    Flag(bool),
+    /// A law of durations.
+    Law(Law),
+    /// A duration.
+    Length(Seconds),
+    /// A share, 0 to 1.
+    Share(f64),
+    /// A second of the UTC day.
+    TimeOfDay(u32),
+}
+
+/// The values of a mitigation's parameters, by name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings(Vec<(&'static str, Setting)>);
+
+macro_rules! getter {
+    ($(#[$doc:meta])* $name:ident, $variant:ident, $type:ty) => {
+        $(#[$doc])*
+        pub fn $name(&self, name: &str) -> $type {
+            self.0
+                .iter()
+                .find_map(|(n, setting)| match setting {
+                    Setting::$variant(value) if *n == name => Some(value.clone()),
+                    _ => None,
+                })
+                .unwrap_or_else(|| panic!("a mitigation asks for its own parameter {name}, which it did not declare"))
+        }
+    };
+}
+
+impl Settings {
+    /// The defaults of a mitigation.
+    pub fn defaults(of: &Mitigation) -> Self {
+        Self(
+            (of.parameters)()
+                .into_iter()
+                .map(|p| (p.name, p.default))
+                .collect(),
+        )
+    }
+
+    /// Replaces a value. The caller has checked that it is of the default's kind.
+    pub fn set(&mut self, name: &str, value: Setting) {
+        if let Some(entry) = self.0.iter_mut().find(|(n, _)| *n == name) {
+            entry.1 = value;
+        }
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &(&'static str, Setting)> {
+        self.0.iter()
+    }
+
+    getter!(/// Alert codes.
+        codes, Codes, Vec<u16>);
+    getter!(/// Yes or no.
+        flag, Flag, bool);
+    getter!(/// A law.
+        law, Law, Law);
+    getter!(/// A duration.
+        length, Length, Seconds);
+    getter!(/// A share.
+        share, Share, f64);
+    getter!(/// A second of the day.
+        time_of_day, TimeOfDay, u32);
+}
+
+/// The mitigation with this number or name.
+pub fn by_name(name: &str) -> Option<(usize, &'static Mitigation)> {
+    REGISTRY
+        .iter()
+        .enumerate()
+        .find(|(_, m)| m.number == name || m.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mitigation_builds_its_levers_from_its_own_defaults() {
+        for mitigation in REGISTRY {
+            let levers = (mitigation.levers)(&Settings::defaults(mitigation));
+            assert!(levers.len() <= 2, "{}", mitigation.name);
+        }
+    }
+
+    #[test]
+    fn numbers_and_names_are_unique() {
+        let mut seen: Vec<&str> = REGISTRY.iter().flat_map(|m| [m.number, m.name]).collect();
+        seen.sort();
+        let all = seen.len();
+        seen.dedup();
+        assert_eq!(seen.len(), all);
+    }
+}

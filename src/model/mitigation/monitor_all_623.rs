@@ -1,0 +1,44 @@
+//! Row 21 of the table of mitigations: The DCC monitors 6.23 for every change of supplier and asks for it.
+
+use super::{Mitigation, Parameter, Setting};
+use crate::engine::law::Law;
+use crate::engine::time::Seconds;
+use crate::model::laws::{Kind, log_normal};
+use crate::model::lever::Lever;
+use crate::model::plan::Detector;
+
+/// Row 21.
+pub const ROW: Mitigation = Mitigation {
+    number: "21",
+    name: "monitor-all-6.23",
+    line: "The DCC monitors 6.23 for every change of supplier and asks for it.",
+    actor: "DCC",
+    does: "After so many days without a 6.23 the DCC asks the gaining supplier.",
+    limits: "\"Sent\" is not \"executed\"; no effect on non-Users.",
+    source: "domain 7, row 21 (in DP072)",
+    parameters: || {
+        vec![
+            Parameter {
+                name: "after",
+                default: Setting::Length(Seconds::days(5)),
+                kind: Kind::Assumed,
+                source: "no source: judgement",
+                about: "days after SSD at which the DCC asks",
+            },
+            Parameter {
+                name: "response",
+                default: Setting::Law(log_normal(14.0, 0.8)),
+                kind: Kind::Assumed,
+                source: "calibration 8.6",
+                about: "from the ask to the sending",
+            },
+        ]
+    },
+    levers: |settings| {
+        vec![Lever::Chases {
+            detector: Detector::Monitoring,
+            detection: Law::Fixed(settings.length("after")),
+            response: settings.law("response"),
+        }]
+    },
+};

@@ -1,0 +1,16 @@
+//! Row 5 of the table of mitigations: The losing supplier raises a defect with the DCC.
+
+use super::Mitigation;
+
+/// Row 5.
+pub const ROW: Mitigation = Mitigation {
+    number: "5",
+    name: "raise-defect",
+    line: "The losing supplier raises a defect with the DCC.",
+    actor: "losing supplier",
+    does: "Tried in the case behind DP072 and closed without a solution: it changes nothing.",
+    limits: "Nobody acts on it.",
+    source: "domain 7, row 5 (in DP072)",
+    parameters: Vec::new,
+    levers: |_| vec![],
+};

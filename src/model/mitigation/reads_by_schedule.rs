@@ -1,0 +1,30 @@
+//! Row 8 of the table of mitigations: Suppliers read by DCC schedule only, never by billing calendar.
+
+use super::{Mitigation, Parameter, Setting};
+use crate::model::laws::Kind;
+use crate::model::lever::Lever;
+
+/// Row 8.
+pub const ROW: Mitigation = Mitigation {
+    number: "8",
+    name: "reads-by-schedule",
+    line: "Suppliers read by DCC schedule only, never by billing calendar.",
+    actor: "all suppliers",
+    does: "A daily 4.6.1 takes the calendar's place: the DCC checks each run against its copy of registration.",
+    limits: "E4s stay or rise; reads leak by pull while registration lags; inherited calendars push until they are parked.",
+    source: "domain 7, row 8 (in DP072)",
+    parameters: || {
+        vec![Parameter {
+            name: "at",
+            default: Setting::TimeOfDay(4 * 3_600),
+            kind: Kind::Assumed,
+            source: "model, golden case G5",
+            about: "UTC time of the run on scripted meters",
+        }]
+    },
+    levers: |settings| {
+        vec![Lever::ReadsBySchedule {
+            second: settings.time_of_day("at"),
+        }]
+    },
+};

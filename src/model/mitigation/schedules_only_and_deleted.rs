@@ -1,0 +1,33 @@
+//! Row 9 of the table of mitigations: Reads by DCC schedule only, and deleted before SSD (8 and 6).
+
+use super::{Mitigation, Parameter, Setting};
+use crate::model::laws::Kind;
+use crate::model::lever::Lever;
+
+/// Row 9.
+pub const ROW: Mitigation = Mitigation {
+    number: "9",
+    name: "schedules-only-and-deleted",
+    line: "Reads by DCC schedule only, and deleted before SSD (8 and 6).",
+    actor: "all suppliers",
+    does: "No calendar pushes; schedules are gone at SSD if there was notice enough.",
+    limits: "As 6 and 8.",
+    source: "domain 7, row 9 (in DP072)",
+    parameters: || {
+        vec![Parameter {
+            name: "at",
+            default: Setting::TimeOfDay(4 * 3_600),
+            kind: Kind::Assumed,
+            source: "model, golden case G5",
+            about: "UTC time of the run on scripted meters",
+        }]
+    },
+    levers: |settings| {
+        vec![
+            Lever::ReadsBySchedule {
+                second: settings.time_of_day("at"),
+            },
+            Lever::DeletesSchedules,
+        ]
+    },
+};

@@ -1,0 +1,16 @@
+//! Row 3 of the table of mitigations: The losing supplier asks the gaining one through DCC Triage.
+
+use super::Mitigation;
+
+/// Row 3.
+pub const ROW: Mitigation = Mitigation {
+    number: "3",
+    name: "triage-request",
+    line: "The losing supplier asks the gaining one through DCC Triage.",
+    actor: "losing supplier",
+    does: "Existing practice: the laws of first sending describe it, so it changes nothing.",
+    limits: "50 days in the only published case; needs detection.",
+    source: "domain 7, row 3 (in DP072)",
+    parameters: Vec::new,
+    levers: |_| vec![],
+};
