@@ -4,9 +4,7 @@ use jiff::civil::date;
 use meterchurn::engine::time::{Instant, Seconds};
 use meterchurn::model::backlog::{self, Drive};
 use meterchurn::model::civil::{Civil, day_of};
-use meterchurn::model::ledger::{
-    AlertClass, Channel, Ending, Ledger, Path, ReadKind, ReadStage, Stage, Window,
-};
+use meterchurn::model::ledger::{AlertClass, Channel, Ending, Ledger, Path, ReadKind, ReadStage, Stage, Window};
 use meterchurn::model::plan::*;
 
 const LOSING: SupplierId = SupplierId(0);
@@ -23,12 +21,7 @@ fn from_ssd(days: i64, seconds: i64) -> Instant {
 
 /// G1: a daily push at 00:10, runs at 02:00 and 03:00, SSD 2018-12-01, execution 78 days and an hour later.
 fn g1() -> MeterPlan {
-    let schedule = |reads, hour: u32| Schedule {
-        owner: LOSING,
-        reads,
-        due: Recurrence::daily(),
-        second: hour * 3_600,
-    };
+    let schedule = |reads, hour: u32| Schedule { owner: LOSING, reads, due: Recurrence::daily(), second: hour * 3_600 };
     let request = CosRequest {
         sending: Sending::At(from_ssd(78, 3_599)),
         latency: Seconds(1),
@@ -43,14 +36,8 @@ fn g1() -> MeterPlan {
         pusher: 0,
         holder: LOSING,
         practice: Practice {
-            calendar: Some(Calendar {
-                due: Recurrence::daily(),
-                offset: Seconds::minutes(10),
-            }),
-            schedules: vec![
-                schedule(Reading::DailyReadLog, 2),
-                schedule(Reading::Profile, 3),
-            ],
+            calendar: Some(Calendar { due: Recurrence::daily(), offset: Seconds::minutes(10) }),
+            schedules: vec![schedule(Reading::DailyReadLog, 2), schedule(Reading::Profile, 3)],
         },
         off_wan: vec![],
         watch: from_ssd(0, 0),
@@ -79,13 +66,7 @@ fn g1() -> MeterPlan {
 fn run(plan: &MeterPlan) -> Ledger {
     let civil = civil();
     let mut ledger = Ledger::new(Window::new(from_ssd(0, 0), from_ssd(90, 0), &civil));
-    backlog::run(
-        std::slice::from_ref(plan),
-        &[],
-        &civil,
-        Drive::Alone,
-        &mut ledger,
-    );
+    backlog::run(std::slice::from_ref(plan), &[], &civil, Drive::Alone, &mut ledger);
     ledger.check_conservation().unwrap();
     ledger
 }
@@ -107,18 +88,8 @@ fn g1_seventy_eight_days_of_exposure_give_234_alerts() {
     assert_eq!(ledger.exposure, 6_742_800);
     assert_eq!(ledger.closed[Ending::Executed as usize], 1);
     // Days 79 to 89 after execution: the push goes on, now to the gaining supplier.
-    assert_eq!(
-        ledger.reads_at(ReadKind::Rightful, ReadStage::Delivered),
-        11
-    );
-    assert_eq!(
-        ledger
-            .bins
-            .counts(Channel::LeakedPush as usize)
-            .iter()
-            .sum::<u64>(),
-        78
-    );
+    assert_eq!(ledger.reads_at(ReadKind::Rightful, ReadStage::Delivered), 11);
+    assert_eq!(ledger.bins.counts(Channel::LeakedPush as usize).iter().sum::<u64>(), 78);
 }
 
 #[test]
@@ -126,11 +97,5 @@ fn g4_executed_fifty_days_after_ssd_gives_150_alerts() {
     let mut plan = g1();
     plan.switches[0].cos[0].sending = Sending::At(from_ssd(50, 3_599));
     let ledger = run(&plan);
-    assert_eq!(
-        (
-            leaked(&ledger, ReadStage::Delivered),
-            ledger.alerts_at(AlertClass::E4, Stage::Delivered)
-        ),
-        (50, 100)
-    );
+    assert_eq!((leaked(&ledger, ReadStage::Delivered), ledger.alerts_at(AlertClass::E4, Stage::Delivered)), (50, 100));
 }

@@ -28,9 +28,7 @@ pub struct Agenda<K: Hash + Eq + Ord + Copy> {
 
 impl<K: Hash + Eq + Ord + Copy> Default for Agenda<K> {
     fn default() -> Self {
-        Self {
-            queue: PriorityQueue::with_default_hasher(),
-        }
+        Self { queue: PriorityQueue::with_default_hasher() }
     }
 }
 
@@ -74,9 +72,7 @@ mod tests {
                 let (key, at, rank) = turns[i];
                 agenda.set(key, Instant(at), rank);
             }
-            let taken: Vec<u32> = std::iter::from_fn(|| agenda.next())
-                .map(|t| t.key)
-                .collect();
+            let taken: Vec<u32> = std::iter::from_fn(|| agenda.next()).map(|t| t.key).collect();
             assert_eq!(taken, [4, 2, 1, 3]);
         }
     }

@@ -18,11 +18,7 @@ impl<const N: usize> MinuteBins<N> {
     /// Empty bins for the UTC days `first ..= last`.
     pub fn new(first: Day, last: Day) -> Self {
         let days = usize::try_from(last.0 - first.0 + 1).unwrap_or(0);
-        Self {
-            first,
-            days,
-            steps: vec![0; N * (days + 1) * MINUTES_A_DAY],
-        }
+        Self { first, days, steps: vec![0; N * (days + 1) * MINUTES_A_DAY] }
     }
 
     /// Adds `weight` at the minute of `first` and at the same minute of each of the `days` UTC days from it on.
@@ -44,10 +40,7 @@ impl<const N: usize> MinuteBins<N> {
 
     fn slot(&self, channel: usize, at: Instant) -> usize {
         let day = (at.utc_day().0 - self.first.0) as usize;
-        assert!(
-            day < self.days,
-            "an instant outside the window reached the bins"
-        );
+        assert!(day < self.days, "an instant outside the window reached the bins");
         (channel * (self.days + 1) + day) * MINUTES_A_DAY + at.second_of_utc_day() as usize / 60
     }
 
@@ -80,10 +73,7 @@ impl<const N: usize> MinuteBins<N> {
 
     /// Adds the counts of other bins over the same days.
     pub fn merge(&mut self, other: &Self) {
-        self.steps
-            .iter_mut()
-            .zip(&other.steps)
-            .for_each(|(a, b)| *a += b);
+        self.steps.iter_mut().zip(&other.steps).for_each(|(a, b)| *a += b);
     }
 
     /// The first UTC day.

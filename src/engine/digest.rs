@@ -50,9 +50,7 @@ mod tests {
 
     fn hash(actor: u64, events: &[(i64, u8, u64)]) -> EventHash {
         let mut h = EventHash::new(actor);
-        events
-            .iter()
-            .for_each(|&(at, kind, detail)| h.event(at, kind, detail));
+        events.iter().for_each(|&(at, kind, detail)| h.event(at, kind, detail));
         h
     }
 

@@ -74,10 +74,7 @@ impl Law {
             Law::Never => f64::INFINITY,
             Law::Mixture(parts) => {
                 let total: f64 = parts.iter().map(|(weight, _)| weight).sum();
-                parts
-                    .iter()
-                    .map(|(weight, law)| weight / total * law.mean())
-                    .sum()
+                parts.iter().map(|(weight, law)| weight / total * law.mean()).sum()
             }
             Law::Capped(law, cap) => law.mean().min(cap.0 as f64),
         }
@@ -245,9 +242,7 @@ mod tests {
 
     fn agree(ours: impl Fn(f64) -> f64, theirs: impl Distribution<f64>) {
         let draws = Draws::new(20, 0);
-        let a = (0..N)
-            .map(|i| ours(draws.uniform(Entity(i as u64), Purpose(1), 0)))
-            .collect();
+        let a = (0..N).map(|i| ours(draws.uniform(Entity(i as u64), Purpose(1), 0))).collect();
         let mut stream = Oracle(draws.stream(Entity(0), Purpose(2), 0), 0);
         let b = (0..N).map(|_| theirs.sample(&mut stream)).collect();
         let d = distance(a, b);
@@ -280,18 +275,9 @@ mod tests {
         agree(normal, rand_distr::StandardNormal);
         agree(exponential, rand_distr::Exp1);
         agree(beta_2_2, rand_distr::Beta::new(2.0, 2.0).unwrap());
-        agree(
-            |u| poisson(u, 3.5) as f64,
-            rand_distr::Poisson::new(3.5).unwrap(),
-        );
-        agree(
-            |u| poisson(u, 103.0) as f64,
-            rand_distr::Poisson::new(103.0).unwrap(),
-        );
-        let immature = Law::LogNormal {
-            median: 30.0 * 86_400.0,
-            sigma: 1.0,
-        };
+        agree(|u| poisson(u, 3.5) as f64, rand_distr::Poisson::new(3.5).unwrap());
+        agree(|u| poisson(u, 103.0) as f64, rand_distr::Poisson::new(103.0).unwrap());
+        let immature = Law::LogNormal { median: 30.0 * 86_400.0, sigma: 1.0 };
         let theirs = rand_distr::LogNormal::new((30.0_f64 * 86_400.0).ln(), 1.0).unwrap();
         agree(|u| immature.at(u).unwrap().0 as f64, theirs);
     }
@@ -315,40 +301,17 @@ mod tests {
         let day = 86_400.0;
         let law = Law::Mixture(vec![
             (0.85, Law::Fixed(Seconds(0))),
-            (
-                0.13,
-                Law::LogNormal {
-                    median: 2.0 * day,
-                    sigma: 0.9,
-                },
-            ),
-            (
-                0.02,
-                Law::LogNormal {
-                    median: 21.0 * day,
-                    sigma: 0.8,
-                },
-            ),
+            (0.13, Law::LogNormal { median: 2.0 * day, sigma: 0.9 }),
+            (0.02, Law::LogNormal { median: 21.0 * day, sigma: 0.8 }),
         ]);
-        assert!(
-            (law.mean() / day - 0.968_2).abs() < 1e-3,
-            "{}",
-            law.mean() / day
-        );
+        assert!((law.mean() / day - 0.968_2).abs() < 1e-3, "{}", law.mean() / day);
         assert_eq!(law.at(0.84), Some(Seconds(0)));
         assert!(law.at(0.86).unwrap() > Seconds(0));
     }
 
     #[test]
     fn drawn_durations_are_rounded_up() {
-        assert_eq!(
-            Law::Uniform {
-                low: 0.0,
-                high: 10.0
-            }
-            .at(0.01),
-            Some(Seconds(1))
-        );
+        assert_eq!(Law::Uniform { low: 0.0, high: 10.0 }.at(0.01), Some(Seconds(1)));
         assert_eq!(Law::Exponential { mean: 1e300 }.at(0.5), Some(LONGEST));
     }
 }

@@ -27,9 +27,7 @@ impl Draws {
     pub fn new(seed: u64, replication: u32) -> Self {
         // Seed and replication are mixed, so that neighbouring ones share no key.
         let mixed = mix(seed ^ mix(u64::from(replication).wrapping_add(0x9E37_79B9_7F4A_7C15)));
-        Self {
-            key: [mixed as u32, (mixed >> 32) as u32],
-        }
+        Self { key: [mixed as u32, (mixed >> 32) as u32] }
     }
 
     /// The uniform draw with this name: in the open interval (0, 1), a multiple of 2⁻⁵² plus half of one.
@@ -45,13 +43,7 @@ impl Draws {
 
     /// A stream for samplers that take a generator; it counts its own blocks.
     pub fn stream(&self, entity: Entity, purpose: Purpose, index: u32) -> Stream {
-        Stream {
-            key: self.key,
-            entity,
-            purpose,
-            index,
-            taken: 0,
-        }
+        Stream { key: self.key, entity, purpose, index, taken: 0 }
     }
 }
 
@@ -91,12 +83,7 @@ impl TryRng for Stream {
 
 /// The block number of a [`Stream`] stands beside the purpose: two names never share a counter.
 fn counter(entity: Entity, purpose: Purpose, index: u32, block: u8) -> [u32; 4] {
-    [
-        entity.0 as u32,
-        (entity.0 >> 32) as u32,
-        u32::from(purpose.0) | u32::from(block) << 16,
-        index,
-    ]
+    [entity.0 as u32, (entity.0 >> 32) as u32, u32::from(purpose.0) | u32::from(block) << 16, index]
 }
 
 /// The finaliser of SplitMix64: a bijection of 64 bits that spreads every input bit.
@@ -114,16 +101,8 @@ fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     for _ in 0..10 {
         let a = u64::from(counter[0]) * 0xD251_1F53;
         let b = u64::from(counter[2]) * 0xCD9E_8D57;
-        counter = [
-            (b >> 32) as u32 ^ counter[1] ^ key[0],
-            b as u32,
-            (a >> 32) as u32 ^ counter[3] ^ key[1],
-            a as u32,
-        ];
-        key = [
-            key[0].wrapping_add(0x9E37_79B9),
-            key[1].wrapping_add(0xBB67_AE85),
-        ];
+        counter = [(b >> 32) as u32 ^ counter[1] ^ key[0], b as u32, (a >> 32) as u32 ^ counter[3] ^ key[1], a as u32];
+        key = [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)];
     }
     counter
 }
@@ -136,19 +115,10 @@ mod tests {
     /// Known-answer vectors of the Random123 distribution.
     #[test]
     fn philox_gives_the_published_known_answers() {
+        assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
+        assert_eq!(philox([u32::MAX; 4], [u32::MAX; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
         assert_eq!(
-            philox([0; 4], [0; 2]),
-            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
-        );
-        assert_eq!(
-            philox([u32::MAX; 4], [u32::MAX; 2]),
-            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
-        );
-        assert_eq!(
-            philox(
-                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
-                [0xa409_3822, 0x299f_31d0]
-            ),
+            philox([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
             [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
         );
     }
@@ -165,22 +135,10 @@ mod tests {
         let early = draws.uniform(Entity(1), Purpose(2), 0);
         let mut stream = draws.stream(Entity(1), Purpose(2), 0);
         stream.next_u64();
-        assert_eq!(
-            early.to_bits(),
-            draws.uniform(Entity(1), Purpose(2), 0).to_bits()
-        );
-        assert_ne!(
-            early.to_bits(),
-            draws.uniform(Entity(1), Purpose(3), 0).to_bits()
-        );
-        assert_ne!(
-            early.to_bits(),
-            Draws::new(7, 4).uniform(Entity(1), Purpose(2), 0).to_bits()
-        );
-        assert_ne!(
-            early.to_bits(),
-            Draws::new(8, 3).uniform(Entity(1), Purpose(2), 0).to_bits()
-        );
+        assert_eq!(early.to_bits(), draws.uniform(Entity(1), Purpose(2), 0).to_bits());
+        assert_ne!(early.to_bits(), draws.uniform(Entity(1), Purpose(3), 0).to_bits());
+        assert_ne!(early.to_bits(), Draws::new(7, 4).uniform(Entity(1), Purpose(2), 0).to_bits());
+        assert_ne!(early.to_bits(), Draws::new(8, 3).uniform(Entity(1), Purpose(2), 0).to_bits());
     }
 
     /// Lag-1 correlation of first draws over neighbouring entities; |r| ≤ 4.5/√n.

@@ -133,10 +133,7 @@ mod tests {
 
     #[test]
     fn a_duration_reads_as_days_hours_minutes_and_seconds() {
-        assert_eq!(
-            (Seconds::days(50) + Seconds::hours(1)).to_string(),
-            "50 d 1 h"
-        );
+        assert_eq!((Seconds::days(50) + Seconds::hours(1)).to_string(), "50 d 1 h");
         assert_eq!(Seconds(-61).to_string(), "-1 min 1 s");
     }
 

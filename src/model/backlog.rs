@@ -113,19 +113,9 @@ impl Office<'_> {
     }
 
     fn join(&mut self, meter: u32, joining: Joining) {
-        let Joining {
-            supplier,
-            intended,
-            switch,
-            device,
-        } = joining;
+        let Joining { supplier, intended, switch, device } = joining;
         let backlog = &mut self.backlogs[supplier.0 as usize];
-        backlog.insert(Work {
-            intended,
-            meter,
-            device,
-            switch,
-        });
+        backlog.insert(Work { intended, meter, device, switch });
         if backlog.len() == 1 {
             self.set_opening(supplier, intended);
         }
@@ -142,12 +132,7 @@ impl Office<'_> {
             let Some(work) = self.backlogs[supplier.0 as usize].pop_first() else {
                 return;
             };
-            let joining = Joining {
-                supplier,
-                intended: work.intended,
-                switch: work.switch,
-                device: work.device,
-            };
+            let joining = Joining { supplier, intended: work.intended, switch: work.switch, device: work.device };
             if self.walks[work.meter as usize].grant(at, &joining, ledger, &mut Nobody) {
                 left -= 1;
             }

@@ -58,9 +58,8 @@ pub fn of(meter: &MeterPlan, switch: &SwitchPlan, device: usize, fate: Fate) -> 
     let on_time = matches!(fate, Fate::Executed(at) if at - switch.ssd <= ON_TIME);
     if !on_time {
         let mechanical = [Cause::RegistrationLag, Cause::OffWan, Cause::DeviceFailure];
-        if let Some(cause) = mechanical
-            .into_iter()
-            .find(|cause| would_be_on_time_without(meter, switch, device, *cause))
+        if let Some(cause) =
+            mechanical.into_iter().find(|cause| would_be_on_time_without(meter, switch, device, *cause))
         {
             return cause;
         }
@@ -74,12 +73,7 @@ pub fn of(meter: &MeterPlan, switch: &SwitchPlan, device: usize, fate: Fate) -> 
 }
 
 /// Follows the supplier's own attempts with one mechanical fault taken away. False where the fault never struck.
-fn would_be_on_time_without(
-    meter: &MeterPlan,
-    switch: &SwitchPlan,
-    device: usize,
-    fault: Cause,
-) -> bool {
+fn would_be_on_time_without(meter: &MeterPlan, switch: &SwitchPlan, device: usize, fault: Cause) -> bool {
     let request = &switch.cos[device];
     let Sending::At(first) = request.sending else {
         return false;
@@ -94,19 +88,11 @@ fn would_be_on_time_without(
     }
     let latest = switch.ssd + ON_TIME;
     let known = |at: Instant| fault == Cause::RegistrationLag || switch.known <= at;
-    let back_on_wan = |at: Instant| match meter
-        .off_wan
-        .iter()
-        .find(|(from, to)| *from <= at && at < *to)
-    {
+    let back_on_wan = |at: Instant| match meter.off_wan.iter().find(|(from, to)| *from <= at && at < *to) {
         Some((_, to)) if fault != Cause::OffWan => *to,
         _ => at,
     };
-    let mut fails = if fault == Cause::DeviceFailure {
-        0
-    } else {
-        request.fails
-    };
+    let mut fails = if fault == Cause::DeviceFailure { 0 } else { request.fails };
     let mut turn = first;
     while turn <= latest {
         let acts = if turn < switch.ssd { switch.ssd } else { turn };
@@ -116,11 +102,7 @@ fn would_be_on_time_without(
             fails -= 1;
             turn = acts + request.retry;
         } else {
-            let arrives = if turn < switch.ssd {
-                acts
-            } else {
-                acts + request.latency
-            };
+            let arrives = if turn < switch.ssd { acts } else { acts + request.latency };
             return back_on_wan(arrives) <= latest;
         }
     }

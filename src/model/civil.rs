@@ -30,9 +30,7 @@ impl Civil {
     }
 
     fn segment(&self, day: Day) -> usize {
-        self.offsets
-            .partition_point(|(first, _)| *first <= day)
-            .saturating_sub(1)
+        self.offsets.partition_point(|(first, _)| *first <= day).saturating_sub(1)
     }
 
     /// The second at which the local day begins.
@@ -42,27 +40,19 @@ impl Civil {
 
     /// The first day after `day` whose midnight has another offset, if any is known.
     pub fn next_change(&self, day: Day) -> Option<Day> {
-        self.offsets
-            .get(self.segment(day) + 1)
-            .map(|(first, _)| *first)
+        self.offsets.get(self.segment(day) + 1).map(|(first, _)| *first)
     }
 
     /// The local date of a second.
     pub fn date(&self, at: Instant) -> Day {
         let day = at.utc_day();
         // London is never west of UTC, and never more than a day east.
-        if self.midnight(day.plus(1)) <= at {
-            day.plus(1)
-        } else {
-            day
-        }
+        if self.midnight(day.plus(1)) <= at { day.plus(1) } else { day }
     }
 }
 
 fn offset_at(zone: &TimeZone, at: Instant) -> Seconds {
-    let offset = jiff::Timestamp::from_second(at.0)
-        .map(|t| zone.to_offset(t).seconds())
-        .unwrap_or(0);
+    let offset = jiff::Timestamp::from_second(at.0).map(|t| zone.to_offset(t).seconds()).unwrap_or(0);
     Seconds(i64::from(offset))
 }
 
@@ -73,9 +63,7 @@ pub fn day_of(date: Date) -> Day {
 
 /// A day number as a civil date.
 pub fn date_of(day: Day) -> Date {
-    EPOCH
-        .checked_add(jiff::Span::new().days(day.0))
-        .unwrap_or(EPOCH)
+    EPOCH.checked_add(jiff::Span::new().days(day.0)).unwrap_or(EPOCH)
 }
 
 const EPOCH: Date = jiff::civil::date(1970, 1, 1);
@@ -105,12 +93,9 @@ fn is_bank_holiday(date: Date) -> bool {
     let moved_early_may = year == 2020; // to 8 May, VE Day
     let moved_spring = matches!(year, 2012 | 2022); // to June, jubilees
     match (year, month, day) {
-        (2011, 4, 29)
-        | (2012, 6, 4 | 5)
-        | (2020, 5, 8)
-        | (2022, 6, 2 | 3)
-        | (2022, 9, 19)
-        | (2023, 5, 8) => return true,
+        (2011, 4, 29) | (2012, 6, 4 | 5) | (2020, 5, 8) | (2022, 6, 2 | 3) | (2022, 9, 19) | (2023, 5, 8) => {
+            return true;
+        }
         _ => {}
     }
     match (month, day) {
@@ -167,15 +152,9 @@ mod tests {
         let civil = civil();
         let summer = day_of(date(2018, 7, 1));
         assert_eq!(civil.date(summer.utc_midnight() - Seconds(3_600)), summer);
-        assert_eq!(
-            civil.date(summer.utc_midnight() - Seconds(3_601)),
-            summer.plus(-1)
-        );
+        assert_eq!(civil.date(summer.utc_midnight() - Seconds(3_601)), summer.plus(-1));
         let winter = day_of(date(2018, 12, 1));
-        assert_eq!(
-            civil.date(winter.utc_midnight() - Seconds(1)),
-            winter.plus(-1)
-        );
+        assert_eq!(civil.date(winter.utc_midnight() - Seconds(1)), winter.plus(-1));
         assert_eq!(civil.date(winter.utc_midnight()), winter);
     }
 
@@ -188,19 +167,7 @@ mod tests {
                 .collect()
         };
         let d = |m, day| date(2018, m, day);
-        assert_eq!(
-            holidays(2018),
-            [
-                d(1, 1),
-                d(3, 30),
-                d(4, 2),
-                d(5, 7),
-                d(5, 28),
-                d(8, 27),
-                d(12, 25),
-                d(12, 26)
-            ]
-        );
+        assert_eq!(holidays(2018), [d(1, 1), d(3, 30), d(4, 2), d(5, 7), d(5, 28), d(8, 27), d(12, 25), d(12, 26)]);
         // Christmas Day 2021 fell on a Saturday: Monday and Tuesday instead.
         assert!(is_bank_holiday(date(2021, 12, 27)) && is_bank_holiday(date(2021, 12, 28)));
         assert!(is_bank_holiday(date(2020, 5, 8)) && !is_bank_holiday(date(2020, 5, 4)));
@@ -209,9 +176,6 @@ mod tests {
     #[test]
     fn working_days_skip_the_weekend() {
         // 2018-11-30 was a Friday.
-        assert_eq!(
-            plus_working_days(day_of(date(2018, 11, 30)), 2),
-            day_of(date(2018, 12, 4))
-        );
+        assert_eq!(plus_working_days(day_of(date(2018, 11, 30)), 2), day_of(date(2018, 12, 4)));
     }
 }

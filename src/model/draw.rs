@@ -98,34 +98,22 @@ pub struct Lot<'d> {
 impl<'d> Lot<'d> {
     /// The draws of a supplier.
     pub fn supplier(draws: &'d Draws, index: u16) -> Self {
-        Self {
-            draws,
-            entity: Entity(1 << 61 | u64::from(index)),
-        }
+        Self { draws, entity: Entity(1 << 61 | u64::from(index)) }
     }
 
     /// The draws of a day of one fuel.
     pub fn day(draws: &'d Draws, fuel: Fuel, day: Day) -> Self {
-        Self {
-            draws,
-            entity: Entity(2 << 61 | (fuel as u64) << 40 | u64::from(day.0 as u32)),
-        }
+        Self { draws, entity: Entity(2 << 61 | (fuel as u64) << 40 | u64::from(day.0 as u32)) }
     }
 
     /// The draws of a switch: of the `number`-th meter that first switches on this day, its `generation`-th switch.
     pub fn switch(draws: &'d Draws, first: FirstSwitch, generation: u32) -> Self {
-        Self {
-            draws,
-            entity: Entity(3 << 61 | u64::from(generation & 31) << 56 | first.packed()),
-        }
+        Self { draws, entity: Entity(3 << 61 | u64::from(generation & 31) << 56 | first.packed()) }
     }
 
     /// The draws of a scripted meter's switch. A script draws nothing of its own; the laws of a policy do.
     pub fn scripted(draws: &'d Draws, meter: MeterId, switch: u32) -> Self {
-        Self {
-            draws,
-            entity: Entity(4 << 61 | u64::from(switch & 255) << 53 | (meter.0 & ((1 << 53) - 1))),
-        }
+        Self { draws, entity: Entity(4 << 61 | u64::from(switch & 255) << 53 | (meter.0 & ((1 << 53) - 1))) }
     }
 
     /// A uniform draw in (0, 1).

@@ -4,8 +4,7 @@
 
 use super::civil::Civil;
 use super::ledger::{
-    AlertClass, Channel, FalseBlock, Ledger, Outcome, Path, ReadKind, ReadStage, Reference, Stage,
-    Standing,
+    AlertClass, Channel, FalseBlock, Ledger, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing,
 };
 use super::plan::{Calendar, Every, Recurrence, Schedule, SupplierId};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
@@ -62,36 +61,20 @@ impl Stretch {
 /// First date whose push falls at or after `at`.
 fn push_date_from(calendar: &Calendar, civil: &Civil, at: Instant) -> Day {
     let day = civil.date(at - calendar.offset);
-    if civil.midnight(day) + calendar.offset < at {
-        day.plus(1)
-    } else {
-        day
-    }
+    if civil.midnight(day) + calendar.offset < at { day.plus(1) } else { day }
 }
 
 /// First UTC day whose run falls at or after `at`.
 fn run_day_from(schedule: &Schedule, at: Instant) -> Day {
-    Day(
-        (at - Seconds(i64::from(schedule.second)) + Seconds(DAY.0 - 1))
-            .utc_day()
-            .0,
-    )
+    Day((at - Seconds(i64::from(schedule.second)) + Seconds(DAY.0 - 1)).utc_day().0)
 }
 
 /// Calls `each` for the due days in `first .. end`, as stretches of consecutive days that `civil` does not split.
-fn stretches(
-    due: &Recurrence,
-    first: Day,
-    end: Day,
-    civil: Option<&Civil>,
-    mut each: impl FnMut(Day, u32),
-) {
+fn stretches(due: &Recurrence, first: Day, end: Day, civil: Option<&Civil>, mut each: impl FnMut(Day, u32)) {
     let mut day = due.first_from(first);
     while day < end {
         if due.every == Every::Days(1) {
-            let split = civil
-                .and_then(|c| c.next_change(day))
-                .map_or(end, |change| change.min(end));
+            let split = civil.and_then(|c| c.next_change(day)).map_or(end, |change| change.min(end));
             each(day, (split.0 - day.0) as u32);
             day = split;
         } else {
@@ -112,30 +95,14 @@ pub(super) fn pushes(
 ) {
     let first_snapshot = {
         let day = civil.date(since);
-        if civil.midnight(day) < since {
-            day.plus(1)
-        } else {
-            day
-        }
+        if civil.midnight(day) < since { day.plus(1) } else { day }
     };
     let first = push_date_from(calendar, civil, still.from).max(first_snapshot);
     let end = push_date_from(calendar, civil, still.until);
     let mut part = |from: Day, to: Day, kind: ReadKind| {
-        stretches(
-            &calendar.due,
-            from.max(first),
-            to.min(end),
-            Some(civil),
-            |day, count| {
-                each(
-                    kind,
-                    Stretch {
-                        first: civil.midnight(day) + calendar.offset,
-                        count,
-                    },
-                );
-            },
-        );
+        stretches(&calendar.due, from.max(first), to.min(end), Some(civil), |day, count| {
+            each(kind, Stretch { first: civil.midnight(day) + calendar.offset, count });
+        });
     };
     match loss {
         None => part(first, end, ReadKind::Rightful),
@@ -148,35 +115,17 @@ pub(super) fn pushes(
 }
 
 /// Runs of a schedule in `from .. until`.
-pub(super) fn runs(
-    schedule: &Schedule,
-    from: Instant,
-    until: Instant,
-    mut each: impl FnMut(Stretch),
-) {
+pub(super) fn runs(schedule: &Schedule, from: Instant, until: Instant, mut each: impl FnMut(Stretch)) {
     let (first, end) = (run_day_from(schedule, from), run_day_from(schedule, until));
     let second = Seconds(i64::from(schedule.second));
     stretches(&schedule.due, first, end, None, |day, count| {
-        each(Stretch {
-            first: day.utc_midnight() + second,
-            count,
-        })
+        each(Stretch { first: day.utc_midnight() + second, count })
     });
 }
 
 /// What a pulled read is to an owner that lost the meter; `closed` remembers whether the pull path has had its closing read.
-pub(super) fn pulled_kind(
-    schedule: &Schedule,
-    at: Instant,
-    loss: Loss,
-    civil: &Civil,
-    closed: &mut bool,
-) -> ReadKind {
-    let data = if schedule.reads.carries_midnight() {
-        civil.midnight(civil.date(at))
-    } else {
-        at
-    };
+pub(super) fn pulled_kind(schedule: &Schedule, at: Instant, loss: Loss, civil: &Civil, closed: &mut bool) -> ReadKind {
+    let data = if schedule.reads.carries_midnight() { civil.midnight(civil.date(at)) } else { at };
     if data > loss.ssd {
         ReadKind::Leaked
     } else if data == civil.midnight(loss.date) && !*closed {
@@ -195,24 +144,14 @@ pub(super) fn first_leaked_push(
     loss: Loss,
     civil: &Civil,
 ) -> Instant {
-    let day = push_date_from(calendar, civil, from)
-        .max(loss.date.plus(1))
-        .max(civil.date(since));
-    let day = if civil.midnight(day) < since {
-        day.plus(1)
-    } else {
-        day
-    };
+    let day = push_date_from(calendar, civil, from).max(loss.date.plus(1)).max(civil.date(since));
+    let day = if civil.midnight(day) < since { day.plus(1) } else { day };
     civil.midnight(calendar.due.first_from(day)) + calendar.offset
 }
 
 /// The first run at or after `from`.
 pub(super) fn first_run(schedule: &Schedule, from: Instant) -> Instant {
-    schedule
-        .due
-        .first_from(run_day_from(schedule, from))
-        .utc_midnight()
-        + Seconds(i64::from(schedule.second))
+    schedule.due.first_from(run_day_from(schedule, from)).utc_midnight() + Seconds(i64::from(schedule.second))
 }
 
 /// Books emissions into a ledger for a meter with so many copies.
@@ -223,13 +162,7 @@ pub(super) struct Books<'l> {
 
 impl Books<'_> {
     /// Pushed reads of one kind; says whether they were delivered.
-    pub fn pushed(
-        &mut self,
-        kind: ReadKind,
-        stretch: Stretch,
-        still: &Still,
-        discards: bool,
-    ) -> bool {
+    pub fn pushed(&mut self, kind: ReadKind, stretch: Stretch, still: &Still, discards: bool) -> bool {
         let n = u64::from(stretch.count) * self.copies;
         let standing = standing(still.holder, still.registered);
         let alerts = &mut self.ledger.alerts[AlertClass::Read as usize][standing as usize];
@@ -260,14 +193,7 @@ impl Books<'_> {
             alerts[Stage::Retained as usize] += n;
             reads[ReadStage::Retained as usize] += n;
         }
-        self.bin(
-            if kind == ReadKind::Leaked {
-                Channel::LeakedPush
-            } else {
-                Channel::OtherPush
-            },
-            stretch,
-        );
+        self.bin(if kind == ReadKind::Leaked { Channel::LeakedPush } else { Channel::OtherPush }, stretch);
         true
     }
 
@@ -286,13 +212,7 @@ impl Books<'_> {
     }
 
     /// DCC alerts to `addressee`; says whether they were delivered.
-    pub fn dcc_alerts(
-        &mut self,
-        class: AlertClass,
-        addressee: SupplierId,
-        stretch: Stretch,
-        still: &Still,
-    ) -> bool {
+    pub fn dcc_alerts(&mut self, class: AlertClass, addressee: SupplierId, stretch: Stretch, still: &Still) -> bool {
         let n = u64::from(stretch.count) * self.copies;
         let standing = standing(addressee, still.registered);
         let alerts = &mut self.ledger.alerts[class as usize][standing as usize];
@@ -307,14 +227,7 @@ impl Books<'_> {
         }
         alerts[Stage::Delivered as usize] += n;
         alerts[Stage::Retained as usize] += n;
-        self.bin(
-            if class == AlertClass::Notice {
-                Channel::Notice
-            } else {
-                Channel::E4
-            },
-            stretch,
-        );
+        self.bin(if class == AlertClass::Notice { Channel::Notice } else { Channel::E4 }, stretch);
         true
     }
 
@@ -328,27 +241,15 @@ impl Books<'_> {
     /// A 6.23 sent at `at`.
     pub fn cos_sent(&mut self, at: Instant) {
         if self.ledger.window.start <= at {
-            self.bin(
-                Channel::Cos,
-                Stretch {
-                    first: at,
-                    count: 1,
-                },
-            );
+            self.bin(Channel::Cos, Stretch { first: at, count: 1 });
         }
     }
 
     fn bin(&mut self, channel: Channel, stretch: Stretch) {
-        self.ledger
-            .bins
-            .add_daily(channel as usize, stretch.first, stretch.count, self.copies);
+        self.ledger.bins.add_daily(channel as usize, stretch.first, stretch.count, self.copies);
     }
 }
 
 fn standing(addressee: SupplierId, registered: SupplierId) -> Standing {
-    if addressee == registered {
-        Standing::Registered
-    } else {
-        Standing::Unregistered
-    }
+    if addressee == registered { Standing::Registered } else { Standing::Unregistered }
 }

@@ -66,9 +66,7 @@ impl Injection {
                 && self.from <= when
                 && when < self.until;
             let lot = (lots.of)(k);
-            if !concerned
-                || (self.share < 1.0 && lot.uniform(draw::INJECTED, self.index) >= self.share)
-            {
+            if !concerned || (self.share < 1.0 && lot.uniform(draw::INJECTED, self.index) >= self.share) {
                 continue;
             }
             switch.injected = true;
@@ -82,9 +80,7 @@ impl Injection {
                     Fault::Delayed(_) => {
                         request.sending = match (request.sending, delay) {
                             // What was to be future-dated acts at SSD; the delay counts from there.
-                            (Sending::At(at), Some(delay)) => {
-                                Sending::At(at.max(switch.ssd) + delay)
-                            }
+                            (Sending::At(at), Some(delay)) => Sending::At(at.max(switch.ssd) + delay),
                             (Sending::Queued(at), Some(delay)) => Sending::Queued(at + delay),
                             _ => Sending::Never,
                         }

@@ -32,10 +32,7 @@ impl Kind {
 
     /// The name in scenarios and results.
     pub fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, k)| *k == self)
-            .map_or("", |(name, _)| name)
+        Self::ALL.iter().find(|(_, k)| *k == self).map_or("", |(name, _)| name)
     }
 }
 
@@ -124,8 +121,5 @@ const fn days(n: f64) -> f64 {
 
 /// A log-normal law with its median in days.
 pub const fn log_normal(median_days: f64, sigma: f64) -> Law {
-    Law::LogNormal {
-        median: days(median_days),
-        sigma,
-    }
+    Law::LogNormal { median: days(median_days), sigma }
 }

@@ -236,9 +236,7 @@ pub struct DailyStock {
 
 impl DailyStock {
     fn new(days: usize) -> Self {
-        Self {
-            steps: vec![0; days + 1],
-        }
+        Self { steps: vec![0; days + 1] }
     }
 
     /// The stock at the end of each day.
@@ -254,10 +252,7 @@ impl DailyStock {
     }
 
     fn merge(&mut self, other: &Self) {
-        self.steps
-            .iter_mut()
-            .zip(&other.steps)
-            .for_each(|(a, b)| *a += b);
+        self.steps.iter_mut().zip(&other.steps).for_each(|(a, b)| *a += b);
     }
 }
 
@@ -279,12 +274,7 @@ impl Window {
     pub fn new(start: Instant, horizon: Instant, civil: &Civil) -> Self {
         let first = civil.date(start);
         let last = civil.date(Instant(horizon.0 - 1));
-        Self {
-            start,
-            horizon,
-            first,
-            days: usize::try_from(last.0 - first.0 + 1).unwrap_or(0),
-        }
+        Self { start, horizon, first, days: usize::try_from(last.0 - first.0 + 1).unwrap_or(0) }
     }
 }
 
@@ -351,10 +341,7 @@ impl Ledger {
             causes: Default::default(),
             not_initiated: std::array::from_fn(|_| stock.clone()),
             open_cases: stock.clone(),
-            bins: MinuteBins::new(
-                window.start.utc_day(),
-                Instant(window.horizon.0 - 1).utc_day(),
-            ),
+            bins: MinuteBins::new(window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day()),
             leaks_per_meter: BTreeMap::new(),
             each_meter: None,
             fingerprint: Fingerprint::default(),
@@ -373,19 +360,11 @@ impl Ledger {
         // Seen at the last second of a day: the first such at or after `from`, the first at or after `until`.
         let (first, days) = (self.window.first, self.window.days);
         let from = from.max(self.window.start);
-        let index = |t: Instant| {
-            usize::try_from(civil.date(t).0 - first.0)
-                .unwrap_or(0)
-                .min(days)
-        };
+        let index = |t: Instant| usize::try_from(civil.date(t).0 - first.0).unwrap_or(0).min(days);
         if until <= from {
             return;
         }
-        let until = if until >= self.window.horizon {
-            days
-        } else {
-            index(until)
-        };
+        let until = if until >= self.window.horizon { days } else { index(until) };
         let from = index(from);
         let steps = &mut pick(self).steps;
         steps[from] += copies as i64;
@@ -415,14 +394,8 @@ impl Ledger {
             each_meter,
             fingerprint,
         } = other;
-        add(
-            self.alerts.as_flattened_mut().as_flattened_mut(),
-            alerts.as_flattened().as_flattened(),
-        );
-        add(
-            self.reads.as_flattened_mut().as_flattened_mut(),
-            reads.as_flattened().as_flattened(),
-        );
+        add(self.alerts.as_flattened_mut().as_flattened_mut(), alerts.as_flattened().as_flattened());
+        add(self.reads.as_flattened_mut().as_flattened_mut(), reads.as_flattened().as_flattened());
         add(self.requests.as_flattened_mut(), requests.as_flattened());
         self.opened += opened;
         add(&mut self.closed, closed);
@@ -432,18 +405,10 @@ impl Ledger {
         add(&mut self.false_blocks, false_blocks);
         self.spoiled += spoiled;
         add(&mut self.switches, switches);
-        for (a, b) in self
-            .causes
-            .as_flattened_mut()
-            .iter_mut()
-            .zip(causes.as_flattened())
-        {
+        for (a, b) in self.causes.as_flattened_mut().iter_mut().zip(causes.as_flattened()) {
             a.add(b);
         }
-        self.not_initiated
-            .iter_mut()
-            .zip(not_initiated)
-            .for_each(|(a, b)| a.merge(b));
+        self.not_initiated.iter_mut().zip(not_initiated).for_each(|(a, b)| a.merge(b));
         self.open_cases.merge(open_cases);
         self.bins.merge(bins);
         for (reads, meters) in leaks_per_meter {
@@ -457,25 +422,18 @@ impl Ledger {
 
     /// Alerts of a class at a stage, whatever the addressee's standing.
     pub fn alerts_at(&self, class: AlertClass, stage: Stage) -> u64 {
-        self.alerts[class as usize]
-            .iter()
-            .map(|by_stage| by_stage[stage as usize])
-            .sum()
+        self.alerts[class as usize].iter().map(|by_stage| by_stage[stage as usize]).sum()
     }
 
     /// Reads of a kind at a stage, both paths.
     pub fn reads_at(&self, kind: ReadKind, stage: ReadStage) -> u64 {
-        self.reads[kind as usize]
-            .iter()
-            .map(|by_stage| by_stage[stage as usize])
-            .sum()
+        self.reads[kind as usize].iter().map(|by_stage| by_stage[stage as usize]).sum()
     }
 
     /// What DP072 counted: leaked pushed reads and E4s, delivered to a supplier not registered at emission.
     pub fn unwanted_alerts(&self) -> u64 {
         self.reads[ReadKind::Leaked as usize][Path::Push as usize][ReadStage::Delivered as usize]
-            + self.alerts[AlertClass::E4 as usize][Standing::Unregistered as usize]
-                [Stage::Delivered as usize]
+            + self.alerts[AlertClass::E4 as usize][Standing::Unregistered as usize][Stage::Delivered as usize]
     }
 
     /// Checks the conservation laws of the model.
@@ -485,8 +443,7 @@ impl Ledger {
     pub fn check_conservation(&self) -> Result<(), String> {
         for class in AlertClass::ALL {
             for standing in Standing::ALL {
-                let at =
-                    |stage: Stage| self.alerts[*class as usize][*standing as usize][stage as usize];
+                let at = |stage: Stage| self.alerts[*class as usize][*standing as usize][stage as usize];
                 let device = *class == AlertClass::Read;
                 let laws = [
                     (
@@ -517,27 +474,18 @@ impl Ledger {
                 }
             }
         }
-        let pushed: u64 = ReadKind::ALL
-            .iter()
-            .map(|k| self.reads[*k as usize][0][ReadStage::Delivered as usize])
-            .sum();
+        let pushed: u64 = ReadKind::ALL.iter().map(|k| self.reads[*k as usize][0][ReadStage::Delivered as usize]).sum();
         if pushed != self.alerts_at(AlertClass::Read, Stage::Delivered) {
             return Err("pushed reads delivered = read alerts delivered broken".into());
         }
         if self.opened != self.closed.iter().sum::<u64>() + self.open {
             return Err("cases opened = closed + open broken".into());
         }
-        let by_cause = |pick: fn(&ByCause) -> u64| -> u64 {
-            self.causes.as_flattened().iter().map(pick).sum()
-        };
+        let by_cause = |pick: fn(&ByCause) -> u64| -> u64 { self.causes.as_flattened().iter().map(pick).sum() };
         let sums = [
             (by_cause(|c| c.cases), self.opened, "cases"),
             (by_cause(|c| c.exposure), self.exposure, "exposure"),
-            (
-                by_cause(|c| c.leaked),
-                self.reads_at(ReadKind::Leaked, ReadStage::Delivered),
-                "leaked reads",
-            ),
+            (by_cause(|c| c.leaked), self.reads_at(ReadKind::Leaked, ReadStage::Delivered), "leaked reads"),
         ];
         for (sum, total, what) in sums {
             if sum != total {

@@ -4,8 +4,8 @@
 use super::draw::{self, Lot};
 use super::laws::Laws;
 use super::plan::{
-    BlackHole, Chase, Class, Detector, Filter, MeterPlan, Passes, Practice, Reading, Recurrence,
-    Schedule, Sending, SupplierId,
+    BlackHole, Chase, Class, Detector, Filter, MeterPlan, Passes, Practice, Reading, Recurrence, Schedule, Sending,
+    SupplierId,
 };
 use crate::engine::law::Law;
 use crate::engine::time::{DAY, HOUR, Instant, Seconds};
@@ -103,18 +103,13 @@ pub struct Lots<'a> {
 impl Pull {
     /// Reshapes a plan. Levers are pulled in the order of the policy's list.
     pub fn apply(&self, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
-        if self.adoption < 1.0 && (lots.of)(0).uniform(draw::ADOPTION, self.index) >= self.adoption
-        {
+        if self.adoption < 1.0 && (lots.of)(0).uniform(draw::ADOPTION, self.index) >= self.adoption {
             return;
         }
         match &self.lever {
             Lever::Filters { passes, dcc_alerts } => {
                 if self.scope.covers(meter.holder) {
-                    meter.filters.push(Filter {
-                        from: self.start,
-                        passes: passes.clone(),
-                        dcc_alerts: *dcc_alerts,
-                    });
+                    meter.filters.push(Filter { from: self.start, passes: passes.clone(), dcc_alerts: *dcc_alerts });
                 }
             }
             Lever::BlackHoles { portfolio_lag } => self.black_hole(meter, *portfolio_lag),
@@ -124,19 +119,12 @@ impl Pull {
     }
 
     fn black_hole(&self, meter: &mut MeterPlan, portfolio_lag: Seconds) {
-        let mut suppliers: Vec<SupplierId> = std::iter::once(meter.holder)
-            .chain(meter.switches.iter().map(|s| s.to))
-            .collect();
+        let mut suppliers: Vec<SupplierId> =
+            std::iter::once(meter.holder).chain(meter.switches.iter().map(|s| s.to)).collect();
         suppliers.sort();
         suppliers.dedup();
         for supplier in suppliers.into_iter().filter(|s| self.scope.covers(*s)) {
-            meter.black_holes.push((
-                supplier,
-                BlackHole {
-                    from: self.start,
-                    portfolio_lag,
-                },
-            ));
+            meter.black_holes.push((supplier, BlackHole { from: self.start, portfolio_lag }));
         }
     }
 
@@ -144,16 +132,8 @@ impl Pull {
     fn read_by_schedule(&self, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws, second: u32) {
         let convert = |practice: &mut Practice, owner: SupplierId, place: usize| {
             if practice.calendar.take().is_some() {
-                let drawn = || {
-                    laws.run_second
-                        .at((lots.of)(place).uniform(draw::RUN_SECOND, 63))
-                        .unwrap_or_default()
-                };
-                let second = if lots.scripted {
-                    second
-                } else {
-                    drawn().0.rem_euclid(DAY.0) as u32
-                };
+                let drawn = || laws.run_second.at((lots.of)(place).uniform(draw::RUN_SECOND, 63)).unwrap_or_default();
+                let second = if lots.scripted { second } else { drawn().0.rem_euclid(DAY.0) as u32 };
                 practice.schedules.push(Schedule {
                     owner,
                     reads: Reading::DailyReadLog,
@@ -184,70 +164,45 @@ impl Pull {
             if switch.withdrawn.is_none() {
                 registered = switch.to;
             }
-            let is_user = switch.class != Class::NonUser
-                && switch.user_from.is_none_or(|from| from <= switch.ssd);
+            let is_user = switch.class != Class::NonUser && switch.user_from.is_none_or(|from| from <= switch.ssd);
             let gains = self.scope.covers(switch.to) && switch.ssd >= self.start;
             let cos = &mut switch.cos[..devices];
             match &self.lever {
-                Lever::SendsAtSsd if gains && is_user => cos
-                    .iter_mut()
-                    .for_each(|c| sooner(&mut c.sending, switch.ssd)),
+                Lever::SendsAtSsd if gains && is_user => {
+                    cos.iter_mut().for_each(|c| sooner(&mut c.sending, switch.ssd))
+                }
                 Lever::SendsAhead if gains && is_user => {
-                    let ahead = lot
-                        .duration(&laws.ahead, draw::AHEAD, 1)
-                        .unwrap_or_default();
+                    let ahead = lot.duration(&laws.ahead, draw::AHEAD, 1).unwrap_or_default();
                     let at = switch.known + ahead;
-                    let at = if at <= switch.ssd - HOUR {
-                        at
-                    } else {
-                        switch.ssd
-                    };
+                    let at = if at <= switch.ssd - HOUR { at } else { switch.ssd };
                     cos.iter_mut().for_each(|c| sooner(&mut c.sending, at));
                 }
-                Lever::FollowsMature(share)
-                    if gains && is_user && switch.class == Class::Immature =>
-                {
+                Lever::FollowsMature(share) if gains && is_user && switch.class == Class::Immature => {
                     if lot.uniform(draw::IMPROVES, self.index) < *share
-                        && let Some(delay) =
-                            lot.duration(&laws.to_623_mature, draw::IMPROVED, self.index)
+                        && let Some(delay) = lot.duration(&laws.to_623_mature, draw::IMPROVED, self.index)
                     {
-                        cos.iter_mut()
-                            .for_each(|c| sooner(&mut c.sending, switch.ssd + delay));
+                        cos.iter_mut().for_each(|c| sooner(&mut c.sending, switch.ssd + delay));
                     }
                 }
-                Lever::Enforces {
-                    latest,
-                    non_user_scale,
-                } if gains => {
+                Lever::Enforces { latest, non_user_scale } if gains => {
                     if is_user {
                         let at = switch.ssd + *latest;
                         cos.iter_mut().for_each(|c| sooner(&mut c.sending, at));
                     } else {
-                        let scaled =
-                            |at: Instant| switch.ssd + scale(at - switch.ssd, *non_user_scale);
+                        let scaled = |at: Instant| switch.ssd + scale(at - switch.ssd, *non_user_scale);
                         for request in cos.iter_mut() {
                             if let Sending::At(at) = request.sending {
                                 request.sending = Sending::At(scaled(at));
                             }
                         }
-                        switch.user_from = switch.user_from.map(|from| {
-                            if from > switch.ssd {
-                                scaled(from)
-                            } else {
-                                from
-                            }
-                        });
+                        switch.user_from =
+                            switch.user_from.map(|from| if from > switch.ssd { scaled(from) } else { from });
                     }
                 }
                 Lever::DeletesSchedules | Lever::ThinsCalendar if self.scope.covers(losing) => {
-                    let notice = lot
-                        .duration(&laws.notice, draw::NOTICE, 0)
-                        .unwrap_or_default();
+                    let notice = lot.duration(&laws.notice, draw::NOTICE, 0).unwrap_or_default();
                     let lead = lot.duration(&laws.lead, draw::LEAD, 0);
-                    let Some(at) = lead
-                        .map(|lead| switch.ssd - notice + lead)
-                        .filter(|at| *at >= self.start)
-                    else {
+                    let Some(at) = lead.map(|lead| switch.ssd - notice + lead).filter(|at| *at >= self.start) else {
                         continue;
                     };
                     if self.lever == Lever::ThinsCalendar {
@@ -256,26 +211,16 @@ impl Pull {
                         switch.cancelling.deletes_schedules = Some(at);
                     }
                 }
-                Lever::Chases {
-                    detector,
-                    detection,
-                    response,
-                } => {
+                Lever::Chases { detector, detection, response } => {
                     let concerned = match detector {
                         Detector::LosingSupplier => losing,
                         Detector::Monitoring => switch.to,
                     };
                     if self.scope.covers(concerned)
-                        && let Some(detection) =
-                            lot.duration(detection, draw::DETECTION, self.index)
+                        && let Some(detection) = lot.duration(detection, draw::DETECTION, self.index)
                     {
                         let response = lot.duration(response, draw::RESPONSE, self.index);
-                        switch.chases.push(Chase {
-                            detector: *detector,
-                            detection,
-                            response,
-                            from: self.start,
-                        });
+                        switch.chases.push(Chase { detector: *detector, detection, response, from: self.start });
                     }
                 }
                 _ => {}

@@ -78,12 +78,7 @@ pub struct Conventions {
 
 impl Default for Conventions {
     fn default() -> Self {
-        Self {
-            gas_day_start: Seconds::hours(5),
-            gas_devices: 2,
-            gas_pusher: 0,
-            removal: ScheduleRemoval::CosSuccess,
-        }
+        Self { gas_day_start: Seconds::hours(5), gas_devices: 2, gas_pusher: 0, removal: ScheduleRemoval::CosSuccess }
     }
 }
 
@@ -116,10 +111,7 @@ impl Market {
     /// Connected meters on a day.
     pub fn meters_on(&self, day: Day) -> f64 {
         let next = self.path.partition_point(|(on, _)| *on <= day);
-        match (
-            next.checked_sub(1).and_then(|i| self.path.get(i)),
-            self.path.get(next),
-        ) {
+        match (next.checked_sub(1).and_then(|i| self.path.get(i)), self.path.get(next)) {
             (None, _) => 0.0,
             (Some((_, meters)), None) => *meters,
             (Some((a, from)), Some((b, to))) => {
@@ -133,11 +125,8 @@ impl Market {
     /// Expected switches of a fuel on a day.
     pub fn volume_on(&self, fuel: Fuel, day: Day) -> f64 {
         let date = date_of(day);
-        let monthly = self
-            .hazards
-            .iter()
-            .find(|(month, _)| *month == (date.year(), date.month()))
-            .map_or(0.0, |(_, h)| *h);
+        let monthly =
+            self.hazards.iter().find(|(month, _)| *month == (date.year(), date.month())).map_or(0.0, |(_, h)| *h);
         let (share, ratio) = match fuel {
             Fuel::Electricity => (1.0 - self.gas_share, 1.0),
             Fuel::Gas => (self.gas_share, self.gas_ratio),
@@ -146,29 +135,16 @@ impl Market {
     }
 
     fn flow(&self, fuel: Fuel, first: Day, days: usize) -> Flow {
-        let share = if fuel == Fuel::Gas {
-            self.gas_share
-        } else {
-            1.0 - self.gas_share
-        };
-        let mut flow = Flow {
-            firsts: Vec::with_capacity(days),
-            volume: Vec::with_capacity(days),
-            cumulative: vec![0.0],
-        };
+        let share = if fuel == Fuel::Gas { self.gas_share } else { 1.0 - self.gas_share };
+        let mut flow =
+            Flow { firsts: Vec::with_capacity(days), volume: Vec::with_capacity(days), cumulative: vec![0.0] };
         let (mut ever, mut sum) = (0.0, 0.0);
         for i in 0..days {
             let day = first.plus(i as i32);
             let (volume, base) = (self.volume_on(fuel, day), self.meters_on(day) * share);
-            let recent: f64 = flow.volume[i.saturating_sub(self.dead_time_days as usize)..]
-                .iter()
-                .sum();
+            let recent: f64 = flow.volume[i.saturating_sub(self.dead_time_days as usize)..].iter().sum();
             let eligible = (base - recent).max(volume);
-            let hazard = if eligible > 0.0 {
-                volume / eligible
-            } else {
-                0.0
-            };
+            let hazard = if eligible > 0.0 { volume / eligible } else { 0.0 };
             let firsts = hazard * (base - ever).max(0.0);
             ever += firsts;
             sum += hazard;
@@ -182,10 +158,7 @@ impl Market {
     /// Expected switches in the window, all meters and both fuels, withdrawn ones too.
     pub fn expected_switches(&self, window: &Window) -> f64 {
         let days = || (0..window.days).map(|i| window.first.plus(i as i32));
-        let completed: f64 = Fuel::ALL
-            .iter()
-            .flat_map(|fuel| days().map(|day| self.volume_on(*fuel, day)))
-            .sum();
+        let completed: f64 = Fuel::ALL.iter().flat_map(|fuel| days().map(|day| self.volume_on(*fuel, day))).sum();
         completed * (1.0 + self.withdrawn_share)
     }
 }
@@ -204,8 +177,7 @@ impl<'m> Drawing<'m> {
         civil: &'m Civil,
     ) -> Result<Self, String> {
         let alias = |what: &str, weights: Vec<f64>| {
-            WeightedAliasIndex::new(weights)
-                .map_err(|e| format!("the suppliers' {what} cannot be drawn from: {e}"))
+            WeightedAliasIndex::new(weights).map_err(|e| format!("the suppliers' {what} cannot be drawn from: {e}"))
         };
         let first = window.first;
         Ok(Self {
@@ -231,18 +203,11 @@ impl<'m> Drawing<'m> {
                 let day = self.first.plus(i as i32);
                 let lot = Lot::day(draws, fuel, day);
                 let firsts = poisson(lot.uniform(draw::ARRIVALS, 0), flow.firsts[i]);
-                let withdrawn = poisson(
-                    lot.uniform(draw::WITHDRAWALS, 0),
-                    flow.volume[i] * self.market.withdrawn_share,
-                );
+                let withdrawn =
+                    poisson(lot.uniform(draw::WITHDRAWALS, 0), flow.volume[i] * self.market.withdrawn_share);
                 for (count, withdrawn) in [(firsts, false), (withdrawn, true)] {
                     for number in 0..count as u32 {
-                        let first = FirstSwitch {
-                            fuel,
-                            day,
-                            number,
-                            withdrawn,
-                        };
+                        let first = FirstSwitch { fuel, day, number, withdrawn };
                         if let Some(plan) = self.meter(draws, first, &calendar_shares) {
                             each(plan, first);
                         }
@@ -254,18 +219,11 @@ impl<'m> Drawing<'m> {
 
     /// Each supplier's share of meters with a billing calendar: Beta(2, 2), mean one half (calibration 8.17).
     fn calendar_shares(&self, draws: &Draws) -> Vec<f64> {
-        (0..self.suppliers)
-            .map(|s| beta_2_2(Lot::supplier(draws, s).uniform(draw::CALENDAR_SHARE, 0)))
-            .collect()
+        (0..self.suppliers).map(|s| beta_2_2(Lot::supplier(draws, s).uniform(draw::CALENDAR_SHARE, 0))).collect()
     }
 
     /// One meter with all its switches in the window.
-    fn meter(
-        &self,
-        draws: &Draws,
-        first: FirstSwitch,
-        calendar_shares: &[f64],
-    ) -> Option<MeterPlan> {
+    fn meter(&self, draws: &Draws, first: FirstSwitch, calendar_shares: &[f64]) -> Option<MeterPlan> {
         let lot = Lot::switch(draws, first, 0);
         let holder = SupplierId(self.losing.sample(&mut lot.stream(draw::LOSING, 0)) as u16);
         let (devices, pusher) = match first.fuel {
@@ -279,23 +237,10 @@ impl<'m> Drawing<'m> {
         for generation in 0..MOST_SWITCHES {
             let lot = Lot::switch(draws, first, generation);
             let is_return = returns_to.is_some();
-            let to = returns_to
-                .take()
-                .map_or_else(|| self.gainer(&lot, registered), Some)?;
-            let erroneous = !is_return
-                && !first.withdrawn
-                && lot.happens(draw::ERRONEOUS, self.market.erroneous_share);
-            let switch = self.switch(
-                &lot,
-                first,
-                day,
-                to,
-                (erroneous, is_return),
-                calendar_shares,
-            );
-            let notice = lot
-                .duration(&self.laws.notice, draw::NOTICE, 0)
-                .unwrap_or_default();
+            let to = returns_to.take().map_or_else(|| self.gainer(&lot, registered), Some)?;
+            let erroneous = !is_return && !first.withdrawn && lot.happens(draw::ERRONEOUS, self.market.erroneous_share);
+            let switch = self.switch(&lot, first, day, to, (erroneous, is_return), calendar_shares);
+            let notice = lot.duration(&self.laws.notice, draw::NOTICE, 0).unwrap_or_default();
             watch = watch.min(switch.known.min(switch.ssd - notice));
             switches.push(switch);
             if first.withdrawn {
@@ -352,17 +297,11 @@ impl<'m> Drawing<'m> {
         calendar_shares: &[f64],
     ) -> SwitchPlan {
         let laws = self.laws;
-        let gas_start = if first.fuel == Fuel::Gas {
-            self.conventions.gas_day_start
-        } else {
-            Seconds(0)
-        };
+        let gas_start = if first.fuel == Fuel::Gas { self.conventions.gas_day_start } else { Seconds(0) };
         let ssd = self.civil.midnight(date) + gas_start;
-        let class = pick(&self.market.class_shares, lot.uniform(draw::CLASS, 0))
-            .map_or(Class::Mature, |i| Class::ALL[i]);
-        let draw = |law: &Law, purpose: Purpose, index: u32| {
-            lot.duration(law, purpose, index).unwrap_or_default()
-        };
+        let class =
+            pick(&self.market.class_shares, lot.uniform(draw::CLASS, 0)).map_or(Class::Mature, |i| Class::ALL[i]);
+        let draw = |law: &Law, purpose: Purpose, index: u32| lot.duration(law, purpose, index).unwrap_or_default();
         let known = if lot.happens(draw::LATE, self.market.late_share) {
             ssd + draw(&laws.late_feed, draw::KNOWN, 1)
         } else {
@@ -370,11 +309,7 @@ impl<'m> Drawing<'m> {
         };
         let delay = if erroneous {
             let sends = lot.happens(draw::ERRONEOUS_SENDS, self.market.erroneous_sends);
-            if sends {
-                lot.duration(&laws.to_623_mature, draw::SENDING, 0)
-            } else {
-                None
-            }
+            if sends { lot.duration(&laws.to_623_mature, draw::SENDING, 0) } else { None }
         } else {
             let law = match class {
                 Class::Mature => &laws.to_623_mature,
@@ -397,28 +332,18 @@ impl<'m> Drawing<'m> {
             _ => None,
         };
         let request = |device: u32| {
-            let mut latency = draw(&laws.processing, draw::PROCESSING, device)
-                + draw(&laws.round_trip, draw::ROUND_TRIP, device);
+            let mut latency =
+                draw(&laws.processing, draw::PROCESSING, device) + draw(&laws.round_trip, draw::ROUND_TRIP, device);
             if first.fuel == Fuel::Gas && device == 0 {
                 latency += draw(&laws.waking, draw::WAKING, device);
             }
             let fails = geometric(lot.uniform(draw::FAILURES, device), self.market.no_response);
-            CosRequest {
-                sending,
-                latency,
-                fails,
-                retry: self.market.retry,
-            }
+            CosRequest { sending, latency, fails, retry: self.market.retry }
         };
-        let configures = if class == Class::Mature {
-            &laws.configures_mature
-        } else {
-            &laws.configures_immature
-        };
+        let configures = if class == Class::Mature { &laws.configures_mature } else { &laws.configures_immature };
         let withdrawn = first.withdrawn.then(|| {
             let notice = draw(&laws.notice, draw::NOTICE, 0);
-            let before =
-                Seconds(libm::ceil(lot.uniform(draw::WITHDRAWN, 0) * notice.0 as f64) as i64);
+            let before = Seconds(libm::ceil(lot.uniform(draw::WITHDRAWN, 0) * notice.0 as f64) as i64);
             ssd - before.max(Seconds(1))
         });
         SwitchPlan {
@@ -440,17 +365,9 @@ impl<'m> Drawing<'m> {
     }
 
     /// How a supplier reads this meter (calibration 8.15 to 8.17). `place` tells the practice before a switch from the one after.
-    fn practice(
-        &self,
-        lot: &Lot<'_>,
-        place: u32,
-        owner: SupplierId,
-        calendar_shares: &[f64],
-    ) -> Practice {
+    fn practice(&self, lot: &Lot<'_>, place: u32, owner: SupplierId, calendar_shares: &[f64]) -> Practice {
         if lot.uniform(draw::BY_CALENDAR, place) < calendar_shares[owner.0 as usize] {
-            let offset = lot
-                .duration(&self.laws.push_offset, draw::PUSH_OFFSET, place)
-                .unwrap_or_default();
+            let offset = lot.duration(&self.laws.push_offset, draw::PUSH_OFFSET, place).unwrap_or_default();
             let u = lot.uniform(draw::CALENDAR_PERIOD, place);
             let due = if u < self.market.monthly_share {
                 // The same draw picks the day of the month, 1 to 28.
@@ -463,51 +380,26 @@ impl<'m> Drawing<'m> {
                 Recurrence::daily()
             };
             return Practice {
-                calendar: Some(Calendar {
-                    due,
-                    offset: Seconds(offset.0.rem_euclid(DAY.0)),
-                }),
+                calendar: Some(Calendar { due, offset: Seconds(offset.0.rem_euclid(DAY.0)) }),
                 schedules: Vec::new(),
             };
         }
-        let count = pick(
-            &self.market.schedule_counts,
-            lot.uniform(draw::SCHEDULES, place),
-        )
-        .unwrap_or(0);
-        let readings = [
-            Reading::DailyReadLog,
-            Reading::Profile,
-            Reading::ConsumptionLog,
-            Reading::PrepaymentLog,
-        ];
+        let count = pick(&self.market.schedule_counts, lot.uniform(draw::SCHEDULES, place)).unwrap_or(0);
+        let readings = [Reading::DailyReadLog, Reading::Profile, Reading::ConsumptionLog, Reading::PrepaymentLog];
         let schedules = readings[..count]
             .iter()
             .zip(place * 8..)
             .map(|(reads, index)| {
-                let second = lot
-                    .duration(&self.laws.run_second, draw::RUN_SECOND, index)
-                    .unwrap_or_default();
-                Schedule {
-                    owner,
-                    reads: *reads,
-                    due: Recurrence::daily(),
-                    second: second.0.rem_euclid(DAY.0) as u32,
-                }
+                let second = lot.duration(&self.laws.run_second, draw::RUN_SECOND, index).unwrap_or_default();
+                Schedule { owner, reads: *reads, due: Recurrence::daily(), second: second.0.rem_euclid(DAY.0) as u32 }
             })
             .collect();
-        Practice {
-            calendar: None,
-            schedules,
-        }
+        Practice { calendar: None, schedules }
     }
 
     /// An erroneous transfer's return: detection, agreement in working days, re-registration (calibration 8.8).
     fn return_day(&self, lot: &Lot<'_>, day: Day) -> Option<Day> {
-        let days = |law: &Law, purpose: Purpose| {
-            lot.duration(law, purpose, 0)
-                .map(|d| (d.0 + DAY.0 - 1) / DAY.0)
-        };
+        let days = |law: &Law, purpose: Purpose| lot.duration(law, purpose, 0).map(|d| (d.0 + DAY.0 - 1) / DAY.0);
         let limit = self.window.days as i64;
         let detected = days(&self.laws.et_detection, draw::ET_DETECTION)?;
         let agreement = days(&self.laws.et_agreement, draw::ET_AGREEMENT)?;

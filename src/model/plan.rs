@@ -100,12 +100,8 @@ pub enum Reading {
 
 impl Reading {
     /// All of them.
-    pub const ALL: [Reading; 4] = [
-        Reading::DailyReadLog,
-        Reading::Profile,
-        Reading::PrepaymentLog,
-        Reading::ConsumptionLog,
-    ];
+    pub const ALL: [Reading; 4] =
+        [Reading::DailyReadLog, Reading::Profile, Reading::PrepaymentLog, Reading::ConsumptionLog];
 
     /// The service reference variant.
     pub const fn reference(self) -> &'static str {
@@ -320,10 +316,8 @@ pub struct MeterPlan {
 impl MeterPlan {
     /// Whether a 6.23 waits for a supplier's capacity, so that the meter cannot be walked alone.
     pub fn is_coupled(&self) -> bool {
-        self.switches.iter().any(|s| {
-            s.cos[..self.devices as usize]
-                .iter()
-                .any(|c| matches!(c.sending, Sending::Queued(_)))
-        })
+        self.switches
+            .iter()
+            .any(|s| s.cos[..self.devices as usize].iter().any(|c| matches!(c.sending, Sending::Queued(_))))
     }
 }

@@ -7,10 +7,7 @@ use crate::engine::time::Day;
 impl Recurrence {
     /// Every day.
     pub const fn daily() -> Self {
-        Self {
-            anchor: Day(0),
-            every: Every::Days(1),
-        }
+        Self { anchor: Day(0), every: Every::Days(1) }
     }
 
     /// The first date on or after `day`. Nothing falls due before the anchor, except what is daily.
@@ -37,11 +34,7 @@ impl Recurrence {
 
     fn months_on(&self, months: i32) -> Day {
         let anchor = date_of(self.anchor);
-        day_of(
-            anchor
-                .checked_add(jiff::Span::new().months(months))
-                .unwrap_or(jiff::civil::Date::MAX),
-        )
+        day_of(anchor.checked_add(jiff::Span::new().months(months)).unwrap_or(jiff::civil::Date::MAX))
     }
 }
 
@@ -57,37 +50,19 @@ mod tests {
 
     #[test]
     fn a_weekly_calendar_keeps_to_its_weekday() {
-        assert_eq!(
-            next(Every::Days(7), (2018, 11, 5), (2018, 11, 12)),
-            date(2018, 11, 12)
-        );
-        assert_eq!(
-            next(Every::Days(7), (2018, 11, 5), (2018, 11, 13)),
-            date(2018, 11, 19)
-        );
+        assert_eq!(next(Every::Days(7), (2018, 11, 5), (2018, 11, 12)), date(2018, 11, 12));
+        assert_eq!(next(Every::Days(7), (2018, 11, 5), (2018, 11, 13)), date(2018, 11, 19));
     }
 
     #[test]
     fn a_monthly_calendar_keeps_to_its_day_of_the_month() {
-        assert_eq!(
-            next(Every::Months(1), (2018, 1, 28), (2018, 3, 1)),
-            date(2018, 3, 28)
-        );
-        assert_eq!(
-            next(Every::Months(12), (2018, 6, 1), (2018, 6, 2)),
-            date(2019, 6, 1)
-        );
+        assert_eq!(next(Every::Months(1), (2018, 1, 28), (2018, 3, 1)), date(2018, 3, 28));
+        assert_eq!(next(Every::Months(12), (2018, 6, 1), (2018, 6, 2)), date(2019, 6, 1));
     }
 
     #[test]
     fn nothing_falls_due_before_the_anchor() {
-        assert_eq!(
-            next(Every::Months(3), (2018, 6, 1), (2018, 1, 1)),
-            date(2018, 6, 1)
-        );
-        assert_eq!(
-            next(Every::Days(7), (2018, 6, 1), (2018, 1, 1)),
-            date(2018, 6, 1)
-        );
+        assert_eq!(next(Every::Months(3), (2018, 6, 1), (2018, 1, 1)), date(2018, 6, 1));
+        assert_eq!(next(Every::Days(7), (2018, 6, 1), (2018, 1, 1)), date(2018, 6, 1));
     }
 }

@@ -7,8 +7,8 @@ use super::civil::{Civil, date_of, day_of};
 use super::emission::{self, Blocks, Books, Loss, Still, Stretch};
 use super::ledger::{AlertClass, Ending, Ledger, Outcome, Owner, ReadKind, Reference};
 use super::plan::{
-    Calendar, Chase, Class, Detector, Every, Fuel, MeterPlan, Recurrence, Schedule,
-    ScheduleRemoval, Sending, SupplierId,
+    Calendar, Chase, Class, Detector, Every, Fuel, MeterPlan, Recurrence, Schedule, ScheduleRemoval, Sending,
+    SupplierId,
 };
 use super::witness::{Note, Witness};
 use crate::engine::digest::EventHash;
@@ -137,13 +137,7 @@ pub struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// A walk over the window `window_start .. horizon`. `copies` is normally the plan's; a coupled meter is walked copy by copy.
-    pub fn new(
-        plan: &'a MeterPlan,
-        copies: u64,
-        window_start: Instant,
-        horizon: Instant,
-        civil: &'a Civil,
-    ) -> Self {
+    pub fn new(plan: &'a MeterPlan, copies: u64, window_start: Instant, horizon: Instant, civil: &'a Civil) -> Self {
         let mut walk = Self {
             plan,
             civil,
@@ -222,15 +216,7 @@ impl<'a> Walk<'a> {
         if at >= self.horizon {
             return;
         }
-        let mut order = Order {
-            at,
-            rank: 0,
-            release: at,
-            immediate: false,
-            kind: 0,
-            switch: 0,
-            device: 0,
-        };
+        let mut order = Order { at, rank: 0, release: at, immediate: false, kind: 0, switch: 0, device: 0 };
         let (rank, kind, switch, device) = match event {
             Event::Wan(_) | Event::Split => (0, 0, 0, 0),
             Event::Register(k) => (1, 0, k, 0),
@@ -240,16 +226,7 @@ impl<'a> Walk<'a> {
             Event::Arrive(command) => {
                 order.release = command.release;
                 order.immediate = !command.future_dated;
-                (
-                    if command.kind == CommandKind::Cos {
-                        3
-                    } else {
-                        4
-                    },
-                    0,
-                    command.switch,
-                    command.device,
-                )
+                (if command.kind == CommandKind::Cos { 3 } else { 4 }, 0, command.switch, command.device)
             }
             Event::DeleteSchedules(_) => (4, 1, 0, 0),
             Event::CreateSchedules(k) => (4, 2, k, 0),
@@ -271,11 +248,7 @@ impl<'a> Walk<'a> {
 
     /// Second and rank of the next step, if any is left before the horizon.
     pub fn next(&self) -> Option<(Instant, u8)> {
-        let event = self
-            .pending
-            .iter()
-            .map(|(order, _)| (order.at, order.rank))
-            .min();
+        let event = self.pending.iter().map(|(order, _)| (order.at, order.rank)).min();
         let marker = self.unwanted_at.map(|at| (at, 5));
         match (event, marker) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -342,12 +315,7 @@ impl<'a> Walk<'a> {
                 .count();
             ledger.gap += gaps as u64 * in_window.0 as u64 * self.copies;
         }
-        let still = self.still(
-            from.max(self.plan.watch).max(self.start),
-            until.min(self.horizon),
-            from,
-            copy,
-        );
+        let still = self.still(from.max(self.plan.watch).max(self.start), until.min(self.horizon), from, copy);
         if still.from < still.until {
             self.count_pushes(&still, ledger, witness);
             self.count_runs(&still, ledger, witness);
@@ -381,29 +349,16 @@ impl<'a> Walk<'a> {
         };
         let loss = self.loss_of(still.holder);
         let (hole, lagging) = self.black_hole(still.holder, still.from);
-        let mut books = Books {
-            ledger,
-            copies: self.copies,
-        };
+        let mut books = Books { ledger, copies: self.copies };
         let mut leaked = 0;
-        emission::pushes(
-            &calendar,
-            since,
-            still,
-            loss,
-            self.civil,
-            |kind, stretch| {
-                let discards = discards(hole, lagging, kind);
-                let delivered = books.pushed(kind, stretch, still, discards);
-                if delivered && kind == ReadKind::Leaked {
-                    leaked += u64::from(stretch.count);
-                }
-                witness.note(
-                    stretch.first,
-                    Note::Pushed(kind, still.holder, stretch, delivered),
-                );
-            },
-        );
+        emission::pushes(&calendar, since, still, loss, self.civil, |kind, stretch| {
+            let discards = discards(hole, lagging, kind);
+            let delivered = books.pushed(kind, stretch, still, discards);
+            if delivered && kind == ReadKind::Leaked {
+                leaked += u64::from(stretch.count);
+            }
+            witness.note(stretch.first, Note::Pushed(kind, still.holder, stretch, delivered));
+        });
         self.tally.leaked += leaked;
         self.leaked += leaked;
     }
@@ -414,13 +369,9 @@ impl<'a> Walk<'a> {
             let owner = schedule.owner;
             let loss = self.loss_of(owner);
             let (hole, lagging) = self.black_hole(owner, still.from);
-            let mut books = Books {
-                ledger,
-                copies: self.copies,
-            };
+            let mut books = Books { ledger, copies: self.copies };
             let tally = &mut self.tally;
-            let (mut leaked, mut closed) =
-                (0, loss.is_some_and(|l| self.pull_closed == Some(l.ssd)));
+            let (mut leaked, mut closed) = (0, loss.is_some_and(|l| self.pull_closed == Some(l.ssd)));
             let was_closed = closed;
             emission::runs(&schedule, still.from, still.until, |stretch| {
                 if still.copy != owner {
@@ -428,44 +379,20 @@ impl<'a> Walk<'a> {
                     if delivered && owner != still.registered {
                         tally.e4 += u64::from(stretch.count);
                     }
-                    witness.note(
-                        stretch.first,
-                        Note::DccAlert(AlertClass::E4, owner, stretch, delivered),
-                    );
+                    witness.note(stretch.first, Note::DccAlert(AlertClass::E4, owner, stretch, delivered));
                 } else if !still.on_wan || still.holder != owner {
-                    books.requests(
-                        stretch.first,
-                        Reference::Scheduled,
-                        Outcome::Failed,
-                        u64::from(stretch.count),
-                    );
+                    books.requests(stretch.first, Reference::Scheduled, Outcome::Failed, u64::from(stretch.count));
                 } else if let Some(loss) = loss {
                     for n in 0..stretch.count {
-                        let one = Stretch {
-                            first: stretch.first + Seconds::days(i64::from(n)),
-                            count: 1,
-                        };
-                        let kind = emission::pulled_kind(
-                            &schedule,
-                            one.first,
-                            loss,
-                            self.civil,
-                            &mut closed,
-                        );
+                        let one = Stretch { first: stretch.first + Seconds::days(i64::from(n)), count: 1 };
+                        let kind = emission::pulled_kind(&schedule, one.first, loss, self.civil, &mut closed);
                         books.pulled(kind, one, discards(hole, lagging, kind));
                         leaked += u64::from(kind == ReadKind::Leaked);
                         witness.note(one.first, Note::Pulled(kind, owner, one));
                     }
                 } else {
-                    books.pulled(
-                        ReadKind::Rightful,
-                        stretch,
-                        discards(hole, lagging, ReadKind::Rightful),
-                    );
-                    witness.note(
-                        stretch.first,
-                        Note::Pulled(ReadKind::Rightful, owner, stretch),
-                    );
+                    books.pulled(ReadKind::Rightful, stretch, discards(hole, lagging, ReadKind::Rightful));
+                    witness.note(stretch.first, Note::Pulled(ReadKind::Rightful, owner, stretch));
                 }
             });
             if closed && !was_closed {
@@ -494,44 +421,27 @@ impl<'a> Walk<'a> {
             return None;
         }
         let current = self.current?;
-        let so_far = self.plan.switches[..=current]
-            .iter()
-            .enumerate()
-            .rev()
-            .filter(|(_, s)| s.withdrawn.is_none());
+        let so_far = self.plan.switches[..=current].iter().enumerate().rev().filter(|(_, s)| s.withdrawn.is_none());
         so_far
             .filter(|(k, s)| self.registered_before(*k) == supplier && s.to != supplier)
-            .map(|(_, s)| Loss {
-                ssd: s.ssd,
-                date: s.date,
-            })
+            .map(|(_, s)| Loss { ssd: s.ssd, date: s.date })
             .next()
     }
 
     fn registered_before(&self, k: usize) -> SupplierId {
-        let earlier = self.plan.switches[..k]
-            .iter()
-            .rev()
-            .find(|s| s.withdrawn.is_none());
+        let earlier = self.plan.switches[..k].iter().rev().find(|s| s.withdrawn.is_none());
         earlier.map_or(self.plan.holder, |s| s.to)
     }
 
     /// Whether a supplier black-holes, and whether its portfolio lags because the meter has just come back to it.
     fn black_hole(&self, supplier: SupplierId, at: Instant) -> (bool, bool) {
-        let Some((_, hole)) = self
-            .plan
-            .black_holes
-            .iter()
-            .find(|(s, hole)| *s == supplier && hole.from <= at)
-        else {
+        let Some((_, hole)) = self.plan.black_holes.iter().find(|(s, hole)| *s == supplier && hole.from <= at) else {
             return (false, false);
         };
         let lagging = self.registered == supplier
             && self.current.is_some_and(|k| {
                 let came_back = self.plan.holder == supplier
-                    || self.plan.switches[..k]
-                        .iter()
-                        .any(|s| s.withdrawn.is_none() && s.to == supplier);
+                    || self.plan.switches[..k].iter().any(|s| s.withdrawn.is_none() && s.to == supplier);
                 came_back && at < self.plan.switches[k].ssd + hole.portfolio_lag
             });
         (true, lagging)
@@ -547,12 +457,7 @@ impl<'a> Walk<'a> {
 
     // --- Events --------------------------------------------------------------------------------------------------------
 
-    fn happen(
-        &mut self,
-        event: Event,
-        ledger: &mut Ledger,
-        witness: &mut impl Witness,
-    ) -> Option<Joining> {
+    fn happen(&mut self, event: Event, ledger: &mut Ledger, witness: &mut impl Witness) -> Option<Joining> {
         let at = self.now;
         match event {
             Event::Split => {}
@@ -587,12 +492,7 @@ impl<'a> Walk<'a> {
             Event::Join(k, device) => {
                 let supplier = self.plan.switches[k].to;
                 witness.note(at, Note::JoinedBacklog(supplier, device));
-                return Some(Joining {
-                    supplier,
-                    intended: at,
-                    switch: k,
-                    device,
-                });
+                return Some(Joining { supplier, intended: at, switch: k, device });
             }
         }
         None
@@ -619,11 +519,7 @@ impl<'a> Walk<'a> {
         let to = self.plan.switches[k].to;
         for device in 0..self.plan.devices as usize {
             if let Some(case) = self.cases[device].take() {
-                let ending = if self.holder[device] == to {
-                    Ending::Returned
-                } else {
-                    Ending::Superseded
-                };
+                let ending = if self.holder[device] == to { Ending::Returned } else { Ending::Superseded };
                 self.close(device, case, ending, ledger, witness);
             }
         }
@@ -641,10 +537,7 @@ impl<'a> Walk<'a> {
         }
         for (i, chase) in self.plan.switches[k].chases.iter().enumerate() {
             if chase.detector == Detector::Monitoring {
-                self.push(
-                    (self.now + chase.detection).max(chase.from),
-                    Event::Ask(k, i),
-                );
+                self.push((self.now + chase.detection).max(chase.from), Event::Ask(k, i));
             }
         }
     }
@@ -682,23 +575,13 @@ impl<'a> Walk<'a> {
     }
 
     fn open(&mut self, device: usize, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
-        self.cases[device] = Some(Case {
-            switch: k,
-            opened: self.now,
-        });
+        self.cases[device] = Some(Case { switch: k, opened: self.now });
         ledger.opened += self.copies;
         self.trail(5, device as u64);
         witness.note(self.now, Note::CaseOpened(device));
     }
 
-    fn close(
-        &mut self,
-        device: usize,
-        case: Case,
-        ending: Ending,
-        ledger: &mut Ledger,
-        witness: &mut impl Witness,
-    ) {
+    fn close(&mut self, device: usize, case: Case, ending: Ending, ledger: &mut Ledger, witness: &mut impl Witness) {
         ledger.closed[ending as usize] += self.copies;
         let fate = match ending {
             Ending::Executed => Fate::Executed(self.now),
@@ -710,27 +593,14 @@ impl<'a> Walk<'a> {
         witness.note(self.now, Note::CaseClosed(device, ending));
     }
 
-    fn book_case(
-        &mut self,
-        device: usize,
-        case: Case,
-        until: Instant,
-        fate: Fate,
-        ledger: &mut Ledger,
-    ) {
+    fn book_case(&mut self, device: usize, case: Case, until: Instant, fate: Fate, ledger: &mut Ledger) {
         let seconds = (until - case.opened).0 as u64 * self.copies;
         let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
         let sums = &mut ledger.causes[cause as usize][self.plan.fuel as usize];
         sums.cases += self.copies;
         sums.exposure += seconds;
         ledger.exposure += seconds;
-        ledger.hold(
-            |l| &mut l.open_cases,
-            case.opened,
-            until,
-            self.civil,
-            self.copies,
-        );
+        ledger.hold(|l| &mut l.open_cases, case.opened, until, self.civil, self.copies);
         if device == self.plan.pusher as usize {
             self.tally.fate = Some(fate);
         }
@@ -757,13 +627,7 @@ impl<'a> Walk<'a> {
         if let (Some(since), Some(k)) = (self.not_initiated_since.take(), self.current) {
             let switch = &self.plan.switches[k];
             let owner = Owner::of(switch.class, switch.erroneous);
-            ledger.hold(
-                |l| &mut l.not_initiated[owner as usize],
-                since,
-                self.now,
-                self.civil,
-                self.copies,
-            );
+            ledger.hold(|l| &mut l.not_initiated[owner as usize], since, self.now, self.civil, self.copies);
         }
     }
 
@@ -784,23 +648,11 @@ impl<'a> Walk<'a> {
         let (at, switch) = (self.now, &self.plan.switches[k]);
         let request = &switch.cos[device];
         if self.copy_at(at, at) != switch.to {
-            self.request(
-                Reference::R6_23,
-                Outcome::E4WhenDue,
-                switch.to,
-                ledger,
-                witness,
-            );
+            self.request(Reference::R6_23, Outcome::E4WhenDue, switch.to, ledger, witness);
             self.again(k, device, at + request.retry);
         } else if self.progress[k].failed[device] < request.fails {
             self.progress[k].failed[device] += 1;
-            self.request(
-                Reference::R6_23,
-                Outcome::Failed,
-                switch.to,
-                ledger,
-                witness,
-            );
+            self.request(Reference::R6_23, Outcome::Failed, switch.to, ledger, witness);
             self.again(k, device, at + request.retry);
         } else {
             let command = Command {
@@ -816,20 +668,14 @@ impl<'a> Walk<'a> {
     }
 
     fn arrive(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
-        let reference = if command.kind == CommandKind::Cos {
-            Reference::R6_23
-        } else {
-            Reference::R6_8
-        };
+        let reference = if command.kind == CommandKind::Cos { Reference::R6_23 } else { Reference::R6_8 };
         if !self.on_wan {
             self.waiting.push(command);
             witness.note(self.now, Note::WaitsForWan(reference));
             return;
         }
-        let overtaken =
-            self.last_release[command.device].is_some_and(|(last, _)| command.release < last);
-        let trusted =
-            command.kind == CommandKind::Cos || self.holder[command.device] == command.sender;
+        let overtaken = self.last_release[command.device].is_some_and(|(last, _)| command.release < last);
+        let trusted = command.kind == CommandKind::Cos || self.holder[command.device] == command.sender;
         if overtaken || !trusted {
             self.request(reference, Outcome::Failed, command.sender, ledger, witness);
             return;
@@ -839,22 +685,14 @@ impl<'a> Walk<'a> {
             CommandKind::Cos => self.change_certificate(command, ledger, witness),
             CommandKind::Thin => self.thin(command, ledger, witness),
             CommandKind::Configure => {
-                self.calendar = self.plan.switches[command.switch]
-                    .practice
-                    .calendar
-                    .map(|c| (c, self.now));
+                self.calendar = self.plan.switches[command.switch].practice.calendar.map(|c| (c, self.now));
                 self.trail(8, u64::from(self.calendar.is_some()));
                 witness.note(self.now, Note::CalendarSet(self.calendar.is_some()));
             }
         }
     }
 
-    fn change_certificate(
-        &mut self,
-        command: Command,
-        ledger: &mut Ledger,
-        witness: &mut impl Witness,
-    ) {
+    fn change_certificate(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
         let (device, sender) = (command.device, command.sender);
         self.holder[device] = sender;
         self.trail(7, u64::from(sender.0) << 1 | device as u64);
@@ -871,14 +709,8 @@ impl<'a> Walk<'a> {
             if self.plan.removal == ScheduleRemoval::CosSuccess {
                 self.remove_schedules(sender, ledger, witness);
             }
-            if let (true, Some(after)) = (
-                sender == self.registered,
-                self.plan.switches[command.switch].configures,
-            ) {
-                self.push(
-                    self.now + after.max(Seconds(1)),
-                    Event::Configure(command.switch),
-                );
+            if let (true, Some(after)) = (sender == self.registered, self.plan.switches[command.switch].configures) {
+                self.push(self.now + after.max(Seconds(1)), Event::Configure(command.switch));
             }
         }
     }
@@ -896,17 +728,10 @@ impl<'a> Walk<'a> {
     }
 
     fn turn_of(&self, k: usize, device: usize) -> Option<usize> {
-        self.pending
-            .iter()
-            .position(|(_, e)| *e == Event::Turn(k, device))
+        self.pending.iter().position(|(_, e)| *e == Event::Turn(k, device))
     }
 
-    fn remove_schedules(
-        &mut self,
-        keeps: SupplierId,
-        ledger: &mut Ledger,
-        witness: &mut impl Witness,
-    ) {
+    fn remove_schedules(&mut self, keeps: SupplierId, ledger: &mut Ledger, witness: &mut impl Witness) {
         let (at, copies) = (self.now, self.copies);
         let still = self.still(at, at, at, self.copy_at(at, at));
         let counted = at >= self.plan.watch && at >= self.start;
@@ -915,30 +740,16 @@ impl<'a> Walk<'a> {
             |schedule| {
                 witness.note(at, Note::ScheduleRemoved(schedule, true));
                 if counted {
-                    let notice = Stretch {
-                        first: at,
-                        count: 1,
-                    };
-                    let delivered = Books { ledger, copies }.dcc_alerts(
-                        AlertClass::Notice,
-                        schedule.owner,
-                        notice,
-                        &still,
-                    );
-                    witness.note(
-                        at,
-                        Note::DccAlert(AlertClass::Notice, schedule.owner, notice, delivered),
-                    );
+                    let notice = Stretch { first: at, count: 1 };
+                    let delivered =
+                        Books { ledger, copies }.dcc_alerts(AlertClass::Notice, schedule.owner, notice, &still);
+                    witness.note(at, Note::DccAlert(AlertClass::Notice, schedule.owner, notice, delivered));
                 }
             },
         );
     }
 
-    fn take_schedules(
-        &mut self,
-        which: impl Fn(&Schedule) -> bool,
-        mut each: impl FnMut(Schedule),
-    ) {
+    fn take_schedules(&mut self, which: impl Fn(&Schedule) -> bool, mut each: impl FnMut(Schedule)) {
         let (gone, kept): (Vec<_>, Vec<_>) = self.schedules.iter().partition(|s| which(s));
         self.schedules = kept;
         self.trail(9, gone.len() as u64);
@@ -948,10 +759,7 @@ impl<'a> Walk<'a> {
     fn thin(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
         self.calendar = match (self.plan.fuel, self.calendar) {
             (Fuel::Electricity, Some((calendar, _))) => {
-                let due = Recurrence {
-                    anchor: clamp_to_28(self.civil, self.now),
-                    every: Every::Months(12),
-                };
+                let due = Recurrence { anchor: clamp_to_28(self.civil, self.now), every: Every::Months(12) };
                 Some((Calendar { due, ..calendar }, self.now))
             }
             _ => None,
@@ -960,10 +768,7 @@ impl<'a> Walk<'a> {
         witness.note(self.now, Note::CalendarSet(self.calendar.is_some()));
         let k = command.switch;
         self.progress[k].cancelled = true;
-        if self.plan.switches[k]
-            .withdrawn
-            .is_some_and(|w| w <= self.now)
-        {
+        if self.plan.switches[k].withdrawn.is_some_and(|w| w <= self.now) {
             self.spoil(k, ledger);
         }
     }
@@ -990,38 +795,18 @@ impl<'a> Walk<'a> {
         ledger: &mut Ledger,
         witness: &mut impl Witness,
     ) {
-        Books {
-            ledger,
-            copies: self.copies,
-        }
-        .requests(self.now, reference, outcome, count);
+        Books { ledger, copies: self.copies }.requests(self.now, reference, outcome, count);
         self.trail(11, (reference as u64) << 8 | outcome as u64);
         witness.note(self.now, Note::Request(reference, outcome, sender));
     }
 
     fn again(&mut self, k: usize, device: usize, at: Instant) {
-        let queued = matches!(
-            self.plan.switches[k].cos[device].sending,
-            Sending::Queued(_)
-        );
-        self.push(
-            at,
-            if queued {
-                Event::Join(k, device)
-            } else {
-                Event::Turn(k, device)
-            },
-        );
+        let queued = matches!(self.plan.switches[k].cos[device].sending, Sending::Queued(_));
+        self.push(at, if queued { Event::Join(k, device) } else { Event::Turn(k, device) });
     }
 
     /// A turn of a queued 6.23 at a supplier's opening. Says whether it took capacity.
-    pub fn grant(
-        &mut self,
-        at: Instant,
-        joining: &Joining,
-        ledger: &mut Ledger,
-        witness: &mut impl Witness,
-    ) -> bool {
+    pub fn grant(&mut self, at: Instant, joining: &Joining, ledger: &mut Ledger, witness: &mut impl Witness) -> bool {
         self.advance(at, ledger, witness);
         let sent = self.turn(joining.switch, joining.device, ledger, witness);
         self.settle(ledger);
@@ -1029,25 +814,12 @@ impl<'a> Walk<'a> {
     }
 
     /// A turn of one device's 6.23 (R9). Says whether something was sent.
-    fn turn(
-        &mut self,
-        k: usize,
-        device: usize,
-        ledger: &mut Ledger,
-        witness: &mut impl Witness,
-    ) -> bool {
+    fn turn(&mut self, k: usize, device: usize, ledger: &mut Ledger, witness: &mut impl Witness) -> bool {
         let (at, switch) = (self.now, &self.plan.switches[k]);
         let request = &switch.cos[device];
-        let gone = switch.withdrawn.is_some_and(|w| w <= at)
-            || self.current.is_some_and(|current| current > k);
+        let gone = switch.withdrawn.is_some_and(|w| w <= at) || self.current.is_some_and(|current| current > k);
         if gone {
-            self.request(
-                Reference::R6_23,
-                Outcome::Abandoned,
-                switch.to,
-                ledger,
-                witness,
-            );
+            self.request(Reference::R6_23, Outcome::Abandoned, switch.to, ledger, witness);
             return false;
         }
         let started = self.current == Some(k);
@@ -1055,36 +827,20 @@ impl<'a> Walk<'a> {
             return false;
         }
         self.progress[k].submitted[device] = true;
-        Books {
-            ledger,
-            copies: self.copies,
-        }
-        .cos_sent(at);
+        Books { ledger, copies: self.copies }.cos_sent(at);
         let acts = at.max(switch.ssd);
         if self.copy_at(at, acts) != switch.to {
             self.request(Reference::R6_23, Outcome::E4, switch.to, ledger, witness);
             self.again(k, device, at + request.retry);
             return true;
         }
-        self.request(
-            Reference::R6_23,
-            Outcome::Accepted,
-            switch.to,
-            ledger,
-            witness,
-        );
+        self.request(Reference::R6_23, Outcome::Accepted, switch.to, ledger, witness);
         if at < switch.ssd {
             witness.note(at, Note::FutureDated(switch.to, device));
             self.push(switch.ssd, Event::Due(k, device));
         } else if self.progress[k].failed[device] < request.fails {
             self.progress[k].failed[device] += 1;
-            self.request(
-                Reference::R6_23,
-                Outcome::Failed,
-                switch.to,
-                ledger,
-                witness,
-            );
+            self.request(Reference::R6_23, Outcome::Failed, switch.to, ledger, witness);
             self.again(k, device, at + request.retry);
         } else {
             let command = Command {
@@ -1117,9 +873,7 @@ impl<'a> Walk<'a> {
 
     fn send_thin(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let (at, switch, sender) = (self.now, &self.plan.switches[k], self.registered);
-        let worth_it = self
-            .calendar
-            .is_some_and(|(c, _)| c.due.every != Every::Months(12));
+        let worth_it = self.calendar.is_some_and(|(c, _)| c.due.every != Every::Months(12));
         if switch.withdrawn.is_some_and(|w| w <= at) || !worth_it {
             return;
         }
@@ -1131,25 +885,10 @@ impl<'a> Walk<'a> {
         self.send_calendar(k, k, sender, CommandKind::Thin);
     }
 
-    fn send_calendar(
-        &mut self,
-        switch: usize,
-        faults_of: usize,
-        sender: SupplierId,
-        kind: CommandKind,
-    ) {
+    fn send_calendar(&mut self, switch: usize, faults_of: usize, sender: SupplierId, kind: CommandKind) {
         let device = self.plan.pusher as usize;
-        let latency = self.plan.switches[faults_of].cos[device]
-            .latency
-            .max(Seconds(1));
-        let command = Command {
-            release: self.now,
-            future_dated: false,
-            switch,
-            device,
-            sender,
-            kind,
-        };
+        let latency = self.plan.switches[faults_of].cos[device].latency.max(Seconds(1));
+        let command = Command { release: self.now, future_dated: false, switch, device, sender, kind };
         self.push(self.now + latency, Event::Arrive(command));
     }
 
@@ -1157,21 +896,10 @@ impl<'a> Walk<'a> {
         let switch = &self.plan.switches[k];
         let schedules = switch.practice.schedules.len() as u64;
         let accepted = self.copy_at(self.now, self.now) == switch.to;
-        let outcome = if accepted {
-            Outcome::Accepted
-        } else {
-            Outcome::E4
-        };
+        let outcome = if accepted { Outcome::Accepted } else { Outcome::E4 };
         self.request(Reference::R6_8, outcome, switch.to, ledger, witness);
         if schedules > 0 {
-            self.requests(
-                Reference::R5_1,
-                outcome,
-                schedules,
-                switch.to,
-                ledger,
-                witness,
-            );
+            self.requests(Reference::R5_1, outcome, schedules, switch.to, ledger, witness);
         }
         if accepted {
             self.send_calendar(k, k, switch.to, CommandKind::Configure);
@@ -1186,10 +914,7 @@ impl<'a> Walk<'a> {
         let k = self.current?;
         let waits = !self.unwanted_seen
             && self.any_case()
-            && self.plan.switches[k]
-                .chases
-                .iter()
-                .any(|c| c.detector == Detector::LosingSupplier);
+            && self.plan.switches[k].chases.iter().any(|c| c.detector == Detector::LosingSupplier);
         if !waits {
             return None;
         }
@@ -1197,15 +922,12 @@ impl<'a> Walk<'a> {
         let copy = self.copy_at(self.now, self.now);
         let blocks = self.blocks(self.now);
         let holder = self.holder[self.plan.pusher as usize];
-        let push = self
-            .calendar
-            .filter(|_| self.on_wan && !(blocks.pushed_reads && copy != holder))
-            .and_then(|(calendar, since)| {
+        let push = self.calendar.filter(|_| self.on_wan && !(blocks.pushed_reads && copy != holder)).and_then(
+            |(calendar, since)| {
                 let loss = self.loss_of(holder)?;
-                Some(emission::first_leaked_push(
-                    &calendar, since, from, loss, self.civil,
-                ))
-            });
+                Some(emission::first_leaked_push(&calendar, since, from, loss, self.civil))
+            },
+        );
         let e4 = self
             .schedules
             .iter()
@@ -1222,19 +944,14 @@ impl<'a> Walk<'a> {
         let Some(k) = self.current else { return };
         for (i, chase) in self.plan.switches[k].chases.iter().enumerate() {
             if chase.detector == Detector::LosingSupplier {
-                self.push(
-                    (self.now + chase.detection).max(chase.from),
-                    Event::Ask(k, i),
-                );
+                self.push((self.now + chase.detection).max(chase.from), Event::Ask(k, i));
             }
         }
     }
 
     fn ask(&mut self, k: usize, chase: Chase, witness: &mut impl Witness) {
         let switch = &self.plan.switches[k];
-        let is_user = switch
-            .user_from
-            .map_or(switch.class != Class::NonUser, |from| from <= self.now);
+        let is_user = switch.user_from.map_or(switch.class != Class::NonUser, |from| from <= self.now);
         if self.current != Some(k) || !self.any_case() || !is_user {
             return;
         }
@@ -1272,9 +989,5 @@ fn discards(black_hole: bool, lagging: bool, kind: ReadKind) -> bool {
 
 fn clamp_to_28(civil: &Civil, at: Instant) -> crate::engine::time::Day {
     let date = date_of(civil.date(at));
-    if date.day() > 28 {
-        day_of(date).plus(28 - i32::from(date.day()))
-    } else {
-        day_of(date)
-    }
+    if date.day() > 28 { day_of(date).plus(28 - i32::from(date.day())) } else { day_of(date) }
 }

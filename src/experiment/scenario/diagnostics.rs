@@ -13,8 +13,10 @@ pub const SHOWN: usize = 100;
 /// Most findings that a [`Sink`] keeps; a file that has more is not worth the memory.
 pub const KEPT: usize = 10_000;
 
-/// Most characters of a source line that are shown, and how many of them stand before the place of the finding.
+/// Columns of the text that is rendered; longer lines are cut around the finding.
 const WIDTH: usize = 140;
+/// A finding farther along its line than this has the beginning of the line left out, all but `BEFORE` characters.
+const FAR: usize = 1_000;
 const BEFORE: usize = 60;
 
 /// How bad a finding is.
@@ -67,7 +69,7 @@ impl Sink {
     }
 
     /// Adds an error at `span` and drops whatever is found on `line` from now on: what a parser recovers from a broken
-    /// line is a guess. Lines must come in the order of the file.
+    /// line is a guess. Lines must come in the order that [`Sink::broken_line`] wants.
     pub fn syntax_error(
         &mut self,
         span: Range<usize>,
@@ -76,7 +78,18 @@ impl Sink {
         help: impl Into<String>,
     ) {
         self.error(span, message, help);
+        self.broken_line(line);
+    }
+
+    /// Drops whatever is found on `line` from now on. Lines must come in the order of the file; one that is the whole file
+    /// may come last.
+    pub fn broken_line(&mut self, line: Range<usize>) {
         self.broken_lines.push(line);
+    }
+
+    /// Whether the file has lines with broken syntax, so that what seems to be missing may stand there.
+    pub fn has_broken_lines(&self) -> bool {
+        !self.broken_lines.is_empty()
     }
 
     /// Whether any error was added.
@@ -97,7 +110,8 @@ impl Sink {
 
     fn add(&mut self, span: Range<usize>, message: String, help: String, severity: Severity) {
         let later = self.broken_lines.partition_point(|line| line.end < span.start);
-        let broken = self.broken_lines.get(later).is_some_and(|line| line.start <= span.start);
+        let near = [self.broken_lines.get(later), self.broken_lines.last()];
+        let broken = near.into_iter().flatten().any(|line| line.start <= span.start && span.start <= line.end);
         if broken || self.findings.len() >= KEPT {
             return;
         }
@@ -144,7 +158,7 @@ fn is_hidden(c: char) -> bool {
 /// `source` may be empty where the file could not be read as text: then lines are not shown.
 pub fn render(path: &str, source: &str, findings: &[Finding], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.term_width(2 * WIDTH);
+    let renderer = renderer.term_width(WIDTH);
     let path = visible(path);
     let lines = line_starts(source);
     let mut text = String::new();
@@ -154,15 +168,17 @@ pub fn render(path: &str, source: &str, findings: &[Finding], colour: bool) -> S
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut group = level.primary_title(visible(&finding.message)).elements(None::<Origin<'_>>);
-        if source.is_empty() {
-            group = group.element(Origin::path(path.as_str()));
+        let title = level.primary_title(visible(&finding.message));
+        let origin = Origin::path(path.as_str());
+        let caret = AnnotationKind::Primary.span(place.marked);
+        let snippet = Snippet::source(place.text).line_start(place.line).annotation(caret);
+        let mut group = if source.is_empty() {
+            title.element(origin)
+        } else if place.cut {
+            title.element(origin.line(place.line).char_column(place.column)).element(snippet)
         } else {
-            let caret = AnnotationKind::Primary.span(place.marked);
-            group = group
-                .element(Origin::path(path.as_str()).line(place.line).char_column(place.column))
-                .element(Snippet::source(place.text).line_start(place.line).annotation(caret));
-        }
+            title.element(snippet.path(path.as_str()))
+        };
         if let Some(help) = &finding.help {
             group = group.element(Level::HELP.message(visible(help)));
         }
@@ -198,6 +214,8 @@ struct Place {
     column: usize,
     text: String,
     marked: Range<usize>,
+    /// Whether `text` leaves out the beginning of the line, so that columns of `text` are not those of the source.
+    cut: bool,
 }
 
 impl Place {
@@ -215,31 +233,26 @@ impl Place {
         let (marked, after) = rest.split_at(end - start);
         let column = before.chars().count() + 1;
 
-        let skipped = (column - 1).saturating_sub(BEFORE);
-        let mut text = String::new();
-        if skipped > 0 {
-            text.push('…');
-        }
-        push_line(&mut text, before.chars().skip(skipped));
+        let cut = column > FAR;
+        let skipped = if cut { column - 1 - BEFORE } else { 0 };
+        let mut text = String::from(if cut { "…" } else { "" });
+        text.extend(before.chars().skip(skipped).map(stand_in));
         let from = text.len();
-        push_line(&mut text, marked.chars().take(WIDTH));
+        text.extend(marked.chars().take(FAR).map(stand_in));
         let to = text.len();
-        push_line(&mut text, after.chars().take(WIDTH.saturating_sub(to)));
-        if marked.chars().nth(WIDTH).is_some() || after.chars().nth(WIDTH.saturating_sub(to)).is_some() {
-            text.push('…');
-        }
-        Self { line, column, text, marked: from..to }
+        text.extend(after.chars().take(FAR).map(stand_in));
+        Self { line, column, text, marked: from..to, cut }
     }
 }
 
-/// Source as it is shown: visible, with tabs as blanks.
-fn push_line(text: &mut String, chars: impl Iterator<Item = char>) {
-    for c in chars {
-        if c == '\t' {
-            text.push_str("    ");
-        } else {
-            push_visible(text, c);
-        }
+/// How a character of the source is shown: one character for one, so that columns stay true. The renderer widens tabs.
+fn stand_in(c: char) -> char {
+    match c {
+        '\t' => c,
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER),
+        '\u{7f}' => '␡',
+        c if c.is_control() || is_hidden(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
     }
 }
 
@@ -273,8 +286,8 @@ mod tests {
         sink.error(29..31, "`market.meters` is negative", "write a count, as in 1000");
         let text = render("scenarios/a.toml", SOURCE, &sink.into_findings(), false);
         assert!(text.contains("error: `market.meters` is negative"), "{text}");
-        assert!(text.contains("scenarios/a.toml:3:9"), "{text}");
-        assert!(text.contains("3 | meters = -5") && text.contains("         ^^"), "{text}");
+        assert!(text.contains("--> scenarios/a.toml:3:10"), "{text}");
+        assert!(text.contains("3 | meters = -5\n  |          ^^\n"), "{text}");
         assert!(text.contains("help: write a count, as in 1000"), "{text}");
     }
 
@@ -332,7 +345,10 @@ mod tests {
     #[test]
     fn what_a_terminal_obeys_or_hides_is_made_visible() {
         assert_eq!(visible("\u{1b}[31mred"), "\\u{1b}[31mred");
-        assert_eq!(visible("a\u{202e}b\u{200b}c\u{7f}\u{9b}\u{0}\u{feff}"), "a\\u{202e}b\\u{200b}c\\u{7f}\\u{9b}\\u{0}\\u{feff}");
+        assert_eq!(
+            visible("a\u{202e}b\u{200b}c\u{7f}\u{9b}\u{0}\u{feff}"),
+            "a\\u{202e}b\\u{200b}c\\u{7f}\\u{9b}\\u{0}\\u{feff}"
+        );
         assert_eq!(visible("a\nb\tc\r"), "a\\nb\\tc\\r");
         assert_eq!(visible("Zählerwechsel £ → 電"), "Zählerwechsel £ → 電");
         assert_eq!(visible(&visible("\u{1b}")), visible("\u{1b}"));
@@ -400,7 +416,7 @@ mod tests {
         let findings = vec![finding(at..at + 4, "m"); 100];
         let text = render("p", &source, &findings, false);
         assert!(text.contains(&format!("p:1:{}", at + 1)), "{text}");
-        assert!(text.contains("oops") && text.contains('…'));
-        assert!(text.lines().all(|line| line.chars().count() < 2 * WIDTH), "{text}");
+        assert!(text.contains("oops") && text.contains("..."));
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
     }
 }

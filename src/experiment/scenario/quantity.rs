@@ -10,8 +10,7 @@ const UNITS: [(&str, u64); 5] = [("w", 604_800), ("d", 86_400), ("h", 3_600), ("
 /// Most digits of one number, so that all arithmetic here is exact in `u128`.
 const DIGITS: usize = 18;
 
-const WRITE_DURATION: &str =
-    "write a number and a unit, as in \"50 d\" or \"78 d 1 h\"; units are s, min, h, d, w";
+const WRITE_DURATION: &str = "write a number and a unit, as in \"50 d\" or \"78 d 1 h\"; units are s, min, h, d, w";
 const WRITE_TIME: &str = "write a time of day from 00:00 to 23:59:59, as in \"02:00\"";
 const TOO_LONG: &str = "write at most 1,000 years, as in \"366000 d\"";
 
@@ -222,8 +221,26 @@ mod tests {
     #[test]
     fn what_is_not_a_duration_is_answered_with_the_remedy() {
         for text in [
-            "d", "- 5 d", "--5 d", "+5 d", "1,5 h", "1. d", ".5 d", "1.2.3 d", "1..2 d", "NaN d", "inf d", "1e3 s",
-            "5 \u{1b}[31m", "5 d\u{202e}", "−5 d", "5 d, 3 h", "٣ d", "d 5", "50 d!", "3 %",
+            "d",
+            "- 5 d",
+            "--5 d",
+            "+5 d",
+            "1,5 h",
+            "1. d",
+            ".5 d",
+            "1.2.3 d",
+            "1..2 d",
+            "NaN d",
+            "inf d",
+            "1e3 s",
+            "5 \u{1b}[31m",
+            "5 d\u{202e}",
+            "−5 d",
+            "5 d, 3 h",
+            "٣ d",
+            "d 5",
+            "50 d!",
+            "3 %",
         ] {
             assert_eq!(refused(duration(text)), WRITE_DURATION, "{text:?}");
         }
@@ -284,7 +301,8 @@ mod tests {
         assert_eq!(time_of_day("02:00"), Ok(Seconds::hours(2)));
         assert_eq!(time_of_day("23:59:59"), Ok(Seconds(86_399)));
         assert_eq!(time_of_day("00:00"), Ok(Seconds(0)));
-        for text in ["24:00", "2:00", "02:60", "02:00:60", "02", "02:00:00:00", "02:0", "-2:00", "+2:00", "02:00Z", ""] {
+        for text in ["24:00", "2:00", "02:60", "02:00:60", "02", "02:00:00:00", "02:0", "-2:00", "+2:00", "02:00Z", ""]
+        {
             assert_eq!(refused(time_of_day(text)), WRITE_TIME, "{text:?}");
         }
     }

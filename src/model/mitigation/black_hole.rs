@@ -23,9 +23,5 @@ pub const ROW: Mitigation = Mitigation {
             about: "how long the portfolio lags after a return",
         }]
     },
-    levers: |settings| {
-        vec![Lever::BlackHoles {
-            portfolio_lag: settings.length("portfolio-lag"),
-        }]
-    },
+    levers: |settings| vec![Lever::BlackHoles { portfolio_lag: settings.length("portfolio-lag") }],
 };

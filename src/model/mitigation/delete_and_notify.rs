@@ -27,9 +27,7 @@ pub const ROW: Mitigation = Mitigation {
             },
             Parameter {
                 name: "detection",
-                default: Setting::Law(Law::Exponential {
-                    mean: 28.0 * 86_400.0,
-                }),
+                default: Setting::Law(Law::Exponential { mean: 28.0 * 86_400.0 }),
                 kind: Kind::Assumed,
                 source: "calibration 8.5",
                 about: "from the first unwanted alert to the notice",
@@ -45,9 +43,7 @@ pub const ROW: Mitigation = Mitigation {
     },
     levers: |settings| {
         vec![
-            Lever::BlackHoles {
-                portfolio_lag: settings.length("portfolio-lag"),
-            },
+            Lever::BlackHoles { portfolio_lag: settings.length("portfolio-lag") },
             Lever::Chases {
                 detector: Detector::LosingSupplier,
                 detection: settings.law("detection"),

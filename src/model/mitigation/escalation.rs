@@ -20,19 +20,14 @@ pub const ROW: Mitigation = Mitigation {
         vec![
             Parameter {
                 name: "detection",
-                default: Setting::Law(Law::Exponential {
-                    mean: 28.0 * 86_400.0,
-                }),
+                default: Setting::Law(Law::Exponential { mean: 28.0 * 86_400.0 }),
                 kind: Kind::Assumed,
                 source: "calibration 8.5",
                 about: "from the first unwanted alert to the ask",
             },
             Parameter {
                 name: "response",
-                default: Setting::Law(Law::Capped(
-                    Box::new(log_normal(5.0, 0.6)),
-                    Seconds::days(20),
-                )),
+                default: Setting::Law(Law::Capped(Box::new(log_normal(5.0, 0.6)), Seconds::days(20))),
                 kind: Kind::PolicyLever,
                 source: "calibration 8.6",
                 about: "from the ask to the sending",

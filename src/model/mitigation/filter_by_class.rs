@@ -23,10 +23,5 @@ pub const ROW: Mitigation = Mitigation {
             about: "whether E4s and notices are in scope",
         }]
     },
-    levers: |settings| {
-        vec![Lever::Filters {
-            passes: Passes::Critical,
-            dcc_alerts: settings.flag("dcc-alerts"),
-        }]
-    },
+    levers: |settings| vec![Lever::Filters { passes: Passes::Critical, dcc_alerts: settings.flag("dcc-alerts") }],
 };

@@ -33,9 +33,6 @@ pub const ROW: Mitigation = Mitigation {
         ]
     },
     levers: |settings| {
-        vec![Lever::Filters {
-            passes: Passes::Codes(settings.codes("allow")),
-            dcc_alerts: settings.flag("dcc-alerts"),
-        }]
+        vec![Lever::Filters { passes: Passes::Codes(settings.codes("allow")), dcc_alerts: settings.flag("dcc-alerts") }]
     },
 };

@@ -33,9 +33,6 @@ pub const ROW: Mitigation = Mitigation {
         ]
     },
     levers: |settings| {
-        vec![Lever::Enforces {
-            latest: settings.length("latest"),
-            non_user_scale: settings.share("non-user-scale"),
-        }]
+        vec![Lever::Enforces { latest: settings.length("latest"), non_user_scale: settings.share("non-user-scale") }]
     },
 };

@@ -130,12 +130,7 @@ macro_rules! getter {
 impl Settings {
     /// The defaults of a mitigation.
     pub fn defaults(of: &Mitigation) -> Self {
-        Self(
-            (of.parameters)()
-                .into_iter()
-                .map(|p| (p.name, p.default))
-                .collect(),
-        )
+        Self((of.parameters)().into_iter().map(|p| (p.name, p.default)).collect())
     }
 
     /// Replaces a value. The caller has checked that it is of the default's kind.
@@ -166,10 +161,7 @@ impl Settings {
 
 /// The mitigation with this number or name.
 pub fn by_name(name: &str) -> Option<(usize, &'static Mitigation)> {
-    REGISTRY
-        .iter()
-        .enumerate()
-        .find(|(_, m)| m.number == name || m.name == name)
+    REGISTRY.iter().enumerate().find(|(_, m)| m.number == name || m.name == name)
 }
 
 #[cfg(test)]

@@ -22,9 +22,5 @@ pub const ROW: Mitigation = Mitigation {
             about: "UTC time of the run on scripted meters",
         }]
     },
-    levers: |settings| {
-        vec![Lever::ReadsBySchedule {
-            second: settings.time_of_day("at"),
-        }]
-    },
+    levers: |settings| vec![Lever::ReadsBySchedule { second: settings.time_of_day("at") }],
 };

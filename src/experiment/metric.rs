@@ -1,0 +1,211 @@
+//! The metrics: every number that a run yields, by name and labels, as integers read off its ledger.
+
+use crate::engine::time::Day;
+use crate::model::cause::Cause;
+use crate::model::civil::date_of;
+use crate::model::ledger::*;
+use crate::model::plan::Fuel;
+
+/// What a value counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Things.
+    Count,
+    /// Seconds, shown as days of 86,400 s where the metric is named so.
+    DeviceSeconds,
+    /// Seconds divided by 86,400.
+    DeviceDays,
+}
+
+impl Unit {
+    /// The name in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Unit::Count => "count",
+            Unit::DeviceSeconds => "device-s",
+            Unit::DeviceDays => "device-d",
+        }
+    }
+
+    /// An integer of the ledger in this unit.
+    pub fn value(self, raw: u64) -> f64 {
+        match self {
+            Unit::DeviceDays => raw as f64 / 86_400.0,
+            _ => raw as f64,
+        }
+    }
+}
+
+/// A metric of the catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct Metric {
+    /// Its name in scenarios and results.
+    pub name: &'static str,
+    /// Its unit.
+    pub unit: Unit,
+    /// One sentence of definition.
+    pub about: &'static str,
+    /// Whether it is a stock, seen at the end of each local day.
+    pub daily: bool,
+}
+
+macro_rules! metrics {
+    ($($name:literal $unit:ident $daily:literal $about:literal;)+) => {
+        /// All metrics.
+        pub const METRICS: &[Metric] = &[$(Metric { name: $name, unit: Unit::$unit, daily: $daily, about: $about }),+];
+    };
+}
+
+metrics! {
+    "unwanted-alerts.delivered" Count false "Leaked pushed reads and E4s, delivered to a supplier not registered at emission: what DP072 counted.";
+    "leaked-reads.emitted" Count false "Reads dated after the SSD at which their receiver lost the meter, as they left the meter.";
+    "leaked-reads.delivered" Count false "Leaked reads that reached the supplier that lost the meter.";
+    "leaked-reads.retained" Count false "Leaked reads that it kept.";
+    "closing-reads.delivered" Count false "The snapshot of SSD's midnight, delivered to the supplier that lost the meter: legitimate.";
+    "closing-reads.retained" Count false "Closing reads kept.";
+    "rightful-reads.delivered" Count false "Reads delivered to the registered supplier, from the notice of the first switch on.";
+    "rightful-reads.retained" Count false "Rightful reads kept.";
+    "repeated-reads.delivered" Count false "Reads that show an unregistered supplier its own data once more.";
+    "alerts.emitted" Count false "Alerts created.";
+    "alerts.lost-on-air" Count false "Device alerts of meters off the WAN.";
+    "alerts.carried" Count false "Device alerts that crossed the WAN.";
+    "alerts.blocked" Count false "Alerts withheld by a DCC filter.";
+    "alerts.delivered" Count false "Alerts at the addressee's gateway.";
+    "alerts.retained" Count false "Alerts kept by the addressee.";
+    "alerts.discarded" Count false "Alerts discarded on receipt.";
+    "alerts.peak-minute" Count false "Most leaked pushed reads and E4s delivered in one UTC minute.";
+    "alerts.peak-hour" Count false "The same in one UTC hour.";
+    "alerts.peak-day" Count false "The same on one UTC day.";
+    "cases.opened" Count false "Devices whose certificate was not the new supplier's at an SSD.";
+    "cases.closed" Count false "Cases that ended, by outcome.";
+    "cases.open" Count true "Cases open at the end of the day.";
+    "not-initiated.open" Count true "Meter points with an open case past SSD whose registered supplier has submitted no 6.23 for this switch.";
+    "exposure.seconds" DeviceSeconds false "From SSD to the end of the case, over all devices.";
+    "exposure.days" DeviceDays false "Exposure in days of 86,400 s.";
+    "gap.days" DeviceDays false "Device-days in which the responsible supplier could neither read nor command the meter.";
+    "requests" Count false "Service requests, by reference and outcome.";
+    "false-blocks" Count false "Alerts blocked although their addressee was entitled to them.";
+    "spoiled-switches" Count false "Withdrawn switches whose losing supplier had cancelled something.";
+    "switches" Count false "Switches that started, and those withdrawn.";
+}
+
+/// A row of a run: a metric, its labels, a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Place in [`METRICS`].
+    pub metric: usize,
+    /// Labels in the order of their family.
+    pub labels: Vec<(&'static str, String)>,
+    /// The integer of the ledger.
+    pub value: u64,
+}
+
+/// The place of a metric in the catalogue.
+pub fn find(name: &str) -> Option<usize> {
+    METRICS.iter().position(|m| m.name == name)
+}
+
+/// All rows of a run, in a fixed order that depends on the window alone. Rows of one metric with the same label names
+/// form a family and add up to the metric's total; a metric may have several families.
+pub fn rows(ledger: &Ledger) -> Vec<Row> {
+    let mut rows = Rows(Vec::with_capacity(1_024));
+    rows.reads(ledger);
+    rows.alerts(ledger);
+    rows.cases(ledger);
+    rows.stocks(ledger);
+    rows.requests(ledger);
+    rows.0
+}
+
+struct Rows(Vec<Row>);
+
+impl Rows {
+    fn put(&mut self, name: &str, labels: &[(&'static str, &str)], value: u64) {
+        let Some(metric) = find(name) else { return };
+        self.0.push(Row { metric, labels: labels.iter().map(|(k, v)| (*k, (*v).to_owned())).collect(), value });
+    }
+
+    fn reads(&mut self, ledger: &Ledger) {
+        self.put("unwanted-alerts.delivered", &[], ledger.unwanted_alerts());
+        for (kind, name) in [
+            (ReadKind::Leaked, "leaked-reads"),
+            (ReadKind::Closing, "closing-reads"),
+            (ReadKind::Rightful, "rightful-reads"),
+            (ReadKind::Repeated, "repeated-reads"),
+        ] {
+            for path in Path::ALL {
+                for stage in ReadStage::ALL {
+                    let value = ledger.reads[kind as usize][*path as usize][*stage as usize];
+                    self.put(&format!("{name}.{}", stage.name()), &[("path", path.name())], value);
+                }
+            }
+        }
+        for cause in Cause::ALL {
+            for fuel in Fuel::ALL {
+                let sums = &ledger.causes[*cause as usize][fuel as usize];
+                let labels = [("cause", cause.name()), ("fuel", fuel.name())];
+                self.put("leaked-reads.delivered", &labels, sums.leaked);
+                self.put("cases.opened", &labels, sums.cases);
+                self.put("exposure.seconds", &labels, sums.exposure);
+                self.put("exposure.days", &labels, sums.exposure);
+            }
+        }
+    }
+
+    fn alerts(&mut self, ledger: &Ledger) {
+        for stage in Stage::ALL {
+            for class in AlertClass::ALL {
+                for standing in Standing::ALL {
+                    let value = ledger.alerts[*class as usize][*standing as usize][*stage as usize];
+                    let labels = [("class", class.name()), ("standing", standing.name())];
+                    self.put(&format!("alerts.{}", stage.name()), &labels, value);
+                }
+            }
+        }
+        let (leaked, e4) = (ledger.bins.counts(Channel::LeakedPush as usize), ledger.bins.counts(Channel::E4 as usize));
+        let minutes: Vec<u64> = leaked.iter().zip(&e4).map(|(a, b)| a + b).collect();
+        for (name, length) in [("minute", 1), ("hour", 60), ("day", 1_440)] {
+            let peak = minutes.chunks(length).map(|chunk| chunk.iter().sum()).max().unwrap_or(0);
+            self.put(&format!("alerts.peak-{name}"), &[], peak);
+        }
+    }
+
+    fn cases(&mut self, ledger: &Ledger) {
+        for ending in Ending::ALL {
+            self.put("cases.closed", &[("outcome", ending.name())], ledger.closed[*ending as usize]);
+        }
+        self.put("gap.days", &[], ledger.gap);
+        for kind in FalseBlock::ALL {
+            self.put("false-blocks", &[("kind", kind.name())], ledger.false_blocks[*kind as usize]);
+        }
+        self.put("spoiled-switches", &[], ledger.spoiled);
+        self.put("switches", &[("outcome", "registered")], ledger.switches[0]);
+        self.put("switches", &[("outcome", "withdrawn")], ledger.switches[1]);
+    }
+
+    fn stocks(&mut self, ledger: &Ledger) {
+        let date = |i: usize| date_text(ledger.window.first.plus(i as i32));
+        for owner in Owner::ALL {
+            for (i, level) in ledger.not_initiated[*owner as usize].levels().into_iter().enumerate() {
+                self.put("not-initiated.open", &[("by", owner.name()), ("at", &date(i))], level);
+            }
+        }
+        for (i, level) in ledger.open_cases.levels().into_iter().enumerate() {
+            self.put("cases.open", &[("at", &date(i))], level);
+        }
+    }
+
+    fn requests(&mut self, ledger: &Ledger) {
+        for reference in Reference::ALL {
+            for outcome in Outcome::ALL {
+                let value = ledger.requests[*reference as usize][*outcome as usize];
+                self.put("requests", &[("reference", reference.name()), ("outcome", outcome.name())], value);
+            }
+        }
+    }
+}
+
+/// A local date as results write it.
+pub fn date_text(day: Day) -> String {
+    date_of(day).to_string()
+}

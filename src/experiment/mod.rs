@@ -1,0 +1,7 @@
+//! Experiments on the model: a scenario becomes a study, a study becomes runs, runs become results and verdicts.
+
+pub mod expectation;
+pub mod metric;
+pub mod scenario;
+pub mod statistics;
+pub mod study;

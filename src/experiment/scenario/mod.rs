@@ -1,0 +1,127 @@
+//! Scenario files: a whole study in one TOML file, read into typed values with every mistake told at once.
+//!
+//! - [`diagnostics`], [`table`], [`quantity`]: reading any TOML file with places and remedies;
+//! - [`read`]: the sections of a scenario; [`read_law`], [`read_market`], [`read_script`], [`read_policy`]: theirs.
+
+pub mod diagnostics;
+pub mod quantity;
+mod read;
+mod read_law;
+mod read_market;
+mod read_policy;
+mod read_script;
+pub mod table;
+
+pub use read::read;
+
+use crate::experiment::expectation::Expectation;
+use crate::model::backlog::Desk;
+use crate::model::civil::Civil;
+use crate::model::injection::Injection;
+use crate::model::laws::{Kind, Laws};
+use crate::model::ledger::Window;
+use crate::model::lever::Pull;
+use crate::model::market::{Conventions, Market, Weights};
+use crate::model::plan::MeterPlan;
+
+/// The market of December 2018, built into the program.
+pub const BUILT_IN: &str = include_str!("../../../scenarios/december-2018.toml");
+/// The id of the built-in scenario.
+pub const BUILT_IN_ID: &str = "december-2018";
+
+/// A scenario, ready to run.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Its name for files: the file's stem.
+    pub id: String,
+    /// Free text.
+    pub title: String,
+    /// The window.
+    pub window: Window,
+    /// Civil time around the window.
+    pub civil: Civil,
+    /// Suppliers, in the order of the file; scripts and policies refer to them by place.
+    pub suppliers: Vec<Supplier>,
+    /// What of the DCC the plans hang on.
+    pub conventions: Conventions,
+    /// Laws of the market and of losing suppliers' cancelling.
+    pub laws: Laws,
+    /// The stochastic market, if there is one.
+    pub market: Option<Market>,
+    /// Scripted meters, by number.
+    pub meters: Vec<MeterPlan>,
+    /// Faults.
+    pub injections: Vec<Injection>,
+    /// Policies, the baseline among them.
+    pub policies: Vec<Policy>,
+    /// What must come out.
+    pub expectations: Vec<Expectation>,
+    /// Seed, replications and judging.
+    pub experiment: Experiment,
+    /// Where the numbers come from, those taken as defaults too.
+    pub assumptions: Vec<Assumption>,
+}
+
+/// A supplier.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Supplier {
+    /// Its id in the file.
+    pub id: String,
+    /// Free text.
+    pub name: String,
+    /// Its weights in the market.
+    pub weights: Weights,
+    /// How it works off a backlog.
+    pub desk: Desk,
+}
+
+/// A policy: a named difference from the baseline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// Its id.
+    pub id: String,
+    /// What it is, in a line.
+    pub title: String,
+    /// Levers in the order of application.
+    pub pulls: Vec<Pull>,
+}
+
+/// How the study is run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Experiment {
+    /// Seed of all draws.
+    pub seed: u64,
+    /// Replications of each policy.
+    pub replications: u32,
+    /// Confidence level of intervals.
+    pub confidence: f64,
+    /// Id of the policy that others are held against.
+    pub baseline: String,
+}
+
+/// Where a number comes from.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Assumption {
+    /// The parameter.
+    pub name: String,
+    /// Its value, as a scenario would write it.
+    pub value: String,
+    /// What kind of number it is.
+    pub kind: Kind,
+    /// Its source.
+    pub source: String,
+    /// What it means.
+    pub about: String,
+}
+
+impl Scenario {
+    /// How each supplier works off a backlog.
+    pub fn desks(&self) -> Vec<Desk> {
+        self.suppliers.iter().map(|s| s.desk).collect()
+    }
+
+    /// The suppliers' weights in the market.
+    pub fn weights(&self) -> Vec<Weights> {
+        self.suppliers.iter().map(|s| s.weights).collect()
+    }
+}

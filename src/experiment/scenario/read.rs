@@ -1,0 +1,320 @@
+//! Reading a whole scenario: the sections in their order, each checked on its own, then what they say of one another.
+
+use jiff::tz::{AmbiguousOffset, TimeZone};
+
+use super::diagnostics::{Finding, Sink};
+use super::table::{self, Moment, Table, Value};
+use super::{Assumption, Experiment, Policy, Scenario};
+use super::{quantity, read_law, read_market, read_policy, read_script};
+use crate::engine::time::{Day, Instant};
+use crate::experiment::expectation::{self, Expectation, Judging};
+use crate::experiment::metric;
+use crate::model::civil::{Civil, day_of};
+use crate::model::laws::{CATALOGUE, Kind, Laws};
+use crate::model::ledger::{Ledger, Window};
+use crate::model::plan::SupplierId;
+
+/// Longest window, days.
+const LONGEST_WINDOW: i32 = 20 * 366;
+/// Most replications.
+const MOST_REPLICATIONS: i64 = 1_000_000;
+
+/// Names that the sections refer to one another by, and the clock that dates are read by.
+pub(super) struct Names {
+    suppliers: Vec<String>,
+    zone: TimeZone,
+}
+
+impl Names {
+    fn new() -> Self {
+        Self { suppliers: Vec::new(), zone: TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC) }
+    }
+
+    /// Takes a supplier's id; false if it is taken.
+    pub fn add_supplier(&mut self, id: &str) -> bool {
+        let new = !self.suppliers.iter().any(|known| known == id);
+        self.suppliers.push(id.to_owned());
+        new
+    }
+
+    /// The supplier that a value names.
+    pub fn supplier(&self, value: &Value<'_, '_>, sink: &mut Sink) -> Option<SupplierId> {
+        let id = value.string(sink)?;
+        if let Some(place) = self.suppliers.iter().position(|known| known == id) {
+            return Some(SupplierId(place as u16));
+        }
+        let help = match table::nearest(id, self.suppliers.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean \"{near}\"? Suppliers are declared in [[supplier]]"),
+            None => "declare it in [[supplier]], or name one that is".to_owned(),
+        };
+        value.refuse("a supplier of this file", help, sink)
+    }
+
+    /// A list of suppliers.
+    pub fn suppliers(&self, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Vec<SupplierId>> {
+        value.array(sink)?.iter().map(|v| self.supplier(v, sink)).collect()
+    }
+
+    /// A second: a date or date-time, or, where `ssd` is given, a signed duration from it.
+    pub fn instant(&self, value: &Value<'_, '_>, ssd: Option<Instant>, sink: &mut Sink) -> Option<Instant> {
+        if let (true, Some(ssd)) = (value.is_string(), ssd) {
+            return Some(ssd + value.duration(sink)?);
+        }
+        let civil = match value.moment(sink)? {
+            Moment::Utc(timestamp) => return Some(Instant(timestamp.as_second())),
+            Moment::Civil(civil) => civil,
+            Moment::Date(date) => date.at(0, 0, 0, 0),
+        };
+        let ambiguous = self.zone.to_ambiguous_timestamp(civil);
+        let offset = match ambiguous.offset() {
+            AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => offset,
+            AmbiguousOffset::Gap { .. } => {
+                return value.refuse(
+                    "a time that London's clocks show",
+                    "the clocks go forward over it: write an hour later, or the time in UTC with a Z",
+                    sink,
+                );
+            }
+        };
+        offset.to_timestamp(civil).ok().map(|t| Instant(t.as_second()))
+    }
+}
+
+/// Reads a scenario from a file's text. `id` is the file's stem.
+///
+/// # Errors
+/// Everything that is wrong with it, each with its place and a remedy. With a scenario come the warnings.
+pub fn read(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Vec<Finding>> {
+    let mut sink = Sink::new();
+    let document = table::parse(source, &mut sink);
+    let scenario = if sink.has_errors() { None } else { sections(id, Table::root(&document), &mut sink) };
+    match scenario {
+        Some(scenario) if !sink.has_errors() => Ok((scenario, sink.into_findings())),
+        _ => {
+            if !sink.has_errors() {
+                sink.error(0..0, "the scenario is not complete", "see the other findings");
+            }
+            Err(sink.into_findings())
+        }
+    }
+}
+
+fn sections(id: &str, mut root: Table<'_, '_>, sink: &mut Sink) -> Option<Scenario> {
+    if let Some(schema) = root.required("schema", sink) {
+        schema.integer(1..=1, sink);
+    }
+    let title = root.required("title", sink).and_then(|v| v.string(sink)).unwrap_or_default().to_owned();
+    root.get("story").map(|v| v.string(sink));
+    root.get("tags").map(|v| v.array(sink));
+    let mut names = Names::new();
+    let window = root.required("time", sink).and_then(|v| window(&v, &names, sink));
+    let conventions = read_market::conventions(root.get("dcc"), sink);
+    let (suppliers, habits) = read_market::suppliers(&mut root, &mut names, sink);
+    let market = root.get("market").map(|v| read_market::market(&v, sink));
+    let (laws, assumptions) = laws(root.get("laws"), market.is_some(), sink);
+    let experiment = experiment(root.get("experiment"), sink);
+    // A placeholder keeps the later sections readable where the window is wrong, so that their mistakes are told too.
+    let placeholder = || (Instant(1_543_622_400), Instant(1_551_398_400));
+    let (start, horizon) = window.unwrap_or_else(placeholder);
+    let civil = Civil::new(start.utc_day(), horizon.utc_day());
+    let window_ok = window.is_some();
+    let window = Window::new(start, horizon, &civil);
+    let context = read_script::Context { names: &names, habits: &habits, conventions, window, civil: &civil };
+    let meters = read_script::meters(&mut root, &context, sink);
+    let injections = read_policy::injections(root.get("inject"), &names, &suppliers, window, sink);
+    let policies = read_policy::policies(root.get("policy"), &names, window, sink);
+    let expectations = expectations(root.get("expect"), &policies, window, sink);
+    if let Some(unknown) = experiment.as_ref().filter(|e| !policies.iter().any(|p| p.id == e.baseline)) {
+        sink.error(root.span(), format!("the baseline `{}` is no policy", unknown.baseline), "name the id of a [[policy]]");
+    }
+    if market.is_none() && meters.is_empty() {
+        sink.error(root.span(), "nothing to simulate", "write a [market], or [[meter]] and [[switch]]");
+    }
+    if market.is_some() && suppliers.iter().filter(|s| s.weights.gains > 0.0).count() < 2 {
+        sink.error(root.span(), "a market needs two suppliers with gains", "give two [[supplier]] a `share` and `gains`");
+    }
+    root.finish(sink);
+    if !window_ok {
+        return None;
+    }
+    Some(Scenario {
+        id: id.to_owned(),
+        title,
+        window,
+        civil,
+        suppliers,
+        conventions,
+        laws,
+        market: match market {
+            Some(market) => Some(market?),
+            None => None,
+        },
+        meters,
+        injections,
+        policies,
+        expectations,
+        experiment: experiment?,
+        assumptions,
+    })
+}
+
+fn window(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<(Instant, Instant)> {
+    let mut table = value.table(sink)?;
+    let start = table.required("start", sink).and_then(|v| names.instant(&v, None, sink));
+    let horizon_value = table.required("horizon", sink);
+    let horizon = horizon_value.as_ref().and_then(|v| names.instant(v, None, sink));
+    table.finish(sink);
+    let (start, horizon) = (start?, horizon?);
+    let earliest = day_of(jiff::civil::date(2000, 1, 1)).utc_midnight();
+    let latest = day_of(jiff::civil::date(2100, 1, 1)).utc_midnight();
+    let days = (horizon - start).0 / 86_400;
+    if start < earliest || horizon > latest || horizon <= start || days > i64::from(LONGEST_WINDOW) {
+        let help = "let the horizon come after the start, both between 2000 and 2100, and at most 20 years apart";
+        return horizon_value?.refuse("after the start, within 20 years", help, sink);
+    }
+    Some((start, horizon))
+}
+
+fn experiment(value: Option<Value<'_, '_>>, sink: &mut Sink) -> Option<Experiment> {
+    let mut experiment = Experiment { seed: 1, replications: 1, confidence: 0.95, baseline: "baseline".into() };
+    let Some(value) = value else { return Some(experiment) };
+    let mut table = value.table(sink)?;
+    if let Some(seed) = table.get("seed") {
+        experiment.seed = seed.integer(0..=i64::MAX, sink)? as u64;
+    }
+    if let Some(n) = table.get("replications") {
+        experiment.replications = n.integer(1..=MOST_REPLICATIONS, sink)? as u32;
+    }
+    if let Some(level) = table.get("confidence") {
+        experiment.confidence = level.number(0.5..=0.999_999, sink)?;
+    }
+    if let Some(baseline) = table.get("baseline") {
+        experiment.baseline = baseline.id(sink)?.to_owned();
+    }
+    table.finish(sink);
+    Some(experiment)
+}
+
+/// `[laws.…]`, and where every law comes from.
+fn laws(value: Option<Value<'_, '_>>, has_market: bool, sink: &mut Sink) -> (Laws, Vec<Assumption>) {
+    let mut laws = Laws::default();
+    let mut assumptions = Vec::new();
+    let mut root = value.and_then(|v| v.table(sink));
+    let mut groups: Vec<(&str, Option<Table<'_, '_>>)> = Vec::new();
+    for (name, kind, source, about) in CATALOGUE {
+        let (mut kind, mut source) = (*kind, (*source).to_owned());
+        let entry = match (name.split_once('.'), &mut root) {
+            (_, None) => None,
+            (None, Some(root)) => root.get(name),
+            (Some((group, member)), Some(root)) => {
+                if !groups.iter().any(|(known, _)| *known == group) {
+                    groups.push((group, root.get(group).and_then(|v| v.table(sink))));
+                }
+                let place = groups.iter().position(|(known, _)| *known == group).unwrap_or(0);
+                groups[place].1.as_mut().and_then(|t| t.get(member))
+            }
+        };
+        if let Some(entry) = entry
+            && let Some(mut table) = entry.table(sink)
+        {
+            if let (Some(value), Some(law)) = (table.required("value", sink), laws.by_name(name))
+                && let Some(new) = read_law::law(&value, sink)
+            {
+                *law = new;
+            }
+            table.get("range");
+            let given_kind = table.get("kind").and_then(|v| v.one_of(&Kind::ALL, sink));
+            let given_source = table.get("source").and_then(|v| v.string(sink));
+            if given_kind.is_none() || given_source.is_none() {
+                sink.warning(
+                    entry.key_span(),
+                    format!("`{name}` does not say where it comes from"),
+                    "add `source = \"…\"` and `kind = \"observed\" | \"derived\" | \"expert\" | \"assumed\" | \"policy-lever\"`",
+                );
+            }
+            kind = given_kind.unwrap_or(Kind::Assumed);
+            source = given_source.unwrap_or("the scenario, without a source").to_owned();
+            table.finish(sink);
+        }
+        if has_market && let Some(law) = laws.by_name(name) {
+            let value = read_law::print(law);
+            assumptions.push(Assumption { name: (*name).to_owned(), value, kind, source, about: (*about).to_owned() });
+        }
+    }
+    for (_, group) in groups {
+        if let Some(group) = group {
+            group.finish(sink);
+        }
+    }
+    if let Some(root) = root {
+        root.finish(sink);
+    }
+    (laws, assumptions)
+}
+
+fn expectations(value: Option<Value<'_, '_>>, policies: &[Policy], window: Window, sink: &mut Sink) -> Vec<Expectation> {
+    let catalogue = metric::rows(&Ledger::new(window));
+    let zeros = vec![0; catalogue.len()];
+    let mut expectations = Vec::new();
+    for item in value.and_then(|v| v.array(sink)).unwrap_or_default() {
+        let Some(mut table) = item.table(sink) else { continue };
+        let that = table.required("that", sink);
+        let read = that.as_ref().and_then(|v| {
+            let text = v.string(sink)?;
+            match expectation::parse(text) {
+                Ok((query, limit)) => {
+                    let exists = query.stat == expectation::Stat::Ratio || query.value(&catalogue, &zeros, &zeros).is_some();
+                    if exists {
+                        return Some((text.to_owned(), query, limit));
+                    }
+                    let labels = label_names(&catalogue, query.metric);
+                    sink.error(v.span(), "no row of this metric has these labels", format!("its labels are {labels}"));
+                    None
+                }
+                Err((message, help)) => {
+                    sink.error(v.span(), message, help);
+                    None
+                }
+            }
+        });
+        let policy = table.get("policy");
+        let policy_id = policy.as_ref().map_or(Some("baseline"), |v| v.string(sink)).unwrap_or("baseline");
+        if !policies.iter().any(|p| p.id == policy_id) {
+            let near = table::nearest(policy_id, policies.iter().map(|p| p.id.as_str()));
+            let help = near.map_or("declare it in [[policy]]".into(), |near| format!("did you mean \"{near}\"?"));
+            sink.error(policy.map_or(item.span(), |v| v.span()), format!("no policy `{policy_id}`"), help);
+        }
+        let kinds = [("golden", Judging::Golden), ("invariant", Judging::Invariant), ("statistical", Judging::Statistical)];
+        let judging = table.required("kind", sink).and_then(|v| v.one_of(&kinds, sink));
+        table.get("why").map(|v| v.string(sink));
+        table.finish(sink);
+        if let (Some((that, query, limit)), Some(judging)) = (read, judging) {
+            expectations.push(Expectation { that, query, limit, policy: policy_id.to_owned(), judging });
+        }
+    }
+    expectations
+}
+
+fn label_names(catalogue: &[metric::Row], metric: usize) -> String {
+    let mut families: Vec<String> = Vec::new();
+    for row in catalogue.iter().filter(|r| r.metric == metric) {
+        let labels: Vec<&str> = row.labels.iter().map(|(name, _)| *name).collect();
+        let family = if labels.is_empty() { "none".to_owned() } else { labels.join(" and ") };
+        if !families.contains(&family) {
+            families.push(family);
+        }
+    }
+    families.join("; or ")
+}
+
+/// A local date as a day of the model, checked to lie in the years that the model knows.
+pub(super) fn day(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Day> {
+    let date = value.date(sink)?;
+    if (2000..2100).contains(&date.year()) { Some(day_of(date)) } else { value.refuse("a date from 2000 to 2099", "write for example 2018-12-01", sink) }
+}
+
+/// A duration of at least one second.
+pub(super) fn positive(value: &Value<'_, '_>, sink: &mut Sink) -> Option<crate::engine::time::Seconds> {
+    let read = |text: &str| quantity::duration(text).and_then(|d| if d.0 < 1 { Err("write a duration above 0, as in \"1 s\"".into()) } else { Ok(d) });
+    value.quantity("a duration above 0", read, sink)
+}

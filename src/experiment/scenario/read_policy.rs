@@ -1,0 +1,200 @@
+//! The sections `[[policy]]` and `[[inject]]`.
+
+use super::diagnostics::Sink;
+use super::quantity;
+use super::read::{Names, positive};
+use super::read_law;
+use super::table::{self, Table, Value};
+use super::{Policy, Supplier};
+use crate::engine::time::Instant;
+use crate::model::injection::{Fault, Injection};
+use crate::model::laws::Kind;
+use crate::model::ledger::Window;
+use crate::model::lever::{Pull, Scope};
+use crate::model::mitigation::{self, Mitigation, REGISTRY, Setting, Settings};
+use crate::model::plan::{MeterId, SupplierId};
+
+/// `[[policy]]`; a baseline that changes nothing is there where the file declares none.
+pub(super) fn policies(value: Option<Value<'_, '_>>, names: &Names, window: Window, sink: &mut Sink) -> Vec<Policy> {
+    let mut policies: Vec<Policy> = Vec::new();
+    for item in value.and_then(|v| v.array(sink)).unwrap_or_default() {
+        if let Some(policy) = policy(&item, names, window, sink) {
+            if policies.iter().any(|p| p.id == policy.id) {
+                sink.error(item.span(), format!("a second policy `{}`", policy.id), "give every policy an id of its own");
+            } else {
+                policies.push(policy);
+            }
+        }
+    }
+    if !policies.iter().any(|p| p.id == "baseline") {
+        let title = "Existing practice: nothing is changed".to_owned();
+        policies.insert(0, Policy { id: "baseline".into(), title, pulls: Vec::new() });
+    }
+    policies
+}
+
+fn policy(value: &Value<'_, '_>, names: &Names, window: Window, sink: &mut Sink) -> Option<Policy> {
+    let mut table = value.table(sink)?;
+    let id = table.required("id", sink).and_then(|v| v.id(sink));
+    let title = table.get("title").and_then(|v| v.string(sink));
+    let start = table.get("start").map_or(Some(window.start), |v| names.instant(&v, None, sink));
+    let adoption = table.get("adoption").map_or(Some(1.0), |v| v.share(sink));
+    let scope = table.get("scope").map_or(Some(Scope::All), |v| scope(&v, names, sink));
+    table.get("source").map(|v| v.string(sink));
+    table.get("kind").map(|v| v.one_of(&Kind::ALL, sink));
+    let uses = table.get("use").and_then(|v| v.array(sink)).unwrap_or_default();
+    table.finish(sink);
+    let mut pulls = Vec::new();
+    let mut lines = Vec::new();
+    for item in &uses {
+        let (place, mitigation, settings) = mitigation(item, sink)?;
+        lines.push(mitigation.line);
+        for (n, lever) in (mitigation.levers)(&settings).into_iter().enumerate() {
+            let index = (place * 8 + n) as u32;
+            pulls.push(Pull { lever, start: start?, adoption: adoption?, scope: scope.clone()?, index });
+        }
+    }
+    let title = title.map_or_else(|| lines.join(" "), str::to_owned);
+    Some(Policy { id: id?.to_owned(), title, pulls })
+}
+
+fn scope(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<Scope> {
+    if value.is_array() {
+        return names.suppliers(value, sink).map(Scope::Only);
+    }
+    value.one_of(&[("all", ())], sink).map(|()| Scope::All)
+}
+
+/// An entry of `use`: a mitigation by number or name, with settings.
+fn mitigation(value: &Value<'_, '_>, sink: &mut Sink) -> Option<(usize, &'static Mitigation, Settings)> {
+    let mut table = value.table(sink)?;
+    let named = table.required("mitigation", sink)?;
+    let name = named.string(sink)?;
+    let Some((place, mitigation)) = mitigation::by_name(name) else {
+        let known = REGISTRY.iter().flat_map(|m| [m.name, m.number]);
+        let help = match table::nearest(name, known) {
+            Some(near) => format!("did you mean \"{near}\"? See `meterchurn list mitigations`"),
+            None => "see `meterchurn list mitigations`".to_owned(),
+        };
+        return named.refuse("a mitigation, by number or name", help, sink);
+    };
+    let mut settings = Settings::defaults(mitigation);
+    for parameter in (mitigation.parameters)() {
+        if let Some(v) = table.get(parameter.name)
+            && let Some(setting) = setting(&parameter.default, &v, sink)
+        {
+            settings.set(parameter.name, setting);
+        }
+    }
+    table.finish(sink);
+    Some((place, mitigation, settings))
+}
+
+fn setting(like: &Setting, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Setting> {
+    Some(match like {
+        Setting::Codes(_) => Setting::Codes(value.array(sink)?.iter().map(|v| v.code(sink)).collect::<Option<_>>()?),
+        Setting::Flag(_) => Setting::Flag(value.boolean(sink)?),
+        Setting::Law(_) => Setting::Law(read_law::law(value, sink)?),
+        Setting::Length(_) => Setting::Length(positive(value, sink)?),
+        Setting::Share(_) => Setting::Share(value.share(sink)?),
+        Setting::TimeOfDay(_) => {
+            Setting::TimeOfDay(value.quantity("a time of day", quantity::time_of_day, sink)?.0 as u32)
+        }
+    })
+}
+
+/// `[[inject]]`.
+pub(super) fn injections(
+    value: Option<Value<'_, '_>>,
+    names: &Names,
+    suppliers: &[Supplier],
+    window: Window,
+    sink: &mut Sink,
+) -> Vec<Injection> {
+    let items = value.and_then(|v| v.array(sink)).unwrap_or_default();
+    let read = |(index, item)| injection(index as u32, item, names, suppliers, window, sink);
+    items.iter().enumerate().filter_map(read).collect()
+}
+
+#[derive(Clone, Copy)]
+enum FaultKind {
+    Missing,
+    Delayed,
+    Failing,
+    Outage,
+    NotAUser,
+}
+
+fn injection(
+    index: u32,
+    value: &Value<'_, '_>,
+    names: &Names,
+    suppliers: &[Supplier],
+    window: Window,
+    sink: &mut Sink,
+) -> Option<Injection> {
+    let mut table = value.table(sink)?;
+    let kinds = [
+        ("miss-623", FaultKind::Missing),
+        ("delay-623", FaultKind::Delayed),
+        ("fail-623", FaultKind::Failing),
+        ("registration-outage", FaultKind::Outage),
+        ("not-a-user", FaultKind::NotAUser),
+    ];
+    let kind = table.required("kind", sink).and_then(|v| v.one_of(&kinds, sink));
+    let target = table.get("where").map_or(Some(Target::default()), |v| target(&v, names, sink));
+    let share = table.get("share").map_or(Some(1.0), |v| v.share(sink));
+    let from = table.get("from").map_or(Some(Instant(0)), |v| names.instant(&v, None, sink));
+    let until_value = table.get("until");
+    let until = until_value.as_ref().map_or(Some(window.horizon), |v| names.instant(v, None, sink));
+    let delay = table.get("delay").map(|v| read_law::law(&v, sink));
+    let times = table.get("times").map(|v| v.integer(1..=1_000, sink));
+    let (kind, target, until) = (kind?, target?, until?);
+    let fault = match kind {
+        FaultKind::Missing => Fault::Missing,
+        FaultKind::Delayed => match delay {
+            Some(law) => Fault::Delayed(law?),
+            None => {
+                sink.error(table.span(), "a delayed 6.23: by how much?", "add delay = \"30 d\", or a law");
+                return None;
+            }
+        },
+        FaultKind::Failing => Fault::Failing(times.flatten().unwrap_or(1) as u32),
+        FaultKind::Outage | FaultKind::NotAUser if until_value.is_none() => {
+            sink.error(table.span(), "until when?", "add until = 2018-12-01");
+            return None;
+        }
+        FaultKind::Outage => Fault::RegistrationOutage,
+        FaultKind::NotAUser => Fault::NotAUser { queued: with_capacity(suppliers) },
+    };
+    table.finish(sink);
+    let Target { gaining, losing, meters } = target;
+    Some(Injection { fault, gaining, losing, meters, share: share?, from: from?, until, index })
+}
+
+fn with_capacity(suppliers: &[Supplier]) -> Vec<SupplierId> {
+    suppliers.iter().zip(0..).filter(|(s, _)| s.desk.capacity.is_some()).map(|(_, i)| SupplierId(i)).collect()
+}
+
+#[derive(Default)]
+struct Target {
+    gaining: Vec<SupplierId>,
+    losing: Vec<SupplierId>,
+    meters: Vec<MeterId>,
+}
+
+fn target(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<Target> {
+    let mut table: Table<'_, '_> = value.table(sink)?;
+    let mut list = |key: &str, sink: &mut Sink| table.get(key).map_or(Some(Vec::new()), |v| names.suppliers(&v, sink));
+    let gaining = list("gaining", sink);
+    let losing = list("losing", sink);
+    let supplier = list("supplier", sink);
+    let meters = table.get("meters").map_or(Some(Vec::new()), |v| {
+        let items = v.array(sink)?;
+        items.iter().map(|i| i.integer(0..=i64::MAX, sink).map(|n| MeterId(n as u64))).collect()
+    });
+    table.finish(sink);
+    let mut gaining = gaining?;
+    gaining.extend(supplier?);
+    Some(Target { gaining, losing: losing?, meters: meters? })
+}

@@ -1,0 +1,334 @@
+//! The sections `[[meter]]` and `[[switch]]`: scripted meters, which draw nothing of their own (R1).
+
+use super::diagnostics::Sink;
+use super::quantity;
+use super::read::{Names, day, positive};
+use super::read_market::Habits;
+use super::table::{Table, Value};
+use crate::engine::time::{DAY, Instant, Seconds};
+use crate::model::civil::{Civil, date_of};
+use crate::model::ledger::Window;
+use crate::model::market::Conventions;
+use crate::model::plan::*;
+
+/// What scripts are read against.
+pub(super) struct Context<'c> {
+    pub names: &'c Names,
+    pub habits: &'c [Habits],
+    pub conventions: Conventions,
+    pub window: Window,
+    pub civil: &'c Civil,
+}
+
+/// Most copies of one meter.
+const MOST_COPIES: i64 = 100_000_000;
+
+/// `[[meter]]` with their `[[switch]]`es.
+pub(super) fn meters(root: &mut Table<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Vec<MeterPlan> {
+    let mut meters: Vec<MeterPlan> = Vec::new();
+    for value in root.get("meter").and_then(|v| v.array(sink)).unwrap_or_default() {
+        if let Some(meter) = meter(&value, context, sink) {
+            if meters.iter().any(|m| m.id == meter.id) {
+                let help = "give every meter a number of its own; further switches of a meter name it again in [[switch]]";
+                sink.error(value.span(), format!("a second meter {}", meter.id.0), help);
+            } else {
+                meters.push(meter);
+            }
+        }
+    }
+    for value in root.get("switch").and_then(|v| v.array(sink)).unwrap_or_default() {
+        switch(&value, &mut meters, context, sink);
+    }
+    for meter in &mut meters {
+        meter.switches.sort_by_key(|s| s.ssd);
+        if meter.switches.windows(2).any(|pair| pair[0].ssd == pair[1].ssd) {
+            let message = format!("meter {} has two switches with one supply start", meter.id.0);
+            sink.error(root.span(), message, "give its switches different SSDs");
+        }
+    }
+    meters.sort_by_key(|m| m.id);
+    meters
+}
+
+fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<MeterPlan> {
+    let mut table = value.table(sink)?;
+    let id = table.required("id", sink).and_then(|v| v.integer(0..=(1 << 40) - 1, sink));
+    let copies = table.get("copies").map_or(Some(1), |v| v.integer(1..=MOST_COPIES, sink));
+    let fuels = Fuel::ALL.map(|f| (f.name(), f));
+    let fuel = table.get("fuel").map_or(Some(Fuel::Electricity), |v| v.one_of(&fuels, sink));
+    let holder = table.required("holder", sink).and_then(|v| context.names.supplier(&v, sink));
+    let calendar = table.get("calendar").and_then(|v| calendar(&v, sink));
+    let schedules = table.get("schedules").map_or(Some(Vec::new()), |v| schedules(&v, context, sink));
+    let off_wan = table.get("off-wan").map_or(Some(Vec::new()), |v| off_wan(&v, context, sink));
+    table.finish(sink);
+    let fuel = fuel?;
+    let (devices, pusher) = match fuel {
+        Fuel::Electricity => (1, 0),
+        Fuel::Gas => (context.conventions.gas_devices, context.conventions.gas_pusher),
+    };
+    Some(MeterPlan {
+        id: MeterId(id? as u64),
+        copies: copies? as u64,
+        fuel,
+        devices,
+        pusher,
+        holder: holder?,
+        practice: Practice { calendar, schedules: schedules? },
+        off_wan: off_wan?,
+        watch: context.window.start,
+        switches: Vec::new(),
+        filters: Vec::new(),
+        black_holes: Vec::new(),
+        removal: context.conventions.removal,
+    })
+}
+
+/// A period, with its anchor where it is longer than a day.
+fn recurrence(table: &mut Table<'_, '_>, sink: &mut Sink) -> Option<Recurrence> {
+    let periods = [
+        ("daily", Every::Days(1)),
+        ("weekly", Every::Days(7)),
+        ("monthly", Every::Months(1)),
+        ("quarterly", Every::Months(3)),
+        ("six-monthly", Every::Months(6)),
+        ("yearly", Every::Months(12)),
+    ];
+    let every = table.required("period", sink)?.one_of(&periods, sink)?;
+    let anchor_value = table.get("anchor");
+    let anchor = match &anchor_value {
+        Some(v) => Some(day(v, sink)?),
+        None => None,
+    };
+    match (every, anchor) {
+        (Every::Days(1), _) => Some(Recurrence::daily()),
+        (_, None) => {
+            let help = "add the date of one snapshot, as in anchor = 2018-11-05";
+            sink.error(table.span(), "a period longer than a day needs an anchor", help);
+            None
+        }
+        (Every::Months(_), Some(anchor)) if date_of(anchor).day() > 28 => {
+            anchor_value?.refuse("a day of the month up to 28", "later days do not occur in every month", sink)
+        }
+        (every, Some(anchor)) => Some(Recurrence { anchor, every }),
+    }
+}
+
+fn calendar(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Calendar> {
+    if value.is_string() {
+        return value.one_of(&[("none", None)], sink).flatten();
+    }
+    let mut table = value.table(sink)?;
+    let due = recurrence(&mut table, sink);
+    let offset = table.required("offset", sink).and_then(|v| {
+        let offset = v.duration(sink)?;
+        if (0..DAY.0).contains(&offset.0) { Some(offset) } else { v.refuse("below a day", "write for example \"10 min\"", sink) }
+    });
+    table.finish(sink);
+    Some(Calendar { due: due?, offset: offset? })
+}
+
+fn schedules(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Vec<Schedule>> {
+    let one = |item: &Value<'_, '_>, sink: &mut Sink| {
+        let mut table = item.table(sink)?;
+        let owner = table.required("owner", sink).and_then(|v| context.names.supplier(&v, sink));
+        let readings = Reading::ALL.map(|r| (r.reference(), r));
+        let reads = table.required("reads", sink).and_then(|v| v.one_of(&readings, sink));
+        let due = recurrence(&mut table, sink);
+        let at = table.required("at", sink).and_then(|v| v.quantity("a time of day", quantity::time_of_day, sink));
+        table.finish(sink);
+        Some(Schedule { owner: owner?, reads: reads?, due: due?, second: at?.0 as u32 })
+    };
+    let items = value.array(sink)?;
+    let read: Vec<Option<Schedule>> = items.iter().map(|item| one(item, sink)).collect();
+    read.into_iter().collect()
+}
+
+fn off_wan(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Vec<(Instant, Instant)>> {
+    let mut windows: Vec<(Instant, Instant)> = Vec::new();
+    for item in value.array(sink)? {
+        let mut table = item.table(sink)?;
+        let from = table.required("from", sink).and_then(|v| context.names.instant(&v, None, sink));
+        let to = table.required("to", sink).and_then(|v| context.names.instant(&v, None, sink));
+        table.finish(sink);
+        let (from, to) = (from?, to?);
+        if to <= from || windows.last().is_some_and(|(_, last)| *last >= from) {
+            return item.refuse("after the one before, its end after its start", "order the outages by time, apart from one another", sink);
+        }
+        windows.push((from, to));
+    }
+    Some(windows)
+}
+
+fn switch(value: &Value<'_, '_>, meters: &mut [MeterPlan], context: &Context<'_>, sink: &mut Sink) -> Option<()> {
+    let mut table = value.table(sink)?;
+    let number = table.required("meter", sink);
+    let id = number.as_ref().and_then(|v| v.integer(0..=i64::MAX, sink));
+    let from = table.required("from", sink).and_then(|v| context.names.supplier(&v, sink));
+    let to_value = table.required("to", sink);
+    let to = to_value.as_ref().and_then(|v| context.names.supplier(v, sink));
+    let ssd_value = table.required("ssd", sink);
+    let date = ssd_value.as_ref().and_then(|v| day(v, sink));
+    let place = id.and_then(|id| meters.iter().position(|m| m.id.0 == id as u64));
+    let fuel = place.map_or(Fuel::Electricity, |i| meters[i].fuel);
+    let gas_start = if fuel == Fuel::Gas { context.conventions.gas_day_start } else { Seconds(0) };
+    let ssd = date.map_or(context.window.start, |date| context.civil.midnight(date) + gas_start);
+    let known = table.get("known").map_or(Some(ssd - Seconds::days(5)), |v| context.names.instant(&v, Some(ssd), sink));
+    let withdrawn_value = table.get("withdrawn");
+    let withdrawn = withdrawn_value.as_ref().and_then(|v| context.names.instant(v, Some(ssd), sink));
+    if let (Some(v), Some(at)) = (&withdrawn_value, withdrawn)
+        && at >= ssd
+    {
+        v.refuse::<()>("before the supply start", "write for example withdrawn = \"-1 d\"", sink);
+    }
+    let classes = Class::ALL.map(|c| (c.name(), c));
+    let habit = to.and_then(|to| context.habits.get(to.0 as usize)).copied().unwrap_or_default();
+    let class = table.get("class").and_then(|v| v.one_of(&classes, sink)).or(habit.class);
+    let causes = [
+        ("gainer-immature", (Some(Class::Immature), false)),
+        ("gainer-not-user", (Some(Class::NonUser), false)),
+        ("erroneous-transfer", (None, true)),
+        ("gainer-late", (Some(Class::Mature), false)),
+    ];
+    let (caused, erroneous) = table.get("cause").and_then(|v| v.one_of(&causes, sink)).unwrap_or((None, false));
+    let devices = place.map_or(1, |i| meters[i].devices as usize);
+    let cos = match table.get("cos") {
+        None => Some((vec![never(); 2], Vec::new())),
+        Some(v) => requests(&v, devices, ssd, context, sink),
+    };
+    let configures = table.get("configures").and_then(|v| positive(&v, sink));
+    let reads = table.get("reads").and_then(|v| practice(&v, context, sink)).unwrap_or_default();
+    table.finish(sink);
+    let number_value = number?;
+    id?;
+    let Some(place) = place else {
+        return number_value.refuse("a meter of this file", "declare it in [[meter]] with this id", sink);
+    };
+    let (from, to, date) = (from?, to?, date?);
+    if from == to {
+        return to_value?.refuse("another supplier than `from`", "a switch has two suppliers", sink);
+    }
+    if ssd < context.window.start {
+        return ssd_value?.refuse("in the window of [time]", "let the window start earlier, or the switch later", sink);
+    }
+    let meter = &mut meters[place];
+    let before = meter.switches.iter().filter(|s| s.ssd < ssd && s.withdrawn.is_none()).max_by_key(|s| s.ssd);
+    let registered = before.map_or(meter.holder, |s| s.to);
+    if registered != from {
+        sink.error(value.span(), "`from` is not the supplier that is registered then", "list a meter's switches in order, each from the supplier before");
+        return None;
+    }
+    let loser = context.habits.get(from.0 as usize).copied().unwrap_or_default();
+    let acts = ssd - loser.notice + loser.lead;
+    let (cos, chases) = cos?;
+    meter.switches.push(SwitchPlan {
+        to,
+        date,
+        ssd,
+        known: known?,
+        withdrawn,
+        erroneous,
+        injected: false,
+        class: class.or(caused).unwrap_or(Class::Mature),
+        user_from: None,
+        cos: [cos[0], cos[cos.len() - 1]],
+        cancelling: Cancelling {
+            deletes_schedules: loser.deletes_schedules.then_some(acts),
+            thins_calendar: loser.thins_calendar.then_some(acts),
+        },
+        configures,
+        practice: reads,
+        chases,
+    });
+    Some(())
+}
+
+fn practice(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Practice> {
+    let mut table = value.table(sink)?;
+    let calendar = table.get("calendar").and_then(|v| calendar(&v, sink));
+    let schedules = table.get("schedules").map_or(Some(Vec::new()), |v| schedules(&v, context, sink));
+    table.finish(sink);
+    Some(Practice { calendar, schedules: schedules? })
+}
+
+fn never() -> CosRequest {
+    CosRequest { sending: Sending::Never, latency: Seconds(1), fails: 0, retry: Seconds::hours(24) }
+}
+
+/// `cos`: one request, or a list with one for each device.
+fn requests(
+    value: &Value<'_, '_>,
+    devices: usize,
+    ssd: Instant,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<(Vec<CosRequest>, Vec<Chase>)> {
+    if !value.is_array() {
+        let (request, chases) = request(value, ssd, context, sink)?;
+        return Some((vec![request; 2], chases));
+    }
+    let items = value.array(sink)?;
+    if items.len() != devices {
+        return value.refuse("one entry for each device", format!("this meter has {devices}"), sink);
+    }
+    let mut requests = Vec::new();
+    let mut chases = Vec::new();
+    for item in &items {
+        let (one, more) = request(item, ssd, context, sink)?;
+        requests.push(one);
+        chases.extend(more);
+    }
+    Some((requests, chases))
+}
+
+fn request(value: &Value<'_, '_>, ssd: Instant, context: &Context<'_>, sink: &mut Sink) -> Option<(CosRequest, Vec<Chase>)> {
+    const WRITE: &str = "write cos = \"never\", \"queue\", { send = \"78 d 1 h\" }, { execute = 2019-02-17T01:00:00 } or { detected = \"28 d\", response = \"50 d 1 h\" }";
+    let words = |text: &str| match text {
+        "never" => Ok(Sending::Never),
+        "queue" => Ok(Sending::Queued(ssd)),
+        _ => Err(WRITE.to_owned()),
+    };
+    let mut request = never();
+    if value.is_string() {
+        request.sending = value.quantity("a way of sending 6.23", words, sink)?;
+        return Some((request, Vec::new()));
+    }
+    let mut table = value.table(sink)?;
+    if let Some(v) = table.get("latency") {
+        request.latency = positive(&v, sink)?;
+    }
+    if let Some(v) = table.get("retry") {
+        request.retry = positive(&v, sink)?;
+    }
+    if let Some(v) = table.get("fails") {
+        request.fails = v.integer(0..=1_000, sink)? as u32;
+    }
+    let (send, execute) = (table.get("send"), table.get("execute"));
+    let (detected, response) = (table.get("detected"), table.get("response"));
+    let mut chases = Vec::new();
+    match (&send, &execute, &detected, &response) {
+        (Some(v), None, None, None) => {
+            let word = v.is_string().then(|| v.string(sink)).flatten().and_then(|text| words(text).ok());
+            request.sending = match word {
+                Some(sending) => sending,
+                None => Sending::At(context.names.instant(v, Some(ssd), sink)?),
+            };
+        }
+        (None, Some(v), None, None) => {
+            let at = context.names.instant(v, Some(ssd), sink)?;
+            request.sending = match at.cmp(&ssd) {
+                std::cmp::Ordering::Less => return v.refuse("at or after the supply start", "6.23 acts at SSD at the earliest", sink),
+                // Acts to the second when it is due; sent as soon as DCC may know of the switch.
+                std::cmp::Ordering::Equal => Sending::At(ssd - Seconds::days(1)),
+                std::cmp::Ordering::Greater => Sending::At(at - request.latency),
+            };
+        }
+        (None, None, Some(detected), Some(response)) => {
+            let (detection, response) = (positive(detected, sink)?, positive(response, sink)?);
+            let from = context.window.start;
+            chases.push(Chase { detector: Detector::Monitoring, detection, response: Some(response), from });
+        }
+        _ => return value.refuse("one way of sending 6.23", WRITE, sink),
+    }
+    table.finish(sink);
+    Some((request, chases))
+}

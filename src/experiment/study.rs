@@ -1,0 +1,213 @@
+//! A study: every policy in every replication, the runs spread over threads and reduced in a fixed order.
+
+use rayon::prelude::*;
+
+use super::expectation::Verdict;
+use super::metric::{self, METRICS, Row};
+use super::scenario::{Policy, Scenario};
+use super::statistics::{self, Summary};
+use crate::engine::digest::Fingerprint;
+use crate::engine::random::Draws;
+use crate::model::backlog::{self, Drive};
+use crate::model::draw::Lot;
+use crate::model::ledger::{Channel, Ledger};
+use crate::model::lever::Lots;
+use crate::model::market::Drawing;
+use crate::model::plan::MeterPlan;
+
+/// How a study is run.
+#[derive(Debug, Clone, Copy)]
+pub struct How {
+    /// Threads; 0 is as many as the machine has.
+    pub threads: usize,
+    /// Alone or by the agenda; the results are the same.
+    pub drive: Drive,
+}
+
+impl Default for How {
+    fn default() -> Self {
+        Self { threads: 0, drive: Drive::Alone }
+    }
+}
+
+/// Something that keeps a study from finishing: a bug, never a property of the scenario.
+#[derive(Debug, thiserror::Error)]
+pub enum StudyError {
+    /// A conservation law broke.
+    #[error("policy {policy}, replication {replication}: {law}: this is a bug, please report it with the scenario")]
+    Conservation {
+        /// The policy.
+        policy: String,
+        /// The replication.
+        replication: u32,
+        /// The law.
+        law: String,
+    },
+    /// The market cannot be drawn.
+    #[error("{0}")]
+    Market(String),
+    /// No threads.
+    #[error("cannot start threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// One run: a policy in a replication.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Values, one for each row of the catalogue.
+    pub values: Vec<u64>,
+    /// Leaked pushed reads delivered, by UTC day.
+    pub leaked_by_day: Vec<u64>,
+    /// E4s delivered, by UTC day.
+    pub e4_by_day: Vec<u64>,
+    /// Hash of all changes of state.
+    pub fingerprint: Fingerprint,
+}
+
+/// All runs of a study.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Results {
+    /// What each value of a run is.
+    pub catalogue: Vec<Row>,
+    /// By policy, in the scenario's order, then replication.
+    pub runs: Vec<Vec<Run>>,
+    /// Place of the baseline among the policies.
+    pub baseline: usize,
+}
+
+/// Runs a scenario. `tick` is called after every run.
+///
+/// # Errors
+/// When a conservation law breaks or threads cannot be had.
+pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Results, StudyError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(how.threads).build()?;
+    let units: Vec<(usize, u32)> = (0..scenario.policies.len())
+        .flat_map(|policy| (0..scenario.experiment.replications).map(move |replication| (policy, replication)))
+        .collect();
+    let mut runs: Vec<Run> = pool.install(|| {
+        units
+            .par_iter()
+            .map(|&(policy, replication)| {
+                let ledger = simulate(scenario, &scenario.policies[policy], replication, how.drive)?;
+                tick();
+                Ok(Run {
+                    values: metric::rows(&ledger).into_iter().map(|row| row.value).collect(),
+                    leaked_by_day: ledger.bins.by_day(Channel::LeakedPush as usize),
+                    e4_by_day: ledger.bins.by_day(Channel::E4 as usize),
+                    fingerprint: ledger.fingerprint,
+                })
+            })
+            .collect::<Result<_, StudyError>>()
+    })?;
+    let mut by_policy = Vec::with_capacity(scenario.policies.len());
+    for _ in 0..scenario.policies.len() {
+        let rest = runs.split_off(scenario.experiment.replications as usize);
+        by_policy.push(std::mem::replace(&mut runs, rest));
+    }
+    let baseline = scenario.policies.iter().position(|p| p.id == scenario.experiment.baseline).unwrap_or(0);
+    Ok(Results { catalogue: metric::rows(&Ledger::new(scenario.window)), runs: by_policy, baseline })
+}
+
+/// One run of one policy, checked for conservation.
+///
+/// # Errors
+/// When a conservation law breaks, or the market cannot be drawn.
+pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: Drive) -> Result<Ledger, StudyError> {
+    let mut ledger = Ledger::new(scenario.window);
+    let mut meters = Vec::new();
+    each_plan(scenario, policy, replication, |plan| {
+        // What nothing couples is walked as it is drawn and never held.
+        if plan.is_coupled() || drive == Drive::Agenda {
+            meters.push(plan);
+        } else {
+            backlog::run(&[plan], &[], &scenario.civil, drive, &mut ledger);
+        }
+    })?;
+    backlog::run(&meters, &scenario.desks(), &scenario.civil, drive, &mut ledger);
+    ledger.check_conservation().map_err(|law| StudyError::Conservation { policy: policy.id.clone(), replication, law })?;
+    Ok(ledger)
+}
+
+/// Every meter's plan under a policy: drawn or scripted, struck by injections, reshaped by levers.
+///
+/// # Errors
+/// When the market cannot be drawn.
+pub fn each_plan(
+    scenario: &Scenario,
+    policy: &Policy,
+    replication: u32,
+    mut each: impl FnMut(MeterPlan),
+) -> Result<(), StudyError> {
+    let draws = Draws::new(scenario.experiment.seed, replication);
+    let mut reshape = |mut plan: MeterPlan, lots: &Lots<'_>| {
+        scenario.injections.iter().for_each(|injection| injection.apply(&mut plan, lots));
+        policy.pulls.iter().for_each(|pull| pull.apply(&mut plan, lots, &scenario.laws));
+        each(plan);
+    };
+    for plan in &scenario.meters {
+        let id = plan.id;
+        let of = |k: usize| Lot::scripted(&draws, id, k as u32);
+        reshape(plan.clone(), &Lots { of: &of, scripted: true });
+    }
+    if let Some(market) = &scenario.market {
+        let (weights, conventions) = (scenario.weights(), scenario.conventions);
+        let drawing = Drawing::new(market, &scenario.laws, &weights, conventions, scenario.window, &scenario.civil)
+            .map_err(StudyError::Market)?;
+        drawing.each_meter(&draws, |plan, first| {
+            let of = |k: usize| Lot::switch(&draws, first, k as u32);
+            reshape(plan, &Lots { of: &of, scripted: false });
+        });
+    }
+    Ok(())
+}
+
+impl Results {
+    /// Replications.
+    pub fn replications(&self) -> usize {
+        self.runs.first().map_or(0, Vec::len)
+    }
+
+    /// Mean and interval of each row of the catalogue under a policy.
+    pub fn summaries(&self, policy: usize, level: f64) -> Vec<Summary> {
+        (0..self.catalogue.len())
+            .map(|row| {
+                let unit = METRICS[self.catalogue[row].metric].unit;
+                let values: Vec<f64> = self.runs[policy].iter().map(|run| unit.value(run.values[row])).collect();
+                statistics::summarise(&values, level)
+            })
+            .collect()
+    }
+
+    /// A query's value in every replication of a policy.
+    pub fn values(&self, query: &super::expectation::Query, policy: usize) -> Vec<Option<f64>> {
+        let baseline = &self.runs[self.baseline];
+        self.runs[policy]
+            .iter()
+            .zip(baseline)
+            .map(|(run, base)| query.value(&self.catalogue, &run.values, &base.values))
+            .collect()
+    }
+
+    /// Judges the scenario's expectations.
+    pub fn verdicts(&self, scenario: &Scenario) -> Vec<Verdict> {
+        scenario
+            .expectations
+            .iter()
+            .filter_map(|expectation| {
+                let policy = scenario.policies.iter().position(|p| p.id == expectation.policy)?;
+                Some(expectation.judge(&self.values(&expectation.query, policy), scenario.experiment.confidence))
+            })
+            .collect()
+    }
+
+    /// BLAKE3 of the integer rows, policy by policy and replication by replication.
+    pub fn digest(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for run in self.runs.iter().flatten() {
+            run.values.iter().for_each(|value| {
+                hasher.update(&value.to_le_bytes());
+            });
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}

@@ -1,0 +1,134 @@
+//! The oracle's counts against an engine's ledger, in words a reader can act on.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use meterchurn::model::cause::Cause;
+use meterchurn::model::ledger::{
+    AlertClass, ByCause, Channel, Ending, FalseBlock, Ledger, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
+};
+use meterchurn::model::plan::Fuel;
+
+use super::Counts;
+
+/// So many single differences are spelt out of a series of days or minutes; the rest is only numbered.
+const SPELT_OUT: usize = 5;
+
+/// Every counter in which the ledger differs from the oracle: name, what the oracle expects, what the engine got.
+pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
+    let mut found = Differences::default();
+    for class in AlertClass::ALL {
+        for standing in Standing::ALL {
+            for stage in Stage::ALL {
+                let (c, s, g) = (*class as usize, *standing as usize, *stage as usize);
+                let name = format!("alerts {} to {} {}", class.name(), standing.name(), stage.name());
+                found.check(name, counts.alerts[c][s][g], ledger.alerts[c][s][g]);
+            }
+        }
+    }
+    for kind in ReadKind::ALL {
+        for path in Path::ALL {
+            for stage in ReadStage::ALL {
+                let (k, p, g) = (*kind as usize, *path as usize, *stage as usize);
+                let name = format!("reads {} by {} {}", kind.name(), path.name(), stage.name());
+                found.check(name, counts.reads[k][p][g], ledger.reads[k][p][g]);
+            }
+        }
+    }
+    for reference in Reference::ALL {
+        for outcome in Outcome::ALL {
+            let (r, o) = (*reference as usize, *outcome as usize);
+            let name = format!("requests {} {}", reference.name(), outcome.name());
+            found.check(name, counts.requests[r][o], ledger.requests[r][o]);
+        }
+    }
+    found.check("cases opened", counts.opened, ledger.opened);
+    for ending in Ending::ALL {
+        let e = *ending as usize;
+        found.check(format!("cases closed {}", ending.name()), counts.closed[e], ledger.closed[e]);
+    }
+    found.check("cases open at the horizon", counts.open, ledger.open);
+    found.check("exposure seconds", counts.exposure, ledger.exposure);
+    found.check("gap seconds", counts.gap, ledger.gap);
+    for block in FalseBlock::ALL {
+        let b = *block as usize;
+        found.check(format!("false blocks {}", block.name()), counts.false_blocks[b], ledger.false_blocks[b]);
+    }
+    found.check("spoiled switches", counts.spoiled, ledger.spoiled);
+    found.check("switches registered", counts.switches[0], ledger.switches[0]);
+    found.check("switches withdrawn", counts.switches[1], ledger.switches[1]);
+    for cause in Cause::ALL {
+        for fuel in Fuel::ALL {
+            let (expected, got) = (&counts.causes[*cause as usize][fuel as usize], &ledger.causes[*cause as usize][fuel as usize]);
+            let fields: [(&str, fn(&ByCause) -> u64); 4] =
+                [("cases", |c| c.cases), ("exposure", |c| c.exposure), ("leaked", |c| c.leaked), ("e4", |c| c.e4)];
+            for (field, value) in fields {
+                let name = format!("cause {} {} {field}", cause.name(), fuel.name());
+                found.check(name, value(expected), value(got));
+            }
+        }
+    }
+    for owner in Owner::ALL {
+        let o = *owner as usize;
+        found.days(&format!("not initiated {}", owner.name()), &counts.not_initiated[o], &ledger.not_initiated[o].levels());
+    }
+    found.days("open cases", &counts.open_cases, &ledger.open_cases.levels());
+    let first_minute = i64::from(ledger.bins.first_day().0) * 1_440;
+    for channel in Channel::ALL {
+        let c = *channel as usize;
+        found.minutes(channel.name(), &counts.minutes[c], first_minute, &ledger.bins.counts(c));
+    }
+    found.check("leaks per meter", &counts.leaks_per_meter, &ledger.leaks_per_meter);
+    if let Some(each_meter) = &ledger.each_meter {
+        found.check("leaks of each meter", &counts.each_meter, each_meter);
+    }
+    found.0
+}
+
+#[derive(Default)]
+struct Differences(Vec<String>);
+
+impl Differences {
+    fn check<T: PartialEq + Debug>(&mut self, name: impl Into<String>, expected: T, got: T) {
+        if expected != got {
+            self.0.push(format!("{}: expected {expected:?} (oracle), got {got:?} (engine)", name.into()));
+        }
+    }
+
+    fn days(&mut self, name: &str, expected: &[u64], got: &[u64]) {
+        self.check(format!("{name}: number of days"), expected.len(), got.len());
+        let differing: Vec<usize> = (0..expected.len().min(got.len())).filter(|&n| expected[n] != got[n]).collect();
+        for &day in differing.iter().take(SPELT_OUT) {
+            self.check(format!("{name} at the end of day {day} of the window"), expected[day], got[day]);
+        }
+        self.rest(name, differing.len());
+    }
+
+    /// `got` is minute by minute from `first` on, `expected` has only the minutes in which something happened.
+    fn minutes(&mut self, name: &str, expected: &BTreeMap<i64, u64>, first: i64, got: &[u64]) {
+        let mut differing = Vec::new();
+        let mut ahead = expected.iter().peekable();
+        while let Some((minute, n)) = ahead.next_if(|(minute, _)| **minute < first) {
+            differing.push((*minute, *n, 0));
+        }
+        for (minute, &got) in (first..).zip(got) {
+            let expected = ahead.next_if(|(at, _)| **at == minute).map_or(0, |(_, n)| *n);
+            if expected != got {
+                differing.push((minute, expected, got));
+            }
+        }
+        differing.extend(ahead.map(|(minute, n)| (*minute, *n, 0)));
+        for &(minute, expected, got) in differing.iter().take(SPELT_OUT) {
+            let (day, time) = (minute.div_euclid(1_440), minute.rem_euclid(1_440));
+            let date = meterchurn::model::civil::date_of(meterchurn::engine::time::Day(day as i32));
+            self.check(format!("bin {name} at {date} {:02}:{:02}Z", time / 60, time % 60), expected, got);
+        }
+        self.rest(&format!("bin {name}"), differing.len());
+    }
+
+    fn rest(&mut self, name: &str, differing: usize) {
+        if differing > SPELT_OUT {
+            self.0.push(format!("{name}: {} more differences", differing - SPELT_OUT));
+        }
+    }
+}

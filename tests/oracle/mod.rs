@@ -1,0 +1,78 @@
+//! The oracle: a slow simulator that takes every push, run and request as an event of its own, in the order of
+//! `docs/semantics.md`, and counts one at a time. It shares plain types with the library and no counting code, so that
+//! whatever the fast engine counts in closed form can be held against it, number for number.
+//!
+//! - [`facts`]: what follows from a plan and a second alone;
+//! - [`walk`]: the event list and what each event does;
+//! - [`compare`]: the oracle's counts against an engine's ledger, in words;
+//! - [`generate`]: small random markets that stress the rules.
+
+// Each test target that includes this module uses a part of it.
+#![allow(dead_code, unused_imports)]
+
+pub mod compare;
+pub mod facts;
+pub mod generate;
+pub mod walk;
+
+use std::collections::BTreeMap;
+
+use meterchurn::engine::time::{Instant, Seconds};
+use meterchurn::model::cause::Cause;
+use meterchurn::model::ledger::{
+    AlertClass, ByCause, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
+};
+use meterchurn::model::plan::MeterId;
+
+pub use compare::differences;
+pub use walk::simulate;
+
+/// How a supplier works off its backlog (R15).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Supplier {
+    /// 6.23s for each opening; `None` is without limit.
+    pub capacity: Option<u64>,
+    /// From local midnight to the opening second.
+    pub opening: Seconds,
+    /// The backlog is worked off from this second; `None` is always a User.
+    pub user_from: Option<Instant>,
+}
+
+/// What the oracle counts: the counters of the engine's ledger, kept plainly.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Alerts by class, standing and stage.
+    pub alerts: [[[u64; Stage::COUNT]; Standing::COUNT]; AlertClass::COUNT],
+    /// Reads by kind, path and stage.
+    pub reads: [[[u64; ReadStage::COUNT]; Path::COUNT]; ReadKind::COUNT],
+    /// Service requests by reference and outcome.
+    pub requests: [[u64; Outcome::COUNT]; Reference::COUNT],
+    /// Cases opened, one a device.
+    pub opened: u64,
+    /// Cases closed, by ending.
+    pub closed: [u64; Ending::COUNT],
+    /// Cases open at the horizon.
+    pub open: u64,
+    /// Device-seconds of open cases.
+    pub exposure: u64,
+    /// Device-seconds in which certificate or DCC's copy is not the registered supplier's.
+    pub gap: u64,
+    /// Alerts withheld from somebody entitled to them.
+    pub false_blocks: [u64; FalseBlock::COUNT],
+    /// Withdrawn switches whose loser had cancelled something.
+    pub spoiled: u64,
+    /// Switches registered, and those withdrawn.
+    pub switches: [u64; 2],
+    /// By cause and fuel.
+    pub causes: [[ByCause; 2]; Cause::COUNT],
+    /// Meter points not initiated, by owner, at the end of each local day.
+    pub not_initiated: [Vec<u64>; Owner::COUNT],
+    /// Open cases at the end of each local day.
+    pub open_cases: Vec<u64>,
+    /// By UTC minute (second div 60).
+    pub minutes: [BTreeMap<i64, u64>; Channel::COUNT],
+    /// How many meter points suffered so many leaked reads; those with none left out.
+    pub leaks_per_meter: BTreeMap<u64, u64>,
+    /// Leaked reads delivered for each meter, all its copies together.
+    pub each_meter: BTreeMap<MeterId, u64>,
+}

@@ -1,0 +1,1053 @@
+//! The event list and what each event does. Every push, run and turn is an event; the list is ordered by second, rank
+//! and the ties of `docs/semantics.md`, "Order within a second".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use meterchurn::engine::time::{Day, Instant, Seconds};
+use meterchurn::model::cause::Cause;
+use meterchurn::model::civil::{Civil, date_of, day_of, is_working_day};
+use meterchurn::model::ledger::{
+    AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing, Window,
+};
+use meterchurn::model::plan::{
+    BILLING_DATA_LOG_UPDATED, Calendar, Class, Detector, Every, Fuel, MeterPlan, Passes, Recurrence, Schedule, ScheduleRemoval,
+    Sending, SupplierId,
+};
+
+use super::facts::{self, End};
+use super::{Counts, Supplier};
+
+/// Everything that can happen. Switches and devices are by their place in the plan.
+#[derive(Debug, Clone)]
+enum Event {
+    /// The end of a local day: stocks are looked at, before anything of the new day.
+    DayEnds,
+    /// Rank 1: a switch starts.
+    Starts { switch: usize },
+    /// Rank 1: a switch is taken back.
+    Withdrawn { switch: usize },
+    /// Rank 2: DCC learns of a switch, so that its copy may change.
+    Known,
+    /// Rank 2: the copy for the present may change to a switch's gainer.
+    CopyChanges { switch: usize },
+    /// Rank 3: a future-dated 6.23 is due.
+    Due { switch: usize, device: usize },
+    /// Rank 3: a 6.23 executes, unless it was overtaken.
+    Certificate { switch: usize, device: usize, release: Instant },
+    /// Rank 4: a 6.8 executes, if it may.
+    CalendarCommand { command: CalendarCommand, release: Instant },
+    /// Rank 4: schedules that 5.3 deleted go.
+    Deletes { ids: Vec<u64> },
+    /// Rank 4: schedules that 5.1 created come.
+    Creates { owner: SupplierId, schedules: Vec<Schedule> },
+    /// Rank 5: a calendar pushes a snapshot.
+    Push { calendar: u64, midnight: Instant },
+    /// Rank 5: a schedule runs.
+    Run { schedule: u64 },
+    /// Rank 6: the losing supplier sends 5.3.
+    SendsDeletion { switch: usize },
+    /// Rank 6: the losing supplier sends 6.8.
+    SendsThinning { switch: usize },
+    /// Rank 6: the gainer sends its own 6.8 and 5.1.
+    Configures { switch: usize },
+    /// Rank 6: a turn of a device's 6.23, or its joining of the backlog.
+    Turn { switch: usize, device: usize, token: u64 },
+    /// Rank 6: the gainer is asked to send.
+    Ask { switch: usize, chase: usize },
+    /// Rank 7: a supplier works off its backlog.
+    Opens { supplier: usize },
+}
+
+/// What a 6.8 does to the calendar, and for whom.
+#[derive(Debug, Clone)]
+struct CalendarCommand {
+    sender: SupplierId,
+    /// The switch for whose sake it is sent.
+    switch: usize,
+    change: Change,
+}
+
+#[derive(Debug, Clone)]
+enum Change {
+    /// The gainer's own calendar, or a parked one.
+    Own(Option<Calendar>),
+    /// The losing supplier's thinning.
+    Thin,
+}
+
+/// The order of events. `release` and `due_first` order the commands of a second among themselves; `number` is the order
+/// of insertion and decides nothing that can be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    at: Instant,
+    rank: i8,
+    point: usize,
+    release: Instant,
+    immediate: bool,
+    switch: usize,
+    device: usize,
+    number: u64,
+}
+
+/// A case of one device.
+#[derive(Debug, Clone)]
+struct Case {
+    switch: usize,
+    device: usize,
+    end: Option<(Ending, Instant)>,
+    exposure: u64,
+    leaked: u64,
+    e4: u64,
+}
+
+/// A device's 6.23 for one switch.
+#[derive(Debug, Clone, Default)]
+struct Request {
+    /// Its one next turn, with the token of the event that brings it; an event with another token is stale.
+    next: Option<(Instant, u64)>,
+    queued: bool,
+    submitted: bool,
+    failed: u32,
+}
+
+/// One device.
+#[derive(Debug, Clone)]
+struct Device {
+    holder: SupplierId,
+    /// The open case, by its place in the list of cases.
+    case: Option<usize>,
+    /// Release of the last command that executed.
+    executed: Option<Instant>,
+}
+
+/// One meter point, or several copies that are alike.
+#[derive(Debug)]
+struct Point<'a> {
+    plan: &'a MeterPlan,
+    weight: u64,
+    copy: u64,
+    /// Up to here stocks have been integrated.
+    now: Instant,
+    devices: Vec<Device>,
+    cases: Vec<Case>,
+    /// By switch: leaked reads and E4s while the reading device had no case under it.
+    without_case: Vec<(u64, u64)>,
+    requests: Vec<[Request; 2]>,
+    calendar: Option<(u64, Calendar)>,
+    schedules: Vec<(u64, Schedule)>,
+    /// Losses (path, switch) whose closing read has been.
+    closings: BTreeSet<(usize, usize)>,
+    /// By switch: something was cancelled for it that cannot be undone.
+    cancelled: Vec<bool>,
+    spoiled: Vec<bool>,
+    /// By switch: the losing supplier's first unwanted alert has been.
+    noticed: Vec<bool>,
+    leaked: u64,
+}
+
+/// Work of a backlog, in the order in which it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Work {
+    intended: Instant,
+    point: usize,
+    device: usize,
+    switch: usize,
+    token: u64,
+}
+
+struct Simulation<'a> {
+    civil: &'a Civil,
+    window: Window,
+    suppliers: &'a [Supplier],
+    points: Vec<Point<'a>>,
+    backlogs: Vec<BTreeSet<Work>>,
+    agenda: BTreeMap<Key, Event>,
+    inserted: u64,
+    ids: u64,
+    counts: Counts,
+}
+
+/// Enumerates everything that happens to a market before the horizon, and counts it.
+pub fn simulate(meters: &[MeterPlan], suppliers: &[Supplier], window: Window, civil: &Civil) -> Counts {
+    let mut simulation = Simulation {
+        civil,
+        window,
+        suppliers,
+        points: points(meters),
+        backlogs: vec![BTreeSet::new(); suppliers.len()],
+        agenda: BTreeMap::new(),
+        inserted: 0,
+        ids: 0,
+        counts: Counts::default(),
+    };
+    simulation.prepare();
+    while let Some((key, event)) = simulation.agenda.pop_first() {
+        simulation.happens(key, event);
+    }
+    simulation.finish()
+}
+
+/// The meter points in order of their number and copy; only copies that compete for capacity are told apart.
+fn points(meters: &[MeterPlan]) -> Vec<Point<'_>> {
+    let mut sorted: Vec<&MeterPlan> = meters.iter().collect();
+    sorted.sort_by_key(|plan| plan.id);
+    let mut points = Vec::new();
+    for plan in sorted {
+        let devices = usize::from(plan.devices);
+        let queued = |sending: Sending| matches!(sending, Sending::Queued(_));
+        let coupled = plan.switches.iter().any(|switch| switch.cos[..devices].iter().any(|cos| queued(cos.sending)));
+        let (copies, weight) = if coupled { (plan.copies, 1) } else { (1, plan.copies) };
+        for copy in 0..copies {
+            points.push(Point {
+                plan,
+                weight,
+                copy,
+                now: Instant(i64::MIN),
+                devices: vec![Device { holder: plan.holder, case: None, executed: None }; devices],
+                cases: Vec::new(),
+                without_case: vec![(0, 0); plan.switches.len()],
+                requests: vec![Default::default(); plan.switches.len()],
+                calendar: None,
+                schedules: Vec::new(),
+                closings: BTreeSet::new(),
+                cancelled: vec![false; plan.switches.len()],
+                spoiled: vec![false; plan.switches.len()],
+                noticed: vec![false; plan.switches.len()],
+                leaked: 0,
+            });
+        }
+    }
+    points
+}
+
+impl Point<'_> {
+    fn reading_device(&self) -> usize {
+        usize::from(self.plan.pusher)
+    }
+
+    fn has_open_case(&self) -> bool {
+        self.devices.iter().any(|device| device.case.is_some())
+    }
+
+    /// Whether the registered supplier has an open case to end and has submitted nothing for its switch.
+    fn not_initiated(&self, current: usize) -> bool {
+        self.has_open_case() && !self.requests[current].iter().any(|request| request.submitted)
+    }
+}
+
+/// Who answers for an uninitiated 6.23.
+fn owner(class: Class, erroneous: bool) -> Owner {
+    if erroneous {
+        return Owner::Erroneous;
+    }
+    match class {
+        Class::Mature => Owner::Mature,
+        Class::Immature => Owner::Immature,
+        Class::NonUser => Owner::NonUser,
+    }
+}
+
+/// What an alert is about, as far as its funnel depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Alert {
+    Read(ReadKind),
+    E4,
+    Notice,
+}
+
+impl<'a> Simulation<'a> {
+    // ---- the event list ----
+
+    fn insert(&mut self, at: Instant, rank: i8, point: usize, switch: usize, device: usize, event: Event) {
+        self.insert_command(at, rank, point, (at, true), switch, device, event);
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn insert_command(
+        &mut self,
+        at: Instant,
+        rank: i8,
+        point: usize,
+        (release, immediate): (Instant, bool),
+        switch: usize,
+        device: usize,
+        event: Event,
+    ) {
+        if at >= self.window.horizon {
+            return; // Nothing happens there.
+        }
+        self.inserted += 1;
+        self.agenda.insert(Key { at, rank, point, release, immediate, switch, device, number: self.inserted }, event);
+    }
+
+    fn new_id(&mut self) -> u64 {
+        self.ids += 1;
+        self.ids
+    }
+
+    /// What is certain from the start: switches, intentions, day ends and openings.
+    fn prepare(&mut self) {
+        let days = self.window.days as i32;
+        for n in 1..=days {
+            self.insert(self.civil.midnight(self.window.first.plus(n)), -1, 0, 0, 0, Event::DayEnds);
+        }
+        let mut earliest = self.window.start;
+        for point in 0..self.points.len() {
+            let plan = self.points[point].plan;
+            self.sets_calendar(point, plan.practice.calendar, None);
+            self.adds_schedules(point, &plan.practice.schedules, None);
+            for (index, switch) in plan.switches.iter().enumerate() {
+                match switch.withdrawn {
+                    Some(at) => self.insert(at, 1, point, index, 0, Event::Withdrawn { switch: index }),
+                    None => {
+                        self.insert(switch.ssd, 1, point, index, 0, Event::Starts { switch: index });
+                        let changes = switch.known.max(switch.ssd);
+                        self.insert(changes, 2, point, index, 0, Event::CopyChanges { switch: index });
+                        for (chase, plan) in switch.chases.iter().enumerate() {
+                            if plan.detector == Detector::Monitoring {
+                                let at = (switch.ssd + plan.detection).max(plan.from);
+                                self.insert(at, 6, point, index, 0, Event::Ask { switch: index, chase });
+                            }
+                        }
+                    }
+                }
+                self.insert(switch.known, 2, point, index, 0, Event::Known);
+                if let Some(at) = switch.cancelling.deletes_schedules {
+                    self.insert(at, 6, point, index, 0, Event::SendsDeletion { switch: index });
+                }
+                if let Some(at) = switch.cancelling.thins_calendar {
+                    self.insert(at, 6, point, index, 0, Event::SendsThinning { switch: index });
+                }
+                for device in 0..usize::from(plan.devices) {
+                    match switch.cos[device].sending {
+                        Sending::At(at) => self.next_turn(point, index, device, at),
+                        Sending::Queued(at) => {
+                            earliest = earliest.min(at);
+                            self.points[point].requests[index][device].queued = true;
+                            self.next_turn(point, index, device, at);
+                        }
+                        Sending::Never => {}
+                    }
+                }
+            }
+        }
+        let last = self.civil.date(self.window.horizon);
+        for (index, supplier) in self.suppliers.iter().enumerate() {
+            let mut day = self.civil.date(earliest).plus(-1);
+            while day <= last {
+                let at = self.civil.midnight(day) + supplier.opening;
+                if is_working_day(day) && supplier.user_from.is_none_or(|from| from <= at) {
+                    self.insert(at, 7, index, 0, 0, Event::Opens { supplier: index });
+                }
+                day = day.plus(1);
+            }
+        }
+    }
+
+    fn happens(&mut self, key: Key, event: Event) {
+        let (t, p) = (key.at, key.point);
+        match event {
+            Event::DayEnds => return self.day_ends(t),
+            Event::Opens { supplier } => return self.opens(supplier, t),
+            _ => self.integrate(p, t),
+        }
+        match event {
+            Event::DayEnds | Event::Opens { .. } | Event::Known => {}
+            Event::Starts { switch } => self.starts(p, switch, t),
+            Event::Withdrawn { switch } => self.withdrawn(p, switch, t),
+            Event::CopyChanges { switch } => self.copy_changes(p, switch, t),
+            Event::Due { switch, device } => self.due(p, switch, device, t),
+            Event::Certificate { switch, device, release } => self.certificate(p, switch, device, release, t),
+            Event::CalendarCommand { command, release } => self.calendar_command(p, command, release, t),
+            Event::Deletes { ids } => self.points[p].schedules.retain(|(id, _)| !ids.contains(id)),
+            Event::Creates { owner, schedules } => {
+                self.points[p].schedules.retain(|(_, schedule)| schedule.owner != owner);
+                self.adds_schedules(p, &schedules, Some(t));
+            }
+            Event::Push { calendar, midnight } => self.push(p, calendar, midnight, t),
+            Event::Run { schedule } => self.run(p, schedule, t),
+            Event::SendsDeletion { switch } => self.sends_deletion(p, switch, t),
+            Event::SendsThinning { switch } => self.sends_thinning(p, switch, t),
+            Event::Configures { switch } => self.configures(p, switch, t),
+            Event::Turn { switch, device, token } => self.turn_comes(p, switch, device, token, t),
+            Event::Ask { switch, chase } => self.ask(p, switch, chase, t),
+        }
+    }
+
+    // ---- stocks ----
+
+    /// Adds the stretch since the last event of a meter point to exposure and gap. The state held throughout it.
+    fn integrate(&mut self, p: usize, until: Instant) {
+        let point = &mut self.points[p];
+        let (held_from, now) = (point.now, point.now.max(self.window.start));
+        point.now = until;
+        if until <= now {
+            return;
+        }
+        let seconds = (until - now).0 as u64;
+        let registered = facts::registered(point.plan, held_from);
+        let copy = facts::copy(point.plan, held_from, held_from);
+        for device in &point.devices {
+            if let Some(case) = device.case {
+                point.cases[case].exposure += seconds;
+                self.counts.exposure += seconds * point.weight;
+            }
+            if device.holder != registered || copy != registered {
+                self.counts.gap += seconds * point.weight;
+            }
+        }
+    }
+
+    /// Looks at the stocks of the last second before `t`.
+    fn day_ends(&mut self, t: Instant) {
+        let last_second = Instant(t.0 - 1);
+        let mut not_initiated = [0; Owner::COUNT];
+        let mut open = 0;
+        for point in &self.points {
+            open += point.weight * point.devices.iter().filter(|device| device.case.is_some()).count() as u64;
+            if let Some(current) = facts::current(point.plan, last_second)
+                && point.not_initiated(current)
+            {
+                let switch = &point.plan.switches[current];
+                not_initiated[owner(switch.class, switch.erroneous) as usize] += point.weight;
+            }
+        }
+        self.counts.open_cases.push(open);
+        for (levels, level) in self.counts.not_initiated.iter_mut().zip(not_initiated) {
+            levels.push(level);
+        }
+    }
+
+    fn finish(mut self) -> Counts {
+        let horizon = self.window.horizon;
+        // The day in which the horizon lies, or that it ends, is looked at just before the horizon.
+        while self.counts.open_cases.len() < self.window.days {
+            self.day_ends(horizon);
+        }
+        for p in 0..self.points.len() {
+            self.integrate(p, horizon);
+            let point = &self.points[p];
+            let fuel = point.plan.fuel as usize;
+            for case in &point.cases {
+                let end = match case.end {
+                    Some((Ending::Executed, at)) => End::Executed(at),
+                    Some((Ending::Superseded, _)) => End::Superseded,
+                    Some((Ending::Returned, _)) | None => End::Neither,
+                };
+                let cause = facts::cause(point.plan, &point.plan.switches[case.switch], case.device, end);
+                let sums = &mut self.counts.causes[cause as usize][fuel];
+                sums.cases += point.weight;
+                sums.exposure += case.exposure * point.weight;
+                sums.leaked += case.leaked * point.weight;
+                sums.e4 += case.e4 * point.weight;
+                match case.end {
+                    Some((ending, _)) => self.counts.closed[ending as usize] += point.weight,
+                    None => self.counts.open += point.weight,
+                }
+            }
+            for (switch, (leaked, e4)) in point.plan.switches.iter().zip(&point.without_case) {
+                let cause = facts::cause(point.plan, switch, point.reading_device(), End::Neither);
+                let sums = &mut self.counts.causes[cause as usize][fuel];
+                sums.leaked += leaked * point.weight;
+                sums.e4 += e4 * point.weight;
+            }
+            *self.counts.each_meter.entry(point.plan.id).or_default() += point.leaked * point.weight;
+            if point.leaked > 0 {
+                *self.counts.leaks_per_meter.entry(point.leaked).or_default() += point.weight;
+            }
+        }
+        self.counts
+    }
+
+    // ---- registration and cases ----
+
+    fn starts(&mut self, p: usize, switch: usize, t: Instant) {
+        let to = self.points[p].plan.switches[switch].to;
+        if t >= self.window.start {
+            self.counts.switches[0] += self.points[p].weight;
+        }
+        for device in 0..self.points[p].devices.len() {
+            let holder = self.points[p].devices[device].holder;
+            self.ends_case(p, device, if holder == to { Ending::Returned } else { Ending::Superseded }, t);
+            if holder != to {
+                self.opens_case(p, switch, device);
+            }
+        }
+    }
+
+    fn opens_case(&mut self, p: usize, switch: usize, device: usize) {
+        let point = &mut self.points[p];
+        self.counts.opened += point.weight;
+        point.devices[device].case = Some(point.cases.len());
+        point.cases.push(Case { switch, device, end: None, exposure: 0, leaked: 0, e4: 0 });
+    }
+
+    fn ends_case(&mut self, p: usize, device: usize, ending: Ending, t: Instant) {
+        let point = &mut self.points[p];
+        if let Some(case) = point.devices[device].case.take() {
+            point.cases[case].end = Some((ending, t));
+        }
+    }
+
+    fn withdrawn(&mut self, p: usize, switch: usize, t: Instant) {
+        if t >= self.window.start {
+            self.counts.switches[1] += self.points[p].weight;
+        }
+        if self.points[p].cancelled[switch] {
+            self.spoils(p, switch, t);
+        }
+    }
+
+    fn spoils(&mut self, p: usize, switch: usize, t: Instant) {
+        let point = &mut self.points[p];
+        if !std::mem::replace(&mut point.spoiled[switch], true) && t >= self.window.start {
+            self.counts.spoiled += point.weight;
+        }
+    }
+
+    fn copy_changes(&mut self, p: usize, switch: usize, t: Instant) {
+        let plan = self.points[p].plan;
+        if plan.removal == ScheduleRemoval::Ssd && facts::shown(plan, t, t) == Some(switch) {
+            self.removes_schedules(p, plan.switches[switch].to, t);
+        }
+    }
+
+    // ---- 6.23 ----
+
+    /// A device's 6.23 has one next turn: a new one takes the place of the old one.
+    fn next_turn(&mut self, p: usize, switch: usize, device: usize, at: Instant) {
+        let token = self.new_id();
+        self.points[p].requests[switch][device].next = Some((at, token));
+        self.insert(at, 6, p, switch, device, Event::Turn { switch, device, token });
+    }
+
+    fn turn_comes(&mut self, p: usize, switch: usize, device: usize, token: u64, t: Instant) {
+        let request = &self.points[p].requests[switch][device];
+        if request.next != Some((t, token)) {
+            return;
+        }
+        if request.queued {
+            let supplier = usize::from(self.points[p].plan.switches[switch].to.0);
+            self.backlogs[supplier].insert(Work { intended: t, point: p, device, switch, token });
+        } else {
+            self.turn(p, switch, device, t);
+        }
+    }
+
+    fn opens(&mut self, supplier: usize, t: Instant) {
+        let mut sent = 0;
+        while self.suppliers[supplier].capacity.is_none_or(|capacity| sent < capacity) {
+            let Some(work) = self.backlogs[supplier].pop_first() else { break };
+            let request = &self.points[work.point].requests[work.switch][work.device];
+            if request.next != Some((work.intended, work.token)) {
+                continue; // Replaced by the turn of a reopened case.
+            }
+            self.integrate(work.point, t);
+            if self.turn(work.point, work.switch, work.device, t) {
+                sent += 1;
+            }
+        }
+    }
+
+    /// A turn; says whether it was a submission.
+    fn turn(&mut self, p: usize, switch: usize, device: usize, t: Instant) -> bool {
+        let plan = self.points[p].plan;
+        let this = &plan.switches[switch];
+        let cos = this.cos[device];
+        self.points[p].requests[switch][device].next = None;
+        // 1
+        let withdrawn = this.withdrawn.is_some_and(|at| at <= t);
+        let started = this.ssd <= t;
+        if withdrawn || (started && facts::current(plan, t) != Some(switch)) {
+            self.request(p, Reference::R6_23, Outcome::Abandoned, t);
+            return false;
+        }
+        // 2
+        let state = &self.points[p].devices[device];
+        if started && state.holder == this.to && state.case.is_none() {
+            return false;
+        }
+        // 3
+        self.points[p].requests[switch][device].submitted = true;
+        self.bin(p, Channel::Cos, t);
+        // 4, 5
+        let acts = t.max(this.ssd);
+        if facts::copy(plan, t, acts) != this.to {
+            self.request(p, Reference::R6_23, Outcome::E4, t);
+            self.next_turn(p, switch, device, t + cos.retry);
+            return true;
+        }
+        self.request(p, Reference::R6_23, Outcome::Accepted, t);
+        if !started {
+            self.insert_command(acts, 3, p, (acts, false), switch, device, Event::Due { switch, device });
+        } else if self.attempt_fails(p, switch, device) {
+            self.request(p, Reference::R6_23, Outcome::Failed, t);
+            self.next_turn(p, switch, device, t + cos.retry);
+        } else {
+            let arrives = t + cos.latency.max(Seconds(1));
+            let executes = facts::on_wan_from(plan, arrives);
+            let event = Event::Certificate { switch, device, release: t };
+            self.insert_command(executes, 3, p, (t, true), switch, device, event);
+        }
+        true
+    }
+
+    fn attempt_fails(&mut self, p: usize, switch: usize, device: usize) -> bool {
+        let fails = self.points[p].plan.switches[switch].cos[device].fails;
+        let request = &mut self.points[p].requests[switch][device];
+        if request.failed < fails {
+            request.failed += 1;
+            return true;
+        }
+        false
+    }
+
+    fn due(&mut self, p: usize, switch: usize, device: usize, t: Instant) {
+        let plan = self.points[p].plan;
+        let this = &plan.switches[switch];
+        let again = t + this.cos[device].retry;
+        if facts::copy(plan, t, t) != this.to {
+            self.request(p, Reference::R6_23, Outcome::E4WhenDue, t);
+            self.next_turn(p, switch, device, again);
+        } else if self.attempt_fails(p, switch, device) {
+            self.request(p, Reference::R6_23, Outcome::Failed, t);
+            self.next_turn(p, switch, device, again);
+        } else if facts::off_wan(plan, t) {
+            let executes = facts::on_wan_from(plan, t);
+            let event = Event::Certificate { switch, device, release: t };
+            self.insert_command(executes, 3, p, (t, false), switch, device, event);
+        } else {
+            self.certificate(p, switch, device, t, t);
+        }
+    }
+
+    /// A command reaches the device: whether nothing released later has executed before it.
+    fn is_overtaken(&self, p: usize, device: usize, release: Instant) -> bool {
+        self.points[p].devices[device].executed.is_some_and(|last| release < last)
+    }
+
+    fn certificate(&mut self, p: usize, switch: usize, device: usize, release: Instant, t: Instant) {
+        if self.is_overtaken(p, device, release) {
+            self.request(p, Reference::R6_23, Outcome::Failed, t);
+            return;
+        }
+        let plan = self.points[p].plan;
+        let this = &plan.switches[switch];
+        let sender = this.to;
+        let state = &mut self.points[p].devices[device];
+        state.executed = Some(release);
+        state.holder = sender;
+        let sender_is_registered = facts::registered(plan, t) == sender;
+        if sender_is_registered {
+            self.ends_case(p, device, Ending::Executed, t);
+        } else if self.points[p].devices[device].case.is_none()
+            && let Some(current) = facts::current(plan, t)
+        {
+            self.opens_case(p, current, device);
+            let gaining = &plan.switches[current];
+            match gaining.cos[device].sending {
+                Sending::At(planned) | Sending::Queued(planned) => {
+                    let delay = (planned - gaining.ssd).max(Seconds(0));
+                    self.points[p].requests[current][device].queued = false;
+                    self.next_turn(p, current, device, t + delay);
+                }
+                Sending::Never => {}
+            }
+        }
+        if device == self.points[p].reading_device() {
+            if plan.removal == ScheduleRemoval::CosSuccess {
+                self.removes_schedules(p, sender, t);
+            }
+            if sender_is_registered && let Some(delay) = this.configures {
+                self.insert(t + delay, 6, p, switch, device, Event::Configures { switch });
+            }
+        }
+    }
+
+    // ---- calendars and schedules ----
+
+    /// The meter has a new calendar: all its pushes to come are listed. The plan's first one wrote any midnight.
+    fn sets_calendar(&mut self, p: usize, calendar: Option<Calendar>, set: Option<Instant>) {
+        let id = self.new_id();
+        self.points[p].calendar = calendar.map(|calendar| (id, calendar));
+        let Some(calendar) = calendar else { return };
+        let mut day = self.civil.date(set.unwrap_or(self.window.start)).plus(-2);
+        let last = self.civil.date(self.window.horizon);
+        while day <= last {
+            let midnight = self.civil.midnight(day);
+            let at = midnight + calendar.offset;
+            let wrote = set.is_none_or(|set| midnight >= set);
+            // Before the window nobody has lost anything, and nothing is counted.
+            if wrote && facts::is_due(&calendar.due, day) && at >= self.window.start {
+                self.insert(at, 5, p, 0, 0, Event::Push { calendar: id, midnight });
+            }
+            day = day.plus(1);
+        }
+    }
+
+    /// New schedules: all their runs to come are listed.
+    fn adds_schedules(&mut self, p: usize, schedules: &[Schedule], from: Option<Instant>) {
+        let from = from.unwrap_or(self.window.start).max(self.window.start);
+        for schedule in schedules {
+            let id = self.new_id();
+            self.points[p].schedules.push((id, *schedule));
+            let mut day = from.utc_day();
+            while day <= self.window.horizon.utc_day() {
+                let at = day.utc_midnight() + Seconds(i64::from(schedule.second));
+                if facts::is_due(&schedule.due, day) && at >= from {
+                    self.insert(at, 5, p, 0, 0, Event::Run { schedule: id });
+                }
+                day = day.plus(1);
+            }
+        }
+    }
+
+    /// Every schedule that is not the supplier's goes, with a notice to its owner.
+    fn removes_schedules(&mut self, p: usize, keeps: SupplierId, t: Instant) {
+        let schedules = std::mem::take(&mut self.points[p].schedules);
+        let (kept, removed) = schedules.into_iter().partition(|(_, schedule)| schedule.owner == keeps);
+        self.points[p].schedules = kept;
+        let removed: Vec<(u64, Schedule)> = removed;
+        for (_, schedule) in removed {
+            self.alert(p, Alert::Notice, schedule.owner, t);
+        }
+    }
+
+    /// A 6.8 is sent: it arrives like any command of the reading device.
+    fn sends_calendar_command(&mut self, p: usize, command: CalendarCommand, t: Instant) {
+        let plan = self.points[p].plan;
+        let device = self.points[p].reading_device();
+        let switch = command.switch;
+        let arrives = t + plan.switches[switch].cos[device].latency.max(Seconds(1));
+        let executes = facts::on_wan_from(plan, arrives);
+        self.insert_command(executes, 4, p, (t, true), switch, device, Event::CalendarCommand { command, release: t });
+    }
+
+    fn calendar_command(&mut self, p: usize, command: CalendarCommand, release: Instant, t: Instant) {
+        let device = self.points[p].reading_device();
+        let holds = self.points[p].devices[device].holder == command.sender;
+        if !holds || self.is_overtaken(p, device, release) {
+            self.request(p, Reference::R6_8, Outcome::Failed, t);
+            return;
+        }
+        self.points[p].devices[device].executed = Some(release);
+        match command.change {
+            Change::Own(calendar) => self.sets_calendar(p, calendar, Some(t)),
+            Change::Thin => {
+                let thinned = match (self.points[p].plan.fuel, self.points[p].calendar) {
+                    (Fuel::Electricity, Some((_, calendar))) => Some(Calendar { due: yearly_from(self.civil.date(t)), ..calendar }),
+                    (Fuel::Gas, _) | (_, None) => None,
+                };
+                self.sets_calendar(p, thinned, Some(t));
+                self.cancels(p, command.switch, t);
+            }
+        }
+    }
+
+    /// Something was cancelled for a switch; if that has been withdrawn meanwhile, it is spoiled now.
+    fn cancels(&mut self, p: usize, switch: usize, t: Instant) {
+        self.points[p].cancelled[switch] = true;
+        if self.points[p].plan.switches[switch].withdrawn.is_some_and(|at| at <= t) {
+            self.spoils(p, switch, t);
+        }
+    }
+
+    fn sends_deletion(&mut self, p: usize, switch: usize, t: Instant) {
+        let plan = self.points[p].plan;
+        let this = &plan.switches[switch];
+        let sender = facts::registered(plan, t);
+        let own: Vec<u64> =
+            self.points[p].schedules.iter().filter(|(_, schedule)| schedule.owner == sender).map(|(id, _)| *id).collect();
+        if this.withdrawn.is_some_and(|at| at <= t) || own.is_empty() {
+            return;
+        }
+        let refused = t >= this.ssd || facts::copy(plan, t, t) != sender;
+        for _ in &own {
+            self.request(p, Reference::R5_3, if refused { Outcome::E4 } else { Outcome::Accepted }, t);
+        }
+        if !refused {
+            self.cancels(p, switch, t);
+            self.insert(t + Seconds(1), 4, p, switch, 0, Event::Deletes { ids: own });
+        }
+    }
+
+    fn sends_thinning(&mut self, p: usize, switch: usize, t: Instant) {
+        let plan = self.points[p].plan;
+        let this = &plan.switches[switch];
+        let sender = facts::registered(plan, t);
+        let thick = self.points[p].calendar.is_some_and(|(_, calendar)| calendar.due.every != Every::Months(12));
+        if this.withdrawn.is_some_and(|at| at <= t) || !thick {
+            return;
+        }
+        if t >= this.ssd || facts::copy(plan, t, t) != sender {
+            self.request(p, Reference::R6_8, Outcome::E4, t);
+        } else {
+            self.request(p, Reference::R6_8, Outcome::Accepted, t);
+            self.sends_calendar_command(p, CalendarCommand { sender, switch, change: Change::Thin }, t);
+        }
+    }
+
+    fn configures(&mut self, p: usize, switch: usize, t: Instant) {
+        let plan = self.points[p].plan;
+        let this = &plan.switches[switch];
+        let shown = facts::copy(plan, t, t) == this.to;
+        let outcome = if shown { Outcome::Accepted } else { Outcome::E4 };
+        self.request(p, Reference::R6_8, outcome, t);
+        for _ in &this.practice.schedules {
+            self.request(p, Reference::R5_1, outcome, t);
+        }
+        if shown {
+            let command = CalendarCommand { sender: this.to, switch, change: Change::Own(this.practice.calendar) };
+            self.sends_calendar_command(p, command, t);
+            let event = Event::Creates { owner: this.to, schedules: this.practice.schedules.clone() };
+            self.insert(t + Seconds(1), 4, p, switch, 0, event);
+        }
+    }
+
+    // ---- pushes and runs ----
+
+    fn push(&mut self, p: usize, calendar: u64, midnight: Instant, t: Instant) {
+        let point = &self.points[p];
+        if point.calendar.is_none_or(|(id, _)| id != calendar) {
+            return; // Replaced.
+        }
+        let receiver = point.devices[point.reading_device()].holder;
+        let kind = self.kind(p, receiver, midnight, Path::Push, t);
+        self.alert(p, Alert::Read(kind), receiver, t);
+    }
+
+    fn run(&mut self, p: usize, schedule: u64, t: Instant) {
+        let point = &self.points[p];
+        let Some((_, schedule)) = point.schedules.iter().find(|(id, _)| *id == schedule).copied() else { return };
+        let plan = point.plan;
+        if facts::copy(plan, t, t) != schedule.owner {
+            self.alert(p, Alert::E4, schedule.owner, t);
+            return;
+        }
+        if facts::off_wan(plan, t) || point.devices[point.reading_device()].holder != schedule.owner {
+            if self.watched(p, t) {
+                self.request(p, Reference::Scheduled, Outcome::Failed, t);
+            }
+            return;
+        }
+        let data = if schedule.reads.carries_midnight() { self.civil.midnight(self.civil.date(t)) } else { t };
+        let kind = self.kind(p, schedule.owner, data, Path::Pull, t);
+        self.read(p, kind, Path::Pull, ReadStage::Emitted, t);
+        self.read(p, kind, Path::Pull, ReadStage::Delivered, t);
+        if !self.discards(p, kind, schedule.owner, t) {
+            self.read(p, kind, Path::Pull, ReadStage::Retained, t);
+        }
+        if kind == ReadKind::Leaked && self.watched(p, t) {
+            self.bin(p, Channel::LeakedPull, t);
+            self.book(p, (1, 0), t);
+        }
+    }
+
+    /// What a read is to its receiver (R4). The first closing read of a path makes later ones repetitions.
+    fn kind(&mut self, p: usize, receiver: SupplierId, data: Instant, path: Path, t: Instant) -> ReadKind {
+        let point = &mut self.points[p];
+        if facts::registered(point.plan, t) == receiver {
+            return ReadKind::Rightful;
+        }
+        let Some(lost) = facts::lost_at(point.plan, receiver, t) else { return ReadKind::Leaked };
+        let switch = &point.plan.switches[lost];
+        if data > switch.ssd {
+            ReadKind::Leaked
+        } else if data == self.civil.midnight(switch.date) && point.closings.insert((path as usize, lost)) {
+            ReadKind::Closing
+        } else {
+            ReadKind::Repeated
+        }
+    }
+
+    /// Sends an alert through the funnel.
+    fn alert(&mut self, p: usize, alert: Alert, addressee: SupplierId, t: Instant) {
+        let plan = self.points[p].plan;
+        if !self.watched(p, t) {
+            return;
+        }
+        let is_registered = facts::registered(plan, t) == addressee;
+        let standing = if is_registered { Standing::Registered } else { Standing::Unregistered };
+        let class = match alert {
+            Alert::Read(_) => AlertClass::Read,
+            Alert::E4 => AlertClass::E4,
+            Alert::Notice => AlertClass::Notice,
+        };
+        let weight = self.points[p].weight;
+        let mut at = |counts: &mut Counts, stage: Stage| counts.alerts[class as usize][standing as usize][stage as usize] += weight;
+
+        at(&mut self.counts, Stage::Emitted);
+        if let Alert::Read(kind) = alert {
+            self.read(p, kind, Path::Push, ReadStage::Emitted, t);
+            if facts::off_wan(plan, t) {
+                at(&mut self.counts, Stage::LostOnAir);
+                return;
+            }
+            at(&mut self.counts, Stage::Carried);
+        }
+        if self.is_blocked(p, alert, addressee, t) {
+            at(&mut self.counts, Stage::Blocked);
+            self.bin(p, Channel::Blocked, t);
+            if is_registered {
+                self.counts.false_blocks[FalseBlock::StaleCopy as usize] += weight;
+            }
+            if alert == Alert::Read(ReadKind::Closing) {
+                self.counts.false_blocks[FalseBlock::ClosingRead as usize] += weight;
+            }
+            return;
+        }
+        at(&mut self.counts, Stage::Delivered);
+        match alert {
+            Alert::Read(kind) => {
+                self.read(p, kind, Path::Push, ReadStage::Delivered, t);
+                if self.discards(p, kind, addressee, t) {
+                    at(&mut self.counts, Stage::Discarded);
+                } else {
+                    at(&mut self.counts, Stage::Retained);
+                    self.read(p, kind, Path::Push, ReadStage::Retained, t);
+                }
+                if kind == ReadKind::Leaked {
+                    self.bin(p, Channel::LeakedPush, t);
+                    self.book(p, (1, 0), t);
+                    self.unwanted(p, t);
+                } else {
+                    self.bin(p, Channel::OtherPush, t);
+                }
+            }
+            Alert::E4 => {
+                at(&mut self.counts, Stage::Retained);
+                self.bin(p, Channel::E4, t);
+                if !is_registered {
+                    self.book(p, (0, 1), t);
+                    self.unwanted(p, t);
+                }
+            }
+            Alert::Notice => {
+                at(&mut self.counts, Stage::Retained);
+                self.bin(p, Channel::Notice, t);
+            }
+        }
+    }
+
+    fn is_blocked(&self, p: usize, alert: Alert, addressee: SupplierId, t: Instant) -> bool {
+        let plan = self.points[p].plan;
+        if facts::copy(plan, t, t) == addressee {
+            return false;
+        }
+        plan.filters.iter().filter(|filter| filter.from <= t).any(|filter| match alert {
+            Alert::Read(_) => match &filter.passes {
+                Passes::Critical => false,
+                Passes::Codes(codes) => !codes.contains(&BILLING_DATA_LOG_UPDATED),
+            },
+            Alert::E4 | Alert::Notice => filter.dcc_alerts,
+        })
+    }
+
+    /// Whether the receiver black-holes a read.
+    fn discards(&self, p: usize, kind: ReadKind, receiver: SupplierId, t: Instant) -> bool {
+        let plan = self.points[p].plan;
+        plan.black_holes.iter().any(|(supplier, hole)| {
+            let applies = *supplier == receiver && hole.from <= t;
+            let not_its_own = match kind {
+                ReadKind::Leaked | ReadKind::Repeated => true,
+                ReadKind::Rightful => facts::portfolio_lags(plan, receiver, hole.portfolio_lag, t),
+                ReadKind::Closing => false,
+            };
+            applies && not_its_own
+        })
+    }
+
+    /// Books a leaked read or an unwanted E4 under the current switch and the last case of the reading device.
+    fn book(&mut self, p: usize, (leaked, e4): (u64, u64), t: Instant) {
+        let point = &mut self.points[p];
+        point.leaked += leaked;
+        let device = point.reading_device();
+        let Some(current) = facts::current(point.plan, t) else { return };
+        match point.cases.iter_mut().rev().find(|case| case.device == device && case.switch == current) {
+            Some(case) => {
+                case.leaked += leaked;
+                case.e4 += e4;
+            }
+            None => {
+                point.without_case[current].0 += leaked;
+                point.without_case[current].1 += e4;
+            }
+        }
+    }
+
+    // ---- chasing ----
+
+    /// An unwanted alert was delivered: the first one with an open case is where the losing supplier begins to detect.
+    fn unwanted(&mut self, p: usize, t: Instant) {
+        let point = &mut self.points[p];
+        let Some(current) = facts::current(point.plan, t) else { return };
+        if !point.has_open_case() || std::mem::replace(&mut point.noticed[current], true) {
+            return;
+        }
+        let plan = point.plan;
+        for (chase, chasing) in plan.switches[current].chases.iter().enumerate() {
+            if chasing.detector == Detector::LosingSupplier {
+                let at = (t + chasing.detection).max(chasing.from);
+                self.insert(at, 6, p, current, 0, Event::Ask { switch: current, chase });
+            }
+        }
+    }
+
+    fn ask(&mut self, p: usize, switch: usize, chase: usize, t: Instant) {
+        let plan = self.points[p].plan;
+        let this = &plan.switches[switch];
+        let is_user = match this.user_from {
+            Some(from) => from <= t,
+            None => this.class != Class::NonUser,
+        };
+        if facts::current(plan, t) != Some(switch) || !self.points[p].has_open_case() || !is_user {
+            return;
+        }
+        let Some(response) = this.chases[chase].response else { return };
+        let sends = t + response.max(Seconds(1));
+        for device in 0..self.points[p].devices.len() {
+            let request = &self.points[p].requests[switch][device];
+            if request.submitted || request.queued {
+                continue;
+            }
+            let earlier = match request.next {
+                Some((planned, _)) => sends < planned,
+                None => this.cos[device].sending == Sending::Never,
+            };
+            if earlier {
+                self.next_turn(p, switch, device, sends);
+            }
+        }
+    }
+
+    // ---- counting ----
+
+    /// Whether emissions are counted: from the later of the window's start and the meter's `watch` on.
+    fn watched(&self, p: usize, t: Instant) -> bool {
+        t >= self.window.start && t >= self.points[p].plan.watch
+    }
+
+    fn request(&mut self, p: usize, reference: Reference, outcome: Outcome, t: Instant) {
+        if t >= self.window.start {
+            self.counts.requests[reference as usize][outcome as usize] += self.points[p].weight;
+        }
+    }
+
+    fn read(&mut self, p: usize, kind: ReadKind, path: Path, stage: ReadStage, t: Instant) {
+        if self.watched(p, t) {
+            self.counts.reads[kind as usize][path as usize][stage as usize] += self.points[p].weight;
+        }
+    }
+
+    fn bin(&mut self, p: usize, channel: Channel, t: Instant) {
+        if t >= self.window.start {
+            *self.counts.minutes[channel as usize].entry(t.0.div_euclid(60)).or_default() += self.points[p].weight;
+        }
+    }
+}
+
+/// Yearly from a date on, its day of the month at most 28.
+fn yearly_from(day: Day) -> Recurrence {
+    let past_28 = (i32::from(date_of(day).day()) - 28).max(0);
+    Recurrence { anchor: day.plus(-past_28), every: Every::Months(12) }
+}

@@ -1,0 +1,278 @@
+//! The golden cases of the model, on the oracle itself: what the engine is held against must first hold on its own.
+
+mod oracle;
+
+use jiff::civil::date;
+use meterchurn::engine::time::{Instant, Seconds};
+use meterchurn::model::cause::Cause;
+use meterchurn::model::civil::{Civil, day_of};
+use meterchurn::model::ledger::{AlertClass, Channel, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing, Window};
+use meterchurn::model::plan::{
+    BlackHole, Calendar, Cancelling, Class, CosRequest, Every, Filter, Fuel, MeterId, MeterPlan, Passes, Practice, Reading,
+    Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan,
+};
+use oracle::{Counts, Supplier, generate, simulate};
+
+const LOSER: SupplierId = SupplierId(0);
+const GAINER: SupplierId = SupplierId(1);
+
+fn at(year: i16, month: i8, day: i8, hour: i64) -> Instant {
+    day_of(date(year, month, day)).utc_midnight() + Seconds::hours(hour)
+}
+
+fn daily() -> Recurrence {
+    Recurrence { anchor: day_of(date(2018, 1, 1)), every: Every::Days(1) }
+}
+
+fn schedule(hour: u32) -> Schedule {
+    Schedule { owner: LOSER, reads: Reading::DailyReadLog, due: daily(), second: hour * 3_600 }
+}
+
+/// G1, the request sent a second before it executes.
+fn g1() -> MeterPlan {
+    let executes = at(2019, 2, 17, 1);
+    let never = CosRequest { sending: Sending::Never, latency: Seconds(1), fails: 0, retry: Seconds::days(1) };
+    let cos = CosRequest { sending: Sending::At(executes - Seconds(1)), ..never };
+    let calendar = Calendar { due: daily(), offset: Seconds::minutes(10) };
+    MeterPlan {
+        id: MeterId(1),
+        copies: 1,
+        fuel: Fuel::Electricity,
+        devices: 1,
+        pusher: 0,
+        holder: LOSER,
+        practice: Practice { calendar: Some(calendar), schedules: vec![schedule(2), schedule(3)] },
+        off_wan: Vec::new(),
+        watch: at(2018, 11, 1, 0),
+        switches: vec![SwitchPlan {
+            to: GAINER,
+            date: day_of(date(2018, 12, 1)),
+            ssd: at(2018, 12, 1, 0),
+            known: at(2018, 11, 20, 0),
+            withdrawn: None,
+            erroneous: false,
+            injected: false,
+            class: Class::Mature,
+            user_from: None,
+            cos: [cos, never],
+            cancelling: Cancelling::default(),
+            configures: None,
+            practice: Practice::default(),
+            chases: Vec::new(),
+        }],
+        filters: Vec::new(),
+        black_holes: Vec::new(),
+        removal: ScheduleRemoval::CosSuccess,
+    }
+}
+
+fn run(meter: MeterPlan) -> Counts {
+    let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
+    let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
+    let supplier = Supplier { capacity: None, opening: Seconds::hours(9), user_from: None };
+    simulate(&[meter], &[supplier, supplier], window, &civil)
+}
+
+fn leaked(counts: &Counts, stage: ReadStage) -> u64 {
+    counts.reads[ReadKind::Leaked as usize][Path::Push as usize][stage as usize]
+}
+
+fn alerts(counts: &Counts, class: AlertClass, stage: Stage) -> u64 {
+    counts.alerts[class as usize][Standing::Unregistered as usize][stage as usize]
+}
+
+fn unwanted(counts: &Counts) -> u64 {
+    leaked(counts, ReadStage::Delivered) + alerts(counts, AlertClass::E4, Stage::Delivered)
+}
+
+#[test]
+fn g1_is_234_alerts_of_78_leaked_reads_and_156_e4s() {
+    let counts = run(g1());
+    assert_eq!(leaked(&counts, ReadStage::Delivered), 78);
+    assert_eq!(alerts(&counts, AlertClass::E4, Stage::Delivered), 156);
+    assert_eq!(unwanted(&counts), 234);
+    assert_eq!(counts.reads[ReadKind::Closing as usize][Path::Push as usize], [1, 1, 1]);
+    assert_eq!(alerts(&counts, AlertClass::Notice, Stage::Delivered), 2);
+    assert_eq!(counts.exposure, 6_742_800);
+    assert_eq!(counts.gap, 6_742_800);
+    assert_eq!((counts.opened, counts.closed, counts.open), (1, [1, 0, 0], 0));
+    // November's 30 days to the losing supplier, and 11 pushes to the gainer from 18 February on.
+    assert_eq!(counts.reads[ReadKind::Rightful as usize], [[41, 41, 41], [60, 60, 60]]);
+    let late = counts.causes[Cause::GainerLate as usize][Fuel::Electricity as usize];
+    assert_eq!((late.cases, late.exposure, late.leaked, late.e4), (1, 6_742_800, 78, 156));
+    // Not initiated at the end of each day from 1 December to 16 February; sent on the 17th.
+    let levels = &counts.not_initiated[Owner::Mature as usize];
+    assert_eq!(levels.len(), 120);
+    assert!((0..120).all(|day| levels[day] == u64::from((30..108).contains(&day))));
+    assert_eq!(counts.open_cases, *levels);
+    assert_eq!(counts.minutes[Channel::Cos as usize].keys().copied().collect::<Vec<_>>(), [at(2019, 2, 17, 1).0 / 60 - 1]);
+    assert_eq!(counts.each_meter[&MeterId(1)], 78);
+    assert_eq!(counts.requests[Reference::R6_23 as usize][Outcome::Accepted as usize], 1);
+}
+
+#[test]
+fn g3_is_so_many_copies_of_g1() {
+    let counts = run(MeterPlan { copies: 1_046, ..g1() });
+    assert_eq!((unwanted(&counts), leaked(&counts, ReadStage::Delivered)), (244_764, 81_588));
+    assert_eq!(counts.leaks_per_meter.iter().collect::<Vec<_>>(), [(&78, &1_046)]);
+    assert_eq!(counts.each_meter[&MeterId(1)], 81_588);
+}
+
+#[test]
+fn g4_executed_after_50_days_is_150_alerts() {
+    let mut meter = g1();
+    meter.switches[0].cos[0].sending = Sending::At(at(2019, 1, 20, 1) - Seconds(1));
+    let counts = run(meter);
+    assert_eq!((unwanted(&counts), leaked(&counts, ReadStage::Delivered)), (150, 50));
+}
+
+#[test]
+fn g5_by_schedule_only_is_234_e4s() {
+    let practice = Practice { calendar: None, schedules: vec![schedule(2), schedule(3), schedule(4)] };
+    let counts = run(MeterPlan { practice, ..g1() });
+    assert_eq!((unwanted(&counts), leaked(&counts, ReadStage::Delivered)), (234, 0));
+}
+
+#[test]
+fn g6_a_filter_of_classes_leaves_the_reads_alone() {
+    let filter = |dcc_alerts| Filter { from: at(2018, 11, 1, 0), passes: Passes::Critical, dcc_alerts };
+    let counts = run(MeterPlan { filters: vec![filter(false)], ..g1() });
+    assert_eq!((unwanted(&counts), leaked(&counts, ReadStage::Delivered)), (234, 78));
+    let counts = run(MeterPlan { filters: vec![filter(true)], ..g1() });
+    assert_eq!(unwanted(&counts), 78);
+    let counts = run(MeterPlan { filters: vec![Filter { passes: Passes::Codes(vec![]), ..filter(false) }], ..g1() });
+    assert_eq!((unwanted(&counts), leaked(&counts, ReadStage::Emitted)), (156, 78));
+    assert_eq!(counts.false_blocks[FalseBlock::ClosingRead as usize], 1);
+}
+
+#[test]
+fn g7_a_black_hole_keeps_the_closing_read_and_the_e4s() {
+    let hole = BlackHole { from: at(2018, 11, 1, 0), portfolio_lag: Seconds::days(3) };
+    let counts = run(MeterPlan { black_holes: vec![(LOSER, hole)], ..g1() });
+    assert_eq!((leaked(&counts, ReadStage::Delivered), leaked(&counts, ReadStage::Retained)), (78, 0));
+    assert_eq!(counts.reads[ReadKind::Closing as usize][Path::Push as usize][ReadStage::Retained as usize], 1);
+    assert_eq!(alerts(&counts, AlertClass::E4, Stage::Retained), 156);
+}
+
+/// Copies that do not compete are counted by weight, or one by one, all the same.
+#[test]
+fn a_queue_without_limit_treats_copies_alike() {
+    let mut meter = MeterPlan { copies: 3, ..g1() };
+    // Thursday before the opening; G1's own hour would be a Sunday.
+    meter.switches[0].cos[0].sending = Sending::Queued(at(2019, 2, 14, 0));
+    let queued = run(meter.clone());
+    meter.switches[0].cos[0].sending = Sending::At(at(2019, 2, 14, 9));
+    assert_eq!(queued, run(meter));
+}
+
+/// One opening, one 6.23: three copies go on three working days.
+#[test]
+fn a_backlog_goes_at_its_capacity() {
+    let mut meter = MeterPlan { copies: 3, ..g1() };
+    meter.switches[0].cos[0].sending = Sending::Queued(at(2019, 2, 14, 12));
+    let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
+    let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
+    let supplier = Supplier { capacity: Some(1), opening: Seconds::hours(9), user_from: None };
+    let counts = simulate(&[meter], &[supplier, supplier], window, &civil);
+    let sent: Vec<i64> = counts.minutes[Channel::Cos as usize].keys().copied().collect();
+    assert_eq!(sent, [15, 18, 19].map(|day| at(2019, 2, day, 9).0 / 60));
+}
+
+/// The generator keeps to what a plan must be, and the counts to what must always hold.
+#[test]
+fn random_markets_are_valid_and_conserve() {
+    for seed in 0..400 {
+        let (meters, suppliers, window, civil) = generate::market(seed);
+        for meter in &meters {
+            check_plan(meter, window, suppliers.len());
+        }
+        let counts = simulate(&meters, &suppliers, window, &civil);
+        for class in AlertClass::ALL {
+            for standing in Standing::ALL {
+                let at = |stage: Stage| counts.alerts[*class as usize][*standing as usize][stage as usize];
+                let crossed = if *class == AlertClass::Read { at(Stage::Carried) } else { at(Stage::Emitted) };
+                assert_eq!(at(Stage::Emitted), at(Stage::LostOnAir) + crossed, "seed {seed}");
+                assert_eq!(crossed, at(Stage::Blocked) + at(Stage::Delivered), "seed {seed}");
+                assert_eq!(at(Stage::Delivered), at(Stage::Retained) + at(Stage::Discarded), "seed {seed}");
+            }
+        }
+        assert_eq!(counts.opened, counts.closed.iter().sum::<u64>() + counts.open, "seed {seed}");
+        let causes = counts.causes.as_flattened();
+        assert_eq!(causes.iter().map(|sums| sums.cases).sum::<u64>(), counts.opened, "seed {seed}");
+        assert_eq!(causes.iter().map(|sums| sums.exposure).sum::<u64>(), counts.exposure, "seed {seed}");
+        let leaks: u64 = [Path::Push, Path::Pull].iter().map(|p| counts.reads[ReadKind::Leaked as usize][*p as usize][1]).sum();
+        assert_eq!(causes.iter().map(|sums| sums.leaked).sum::<u64>(), leaks, "seed {seed}");
+        assert_eq!(counts.each_meter.values().sum::<u64>(), leaks, "seed {seed}");
+        let unwanted_e4s = alerts(&counts, AlertClass::E4, Stage::Delivered);
+        assert_eq!(causes.iter().map(|sums| sums.e4).sum::<u64>(), unwanted_e4s, "seed {seed}");
+        assert_eq!(counts.open_cases.len(), window.days, "seed {seed}");
+        assert_eq!(counts.open_cases.last().copied(), Some(counts.open), "seed {seed}");
+    }
+}
+
+fn check_plan(meter: &MeterPlan, window: Window, suppliers: usize) {
+    let mut registered = meter.holder;
+    let mut last = None;
+    for switch in &meter.switches {
+        assert!(last.is_none_or(|last| last < switch.ssd) && switch.ssd >= window.start);
+        assert!(switch.withdrawn.is_none_or(|withdrawn| withdrawn < switch.ssd));
+        assert!(switch.to != registered && usize::from(switch.to.0) < suppliers);
+        assert!(switch.cos.iter().all(|cos| cos.latency >= Seconds(1) && cos.retry >= Seconds(1)));
+        if switch.withdrawn.is_none() {
+            registered = switch.to;
+        }
+        last = Some(switch.ssd);
+    }
+    assert_eq!(meter.devices, if meter.fuel == Fuel::Gas { 2 } else { 1 });
+    assert!(meter.pusher < meter.devices && meter.watch >= window.start);
+    assert!(meter.off_wan.iter().all(|(from, to)| from < to));
+    assert!(meter.off_wan.windows(2).all(|pair| pair[0].1 < pair[1].0));
+}
+
+/// A generator that never reaches a rule tests nothing: every counter of consequence occurs.
+#[test]
+fn random_markets_reach_every_counter() {
+    let mut seen: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+    for seed in 0..400 {
+        let (meters, suppliers, window, civil) = generate::market(seed);
+        let counts = simulate(&meters, &suppliers, window, &civil);
+        let mut note = |name: String, n: u64| *seen.entry(name).or_default() += u64::from(n > 0);
+        for outcome in Outcome::ALL {
+            note(format!("6.23 {}", outcome.name()), counts.requests[Reference::R6_23 as usize][*outcome as usize]);
+        }
+        for reference in [Reference::R6_8, Reference::R5_1, Reference::R5_3] {
+            for outcome in [Outcome::Accepted, Outcome::E4] {
+                note(format!("{} {}", reference.name(), outcome.name()), counts.requests[reference as usize][outcome as usize]);
+            }
+        }
+        note("6.8 failed".into(), counts.requests[Reference::R6_8 as usize][Outcome::Failed as usize]);
+        note("runs failed".into(), counts.requests[Reference::Scheduled as usize][Outcome::Failed as usize]);
+        for kind in ReadKind::ALL {
+            for path in Path::ALL {
+                if (*kind, *path) != (ReadKind::Repeated, Path::Push) {
+                    note(format!("{} {}", kind.name(), path.name()), counts.reads[*kind as usize][*path as usize][0]);
+                }
+            }
+        }
+        for cause in Cause::ALL {
+            note(format!("cause {}", cause.name()), counts.causes[*cause as usize].iter().map(|sums| sums.cases).sum());
+        }
+        (0..3).for_each(|ending| note(format!("ending {ending}"), counts.closed[ending]));
+        (0..2).for_each(|block| note(format!("false block {block}"), counts.false_blocks[block]));
+        for owner in Owner::ALL {
+            note(format!("not initiated {}", owner.name()), counts.not_initiated[*owner as usize].iter().sum());
+        }
+        note("spoiled".into(), counts.spoiled);
+        let discarded = counts.alerts[AlertClass::Read as usize][Standing::Registered as usize][Stage::Discarded as usize];
+        note("rightful push discarded".into(), discarded);
+        for class in AlertClass::ALL {
+            for standing in Standing::ALL {
+                let blocked = counts.alerts[*class as usize][*standing as usize][Stage::Blocked as usize];
+                note(format!("{} to {} blocked", class.name(), standing.name()), blocked);
+            }
+        }
+    }
+    let rare: Vec<_> = seen.iter().filter(|(_, markets)| **markets < 3).collect();
+    println!("{seen:#?}");
+    assert!(rare.is_empty(), "hardly ever reached, in markets of 400: {rare:?}");
+}
