@@ -1,4 +1,29 @@
-//! x
+//! `meterchurn` simulates the change of supplier on Great Britain's smart meters: when Service Request 6.23 comes late or
+//! never, how many alerts and leaked reads follow, for whom, and what does each mitigation change?
+//!
+//! # The house
+//!
+//! Layers point one way; each knows only those before it.
+//!
+//! | Layer | What it is | Start reading at |
+//! | --- | --- | --- |
+//! | [`engine`] | time, order, randomness, counting; knows no energy | [`engine::random`], [`engine::bins`] |
+//! | [`model`] | meters, suppliers, DCC, mitigations; knows no experiment | [`model::plan`] then [`model::walk`] |
+//! | [`experiment`] | scenarios, studies, metrics, verdicts | [`experiment::scenario`], [`experiment::study`] |
+//! | [`report`] | the screen, files, pictures, a meter's story | [`report::text`] |
+//! | [`cli`] | commands and exit codes | [`cli::main`] |
+//!
+//! # The way of an event
+//!
+//! A scenario file becomes a [`Scenario`](experiment::scenario::Scenario). For each replication the
+//! [market](model::market) draws [plans](model::plan::MeterPlan) of meter points; [injections](model::injection) and the
+//! [levers](model::lever) of a policy reshape them; a [walk](model::walk::Walk) follows each from one change of state to
+//! the next and books what is periodic in between into a [ledger](model::ledger::Ledger) in
+//! [closed form](model::emission). [Metrics](experiment::metric) are read off the ledger, replications become
+//! [intervals](experiment::statistics), and [expectations](experiment::expectation) are judged.
+
+pub mod cli;
 pub mod engine;
 pub mod experiment;
 pub mod model;
+pub mod report;

@@ -122,7 +122,7 @@ impl Market {
         }
     }
 
-    /// Expected switches of a fuel on a day.
+    /// Expected switches of a fuel on a day, of the meters connected when it begins: the path's figures are of ends of days.
     pub fn volume_on(&self, fuel: Fuel, day: Day) -> f64 {
         let date = date_of(day);
         let monthly =
@@ -131,7 +131,7 @@ impl Market {
             Fuel::Electricity => (1.0 - self.gas_share, 1.0),
             Fuel::Gas => (self.gas_share, self.gas_ratio),
         };
-        self.meters_on(day) * share * monthly * ratio / f64::from(date.days_in_month())
+        self.meters_on(day.plus(-1)) * share * monthly * ratio / f64::from(date.days_in_month())
     }
 
     fn flow(&self, fuel: Fuel, first: Day, days: usize) -> Flow {
@@ -141,7 +141,7 @@ impl Market {
         let (mut ever, mut sum) = (0.0, 0.0);
         for i in 0..days {
             let day = first.plus(i as i32);
-            let (volume, base) = (self.volume_on(fuel, day), self.meters_on(day) * share);
+            let (volume, base) = (self.volume_on(fuel, day), self.meters_on(day.plus(-1)) * share);
             let recent: f64 = flow.volume[i.saturating_sub(self.dead_time_days as usize)..].iter().sum();
             let eligible = (base - recent).max(volume);
             let hazard = if eligible > 0.0 { volume / eligible } else { 0.0 };

@@ -5,7 +5,7 @@ pub mod backlog;
 pub mod cause;
 pub mod civil;
 pub mod draw;
-mod emission;
+pub mod emission;
 pub mod injection;
 pub mod laws;
 pub mod ledger;

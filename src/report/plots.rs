@@ -61,7 +61,7 @@ pub struct FunnelPlot<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum PlotError {
     /// A value is NaN or infinite.
-    #[error("the {}th value of \"{name}\" is not a finite number", index + 1)]
+    #[error("value {} of \"{name}\" is not a finite number", index + 1)]
     NotFinite {
         /// Whose value, made printable.
         name: String,
@@ -69,7 +69,7 @@ pub enum PlotError {
         index: usize,
     },
     /// A value is negative or beyond 10¹⁵, which no count here can be.
-    #[error("the {}th value of \"{name}\" is {value}, outside 0 to 10^15", index + 1)]
+    #[error("value {} of \"{name}\" is {value}, outside 0 to 10^15", index + 1)]
     OutOfRange {
         /// Whose value, made printable.
         name: String,
@@ -216,15 +216,31 @@ fn in_font(c: char) -> bool {
         | '\u{25bc}' | '\u{25bd}' | '\u{25c6}' | '\u{25c7}' | '\u{25cb}' | '\u{25cf}' | '\u{2713}' | '\u{2717}')
 }
 
-/// Text from outside as pieces that must not be cut: a character of the fonts, or the escape of any other.
+/// Text from outside as pieces that must not be cut: a character of the fonts, or the escape of any other. Spaces that a reader
+/// would not see, or not count, are escaped too.
 fn pieces(text: &str) -> Vec<String> {
-    text.chars()
-        .map(|c| match c {
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    let mut pieces = Vec::new();
+    while let Some(c) = chars.next() {
+        pieces.push(match c {
             '\\' => "\\\\".to_owned(),
+            ' ' if before == ' ' || chars.peek().is_none() => c.escape_unicode().to_string(),
             c if in_font(c) => c.to_string(),
             c => c.escape_unicode().to_string(),
-        })
-        .collect()
+        });
+        before = c;
+    }
+    pieces
+}
+
+/// Where the first of the pieces ends that printable text was put together from.
+fn piece_end(printable: &str) -> usize {
+    let escape = printable.strip_prefix('\\').map(|rest| if rest.starts_with('u') { rest.find('}') } else { Some(0) });
+    match escape.flatten() {
+        Some(end) => end + 2,
+        None => printable.chars().next().map_or(0, char::len_utf8),
+    }
 }
 
 /// Printable, and at most about `limit` characters long.
@@ -276,15 +292,17 @@ fn wrapped(text: &str, em: f64, bold: bool, room: f64, most: usize) -> Vec<Strin
         if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
-        for c in word.chars() {
-            line.push(c);
-            if width(&line, em, bold) > room {
-                // After the last joint if that is not far back, else before this character.
-                let joint = line[..line.len() - c.len_utf8()].rfind(['-', '_', '/']).map(|at| at + 1);
-                let cut = joint.filter(|at| at * 2 > line.len()).unwrap_or(line.len() - c.len_utf8());
-                let rest = line.split_off(cut);
-                lines.push(std::mem::replace(&mut line, rest));
+        let mut rest = word;
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(piece_end(rest));
+            if !line.is_empty() && width(&format!("{line}{piece}"), em, bold) > room {
+                // After the last joint if that is not far back, else before this piece.
+                let joint = line.rfind(['-', '_', '/']).map(|at| at + 1);
+                let carried = line.split_off(joint.filter(|at| at * 2 > line.len()).unwrap_or(line.len()));
+                lines.push(std::mem::replace(&mut line, carried));
             }
+            line.push_str(piece);
+            rest = after;
         }
     }
     if !line.is_empty() {
@@ -293,9 +311,13 @@ fn wrapped(text: &str, em: f64, bold: bool, room: f64, most: usize) -> Vec<Strin
     if lines.len() > most {
         lines.truncate(most);
         if let Some(last) = lines.last_mut() {
-            while !last.is_empty() && width(&format!("{last}…"), em, bold) > room {
-                last.pop();
+            let mut ends = vec![0];
+            while let Some(&end) = ends.last().filter(|&&end| end < last.len()) {
+                ends.push(end + piece_end(&last[end..]));
             }
+            let fits = |end: &usize| width(&format!("{}…", &last[..*end]), em, bold) <= room;
+            let end = ends.into_iter().rev().find(fits).unwrap_or(0);
+            last.truncate(end);
             last.push('…');
         }
     }
@@ -346,6 +368,20 @@ fn with_decimals(value: f64, decimals: usize) -> String {
     out
 }
 
+/// " (12.3 %)", and nothing for a share of nothing.
+fn percent(value: f64, of: f64) -> String {
+    let percent = 100.0 * value / of;
+    if of <= 0.0 {
+        String::new()
+    } else if value <= 0.0 {
+        " (0 %)".to_owned()
+    } else if percent < 0.05 {
+        " (<0.1 %)".to_owned()
+    } else {
+        format!(" ({} %)", with_decimals(percent, 1))
+    }
+}
+
 fn long_date(date: Date) -> String {
     date.strftime("%-d %b %Y").to_string()
 }
@@ -363,13 +399,36 @@ enum Anchor {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Mark {
-    Rect { from: Point, to: Point, colour: RGBColor },
-    Polygon { points: Vec<Point>, colour: RGBColor },
-    Circle { centre: Point, radius: f64, colour: RGBColor },
+    Rect {
+        from: Point,
+        to: Point,
+        colour: RGBColor,
+    },
+    Polygon {
+        points: Vec<Point>,
+        colour: RGBColor,
+    },
+    Circle {
+        centre: Point,
+        radius: f64,
+        colour: RGBColor,
+    },
     /// `dash`: lengths on and off by turns; empty for a line without gaps.
-    Line { points: Vec<Point>, thick: f64, dash: &'static [f64], colour: RGBColor },
+    Line {
+        points: Vec<Point>,
+        thick: f64,
+        dash: &'static [f64],
+        colour: RGBColor,
+    },
     /// `at`: on the baseline of the text.
-    Text { at: Point, text: String, em: f64, bold: bool, anchor: Anchor, colour: RGBColor },
+    Text {
+        at: Point,
+        text: String,
+        em: f64,
+        bold: bool,
+        anchor: Anchor,
+        colour: RGBColor,
+    },
 }
 
 /// A page: marks in the order of drawing, in pixels, and what it says in words.
@@ -587,13 +646,16 @@ const ENTRY_LINE: f64 = 15.0;
 const LEADER: f64 = 34.0;
 const ENTRIES: f64 = 322.0;
 const SAMPLE: f64 = 34.0;
-const VALUE: f64 = 66.0;
 
 struct Entry<'a> {
     look: Look,
     values: &'a [f64],
     name: String,
+    /// The name at greater length, for the picture in words.
+    spoken: String,
     value: String,
+    /// Room for the values of all entries of the panel.
+    value_room: f64,
     also: Vec<String>,
 }
 
@@ -661,8 +723,9 @@ fn lay_out_series(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
             page.rect((left, at - 0.5), (right, at + 0.5), if value == 0.0 { AXIS } else { RULE });
             page.text((left - 8.0, at + 4.0), tick, 11.5, false, Anchor::Right, GREY);
         }
-        let at_day =
-            |day: usize| if days > 1 { left + (right - left) * (day as f64 / (days - 1) as f64) } else { left.midpoint(right) };
+        let at_day = |day: usize| {
+            if days > 1 { left + (right - left) * (day as f64 / (days - 1) as f64) } else { left.midpoint(right) }
+        };
         let (ticks, named) = dates(plot.first_day, days, right - left);
         for (day, text) in &ticks {
             let x = at_day(*day);
@@ -689,6 +752,8 @@ fn lay_out_series(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
 
 fn entries<'a>(panel: &'a [Series], places: &[&str]) -> Vec<Entry<'a>> {
     let found = groups(panel.iter().map(|series| (series.name.as_str(), series.values.as_slice())));
+    let value = |series: &Series| series.values.last().map_or_else(String::new, |&value| number(value));
+    let value_room = panel.iter().fold(40.0, |room: f64, series| room.max(width(&value(series), ENTRY, false)));
     let entry = |group: Group<'a>| {
         let series = &panel[group.first];
         let place = places.iter().position(|name| *name == series.name).unwrap_or(0);
@@ -700,8 +765,10 @@ fn entries<'a>(panel: &'a [Series], places: &[&str]) -> Vec<Entry<'a>> {
         Entry {
             look: Look::of(place),
             values: &series.values,
-            name: fitted(&series.name, ENTRY, group.first == 0, ENTRIES - SAMPLE - VALUE - 8.0),
-            value: series.values.last().map_or_else(String::new, |&value| number(value)),
+            name: fitted(&series.name, ENTRY, group.first == 0, ENTRIES - SAMPLE - value_room - 8.0),
+            spoken: clipped(&series.name, 80),
+            value: value(series),
+            value_room,
             also,
         }
     };
@@ -717,7 +784,14 @@ fn describe(words: &mut String, which: &str, label: &str, entries: &[Entry<'_>])
     words.push_str("; value on the last day and highest value: ");
     for (i, entry) in entries.iter().enumerate() {
         let highest = entry.values.iter().fold(0.0, |top: f64, &value| top.max(value));
-        let _ = write!(words, "{}{}: {}, at most {}", if i > 0 { "; " } else { "" }, entry.name, entry.value, number(highest));
+        let _ = write!(
+            words,
+            "{}{}: {}, at most {}",
+            if i > 0 { "; " } else { "" },
+            entry.spoken,
+            entry.value,
+            number(highest)
+        );
         if !entry.also.is_empty() {
             let _ = write!(words, " ({})", entry.also.join(" "));
         }
@@ -770,12 +844,24 @@ fn legend(
         let (look, middle) = (entry.look, y + ENTRY_LINE / 2.0);
         let end = at_value(entry.values.last().copied().unwrap_or(0.0));
         let x = right + LEADER;
-        page.line(vec![(from + 4.0, end), (right + 8.0, end), (x - 8.0, middle), (x - 3.0, middle)], 0.9, &[], look.colour);
+        page.line(
+            vec![(from + 4.0, end), (right + 8.0, end), (x - 8.0, middle), (x - 3.0, middle)],
+            0.9,
+            &[],
+            look.colour,
+        );
         page.line(vec![(x, middle), (x + SAMPLE - 4.0, middle)], look.thick, look.dash, look.colour);
         look.mark(page, (x + SAMPLE / 2.0 - 2.0, middle));
         let baseline = middle + 4.0;
-        page.text((x + SAMPLE + VALUE, baseline), entry.value.as_str(), ENTRY, false, Anchor::Right, INK);
-        page.text((x + SAMPLE + VALUE + 8.0, baseline), entry.name.as_str(), ENTRY, look.place == 0, Anchor::Left, INK);
+        page.text((x + SAMPLE + entry.value_room, baseline), entry.value.as_str(), ENTRY, false, Anchor::Right, INK);
+        page.text(
+            (x + SAMPLE + entry.value_room + 8.0, baseline),
+            entry.name.as_str(),
+            ENTRY,
+            look.place == 0,
+            Anchor::Left,
+            INK,
+        );
         for (i, line) in entry.also.iter().enumerate() {
             let baseline = baseline + (i + 1) as f64 * (ENTRY_LINE - 1.0);
             page.text((x + SAMPLE, baseline), line.as_str(), ENTRY - 0.5, false, Anchor::Left, GREY);
@@ -838,7 +924,8 @@ const BAR: f64 = 10.0;
 const BAR_LINE: f64 = 14.0;
 
 /// From dark to light and back apart in lightness, so that the stages differ in grey too; each bar also has its name beside it.
-const STAGES: [RGBColor; 4] = [RGBColor(27, 58, 92), RGBColor(60, 125, 176), RGBColor(228, 146, 60), RGBColor(160, 48, 32)];
+const STAGES: [RGBColor; 4] =
+    [RGBColor(27, 58, 92), RGBColor(60, 125, 176), RGBColor(228, 146, 60), RGBColor(160, 48, 32)];
 
 fn lay_out_funnel(plot: &FunnelPlot<'_>) -> Result<Page, PlotError> {
     fonts()?;
@@ -859,13 +946,13 @@ fn lay_out_funnel(plot: &FunnelPlot<'_>) -> Result<Page, PlotError> {
     let stages: Vec<String> = plot.stages.iter().map(|stage| fitted(stage, ENTRY, false, 110.0)).collect();
     let widest = stages.iter().fold(0.0, |wide: f64, stage| wide.max(width(stage, ENTRY, false)));
     let left = names_right + 18.0 + widest + 8.0;
-    let share = |value: f64, of: f64| if of > 0.0 { format!("  {} %", with_decimals(100.0 * value / of, 1)) } else { String::new() };
     let labels: Vec<Vec<String>> = plot
         .policies
         .iter()
         .map(|(_, values)| {
             let of = values.first().copied().unwrap_or(0.0);
-            let label = |(i, &value): (usize, &f64)| number(value) + &if i > 0 { share(value, of) } else { String::new() };
+            let label =
+                |(i, &value): (usize, &f64)| number(value) + &if i > 0 { percent(value, of) } else { String::new() };
             values.iter().enumerate().map(label).collect()
         })
         .collect();
@@ -923,7 +1010,7 @@ fn lay_out_funnel(plot: &FunnelPlot<'_>) -> Result<Page, PlotError> {
             page.text((MARGIN, baseline), line.as_str(), ENTRY - 0.5, false, Anchor::Left, GREY);
             baseline += ENTRY_LINE - 1.0;
         }
-        let _ = write!(words, "\n{}: {}", text.0.concat(), labels[group.first].join(" → "));
+        let _ = write!(words, "\n{}: {}", clipped(&plot.policies[group.first].0, 80), labels[group.first].join(" → "));
         if !text.1.is_empty() {
             let _ = write!(words, " ({})", text.1.join(" "));
         }
@@ -991,7 +1078,9 @@ impl Page {
         for mark in &self.marks {
             match mark {
                 Mark::Rect { from, to, colour } => {
-                    backend.draw_rect(unit_point(*from), unit_point(*to), &shape(*colour, 1.0), true).map_err(failed)?;
+                    backend
+                        .draw_rect(unit_point(*from), unit_point(*to), &shape(*colour, 1.0), true)
+                        .map_err(failed)?;
                 }
                 Mark::Polygon { points, colour } => {
                     let points = points.iter().map(|&point| unit_point(point));
@@ -1019,10 +1108,14 @@ impl Page {
 
     fn svg(&self) -> Result<String, PlotError> {
         let mut raw = String::new();
-        let mut dashes: Vec<&[f64]> = self.marks.iter().filter_map(|mark| match mark {
-            Mark::Line { dash, .. } => Some(*dash),
-            _ => None,
-        }).collect();
+        let mut dashes: Vec<&[f64]> = self
+            .marks
+            .iter()
+            .filter_map(|mark| match mark {
+                Mark::Line { dash, .. } => Some(*dash),
+                _ => None,
+            })
+            .collect();
         dashes.reverse();
         {
             let mut backend = SVGBackend::with_string(&mut raw, self.size());
@@ -1081,7 +1174,8 @@ impl Page {
                     let sample = |i: usize, j: usize| {
                         u32::from(fine[((y * SAMPLES + j) * w * SAMPLES + x * SAMPLES + i) * 3 + channel])
                     };
-                    let sum: u32 = (0..SAMPLES).flat_map(|j| (0..SAMPLES).map(move |i| (i, j))).map(|(i, j)| sample(i, j)).sum();
+                    let sum: u32 =
+                        (0..SAMPLES).flat_map(|j| (0..SAMPLES).map(move |i| (i, j))).map(|(i, j)| sample(i, j)).sum();
                     let all = (SAMPLES * SAMPLES) as u32;
                     pixels.push(((sum + all / 2) / all) as u8);
                 }
@@ -1137,4 +1231,387 @@ fn dashed(points: &[Point], dash: &[f64]) -> Vec<Vec<Point>> {
         runs.push(run);
     }
     runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(name: &str, values: &[f64]) -> Series {
+        Series { name: name.to_owned(), values: values.to_vec() }
+    }
+
+    fn plot<'a>(upper: &'a [Series], lower: &'a [Series]) -> TimeSeriesPlot<'a> {
+        TimeSeriesPlot {
+            title: "Leaked reads and alerts a day",
+            subtitle: "made up",
+            panels: [("Leaked reads a day", upper), ("Alerts a day", lower)],
+            first_day: jiff::civil::date(2018, 6, 1),
+        }
+    }
+
+    fn many(n: usize, days: usize, name: impl Fn(usize) -> String) -> Vec<Series> {
+        let value = |i: usize, day: usize| ((i * 7919 + 13) % 101 * 1_000 + (day * (i + 3)) % 17 * 100) as f64;
+        let one = |i: usize| Series { name: name(i), values: (0..days).map(|day| value(i % 19, day)).collect() };
+        (0..n).map(one).collect()
+    }
+
+    fn funnel<'a>(stages: &'a [&'a str], policies: &'a [(String, Vec<f64>)]) -> FunnelPlot<'a> {
+        FunnelPlot { title: "From emitted to retained", subtitle: "made up", stages, policies }
+    }
+
+    const STAGE_NAMES: [&str; 4] = ["emitted", "carried", "delivered", "retained"];
+
+    /// Text stays on the page and apart from other text.
+    fn assert_readable(page: &Page) {
+        let mut boxes: Vec<(f64, f64, f64, f64, &str)> = Vec::new();
+        for mark in &page.marks {
+            if let Mark::Text { at, text, em, bold, anchor, .. } = mark {
+                let wide = width(text, *em, *bold);
+                let x = match anchor {
+                    Anchor::Left => at.0,
+                    Anchor::Middle => at.0 - wide / 2.0,
+                    Anchor::Right => at.0 - wide,
+                };
+                boxes.push((x, at.1 - 0.76 * em, x + wide, at.1 + 0.24 * em, text));
+            }
+        }
+        for (i, a) in boxes.iter().enumerate() {
+            assert!(a.0 >= MARGIN - 6.0 && a.2 <= WIDTH - MARGIN + 6.0, "cut off: {a:?}");
+            assert!(a.1 >= MARGIN / 2.0 && a.3 <= page.height - MARGIN / 2.0, "cut off: {a:?}");
+            for b in &boxes[..i] {
+                assert!(a.2 <= b.0 || b.2 <= a.0 || a.3 <= b.1 || b.3 <= a.1, "{a:?} over {b:?}");
+            }
+        }
+    }
+
+    /// A reader of the XML that these documents are made of: tags balance, nothing stray, no characters XML forbids.
+    fn assert_xml(svg: &str) {
+        let mut open: Vec<&str> = Vec::new();
+        let mut rest = svg;
+        while let Some(at) = rest.find('<') {
+            let text = &rest[..at];
+            assert!(!text.contains('>'), "{text}");
+            for piece in text.split('&').skip(1) {
+                let entity = piece.split(';').next();
+                assert!(
+                    piece.contains(';') && matches!(entity, Some("lt" | "gt" | "amp" | "quot" | "apos")),
+                    "&{piece}"
+                );
+            }
+            let end = at + rest[at..].find('>').expect("an open tag");
+            let tag = &rest[at + 1..end];
+            assert!(tag.matches('"').count().is_multiple_of(2) && !tag.contains('<'), "{tag}");
+            if let Some(name) = tag.strip_prefix('/') {
+                assert_eq!(open.pop(), Some(name));
+            } else if !tag.ends_with('/') {
+                open.push(tag.split(' ').next().unwrap_or(""));
+            }
+            rest = &rest[end + 1..];
+        }
+        assert!(open.is_empty() && rest.trim().is_empty());
+        assert!(svg.chars().all(|c| c == '\n' || in_font(c)));
+    }
+
+    fn assert_png(png: &[u8], height: f64) {
+        assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
+        let side = |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);
+        assert_eq!((side(16), side(20)), (2 * WIDTH as u32, 2 * height as u32));
+    }
+
+    #[test]
+    fn the_fonts_have_every_character_that_is_shown_as_it_is() {
+        fonts().unwrap();
+        let ink = |text: &str, bold: bool| {
+            let mut pixels = Vec::new();
+            font(40.0, bold)
+                .draw(text, (0, 0), |x, y, c| {
+                    if c > 0.0 {
+                        pixels.push((x, y));
+                    }
+                    Ok::<(), ()>(())
+                })
+                .unwrap()
+                .unwrap();
+            pixels
+        };
+        for bold in [false, true] {
+            let missing = ink("\u{4e2d}", bold);
+            assert!(!missing.is_empty());
+            for c in ('\u{21}'..='\u{ffff}').filter(|&c| in_font(c)) {
+                let ink = ink(&c.to_string(), bold);
+                assert!(!ink.is_empty() && ink != missing, "{c:?}");
+            }
+        }
+        assert!(in_font(' ') && "≤≥−×→●■✓✗…–—λΩé£€·±²".chars().all(in_font));
+        assert!(
+            ![
+                '\0', '\n', '\u{7f}', '\u{85}', '\u{a0}', '\u{ad}', '\u{301}', '\u{200b}', '\u{202e}', '\u{2066}',
+                '\u{feff}'
+            ]
+            .into_iter()
+            .any(in_font)
+        );
+    }
+
+    #[test]
+    fn what_is_not_plainly_printable_becomes_an_escape() {
+        assert_eq!(clipped("a\u{202e}b\u{200b}\n\u{7}\\é中", 99), "a\\u{202e}b\\u{200b}\\u{a}\\u{7}\\\\é\\u{4e2d}");
+        assert_eq!(clipped(" a  b ", 99), "\\u{20}a \\u{20}b\\u{20}");
+        fonts().unwrap();
+        for room in [30.0, 60.0, 90.0, 200.0] {
+            for most in [1, 3, 99] {
+                let lines = wrapped("ab\u{202e}cd\u{202e}ef\\x41-\u{202e}\u{202e} \u{202e}", 11.0, false, room, most);
+                for line in &lines {
+                    assert_eq!(line.matches("\\u").count(), line.matches("\\u{202e}").count(), "{line}");
+                    assert!(room < 60.0 || width(line, 11.0, false) <= room, "{line}");
+                }
+                assert!(lines.len() <= most);
+            }
+        }
+        // Escapes are not cut.
+        for limit in 1..20 {
+            let shown = clipped("ab\u{202e}cd\u{202e}ef", limit);
+            assert!(shown.chars().count() <= limit, "{shown}");
+            assert_eq!(shown.matches("\\u{").count(), shown.matches("\\u{202e}").count(), "{shown}");
+        }
+        assert_eq!(clipped("abcdefghijkl", 7), "abcd…kl");
+        fonts().unwrap();
+        assert!(width(&fitted(&"W".repeat(100_000), 11.0, false, 200.0), 11.0, false) <= 200.0);
+        assert_eq!(fitted("short", 11.0, false, 200.0), "short");
+    }
+
+    #[test]
+    fn shares_are_honest_about_small_ones() {
+        assert_eq!(percent(1.0, 0.0), "");
+        assert_eq!(percent(0.0, 9.0), " (0 %)");
+        assert_eq!(percent(1.0, 1e6), " (<0.1 %)");
+        assert_eq!(percent(1.0, 8.0), " (12.5 %)");
+    }
+
+    #[test]
+    fn numbers_have_separators() {
+        assert_eq!(number(0.0), "0");
+        assert_eq!(number(999.0), "999");
+        assert_eq!(number(1_234_567.0), "1,234,567");
+        assert_eq!(number(1_234.56), "1,235");
+        assert_eq!(number(12.34), "12.3");
+        assert_eq!(number(0.25), "0.25");
+        assert_eq!(number(0.0004), "4e-4");
+        assert_eq!(number(1e15), "1,000,000,000,000,000");
+        assert_eq!(with_decimals(1234.5, 2), "1,234.50");
+    }
+
+    #[test]
+    fn axes_are_round() {
+        assert_eq!(scale(0.0, 6), Scale { top: 1.0, step: 1.0, decimals: 0, n: 1 });
+        assert_eq!(scale(83_000.0, 6), Scale { top: 83_000.0, step: 20_000.0, decimals: 0, n: 4 });
+        assert_eq!(scale(1.0, 6), Scale { top: 1.0, step: 0.2, decimals: 1, n: 5 });
+        for top in [1e-12, 1e-3, 0.7, 1.0, 9.99, 10.0, 123.0, 1e15] {
+            let scale = scale(top, 6);
+            assert!((1..=6).contains(&scale.n) && scale.step * scale.n as f64 <= scale.top * 1.000_001, "{top}");
+        }
+    }
+
+    #[test]
+    fn boxes_are_moved_apart() {
+        let heights = [15.0, 43.0, 15.0, 15.0, 15.0];
+        for wish in [[0.0; 5], [50.0; 5], [300.0; 5], [0.0, 10.0, 100.0, 101.0, 300.0]] {
+            let tops = apart(&wish, &heights, 0.0, 200.0);
+            assert!(tops[0] >= 0.0 && tops[4] + heights[4] <= 200.0 + 1e-9, "{tops:?}");
+            assert!((1..5).all(|i| tops[i - 1] + heights[i - 1] <= tops[i] + 1e-9), "{tops:?}");
+        }
+        assert_eq!(apart(&[10.0, 90.0], &[15.0, 15.0], 0.0, 200.0), [10.0, 90.0]);
+        assert!(apart(&[], &[], 0.0, 1.0).is_empty());
+    }
+
+    #[test]
+    fn looks_differ_without_colour() {
+        let looks: Vec<Look> = (0..40).map(Look::of).collect();
+        for (i, a) in looks.iter().enumerate() {
+            assert!(looks[..i].iter().all(|b| (a.dash, a.marker) != (b.dash, b.marker)), "{i}");
+        }
+    }
+
+    #[test]
+    fn dashes_have_their_lengths() {
+        let runs = dashed(&[(0.0, 0.0), (10.0, 0.0), (10.0, 10.0)], &[4.0, 2.0]);
+        assert_eq!(runs[0], [(0.0, 0.0), (4.0, 0.0)]);
+        assert_eq!(runs[1], [(6.0, 0.0), (10.0, 0.0), (10.0, 0.0)]);
+        assert_eq!(runs[2], [(10.0, 2.0), (10.0, 6.0)]);
+        assert_eq!(runs.len(), 4);
+        assert_eq!(dashed(&[(0.0, 0.0), (1.0, 1.0)], &[]).len(), 1);
+        assert!(dashed(&[], &[1.0, 1.0]).is_empty());
+    }
+
+    #[test]
+    fn equal_curves_share_an_entry() {
+        let upper = [
+            series("as-is", &[1.0, 5.0]),
+            series("b", &[1.0, 2.0]),
+            series("c", &[1.0, 5.0]),
+            series("d", &[1.0, 2.0]),
+        ];
+        let lower =
+            [series("as-is", &[0.0, 0.0]), series("b", &[-0.0, 0.0]), series("c", &[3.0, 0.0]), series("d", &[0.0; 2])];
+        let page = lay_out_series(&plot(&upper, &lower)).unwrap();
+        let texts: Vec<&str> = page
+            .marks
+            .iter()
+            .filter_map(|mark| match mark {
+                Mark::Text { text, .. } => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        for wanted in ["no change: c", "same curve: d", "no change: b, d"] {
+            assert!(texts.contains(&wanted), "{wanted} in {texts:?}");
+        }
+        assert!(page.description.contains("as-is: 5, at most 5 (no change: c); b: 2, at most 2 (same curve: d)."));
+        assert_readable(&page);
+    }
+
+    #[test]
+    fn pages_are_readable() {
+        let tame = |i: usize| format!("policy-{i}");
+        let long = |i: usize| format!("a policy {i} with a name that goes on & on <{}>", "W\u{202e}".repeat(40));
+        let wide: fn(usize) -> String = |i| "W".repeat(30) + &i.to_string();
+        for days in [1, 2, 11, 20, 45, 70, 71, 234, 366, MAX_DAYS] {
+            for n in [0, 1, 2, 14, 25, MAX_POLICIES] {
+                if n > 14 && days != 234 {
+                    continue;
+                }
+                for all in [many(n, days, tame), many(n, days, long), many(n, days, wide)] {
+                    let lower: Vec<Series> = all.iter().map(|s| series(&s.name, &vec![0.0; days])).collect();
+                    assert_readable(&lay_out_series(&plot(&all, &lower)).unwrap());
+                    let policies: Vec<(String, Vec<f64>)> = all
+                        .iter()
+                        .map(|s| (s.name.clone(), s.values.iter().cycle().take(4).copied().collect()))
+                        .collect();
+                    assert_readable(&lay_out_funnel(&funnel(&STAGE_NAMES, &policies)).unwrap());
+                }
+            }
+        }
+        let text = "wide words and \u{202e} others ".repeat(40);
+        let (big, none) = ([series(&text, &[1e15, 1e15])], []);
+        assert_readable(
+            &lay_out_series(&TimeSeriesPlot {
+                title: &text,
+                subtitle: &text,
+                panels: [(&text, &big), (&text, &none)],
+                first_day: jiff::civil::date(2018, 6, 1),
+            })
+            .unwrap(),
+        );
+        let policies = [(text.clone(), vec![1e15; 8]), (text.clone(), vec![0.0; 8])];
+        let plot = FunnelPlot { title: &text, subtitle: &text, stages: &[text.as_str(); 8], policies: &policies };
+        assert_readable(&lay_out_funnel(&plot).unwrap());
+    }
+
+    #[test]
+    fn documents_are_valid_and_the_same_each_time() {
+        let nasty = |i: usize| format!("</text><script>&\"'\0\u{1b}\u{202e}\u{fffe} <polyline {i}");
+        for (n, days) in [(0, 0), (1, 1), (3, 20), (14, 90)] {
+            let all = many(n, days, nasty);
+            let data = plot(&all, &all[..n.min(1)]);
+            let svg = time_series_svg(&data).unwrap();
+            assert_xml(&svg);
+            assert!(
+                svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1200\"")
+                    && svg.contains(" role=\"img\"")
+            );
+            assert!(svg.contains("<title>Leaked reads and alerts a day</title>\n<desc>"));
+            assert_eq!(svg, time_series_svg(&data).unwrap());
+            let png = time_series_png(&data).unwrap();
+            assert_png(&png, lay_out_series(&data).unwrap().height);
+            assert_eq!(png, time_series_png(&data).unwrap());
+
+            let policies: Vec<(String, Vec<f64>)> =
+                (0..n).map(|i| (nasty(i), vec![40.0, 30.0, 0.0, i as f64])).collect();
+            let data = funnel(&STAGE_NAMES, &policies);
+            let svg = funnel_svg(&data).unwrap();
+            assert_xml(&svg);
+            assert_eq!(svg, funnel_svg(&data).unwrap());
+            let png = funnel_png(&data).unwrap();
+            assert_png(&png, lay_out_funnel(&data).unwrap().height);
+            assert_eq!(png, funnel_png(&data).unwrap());
+        }
+    }
+
+    #[test]
+    fn each_line_gets_its_own_dashes() {
+        let all = many(8, 30, |i| format!("p{i}"));
+        let page = lay_out_series(&plot(&all, &all)).unwrap();
+        let dashed =
+            page.marks.iter().filter(|mark| matches!(mark, Mark::Line { dash, .. } if !dash.is_empty())).count();
+        let svg = page.svg().unwrap();
+        assert!(dashed > 0);
+        assert_eq!(svg.matches("<polyline stroke-dasharray=\"").count(), dashed);
+        let lines = page.marks.iter().filter(|mark| matches!(mark, Mark::Line { .. })).count();
+        assert_eq!(svg.matches("<polyline ").count(), lines);
+    }
+
+    #[test]
+    fn nothing_to_draw_is_drawn() {
+        for svg in [
+            time_series_svg(&plot(&[], &[])).unwrap(),
+            time_series_svg(&plot(&[series("a", &[])], &[])).unwrap(),
+            funnel_svg(&funnel(&STAGE_NAMES, &[])).unwrap(),
+            funnel_svg(&funnel(&[], &[("a".to_owned(), Vec::new())])).unwrap(),
+        ] {
+            assert_xml(&svg);
+            assert!(svg.contains("no data"));
+        }
+        let zero = [("a".to_owned(), vec![0.0; 4])];
+        assert_xml(&funnel_svg(&funnel(&STAGE_NAMES, &zero)).unwrap());
+        let empty = FunnelPlot { title: "", subtitle: "", stages: &[], policies: &[] };
+        assert_xml(&funnel_svg(&empty).unwrap());
+    }
+
+    #[test]
+    fn what_is_no_count_is_refused() {
+        for (bad, error) in [
+            (f64::NAN, "value 2 of \"b\\u{202e}\" is not a finite number"),
+            (f64::INFINITY, "value 2 of \"b\\u{202e}\" is not a finite number"),
+            (-1.0, "value 2 of \"b\\u{202e}\" is -1, outside 0 to 10^15"),
+        ] {
+            let lower = [series("b\u{202e}", &[0.0, bad])];
+            let upper = [series("a", &[0.0, 0.0])];
+            assert_eq!(time_series_svg(&plot(&upper, &lower)).unwrap_err().to_string(), error);
+            assert_eq!(time_series_png(&plot(&upper, &lower)).unwrap_err().to_string(), error);
+            assert_eq!(seven_day_mean(&lower).unwrap_err().to_string(), error);
+            let policies = [("b\u{202e}".to_owned(), vec![0.0, bad])];
+            assert_eq!(funnel_svg(&funnel(&["x", "y"], &policies)).unwrap_err().to_string(), error);
+        }
+        let ragged = time_series_svg(&plot(&[series("a", &[1.0])], &[series("b", &[1.0, 2.0])]));
+        assert!(matches!(ragged, Err(PlotError::Ragged { expected: 1, found: 2, .. })));
+        let short = [("a".to_owned(), vec![1.0])];
+        assert!(matches!(
+            funnel_png(&funnel(&STAGE_NAMES, &short)),
+            Err(PlotError::Ragged { expected: 4, found: 1, .. })
+        ));
+        let many = many(MAX_POLICIES + 1, 1, |i| i.to_string());
+        assert!(matches!(time_series_svg(&plot(&many, &[])), Err(PlotError::TooMany { what: "policies", .. })));
+        let late = [series("a", &[1.0, 2.0])];
+        let late = TimeSeriesPlot { first_day: Date::MAX, ..plot(&late, &[]) };
+        assert!(matches!(time_series_svg(&late), Err(PlotError::Calendar(2, _))));
+    }
+
+    #[test]
+    fn means_are_of_seven_days() {
+        let days: Vec<f64> = (1..=9).map(f64::from).collect();
+        let mean = seven_day_mean(&[series("a", &days)]).unwrap();
+        assert_eq!(mean, [series("a", &[1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0])]);
+        assert_eq!(seven_day_mean(&[series("a", &[])]).unwrap(), [series("a", &[])]);
+    }
+
+    #[test]
+    fn dates_are_named() {
+        fonts().unwrap();
+        let first = jiff::civil::date(2018, 6, 1);
+        let (ticks, _) = dates(first, 234, 780.0);
+        assert_eq!(ticks[0], (0, "Jun 2018".to_owned()));
+        assert_eq!(ticks[7], (214, "Jan 2019".to_owned()));
+        assert_eq!(dates(first, 1, 780.0).0, [(0, "1 Jun 2018".to_owned())]);
+        assert!(dates(first, 0, 780.0).0.is_empty());
+    }
 }

@@ -139,7 +139,7 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
     // Supply starts, as they follow one another.
     let mut dates: Vec<Day> = Vec::new();
     let mut day = window.first.plus(draw.between(1, (window.days as i64 * 2 / 3).max(2)) as i32);
-    for _ in 0..draw.pick(&[1, 1, 1, 2, 2, 2, 3, 3, 4]) {
+    for _ in 0..draw.pick(&[1, 1, 2, 2, 2, 3, 3, 4]) {
         dates.push(day);
         let gap = if draw.chance(65) { draw.between(1, 5) } else { draw.between(6, 50) };
         day = day.plus(gap as i32);
@@ -158,7 +158,7 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
         let (ssd, next) = (ssds[n], ssds.get(n + 1).copied());
         let mut to = SupplierId(draw.between(0, count - 1) as u16);
         if let Some(back) = before
-            && draw.chance(45)
+            && draw.chance(50)
         {
             to = back;
         }
@@ -169,14 +169,20 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
             let at = ssd - draw.pick(&[1, HOUR, DAY, 3 * DAY, 10 * DAY]);
             Instant(seams.near(draw, at).min(ssd - 1))
         });
-        switches.push(switch(draw, to, date, ssd, next, withdrawn, queues, window, &mut seams));
+        let mut this = switch(draw, to, date, ssd, next, withdrawn, queues, window, &mut seams);
+        if before == Some(to) && draw.chance(40) {
+            // A return that DCC learns of late: who is back holds the certificate, and DCC's copy is against it.
+            let late = ssd + draw.between(DAY, 4 * DAY);
+            this.known = Instant(seams.near(draw, late).max(ssd));
+        }
+        switches.push(this);
         if withdrawn.is_none() {
             before = Some(registered);
             registered = to;
         }
     }
 
-    let filters = (0..draw.pick(&[0, 0, 0, 1, 1, 2])).map(|_| filter(draw, window, &ssds, &mut seams)).collect();
+    let filters = (0..draw.pick(&[0, 0, 1, 1, 2])).map(|_| filter(draw, window, &ssds, &mut seams)).collect();
     let black_holes = (0..count as u16)
         .filter_map(|supplier| {
             draw.chance(20).then(|| {
@@ -409,6 +415,6 @@ fn request(
         sending,
         latency: Seconds(latency),
         fails: draw.pick(&[0, 0, 0, 0, 1, 1, 2, 3]),
-        retry: Seconds(draw.pick(&[DAY, DAY, DAY, HOUR, HOUR, 1])),
+        retry: Seconds(draw.pick(&[DAY, DAY, DAY, HOUR, HOUR, DAY - 1])),
     }
 }

@@ -874,7 +874,7 @@ impl<'a> Simulation<'a> {
             Alert::Notice => AlertClass::Notice,
         };
         let weight = self.points[p].weight;
-        let mut at = |counts: &mut Counts, stage: Stage| counts.alerts[class as usize][standing as usize][stage as usize] += weight;
+        let at = |counts: &mut Counts, stage: Stage| counts.alerts[class as usize][standing as usize][stage as usize] += weight;
 
         at(&mut self.counts, Stage::Emitted);
         if let Alert::Read(kind) = alert {

@@ -10,6 +10,7 @@ mod read_law;
 mod read_market;
 mod read_policy;
 mod read_script;
+pub mod resolved;
 pub mod table;
 
 pub use read::read;

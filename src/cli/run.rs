@@ -1,0 +1,150 @@
+//! `run`: the main job, as a story: load, simulate, judge, write, print.
+
+use std::io::{IsTerminal, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::args::{Format, RunOptions};
+use super::exit::Exit;
+use super::input::{Loaded, load};
+use crate::experiment::expectation::{Outcome, Verdict};
+use crate::experiment::scenario::Scenario;
+use crate::experiment::scenario::resolved::{digest, resolved};
+use crate::experiment::study::{self, How, Results};
+use crate::model::backlog::Drive;
+use crate::report::{folder, pictures, rows, summary, text};
+
+/// Most runs' work that is begun without being asked for twice: expected switches times policies times replications.
+const MOST_SWITCHES: f64 = 2e10;
+
+/// Runs a scenario.
+pub fn run(options: &RunOptions) -> Exit {
+    let Loaded { mut scenario, source } = match load(options.file.as_deref()) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    if let Some(seed) = options.seed {
+        scenario.experiment.seed = seed;
+    }
+    if let Some(replications) = options.replications {
+        scenario.experiment.replications = replications;
+    }
+    if let Err(message) = affordable(&scenario) {
+        eprintln!("error: {message}");
+        return Exit::InvalidScenario;
+    }
+    let results = match simulate(&scenario, options.threads) {
+        Ok(results) => results,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return Exit::Unexpected;
+        }
+    };
+    let verdicts = results.verdicts(&scenario);
+    match deliver(options, &scenario, &source, &results, &verdicts) {
+        Ok(()) => verdicts.iter().fold(Exit::Success, |exit, verdict| exit.worst(code(verdict))),
+        Err(error) => {
+            eprintln!("error: {error}");
+            Exit::Unexpected
+        }
+    }
+}
+
+fn code(verdict: &Verdict) -> Exit {
+    match verdict.verdict {
+        Outcome::Pass => Exit::Success,
+        Outcome::Fail => Exit::Failed,
+        Outcome::Inconclusive => Exit::Inconclusive,
+    }
+}
+
+/// Refuses up front what would not end, with the estimate and the limit.
+fn affordable(scenario: &Scenario) -> Result<(), String> {
+    let drawn = scenario.market.as_ref().map_or(0.0, |market| market.expected_switches(&scenario.window));
+    let runs = scenario.policies.len() as f64 * f64::from(scenario.experiment.replications);
+    let total = (drawn + scenario.meters.len() as f64) * runs;
+    if total > MOST_SWITCHES {
+        return Err(format!(
+            "about {total:.1e} switches to simulate ({drawn:.1e} in each of {runs} runs), more than the limit of {MOST_SWITCHES:.0e}: \
+             take fewer replications or policies, a shorter window or fewer meters"
+        ));
+    }
+    Ok(())
+}
+
+fn simulate(scenario: &Scenario, threads: usize) -> Result<Results, study::StudyError> {
+    let total = scenario.policies.len() as u64 * u64::from(scenario.experiment.replications);
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} runs, {eta} left") {
+        bar.set_style(style);
+    }
+    let results = study::run(scenario, How { threads, drive: Drive::Alone }, &|| bar.inc(1));
+    bar.finish_and_clear();
+    results
+}
+
+fn deliver(
+    options: &RunOptions,
+    scenario: &Scenario,
+    source: &str,
+    results: &Results,
+    verdicts: &[Verdict],
+) -> Result<(), Box<dyn std::error::Error>> {
+    let resolved = resolved(scenario, source);
+    let digest = digest(&resolved);
+    let mut document = serde_json::to_string_pretty(&summary::summary(scenario, &digest, results, verdicts))?;
+    document.push('\n');
+    let table = rows::csv(scenario, results)?;
+    let written = if options.no_output {
+        None
+    } else {
+        let mut files = vec![
+            ("summary.json".to_owned(), document.clone().into_bytes()),
+            ("metrics.csv".to_owned(), table.clone()),
+            ("scenario.resolved.toml".to_owned(), resolved.into_bytes()),
+            ("manifest.json".to_owned(), manifest(scenario, &digest, results)?.into_bytes()),
+        ];
+        files.extend(pictures::pictures(scenario, results)?);
+        let name = format!("{}-{}", scenario.id, &digest[..12]);
+        Some(folder::put(&options.output, &name, &files)?)
+    };
+    let mut out = std::io::stdout().lock();
+    match options.format {
+        Format::Table => out.write_all(text::screen(scenario, results, verdicts).as_bytes()),
+        Format::Json => out.write_all(document.as_bytes()),
+        Format::Csv => out.write_all(&table),
+    }
+    .or_else(broken_pipe_is_fine)?;
+    if options.format != Format::Table {
+        // The reader of data still learns what failed.
+        for verdict in verdicts.iter().filter(|v| v.verdict != Outcome::Pass) {
+            eprintln!("{}", text::verdict_line(verdict));
+        }
+    }
+    if let Some(folder) = written {
+        let arrow = if std::io::stderr().is_terminal() { "→ " } else { "" };
+        eprintln!("{arrow}results in {}", folder.display());
+    }
+    Ok(())
+}
+
+fn broken_pipe_is_fine(error: std::io::Error) -> std::io::Result<()> {
+    if error.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+}
+
+/// What belongs to no digest: the version, the time.
+fn manifest(scenario: &Scenario, digest: &str, results: &Results) -> serde_json::Result<String> {
+    let written = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let manifest = serde_json::json!({
+        "program": "meterchurn",
+        "version": env!("CARGO_PKG_VERSION"),
+        "scenario": scenario.id,
+        "scenario-digest": digest,
+        "results-digest": results.digest(),
+        "seed": scenario.experiment.seed,
+        "replications": scenario.experiment.replications,
+        "written-unix-seconds": written,
+    });
+    serde_json::to_string_pretty(&manifest).map(|text| text + "\n")
+}

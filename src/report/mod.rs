@@ -1,0 +1,9 @@
+//! What is shown of results: the screen, the machine-readable files, the pictures, one meter's story.
+
+pub mod folder;
+pub mod pictures;
+pub mod plots;
+pub mod rows;
+pub mod summary;
+pub mod text;
+pub mod trace;

@@ -1,0 +1,72 @@
+//! The pictures of a study: which numbers go into which plot.
+
+use super::plots::{FunnelPlot, PlotError, Series, TimeSeriesPlot, funnel_png, funnel_svg, time_series_png, time_series_svg};
+use super::text::value_of;
+use crate::experiment::metric::date_text;
+use crate::experiment::scenario::Scenario;
+use crate::experiment::study::{Results, Run};
+use crate::model::civil::date_of;
+
+/// Draws the pictures: paths within the results folder, and their bytes.
+///
+/// # Errors
+/// When a plot cannot be drawn.
+pub fn pictures(scenario: &Scenario, results: &Results) -> Result<Vec<(String, Vec<u8>)>, PlotError> {
+    let first = date_text(scenario.window.first);
+    let last = date_text(scenario.window.first.plus(scenario.window.days as i32 - 1));
+    let n = results.replications();
+    let subtitle = format!("{}; {first} to {last}; mean of {n} replications", scenario.title);
+    let order = baseline_first(scenario, results);
+    let leaked = series(scenario, results, &order, |run, day| run.leaked_by_day[day]);
+    let alerts = series(scenario, results, &order, |run, day| run.leaked_by_day[day] + run.e4_by_day[day]);
+    let over_time = TimeSeriesPlot {
+        title: "Leaked reads and unwanted alerts a day, by policy",
+        subtitle: &subtitle,
+        panels: [("leaked pushed reads a day", &leaked), ("leaked pushed reads and E4s a day", &alerts)],
+        first_day: date_of(scenario.window.start.utc_day()),
+    };
+    let stages = ["emitted", "delivered", "retained"];
+    let funnel: Vec<(String, Vec<f64>)> = order
+        .iter()
+        .map(|&i| {
+            let value = |stage: &str| {
+                let query = format!("leaked-reads.{stage}.total");
+                value_of(results, i, &query, scenario.experiment.confidence).map_or(0.0, |s| s.mean)
+            };
+            (scenario.policies[i].id.clone(), stages.iter().map(|s| value(s)).collect())
+        })
+        .collect();
+    let funnel = FunnelPlot {
+        title: "Leaked reads: emitted, delivered, retained, by policy",
+        subtitle: &subtitle,
+        stages: &stages,
+        policies: &funnel,
+    };
+    Ok(vec![
+        ("plots/over-time.svg".into(), time_series_svg(&over_time)?.into_bytes()),
+        ("plots/over-time.png".into(), time_series_png(&over_time)?),
+        ("plots/funnel.svg".into(), funnel_svg(&funnel)?.into_bytes()),
+        ("plots/funnel.png".into(), funnel_png(&funnel)?),
+    ])
+}
+
+fn baseline_first(scenario: &Scenario, results: &Results) -> Vec<usize> {
+    let others = (0..scenario.policies.len()).filter(|i| *i != results.baseline);
+    std::iter::once(results.baseline).chain(others).collect()
+}
+
+/// Means over replications, day by day.
+fn series(scenario: &Scenario, results: &Results, order: &[usize], value: impl Fn(&Run, usize) -> u64) -> Vec<Series> {
+    let mean = |runs: &[Run], day: usize| {
+        let sum: u64 = runs.iter().map(|run| value(run, day)).sum();
+        sum as f64 / runs.len().max(1) as f64
+    };
+    order
+        .iter()
+        .map(|&i| {
+            let runs = &results.runs[i];
+            let days = runs.first().map_or(0, |run| run.leaked_by_day.len());
+            Series { name: scenario.policies[i].id.clone(), values: (0..days).map(|day| mean(runs, day)).collect() }
+        })
+        .collect()
+}

@@ -1,0 +1,125 @@
+//! The machine-readable summary of a study: `summary.json`, and what `--format json` prints.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::experiment::expectation::Verdict;
+use crate::experiment::metric::METRICS;
+use crate::experiment::scenario::{Assumption, Scenario};
+use crate::experiment::study::Results;
+
+/// Version of the document's form.
+const FORMAT: u32 = 1;
+
+/// The whole document.
+#[derive(Debug, Serialize)]
+pub struct Summary<'r> {
+    format: u32,
+    scenario: ScenarioName<'r>,
+    seed: u64,
+    replications: usize,
+    results_digest: String,
+    events: Vec<Events<'r>>,
+    policies: Vec<PolicySummary<'r>>,
+    expectations: &'r [Verdict],
+    assumptions: &'r [Assumption],
+}
+
+#[derive(Debug, Serialize)]
+struct ScenarioName<'r> {
+    id: &'r str,
+    title: &'r str,
+    digest: &'r str,
+}
+
+/// The fingerprint of each replication of a policy.
+#[derive(Debug, Serialize)]
+struct Events<'r> {
+    policy: &'r str,
+    fingerprints: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct PolicySummary<'r> {
+    id: &'r str,
+    title: &'r str,
+    metrics: Vec<MetricSummary>,
+}
+
+/// One number with all that is known of it.
+#[derive(Debug, Serialize)]
+struct MetricSummary {
+    metric: &'static str,
+    labels: BTreeMap<&'static str, String>,
+    stat: &'static str,
+    unit: &'static str,
+    value: f64,
+    interval: Option<[f64; 2]>,
+    method: &'static str,
+    level: f64,
+    n: usize,
+    sd: f64,
+    runs: [f64; 2],
+}
+
+/// Builds the document.
+pub fn summary<'r>(
+    scenario: &'r Scenario,
+    digest: &'r str,
+    results: &Results,
+    verdicts: &'r [Verdict],
+) -> Summary<'r> {
+    let policies = scenario.policies.iter().enumerate().map(|(i, policy)| PolicySummary {
+        id: &policy.id,
+        title: &policy.title,
+        metrics: metrics(scenario, results, i),
+    });
+    let events = scenario.policies.iter().zip(&results.runs).map(|(policy, runs)| Events {
+        policy: &policy.id,
+        fingerprints: runs.iter().map(|run| run.fingerprint.to_string()).collect(),
+    });
+    Summary {
+        format: FORMAT,
+        scenario: ScenarioName { id: &scenario.id, title: &scenario.title, digest },
+        seed: scenario.experiment.seed,
+        replications: results.replications(),
+        results_digest: results.digest(),
+        events: events.collect(),
+        policies: policies.collect(),
+        expectations: verdicts,
+        assumptions: &scenario.assumptions,
+    }
+}
+
+/// Totals without labels first, then every row that is not always zero.
+fn metrics(scenario: &Scenario, results: &Results, policy: usize) -> Vec<MetricSummary> {
+    let level = scenario.experiment.confidence;
+    let entry = |metric: usize, labels, summary: crate::experiment::statistics::Summary| MetricSummary {
+        metric: METRICS[metric].name,
+        labels,
+        stat: "total",
+        unit: METRICS[metric].unit.name(),
+        value: summary.mean,
+        interval: summary.interval,
+        method: if summary.interval.is_some() { "student-t" } else { "none" },
+        level: summary.level,
+        n: summary.n,
+        sd: summary.sd,
+        runs: summary.runs,
+    };
+    let mut metrics = Vec::new();
+    for (place, metric) in METRICS.iter().enumerate().filter(|(_, m)| !m.daily) {
+        let Ok((query, _)) = crate::experiment::expectation::parse(&format!("{}.total == 0", metric.name)) else { continue };
+        let values: Option<Vec<f64>> = results.values(&query, policy).into_iter().collect();
+        if let Some(values) = values {
+            metrics.push(entry(place, BTreeMap::new(), crate::experiment::statistics::summarise(&values, level)));
+        }
+    }
+    for (row, summary) in results.catalogue.iter().zip(results.summaries(policy, level)) {
+        if !row.labels.is_empty() && summary.runs != [0.0, 0.0] {
+            metrics.push(entry(row.metric, row.labels.iter().cloned().collect(), summary));
+        }
+    }
+    metrics
+}

@@ -1,0 +1,233 @@
+//! What `run` prints: verdicts, what each policy does, what is assumed. One screen for a reader.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, Table, presets};
+
+use crate::experiment::expectation::{self, Outcome, Verdict};
+use crate::experiment::metric::{METRICS, date_text};
+use crate::experiment::scenario::Scenario;
+use crate::experiment::scenario::diagnostics::visible;
+use crate::experiment::statistics::{self, Summary};
+use crate::experiment::study::Results;
+use crate::model::laws::Kind;
+
+/// A column of a table: its heading and the number behind it.
+struct Column {
+    heading: &'static str,
+    query: String,
+}
+
+/// The whole screen.
+pub fn screen(scenario: &Scenario, results: &Results, verdicts: &[Verdict]) -> String {
+    let mut out = String::new();
+    let n = results.replications();
+    let first = date_text(scenario.window.first);
+    let last = date_text(scenario.window.first.plus(scenario.window.days as i32 - 1));
+    let _ = writeln!(out, "{}", visible(&scenario.title));
+    let _ = writeln!(out, "{first} to {last}, {} policies, {n} replication{}", scenario.policies.len(), plural(n));
+    if n == 1 && scenario.market.is_some() {
+        out.push_str("A preview: one replication, so there are no intervals and no statistical verdicts.\n");
+    }
+    out.push('\n');
+    push_verdicts(&mut out, verdicts);
+    for (title, columns) in tables(scenario) {
+        let _ = writeln!(out, "{title}");
+        let _ = writeln!(out, "{}\n", table(scenario, results, &columns));
+    }
+    push_reading(&mut out, scenario, n);
+    push_policies(&mut out, scenario);
+    push_assumed(&mut out, scenario, results);
+    out
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+fn push_verdicts(out: &mut String, verdicts: &[Verdict]) {
+    if verdicts.is_empty() {
+        return;
+    }
+    let count = |outcome| verdicts.iter().filter(|v| v.verdict == outcome).count();
+    let (passed, failed, open) = (count(Outcome::Pass), count(Outcome::Fail), count(Outcome::Inconclusive));
+    let _ = writeln!(out, "Expectations: {passed} hold, {failed} failed, {open} inconclusive");
+    for verdict in verdicts {
+        let _ = writeln!(out, "  {}", verdict_line(verdict));
+    }
+    out.push('\n');
+}
+
+/// A verdict with value, interval, limit and n.
+pub fn verdict_line(verdict: &Verdict) -> String {
+    let word = match verdict.verdict {
+        Outcome::Pass => "PASS",
+        Outcome::Fail => "FAIL",
+        Outcome::Inconclusive => "OPEN",
+    };
+    let value = verdict.value.map_or("undefined".to_owned(), |v| number(v));
+    let interval = verdict.interval.map_or(String::new(), |[low, high]| format!(" [{} .. {}]", number(low), number(high)));
+    let (that, policy) = (visible(&verdict.that), visible(&verdict.policy));
+    format!("{word}  {policy}: {that}  (value {value}{interval}, n = {})", verdict.n)
+}
+
+fn tables(scenario: &Scenario) -> Vec<(&'static str, Vec<Column>)> {
+    let last = date_text(scenario.window.first.plus(scenario.window.days as i32 - 1));
+    let column = |heading, query: &str| Column { heading, query: query.to_owned() };
+    vec![
+        (
+            "Alerts delivered, by class, and leaked reads through the funnel",
+            vec![
+                column("unwanted alerts", "unwanted-alerts.delivered.total"),
+                column("E4", "alerts.delivered{class=e4}.total"),
+                column("notices", "alerts.delivered{class=notice}.total"),
+                column("leaked reads left the meter", "leaked-reads.emitted.total"),
+                column("leaked reads delivered", "leaked-reads.delivered.total"),
+                column("leaked reads retained", "leaked-reads.retained.total"),
+            ],
+        ),
+        (
+            "Exposure, what is open at the end, and peaks",
+            vec![
+                column("exposure, device-days", "exposure.days.total"),
+                Column { heading: "not initiated at the end", query: format!("not-initiated.open{{at={last}}}.total") },
+                Column { heading: "cases open at the end", query: format!("cases.open{{at={last}}}.total") },
+                column("gap, device-days", "gap.days.total"),
+                column("peak minute", "alerts.peak-minute.total"),
+                column("peak day", "alerts.peak-day.total"),
+            ],
+        ),
+        (
+            "Extra requests and side effects",
+            vec![
+                column("6.23 sent", "requests{reference=6.23,outcome=accepted}.total"),
+                column("6.8", "requests{reference=6.8,outcome=accepted}.total"),
+                column("5.3", "requests{reference=5.3,outcome=accepted}.total"),
+                column("closing reads kept", "closing-reads.retained.total"),
+                column("false blocks", "false-blocks.total"),
+                column("spoiled switches", "spoiled-switches.total"),
+            ],
+        ),
+    ]
+}
+
+fn table(scenario: &Scenario, results: &Results, columns: &[Column]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(std::iter::once("policy".to_owned()).chain(columns.iter().map(|c| c.heading.to_owned())));
+    for (i, policy) in scenario.policies.iter().enumerate() {
+        let cells = columns.iter().map(|column| cell(results, i, &column.query, scenario.experiment.confidence));
+        table.add_row(std::iter::once(visible(&policy.id)).chain(cells));
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// A mean and, beneath it, its interval.
+fn cell(results: &Results, policy: usize, query: &str, level: f64) -> String {
+    let Some(summary) = value_of(results, policy, query, level) else { return "-".into() };
+    match summary.interval {
+        Some([low, high]) if low < high => format!("{}\n{} .. {}", number(summary.mean), number(low), number(high)),
+        _ => number(summary.mean),
+    }
+}
+
+/// A query's summary over the replications of a policy.
+pub fn value_of(results: &Results, policy: usize, query: &str, level: f64) -> Option<Summary> {
+    let (query, _) = expectation::parse(&format!("{query} == 0")).ok()?;
+    let values: Option<Vec<f64>> = results.values(&query, policy).into_iter().collect();
+    Some(statistics::summarise(&values?, level))
+}
+
+/// A number with thousands separated; below a thousand with one decimal where it has any.
+pub fn number(value: f64) -> String {
+    let rounded = if value.abs() >= 1_000.0 || value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") };
+    let (sign, digits) = rounded.strip_prefix('-').map_or(("", rounded.as_str()), |digits| ("-", digits));
+    let (whole, part) = digits.split_once('.').map_or((digits, None), |(whole, part)| (whole, Some(part)));
+    let mut grouped = String::new();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    match part {
+        Some(part) => format!("{sign}{grouped}.{part}"),
+        None => format!("{sign}{grouped}"),
+    }
+}
+
+fn push_reading(out: &mut String, scenario: &Scenario, n: usize) {
+    if n >= statistics::FEWEST_FOR_AN_INTERVAL {
+        let level = scenario.experiment.confidence * 100.0;
+        let _ = writeln!(
+            out,
+            "Each cell: the mean of {n} simulated windows and, beneath, its {level} % interval (Student t over replications). \
+             A mean without one was the same in every replication.\n\
+             The policies see the same switches, delays and faults; intervals of two policies may overlap although they differ surely.\n"
+        );
+    } else if n > 1 {
+        let _ = writeln!(out, "Each cell: the mean of {n} replications. Intervals are offered from 30 replications on.\n");
+    }
+}
+
+fn push_policies(out: &mut String, scenario: &Scenario) {
+    out.push_str("The policies\n");
+    for policy in &scenario.policies {
+        let _ = writeln!(out, "  {:<18} {}", visible(&policy.id), visible(&policy.title));
+    }
+    out.push('\n');
+}
+
+/// What is assumed, in plain words.
+fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
+    out.push_str("What is assumed\n");
+    if scenario.market.is_none() {
+        out.push_str("  Scripted meters draw nothing: the numbers are arithmetic on the script, no estimate of a market.\n");
+        return;
+    }
+    let assumed = scenario.assumptions.iter().filter(|a| a.kind == Kind::Assumed).count();
+    let _ = writeln!(
+        out,
+        "  {assumed} of {} laws have no source but judgement; `meterchurn list parameters` shows each with its value.",
+        scenario.assumptions.len()
+    );
+    out.push_str(
+        "  The class shares of gaining suppliers (mature, immature, non-User) were fitted to the two published stocks of 6.23s not\n  \
+         initiated, 758 in November and 1,046 in December 2018. That the model comes near them verifies the program; it does not\n  \
+         validate the model.\n  \
+         How suppliers read their meters (calendar or schedules, how many) is not published: alerts are per unit of that guess.\n  \
+         The shares by which guidance and obligations improve practice are guesses.\n",
+    );
+    let published = [("2018-11-30", 758.0), ("2018-12-31", 1_046.0)];
+    for (date, published) in published {
+        let query = format!("not-initiated.open{{at={date}}}.total");
+        if let Some(summary) = value_of(results, results.baseline, &query, scenario.experiment.confidence) {
+            let interval = summary.interval.map_or(String::new(), |[l, h]| format!(" ({} .. {})", number(l), number(h)));
+            let _ = writeln!(
+                out,
+                "  Not initiated at the end of {date}: simulated {}{interval}, published {}.",
+                number(summary.mean),
+                number(published)
+            );
+        }
+    }
+    let unit = METRICS.iter().find(|m| m.name == "not-initiated.open").map_or("", |m| m.about);
+    let _ = writeln!(out, "  Reading used of \"not initiated\", which the source leaves open: {unit}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn thousands_are_separated_and_small_numbers_keep_a_decimal() {
+        assert_eq!(number(244_764.0), "244,764");
+        assert_eq!(number(1_234.5), "1,234");
+        assert_eq!(number(12.34), "12.3");
+        assert_eq!(number(-1_000.0), "-1,000");
+        assert_eq!(number(0.0), "0");
+    }
+}

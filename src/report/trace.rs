@@ -1,0 +1,136 @@
+//! One meter's story, event by event, in the words of the trade.
+
+use std::fmt::Write;
+
+use jiff::tz::TimeZone;
+
+use crate::engine::time::{Instant, Seconds};
+use crate::experiment::scenario::Scenario;
+use crate::experiment::scenario::diagnostics::visible;
+use crate::model::emission::Stretch;
+use crate::model::ledger::{AlertClass, Ledger, Outcome, ReadKind};
+use crate::model::plan::{Detector, MeterPlan, SupplierId};
+use crate::model::witness::Note;
+
+/// Tells the notes of a walk, in order of time. Periodic alerts are told as stretches: the first day of each apart.
+pub fn story(scenario: &Scenario, plan: &MeterPlan, notes: &[(Instant, Note)], ledger: &Ledger) -> String {
+    let mut lines: Vec<(Instant, String)> = Vec::new();
+    for (at, note) in notes {
+        tell(scenario, plan, *at, note, &mut lines);
+    }
+    // Stable: what happened in one second stays in its order.
+    lines.sort_by_key(|(at, _)| *at);
+    let mut out = String::new();
+    let fuel = plan.fuel.name();
+    let _ = writeln!(out, "Meter {} ({fuel}), customer of {} at first", plan.id.0, name(scenario, plan.holder));
+    if plan.copies > 1 {
+        let _ = writeln!(out, "One of {} alike", plan.copies);
+    }
+    let _ = writeln!(out, "Times are London's, with the day counted from the last supply start\n");
+    let mut ssds: Vec<Instant> = plan.switches.iter().filter(|s| s.withdrawn.is_none()).map(|s| s.ssd).collect();
+    ssds.sort();
+    for (at, line) in &lines {
+        let day = ssds.iter().rev().find(|ssd| *ssd <= at).map_or("       ".to_owned(), |ssd| format!("day {:<3}", (*at - *ssd).0 / 86_400));
+        let _ = writeln!(out, "{}  {day}  {line}", local(*at));
+    }
+    let n = plan.copies;
+    let leaked = ledger.reads_at(ReadKind::Leaked, crate::model::ledger::ReadStage::Delivered) / n;
+    let e4 = ledger.alerts_at(AlertClass::E4, crate::model::ledger::Stage::Delivered) / n;
+    let _ = writeln!(
+        out,
+        "\nIn sum: {leaked} leaked reads and {e4} E4s delivered; {} unwanted alerts; exposure {}",
+        ledger.unwanted_alerts() / n,
+        Seconds((ledger.exposure / n) as i64)
+    );
+    out
+}
+
+fn local(at: Instant) -> String {
+    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    jiff::Timestamp::from_second(at.0)
+        .map(|t| zone.to_datetime(t).strftime("%Y-%m-%d %H:%M:%S").to_string())
+        .unwrap_or_else(|_| at.0.to_string())
+}
+
+fn name(scenario: &Scenario, supplier: SupplierId) -> String {
+    scenario.suppliers.get(supplier.0 as usize).map_or_else(|| format!("supplier {}", supplier.0), |s| visible(&s.id))
+}
+
+fn device(plan: &MeterPlan, device: usize) -> &'static str {
+    match (plan.devices, device) {
+        (1, _) | (_, 0) => "the meter",
+        _ => "the gas proxy",
+    }
+}
+
+fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: &mut Vec<(Instant, String)>) {
+    let who = |supplier: SupplierId| name(scenario, supplier);
+    let line = match note {
+        Note::Registered(s) => format!("SSD: {} is the registered supplier", who(*s)),
+        Note::Withdrawn(s) => format!("the switch to {} is withdrawn", who(*s)),
+        Note::CopyShows(s) => format!("DCC's copy of registration shows {}", who(*s)),
+        Note::Wan(on) => if *on { "back on the WAN" } else { "off the WAN" }.to_owned(),
+        Note::CaseOpened(d) => format!("exposure of {} begins: it trusts another supplier than the registered one", device(plan, *d)),
+        Note::CaseClosed(d, ending) => format!("exposure of {} ends: {}", device(plan, *d), ending.name()),
+        Note::Request(reference, outcome, s) => format!("{} from {}: {}", reference.name(), who(*s), words(*outcome)),
+        Note::FutureDated(s, d) => format!("the 6.23 of {} for {} waits for SSD", who(*s), device(plan, *d)),
+        Note::CertificateChanged(s, d) => format!("6.23 executed: {} trusts {}", device(plan, *d), who(*s)),
+        Note::WaitsForWan(reference) => format!("{} waits for the WAN", reference.name()),
+        Note::CalendarSet(set) => if *set { "billing calendar set (6.8)" } else { "billing calendar parked (6.8)" }.to_owned(),
+        Note::ScheduleCreated(s) => format!("DCC schedule of {} created (5.1): {}", who(s.owner), s.reads.reference()),
+        Note::ScheduleRemoved(s, notice) => {
+            let told = if *notice { "with a notice to its owner" } else { "by its owner (5.3)" };
+            format!("DCC schedule {} of {} removed, {told}", s.reads.reference(), who(s.owner))
+        }
+        Note::FirstUnwanted => "the first unwanted alert has been delivered".to_owned(),
+        Note::Asked(Detector::LosingSupplier) => "first request: the losing supplier asks for the 6.23".to_owned(),
+        Note::Asked(Detector::Monitoring) => "first request: the gaining supplier is asked for its 6.23".to_owned(),
+        Note::JoinedBacklog(s, d) => format!("the 6.23 of {} for {} joins its backlog", who(*s), device(plan, *d)),
+        Note::Pushed(kind, s, stretch, delivered) => {
+            let fate = if *delivered { "" } else { ", not delivered" };
+            stretches(lines, at, stretch, &format!("0x8F0A pushed to {}: {}{fate}", who(*s), read(*kind)));
+            return;
+        }
+        Note::Pulled(kind, s, stretch) => {
+            stretches(lines, at, stretch, &format!("DCC schedule of {} runs: {}", who(*s), read(*kind)));
+            return;
+        }
+        Note::DccAlert(AlertClass::E4, s, stretch, delivered) => {
+            let fate = if *delivered { "" } else { ", blocked" };
+            stretches(lines, at, stretch, &format!("DCC schedule of {} refused: E4{fate}", who(*s)));
+            return;
+        }
+        Note::DccAlert(class, s, _, delivered) => {
+            format!("DCC alert ({}) to {}{}", class.name(), who(*s), if *delivered { "" } else { ", blocked" })
+        }
+    };
+    lines.push((at, line));
+}
+
+/// A stretch of equal alerts: the first one as a line, the rest as another.
+fn stretches(lines: &mut Vec<(Instant, String)>, at: Instant, stretch: &Stretch, text: &str) {
+    lines.push((at, text.to_owned()));
+    if stretch.count > 1 {
+        let next = at + Seconds::days(1);
+        lines.push((next, format!("{text} ({} more, daily until {})", stretch.count - 1, local(stretch.last()))));
+    }
+}
+
+fn words(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Accepted => "accepted",
+        Outcome::E4 => "refused with E4",
+        Outcome::E4WhenDue => "refused with E4 when due",
+        Outcome::Failed => "did not execute",
+        Outcome::Abandoned => "abandoned",
+    }
+}
+
+fn read(kind: ReadKind) -> &'static str {
+    match kind {
+        ReadKind::Rightful => "its own customer's read",
+        ReadKind::Closing => "the closing read",
+        ReadKind::Leaked => "a leaked read",
+        ReadKind::Repeated => "its own data once more",
+    }
+}
