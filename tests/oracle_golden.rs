@@ -6,12 +6,15 @@ use jiff::civil::date;
 use meterchurn::engine::time::{Instant, Seconds};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::civil::{Civil, day_of};
-use meterchurn::model::ledger::{AlertClass, Channel, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing, Window};
-use meterchurn::model::plan::{
-    BlackHole, Calendar, Cancelling, Class, CosRequest, Every, Filter, Fuel, MeterId, MeterPlan, Passes, Practice, Reading,
-    Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan,
+use meterchurn::model::ledger::{
+    AlertClass, Channel, FalseBlock, Ledger, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
+    Window,
 };
-use oracle::{Counts, Supplier, generate, simulate};
+use meterchurn::model::plan::{
+    BlackHole, Calendar, Cancelling, Class, CosRequest, Every, Filter, Fuel, MeterId, MeterPlan, Passes, Practice,
+    Reading, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan,
+};
+use oracle::{Counts, Supplier, differences, generate, simulate};
 
 const LOSER: SupplierId = SupplierId(0);
 const GAINER: SupplierId = SupplierId(1);
@@ -105,7 +108,10 @@ fn g1_is_234_alerts_of_78_leaked_reads_and_156_e4s() {
     assert_eq!(levels.len(), 120);
     assert!((0..120).all(|day| levels[day] == u64::from((30..108).contains(&day))));
     assert_eq!(counts.open_cases, *levels);
-    assert_eq!(counts.minutes[Channel::Cos as usize].keys().copied().collect::<Vec<_>>(), [at(2019, 2, 17, 1).0 / 60 - 1]);
+    assert_eq!(
+        counts.minutes[Channel::Cos as usize].keys().copied().collect::<Vec<_>>(),
+        [at(2019, 2, 17, 1).0 / 60 - 1]
+    );
     assert_eq!(counts.each_meter[&MeterId(1)], 78);
     assert_eq!(counts.requests[Reference::R6_23 as usize][Outcome::Accepted as usize], 1);
 }
@@ -178,6 +184,25 @@ fn a_backlog_goes_at_its_capacity() {
     assert_eq!(sent, [15, 18, 19].map(|day| at(2019, 2, day, 9).0 / 60));
 }
 
+/// What differs is named; what does not is not.
+#[test]
+fn differences_name_the_counters() {
+    let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
+    let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
+    let nothing = Ledger::new(window);
+    assert_eq!(differences(&simulate(&[], &[], window, &civil), &nothing), Vec::<String>::new());
+    let found = differences(&run(g1()), &nothing);
+    for expected in [
+        "exposure seconds: expected 6742800 (oracle), got 0 (engine)",
+        "alerts e4 to unregistered delivered: expected 156 (oracle), got 0 (engine)",
+        "bin 6.23 at 2019-02-17 00:59Z: expected 1 (oracle), got 0 (engine)",
+        "open cases at the end of day 30 of the window: expected 1 (oracle), got 0 (engine)",
+        "open cases: 73 more differences",
+    ] {
+        assert!(found.iter().any(|line| line == expected), "{expected} is not in {found:#?}");
+    }
+}
+
 /// The generator keeps to what a plan must be, and the counts to what must always hold.
 #[test]
 fn random_markets_are_valid_and_conserve() {
@@ -200,7 +225,8 @@ fn random_markets_are_valid_and_conserve() {
         let causes = counts.causes.as_flattened();
         assert_eq!(causes.iter().map(|sums| sums.cases).sum::<u64>(), counts.opened, "seed {seed}");
         assert_eq!(causes.iter().map(|sums| sums.exposure).sum::<u64>(), counts.exposure, "seed {seed}");
-        let leaks: u64 = [Path::Push, Path::Pull].iter().map(|p| counts.reads[ReadKind::Leaked as usize][*p as usize][1]).sum();
+        let leaks: u64 =
+            [Path::Push, Path::Pull].iter().map(|p| counts.reads[ReadKind::Leaked as usize][*p as usize][1]).sum();
         assert_eq!(causes.iter().map(|sums| sums.leaked).sum::<u64>(), leaks, "seed {seed}");
         assert_eq!(counts.each_meter.values().sum::<u64>(), leaks, "seed {seed}");
         let unwanted_e4s = alerts(&counts, AlertClass::E4, Stage::Delivered);
@@ -242,7 +268,10 @@ fn random_markets_reach_every_counter() {
         }
         for reference in [Reference::R6_8, Reference::R5_1, Reference::R5_3] {
             for outcome in [Outcome::Accepted, Outcome::E4] {
-                note(format!("{} {}", reference.name(), outcome.name()), counts.requests[reference as usize][outcome as usize]);
+                note(
+                    format!("{} {}", reference.name(), outcome.name()),
+                    counts.requests[reference as usize][outcome as usize],
+                );
             }
         }
         note("6.8 failed".into(), counts.requests[Reference::R6_8 as usize][Outcome::Failed as usize]);
@@ -263,7 +292,8 @@ fn random_markets_reach_every_counter() {
             note(format!("not initiated {}", owner.name()), counts.not_initiated[*owner as usize].iter().sum());
         }
         note("spoiled".into(), counts.spoiled);
-        let discarded = counts.alerts[AlertClass::Read as usize][Standing::Registered as usize][Stage::Discarded as usize];
+        let discarded =
+            counts.alerts[AlertClass::Read as usize][Standing::Registered as usize][Stage::Discarded as usize];
         note("rightful push discarded".into(), discarded);
         for class in AlertClass::ALL {
             for standing in Standing::ALL {

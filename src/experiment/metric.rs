@@ -100,6 +100,13 @@ pub struct Row {
     pub value: u64,
 }
 
+impl Row {
+    /// The value of a label, if the row has it.
+    pub fn label(&self, name: &str) -> Option<&str> {
+        self.labels.iter().find(|(label, _)| *label == name).map(|(_, value)| value.as_str())
+    }
+}
+
 /// The place of a metric in the catalogue.
 pub fn find(name: &str) -> Option<usize> {
     METRICS.iter().position(|m| m.name == name)

@@ -56,9 +56,9 @@ pub enum StudyError {
 pub struct Run {
     /// Values, one for each row of the catalogue.
     pub values: Vec<u64>,
-    /// Leaked pushed reads delivered, by UTC day.
+    /// Leaked pushed reads delivered, by local day.
     pub leaked_by_day: Vec<u64>,
-    /// E4s delivered, by UTC day.
+    /// E4s delivered, by local day.
     pub e4_by_day: Vec<u64>,
     /// Hash of all changes of state.
     pub fingerprint: Fingerprint,
@@ -92,8 +92,8 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Re
                 tick();
                 Ok(Run {
                     values: metric::rows(&ledger).into_iter().map(|row| row.value).collect(),
-                    leaked_by_day: ledger.bins.by_day(Channel::LeakedPush as usize),
-                    e4_by_day: ledger.bins.by_day(Channel::E4 as usize),
+                    leaked_by_day: by_local_day(scenario, &ledger, Channel::LeakedPush),
+                    e4_by_day: by_local_day(scenario, &ledger, Channel::E4),
                     fingerprint: ledger.fingerprint,
                 })
             })
@@ -106,6 +106,17 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Re
     }
     let baseline = scenario.policies.iter().position(|p| p.id == scenario.experiment.baseline).unwrap_or(0);
     Ok(Results { catalogue: metric::rows(&Ledger::new(scenario.window)), runs: by_policy, baseline })
+}
+
+/// A channel's counts by local day: a push keeps to the local clock, so on UTC days it would seem to skip one in autumn.
+fn by_local_day(scenario: &Scenario, ledger: &Ledger, channel: Channel) -> Vec<u64> {
+    let minutes = ledger.bins.counts(channel as usize);
+    let origin = ledger.bins.first_day().utc_midnight();
+    let minute_of = |day: i32| {
+        let midnight = scenario.civil.midnight(scenario.window.first.plus(day));
+        usize::try_from((midnight - origin).0 / 60).unwrap_or(0).min(minutes.len())
+    };
+    (0..scenario.window.days as i32).map(|day| minutes[minute_of(day)..minute_of(day + 1)].iter().sum()).collect()
 }
 
 /// One run of one policy, checked for conservation.
@@ -165,6 +176,15 @@ impl Results {
     /// Replications.
     pub fn replications(&self) -> usize {
         self.runs.first().map_or(0, Vec::len)
+    }
+
+    /// Which rows of the catalogue results folders show: all but a stock's days within a month; these are many and each is
+    /// like its neighbours.
+    pub fn shown(&self) -> Vec<bool> {
+        let days: Vec<&str> = self.catalogue.iter().filter_map(|row| row.label("at")).collect();
+        let last = days.iter().max().copied();
+        let month_end = |day: &str| day.parse::<jiff::civil::Date>().is_ok_and(|date| date == date.last_of_month());
+        self.catalogue.iter().map(|row| row.label("at").is_none_or(|day| Some(day) == last || month_end(day))).collect()
     }
 
     /// Mean and interval of each row of the catalogue under a policy.

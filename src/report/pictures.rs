@@ -23,7 +23,7 @@ pub fn pictures(scenario: &Scenario, results: &Results) -> Result<Vec<(String, V
         title: "Leaked reads and unwanted alerts a day, by policy",
         subtitle: &subtitle,
         panels: [("leaked pushed reads a day", &leaked), ("leaked pushed reads and E4s a day", &alerts)],
-        first_day: date_of(scenario.window.start.utc_day()),
+        first_day: date_of(scenario.window.first),
     };
     let stages = ["emitted", "delivered", "retained"];
     let funnel: Vec<(String, Vec<f64>)> = order

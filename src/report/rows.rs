@@ -1,4 +1,5 @@
-//! `metrics.csv`: one row a policy, replication, metric and labels. What is zero in every run of a metric is left out.
+//! `metrics.csv`: one row a policy, replication, metric and labels. What is zero in every run is left out; stocks
+//! stand at the ends of months and of the window.
 
 use crate::experiment::metric::METRICS;
 use crate::experiment::scenario::Scenario;
@@ -11,8 +12,11 @@ use crate::experiment::study::Results;
 pub fn csv(scenario: &Scenario, results: &Results) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["scenario", "policy", "design-point", "replication", "metric", "labels", "value", "unit"])?;
-    let ever: Vec<bool> = (0..results.catalogue.len())
-        .map(|row| results.runs.iter().flatten().any(|run| run.values[row] != 0))
+    let ever: Vec<bool> = results
+        .shown()
+        .into_iter()
+        .enumerate()
+        .map(|(row, shown)| shown && results.runs.iter().flatten().any(|run| run.values[row] != 0))
         .collect();
     for (policy, runs) in scenario.policies.iter().zip(&results.runs) {
         for (replication, run) in runs.iter().enumerate() {

@@ -54,6 +54,7 @@ struct MetricSummary {
     labels: BTreeMap<&'static str, String>,
     stat: &'static str,
     unit: &'static str,
+    #[serde(serialize_with = "plain")]
     value: f64,
     interval: Option<[f64; 2]>,
     method: &'static str,
@@ -61,6 +62,16 @@ struct MetricSummary {
     n: usize,
     sd: f64,
     runs: [f64; 2],
+}
+
+/// Whole numbers without a decimal point.
+fn plain<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    const EXACT: f64 = 9_007_199_254_740_992.0; // 2⁵³
+    if value.fract() == 0.0 && value.abs() < EXACT {
+        serializer.serialize_i64(*value as i64)
+    } else {
+        serializer.serialize_f64(*value)
+    }
 }
 
 /// Builds the document.
@@ -116,8 +127,9 @@ fn metrics(scenario: &Scenario, results: &Results, policy: usize) -> Vec<MetricS
             metrics.push(entry(place, BTreeMap::new(), crate::experiment::statistics::summarise(&values, level)));
         }
     }
-    for (row, summary) in results.catalogue.iter().zip(results.summaries(policy, level)) {
-        if !row.labels.is_empty() && summary.runs != [0.0, 0.0] {
+    let rows = results.catalogue.iter().zip(results.summaries(policy, level)).zip(results.shown());
+    for ((row, summary), shown) in rows {
+        if shown && !row.labels.is_empty() && summary.runs != [0.0, 0.0] {
             metrics.push(entry(row.metric, row.labels.iter().cloned().collect(), summary));
         }
     }

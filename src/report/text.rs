@@ -144,6 +144,8 @@ pub fn value_of(results: &Results, policy: usize, query: &str, level: f64) -> Op
 /// A number with thousands separated; below a thousand with one decimal where it has any.
 pub fn number(value: f64) -> String {
     let rounded = if value.abs() >= 1_000.0 || value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") };
+    // No minus before a zero.
+    let rounded = rounded.strip_prefix('-').filter(|r| r.chars().all(|c| matches!(c, '0' | '.'))).map_or(rounded.clone(), str::to_owned);
     let (sign, digits) = rounded.strip_prefix('-').map_or(("", rounded.as_str()), |digits| ("-", digits));
     let (whole, part) = digits.split_once('.').map_or((digits, None), |(whole, part)| (whole, Some(part)));
     let mut grouped = String::new();
@@ -229,5 +231,6 @@ mod tests {
         assert_eq!(number(12.34), "12.3");
         assert_eq!(number(-1_000.0), "-1,000");
         assert_eq!(number(0.0), "0");
+        assert_eq!(number(-0.01), "0.0");
     }
 }

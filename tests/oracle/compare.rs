@@ -5,7 +5,8 @@ use std::fmt::Debug;
 
 use meterchurn::model::cause::Cause;
 use meterchurn::model::ledger::{
-    AlertClass, ByCause, Channel, Ending, FalseBlock, Ledger, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
+    AlertClass, ByCause, Channel, Ending, FalseBlock, Ledger, Outcome, Owner, Path, ReadKind, ReadStage, Reference,
+    Stage, Standing,
 };
 use meterchurn::model::plan::Fuel;
 
@@ -59,18 +60,23 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
     found.check("switches withdrawn", counts.switches[1], ledger.switches[1]);
     for cause in Cause::ALL {
         for fuel in Fuel::ALL {
-            let (expected, got) = (&counts.causes[*cause as usize][fuel as usize], &ledger.causes[*cause as usize][fuel as usize]);
-            let fields: [(&str, fn(&ByCause) -> u64); 4] =
-                [("cases", |c| c.cases), ("exposure", |c| c.exposure), ("leaked", |c| c.leaked), ("e4", |c| c.e4)];
-            for (field, value) in fields {
-                let name = format!("cause {} {} {field}", cause.name(), fuel.name());
-                found.check(name, value(expected), value(got));
-            }
+            let name = format!("cause {} {}", cause.name(), fuel.name());
+            // Taken apart without `..`, so that a new sum cannot be forgotten here.
+            let ByCause { cases, exposure, leaked, e4 } = counts.causes[*cause as usize][fuel as usize];
+            let got = &ledger.causes[*cause as usize][fuel as usize];
+            found.check(format!("{name} cases"), cases, got.cases);
+            found.check(format!("{name} exposure"), exposure, got.exposure);
+            found.check(format!("{name} leaked"), leaked, got.leaked);
+            found.check(format!("{name} e4"), e4, got.e4);
         }
     }
     for owner in Owner::ALL {
         let o = *owner as usize;
-        found.days(&format!("not initiated {}", owner.name()), &counts.not_initiated[o], &ledger.not_initiated[o].levels());
+        found.days(
+            &format!("not initiated {}", owner.name()),
+            &counts.not_initiated[o],
+            &ledger.not_initiated[o].levels(),
+        );
     }
     found.days("open cases", &counts.open_cases, &ledger.open_cases.levels());
     let first_minute = i64::from(ledger.bins.first_day().0) * 1_440;

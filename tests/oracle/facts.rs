@@ -81,7 +81,8 @@ pub fn is_due(due: &Recurrence, day: Day) -> bool {
         Every::Days(step) => day >= due.anchor && (day.0 - due.anchor.0) % i32::from(step) == 0,
         Every::Months(step) => {
             let (anchor, date) = (date_of(due.anchor), date_of(day));
-            let months = (i32::from(date.year()) - i32::from(anchor.year())) * 12 + i32::from(date.month()) - i32::from(anchor.month());
+            let months = (i32::from(date.year()) - i32::from(anchor.year())) * 12 + i32::from(date.month())
+                - i32::from(anchor.month());
             day >= due.anchor && date.day() == anchor.day() && months % i32::from(step) == 0
         }
     }
@@ -109,7 +110,8 @@ pub fn cause(meter: &MeterPlan, switch: &SwitchPlan, device: usize, end: End) ->
     let (lag, wan) = (switch.known, &meter.off_wan[..]);
     // The same attempts with one fault taken away: no lag, no outage, no failure.
     let always = Instant(i64::MIN);
-    let without_lag = || first_attempt(cos).is_some_and(|first| lag > first) && in_time(switch, cos, always, wan, cos.fails);
+    let without_lag =
+        || first_attempt(cos).is_some_and(|first| lag > first) && in_time(switch, cos, always, wan, cos.fails);
     let without_outage = || !wan.is_empty() && in_time(switch, cos, lag, &[], cos.fails);
     let without_failure = || cos.fails > 0 && in_time(switch, cos, lag, wan, 0);
     if switch.injected {

@@ -5,8 +5,9 @@ use meterchurn::engine::time::{Day, Instant, Seconds};
 use meterchurn::model::civil::{Civil, date_of, day_of};
 use meterchurn::model::ledger::Window;
 use meterchurn::model::plan::{
-    BILLING_DATA_LOG_UPDATED, BlackHole, Calendar, Cancelling, Chase, Class, CosRequest, Detector, Every, Filter, Fuel, MeterId,
-    MeterPlan, Passes, Practice, Reading, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan,
+    BILLING_DATA_LOG_UPDATED, BlackHole, Calendar, Cancelling, Chase, Class, CosRequest, Detector, Every, Filter, Fuel,
+    MeterId, MeterPlan, Passes, Practice, Reading, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId,
+    SwitchPlan,
 };
 
 use super::Supplier;
@@ -89,7 +90,15 @@ impl Seams<'_> {
 /// A random small market. Its plans are valid in the sense of `docs/semantics.md`.
 pub fn market(seed: u64) -> (Vec<MeterPlan>, Vec<Supplier>, Window, Civil) {
     let draw = &mut Draw(seed ^ 0x6D65_7465_7263_6875);
-    let base = draw.pick(&[(2018, 9, 1), (2018, 10, 10), (2018, 10, 27), (2018, 11, 20), (2019, 1, 20), (2019, 3, 1), (2019, 3, 25)]);
+    let base = draw.pick(&[
+        (2018, 9, 1),
+        (2018, 10, 10),
+        (2018, 10, 27),
+        (2018, 11, 20),
+        (2019, 1, 20),
+        (2019, 3, 1),
+        (2019, 3, 25),
+    ]);
     let first = day_of(jiff_date(base)).plus(draw.between(0, 20) as i32);
     let length = if draw.chance(60) { draw.between(30, 100) } else { draw.between(30, 200) };
     let civil = Civil::new(first, first.plus(length as i32));
@@ -174,6 +183,7 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
             // A return that DCC learns of late: who is back holds the certificate, and DCC's copy is against it.
             let late = ssd + draw.between(DAY, 4 * DAY);
             this.known = Instant(seams.near(draw, late).max(ssd));
+            this.cos.iter_mut().for_each(|cos| cos.retry = cos.retry.max(Seconds(HOUR)));
         }
         switches.push(this);
         if withdrawn.is_none() {
@@ -183,15 +193,14 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
     }
 
     let filters = (0..draw.pick(&[0, 0, 1, 1, 2])).map(|_| filter(draw, window, &ssds, &mut seams)).collect();
-    let black_holes = (0..count as u16)
-        .filter_map(|supplier| {
-            draw.chance(20).then(|| {
-                let from = middle_or_start(draw, window, &mut seams);
-                let lag = draw.pick(&[0, 1, HOUR, 10 * MINUTE, DAY, 3 * DAY, 30 * DAY]);
-                (SupplierId(supplier), BlackHole { from, portfolio_lag: Seconds(lag) })
-            })
-        })
-        .collect();
+    let mut black_holes = Vec::new();
+    for supplier in 0..count as u16 {
+        if draw.chance(20) {
+            let from = middle_or_start(draw, window, &mut seams);
+            let lag = draw.pick(&[0, 1, HOUR, 10 * MINUTE, DAY, 3 * DAY, 30 * DAY]);
+            black_holes.push((SupplierId(supplier), BlackHole { from, portfolio_lag: Seconds(lag) }));
+        }
+    }
     let watch = if draw.chance(70) {
         start
     } else {
@@ -211,7 +220,12 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
         switches,
         filters,
         black_holes,
-        removal: draw.pick(&[ScheduleRemoval::CosSuccess, ScheduleRemoval::CosSuccess, ScheduleRemoval::Ssd, ScheduleRemoval::Never]),
+        removal: draw.pick(&[
+            ScheduleRemoval::CosSuccess,
+            ScheduleRemoval::CosSuccess,
+            ScheduleRemoval::Ssd,
+            ScheduleRemoval::Never,
+        ]),
     }
 }
 
@@ -411,10 +425,12 @@ fn request(
         1..=6 if queues => Sending::Queued(at),
         _ => Sending::At(at),
     };
+    // A retry of a second only where no refusal is in sight: days of refusals would be hundreds of thousands of turns.
+    let retries = [DAY, DAY, DAY, HOUR, HOUR, if known <= ssd.min(at.0) { 1 } else { DAY - 1 }];
     CosRequest {
         sending,
         latency: Seconds(latency),
         fails: draw.pick(&[0, 0, 0, 0, 1, 1, 2, 3]),
-        retry: Seconds(draw.pick(&[DAY, DAY, DAY, HOUR, HOUR, DAY - 1])),
+        retry: Seconds(draw.pick(&retries)),
     }
 }

@@ -20,7 +20,8 @@ use std::collections::BTreeMap;
 use meterchurn::engine::time::{Instant, Seconds};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::ledger::{
-    AlertClass, ByCause, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
+    AlertClass, ByCause, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage,
+    Standing,
 };
 use meterchurn::model::plan::MeterId;
 

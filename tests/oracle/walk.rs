@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use meterchurn::engine::time::{Day, Instant, Seconds};
-use meterchurn::model::cause::Cause;
-use meterchurn::model::civil::{Civil, date_of, day_of, is_working_day};
+use meterchurn::model::civil::{Civil, date_of, is_working_day};
 use meterchurn::model::ledger::{
-    AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing, Window,
+    AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
+    Window,
 };
 use meterchurn::model::plan::{
-    BILLING_DATA_LOG_UPDATED, Calendar, Class, Detector, Every, Fuel, MeterPlan, Passes, Recurrence, Schedule, ScheduleRemoval,
-    Sending, SupplierId,
+    BILLING_DATA_LOG_UPDATED, Calendar, Class, Detector, Every, Fuel, MeterPlan, Passes, Recurrence, Schedule,
+    ScheduleRemoval, Sending, SupplierId,
 };
 
 use super::facts::{self, End};
@@ -735,7 +735,9 @@ impl<'a> Simulation<'a> {
             Change::Own(calendar) => self.sets_calendar(p, calendar, Some(t)),
             Change::Thin => {
                 let thinned = match (self.points[p].plan.fuel, self.points[p].calendar) {
-                    (Fuel::Electricity, Some((_, calendar))) => Some(Calendar { due: yearly_from(self.civil.date(t)), ..calendar }),
+                    (Fuel::Electricity, Some((_, calendar))) => {
+                        Some(Calendar { due: yearly_from(self.civil.date(t)), ..calendar })
+                    }
                     (Fuel::Gas, _) | (_, None) => None,
                 };
                 self.sets_calendar(p, thinned, Some(t));
@@ -756,8 +758,12 @@ impl<'a> Simulation<'a> {
         let plan = self.points[p].plan;
         let this = &plan.switches[switch];
         let sender = facts::registered(plan, t);
-        let own: Vec<u64> =
-            self.points[p].schedules.iter().filter(|(_, schedule)| schedule.owner == sender).map(|(id, _)| *id).collect();
+        let own: Vec<u64> = self.points[p]
+            .schedules
+            .iter()
+            .filter(|(_, schedule)| schedule.owner == sender)
+            .map(|(id, _)| *id)
+            .collect();
         if this.withdrawn.is_some_and(|at| at <= t) || own.is_empty() {
             return;
         }
@@ -849,7 +855,10 @@ impl<'a> Simulation<'a> {
         if facts::registered(point.plan, t) == receiver {
             return ReadKind::Rightful;
         }
-        let Some(lost) = facts::lost_at(point.plan, receiver, t) else { return ReadKind::Leaked };
+        // Certificates and schedules only ever come to who was registered at some time.
+        let Some(lost) = facts::lost_at(point.plan, receiver, t) else {
+            panic!("meter {:?}: a read at {t:?} for {receiver:?}, never registered: no valid plan", point.plan.id)
+        };
         let switch = &point.plan.switches[lost];
         if data > switch.ssd {
             ReadKind::Leaked
@@ -874,7 +883,9 @@ impl<'a> Simulation<'a> {
             Alert::Notice => AlertClass::Notice,
         };
         let weight = self.points[p].weight;
-        let at = |counts: &mut Counts, stage: Stage| counts.alerts[class as usize][standing as usize][stage as usize] += weight;
+        let at = |counts: &mut Counts, stage: Stage| {
+            counts.alerts[class as usize][standing as usize][stage as usize] += weight
+        };
 
         at(&mut self.counts, Stage::Emitted);
         if let Alert::Read(kind) = alert {

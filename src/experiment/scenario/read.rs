@@ -87,7 +87,8 @@ impl Names {
 pub fn read(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Vec<Finding>> {
     let mut sink = Sink::new();
     let document = table::parse(source, &mut sink);
-    let scenario = if sink.has_errors() { None } else { sections(id, Table::root(&document), &mut sink) };
+    // What the parser could recover is walked all the same, so that the mistakes behind a syntax error are told too.
+    let scenario = sections(id, Table::root(&document), &mut sink);
     match scenario {
         Some(scenario) if !sink.has_errors() => Ok((scenario, sink.into_findings())),
         _ => {
@@ -127,10 +128,10 @@ fn sections(id: &str, mut root: Table<'_, '_>, sink: &mut Sink) -> Option<Scenar
     if let Some(unknown) = experiment.as_ref().filter(|e| !policies.iter().any(|p| p.id == e.baseline)) {
         sink.error(root.span(), format!("the baseline `{}` is no policy", unknown.baseline), "name the id of a [[policy]]");
     }
-    if market.is_none() && meters.is_empty() {
+    if market.is_none() && meters.is_empty() && !sink.has_errors() {
         sink.error(root.span(), "nothing to simulate", "write a [market], or [[meter]] and [[switch]]");
     }
-    if market.is_some() && suppliers.iter().filter(|s| s.weights.gains > 0.0).count() < 2 {
+    if !sink.has_errors() && market.is_some() && suppliers.iter().filter(|s| s.weights.gains > 0.0).count() < 2 {
         sink.error(root.span(), "a market needs two suppliers with gains", "give two [[supplier]] a `share` and `gains`");
     }
     root.finish(sink);
