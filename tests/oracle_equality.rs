@@ -11,10 +11,8 @@ const LONG: u64 = 60_000;
 
 fn engine(seed: u64, drive: Drive) -> (Ledger, Vec<String>) {
     let (meters, suppliers, window, civil) = oracle::generate::market(seed);
-    let desks: Vec<Desk> = suppliers
-        .iter()
-        .map(|s| Desk { capacity: s.capacity, opening: s.opening, user_from: s.user_from })
-        .collect();
+    let desks: Vec<Desk> =
+        suppliers.iter().map(|s| Desk { capacity: s.capacity, opening: s.opening, user_from: s.user_from }).collect();
     let mut ledger = Ledger::new(window);
     ledger.each_meter = Some(Default::default());
     backlog::run(&meters, &desks, &civil, drive, &mut ledger);

@@ -41,7 +41,9 @@ pub fn explain(name: &str) -> Exit {
     if let Some(metric) = METRICS.iter().find(|m| m.name == name) {
         println!("{} ({})\n{}", metric.name, metric.unit.name(), metric.about);
         if metric.daily {
-            println!("A stock, seen just before the local midnight that ends a day: name the day with {{at=2018-12-31}}.");
+            println!(
+                "A stock, seen just before the local midnight that ends a day: name the day with {{at=2018-12-31}}."
+            );
         }
         return Exit::Success;
     }
@@ -49,7 +51,8 @@ pub fn explain(name: &str) -> Exit {
         println!("{name}: {about}\nkind: {}\nsource: {source}", kind.name());
         return Exit::Success;
     }
-    let known = REGISTRY.iter().map(|m| m.name).chain(METRICS.iter().map(|m| m.name)).chain(CATALOGUE.iter().map(|l| l.0));
+    let known =
+        REGISTRY.iter().map(|m| m.name).chain(METRICS.iter().map(|m| m.name)).chain(CATALOGUE.iter().map(|l| l.0));
     let hint = nearest(name, known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     eprintln!("error: nothing is called `{}`{hint}", visible(name));
     Exit::NothingSelected

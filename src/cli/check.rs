@@ -14,7 +14,10 @@ pub fn check(files: &[PathBuf]) -> Exit {
             Ok(loaded) => {
                 let scenario = loaded.scenario;
                 let (policies, expectations) = (scenario.policies.len(), scenario.expectations.len());
-                println!("{}: ok, {policies} policies, {expectations} expectations", visible(&file.display().to_string()));
+                println!(
+                    "{}: ok, {policies} policies, {expectations} expectations",
+                    visible(&file.display().to_string())
+                );
             }
             Err(error) => exit = exit.worst(error),
         }

@@ -70,8 +70,10 @@ fn contents(path: &Path) -> std::io::Result<Vec<u8>> {
 /// A file's stem as an id: it becomes part of paths, so what an id may not hold becomes a dash.
 fn id_of(path: &Path) -> String {
     let stem = path.file_stem().map(|s| s.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let mut id: String =
-        stem.chars().map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-') { c } else { '-' }).collect();
+    let mut id: String = stem
+        .chars()
+        .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-') { c } else { '-' })
+        .collect();
     id.truncate(64);
     if id.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()) { id } else { format!("scenario{id}") }
 }

@@ -23,8 +23,13 @@ pub enum Stat {
 }
 
 impl Stat {
-    const ALL: [(&'static str, Stat); 5] =
-        [("total", Stat::Total), ("mean", Stat::Mean), ("max", Stat::Max), ("diff", Stat::Diff), ("ratio", Stat::Ratio)];
+    const ALL: [(&'static str, Stat); 5] = [
+        ("total", Stat::Total),
+        ("mean", Stat::Mean),
+        ("max", Stat::Max),
+        ("diff", Stat::Diff),
+        ("ratio", Stat::Ratio),
+    ];
 }
 
 /// A number asked of a run.
@@ -208,22 +213,23 @@ impl Expectation {
     pub fn judge(&self, values: &[Option<f64>], level: f64) -> Verdict {
         let defined: Option<Vec<f64>> = values.iter().copied().collect();
         let summary: Option<Summary> = defined.as_ref().map(|v| statistics::summarise(v, level));
-        let verdict = match (self.judging, &defined, summary.as_ref().and_then(|s| s.interval)) {
-            (_, None, _) => Outcome::Fail,
-            (Judging::Golden | Judging::Invariant, Some(values), _) => {
-                if values.iter().all(|v| self.limit.holds(*v)) { Outcome::Pass } else { Outcome::Fail }
-            }
-            (Judging::Statistical, Some(_), Some([low, high])) => {
-                if self.limit.holds(low) && self.limit.holds(high) {
-                    Outcome::Pass
-                } else if self.limit.excluded([low, high]) {
-                    Outcome::Fail
-                } else {
-                    Outcome::Inconclusive
+        let verdict =
+            match (self.judging, &defined, summary.as_ref().and_then(|s| s.interval)) {
+                (_, None, _) => Outcome::Fail,
+                (Judging::Golden | Judging::Invariant, Some(values), _) => {
+                    if values.iter().all(|v| self.limit.holds(*v)) { Outcome::Pass } else { Outcome::Fail }
                 }
-            }
-            (Judging::Statistical, Some(_), None) => Outcome::Inconclusive,
-        };
+                (Judging::Statistical, Some(_), Some([low, high])) => {
+                    if self.limit.holds(low) && self.limit.holds(high) {
+                        Outcome::Pass
+                    } else if self.limit.excluded([low, high]) {
+                        Outcome::Fail
+                    } else {
+                        Outcome::Inconclusive
+                    }
+                }
+                (Judging::Statistical, Some(_), None) => Outcome::Inconclusive,
+            };
         Verdict {
             that: self.that.clone(),
             policy: self.policy.clone(),
@@ -259,7 +265,10 @@ pub fn parse(text: &str) -> Result<(Query, Limit), (String, String)> {
     })?;
     let daily = METRICS[metric].daily;
     if matches!(stat, Stat::Mean | Stat::Max) && !daily {
-        return Err((format!("`{name}` is no stock over time"), "use .total; mean and max are over the days of a stock".into()));
+        return Err((
+            format!("`{name}` is no stock over time"),
+            "use .total; mean and max are over the days of a stock".into(),
+        ));
     }
     if daily && !matches!(stat, Stat::Mean | Stat::Max) && !labels.iter().any(|(name, _)| name == "at") {
         return Err((
@@ -267,7 +276,8 @@ pub fn parse(text: &str) -> Result<(Query, Limit), (String, String)> {
             format!("name a day, as in \"{name}{{at=2018-12-31}}.total\", or use .mean or .max"),
         ));
     }
-    let limit = limit(op, right.trim(), METRICS[metric].unit).map_err(|help| (format!("`{}` is no limit", right.trim()), help))?;
+    let limit = limit(op, right.trim(), METRICS[metric].unit)
+        .map_err(|help| (format!("`{}` is no limit", right.trim()), help))?;
     Ok((Query { metric, labels, stat }, limit))
 }
 
@@ -353,8 +363,13 @@ mod tests {
     fn a_statistical_expectation_is_judged_on_the_whole_interval() {
         let judge = |text: &str| {
             let (query, limit) = parse(text).unwrap();
-            let expectation =
-                Expectation { that: text.into(), query, limit, policy: "baseline".into(), judging: Judging::Statistical };
+            let expectation = Expectation {
+                that: text.into(),
+                query,
+                limit,
+                policy: "baseline".into(),
+                judging: Judging::Statistical,
+            };
             let values: Vec<Option<f64>> = (1..=30).map(|i| Some(f64::from(i))).collect();
             expectation.judge(&values, 0.95).verdict
         };

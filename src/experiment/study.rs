@@ -135,7 +135,11 @@ pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: D
         }
     })?;
     backlog::run(&meters, &scenario.desks(), &scenario.civil, drive, &mut ledger);
-    ledger.check_conservation().map_err(|law| StudyError::Conservation { policy: policy.id.clone(), replication, law })?;
+    ledger.check_conservation().map_err(|law| StudyError::Conservation {
+        policy: policy.id.clone(),
+        replication,
+        law,
+    })?;
     Ok(ledger)
 }
 

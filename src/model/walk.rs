@@ -8,7 +8,7 @@ use super::emission::{self, Blocks, Books, Loss, Still, Stretch};
 use super::ledger::{AlertClass, Ending, Ledger, Outcome, Owner, ReadKind, Reference};
 use super::plan::{
     Calendar, Chase, Class, Detector, Every, Fuel, MeterPlan, Recurrence, Schedule, ScheduleRemoval, Sending,
-    SupplierId,
+    SupplierId, SwitchPlan,
 };
 use super::witness::{Note, Witness};
 use crate::engine::digest::EventHash;
@@ -102,6 +102,7 @@ struct Tally {
 struct Progress {
     submitted: [bool; 2],
     failed: [u32; 2],
+    in_backlog: [bool; 2],
     cancelled: bool,
     spoiled: bool,
 }
@@ -407,12 +408,13 @@ impl<'a> Walk<'a> {
 
     /// DCC's copy as seen at `at` for the second `second` (R9).
     fn copy_at(&self, at: Instant, second: Instant) -> SupplierId {
-        self.plan
-            .switches
-            .iter()
-            .rev()
-            .find(|s| s.ssd <= second && s.known <= at && s.withdrawn.is_none_or(|w| w > at))
-            .map_or(self.plan.holder, |s| s.to)
+        self.shown_at(at, second).map_or(self.plan.holder, |k| self.plan.switches[k].to)
+    }
+
+    /// The switch by which DCC knows the supplier of a second.
+    fn shown_at(&self, at: Instant, second: Instant) -> Option<usize> {
+        let shows = |s: &SwitchPlan| s.ssd <= second && s.known <= at && s.withdrawn.is_none_or(|w| w > at);
+        self.plan.switches.iter().rposition(shows)
     }
 
     /// The SSD at which an unregistered supplier lost the meter.
@@ -491,6 +493,7 @@ impl<'a> Walk<'a> {
             Event::Ask(k, chase) => self.ask(k, self.plan.switches[k].chases[chase], witness),
             Event::Join(k, device) => {
                 let supplier = self.plan.switches[k].to;
+                self.progress[k].in_backlog[device] = true;
                 witness.note(at, Note::JoinedBacklog(supplier, device));
                 return Some(Joining { supplier, intended: at, switch: k, device });
             }
@@ -555,8 +558,8 @@ impl<'a> Walk<'a> {
     }
 
     fn spoil(&mut self, k: usize, ledger: &mut Ledger) {
-        // Once a meter point, whichever of its withdrawn switches did it.
-        if !self.progress.iter().any(|p| p.spoiled) {
+        // Once a switch, whatever was cancelled for it.
+        if !self.progress[k].spoiled && self.start <= self.now {
             ledger.spoiled += self.copies;
         }
         self.progress[k].spoiled = true;
@@ -564,7 +567,7 @@ impl<'a> Walk<'a> {
 
     fn copy_change(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let to = self.plan.switches[k].to;
-        if self.copy_at(self.now, self.now) != to {
+        if self.shown_at(self.now, self.now) != Some(k) {
             return;
         }
         self.trail(4, u64::from(to.0));
@@ -575,6 +578,10 @@ impl<'a> Walk<'a> {
     }
 
     fn open(&mut self, device: usize, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
+        if device == self.plan.pusher as usize {
+            // What was counted so far belongs to the case before, if there was one under this switch.
+            self.flush_tally(ledger);
+        }
         self.cases[device] = Some(Case { switch: k, opened: self.now });
         ledger.opened += self.copies;
         self.trail(5, device as u64);
@@ -718,17 +725,16 @@ impl<'a> Walk<'a> {
     /// The registered supplier means to send again, as late after the reopening as it first meant to after SSD.
     fn send_again_after_reopening(&mut self, k: usize, device: usize) {
         let switch = &self.plan.switches[k];
-        let Sending::At(first) = switch.cos[device].sending else {
-            return;
-        };
-        if self.turn_of(k, device).is_none() {
+        let (Sending::At(first) | Sending::Queued(first)) = switch.cos[device].sending else { return };
+        // A turn that is still to come, also in a backlog, stands.
+        if self.turn_of(k, device).is_none() && !self.progress[k].in_backlog[device] {
             let delay = (first - switch.ssd).max(Seconds(0));
-            self.push(self.now + delay, Event::Turn(k, device));
+            self.again(k, device, self.now + delay);
         }
     }
 
     fn turn_of(&self, k: usize, device: usize) -> Option<usize> {
-        self.pending.iter().position(|(_, e)| *e == Event::Turn(k, device))
+        self.pending.iter().position(|(_, e)| *e == Event::Turn(k, device) || *e == Event::Join(k, device))
     }
 
     fn remove_schedules(&mut self, keeps: SupplierId, ledger: &mut Ledger, witness: &mut impl Witness) {
@@ -808,6 +814,7 @@ impl<'a> Walk<'a> {
     /// A turn of a queued 6.23 at a supplier's opening. Says whether it took capacity.
     pub fn grant(&mut self, at: Instant, joining: &Joining, ledger: &mut Ledger, witness: &mut impl Witness) -> bool {
         self.advance(at, ledger, witness);
+        self.progress[joining.switch].in_backlog[joining.device] = false;
         let sent = self.turn(joining.switch, joining.device, ledger, witness);
         self.settle(ledger);
         sent
@@ -857,7 +864,7 @@ impl<'a> Walk<'a> {
     }
 
     fn send_delete(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
-        let (at, switch, sender) = (self.now, &self.plan.switches[k], self.registered);
+        let (at, switch, sender) = (self.now, &self.plan.switches[k], self.registered_before(k));
         let own = self.schedules.iter().filter(|s| s.owner == sender).count() as u64;
         if switch.withdrawn.is_some_and(|w| w <= at) || own == 0 {
             return;
@@ -872,7 +879,7 @@ impl<'a> Walk<'a> {
     }
 
     fn send_thin(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
-        let (at, switch, sender) = (self.now, &self.plan.switches[k], self.registered);
+        let (at, switch, sender) = (self.now, &self.plan.switches[k], self.registered_before(k));
         let worth_it = self.calendar.is_some_and(|(c, _)| c.due.every != Every::Months(12));
         if switch.withdrawn.is_some_and(|w| w <= at) || !worth_it {
             return;

@@ -16,7 +16,10 @@ pub fn put(parent: &Path, name: &str, files: &[(String, Vec<u8>)]) -> io::Result
     let target = parent.join(name);
     let occupied = fs::symlink_metadata(&target).is_ok();
     if occupied && !(fs::symlink_metadata(&target)?.is_dir() && target.join(MANIFEST).is_file()) {
-        let message = format!("{} stands there and is no results folder; move it away or choose another with -o", target.display());
+        let message = format!(
+            "{} stands there and is no results folder; move it away or choose another with -o",
+            target.display()
+        );
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
     }
     let aside = tempfile::Builder::new().prefix(".results-").tempdir_in(parent)?;

@@ -1,6 +1,8 @@
 //! The pictures of a study: which numbers go into which plot.
 
-use super::plots::{FunnelPlot, PlotError, Series, TimeSeriesPlot, funnel_png, funnel_svg, time_series_png, time_series_svg};
+use super::plots::{
+    FunnelPlot, PlotError, Series, TimeSeriesPlot, funnel_png, funnel_svg, time_series_png, time_series_svg,
+};
 use super::text::value_of;
 use crate::experiment::metric::date_text;
 use crate::experiment::scenario::Scenario;

@@ -20,7 +20,9 @@ pub fn csv(scenario: &Scenario, results: &Results) -> Result<Vec<u8>, csv::Error
         .collect();
     for (policy, runs) in scenario.policies.iter().zip(&results.runs) {
         for (replication, run) in runs.iter().enumerate() {
-            for (row, value) in results.catalogue.iter().zip(&run.values).zip(&ever).filter(|(_, ever)| **ever).map(|(x, _)| x) {
+            for (row, value) in
+                results.catalogue.iter().zip(&run.values).zip(&ever).filter(|(_, ever)| **ever).map(|(x, _)| x)
+            {
                 let metric = &METRICS[row.metric];
                 let labels: Vec<String> = row.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
                 writer.write_record([

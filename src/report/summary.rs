@@ -75,12 +75,7 @@ fn plain<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::E
 }
 
 /// Builds the document.
-pub fn summary<'r>(
-    scenario: &'r Scenario,
-    digest: &'r str,
-    results: &Results,
-    verdicts: &'r [Verdict],
-) -> Summary<'r> {
+pub fn summary<'r>(scenario: &'r Scenario, digest: &'r str, results: &Results, verdicts: &'r [Verdict]) -> Summary<'r> {
     let policies = scenario.policies.iter().enumerate().map(|(i, policy)| PolicySummary {
         id: &policy.id,
         title: &policy.title,
@@ -121,7 +116,9 @@ fn metrics(scenario: &Scenario, results: &Results, policy: usize) -> Vec<MetricS
     };
     let mut metrics = Vec::new();
     for (place, metric) in METRICS.iter().enumerate().filter(|(_, m)| !m.daily) {
-        let Ok((query, _)) = crate::experiment::expectation::parse(&format!("{}.total == 0", metric.name)) else { continue };
+        let Ok((query, _)) = crate::experiment::expectation::parse(&format!("{}.total == 0", metric.name)) else {
+            continue;
+        };
         let values: Option<Vec<f64>> = results.values(&query, policy).into_iter().collect();
         if let Some(values) = values {
             metrics.push(entry(place, BTreeMap::new(), crate::experiment::statistics::summarise(&values, level)));

@@ -66,7 +66,8 @@ pub fn verdict_line(verdict: &Verdict) -> String {
         Outcome::Inconclusive => "OPEN",
     };
     let value = verdict.value.map_or("undefined".to_owned(), |v| number(v));
-    let interval = verdict.interval.map_or(String::new(), |[low, high]| format!(" [{} .. {}]", number(low), number(high)));
+    let interval =
+        verdict.interval.map_or(String::new(), |[low, high]| format!(" [{} .. {}]", number(low), number(high)));
     let (that, policy) = (visible(&verdict.that), visible(&verdict.policy));
     format!("{word}  {policy}: {that}  (value {value}{interval}, n = {})", verdict.n)
 }
@@ -143,9 +144,13 @@ pub fn value_of(results: &Results, policy: usize, query: &str, level: f64) -> Op
 
 /// A number with thousands separated; below a thousand with one decimal where it has any.
 pub fn number(value: f64) -> String {
-    let rounded = if value.abs() >= 1_000.0 || value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") };
+    let rounded =
+        if value.abs() >= 1_000.0 || value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") };
     // No minus before a zero.
-    let rounded = rounded.strip_prefix('-').filter(|r| r.chars().all(|c| matches!(c, '0' | '.'))).map_or(rounded.clone(), str::to_owned);
+    let rounded = rounded
+        .strip_prefix('-')
+        .filter(|r| r.chars().all(|c| matches!(c, '0' | '.')))
+        .map_or(rounded.clone(), str::to_owned);
     let (sign, digits) = rounded.strip_prefix('-').map_or(("", rounded.as_str()), |digits| ("-", digits));
     let (whole, part) = digits.split_once('.').map_or((digits, None), |(whole, part)| (whole, Some(part)));
     let mut grouped = String::new();
@@ -171,7 +176,8 @@ fn push_reading(out: &mut String, scenario: &Scenario, n: usize) {
              The policies see the same switches, delays and faults; intervals of two policies may overlap although they differ surely.\n"
         );
     } else if n > 1 {
-        let _ = writeln!(out, "Each cell: the mean of {n} replications. Intervals are offered from 30 replications on.\n");
+        let _ =
+            writeln!(out, "Each cell: the mean of {n} replications. Intervals are offered from 30 replications on.\n");
     }
 }
 
@@ -187,7 +193,9 @@ fn push_policies(out: &mut String, scenario: &Scenario) {
 fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
     out.push_str("What is assumed\n");
     if scenario.market.is_none() {
-        out.push_str("  Scripted meters draw nothing: the numbers are arithmetic on the script, no estimate of a market.\n");
+        out.push_str(
+            "  Scripted meters draw nothing: the numbers are arithmetic on the script, no estimate of a market.\n",
+        );
         return;
     }
     let assumed = scenario.assumptions.iter().filter(|a| a.kind == Kind::Assumed).count();
@@ -207,7 +215,8 @@ fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
     for (date, published) in published {
         let query = format!("not-initiated.open{{at={date}}}.total");
         if let Some(summary) = value_of(results, results.baseline, &query, scenario.experiment.confidence) {
-            let interval = summary.interval.map_or(String::new(), |[l, h]| format!(" ({} .. {})", number(l), number(h)));
+            let interval =
+                summary.interval.map_or(String::new(), |[l, h]| format!(" ({} .. {})", number(l), number(h)));
             let _ = writeln!(
                 out,
                 "  Not initiated at the end of {date}: simulated {}{interval}, published {}.",

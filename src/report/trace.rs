@@ -30,7 +30,11 @@ pub fn story(scenario: &Scenario, plan: &MeterPlan, notes: &[(Instant, Note)], l
     let mut ssds: Vec<Instant> = plan.switches.iter().filter(|s| s.withdrawn.is_none()).map(|s| s.ssd).collect();
     ssds.sort();
     for (at, line) in &lines {
-        let day = ssds.iter().rev().find(|ssd| *ssd <= at).map_or("       ".to_owned(), |ssd| format!("day {:<3}", (*at - *ssd).0 / 86_400));
+        let day = ssds
+            .iter()
+            .rev()
+            .find(|ssd| *ssd <= at)
+            .map_or("       ".to_owned(), |ssd| format!("day {:<3}", (*at - *ssd).0 / 86_400));
         let _ = writeln!(out, "{}  {day}  {line}", local(*at));
     }
     let n = plan.copies;
@@ -70,13 +74,17 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
         Note::Withdrawn(s) => format!("the switch to {} is withdrawn", who(*s)),
         Note::CopyShows(s) => format!("DCC's copy of registration shows {}", who(*s)),
         Note::Wan(on) => if *on { "back on the WAN" } else { "off the WAN" }.to_owned(),
-        Note::CaseOpened(d) => format!("exposure of {} begins: it trusts another supplier than the registered one", device(plan, *d)),
+        Note::CaseOpened(d) => {
+            format!("exposure of {} begins: it trusts another supplier than the registered one", device(plan, *d))
+        }
         Note::CaseClosed(d, ending) => format!("exposure of {} ends: {}", device(plan, *d), ending.name()),
         Note::Request(reference, outcome, s) => format!("{} from {}: {}", reference.name(), who(*s), words(*outcome)),
         Note::FutureDated(s, d) => format!("the 6.23 of {} for {} waits for SSD", who(*s), device(plan, *d)),
         Note::CertificateChanged(s, d) => format!("6.23 executed: {} trusts {}", device(plan, *d), who(*s)),
         Note::WaitsForWan(reference) => format!("{} waits for the WAN", reference.name()),
-        Note::CalendarSet(set) => if *set { "billing calendar set (6.8)" } else { "billing calendar parked (6.8)" }.to_owned(),
+        Note::CalendarSet(set) => {
+            if *set { "billing calendar set (6.8)" } else { "billing calendar parked (6.8)" }.to_owned()
+        }
         Note::ScheduleCreated(s) => format!("DCC schedule of {} created (5.1): {}", who(s.owner), s.reads.reference()),
         Note::ScheduleRemoved(s, notice) => {
             let told = if *notice { "with a notice to its owner" } else { "by its owner (5.3)" };

@@ -216,7 +216,8 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
         holder,
         practice,
         off_wan,
-        watch: Instant(watch),
+        // A closing read falls after the first SSD: it is always watched.
+        watch: switches.first().map_or(Instant(watch), |first| Instant(watch).min(first.ssd)),
         switches,
         filters,
         black_holes,

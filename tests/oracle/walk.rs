@@ -540,7 +540,7 @@ impl<'a> Simulation<'a> {
             let Some(work) = self.backlogs[supplier].pop_first() else { break };
             let request = &self.points[work.point].requests[work.switch][work.device];
             if request.next != Some((work.intended, work.token)) {
-                continue; // Replaced by the turn of a reopened case.
+                continue; // Replaced by another turn.
             }
             self.integrate(work.point, t);
             if self.turn(work.point, work.switch, work.device, t) {
@@ -644,14 +644,12 @@ impl<'a> Simulation<'a> {
             && let Some(current) = facts::current(plan, t)
         {
             self.opens_case(p, current, device);
+            // A turn that is still to come, also in a backlog, stands.
             let gaining = &plan.switches[current];
-            match gaining.cos[device].sending {
-                Sending::At(planned) | Sending::Queued(planned) => {
-                    let delay = (planned - gaining.ssd).max(Seconds(0));
-                    self.points[p].requests[current][device].queued = false;
-                    self.next_turn(p, current, device, t + delay);
-                }
-                Sending::Never => {}
+            if let (Sending::At(planned) | Sending::Queued(planned), None) =
+                (gaining.cos[device].sending, self.points[p].requests[current][device].next)
+            {
+                self.next_turn(p, current, device, t + (planned - gaining.ssd).max(Seconds(0)));
             }
         }
         if device == self.points[p].reading_device() {
@@ -757,7 +755,8 @@ impl<'a> Simulation<'a> {
     fn sends_deletion(&mut self, p: usize, switch: usize, t: Instant) {
         let plan = self.points[p].plan;
         let this = &plan.switches[switch];
-        let sender = facts::registered(plan, t);
+        // The supplier that the switch leaves.
+        let sender = facts::registered(plan, this.ssd - Seconds(1));
         let own: Vec<u64> = self.points[p]
             .schedules
             .iter()
@@ -780,7 +779,8 @@ impl<'a> Simulation<'a> {
     fn sends_thinning(&mut self, p: usize, switch: usize, t: Instant) {
         let plan = self.points[p].plan;
         let this = &plan.switches[switch];
-        let sender = facts::registered(plan, t);
+        // The supplier that the switch leaves.
+        let sender = facts::registered(plan, this.ssd - Seconds(1));
         let thick = self.points[p].calendar.is_some_and(|(_, calendar)| calendar.due.every != Every::Months(12));
         if this.withdrawn.is_some_and(|at| at <= t) || !thick {
             return;

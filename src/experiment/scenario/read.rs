@@ -126,13 +126,21 @@ fn sections(id: &str, mut root: Table<'_, '_>, sink: &mut Sink) -> Option<Scenar
     let policies = read_policy::policies(root.get("policy"), &names, window, sink);
     let expectations = expectations(root.get("expect"), &policies, window, sink);
     if let Some(unknown) = experiment.as_ref().filter(|e| !policies.iter().any(|p| p.id == e.baseline)) {
-        sink.error(root.span(), format!("the baseline `{}` is no policy", unknown.baseline), "name the id of a [[policy]]");
+        sink.error(
+            root.span(),
+            format!("the baseline `{}` is no policy", unknown.baseline),
+            "name the id of a [[policy]]",
+        );
     }
     if market.is_none() && meters.is_empty() && !sink.has_errors() {
         sink.error(root.span(), "nothing to simulate", "write a [market], or [[meter]] and [[switch]]");
     }
     if !sink.has_errors() && market.is_some() && suppliers.iter().filter(|s| s.weights.gains > 0.0).count() < 2 {
-        sink.error(root.span(), "a market needs two suppliers with gains", "give two [[supplier]] a `share` and `gains`");
+        sink.error(
+            root.span(),
+            "a market needs two suppliers with gains",
+            "give two [[supplier]] a `share` and `gains`",
+        );
     }
     root.finish(sink);
     if !window_ok {
@@ -253,7 +261,12 @@ fn laws(value: Option<Value<'_, '_>>, has_market: bool, sink: &mut Sink) -> (Law
     (laws, assumptions)
 }
 
-fn expectations(value: Option<Value<'_, '_>>, policies: &[Policy], window: Window, sink: &mut Sink) -> Vec<Expectation> {
+fn expectations(
+    value: Option<Value<'_, '_>>,
+    policies: &[Policy],
+    window: Window,
+    sink: &mut Sink,
+) -> Vec<Expectation> {
     let catalogue = metric::rows(&Ledger::new(window));
     let zeros = vec![0; catalogue.len()];
     let mut expectations = Vec::new();
@@ -264,7 +277,8 @@ fn expectations(value: Option<Value<'_, '_>>, policies: &[Policy], window: Windo
             let text = v.string(sink)?;
             match expectation::parse(text) {
                 Ok((query, limit)) => {
-                    let exists = query.stat == expectation::Stat::Ratio || query.value(&catalogue, &zeros, &zeros).is_some();
+                    let exists =
+                        query.stat == expectation::Stat::Ratio || query.value(&catalogue, &zeros, &zeros).is_some();
                     if exists {
                         return Some((text.to_owned(), query, limit));
                     }
@@ -285,7 +299,8 @@ fn expectations(value: Option<Value<'_, '_>>, policies: &[Policy], window: Windo
             let help = near.map_or("declare it in [[policy]]".into(), |near| format!("did you mean \"{near}\"?"));
             sink.error(policy.map_or(item.span(), |v| v.span()), format!("no policy `{policy_id}`"), help);
         }
-        let kinds = [("golden", Judging::Golden), ("invariant", Judging::Invariant), ("statistical", Judging::Statistical)];
+        let kinds =
+            [("golden", Judging::Golden), ("invariant", Judging::Invariant), ("statistical", Judging::Statistical)];
         let judging = table.required("kind", sink).and_then(|v| v.one_of(&kinds, sink));
         table.get("why").map(|v| v.string(sink));
         table.finish(sink);
@@ -311,11 +326,18 @@ fn label_names(catalogue: &[metric::Row], metric: usize) -> String {
 /// A local date as a day of the model, checked to lie in the years that the model knows.
 pub(super) fn day(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Day> {
     let date = value.date(sink)?;
-    if (2000..2100).contains(&date.year()) { Some(day_of(date)) } else { value.refuse("a date from 2000 to 2099", "write for example 2018-12-01", sink) }
+    if (2000..2100).contains(&date.year()) {
+        Some(day_of(date))
+    } else {
+        value.refuse("a date from 2000 to 2099", "write for example 2018-12-01", sink)
+    }
 }
 
 /// A duration of at least one second.
 pub(super) fn positive(value: &Value<'_, '_>, sink: &mut Sink) -> Option<crate::engine::time::Seconds> {
-    let read = |text: &str| quantity::duration(text).and_then(|d| if d.0 < 1 { Err("write a duration above 0, as in \"1 s\"".into()) } else { Ok(d) });
+    let read = |text: &str| {
+        quantity::duration(text)
+            .and_then(|d| if d.0 < 1 { Err("write a duration above 0, as in \"1 s\"".into()) } else { Ok(d) })
+    };
     value.quantity("a duration above 0", read, sink)
 }

@@ -107,11 +107,17 @@ pub(super) fn print(law: &Law) -> String {
         Law::Never => "\"never\"".to_owned(),
         Law::Capped(law, cap) => {
             let inner = print(law);
-            format!("{}, cap = \"{}\" }}", inner.trim_end_matches(" }").to_owned() + closing(&inner), quantity::print_duration(*cap))
+            format!(
+                "{}, cap = \"{}\" }}",
+                inner.trim_end_matches(" }").to_owned() + closing(&inner),
+                quantity::print_duration(*cap)
+            )
         }
         Law::Mixture(parts) => {
-            let parts: Vec<String> =
-                parts.iter().map(|(weight, law)| print(law).replacen('{', &format!("{{ weight = {weight},"), 1)).collect();
+            let parts: Vec<String> = parts
+                .iter()
+                .map(|(weight, law)| print(law).replacen('{', &format!("{{ weight = {weight},"), 1))
+                .collect();
             format!("{{ mixture = [{}] }}", parts.join(", "))
         }
     }

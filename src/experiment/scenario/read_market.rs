@@ -43,7 +43,9 @@ pub(super) fn market(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Market> {
         let numbers: Option<Vec<f64>> = items.iter().map(|i| i.number(0.0..=1e9, sink)).collect();
         match <[f64; 5]>::try_from(numbers?) {
             Ok(weights) if weights.iter().sum::<f64>() > 0.0 => Some(weights),
-            _ => v.refuse("five weights", "write the weights of 0 to 4 schedules: [0.15, 0.15, 0.45, 0.20, 0.05]", sink),
+            _ => {
+                v.refuse("five weights", "write the weights of 0 to 4 schedules: [0.15, 0.15, 0.45, 0.20, 0.05]", sink)
+            }
         }
     });
     table.get("small-suppliers");
@@ -112,7 +114,11 @@ fn class_shares(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; 3]> {
     table.finish(sink);
     let shares = [shares[0]?, shares[1]?, shares[2]?];
     if (shares.iter().sum::<f64>() - 1.0).abs() > 1e-9 {
-        return value.refuse("shares that add up to 1", "write for example { mature = 0.79, immature = 0.17, non-user = 0.04 }", sink);
+        return value.refuse(
+            "shares that add up to 1",
+            "write for example { mature = 0.79, immature = 0.17, non-user = 0.04 }",
+            sink,
+        );
     }
     Some(shares)
 }
@@ -122,12 +128,18 @@ pub(super) fn conventions(value: Option<Value<'_, '_>>, sink: &mut Sink) -> Conv
     let mut conventions = Conventions::default();
     let Some(mut table) = value.and_then(|v| v.table(sink)) else { return conventions };
     if let Some(removal) = table.get("schedule-removal").and_then(|v| {
-        let names = [("cos-success", ScheduleRemoval::CosSuccess), ("ssd", ScheduleRemoval::Ssd), ("never", ScheduleRemoval::Never)];
+        let names = [
+            ("cos-success", ScheduleRemoval::CosSuccess),
+            ("ssd", ScheduleRemoval::Ssd),
+            ("never", ScheduleRemoval::Never),
+        ];
         v.one_of(&names, sink)
     }) {
         conventions.removal = removal;
     }
-    if let Some(start) = table.get("gas-day-start").and_then(|v| v.quantity("a time of day", quantity::time_of_day, sink)) {
+    if let Some(start) =
+        table.get("gas-day-start").and_then(|v| v.quantity("a time of day", quantity::time_of_day, sink))
+    {
         conventions.gas_day_start = start;
     }
     if let Some(devices) = table.get("gas-devices").and_then(|v| v.integer(1..=2, sink)) {
@@ -183,7 +195,8 @@ pub(super) fn suppliers(root: &mut Table<'_, '_>, names: &mut Names, sink: &mut 
         suppliers.push(Supplier { id: id.to_owned(), name: name.to_owned(), weights: Weights { share, gains }, desk });
         habits.push(habit);
     }
-    if let Some(small) = root.get("market").filter(|v| v.is_table()).and_then(|v| v.table(sink)?.get("small-suppliers")) {
+    if let Some(small) = root.get("market").filter(|v| v.is_table()).and_then(|v| v.table(sink)?.get("small-suppliers"))
+    {
         small_suppliers(&small, names, &mut suppliers, &mut habits, sink);
     }
     (suppliers, habits)

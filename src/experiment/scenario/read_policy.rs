@@ -20,7 +20,11 @@ pub(super) fn policies(value: Option<Value<'_, '_>>, names: &Names, window: Wind
     for item in value.and_then(|v| v.array(sink)).unwrap_or_default() {
         if let Some(policy) = policy(&item, names, window, sink) {
             if policies.iter().any(|p| p.id == policy.id) {
-                sink.error(item.span(), format!("a second policy `{}`", policy.id), "give every policy an id of its own");
+                sink.error(
+                    item.span(),
+                    format!("a second policy `{}`", policy.id),
+                    "give every policy an id of its own",
+                );
             } else {
                 policies.push(policy);
             }

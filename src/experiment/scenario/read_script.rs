@@ -29,7 +29,8 @@ pub(super) fn meters(root: &mut Table<'_, '_>, context: &Context<'_>, sink: &mut
     for value in root.get("meter").and_then(|v| v.array(sink)).unwrap_or_default() {
         if let Some(meter) = meter(&value, context, sink) {
             if meters.iter().any(|m| m.id == meter.id) {
-                let help = "give every meter a number of its own; further switches of a meter name it again in [[switch]]";
+                let help =
+                    "give every meter a number of its own; further switches of a meter name it again in [[switch]]";
                 sink.error(value.span(), format!("a second meter {}", meter.id.0), help);
             } else {
                 meters.push(meter);
@@ -121,7 +122,11 @@ fn calendar(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Calendar> {
     let due = recurrence(&mut table, sink);
     let offset = table.required("offset", sink).and_then(|v| {
         let offset = v.duration(sink)?;
-        if (0..DAY.0).contains(&offset.0) { Some(offset) } else { v.refuse("below a day", "write for example \"10 min\"", sink) }
+        if (0..DAY.0).contains(&offset.0) {
+            Some(offset)
+        } else {
+            v.refuse("below a day", "write for example \"10 min\"", sink)
+        }
     });
     table.finish(sink);
     Some(Calendar { due: due?, offset: offset? })
@@ -152,7 +157,11 @@ fn off_wan(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Opt
         table.finish(sink);
         let (from, to) = (from?, to?);
         if to <= from || windows.last().is_some_and(|(_, last)| *last >= from) {
-            return item.refuse("after the one before, its end after its start", "order the outages by time, apart from one another", sink);
+            return item.refuse(
+                "after the one before, its end after its start",
+                "order the outages by time, apart from one another",
+                sink,
+            );
         }
         windows.push((from, to));
     }
@@ -214,7 +223,11 @@ fn switch(value: &Value<'_, '_>, meters: &mut [MeterPlan], context: &Context<'_>
     let before = meter.switches.iter().filter(|s| s.ssd < ssd && s.withdrawn.is_none()).max_by_key(|s| s.ssd);
     let registered = before.map_or(meter.holder, |s| s.to);
     if registered != from {
-        sink.error(value.span(), "`from` is not the supplier that is registered then", "list a meter's switches in order, each from the supplier before");
+        sink.error(
+            value.span(),
+            "`from` is not the supplier that is registered then",
+            "list a meter's switches in order, each from the supplier before",
+        );
         return None;
     }
     let loser = context.habits.get(from.0 as usize).copied().unwrap_or_default();
@@ -280,7 +293,12 @@ fn requests(
     Some((requests, chases))
 }
 
-fn request(value: &Value<'_, '_>, ssd: Instant, context: &Context<'_>, sink: &mut Sink) -> Option<(CosRequest, Vec<Chase>)> {
+fn request(
+    value: &Value<'_, '_>,
+    ssd: Instant,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<(CosRequest, Vec<Chase>)> {
     const WRITE: &str = "write cos = \"never\", \"queue\", { send = \"78 d 1 h\" }, { execute = 2019-02-17T01:00:00 } or { detected = \"28 d\", response = \"50 d 1 h\" }";
     let words = |text: &str| match text {
         "never" => Ok(Sending::Never),
@@ -316,7 +334,9 @@ fn request(value: &Value<'_, '_>, ssd: Instant, context: &Context<'_>, sink: &mu
         (None, Some(v), None, None) => {
             let at = context.names.instant(v, Some(ssd), sink)?;
             request.sending = match at.cmp(&ssd) {
-                std::cmp::Ordering::Less => return v.refuse("at or after the supply start", "6.23 acts at SSD at the earliest", sink),
+                std::cmp::Ordering::Less => {
+                    return v.refuse("at or after the supply start", "6.23 acts at SSD at the earliest", sink);
+                }
                 // Acts to the second when it is due; sent as soon as DCC may know of the switch.
                 std::cmp::Ordering::Equal => Sending::At(ssd - Seconds::days(1)),
                 std::cmp::Ordering::Greater => Sending::At(at - request.latency),

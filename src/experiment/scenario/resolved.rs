@@ -54,7 +54,10 @@ pub fn resolved(scenario: &Scenario, source: &str) -> String {
         if root.get("laws").and_then(|laws| find(laws, &law.name)).is_none() {
             let source = Value::String(law.source.clone());
             let kind = law.kind.name();
-            text.push_str(&format!("\n[laws.{}]\nvalue = {}\nsource = {source}\nkind = \"{kind}\"\n", law.name, law.value));
+            text.push_str(&format!(
+                "\n[laws.{}]\nvalue = {}\nsource = {source}\nkind = \"{kind}\"\n",
+                law.name, law.value
+            ));
         }
     }
     text
@@ -93,7 +96,8 @@ mod tests {
     fn the_resolved_scenario_reads_back_as_the_same_scenario() {
         let (scenario, _) = read("december-2018", BUILT_IN).unwrap();
         let text = resolved(&scenario, BUILT_IN);
-        let (again, _) = read("december-2018", &text).map_err(|f| super::super::diagnostics::render("r", &text, &f, false)).unwrap();
+        let (again, _) =
+            read("december-2018", &text).map_err(|f| super::super::diagnostics::render("r", &text, &f, false)).unwrap();
         assert_eq!((again.market, again.laws), (scenario.market.clone(), scenario.laws.clone()));
         assert_eq!(again.policies, scenario.policies);
         assert_eq!(again.assumptions.len(), scenario.assumptions.len());
