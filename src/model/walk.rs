@@ -806,8 +806,12 @@ impl<'a> Walk<'a> {
         witness.note(self.now, Note::Request(reference, outcome, sender));
     }
 
+    /// Sets a device's one turn to come.
     fn again(&mut self, k: usize, device: usize, at: Instant) {
         let queued = matches!(self.plan.switches[k].cos[device].sending, Sending::Queued(_));
+        if let Some(pending) = self.turn_of(k, device) {
+            self.pending.swap_remove(pending);
+        }
         self.push(at, if queued { Event::Join(k, device) } else { Event::Turn(k, device) });
     }
 
