@@ -717,7 +717,7 @@ impl<'a> Walk<'a> {
                 self.remove_schedules(sender, ledger, witness);
             }
             if let (true, Some(after)) = (sender == self.registered, self.plan.switches[command.switch].configures) {
-                self.push(self.now + after.max(Seconds(1)), Event::Configure(command.switch));
+                self.push(self.now + after, Event::Configure(command.switch));
             }
         }
     }
