@@ -7,7 +7,7 @@ use meterchurn::model::ledger::Ledger;
 
 /// Markets tried in the quick suite; `--ignored` tries many more.
 const QUICK: u64 = 3_000;
-const LONG: u64 = 60_000;
+const LONG: u64 = 20_000;
 
 fn engine(seed: u64, drive: Drive) -> (Ledger, Vec<String>) {
     let (meters, suppliers, window, civil) = oracle::generate::market(seed);

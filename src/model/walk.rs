@@ -214,7 +214,8 @@ impl<'a> Walk<'a> {
     }
 
     fn push(&mut self, at: Instant, event: Event) {
-        if at >= self.horizon {
+        // A turn beyond the horizon is kept: a request with a turn to come is not given another.
+        if at >= self.horizon && !matches!(event, Event::Turn(..) | Event::Join(..)) {
             return;
         }
         let mut order = Order { at, rank: 0, release: at, immediate: false, kind: 0, switch: 0, device: 0 };
@@ -249,7 +250,8 @@ impl<'a> Walk<'a> {
 
     /// Second and rank of the next step, if any is left before the horizon.
     pub fn next(&self) -> Option<(Instant, u8)> {
-        let event = self.pending.iter().map(|(order, _)| (order.at, order.rank)).min();
+        let event =
+            self.pending.iter().map(|(order, _)| (order.at, order.rank)).min().filter(|(at, _)| *at < self.horizon);
         let marker = self.unwanted_at.map(|at| (at, 5));
         match (event, marker) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -982,7 +984,9 @@ impl<'a> Walk<'a> {
                     self.pending.swap_remove(i);
                     self.push(answer, Event::Turn(k, device));
                 }
-                None => self.push(answer, Event::Turn(k, device)),
+                // A turn that has passed because nothing was needed is not revived.
+                None if switch.cos[device].sending == Sending::Never => self.push(answer, Event::Turn(k, device)),
+                None => {}
             }
         }
     }
