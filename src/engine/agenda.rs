@@ -44,7 +44,7 @@ impl<K: Hash + Eq + Ord + Copy> Agenda<K> {
     }
 
     /// Takes the earliest turn.
-    pub fn next(&mut self) -> Option<Turn<K>> {
+    pub fn take_next(&mut self) -> Option<Turn<K>> {
         self.queue.pop().map(|(_, Reverse(turn))| turn)
     }
 
@@ -72,7 +72,7 @@ mod tests {
                 let (key, at, rank) = turns[i];
                 agenda.set(key, Instant(at), rank);
             }
-            let taken: Vec<u32> = std::iter::from_fn(|| agenda.next()).map(|t| t.key).collect();
+            let taken: Vec<u32> = std::iter::from_fn(|| agenda.take_next()).map(|t| t.key).collect();
             assert_eq!(taken, [4, 2, 1, 3]);
         }
     }
@@ -85,7 +85,7 @@ mod tests {
         agenda.set(1, Instant(30), 0);
         assert_eq!(agenda.len(), 2);
         agenda.cancel(2);
-        assert_eq!(agenda.next().map(|t| t.at), Some(Instant(30)));
+        assert_eq!(agenda.take_next().map(|t| t.at), Some(Instant(30)));
         assert!(agenda.is_empty());
     }
 }

@@ -159,7 +159,7 @@ const CENTRE_NUMERATOR: [f64; 8] = [
     1.373_169_376_550_946e4,
     4.592_195_393_154_987e4,
     6.726_577_092_700_87e4,
-    3.343_057_558_358_812_8e4,
+    3.343_057_558_358_813e4,
     2.509_080_928_730_122_7e3,
 ];
 const CENTRE_DENOMINATOR: [f64; 8] = [
@@ -170,7 +170,7 @@ const CENTRE_DENOMINATOR: [f64; 8] = [
     2.121_379_430_158_659_7e4,
     3.930_789_580_009_271e4,
     2.872_908_573_572_194_3e4,
-    5.226_495_278_852_854_5e3,
+    5.226_495_278_852_854e3,
 ];
 const MIDDLE_NUMERATOR: [f64; 8] = [
     1.423_437_110_749_683_5,
@@ -278,7 +278,7 @@ mod tests {
         agree(|u| poisson(u, 3.5) as f64, rand_distr::Poisson::new(3.5).unwrap());
         agree(|u| poisson(u, 103.0) as f64, rand_distr::Poisson::new(103.0).unwrap());
         let immature = Law::LogNormal { median: 30.0 * 86_400.0, sigma: 1.0 };
-        let theirs = rand_distr::LogNormal::new((30.0_f64 * 86_400.0).ln(), 1.0).unwrap();
+        let theirs = rand_distr::LogNormal::new(libm::log(30.0 * 86_400.0), 1.0).unwrap();
         agree(|u| immature.at(u).unwrap().0 as f64, theirs);
     }
 

@@ -86,7 +86,7 @@ impl Office<'_> {
         for meter in 0..self.walks.len() as u32 {
             self.schedule(meter);
         }
-        while let Some(turn) = self.agenda.next() {
+        while let Some(turn) = self.agenda.take_next() {
             if turn.at >= ledger.window.horizon {
                 break;
             }

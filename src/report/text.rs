@@ -65,7 +65,7 @@ pub fn verdict_line(verdict: &Verdict) -> String {
         Outcome::Fail => "FAIL",
         Outcome::Inconclusive => "OPEN",
     };
-    let value = verdict.value.map_or("undefined".to_owned(), |v| number(v));
+    let value = verdict.value.map_or("undefined".to_owned(), number);
     let interval =
         verdict.interval.map_or(String::new(), |[low, high]| format!(" [{} .. {}]", number(low), number(high)));
     let (that, policy) = (visible(&verdict.that), visible(&verdict.policy));
