@@ -54,3 +54,23 @@ fn meters_walked_alone_or_driven_by_the_agenda_give_the_same_ledger() {
         assert_eq!(engine(seed, Drive::Alone).0, engine(seed, Drive::Agenda).0, "market {seed}");
     }
 }
+
+#[test]
+fn the_order_in_which_meters_are_given_does_not_show() {
+    for seed in 0..300 {
+        let (mut meters, suppliers, window, civil) = oracle::generate::market(seed);
+        let desks: Vec<Desk> = suppliers
+            .iter()
+            .map(|s| Desk { capacity: s.capacity, opening: s.opening, user_from: s.user_from })
+            .collect();
+        let mut run = |reverse: bool| {
+            if reverse {
+                meters.reverse();
+            }
+            let mut ledger = Ledger::new(window);
+            backlog::run(&meters, &desks, &civil, Drive::Agenda, &mut ledger);
+            ledger
+        };
+        assert_eq!(run(false), run(true), "market {seed}");
+    }
+}

@@ -8,50 +8,38 @@ use super::lever::Lever;
 use crate::engine::law::Law;
 use crate::engine::time::Seconds;
 
-mod alert_management_service;
-mod black_hole;
-mod block_critical_commands;
-mod delete_and_notify;
-mod delete_schedules;
-mod do_nothing;
-mod escalation;
-mod filter_by_class;
-mod filter_by_code;
-mod future_dated_623;
-mod guidance;
-mod licence_enforcement;
-mod monitor_all_623;
-mod prompt_623;
-mod raise_defect;
-mod reads_by_schedule;
-mod rec_obligation;
-mod schedules_only_and_deleted;
-mod thin_calendar;
-mod triage_request;
+/// Declares the file of each mitigation and its place in the registry, in one line.
+macro_rules! registry {
+    ($($file:ident),+ $(,)?) => {
+        $(mod $file;)+
 
-/// All mitigations, in the order of the table (domain, section 7).
-pub const REGISTRY: &[Mitigation] = &[
-    do_nothing::ROW,
-    prompt_623::ROW,
-    future_dated_623::ROW,
-    triage_request::ROW,
-    escalation::ROW,
-    raise_defect::ROW,
-    delete_schedules::ROW,
-    thin_calendar::ROW,
-    reads_by_schedule::ROW,
-    schedules_only_and_deleted::ROW,
-    black_hole::ROW,
-    delete_and_notify::ROW,
-    block_critical_commands::ROW,
-    filter_by_class::ROW,
-    filter_by_code::ROW,
-    alert_management_service::ROW,
-    guidance::ROW,
-    rec_obligation::ROW,
-    licence_enforcement::ROW,
-    monitor_all_623::ROW,
-];
+        /// All mitigations, in the order of the table (domain, section 7).
+        pub const REGISTRY: &[Mitigation] = &[$($file::ROW),+];
+    };
+}
+
+registry! {
+    do_nothing,
+    prompt_623,
+    future_dated_623,
+    triage_request,
+    escalation,
+    raise_defect,
+    delete_schedules,
+    thin_calendar,
+    reads_by_schedule,
+    schedules_only_and_deleted,
+    black_hole,
+    delete_and_notify,
+    block_critical_commands,
+    filter_by_class,
+    filter_by_code,
+    alert_management_service,
+    guidance,
+    rec_obligation,
+    licence_enforcement,
+    monitor_all_623,
+}
 
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
