@@ -1,7 +1,7 @@
 //! Scenario files: a whole study in one TOML file, read into typed values with every mistake told at once.
 //!
 //! - [`diagnostics`], [`table`], [`quantity`]: reading any TOML file with places and remedies;
-//! - [`read`]: the sections of a scenario; [`read_law`], [`read_market`], [`read_script`], [`read_policy`]: theirs.
+//! - [`read`]: the sections of a scenario; `read_law`, `read_market`, `read_script`, `read_policy`: theirs.
 
 pub mod diagnostics;
 pub mod quantity;

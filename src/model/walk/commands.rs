@@ -1,0 +1,144 @@
+//! Commands on a device: 6.23 when due or arriving, billing calendars, and the schedules that go with a certificate (R7, R10, R11).
+
+use super::{Command, CommandKind, Event, Walk};
+use crate::engine::time::{Day, Instant, Seconds};
+use crate::model::civil::{Civil, date_of, day_of};
+use crate::model::emission::{Books, Stretch};
+use crate::model::ledger::{AlertClass, Ending, Ledger, Outcome, Reference};
+use crate::model::plan::{Calendar, Every, Fuel, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId};
+use crate::model::witness::{Note, Witness};
+
+impl Walk<'_> {
+    pub(super) fn due(&mut self, k: usize, device: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
+        let (at, switch) = (self.now, &self.plan.switches[k]);
+        let request = &switch.cos[device];
+        if self.copy_at(at, at) != switch.to {
+            self.request(Reference::R6_23, Outcome::E4WhenDue, switch.to, ledger, witness);
+            self.again(k, device, at + request.retry);
+        } else if self.progress[k].failed[device] < request.fails {
+            self.progress[k].failed[device] += 1;
+            self.request(Reference::R6_23, Outcome::Failed, switch.to, ledger, witness);
+            self.again(k, device, at + request.retry);
+        } else {
+            let command = Command {
+                release: at,
+                future_dated: true,
+                switch: k,
+                device,
+                sender: switch.to,
+                kind: CommandKind::Cos,
+            };
+            self.arrive(command, ledger, witness);
+        }
+    }
+
+    pub(super) fn arrive(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
+        let reference = if command.kind == CommandKind::Cos { Reference::R6_23 } else { Reference::R6_8 };
+        if !self.on_wan {
+            self.waiting.push(command);
+            witness.note(self.now, Note::WaitsForWan(reference));
+            return;
+        }
+        let overtaken = self.last_release[command.device].is_some_and(|(last, _)| command.release < last);
+        let trusted = command.kind == CommandKind::Cos || self.holder[command.device] == command.sender;
+        if overtaken || !trusted {
+            self.request(reference, Outcome::Failed, command.sender, ledger, witness);
+            return;
+        }
+        self.last_release[command.device] = Some((command.release, command.future_dated));
+        match command.kind {
+            CommandKind::Cos => self.change_certificate(command, ledger, witness),
+            CommandKind::Thin => self.thin(command, ledger, witness),
+            CommandKind::Configure => {
+                self.calendar = self.plan.switches[command.switch].practice.calendar.map(|c| (c, self.now));
+                self.trail(8, u64::from(self.calendar.is_some()));
+                witness.note(self.now, Note::CalendarSet(self.calendar.is_some()));
+            }
+        }
+    }
+
+    pub(super) fn change_certificate(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
+        let (device, sender) = (command.device, command.sender);
+        self.holder[device] = sender;
+        self.trail(7, u64::from(sender.0) << 1 | device as u64);
+        witness.note(self.now, Note::CertificateChanged(sender, device));
+        if sender == self.registered {
+            if let Some(case) = self.cases[device].take() {
+                self.close(device, case, Ending::Executed, ledger, witness);
+            }
+        } else if let (None, Some(k)) = (self.cases[device], self.current) {
+            self.open(device, k, ledger, witness);
+            self.send_again_after_reopening(k, device);
+        }
+        if device == self.plan.pusher as usize {
+            if self.plan.removal == ScheduleRemoval::CosSuccess {
+                self.remove_schedules(sender, ledger, witness);
+            }
+            if let (true, Some(after)) = (sender == self.registered, self.plan.switches[command.switch].configures) {
+                self.push(self.now + after, Event::Configure(command.switch));
+            }
+        }
+    }
+
+    /// The registered supplier means to send again, as late after the reopening as it first meant to after SSD.
+    pub(super) fn send_again_after_reopening(&mut self, k: usize, device: usize) {
+        let switch = &self.plan.switches[k];
+        let (Sending::At(first) | Sending::Queued(first)) = switch.cos[device].sending else { return };
+        // A turn that is still to come, also in a backlog, stands.
+        if self.turn_of(k, device).is_none() && !self.progress[k].in_backlog[device] {
+            let delay = (first - switch.ssd).max(Seconds(0));
+            self.again(k, device, self.now + delay);
+        }
+    }
+
+    pub(super) fn turn_of(&self, k: usize, device: usize) -> Option<usize> {
+        self.pending.iter().position(|(_, e)| *e == Event::Turn(k, device) || *e == Event::Join(k, device))
+    }
+
+    pub(super) fn remove_schedules(&mut self, keeps: SupplierId, ledger: &mut Ledger, witness: &mut impl Witness) {
+        let (at, copies) = (self.now, self.copies);
+        let still = self.still(at, at, at, self.copy_at(at, at));
+        let counted = at >= self.plan.watch && at >= self.start;
+        self.take_schedules(
+            |s| s.owner != keeps,
+            |schedule| {
+                witness.note(at, Note::ScheduleRemoved(schedule, true));
+                if counted {
+                    let notice = Stretch { first: at, count: 1 };
+                    let delivered =
+                        Books { ledger, copies }.dcc_alerts(AlertClass::Notice, schedule.owner, notice, &still);
+                    witness.note(at, Note::DccAlert(AlertClass::Notice, schedule.owner, notice, delivered));
+                }
+            },
+        );
+    }
+
+    pub(super) fn take_schedules(&mut self, which: impl Fn(&Schedule) -> bool, mut each: impl FnMut(Schedule)) {
+        let (gone, kept): (Vec<_>, Vec<_>) = self.schedules.iter().partition(|s| which(s));
+        self.schedules = kept;
+        self.trail(9, gone.len() as u64);
+        gone.into_iter().for_each(&mut each);
+    }
+
+    pub(super) fn thin(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
+        self.calendar = match (self.plan.fuel, self.calendar) {
+            (Fuel::Electricity, Some((calendar, _))) => {
+                let due = Recurrence { anchor: clamp_to_28(self.civil, self.now), every: Every::Months(12) };
+                Some((Calendar { due, ..calendar }, self.now))
+            }
+            _ => None,
+        };
+        self.trail(8, 2 + u64::from(self.calendar.is_some()));
+        witness.note(self.now, Note::CalendarSet(self.calendar.is_some()));
+        let k = command.switch;
+        self.progress[k].cancelled = true;
+        if self.plan.switches[k].withdrawn.is_some_and(|w| w <= self.now) {
+            self.spoil(k, ledger);
+        }
+    }
+}
+
+fn clamp_to_28(civil: &Civil, at: Instant) -> Day {
+    let date = date_of(civil.date(at));
+    if date.day() > 28 { day_of(date).plus(28 - i32::from(date.day())) } else { day_of(date) }
+}

@@ -1,0 +1,495 @@
+//! The walk of one meter point: a small state machine that steps from one change of state to the next and counts what is
+//! periodic in between. It goes alone, or is driven by an agenda where a supplier's capacity couples it to others; the
+//! result is the same. `docs/semantics.md` says what each step means to the second.
+
+mod chasing;
+mod commands;
+mod counting;
+mod known;
+mod requests;
+
+use super::cause::{self, Cause, Fate};
+use super::civil::Civil;
+use super::ledger::{Ending, Ledger, Owner};
+use super::plan::{Calendar, Detector, MeterPlan, Schedule, ScheduleRemoval, Sending, SupplierId};
+use super::witness::{Note, Witness};
+use crate::engine::digest::EventHash;
+use crate::engine::time::Instant;
+
+/// When the calendar of a plan was set: before any window that a scenario may name.
+const LONG_AGO: Instant = Instant(0);
+
+/// The rank of a supplier's opening within a second: after all requests (R2).
+pub const OPENING_RANK: u8 = 7;
+
+/// A 6.23 that joins a supplier's backlog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Joining {
+    /// Whose backlog.
+    pub supplier: SupplierId,
+    /// When the supplier meant to send it.
+    pub intended: Instant,
+    /// Which switch of the meter.
+    pub switch: usize,
+    /// Which device.
+    pub device: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Event {
+    /// Off the WAN, or back.
+    Wan(bool),
+    /// Something that only splits the stretch: a filter or black hole begins, a portfolio catches up.
+    Split,
+    Register(usize),
+    Withdraw(usize),
+    CopyChange(usize),
+    Due(usize, usize),
+    Arrive(Command),
+    DeleteSchedules(SupplierId),
+    CreateSchedules(usize),
+    SendDelete(usize),
+    SendThin(usize),
+    Turn(usize, usize),
+    Configure(usize),
+    Ask(usize, usize),
+    Join(usize, usize),
+}
+
+/// A command on its way to a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Command {
+    release: Instant,
+    future_dated: bool,
+    switch: usize,
+    device: usize,
+    sender: SupplierId,
+    kind: CommandKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CommandKind {
+    Cos,
+    Thin,
+    Configure,
+}
+
+/// Second, rank (R2), then the order among equals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Order {
+    at: Instant,
+    rank: u8,
+    release: Instant,
+    immediate: bool,
+    kind: u8,
+    switch: usize,
+    device: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Case {
+    switch: usize,
+    opened: Instant,
+}
+
+/// What the current switch has counted for its cause, and the reading device's last case under it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    leaked: u64,
+    e4: u64,
+    fate: Option<Fate>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Progress {
+    submitted: [bool; 2],
+    failed: [u32; 2],
+    in_backlog: [bool; 2],
+    cancelled: bool,
+    spoiled: bool,
+}
+
+/// One meter point on its way through the window.
+pub struct Walk<'a> {
+    plan: &'a MeterPlan,
+    civil: &'a Civil,
+    copies: u64,
+    now: Instant,
+    horizon: Instant,
+    start: Instant,
+    on_wan: bool,
+    holder: [SupplierId; 2],
+    calendar: Option<(Calendar, Instant)>,
+    schedules: Vec<Schedule>,
+    registered: SupplierId,
+    current: Option<usize>,
+    cases: [Option<Case>; 2],
+    last_release: [Option<(Instant, bool)>; 2],
+    progress: Vec<Progress>,
+    pending: Vec<(Order, Event)>,
+    waiting: Vec<Command>,
+    // Losing-supplier chases of the current switch wait for this marker.
+    unwanted_at: Option<Instant>,
+    unwanted_seen: bool,
+    not_initiated_since: Option<Instant>,
+    pull_closed: Option<Instant>,
+    tally: Tally,
+    leaked: u64,
+    hash: EventHash,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk over the window `window_start .. horizon`. `copies` is normally the plan's; a coupled meter is walked copy by copy.
+    pub fn new(plan: &'a MeterPlan, copies: u64, window_start: Instant, horizon: Instant, civil: &'a Civil) -> Self {
+        let mut walk = Self {
+            plan,
+            civil,
+            copies,
+            now: window_start,
+            horizon,
+            start: window_start,
+            on_wan: true,
+            holder: [plan.holder; 2],
+            calendar: plan.practice.calendar.map(|c| (c, LONG_AGO)),
+            schedules: plan.practice.schedules.clone(),
+            registered: plan.holder,
+            current: None,
+            cases: [None; 2],
+            last_release: [None; 2],
+            progress: vec![Progress::default(); plan.switches.len()],
+            pending: Vec::with_capacity(8),
+            waiting: Vec::new(),
+            unwanted_at: None,
+            unwanted_seen: false,
+            not_initiated_since: None,
+            pull_closed: None,
+            tally: Tally::default(),
+            leaked: 0,
+            hash: EventHash::new(plan.id.0),
+        };
+        walk.lay_out();
+        // What was sent before the window opens has happened all the same.
+        if let Some((first, _)) = walk.next() {
+            walk.now = walk.now.min(first);
+        }
+        walk
+    }
+
+    /// Puts what is known from the outset on the list.
+    fn lay_out(&mut self) {
+        let plan = self.plan;
+        for (from, to) in &plan.off_wan {
+            self.push(*from, Event::Wan(false));
+            self.push(*to, Event::Wan(true));
+        }
+        for filter in &plan.filters {
+            self.push(filter.from, Event::Split);
+        }
+        for (_, hole) in &plan.black_holes {
+            self.push(hole.from, Event::Split);
+        }
+        for (k, switch) in plan.switches.iter().enumerate() {
+            match switch.withdrawn {
+                Some(at) => self.push(at, Event::Withdraw(k)),
+                None => {
+                    self.push(switch.ssd, Event::Register(k));
+                    self.push(switch.ssd.max(switch.known), Event::CopyChange(k));
+                }
+            }
+            for (_, hole) in &plan.black_holes {
+                self.push(switch.ssd + hole.portfolio_lag, Event::Split);
+            }
+            if let Some(at) = switch.cancelling.deletes_schedules {
+                self.push(at, Event::SendDelete(k));
+            }
+            if let Some(at) = switch.cancelling.thins_calendar {
+                self.push(at, Event::SendThin(k));
+            }
+            for device in 0..plan.devices as usize {
+                match switch.cos[device].sending {
+                    Sending::At(at) => self.push(at, Event::Turn(k, device)),
+                    Sending::Queued(at) => self.push(at, Event::Join(k, device)),
+                    Sending::Never => {}
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, at: Instant, event: Event) {
+        // A turn beyond the horizon is kept: a request with a turn to come is not given another.
+        if at >= self.horizon && !matches!(event, Event::Turn(..) | Event::Join(..)) {
+            return;
+        }
+        let mut order = Order { at, rank: 0, release: at, immediate: false, kind: 0, switch: 0, device: 0 };
+        let (rank, kind, switch, device) = match event {
+            Event::Wan(_) | Event::Split => (0, 0, 0, 0),
+            Event::Register(k) => (1, 0, k, 0),
+            Event::Withdraw(k) => (1, 1, k, 0),
+            Event::CopyChange(k) => (2, 0, k, 0),
+            Event::Due(k, device) => (3, 0, k, device),
+            Event::Arrive(command) => {
+                order.release = command.release;
+                order.immediate = !command.future_dated;
+                (if command.kind == CommandKind::Cos { 3 } else { 4 }, 0, command.switch, command.device)
+            }
+            Event::DeleteSchedules(_) => (4, 1, 0, 0),
+            Event::CreateSchedules(k) => (4, 2, k, 0),
+            Event::SendDelete(k) => (6, 0, k, 0),
+            Event::SendThin(k) => (6, 1, k, 0),
+            Event::Turn(k, device) => (6, 2, k, device),
+            Event::Configure(k) => (6, 3, k, 0),
+            Event::Ask(k, chase) => (6, 4, k, chase),
+            Event::Join(k, device) => (6, 5, k, device),
+        };
+        (order.rank, order.kind, order.switch, order.device) = (rank, kind, switch, device);
+        self.pending.push((order, event));
+    }
+
+    /// The meter, for the order among simultaneous turns.
+    pub fn id(&self) -> crate::model::plan::MeterId {
+        self.plan.id
+    }
+
+    /// Second and rank of the next step, if any is left before the horizon.
+    pub fn next(&self) -> Option<(Instant, u8)> {
+        let event =
+            self.pending.iter().map(|(order, _)| (order.at, order.rank)).min().filter(|(at, _)| *at < self.horizon);
+        let marker = self.unwanted_at.map(|at| (at, 5));
+        match (event, marker) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// Takes the next step. A 6.23 that joins a backlog is handed to the caller.
+    pub fn step(&mut self, ledger: &mut Ledger, witness: &mut impl Witness) -> Option<Joining> {
+        let (at, rank) = self.next()?;
+        self.advance(at, ledger, witness);
+        let earliest = (0..self.pending.len()).min_by_key(|&i| self.pending[i].0);
+        let mut joining = None;
+        match earliest {
+            Some(i) if (self.pending[i].0.at, self.pending[i].0.rank) == (at, rank) => {
+                let (_, event) = self.pending.swap_remove(i);
+                joining = self.happen(event, ledger, witness);
+            }
+            _ => self.first_unwanted(witness),
+        }
+        self.settle(ledger);
+        joining
+    }
+
+    /// Walks to the horizon and closes the books.
+    pub fn finish(mut self, ledger: &mut Ledger, witness: &mut impl Witness) {
+        while self.next().is_some() {
+            self.step(ledger, witness);
+        }
+        self.advance(self.horizon, ledger, witness);
+        self.flush_not_initiated(ledger);
+        for device in 0..self.plan.devices as usize {
+            if let Some(case) = self.cases[device].take() {
+                ledger.open += self.copies;
+                self.book_case(device, case, self.horizon, Fate::Other, ledger);
+            }
+        }
+        self.flush_tally(ledger);
+        if self.leaked > 0 {
+            *ledger.leaks_per_meter.entry(self.leaked).or_default() += self.copies;
+        }
+        if let Some(each) = &mut ledger.each_meter {
+            *each.entry(self.plan.id).or_default() += self.leaked * self.copies;
+        }
+        for _ in 0..self.copies {
+            ledger.fingerprint.add(self.hash);
+        }
+    }
+
+    fn happen(&mut self, event: Event, ledger: &mut Ledger, witness: &mut impl Witness) -> Option<Joining> {
+        let at = self.now;
+        match event {
+            Event::Split => {}
+            Event::Wan(on) => self.wan(on, witness),
+            Event::Register(k) => self.register(k, ledger, witness),
+            Event::Withdraw(k) => self.withdraw(k, ledger, witness),
+            Event::CopyChange(k) => self.copy_change(k, ledger, witness),
+            Event::Due(k, device) => self.due(k, device, ledger, witness),
+            Event::Arrive(command) => self.arrive(command, ledger, witness),
+            Event::DeleteSchedules(owner) => {
+                self.take_schedules(
+                    |s| s.owner == owner,
+                    |schedule| witness.note(at, Note::ScheduleRemoved(schedule, false)),
+                );
+            }
+            Event::CreateSchedules(k) => {
+                let to = self.plan.switches[k].to;
+                self.take_schedules(|s| s.owner == to, |_| {});
+                for schedule in &self.plan.switches[k].practice.schedules {
+                    self.schedules.push(*schedule);
+                    witness.note(at, Note::ScheduleCreated(*schedule));
+                }
+                self.trail(10, u64::from(to.0));
+            }
+            Event::SendDelete(k) => self.send_delete(k, ledger, witness),
+            Event::SendThin(k) => self.send_thin(k, ledger, witness),
+            Event::Turn(k, device) => {
+                self.turn(k, device, ledger, witness);
+            }
+            Event::Configure(k) => self.configure(k, ledger, witness),
+            Event::Ask(k, chase) => self.ask(k, self.plan.switches[k].chases[chase], witness),
+            Event::Join(k, device) => {
+                let supplier = self.plan.switches[k].to;
+                self.progress[k].in_backlog[device] = true;
+                witness.note(at, Note::JoinedBacklog(supplier, device));
+                return Some(Joining { supplier, intended: at, switch: k, device });
+            }
+        }
+        None
+    }
+
+    /// Takes a change of state into the fingerprint.
+    fn trail(&mut self, kind: u8, detail: u64) {
+        self.hash.event(self.now.0, kind, detail);
+    }
+
+    fn wan(&mut self, on: bool, witness: &mut impl Witness) {
+        self.on_wan = on;
+        self.trail(1, u64::from(on));
+        witness.note(self.now, Note::Wan(on));
+        if on {
+            for command in std::mem::take(&mut self.waiting) {
+                self.push(self.now, Event::Arrive(command));
+            }
+        }
+    }
+
+    fn register(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
+        self.flush_not_initiated(ledger);
+        let to = self.plan.switches[k].to;
+        for device in 0..self.plan.devices as usize {
+            if let Some(case) = self.cases[device].take() {
+                let ending = if self.holder[device] == to { Ending::Returned } else { Ending::Superseded };
+                self.close(device, case, ending, ledger, witness);
+            }
+        }
+        self.flush_tally(ledger);
+        self.registered = to;
+        self.current = Some(k);
+        self.unwanted_seen = false;
+        ledger.switches[0] += self.copies;
+        self.trail(2, u64::from(to.0));
+        witness.note(self.now, Note::Registered(to));
+        for device in 0..self.plan.devices as usize {
+            if self.holder[device] != to {
+                self.open(device, k, ledger, witness);
+            }
+        }
+        for (i, chase) in self.plan.switches[k].chases.iter().enumerate() {
+            if chase.detector == Detector::Monitoring {
+                self.push((self.now + chase.detection).max(chase.from), Event::Ask(k, i));
+            }
+        }
+    }
+
+    fn withdraw(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
+        let to = self.plan.switches[k].to;
+        if self.start <= self.now {
+            ledger.switches[1] += self.copies;
+        }
+        self.trail(3, u64::from(to.0));
+        witness.note(self.now, Note::Withdrawn(to));
+        if self.progress[k].cancelled {
+            self.spoil(k, ledger);
+        }
+    }
+
+    fn spoil(&mut self, k: usize, ledger: &mut Ledger) {
+        // Once a switch, whatever was cancelled for it.
+        if !self.progress[k].spoiled && self.start <= self.now {
+            ledger.spoiled += self.copies;
+        }
+        self.progress[k].spoiled = true;
+    }
+
+    fn copy_change(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
+        let to = self.plan.switches[k].to;
+        if self.shown_at(self.now, self.now) != Some(k) {
+            return;
+        }
+        self.trail(4, u64::from(to.0));
+        witness.note(self.now, Note::CopyShows(to));
+        if self.plan.removal == ScheduleRemoval::Ssd {
+            self.remove_schedules(to, ledger, witness);
+        }
+    }
+
+    fn open(&mut self, device: usize, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
+        if device == self.plan.pusher as usize {
+            // What was counted so far belongs to the case before, if there was one under this switch.
+            self.flush_tally(ledger);
+        }
+        self.cases[device] = Some(Case { switch: k, opened: self.now });
+        ledger.opened += self.copies;
+        self.trail(5, device as u64);
+        witness.note(self.now, Note::CaseOpened(device));
+    }
+
+    fn close(&mut self, device: usize, case: Case, ending: Ending, ledger: &mut Ledger, witness: &mut impl Witness) {
+        ledger.closed[ending as usize] += self.copies;
+        let fate = match ending {
+            Ending::Executed => Fate::Executed(self.now),
+            Ending::Superseded => Fate::Superseded,
+            Ending::Returned => Fate::Other,
+        };
+        self.book_case(device, case, self.now, fate, ledger);
+        self.trail(6, device as u64 + 2 * ending as u64);
+        witness.note(self.now, Note::CaseClosed(device, ending));
+    }
+
+    fn book_case(&mut self, device: usize, case: Case, until: Instant, fate: Fate, ledger: &mut Ledger) {
+        let seconds = (until - case.opened).0 as u64 * self.copies;
+        let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
+        let sums = &mut ledger.causes[cause as usize][self.plan.fuel as usize];
+        sums.cases += self.copies;
+        sums.exposure += seconds;
+        ledger.exposure += seconds;
+        ledger.hold(|l| &mut l.open_cases, case.opened, until, self.civil, self.copies);
+        if device == self.plan.pusher as usize {
+            self.tally.fate = Some(fate);
+        }
+    }
+
+    /// Books reads and E4s of the current switch under its cause.
+    fn flush_tally(&mut self, ledger: &mut Ledger) {
+        let tally = std::mem::take(&mut self.tally);
+        let cause = match self.current {
+            Some(k) => cause::of(
+                self.plan,
+                &self.plan.switches[k],
+                self.plan.pusher as usize,
+                tally.fate.unwrap_or(Fate::Other),
+            ),
+            None => Cause::OnTime,
+        };
+        let sums = &mut ledger.causes[cause as usize][self.plan.fuel as usize];
+        sums.leaked += tally.leaked * self.copies;
+        sums.e4 += tally.e4 * self.copies;
+    }
+
+    fn flush_not_initiated(&mut self, ledger: &mut Ledger) {
+        if let (Some(since), Some(k)) = (self.not_initiated_since.take(), self.current) {
+            let switch = &self.plan.switches[k];
+            let owner = Owner::of(switch.class, switch.erroneous);
+            ledger.hold(|l| &mut l.not_initiated[owner as usize], since, self.now, self.civil, self.copies);
+        }
+    }
+
+    /// Keeps what follows from the state up to date after a step.
+    fn settle(&mut self, ledger: &mut Ledger) {
+        let counts = self.any_case() && self.current.is_some_and(|k| !self.submitted(k));
+        if counts && self.not_initiated_since.is_none() {
+            self.not_initiated_since = Some(self.now);
+        } else if !counts {
+            self.flush_not_initiated(ledger);
+        }
+        self.unwanted_at = self.look_ahead().filter(|at| *at < self.horizon);
+    }
+}

@@ -1,0 +1,147 @@
+//! Service requests at their turn: 6.23 (R9), the losing supplier's 5.3 and 6.8 (R8), the gainer's own 6.8 and 5.1 (R12).
+
+use super::{Command, CommandKind, Event, Joining, Walk};
+use crate::engine::time::{Instant, Seconds};
+use crate::model::emission::Books;
+use crate::model::ledger::{Ledger, Outcome, Reference};
+use crate::model::plan::{Every, Sending, SupplierId};
+use crate::model::witness::{Note, Witness};
+
+impl Walk<'_> {
+    pub(super) fn request(
+        &mut self,
+        reference: Reference,
+        outcome: Outcome,
+        sender: SupplierId,
+        ledger: &mut Ledger,
+        witness: &mut impl Witness,
+    ) {
+        self.requests(reference, outcome, 1, sender, ledger, witness);
+    }
+
+    pub(super) fn requests(
+        &mut self,
+        reference: Reference,
+        outcome: Outcome,
+        count: u64,
+        sender: SupplierId,
+        ledger: &mut Ledger,
+        witness: &mut impl Witness,
+    ) {
+        Books { ledger, copies: self.copies }.requests(self.now, reference, outcome, count);
+        self.trail(11, (reference as u64) << 8 | outcome as u64);
+        witness.note(self.now, Note::Request(reference, outcome, sender));
+    }
+
+    /// Sets a device's one turn to come.
+    pub(super) fn again(&mut self, k: usize, device: usize, at: Instant) {
+        let queued = matches!(self.plan.switches[k].cos[device].sending, Sending::Queued(_));
+        if let Some(pending) = self.turn_of(k, device) {
+            self.pending.swap_remove(pending);
+        }
+        self.push(at, if queued { Event::Join(k, device) } else { Event::Turn(k, device) });
+    }
+
+    /// A turn of a queued 6.23 at a supplier's opening. Says whether it took capacity.
+    pub fn grant(&mut self, at: Instant, joining: &Joining, ledger: &mut Ledger, witness: &mut impl Witness) -> bool {
+        self.advance(at, ledger, witness);
+        self.progress[joining.switch].in_backlog[joining.device] = false;
+        let sent = self.turn(joining.switch, joining.device, ledger, witness);
+        self.settle(ledger);
+        sent
+    }
+
+    /// A turn of one device's 6.23 (R9). Says whether something was sent.
+    pub(super) fn turn(&mut self, k: usize, device: usize, ledger: &mut Ledger, witness: &mut impl Witness) -> bool {
+        let (at, switch) = (self.now, &self.plan.switches[k]);
+        let request = &switch.cos[device];
+        let gone = switch.withdrawn.is_some_and(|w| w <= at) || self.current.is_some_and(|current| current > k);
+        if gone {
+            self.request(Reference::R6_23, Outcome::Abandoned, switch.to, ledger, witness);
+            return false;
+        }
+        let started = self.current == Some(k);
+        if started && self.holder[device] == switch.to && self.cases[device].is_none() {
+            return false;
+        }
+        self.progress[k].submitted[device] = true;
+        Books { ledger, copies: self.copies }.cos_sent(at);
+        let acts = at.max(switch.ssd);
+        if self.copy_at(at, acts) != switch.to {
+            self.request(Reference::R6_23, Outcome::E4, switch.to, ledger, witness);
+            self.again(k, device, at + request.retry);
+            return true;
+        }
+        self.request(Reference::R6_23, Outcome::Accepted, switch.to, ledger, witness);
+        if at < switch.ssd {
+            witness.note(at, Note::FutureDated(switch.to, device));
+            self.push(switch.ssd, Event::Due(k, device));
+        } else if self.progress[k].failed[device] < request.fails {
+            self.progress[k].failed[device] += 1;
+            self.request(Reference::R6_23, Outcome::Failed, switch.to, ledger, witness);
+            self.again(k, device, at + request.retry);
+        } else {
+            let command = Command {
+                release: at,
+                future_dated: false,
+                switch: k,
+                device,
+                sender: switch.to,
+                kind: CommandKind::Cos,
+            };
+            self.push(at + request.latency.max(Seconds(1)), Event::Arrive(command));
+        }
+        true
+    }
+
+    pub(super) fn send_delete(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
+        let (at, switch, sender) = (self.now, &self.plan.switches[k], self.registered_before(k));
+        let own = self.schedules.iter().filter(|s| s.owner == sender).count() as u64;
+        if switch.withdrawn.is_some_and(|w| w <= at) || own == 0 {
+            return;
+        }
+        let late = at >= switch.ssd || self.copy_at(at, at) != sender;
+        let outcome = if late { Outcome::E4 } else { Outcome::Accepted };
+        self.requests(Reference::R5_3, outcome, own, sender, ledger, witness);
+        if !late {
+            self.progress[k].cancelled = true;
+            self.push(at + Seconds(1), Event::DeleteSchedules(sender));
+        }
+    }
+
+    pub(super) fn send_thin(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
+        let (at, switch, sender) = (self.now, &self.plan.switches[k], self.registered_before(k));
+        let worth_it = self.calendar.is_some_and(|(c, _)| c.due.every != Every::Months(12));
+        if switch.withdrawn.is_some_and(|w| w <= at) || !worth_it {
+            return;
+        }
+        if at >= switch.ssd || self.copy_at(at, at) != sender {
+            self.request(Reference::R6_8, Outcome::E4, sender, ledger, witness);
+            return;
+        }
+        self.request(Reference::R6_8, Outcome::Accepted, sender, ledger, witness);
+        self.send_calendar(k, k, sender, CommandKind::Thin);
+    }
+
+    pub(super) fn send_calendar(&mut self, switch: usize, faults_of: usize, sender: SupplierId, kind: CommandKind) {
+        let device = self.plan.pusher as usize;
+        let latency = self.plan.switches[faults_of].cos[device].latency.max(Seconds(1));
+        let command = Command { release: self.now, future_dated: false, switch, device, sender, kind };
+        self.push(self.now + latency, Event::Arrive(command));
+    }
+
+    pub(super) fn configure(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
+        let switch = &self.plan.switches[k];
+        let schedules = switch.practice.schedules.len() as u64;
+        let accepted = self.copy_at(self.now, self.now) == switch.to;
+        let outcome = if accepted { Outcome::Accepted } else { Outcome::E4 };
+        self.request(Reference::R6_8, outcome, switch.to, ledger, witness);
+        if schedules > 0 {
+            self.requests(Reference::R5_1, outcome, schedules, switch.to, ledger, witness);
+        }
+        if accepted {
+            self.send_calendar(k, k, switch.to, CommandKind::Configure);
+            self.push(self.now + Seconds(1), Event::CreateSchedules(k));
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! The program from outside: exit codes, what goes to stdout and stderr, and the files it writes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn meterchurn(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_meterchurn")).args(arguments).output().expect("the program starts")
+}
+
+fn shipped(name: &str) -> String {
+    format!("{}/scenarios/{name}.toml", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("stdout is UTF-8")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("stderr is UTF-8")
+}
+
+/// A folder with one scenario file in it.
+fn file(name: &str, contents: impl AsRef<[u8]>) -> (TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(name);
+    std::fs::write(&path, contents).expect("a file");
+    let path = path.to_string_lossy().into_owned();
+    (folder, path)
+}
+
+/// A shipped scenario with a part replaced.
+fn changed(name: &str, from: &str, to: &str) -> (TempDir, String) {
+    let text = std::fs::read_to_string(shipped(name)).expect("a shipped scenario");
+    assert!(text.contains(from), "{from}");
+    file("changed.toml", text.replace(from, to))
+}
+
+#[track_caller]
+fn assert_in_order(text: &str, parts: &[&str]) {
+    let mut from = 0;
+    for part in parts {
+        let at = text[from..].find(part).unwrap_or_else(|| panic!("no {part:?} in its place in:\n{text}"));
+        from += at + part.len();
+    }
+}
+
+/// The files below a folder, by path within it.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(&next).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(folder).expect("below").to_owned();
+                found.insert(name, std::fs::read(&path).expect("a file"));
+            }
+        }
+    }
+    found
+}
+
+/// Runs a scenario into a folder of its own; gives stdout and the results' files, relative to the one results folder.
+fn results(path: &str, more: &[&str]) -> (Output, BTreeMap<PathBuf, Vec<u8>>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let target = folder.path().to_string_lossy().into_owned();
+    let output = meterchurn(&[&["run", path, "-o", &target], more].concat());
+    (output, files(folder.path()))
+}
+
+fn without_manifest(mut files: BTreeMap<PathBuf, Vec<u8>>) -> BTreeMap<PathBuf, Vec<u8>> {
+    let before = files.len();
+    files.retain(|path, _| !path.ends_with("manifest.json"));
+    assert_eq!(files.len(), before - 1);
+    files
+}
+
+/// `december-2018` with two policies and no expectations.
+fn small_market() -> (TempDir, String) {
+    let text = std::fs::read_to_string(shipped("december-2018")).expect("a shipped scenario");
+    let (head, _) = text.split_once("[[policy]]").expect("policies");
+    let policies = "[[policy]]\nid = \"baseline\"\n[[policy]]\nid = \"escalation\"\nuse = [{ mitigation = \"4\" }]\n";
+    file("small-market.toml", format!("{head}{policies}"))
+}
+
+// run
+
+#[test]
+fn the_extrapolation_comes_out_as_in_dp072() {
+    let output = meterchurn(&["run", &shipped("dp072-extrapolation"), "--format", "json", "--no-output"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let baseline = &document["policies"][0];
+    assert_eq!(baseline["id"], "baseline");
+    let sum = |metric: &str, label: &str, value: &str| -> u64 {
+        let rows = baseline["metrics"].as_array().expect("metrics").iter();
+        let mine = rows.filter(|row| row["metric"] == metric && (label.is_empty() || row["labels"][label] == value));
+        mine.map(|row| row["value"].as_u64().expect("a count")).sum()
+    };
+    // 1,046 × 234 = 1,046 × 78 + 1,046 × 156
+    assert_eq!(sum("unwanted-alerts.delivered", "", ""), 244_764);
+    assert_eq!(sum("leaked-reads.delivered", "path", "push"), 81_588);
+    assert_eq!(sum("alerts.delivered", "class", "e4"), 163_176);
+}
+
+#[test]
+fn a_broken_expectation_exits_99_and_every_one_is_named() {
+    // A day earlier there are a leaked read and two E4s less for each of the 1,046, and a day less of exposure.
+    let (_folder, path) = changed("dp072-extrapolation", "2019-02-17T01:00:00", "2019-02-16T01:00:00");
+    for format in ["table", "json"] {
+        let output = meterchurn(&["run", &path, "--format", format, "--no-output"]);
+        assert_eq!(output.status.code(), Some(99));
+        let told = stdout(&output) + &stderr(&output);
+        for broken in [
+            "unwanted-alerts.delivered.total == 244764",
+            "leaked-reads.delivered{path=push}.total == 81588",
+            "alerts.delivered{class=e4}.total == 163176",
+            "exposure.seconds.total == 7052968800 s",
+        ] {
+            assert!(told.lines().any(|l| l.contains("FAIL") && l.contains(broken)), "{broken}:\n{told}");
+        }
+    }
+}
+
+#[test]
+fn csv_goes_to_stdout_and_talk_to_stderr() {
+    let (output, files) = results(&shipped("dp072-incident"), &["--format", "csv"]);
+    let table = files.iter().find(|(path, _)| path.ends_with("metrics.csv")).expect("a table").1;
+    assert_eq!(&output.stdout, table);
+    assert!(stderr(&output).contains("results in"));
+}
+
+#[test]
+fn no_output_writes_no_results_folder() {
+    let (output, files) = results(&shipped("dp072-fifty-days"), &["--no-output"]);
+    assert_eq!((output.status.code(), files.len()), (Some(0), 0));
+}
+
+#[test]
+fn the_results_folder_holds_summary_table_scenario_manifest_and_pictures() {
+    let (output, files) = results(&shipped("dp072-incident"), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for name in ["summary.json", "metrics.csv", "scenario.resolved.toml", "manifest.json"] {
+        assert!(files.keys().any(|path| path.ends_with(name) && path.components().count() == 2), "{name}");
+    }
+    for extension in ["svg", "png"] {
+        let plot = |path: &PathBuf| {
+            path.extension().is_some_and(|e| e == extension) && path.parent().is_some_and(|p| p.ends_with("plots"))
+        };
+        assert!(files.keys().any(plot), "{extension}: {:?}", files.keys());
+    }
+}
+
+#[test]
+fn running_twice_gives_the_same_bytes_for_all_but_the_manifest() {
+    let [(one, first), (two, second)] = [(); 2].map(|()| results(&shipped("dp072-incident"), &[]));
+    assert_eq!(one.stdout, two.stdout);
+    assert!(without_manifest(first) == without_manifest(second));
+}
+
+#[test]
+fn the_resolved_scenario_can_be_run_again() {
+    let (_, files) = results(&shipped("dp072-incident"), &[]);
+    let resolved = files.iter().find(|(path, _)| path.ends_with("scenario.resolved.toml")).expect("a scenario").1;
+    let (_folder, path) = file("again.toml", resolved);
+    assert_eq!(meterchurn(&["run", &path, "--no-output"]).status.code(), Some(0));
+}
+
+#[test]
+fn one_two_and_eight_threads_give_the_same_bytes() {
+    let (_folder, path) = small_market();
+    let run = |threads: &str| {
+        let (output, files) = results(&path, &["-j", threads, "--replications", "3", "--format", "json"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        (output.stdout, without_manifest(files))
+    };
+    let one = run("1");
+    assert!(one == run("2"));
+    assert!(one == run("8"));
+}
+
+#[test]
+fn another_seed_gives_another_market() {
+    let (_folder, path) = small_market();
+    let digest = |seed: &str| {
+        let more = ["run", &path, "--replications", "1", "--format", "json", "--no-output", "--seed", seed];
+        let document: Value = serde_json::from_slice(&meterchurn(&more).stdout).expect("JSON");
+        document["results_digest"].as_str().expect("a digest").to_owned()
+    };
+    assert_eq!(digest("1"), digest("1"));
+    assert_ne!(digest("1"), digest("2"));
+}
+
+// check
+
+#[test]
+fn check_tells_five_mistakes_at_once_each_with_line_and_remedy() {
+    let text = "schema = 1
+title = \"Five mistakes\"
+[time]
+start = 2018-11-01
+horizon = 2019-03-01
+[[supplier]]
+id = \"losing\"
+[[supplier]]
+id = \"gaining\"
+[[meter]]
+id = 1
+holder = \"losing\"
+calendar = { period = \"daily\", offset = 10 }
+colour = \"blue\"
+[[switch]]
+meter = 1
+from = \"losing\"
+to = \"gaining\"
+ssd = 2018-11-31
+[[policy]]
+id = \"baseline\"
+use = [{ mitigation = \"filter-by-cod\" }]
+[[expect]]
+that = \"leaked-read.delivered.total == 78\"
+kind = \"golden\"
+";
+    let (_folder, path) = file("five.toml", text);
+    let output = meterchurn(&["check", &path]);
+    assert_eq!(output.status.code(), Some(3));
+    let told = stderr(&output);
+    for (line, place) in [(13, "offset"), (14, "colour"), (19, "2018-11-31"), (22, "filter-by-cod"), (24, "leaked-read")] {
+        assert!(told.contains(&format!("five.toml:{line}:")), "line {line}:\n{told}");
+        assert!(told.contains(place), "{place}:\n{told}");
+    }
+    for remedy in ["filter-by-code", "leaked-reads.delivered"] {
+        assert!(told.contains(remedy), "{remedy}:\n{told}");
+    }
+    assert!(told.matches("help:").count() >= 5, "{told}");
+    assert_eq!(stdout(&output), "");
+}
+
+#[test]
+fn every_shipped_scenario_passes_check() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    for entry in std::fs::read_dir(folder).expect("scenarios") {
+        let path = entry.expect("an entry").path().to_string_lossy().into_owned();
+        let output = meterchurn(&["check", &path]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(stdout(&output).contains(": ok, "));
+    }
+}
+
+#[test]
+fn check_goes_on_after_a_wrong_file() {
+    let (_folder, wrong) = file("wrong.toml", "schema = 2\n");
+    let output = meterchurn(&["check", &wrong, &shipped("dp072-incident")]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stdout(&output).contains("dp072-incident.toml: ok"));
+}
+
+#[test]
+fn files_that_are_missing_or_no_text_exit_3() {
+    let (folder, binary) = file("binary.toml", b"schema = 1\ntitle = \"\xff\xfe\"\n");
+    for path in [binary, folder.path().join("none.toml").to_string_lossy().into(), folder.path().to_string_lossy().into()] {
+        let output = meterchurn(&["check", &path]);
+        assert_eq!(output.status.code(), Some(3), "{path}");
+        assert!(stderr(&output).contains("error"), "{path}");
+    }
+}
+
+// trace
+
+#[test]
+fn trace_tells_the_incident_in_order() {
+    let output = meterchurn(&["trace", &shipped("dp072-incident"), "--meter", "1"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_in_order(
+        &stdout(&output),
+        &[
+            "2018-12-01 00:00:00  day 0    SSD: gaining is the registered supplier",
+            "2018-12-01 00:10:00  day 0    0x8F0A pushed to losing: the closing read",
+            "2018-12-01 02:00:00  day 0    DCC schedule of losing refused: E4",
+            "2018-12-01 03:00:00  day 0    DCC schedule of losing refused: E4",
+            "2018-12-29 00:00:00  day 28   first request",
+            "2019-02-17 01:00:01  day 78   6.23 executed",
+            "DCC schedule 4.6.1 of losing removed",
+            "DCC schedule 4.8.1 of losing removed",
+            "78 leaked reads and 156 E4s",
+        ],
+    );
+}
+
+#[test]
+fn an_unknown_meter_or_policy_exits_4() {
+    let incident = shipped("dp072-incident");
+    assert_eq!(meterchurn(&["trace", &incident, "--meter", "2"]).status.code(), Some(4));
+    let output = meterchurn(&["trace", &incident, "--meter", "1", "--policy", "filter-cod"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(stderr(&output).contains("filter-code"));
+}
+
+// list, explain, completions, and flags
+
+#[test]
+fn an_unknown_flag_or_format_exits_2() {
+    for arguments in [&["run", "--colour"][..], &["run", "--format", "xml"], &["run", "--replications", "0"], &["chekc"]] {
+        let output = meterchurn(arguments);
+        assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn help_and_version_go_to_stdout_and_exit_0() {
+    for flag in ["--help", "--version"] {
+        let output = meterchurn(&[flag]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(!output.stdout.is_empty() && output.stderr.is_empty(), "{flag}");
+    }
+}
+
+#[test]
+fn list_names_mitigations_metrics_and_parameters() {
+    for (kind, name) in [
+        ("mitigations", "13b  filter-by-code"),
+        ("metrics", "not-initiated.open"),
+        ("parameters", "to-623.immature"),
+    ] {
+        let output = meterchurn(&["list", kind]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(stdout(&output).contains(name), "{}", stdout(&output));
+    }
+}
+
+#[test]
+fn explain_tells_a_mitigation_by_number_and_by_name_alike() {
+    let [number, name] = ["13a", "filter-by-class"].map(|name| stdout(&meterchurn(&["explain", name])));
+    assert_eq!(number, name);
+    assert!(name.contains("critical") && name.contains("source:"), "{name}");
+}
+
+#[test]
+fn explain_answers_an_unknown_name_with_the_nearest_one() {
+    let output = meterchurn(&["explain", "filter-by-cod"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(stderr(&output).contains("filter-by-code"));
+}
+
+#[test]
+fn completions_are_written_for_bash() {
+    let output = meterchurn(&["completions", "bash"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).contains("_meterchurn"));
+}
+
+// What a file says is shown, never obeyed.
+
+/// The incident with titles that would colour a terminal, ring its bell and run in a browser.
+fn hostile() -> (TempDir, String) {
+    let hostile = r#""\u001B[31mred\u0007\u202E<script>alert(1)</script>""#;
+    let text = std::fs::read_to_string(shipped("dp072-incident")).expect("a shipped scenario");
+    let text = text
+        .replace("\"DP072: one meter, 28 days undetected, 50 days to respond\"", hostile)
+        .replace("\"As it happened\"", hostile)
+        .replace("id = \"losing\"\n", &format!("id = \"losing\"\nname = {hostile}\n"));
+    assert_eq!(text.matches("script>").count(), 6);
+    file("hostile.toml", text)
+}
+
+#[test]
+fn control_characters_in_titles_never_reach_stdout_raw() {
+    let (_folder, path) = hostile();
+    for arguments in [
+        &["run", &path, "--no-output"][..],
+        &["run", &path, "--no-output", "--format", "json"],
+        &["run", &path, "--no-output", "--format", "csv"],
+        &["check", &path],
+        &["trace", &path, "--meter", "1"],
+    ] {
+        let output = meterchurn(arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
+        let told = stdout(&output) + &stderr(&output);
+        assert!(!told.chars().any(|c| c.is_control() && c != '\n' && c != '\r'), "{arguments:?}");
+        if arguments.len() == 3 {
+            assert!(!told.contains('\u{202e}'), "{arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn markup_in_titles_never_reaches_a_picture_raw() {
+    let (_folder, path) = hostile();
+    let (output, files) = results(&path, &[]);
+    assert_eq!(output.status.code(), Some(0));
+    let pictures: Vec<String> = files
+        .iter()
+        .filter(|(path, _)| path.extension().is_some_and(|e| e == "svg"))
+        .map(|(_, bytes)| String::from_utf8(bytes.clone()).expect("an SVG is UTF-8"))
+        .collect();
+    assert!(!pictures.is_empty());
+    for picture in pictures {
+        assert!(!picture.contains("<script") && !picture.chars().any(|c| c.is_control() && c != '\n'));
+    }
+}
