@@ -185,8 +185,8 @@ impl Witness for Updates {
     }
 }
 
-/// Walks every meter once with a witness, untimed: the updates, and the cases. What passes without a note is left out,
-/// which makes the floor lower, never higher.
+/// Walks every meter once with a witness, untimed: the updates, and the cases. What passes without a note is left out;
+/// on the other side, steps within one second and requests before the window count an addition that the ledger spares.
 fn count_updates(scenario: &Scenario, policy: &Policy) -> (Updates, u64) {
     let (mut updates, mut ledger) = (Updates::default(), Ledger::new(scenario.window));
     let (start, horizon) = (scenario.window.start, scenario.window.horizon);

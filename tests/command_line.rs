@@ -231,7 +231,9 @@ kind = \"golden\"
     let output = meterchurn(&["check", &path]);
     assert_eq!(output.status.code(), Some(3));
     let told = stderr(&output);
-    for (line, place) in [(13, "offset"), (14, "colour"), (19, "2018-11-31"), (22, "filter-by-cod"), (24, "leaked-read")] {
+    for (line, place) in
+        [(13, "offset"), (14, "colour"), (19, "2018-11-31"), (22, "filter-by-cod"), (24, "leaked-read")]
+    {
         assert!(told.contains(&format!("five.toml:{line}:")), "line {line}:\n{told}");
         assert!(told.contains(place), "{place}:\n{told}");
     }
@@ -245,8 +247,9 @@ kind = \"golden\"
 #[test]
 fn every_shipped_scenario_passes_check() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    for entry in std::fs::read_dir(folder).expect("scenarios") {
-        let path = entry.expect("an entry").path().to_string_lossy().into_owned();
+    let paths = std::fs::read_dir(folder).expect("scenarios").map(|entry| entry.expect("an entry").path());
+    for path in paths.filter(|path| path.extension().is_some_and(|e| e == "toml")) {
+        let path = path.to_string_lossy().into_owned();
         let output = meterchurn(&["check", &path]);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         assert!(stdout(&output).contains(": ok, "));
@@ -264,7 +267,9 @@ fn check_goes_on_after_a_wrong_file() {
 #[test]
 fn files_that_are_missing_or_no_text_exit_3() {
     let (folder, binary) = file("binary.toml", b"schema = 1\ntitle = \"\xff\xfe\"\n");
-    for path in [binary, folder.path().join("none.toml").to_string_lossy().into(), folder.path().to_string_lossy().into()] {
+    for path in
+        [binary, folder.path().join("none.toml").to_string_lossy().into(), folder.path().to_string_lossy().into()]
+    {
         let output = meterchurn(&["check", &path]);
         assert_eq!(output.status.code(), Some(3), "{path}");
         assert!(stderr(&output).contains("error"), "{path}");
@@ -306,7 +311,9 @@ fn an_unknown_meter_or_policy_exits_4() {
 
 #[test]
 fn an_unknown_flag_or_format_exits_2() {
-    for arguments in [&["run", "--colour"][..], &["run", "--format", "xml"], &["run", "--replications", "0"], &["chekc"]] {
+    for arguments in
+        [&["run", "--colour"][..], &["run", "--format", "xml"], &["run", "--replications", "0"], &["chekc"]]
+    {
         let output = meterchurn(arguments);
         assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()), "{arguments:?}");
     }
@@ -323,11 +330,9 @@ fn help_and_version_go_to_stdout_and_exit_0() {
 
 #[test]
 fn list_names_mitigations_metrics_and_parameters() {
-    for (kind, name) in [
-        ("mitigations", "13b  filter-by-code"),
-        ("metrics", "not-initiated.open"),
-        ("parameters", "to-623.immature"),
-    ] {
+    for (kind, name) in
+        [("mitigations", "13b  filter-by-code"), ("metrics", "not-initiated.open"), ("parameters", "to-623.immature")]
+    {
         let output = meterchurn(&["list", kind]);
         assert_eq!(output.status.code(), Some(0));
         assert!(stdout(&output).contains(name), "{}", stdout(&output));
@@ -386,6 +391,17 @@ fn control_characters_in_titles_never_reach_stdout_raw() {
         if arguments.len() == 3 {
             assert!(!told.contains('\u{202e}'), "{arguments:?}");
         }
+    }
+}
+
+#[test]
+#[ignore = "defect: JSON escapes C0 controls alone; C1 (U+009B is CSI), DEL and bidirectional marks reach stdout raw"]
+fn c1_controls_and_bidirectional_marks_in_titles_never_reach_stdout_raw_as_json() {
+    let (_folder, path) =
+        changed("dp072-fifty-days", "DP072 read literally: 50 days of exposure", "a\\u009B31mb\\u202Ec\\u007F");
+    let told = stdout(&meterchurn(&["run", &path, "--no-output", "--format", "json"]));
+    for raw in ['\u{9b}', '\u{202e}', '\u{7f}'] {
+        assert!(!told.contains(raw), "{raw:?}");
     }
 }
 

@@ -45,7 +45,7 @@ impl Stock {
 
 /// P(Z > z) of a standard normal, by Simpson's rule on its density.
 fn normal_survival(z: f64) -> f64 {
-    let density = |x: f64| (-x * x / 2.0).exp() / std::f64::consts::TAU.sqrt();
+    let density = |x: f64| libm::exp(-x * x / 2.0) / std::f64::consts::TAU.sqrt();
     let (n, width) = (400, z.clamp(-9.0, 9.0));
     let h = width / f64::from(n);
     let inner: f64 = (1..n).map(|i| if i % 2 == 1 { 4.0 } else { 2.0 } * density(f64::from(i) * h)).sum();
@@ -53,7 +53,7 @@ fn normal_survival(z: f64) -> f64 {
 }
 
 fn lognormal_survival(days: f64, median: f64, sigma: f64) -> f64 {
-    normal_survival((days / median).ln() / sigma)
+    normal_survival(libm::log(days / median) / sigma)
 }
 
 /// Not yet sent at an age in days, by class (calibration 8.1 to 8.3).
@@ -66,7 +66,7 @@ fn immature(age: f64) -> f64 {
 }
 
 fn non_user(age: f64) -> f64 {
-    (-age / 365.0).exp()
+    libm::exp(-age / 365.0)
 }
 
 fn day(i: usize) -> Date {
@@ -84,7 +84,10 @@ fn meters(i: i32) -> f64 {
     PATH.windows(2)
         .map(|pair| ((f64::from(index(pair[0].0)), pair[0].1), (f64::from(index(pair[1].0)), pair[1].1)))
         .find(|((a, _), (b, _))| *a <= at && at < *b)
-        .map_or(0.0, |((a, from), (b, to))| (from.sqrt() + (to.sqrt() - from.sqrt()) * (at - a) / (b - a)).powi(2))
+        .map_or(0.0, |((a, from), (b, to))| {
+            let root = from.sqrt() + (to.sqrt() - from.sqrt()) * (at - a) / (b - a);
+            root * root
+        })
 }
 
 /// Switches that start on a day: of the meters connected when it begins.
@@ -108,8 +111,8 @@ impl Dice {
 
     fn lognormal_days(&mut self, median: f64, sigma: f64) -> i64 {
         let (u, v) = (1.0 - self.uniform(), self.uniform());
-        let z = (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos();
-        (median * (sigma * z).exp()).ceil() as i64
+        let z = (-2.0 * libm::log(u)).sqrt() * libm::cos(std::f64::consts::TAU * v);
+        (median * libm::exp(sigma * z)).ceil() as i64
     }
 }
 
@@ -157,7 +160,7 @@ fn not_initiated(at: Date, returns: &[f64]) -> Stock {
         for i in 0..=last {
             // The volume holds further switches too: each brings its own case and takes the old one away.
             let free_from = (i + DEAD_TIME).min(last + 1);
-            let stays = (-hazard[free_from..=last].iter().sum::<f64>()).exp();
+            let stays = libm::exp(-hazard[free_from..=last].iter().sum::<f64>());
             let proper = volume[i] * (1.0 - ERRONEOUS) * stays;
             stock.mature += proper * 0.79 * mature(age(i));
             stock.immature += proper * 0.17 * immature(age(i));
@@ -252,8 +255,7 @@ fn thirty_replications_agree_with_the_closed_form_in_sum_and_by_class() {
         "{by=non-user,at=2018-12-31}",
         "{by=erroneous-transfer,at=2018-12-31}",
     ]);
-    let due =
-        [(771.0, 0.03), (1_032.0, 0.03), (71.0, 0.15), (628.0, 0.05), (316.0, 0.06), (17.0, 0.25)];
+    let due = [(771.0, 0.03), (1_032.0, 0.03), (71.0, 0.15), (628.0, 0.05), (316.0, 0.06), (17.0, 0.25)];
     for (value, (target, share)) in found.into_iter().zip(due) {
         assert_within(value, target, share);
     }

@@ -99,3 +99,19 @@ fn g4_executed_fifty_days_after_ssd_gives_150_alerts() {
     let ledger = run(&plan);
     assert_eq!((leaked(&ledger, ReadStage::Delivered), ledger.alerts_at(AlertClass::E4, Stage::Delivered)), (50, 100));
 }
+
+/// G2 to G8 stand in the scenarios, each number with its derivation in `why`.
+#[test]
+fn every_expectation_of_the_shipped_golden_scenarios_holds() {
+    for id in ["dp072-incident", "dp072-fifty-days", "dp072-extrapolation"] {
+        let path = format!("{}/scenarios/{id}.toml", env!("CARGO_MANIFEST_DIR"));
+        let source = std::fs::read_to_string(path).unwrap();
+        let (scenario, _) = meterchurn::experiment::scenario::read(id, &source).unwrap();
+        let results = meterchurn::experiment::study::run(&scenario, Default::default(), &|| ()).unwrap();
+        let verdicts = results.verdicts(&scenario);
+        assert!(verdicts.len() >= 3);
+        for verdict in verdicts {
+            assert_eq!(verdict.verdict, meterchurn::experiment::expectation::Outcome::Pass, "{id}: {verdict:?}");
+        }
+    }
+}
