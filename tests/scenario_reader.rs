@@ -181,7 +181,6 @@ fn numbers_that_are_no_count_are_refused() {
 }
 
 #[test]
-#[ignore = "defect: a meter with a mistake counts as undeclared, so its switches are told to declare it"]
 fn a_mistake_in_a_meter_does_not_make_its_switches_wrong() {
     one_error_at(&with("copies = 1\n", "copies = 0\n"), "0");
 }

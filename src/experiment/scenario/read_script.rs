@@ -26,6 +26,7 @@ const MOST_COPIES: i64 = 100_000_000;
 /// `[[meter]]` with their `[[switch]]`es.
 pub(super) fn meters(root: &mut Table<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Vec<MeterPlan> {
     let mut meters: Vec<MeterPlan> = Vec::new();
+    let mut broken = false;
     for value in root.get("meter").and_then(|v| v.array(sink)).unwrap_or_default() {
         if let Some(meter) = meter(&value, context, sink) {
             if meters.iter().any(|m| m.id == meter.id) {
@@ -35,10 +36,12 @@ pub(super) fn meters(root: &mut Table<'_, '_>, context: &Context<'_>, sink: &mut
             } else {
                 meters.push(meter);
             }
+        } else {
+            broken = true;
         }
     }
     for value in root.get("switch").and_then(|v| v.array(sink)).unwrap_or_default() {
-        switch(&value, &mut meters, context, sink);
+        switch(&value, &mut meters, broken, context, sink);
     }
     for meter in &mut meters {
         meter.switches.sort_by_key(|s| s.ssd);
@@ -168,7 +171,13 @@ fn off_wan(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Opt
     Some(windows)
 }
 
-fn switch(value: &Value<'_, '_>, meters: &mut [MeterPlan], context: &Context<'_>, sink: &mut Sink) -> Option<()> {
+fn switch(
+    value: &Value<'_, '_>,
+    meters: &mut [MeterPlan],
+    broken: bool,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<()> {
     let mut table = value.table(sink)?;
     let number = table.required("meter", sink);
     let id = number.as_ref().and_then(|v| v.integer(0..=i64::MAX, sink));
@@ -210,6 +219,10 @@ fn switch(value: &Value<'_, '_>, meters: &mut [MeterPlan], context: &Context<'_>
     let number_value = number?;
     id?;
     let Some(place) = place else {
+        if broken {
+            // It may be the meter whose own mistakes are told already.
+            return None;
+        }
         return number_value.refuse("a meter of this file", "declare it in [[meter]] with this id", sink);
     };
     let (from, to, date) = (from?, to?, date?);
