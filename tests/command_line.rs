@@ -395,7 +395,6 @@ fn control_characters_in_titles_never_reach_stdout_raw() {
 }
 
 #[test]
-#[ignore = "defect: JSON escapes C0 controls alone; C1 (U+009B is CSI), DEL and bidirectional marks reach stdout raw"]
 fn c1_controls_and_bidirectional_marks_in_titles_never_reach_stdout_raw_as_json() {
     let (_folder, path) =
         changed("dp072-fifty-days", "DP072 read literally: 50 days of exposure", "a\\u009B31mb\\u202Ec\\u007F");

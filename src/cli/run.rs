@@ -93,8 +93,7 @@ fn deliver(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let resolved = resolved(scenario, source);
     let digest = digest(&resolved);
-    let mut document = serde_json::to_string_pretty(&summary::summary(scenario, &digest, results, verdicts))?;
-    document.push('\n');
+    let document = summary::json(&summary::summary(scenario, &digest, results, verdicts))?;
     let table = rows::csv(scenario, results)?;
     let written = if options.no_output {
         None

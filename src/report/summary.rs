@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::experiment::expectation::Verdict;
 use crate::experiment::metric::METRICS;
+use crate::experiment::scenario::diagnostics::visible;
 use crate::experiment::scenario::{Assumption, Scenario};
 use crate::experiment::study::Results;
 
@@ -72,6 +73,28 @@ fn plain<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::E
     } else {
         serializer.serialize_f64(*value)
     }
+}
+
+/// The document's text. Characters that a terminal would act on or hide stand as escapes: `serde_json` writes only those
+/// below U+0020 so, and anything beyond ASCII can only stand in a string.
+///
+/// # Errors
+/// When the document cannot be written as JSON, which it can.
+pub fn json(summary: &Summary<'_>) -> serde_json::Result<String> {
+    let text = serde_json::to_string_pretty(summary)?;
+    let mut out = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
+        let hidden = c > '~' && visible(c.encode_utf8(&mut [0; 4])).chars().ne([c]);
+        if hidden {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out.push('\n');
+    Ok(out)
 }
 
 /// Builds the document.
