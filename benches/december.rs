@@ -26,7 +26,7 @@ use meterchurn::model::walk::Walk;
 use meterchurn::model::witness::{Note, Witness};
 
 /// Expected switches, unless the environment says otherwise.
-const DEFAULT_SWITCHES: f64 = 1e6;
+const DEFAULT_SWITCHES: f64 = 1e7;
 /// Expected switches where only the benchmark itself is tested.
 const TEST_SWITCHES: f64 = 2e3;
 /// Names the expected switches in the environment.
