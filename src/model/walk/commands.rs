@@ -15,21 +15,35 @@ impl Walk<'_> {
         if self.copy_at(at, at) != switch.to {
             self.request(Reference::R6_23, Outcome::E4WhenDue, switch.to, ledger, witness);
             self.again(k, device, at + request.retry);
-        } else if self.progress[k].failed[device] < request.fails {
-            self.progress[k].failed[device] += 1;
-            self.request(Reference::R6_23, Outcome::Failed, switch.to, ledger, witness);
-            self.again(k, device, at + request.retry);
-        } else {
-            let command = Command {
-                release: at,
-                future_dated: true,
-                switch: k,
-                device,
-                sender: switch.to,
-                kind: CommandKind::Cos,
-            };
+        } else if !self.attempt_fails(k, device, ledger, witness) {
+            let command = self.cos_command(k, device, true);
             self.arrive(command, ledger, witness);
         }
+    }
+
+    /// Whether the device does not answer this attempt; if so another follows.
+    pub(super) fn attempt_fails(
+        &mut self,
+        k: usize,
+        device: usize,
+        ledger: &mut Ledger,
+        witness: &mut impl Witness,
+    ) -> bool {
+        let switch = &self.plan.switches[k];
+        let request = &switch.cos[device];
+        if self.progress[k].failed[device] >= request.fails {
+            return false;
+        }
+        self.progress[k].failed[device] += 1;
+        self.request(Reference::R6_23, Outcome::Failed, switch.to, ledger, witness);
+        self.again(k, device, self.now + request.retry);
+        true
+    }
+
+    /// The 6.23 that is released now.
+    pub(super) fn cos_command(&self, k: usize, device: usize, future_dated: bool) -> Command {
+        let sender = self.plan.switches[k].to;
+        Command { release: self.now, future_dated, switch: k, device, sender, kind: CommandKind::Cos }
     }
 
     pub(super) fn arrive(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {

@@ -76,19 +76,8 @@ impl Walk<'_> {
         if at < switch.ssd {
             witness.note(at, Note::FutureDated(switch.to, device));
             self.push(switch.ssd, Event::Due(k, device));
-        } else if self.progress[k].failed[device] < request.fails {
-            self.progress[k].failed[device] += 1;
-            self.request(Reference::R6_23, Outcome::Failed, switch.to, ledger, witness);
-            self.again(k, device, at + request.retry);
-        } else {
-            let command = Command {
-                release: at,
-                future_dated: false,
-                switch: k,
-                device,
-                sender: switch.to,
-                kind: CommandKind::Cos,
-            };
+        } else if !self.attempt_fails(k, device, ledger, witness) {
+            let command = self.cos_command(k, device, false);
             self.push(at + request.latency.max(Seconds(1)), Event::Arrive(command));
         }
         true
