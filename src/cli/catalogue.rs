@@ -3,9 +3,9 @@
 use super::args::Kind;
 use super::exit::Exit;
 use crate::experiment::metric::METRICS;
-use crate::experiment::scenario::{BUILT_IN, BUILT_IN_ID, diagnostics::visible, read, table::nearest};
+use crate::experiment::scenario::{BUILT_IN, BUILT_IN_ID, diagnostics::visible, print_law, read, table::nearest};
 use crate::model::laws::CATALOGUE;
-use crate::model::mitigation::{self, Mitigation, REGISTRY};
+use crate::model::mitigation::{self, Mitigation, REGISTRY, Setting};
 
 /// Lists a kind of thing, a line each.
 pub fn list(kind: Kind) -> Exit {
@@ -65,6 +65,22 @@ fn explain_mitigation(m: &Mitigation) {
     println!("limits:    {}", m.limits);
     println!("source:    {}", m.source);
     for p in (m.parameters)() {
-        println!("parameter: {} = {:?}\n           {} [{}; {}]", p.name, p.default, p.about, p.kind.name(), p.source);
+        let default = written(&p.default);
+        println!("parameter: {} = {default}\n           {} [{}; {}]", p.name, p.about, p.kind.name(), p.source);
+    }
+}
+
+/// A setting as a scenario would write it.
+fn written(setting: &Setting) -> String {
+    match setting {
+        Setting::Codes(codes) => {
+            let codes: Vec<String> = codes.iter().map(|code| format!("\"0x{code:04X}\"")).collect();
+            format!("[{}]", codes.join(", "))
+        }
+        Setting::Flag(flag) => flag.to_string(),
+        Setting::Law(law) => print_law(law),
+        Setting::Length(length) => format!("\"{length}\""),
+        Setting::Share(share) => format!("{share:.3}"),
+        Setting::TimeOfDay(second) => format!("\"{:02}:{:02}\"", second / 3_600, second / 60 % 60),
     }
 }

@@ -14,6 +14,7 @@ pub mod resolved;
 pub mod table;
 
 pub use read::read;
+pub use read_law::print as print_law;
 
 use crate::experiment::expectation::Expectation;
 use crate::model::backlog::Desk;

@@ -89,7 +89,7 @@ fn seconds(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
 }
 
 /// A law as a scenario would write it.
-pub(super) fn print(law: &Law) -> String {
+pub fn print(law: &Law) -> String {
     let of = |seconds: f64| {
         if seconds >= 86_400.0 && (seconds / 86_400.0 * 1_000.0).fract() == 0.0 {
             format!("\"{} d\"", seconds / 86_400.0)
