@@ -19,12 +19,12 @@ pub use read_law::print as print_law;
 use crate::experiment::expectation::Expectation;
 use crate::model::backlog::Desk;
 use crate::model::civil::Civil;
-use crate::model::injection::Injection;
+use crate::model::injection::{Fault, Injection};
 use crate::model::laws::{Kind, Laws};
 use crate::model::ledger::Window;
 use crate::model::lever::Pull;
 use crate::model::market::{Conventions, Market, Weights};
-use crate::model::plan::MeterPlan;
+use crate::model::plan::{MeterPlan, SupplierId};
 
 /// The market of December 2018, built into the program.
 pub const BUILT_IN: &str = include_str!("../../../scenarios/december-2018.toml");
@@ -117,9 +117,17 @@ pub struct Assumption {
 }
 
 impl Scenario {
-    /// How each supplier works off a backlog.
+    /// How each supplier works off a backlog; one that is injected to be no DCC User begins when it becomes one.
     pub fn desks(&self) -> Vec<Desk> {
-        self.suppliers.iter().map(|s| s.desk).collect()
+        let mut desks: Vec<Desk> = self.suppliers.iter().map(|s| s.desk).collect();
+        for injection in self.injections.iter().filter(|i| matches!(i.fault, Fault::NotAUser { .. })) {
+            for (desk, supplier) in desks.iter_mut().zip((0..).map(SupplierId)) {
+                if injection.gaining.is_empty() || injection.gaining.contains(&supplier) {
+                    desk.user_from = desk.user_from.max(Some(injection.until));
+                }
+            }
+        }
+        desks
     }
 
     /// The suppliers' weights in the market.

@@ -176,7 +176,6 @@ pub(super) fn suppliers(root: &mut Table<'_, '_>, names: &mut Names, sink: &mut 
         let name = table.get("name").and_then(|v| v.string(sink)).unwrap_or(id);
         let share = table.get("share").and_then(|v| v.number(0.0..=1e9, sink)).unwrap_or(0.0);
         let gains = table.get("gains").map_or(Some(share), |v| v.number(0.0..=1e9, sink)).unwrap_or(share);
-        let user_from = table.get("user-from").and_then(|v| names.instant(&v, None, sink));
         let capacity = table.get("capacity").and_then(|v| v.quantity("a rate", |t| quantity::rate(t, "d"), sink));
         let opening = table.get("opening").and_then(|v| v.quantity("a time of day", quantity::time_of_day, sink));
         let mut habit = Habits { notice: Seconds::days(5), lead: Seconds::days(1), ..Habits::default() };
@@ -191,7 +190,7 @@ pub(super) fn suppliers(root: &mut Table<'_, '_>, names: &mut Names, sink: &mut 
             loses.finish(sink);
         }
         table.finish(sink);
-        let desk = Desk { capacity, opening: opening.unwrap_or(Seconds::hours(9)), user_from };
+        let desk = Desk { capacity, opening: opening.unwrap_or(Seconds::hours(9)), user_from: None };
         suppliers.push(Supplier { id: id.to_owned(), name: name.to_owned(), weights: Weights { share, gains }, desk });
         habits.push(habit);
     }
