@@ -53,13 +53,13 @@ impl Walk<'_> {
             witness.note(self.now, Note::WaitsForWan(reference));
             return;
         }
-        let overtaken = self.last_release[command.device].is_some_and(|(last, _)| command.release < last);
+        let overtaken = self.last_release[command.device].is_some_and(|last| command.release < last);
         let trusted = command.kind == CommandKind::Cos || self.holder[command.device] == command.sender;
         if overtaken || !trusted {
             self.request(reference, Outcome::Failed, command.sender, ledger, witness);
             return;
         }
-        self.last_release[command.device] = Some((command.release, command.future_dated));
+        self.last_release[command.device] = Some(command.release);
         match command.kind {
             CommandKind::Cos => self.change_certificate(command, ledger, witness),
             CommandKind::Thin => self.thin(command, ledger, witness),

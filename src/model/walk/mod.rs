@@ -124,7 +124,7 @@ pub struct Walk<'a> {
     registered: SupplierId,
     current: Option<usize>,
     cases: [Option<Case>; 2],
-    last_release: [Option<(Instant, bool)>; 2],
+    last_release: [Option<Instant>; 2],
     progress: Vec<Progress>,
     pending: Vec<(Order, Event)>,
     waiting: Vec<Command>,

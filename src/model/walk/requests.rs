@@ -109,12 +109,12 @@ impl Walk<'_> {
             return;
         }
         self.request(Reference::R6_8, Outcome::Accepted, sender, ledger, witness);
-        self.send_calendar(k, k, sender, CommandKind::Thin);
+        self.send_calendar(k, sender, CommandKind::Thin);
     }
 
-    pub(super) fn send_calendar(&mut self, switch: usize, faults_of: usize, sender: SupplierId, kind: CommandKind) {
+    pub(super) fn send_calendar(&mut self, switch: usize, sender: SupplierId, kind: CommandKind) {
         let device = self.plan.pusher as usize;
-        let latency = self.plan.switches[faults_of].cos[device].latency.max(Seconds(1));
+        let latency = self.plan.switches[switch].cos[device].latency.max(Seconds(1));
         let command = Command { release: self.now, future_dated: false, switch, device, sender, kind };
         self.push(self.now + latency, Event::Arrive(command));
     }
@@ -129,7 +129,7 @@ impl Walk<'_> {
             self.requests(Reference::R5_1, outcome, schedules, switch.to, ledger, witness);
         }
         if accepted {
-            self.send_calendar(k, k, switch.to, CommandKind::Configure);
+            self.send_calendar(k, switch.to, CommandKind::Configure);
             self.push(self.now + Seconds(1), Event::CreateSchedules(k));
         }
     }
