@@ -123,6 +123,6 @@ pub enum Kind {
     Mitigations,
     /// Metrics.
     Metrics,
-    /// Laws and their defaults.
+    /// Laws, other numbers and mitigations' parameters: defaults, kinds and sources.
     Parameters,
 }

@@ -3,9 +3,10 @@
 use super::args::Kind;
 use super::exit::Exit;
 use crate::experiment::metric::METRICS;
-use crate::experiment::scenario::{BUILT_IN, BUILT_IN_ID, diagnostics::visible, print_law, read, table::nearest};
-use crate::model::laws::CATALOGUE;
-use crate::model::mitigation::{self, Mitigation, REGISTRY, Setting};
+use crate::experiment::scenario::provenance::{FIXED, NUMBERS};
+use crate::experiment::scenario::{diagnostics::visible, print_law, print_setting, table::nearest};
+use crate::model::laws::{self, CATALOGUE, Laws};
+use crate::model::mitigation::{self, Mitigation, REGISTRY};
 
 /// Lists a kind of thing, a line each.
 pub fn list(kind: Kind) -> Exit {
@@ -21,15 +22,27 @@ pub fn list(kind: Kind) -> Exit {
             }
         }
         Kind::Parameters => {
-            // The built-in scenario changes no law, so its values are the defaults.
-            if let Ok((scenario, _)) = read(BUILT_IN_ID, BUILT_IN) {
-                for a in &scenario.assumptions {
-                    println!("{:<32} {} [{}; {}]\n    {}", a.name, a.about, a.kind.name(), a.source, a.value);
+            let mut defaults = Laws::default();
+            for (name, kind, source, about) in CATALOGUE {
+                let value = defaults.by_name(name).map_or(String::new(), |law| print_law(law));
+                print_parameter(&format!("laws.{name}"), about, *kind, source, &value);
+            }
+            for n in NUMBERS.iter().chain(FIXED) {
+                print_parameter(n.name, n.about, n.kind, n.source, n.default.unwrap_or("no default"));
+            }
+            for m in REGISTRY {
+                for p in (m.parameters)() {
+                    let name = format!("{} {}", m.name, p.name);
+                    print_parameter(&name, p.about, p.kind, p.source, &print_setting(&p.default));
                 }
             }
         }
     }
     Exit::Success
+}
+
+fn print_parameter(name: &str, about: &str, kind: laws::Kind, source: &str, value: &str) {
+    println!("{name:<36} {about} [{}; {source}]\n    {value}", kind.name());
 }
 
 /// Explains one name.
@@ -51,8 +64,17 @@ pub fn explain(name: &str) -> Exit {
         println!("{name}: {about}\nkind: {}\nsource: {source}", kind.name());
         return Exit::Success;
     }
-    let known =
-        REGISTRY.iter().map(|m| m.name).chain(METRICS.iter().map(|m| m.name)).chain(CATALOGUE.iter().map(|l| l.0));
+    if let Some(n) = NUMBERS.iter().chain(FIXED).find(|n| n.name == name) {
+        println!("{name}: {}\nkind: {}\nsource: {}", n.about, n.kind.name(), n.source);
+        println!("default: {}", n.default.unwrap_or("none; a market must give it"));
+        return Exit::Success;
+    }
+    let known = REGISTRY
+        .iter()
+        .map(|m| m.name)
+        .chain(METRICS.iter().map(|m| m.name))
+        .chain(CATALOGUE.iter().map(|l| l.0))
+        .chain(NUMBERS.iter().map(|n| n.name));
     let hint = nearest(name, known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     eprintln!("error: nothing is called `{}`{hint}", visible(name));
     Exit::NothingSelected
@@ -65,22 +87,7 @@ fn explain_mitigation(m: &Mitigation) {
     println!("limits:    {}", m.limits);
     println!("source:    {}", m.source);
     for p in (m.parameters)() {
-        let default = written(&p.default);
+        let default = print_setting(&p.default);
         println!("parameter: {} = {default}\n           {} [{}; {}]", p.name, p.about, p.kind.name(), p.source);
-    }
-}
-
-/// A setting as a scenario would write it.
-fn written(setting: &Setting) -> String {
-    match setting {
-        Setting::Codes(codes) => {
-            let codes: Vec<String> = codes.iter().map(|code| format!("\"0x{code:04X}\"")).collect();
-            format!("[{}]", codes.join(", "))
-        }
-        Setting::Flag(flag) => flag.to_string(),
-        Setting::Law(law) => print_law(law),
-        Setting::Length(length) => format!("\"{length}\""),
-        Setting::Share(share) => format!("{share:.3}"),
-        Setting::TimeOfDay(second) => format!("\"{:02}:{:02}\"", second / 3_600, second / 60 % 60),
     }
 }

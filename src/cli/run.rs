@@ -13,7 +13,7 @@ use crate::experiment::scenario::Scenario;
 use crate::experiment::scenario::resolved::{digest, resolved};
 use crate::experiment::study::{self, How, Results};
 use crate::model::backlog::Drive;
-use crate::report::{folder, pictures, rows, summary, text};
+use crate::report::{assumptions, folder, pictures, rows, summary, text};
 
 /// Most runs' work that is begun without being asked for twice: expected switches times policies times replications.
 const MOST_SWITCHES: f64 = 2e10;
@@ -101,6 +101,7 @@ fn deliver(
         let mut files = vec![
             ("summary.json".to_owned(), document.clone().into_bytes()),
             ("metrics.csv".to_owned(), table.clone()),
+            ("assumptions.csv".to_owned(), assumptions::csv(scenario)?),
             ("scenario.resolved.toml".to_owned(), resolved.into_bytes()),
             ("manifest.json".to_owned(), manifest(scenario, &digest, results)?.into_bytes()),
         ];

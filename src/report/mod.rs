@@ -1,5 +1,6 @@
 //! What is shown of results: the screen, the machine-readable files, the pictures, one meter's story.
 
+pub mod assumptions;
 pub mod folder;
 pub mod pictures;
 pub mod plots;

@@ -12,6 +12,9 @@ use crate::experiment::statistics::{self, Summary};
 use crate::experiment::study::Results;
 use crate::model::laws::Kind;
 
+/// Columns of running text.
+const WIDTH: usize = 140;
+
 /// A column of a table: its heading and the number behind it.
 struct Column {
     heading: &'static str,
@@ -192,18 +195,25 @@ fn push_policies(out: &mut String, scenario: &Scenario) {
 /// What is assumed, in plain words.
 fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
     out.push_str("What is assumed\n");
+    let assumed: Vec<&str> =
+        scenario.assumptions.iter().filter(|a| a.kind == Kind::Assumed).map(|a| a.name.as_str()).collect();
+    let _ = writeln!(
+        out,
+        "  {} of {} numbers have no source but judgement; `assumptions.csv` among the results shows each with its value:",
+        assumed.len(),
+        scenario.assumptions.len()
+    );
+    let options = textwrap::Options::new(WIDTH)
+        .initial_indent("    ")
+        .subsequent_indent("    ")
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let _ = writeln!(out, "{}", textwrap::fill(&visible(&assumed.join(", ")), options));
     if scenario.market.is_none() {
         out.push_str(
             "  Scripted meters draw nothing: the numbers are arithmetic on the script, no estimate of a market.\n",
         );
         return;
     }
-    let assumed = scenario.assumptions.iter().filter(|a| a.kind == Kind::Assumed).count();
-    let _ = writeln!(
-        out,
-        "  {assumed} of {} laws have no source but judgement; `meterchurn list parameters` shows each with its value.",
-        scenario.assumptions.len()
-    );
     out.push_str(
         "  The class shares of gaining suppliers (mature, immature, non-User) were fitted to the two published stocks of 6.23s not\n  \
          initiated, 758 in November and 1,046 in December 2018. That the model comes near them verifies the program; it does not\n  \

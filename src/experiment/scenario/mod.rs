@@ -1,9 +1,11 @@
 //! Scenario files: a whole study in one TOML file, read into typed values with every mistake told at once.
 //!
 //! - [`diagnostics`], [`table`], [`quantity`]: reading any TOML file with places and remedies;
+//! - [`provenance`]: where its numbers come from;
 //! - [`read`]: the sections of a scenario; `read_law`, `read_market`, `read_script`, `read_policy`: theirs.
 
 pub mod diagnostics;
+pub mod provenance;
 pub mod quantity;
 mod read;
 mod read_law;
@@ -15,6 +17,7 @@ pub mod table;
 
 pub use read::read;
 pub use read_law::print as print_law;
+pub use read_policy::print_setting;
 
 use crate::experiment::expectation::Expectation;
 use crate::model::backlog::Desk;

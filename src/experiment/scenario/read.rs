@@ -3,6 +3,7 @@
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use super::diagnostics::{Finding, Sink};
+use super::provenance::{Origin, Sources};
 use super::table::{self, Moment, Table, Value};
 use super::{Assumption, Experiment, Policy, Scenario};
 use super::{quantity, read_law, read_market, read_policy, read_script};
@@ -10,7 +11,7 @@ use crate::engine::time::{Day, Instant};
 use crate::experiment::expectation::{self, Expectation, Judging};
 use crate::experiment::metric;
 use crate::model::civil::{Civil, day_of};
-use crate::model::laws::{CATALOGUE, Kind, Laws};
+use crate::model::laws::{CATALOGUE, Laws};
 use crate::model::ledger::{Ledger, Window};
 use crate::model::plan::SupplierId;
 
@@ -88,7 +89,7 @@ pub fn read(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Vec<Find
     let mut sink = Sink::new();
     let document = table::parse(source, &mut sink);
     // What the parser could recover is walked all the same, so that the mistakes behind a syntax error are told too.
-    let scenario = sections(id, Table::root(&document), &mut sink);
+    let scenario = sections(id, Table::root(&document), Sources::new(source), &mut sink);
     match scenario {
         Some(scenario) if !sink.has_errors() => Ok((scenario, sink.into_findings())),
         _ => {
@@ -100,7 +101,7 @@ pub fn read(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Vec<Find
     }
 }
 
-fn sections(id: &str, mut root: Table<'_, '_>, sink: &mut Sink) -> Option<Scenario> {
+fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &mut Sink) -> Option<Scenario> {
     if let Some(schema) = root.required("schema", sink) {
         schema.integer(1..=1, sink);
     }
@@ -109,10 +110,10 @@ fn sections(id: &str, mut root: Table<'_, '_>, sink: &mut Sink) -> Option<Scenar
     root.get("tags").map(|v| v.array(sink));
     let mut names = Names::new();
     let window = root.required("time", sink).and_then(|v| window(&v, &names, sink));
-    let conventions = read_market::conventions(root.get("dcc"), sink);
-    let (suppliers, habits) = read_market::suppliers(&mut root, &mut names, sink);
-    let market = root.get("market").map(|v| read_market::market(&v, sink));
-    let (laws, assumptions) = laws(root.get("laws"), market.is_some(), sink);
+    let conventions = read_market::conventions(root.get("dcc"), &mut sources, sink).unwrap_or_default();
+    let market = root.get("market").map(|v| read_market::market(&v, &mut sources, sink));
+    let (suppliers, habits) = read_market::suppliers(&mut root, &mut names, &mut sources, sink);
+    let laws = laws(root.get("laws"), market.is_some(), &mut sources, sink);
     let experiment = experiment(root.get("experiment"), sink);
     // A placeholder keeps the later sections readable where the window is wrong, so that their mistakes are told too.
     let placeholder = || (Instant(1_543_622_400), Instant(1_551_398_400));
@@ -123,7 +124,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, sink: &mut Sink) -> Option<Scenar
     let context = read_script::Context { names: &names, habits: &habits, conventions, window, civil: &civil };
     let meters = read_script::meters(&mut root, &context, sink);
     let injections = read_policy::injections(root.get("inject"), &names, &suppliers, window, sink);
-    let policies = read_policy::policies(root.get("policy"), &names, window, sink);
+    let policies = read_policy::policies(root.get("policy"), &names, window, &mut sources, sink);
     let expectations = expectations(root.get("expect"), &policies, window, sink);
     if let Some(unknown) = experiment.as_ref().filter(|e| !policies.iter().any(|p| p.id == e.baseline)) {
         sink.error(
@@ -143,6 +144,13 @@ fn sections(id: &str, mut root: Table<'_, '_>, sink: &mut Sink) -> Option<Scenar
         );
     }
     root.finish(sink);
+    if meters.iter().any(|m| !m.switches.is_empty()) {
+        ["switch.known", "switch.latency", "switch.retry"].iter().for_each(|name| sources.take_default(name));
+    }
+    if habits.iter().any(|h| h.deletes_schedules || h.thins_calendar) {
+        ["supplier.notice", "supplier.lead"].iter().for_each(|name| sources.take_default(name));
+    }
+    let assumptions = sources.finish(sink);
     if !window_ok {
         return None;
     }
@@ -204,14 +212,13 @@ fn experiment(value: Option<Value<'_, '_>>, sink: &mut Sink) -> Option<Experimen
     Some(experiment)
 }
 
-/// `[laws.…]`, and where every law comes from.
-fn laws(value: Option<Value<'_, '_>>, has_market: bool, sink: &mut Sink) -> (Laws, Vec<Assumption>) {
+/// `[laws.…]`.
+fn laws(value: Option<Value<'_, '_>>, has_market: bool, sources: &mut Sources<'_>, sink: &mut Sink) -> Laws {
     let mut laws = Laws::default();
-    let mut assumptions = Vec::new();
     let mut root = value.and_then(|v| v.table(sink));
     let mut groups: Vec<(&str, Option<Table<'_, '_>>)> = Vec::new();
     for (name, kind, source, about) in CATALOGUE {
-        let (mut kind, mut source) = (*kind, (*source).to_owned());
+        let Some(law) = laws.by_name(name) else { continue };
         let entry = match (name.split_once('.'), &mut root) {
             (_, None) => None,
             (None, Some(root)) => root.get(name),
@@ -223,31 +230,19 @@ fn laws(value: Option<Value<'_, '_>>, has_market: bool, sink: &mut Sink) -> (Law
                 groups[place].1.as_mut().and_then(|t| t.get(member))
             }
         };
-        if let Some(entry) = entry
-            && let Some(mut table) = entry.table(sink)
-        {
-            if let (Some(value), Some(law)) = (table.required("value", sink), laws.by_name(name))
-                && let Some(new) = read_law::law(&value, sink)
-            {
-                *law = new;
+        if let Some(entry) = entry {
+            let Some(mut table) = entry.table(sink) else { continue };
+            if let Some(value) = table.required("value", sink) {
+                if let Some(new) = read_law::law(&value, sink) {
+                    *law = new;
+                }
+                let said = Origin::of(&mut table, sink);
+                sources.note(name, about, &value, said, entry.key_span());
             }
-            table.get("range");
-            let given_kind = table.get("kind").and_then(|v| v.one_of(&Kind::ALL, sink));
-            let given_source = table.get("source").and_then(|v| v.string(sink));
-            if given_kind.is_none() || given_source.is_none() {
-                sink.warning(
-                    entry.key_span(),
-                    format!("`{name}` does not say where it comes from"),
-                    "add `source = \"…\"` and `kind = \"observed\" | \"derived\" | \"expert\" | \"assumed\" | \"policy-lever\"`",
-                );
-            }
-            kind = given_kind.unwrap_or(Kind::Assumed);
-            source = given_source.unwrap_or("the scenario, without a source").to_owned();
             table.finish(sink);
-        }
-        if has_market && let Some(law) = laws.by_name(name) {
-            let value = read_law::print(law);
-            assumptions.push(Assumption { name: (*name).to_owned(), value, kind, source, about: (*about).to_owned() });
+        } else if has_market {
+            let (name, source, about) = ((*name).to_owned(), (*source).to_owned(), (*about).to_owned());
+            sources.put(Assumption { name, value: read_law::print(law), kind: *kind, source, about });
         }
     }
     for (_, group) in groups {
@@ -258,7 +253,7 @@ fn laws(value: Option<Value<'_, '_>>, has_market: bool, sink: &mut Sink) -> (Law
     if let Some(root) = root {
         root.finish(sink);
     }
-    (laws, assumptions)
+    laws
 }
 
 fn expectations(

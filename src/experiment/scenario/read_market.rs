@@ -2,8 +2,9 @@
 
 use super::Supplier;
 use super::diagnostics::Sink;
+use super::provenance::{Origin, Sources, default};
 use super::quantity;
-use super::read::Names;
+use super::read::{Names, positive};
 use super::table::{Table, Value};
 use crate::engine::time::{Day, Seconds};
 use crate::model::backlog::Desk;
@@ -12,43 +13,26 @@ use crate::model::market::{Conventions, Market, Weights};
 use crate::model::plan::{Class, ScheduleRemoval};
 
 /// `[market]`.
-pub(super) fn market(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Market> {
+pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Option<Market> {
     let mut table = value.table(sink)?;
-    let path = table.required("path", sink).and_then(|v| path(&v, sink));
-    let hazards = table.required("switching", sink).and_then(|v| hazards(&v, sink));
-    let mut share = |key: &str, default: f64, sink: &mut Sink| match table.get(key) {
-        Some(value) => value.share(sink),
-        None => Some(default),
-    };
-    let gas_share = share("gas-share", 0.43, sink);
-    let late_share = share("late-share", 0.02, sink);
-    let off_air_share = share("off-air-share", 0.03, sink);
-    let no_response = share("no-response", 0.03, sink);
-    let erroneous_share = share("erroneous-share", 0.006, sink);
-    let erroneous_sends = share("erroneous-sends", 0.5, sink);
-    let withdrawn_share = share("withdrawn-share", 0.02, sink);
-    let monthly_share = share("monthly-calendar-share", 0.1, sink);
-    let gas_ratio = table.get("gas-ratio").map_or(Some(0.89), |v| v.number(0.0..=100.0, sink));
-    let dead_time = table.get("dead-time").map_or(Some(40), |v| {
-        let length = v.duration(sink)?;
-        if length.0 < 0 || length.0 % 86_400 != 0 {
-            return v.refuse("a number of whole days", "write for example \"40 d\"", sink);
-        }
-        u32::try_from(length.0 / 86_400).ok()
-    });
-    let retry = table.get("retry").map_or(Some(Seconds::hours(24)), |v| positive(&v, sink));
-    let class_shares = table.get("class-shares").map_or(Some([0.79, 0.17, 0.04]), |v| class_shares(&v, sink));
-    let schedule_counts = table.get("schedule-counts").map_or(Some([0.15, 0.15, 0.45, 0.20, 0.05]), |v| {
-        let items = v.array(sink)?;
-        let numbers: Option<Vec<f64>> = items.iter().map(|i| i.number(0.0..=1e9, sink)).collect();
-        match <[f64; 5]>::try_from(numbers?) {
-            Ok(weights) if weights.iter().sum::<f64>() > 0.0 => Some(weights),
-            _ => {
-                v.refuse("five weights", "write the weights of 0 to 4 schedules: [0.15, 0.15, 0.45, 0.20, 0.05]", sink)
-            }
-        }
-    });
-    table.get("small-suppliers");
+    let path = table.required("path", sink).and_then(|v| path(&v, sources, sink));
+    let hazards = sources.read(&mut table, "market.switching", sink, hazards);
+    let mut share = |name, sink: &mut Sink| sources.read(&mut table, name, sink, |v, sink| v.share(sink));
+    let gas_share = share("market.gas-share", sink);
+    let late_share = share("market.late-share", sink);
+    let off_air_share = share("market.off-air-share", sink);
+    let no_response = share("market.no-response", sink);
+    let erroneous_share = share("market.erroneous-share", sink);
+    let erroneous_sends = share("market.erroneous-sends", sink);
+    let withdrawn_share = share("market.withdrawn-share", sink);
+    let monthly_share = share("market.monthly-calendar-share", sink);
+    let gas_ratio = sources.read(&mut table, "market.gas-ratio", sink, |v, sink| v.number(0.0..=100.0, sink));
+    let dead_time = sources.read(&mut table, "market.dead-time", sink, whole_days);
+    let retry = sources.read(&mut table, "market.retry", sink, positive);
+    let class_shares = sources.read(&mut table, "market.class-shares", sink, class_shares);
+    let schedule_counts = sources.read(&mut table, "market.schedule-counts", sink, schedule_counts);
+    sources.take_default("calendar-share");
+    table.get("small-suppliers"); // read with the suppliers
     table.finish(sink);
     Some(Market {
         path: path?,
@@ -69,19 +53,34 @@ pub(super) fn market(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Market> {
     })
 }
 
-fn positive(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Seconds> {
+fn whole_days(value: &Value<'_, '_>, sink: &mut Sink) -> Option<u32> {
     let length = value.duration(sink)?;
-    if length.0 < 1 { value.refuse("a duration above 0", "write for example \"24 h\"", sink) } else { Some(length) }
+    if length.0 < 0 || length.0 % 86_400 != 0 {
+        return value.refuse("a number of whole days", "write for example \"40 d\"", sink);
+    }
+    u32::try_from(length.0 / 86_400).ok()
 }
 
-fn path(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Vec<(Day, f64)>> {
+fn schedule_counts(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; 5]> {
+    let items = value.array(sink)?;
+    let numbers: Option<Vec<f64>> = items.iter().map(|i| i.number(0.0..=1e9, sink)).collect();
+    match <[f64; 5]>::try_from(numbers?) {
+        Ok(weights) if weights.iter().sum::<f64>() > 0.0 => Some(weights),
+        _ => {
+            value.refuse("five weights", "write the weights of 0 to 4 schedules: [0.15, 0.15, 0.45, 0.20, 0.05]", sink)
+        }
+    }
+}
+
+fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Option<Vec<(Day, f64)>> {
     let mut path: Vec<(Day, f64)> = Vec::new();
     for item in value.array(sink)? {
         let mut table = item.table(sink)?;
         let on = table.required("on", sink).and_then(|v| v.date(sink));
         let meters = table.required("meters", sink).and_then(|v| v.number(0.0..=1e9, sink));
-        table.get("source").map(|v| v.string(sink));
+        let said = Origin::of(&mut table, sink);
         table.finish(sink);
+        sources.note("market.path", "connected meters on this date", &item, said, item.span());
         let (on, meters) = (day_of(on?), meters?);
         if path.last().is_some_and(|(last, _)| *last >= on) {
             return item.refuse("later than the one before", "write the dates of the path in ascending order", sink);
@@ -124,32 +123,39 @@ fn class_shares(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; 3]> {
 }
 
 /// `[dcc]`.
-pub(super) fn conventions(value: Option<Value<'_, '_>>, sink: &mut Sink) -> Conventions {
-    let mut conventions = Conventions::default();
-    let Some(mut table) = value.and_then(|v| v.table(sink)) else { return conventions };
-    if let Some(removal) = table.get("schedule-removal").and_then(|v| {
+pub(super) fn conventions(
+    value: Option<Value<'_, '_>>,
+    sources: &mut Sources<'_>,
+    sink: &mut Sink,
+) -> Option<Conventions> {
+    let Some(value) = value else {
+        let names = ["dcc.schedule-removal", "dcc.gas-day-start", "dcc.gas-devices", "dcc.gas-pusher"];
+        names.iter().for_each(|name| sources.take_default(name));
+        return Some(Conventions::default());
+    };
+    let mut table = value.table(sink)?;
+    let removal = sources.read(&mut table, "dcc.schedule-removal", sink, |v, sink| {
         let names = [
             ("cos-success", ScheduleRemoval::CosSuccess),
             ("ssd", ScheduleRemoval::Ssd),
             ("never", ScheduleRemoval::Never),
         ];
         v.one_of(&names, sink)
-    }) {
-        conventions.removal = removal;
-    }
-    if let Some(start) =
-        table.get("gas-day-start").and_then(|v| v.quantity("a time of day", quantity::time_of_day, sink))
-    {
-        conventions.gas_day_start = start;
-    }
-    if let Some(devices) = table.get("gas-devices").and_then(|v| v.integer(1..=2, sink)) {
-        conventions.gas_devices = devices as u8;
-    }
-    if let Some(pusher) = table.get("gas-pusher").and_then(|v| v.one_of(&[("meter", 0_u8), ("proxy", 1)], sink)) {
-        conventions.gas_pusher = pusher.min(conventions.gas_devices - 1);
-    }
+    });
+    let gas_day_start = sources.read(&mut table, "dcc.gas-day-start", sink, |v, sink| {
+        v.quantity("a time of day", quantity::time_of_day, sink)
+    });
+    let devices = sources.read(&mut table, "dcc.gas-devices", sink, |v, sink| v.integer(1..=2, sink));
+    let pusher =
+        sources.read(&mut table, "dcc.gas-pusher", sink, |v, sink| v.one_of(&[("meter", 0_u8), ("proxy", 1)], sink));
     table.finish(sink);
-    conventions
+    let gas_devices = devices? as u8;
+    Some(Conventions {
+        removal: removal?,
+        gas_day_start: gas_day_start?,
+        gas_devices,
+        gas_pusher: pusher?.min(gas_devices - 1),
+    })
 }
 
 /// What a script takes from a supplier beside what the model knows of it.
@@ -163,8 +169,18 @@ pub(super) struct Habits {
 }
 
 /// `[[supplier]]` and `market.small-suppliers`.
-pub(super) fn suppliers(root: &mut Table<'_, '_>, names: &mut Names, sink: &mut Sink) -> (Vec<Supplier>, Vec<Habits>) {
+pub(super) fn suppliers(
+    root: &mut Table<'_, '_>,
+    names: &mut Names,
+    sources: &mut Sources<'_>,
+    sink: &mut Sink,
+) -> (Vec<Supplier>, Vec<Habits>) {
     let (mut suppliers, mut habits) = (Vec::new(), Vec::new());
+    let usual = Habits {
+        notice: default("supplier.notice", |v, sink| v.duration(sink)),
+        lead: default("supplier.lead", |v, sink| v.duration(sink)),
+        ..Habits::default()
+    };
     for value in root.get("supplier").and_then(|v| v.array(sink)).unwrap_or_default() {
         let Some(mut table) = value.table(sink) else { continue };
         let id_value = table.required("id", sink);
@@ -178,7 +194,7 @@ pub(super) fn suppliers(root: &mut Table<'_, '_>, names: &mut Names, sink: &mut 
         let gains = table.get("gains").map_or(Some(share), |v| v.number(0.0..=1e9, sink)).unwrap_or(share);
         let capacity = table.get("capacity").and_then(|v| v.quantity("a rate", |t| quantity::rate(t, "d"), sink));
         let opening = table.get("opening").and_then(|v| v.quantity("a time of day", quantity::time_of_day, sink));
-        let mut habit = Habits { notice: Seconds::days(5), lead: Seconds::days(1), ..Habits::default() };
+        let mut habit = usual;
         if let Some(v) = table.get("class") {
             habit.class = v.one_of(&Class::ALL.map(|c| (c.name(), c)), sink);
         }
@@ -189,22 +205,35 @@ pub(super) fn suppliers(root: &mut Table<'_, '_>, names: &mut Names, sink: &mut 
             habit.lead = loses.get("lead").and_then(|v| v.duration(sink)).unwrap_or(habit.lead);
             loses.finish(sink);
         }
+        let said = Origin::of(&mut table, sink);
+        if share > 0.0 || gains > 0.0 {
+            let (name, written) = (format!("supplier.{id}"), format!("{{ share = {share}, gains = {gains} }}"));
+            sources.note_text(&name, "its weights in the market", &written, said, value.span());
+        }
         table.finish(sink);
-        let desk = Desk { capacity, opening: opening.unwrap_or(Seconds::hours(9)), user_from: None };
+        if capacity.is_some() && opening.is_none() {
+            sources.take_default("supplier.opening");
+        }
+        let desk = Desk { capacity, opening: opening.unwrap_or_else(usual_opening), user_from: None };
         suppliers.push(Supplier { id: id.to_owned(), name: name.to_owned(), weights: Weights { share, gains }, desk });
         habits.push(habit);
     }
     if let Some(small) = root.get("market").filter(|v| v.is_table()).and_then(|v| v.table(sink)?.get("small-suppliers"))
     {
-        small_suppliers(&small, names, &mut suppliers, &mut habits, sink);
+        small_suppliers(&small, names, sources, &mut suppliers, &mut habits, sink);
     }
     (suppliers, habits)
+}
+
+fn usual_opening() -> Seconds {
+    default("supplier.opening", |v, sink| v.quantity("a time of day", quantity::time_of_day, sink))
 }
 
 /// A tail of so many small suppliers that share a weight by Zipf's law with exponent 1.
 fn small_suppliers(
     value: &Value<'_, '_>,
     names: &mut Names,
+    sources: &mut Sources<'_>,
     suppliers: &mut Vec<Supplier>,
     habits: &mut Vec<Habits>,
     sink: &mut Sink,
@@ -213,7 +242,10 @@ fn small_suppliers(
     let count = table.required("count", sink).and_then(|v| v.integer(1..=1_000, sink));
     let share = table.required("share", sink).and_then(|v| v.number(0.0..=1e9, sink));
     let gains = table.required("gains", sink).and_then(|v| v.number(0.0..=1e9, sink));
+    let said = Origin::of(&mut table, sink);
     table.finish(sink);
+    let about = "small suppliers that share a weight by Zipf's law with exponent 1";
+    sources.note("market.small-suppliers", about, value, said, value.key_span());
     let (Some(count), Some(share), Some(gains)) = (count, share, gains) else { return };
     let harmonic: f64 = (1..=count).map(|i| 1.0 / i as f64).sum();
     for i in 1..=count {
@@ -224,7 +256,7 @@ fn small_suppliers(
             name: format!("Small supplier {i}"),
             id,
             weights: Weights { share: share * part, gains: gains * part },
-            desk: Desk { capacity: None, opening: Seconds::hours(9), user_from: None },
+            desk: Desk { capacity: None, opening: usual_opening(), user_from: None },
         });
         habits.push(Habits::default());
     }

@@ -1,11 +1,12 @@
 //! The sections `[[policy]]` and `[[inject]]`.
 
 use super::diagnostics::Sink;
+use super::provenance::{Origin, Sources, origin};
 use super::quantity;
 use super::read::{Names, positive};
 use super::read_law;
 use super::table::{self, Table, Value};
-use super::{Policy, Supplier};
+use super::{Assumption, Policy, Supplier};
 use crate::engine::time::Instant;
 use crate::model::injection::{Fault, Injection};
 use crate::model::laws::Kind;
@@ -15,10 +16,16 @@ use crate::model::mitigation::{self, Mitigation, REGISTRY, Setting, Settings};
 use crate::model::plan::{MeterId, SupplierId};
 
 /// `[[policy]]`; a baseline that changes nothing is there where the file declares none.
-pub(super) fn policies(value: Option<Value<'_, '_>>, names: &Names, window: Window, sink: &mut Sink) -> Vec<Policy> {
+pub(super) fn policies(
+    value: Option<Value<'_, '_>>,
+    names: &Names,
+    window: Window,
+    sources: &mut Sources<'_>,
+    sink: &mut Sink,
+) -> Vec<Policy> {
     let mut policies: Vec<Policy> = Vec::new();
     for item in value.and_then(|v| v.array(sink)).unwrap_or_default() {
-        if let Some(policy) = policy(&item, names, window, sink) {
+        if let Some(policy) = policy(&item, names, window, sources, sink) {
             if policies.iter().any(|p| p.id == policy.id) {
                 sink.error(
                     item.span(),
@@ -37,21 +44,26 @@ pub(super) fn policies(value: Option<Value<'_, '_>>, names: &Names, window: Wind
     policies
 }
 
-fn policy(value: &Value<'_, '_>, names: &Names, window: Window, sink: &mut Sink) -> Option<Policy> {
+fn policy(
+    value: &Value<'_, '_>,
+    names: &Names,
+    window: Window,
+    sources: &mut Sources<'_>,
+    sink: &mut Sink,
+) -> Option<Policy> {
     let mut table = value.table(sink)?;
     let id = table.required("id", sink).and_then(|v| v.id(sink));
     let title = table.get("title").and_then(|v| v.string(sink));
     let start = table.get("start").map_or(Some(window.start), |v| names.instant(&v, None, sink));
     let adoption = table.get("adoption").map_or(Some(1.0), |v| v.share(sink));
     let scope = table.get("scope").map_or(Some(Scope::All), |v| scope(&v, names, sink));
-    table.get("source").map(|v| v.string(sink));
-    table.get("kind").map(|v| v.one_of(&Kind::ALL, sink));
+    let said = Origin::of(&mut table, sink);
     let uses = table.get("use").and_then(|v| v.array(sink)).unwrap_or_default();
     table.finish(sink);
     let mut pulls = Vec::new();
     let mut lines = Vec::new();
     for item in &uses {
-        let (place, mitigation, settings) = mitigation(item, sink)?;
+        let (place, mitigation, settings) = mitigation(item, id.unwrap_or_default(), &said, sources, sink)?;
         lines.push(mitigation.line);
         for (n, lever) in (mitigation.levers)(&settings).into_iter().enumerate() {
             let index = (place * 8 + n) as u32;
@@ -70,7 +82,13 @@ fn scope(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<Scope>
 }
 
 /// An entry of `use`: a mitigation by number or name, with settings.
-fn mitigation(value: &Value<'_, '_>, sink: &mut Sink) -> Option<(usize, &'static Mitigation, Settings)> {
+fn mitigation(
+    value: &Value<'_, '_>,
+    policy: &str,
+    of_policy: &Origin,
+    sources: &mut Sources<'_>,
+    sink: &mut Sink,
+) -> Option<(usize, &'static Mitigation, Settings)> {
     let mut table = value.table(sink)?;
     let named = table.required("mitigation", sink)?;
     let name = named.string(sink)?;
@@ -84,9 +102,25 @@ fn mitigation(value: &Value<'_, '_>, sink: &mut Sink) -> Option<(usize, &'static
     };
     let mut settings = Settings::defaults(mitigation);
     for parameter in (mitigation.parameters)() {
-        if let Some(v) = table.get(parameter.name)
-            && let Some(setting) = setting(&parameter.default, &v, sink)
-        {
+        let name = format!("policy.{policy}.{}.{}", mitigation.name, parameter.name);
+        let Some(entry) = table.get(parameter.name) else {
+            sources.put(Assumption {
+                name,
+                value: print_setting(&parameter.default),
+                kind: parameter.kind,
+                source: parameter.source.to_owned(),
+                about: parameter.about.to_owned(),
+            });
+            continue;
+        };
+        let Some((v, said)) = origin(&entry, sink) else { continue };
+        if let Some(setting) = setting(&parameter.default, &v, sink) {
+            // What a policy sets is its author's choice unless the file says more.
+            let said = Origin {
+                kind: said.kind.or(of_policy.kind).or(Some(Kind::PolicyLever)),
+                source: said.source.or_else(|| of_policy.source.clone()).or_else(|| Some("the scenario".to_owned())),
+            };
+            sources.note(&name, parameter.about, &v, said, entry.key_span());
             settings.set(parameter.name, setting);
         }
     }
@@ -105,6 +139,21 @@ fn setting(like: &Setting, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Set
             Setting::TimeOfDay(value.quantity("a time of day", quantity::time_of_day, sink)?.0 as u32)
         }
     })
+}
+
+/// A setting as a scenario would write it.
+pub fn print_setting(setting: &Setting) -> String {
+    match setting {
+        Setting::Codes(codes) => {
+            let codes: Vec<String> = codes.iter().map(|code| format!("\"0x{code:04X}\"")).collect();
+            format!("[{}]", codes.join(", "))
+        }
+        Setting::Flag(flag) => flag.to_string(),
+        Setting::Law(law) => read_law::print(law),
+        Setting::Length(length) => format!("\"{length}\""),
+        Setting::Share(share) => format!("{share:.3}"),
+        Setting::TimeOfDay(second) => format!("\"{:02}:{:02}\"", second / 3_600, second / 60 % 60),
+    }
 }
 
 /// `[[inject]]`.

@@ -1,6 +1,7 @@
 //! The sections `[[meter]]` and `[[switch]]`: scripted meters, which draw nothing of their own (R1).
 
 use super::diagnostics::Sink;
+use super::provenance::default;
 use super::quantity;
 use super::read::{Names, day, positive};
 use super::read_market::Habits;
@@ -190,7 +191,10 @@ fn switch(
     let fuel = place.map_or(Fuel::Electricity, |i| meters[i].fuel);
     let gas_start = if fuel == Fuel::Gas { context.conventions.gas_day_start } else { Seconds(0) };
     let ssd = date.map_or(context.window.start, |date| context.civil.midnight(date) + gas_start);
-    let known = table.get("known").map_or(Some(ssd - Seconds::days(5)), |v| context.names.instant(&v, Some(ssd), sink));
+    let known = match table.get("known") {
+        Some(v) => context.names.instant(&v, Some(ssd), sink),
+        None => Some(ssd + default("switch.known", |v, sink| v.duration(sink))),
+    };
     let withdrawn_value = table.get("withdrawn");
     let withdrawn = withdrawn_value.as_ref().and_then(|v| context.names.instant(v, Some(ssd), sink));
     if let (Some(v), Some(at)) = (&withdrawn_value, withdrawn)
@@ -277,7 +281,12 @@ fn practice(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Op
 }
 
 fn never() -> CosRequest {
-    CosRequest { sending: Sending::Never, latency: Seconds(1), fails: 0, retry: Seconds::hours(24) }
+    CosRequest {
+        sending: Sending::Never,
+        latency: default("switch.latency", positive),
+        fails: 0,
+        retry: default("switch.retry", positive),
+    }
 }
 
 /// `cos`: one request, or a list with one for each device.

@@ -3,8 +3,8 @@
 use toml::{Table, Value};
 
 use super::Scenario;
-use super::quantity::print_duration;
-use crate::model::plan::ScheduleRemoval;
+use super::provenance::number;
+use crate::model::laws::CATALOGUE;
 
 /// The file's text, read again, with the defaults of every section that has them put in.
 pub fn resolved(scenario: &Scenario, source: &str) -> String {
@@ -15,52 +15,37 @@ pub fn resolved(scenario: &Scenario, source: &str) -> String {
     set(experiment, "replications", Value::Integer(i64::from(scenario.experiment.replications)));
     set(experiment, "confidence", Value::Float(scenario.experiment.confidence));
     set(experiment, "baseline", Value::String(scenario.experiment.baseline.clone()));
-    let conventions = &scenario.conventions;
-    let dcc = section(&mut root, "dcc");
-    let removal = match conventions.removal {
-        ScheduleRemoval::CosSuccess => "cos-success",
-        ScheduleRemoval::Ssd => "ssd",
-        ScheduleRemoval::Never => "never",
-    };
-    let start = conventions.gas_day_start.0;
-    set(dcc, "schedule-removal", Value::String(removal.into()));
-    set(dcc, "gas-day-start", Value::String(format!("{:02}:{:02}:{:02}", start / 3_600, start / 60 % 60, start % 60)));
-    set(dcc, "gas-devices", Value::Integer(i64::from(conventions.gas_devices)));
-    set(dcc, "gas-pusher", Value::String(if conventions.gas_pusher == 0 { "meter" } else { "proxy" }.into()));
-    if let Some(market) = &scenario.market {
-        let table = section(&mut root, "market");
-        for (key, value) in [
-            ("gas-share", market.gas_share),
-            ("gas-ratio", market.gas_ratio),
-            ("late-share", market.late_share),
-            ("off-air-share", market.off_air_share),
-            ("no-response", market.no_response),
-            ("erroneous-share", market.erroneous_share),
-            ("erroneous-sends", market.erroneous_sends),
-            ("withdrawn-share", market.withdrawn_share),
-            ("monthly-calendar-share", market.monthly_share),
-        ] {
-            set(table, key, Value::Float(value));
+    for assumption in &scenario.assumptions {
+        let Some((name, key)) = number(&assumption.name).and_then(|n| n.name.split_once('.')) else { continue };
+        // What stands in lists, as suppliers and switches do, is spelled out by its own file or is the same for all.
+        if let ("market" | "dcc", Some(value)) = (name, parsed(&assumption.value))
+            && key != "path"
+        {
+            let said = [("value", value), ("source", text(&assumption.source)), ("kind", text(assumption.kind.name()))];
+            let said = said.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+            set(section(&mut root, name), key, Value::Table(said));
         }
-        let [mature, immature, non_user] = market.class_shares.map(Value::Float);
-        let classes = [("mature", mature), ("immature", immature), ("non-user", non_user)];
-        set(table, "class-shares", Value::Table(classes.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()));
-        set(table, "schedule-counts", Value::Array(market.schedule_counts.iter().map(|w| Value::Float(*w)).collect()));
-        set(table, "dead-time", Value::String(format!("{} d", market.dead_time_days)));
-        set(table, "retry", Value::String(print_duration(market.retry)));
     }
-    let mut text = root.to_string();
-    for law in &scenario.assumptions {
+    let mut out = root.to_string();
+    for law in scenario.assumptions.iter().filter(|a| CATALOGUE.iter().any(|(name, ..)| *name == a.name)) {
         if root.get("laws").and_then(|laws| find(laws, &law.name)).is_none() {
-            let source = Value::String(law.source.clone());
-            let kind = law.kind.name();
-            text.push_str(&format!(
+            let (source, kind) = (text(&law.source), law.kind.name());
+            out.push_str(&format!(
                 "\n[laws.{}]\nvalue = {}\nsource = {source}\nkind = \"{kind}\"\n",
                 law.name, law.value
             ));
         }
     }
-    text
+    out
+}
+
+fn text(text: &str) -> Value {
+    Value::String(text.to_owned())
+}
+
+/// A value as an assumption holds it: TOML in one line.
+fn parsed(value: &str) -> Option<Value> {
+    format!("value = {value}").parse::<Table>().ok()?.remove("value")
 }
 
 fn section<'t>(root: &'t mut Table, name: &str) -> &'t mut Table {
