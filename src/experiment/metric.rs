@@ -1,6 +1,7 @@
 //! The metrics: every number that a run yields, by name and labels, as integers read off its ledger.
 
 use crate::engine::time::Day;
+use crate::model::ages::{Age, Milestone, Wait};
 use crate::model::cause::Cause;
 use crate::model::civil::date_of;
 use crate::model::ledger::*;
@@ -80,6 +81,9 @@ metrics! {
     "cases.closed" Count false "Cases that ended, by outcome.";
     "cases.open" Count true "Cases open at the end of the day.";
     "not-initiated.open" Count true "Meter points with an open case past SSD whose registered supplier has submitted no 6.23 for this switch.";
+    "time-to-623" Count false "Cases by how long they waited for their first 6.23 to be sent, or for one to execute: age in days from the opening of the case, and how the wait ended.";
+    "reads.per-consumer" Count false "Meter points that suffered so many leaked reads; those without any are left out.";
+    "reads.per-consumer-most" Count false "Most leaked reads that one meter point suffered.";
     "exposure.seconds" DeviceSeconds false "From SSD to the end of the case, over all devices.";
     "exposure.days" DeviceDays false "Exposure in days of 86,400 s.";
     "gap.days" DeviceDays false "Device-days in which the responsible supplier could neither read nor command the meter.";
@@ -88,6 +92,10 @@ metrics! {
     "spoiled-switches" Count false "Withdrawn switches whose losing supplier had cancelled something.";
     "switches" Count false "Switches that started, and those withdrawn.";
 }
+
+/// Groups of `reads.per-consumer`: from, to and name.
+const READS_PER_CONSUMER: [(u64, u64, &str); 6] =
+    [(1, 1, "1"), (2, 7, "2-7"), (8, 28, "8-28"), (29, 78, "29-78"), (79, 182, "79-182"), (183, u64::MAX, "183+")];
 
 /// A row of a run: a metric, its labels, a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,6 +189,20 @@ impl Rows {
         for ending in Ending::ALL {
             self.put("cases.closed", &[("outcome", ending.name())], ledger.closed[*ending as usize]);
         }
+        for (milestone, by_wait) in Milestone::ALL.iter().zip(&ledger.waits) {
+            for (wait, by_age) in Wait::ALL.iter().zip(by_wait) {
+                for (age, cases) in Age::ALL.iter().zip(by_age) {
+                    let labels = [("to", milestone.name()), ("outcome", wait.name()), ("days", age.name())];
+                    self.put("time-to-623", &labels, *cases);
+                }
+            }
+        }
+        for (low, high, name) in READS_PER_CONSUMER {
+            let meters = ledger.leaks_per_meter.range(low..=high).map(|(_, meters)| meters).sum();
+            self.put("reads.per-consumer", &[("reads", name)], meters);
+        }
+        let most = ledger.leaks_per_meter.keys().next_back().copied().unwrap_or(0);
+        self.put("reads.per-consumer-most", &[], most);
         self.put("gap.days", &[], ledger.gap);
         for kind in FalseBlock::ALL {
             self.put("false-blocks", &[("kind", kind.name())], ledger.false_blocks[*kind as usize]);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ages::{Milestone, Waits};
 use super::cause::Cause;
 use super::civil::Civil;
 use super::plan::{Class, MeterId};
@@ -295,6 +296,8 @@ pub struct Ledger {
     pub closed: [u64; Ending::COUNT],
     /// Cases open at the horizon.
     pub open: u64,
+    /// Cases by how long they waited for their 6.23.
+    pub waits: Waits,
     /// Device-seconds of exposure.
     pub exposure: u64,
     /// Device-seconds in which certificate or DCC's copy is not the registered supplier's.
@@ -333,6 +336,7 @@ impl Ledger {
             opened: 0,
             closed: Default::default(),
             open: 0,
+            waits: Default::default(),
             exposure: 0,
             gap: 0,
             false_blocks: Default::default(),
@@ -381,6 +385,7 @@ impl Ledger {
             opened,
             closed,
             open,
+            waits,
             exposure,
             gap,
             false_blocks,
@@ -400,6 +405,7 @@ impl Ledger {
         self.opened += opened;
         add(&mut self.closed, closed);
         self.open += open;
+        add(self.waits.as_flattened_mut().as_flattened_mut(), waits.as_flattened().as_flattened());
         self.exposure += exposure;
         self.gap += gap;
         add(&mut self.false_blocks, false_blocks);
@@ -480,6 +486,11 @@ impl Ledger {
         }
         if self.opened != self.closed.iter().sum::<u64>() + self.open {
             return Err("cases opened = closed + open broken".into());
+        }
+        for (milestone, waits) in Milestone::ALL.iter().zip(&self.waits) {
+            if waits.as_flattened().iter().sum::<u64>() != self.opened {
+                return Err(format!("cases by time to {} = cases opened broken", milestone.name()));
+            }
         }
         let by_cause = |pick: fn(&ByCause) -> u64| -> u64 { self.causes.as_flattened().iter().map(pick).sum() };
         let sums = [

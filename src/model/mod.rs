@@ -1,6 +1,7 @@
 //! The model of a change of supplier on smart meters. It knows no experiment: given a plan of a meter point it says
 //! what happens to it and counts it.
 
+pub mod ages;
 pub mod backlog;
 pub mod cause;
 pub mod civil;

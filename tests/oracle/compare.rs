@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use meterchurn::model::ages::{Age, Milestone, Wait};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::ledger::{
     AlertClass, ByCause, Channel, Ending, FalseBlock, Ledger, Outcome, Owner, Path, ReadKind, ReadStage, Reference,
@@ -49,6 +50,15 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
         found.check(format!("cases closed {}", ending.name()), counts.closed[e], ledger.closed[e]);
     }
     found.check("cases open at the horizon", counts.open, ledger.open);
+    for milestone in Milestone::ALL {
+        for wait in Wait::ALL {
+            for age in Age::ALL {
+                let (m, w, a) = (*milestone as usize, *wait as usize, *age as usize);
+                let name = format!("cases to {} {} after {} d", milestone.name(), wait.name(), age.name());
+                found.check(name, counts.waits[m][w][a], ledger.waits[m][w][a]);
+            }
+        }
+    }
     found.check("exposure seconds", counts.exposure, ledger.exposure);
     found.check("gap seconds", counts.gap, ledger.gap);
     for block in FalseBlock::ALL {

@@ -18,6 +18,7 @@ pub mod walk;
 use std::collections::BTreeMap;
 
 use meterchurn::engine::time::{Instant, Seconds};
+use meterchurn::model::ages::Waits;
 use meterchurn::model::cause::Cause;
 use meterchurn::model::ledger::{
     AlertClass, ByCause, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage,
@@ -54,6 +55,8 @@ pub struct Counts {
     pub closed: [u64; Ending::COUNT],
     /// Cases open at the horizon.
     pub open: u64,
+    /// Cases by how long they waited for their 6.23.
+    pub waits: Waits,
     /// Device-seconds of open cases.
     pub exposure: u64,
     /// Device-seconds in which certificate or DCC's copy is not the registered supplier's.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use meterchurn::engine::time::{Day, Instant, Seconds};
+use meterchurn::model::ages::{Milestone, Wait};
 use meterchurn::model::civil::{Civil, date_of, is_working_day};
 use meterchurn::model::ledger::{
     AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
@@ -96,6 +97,10 @@ struct Case {
     device: usize,
     end: Option<(Ending, Instant)>,
     exposure: u64,
+    /// The part of the exposure in which nothing had been submitted under the switch.
+    unsent: u64,
+    /// Whether something had been when it ended.
+    sent: bool,
     leaked: u64,
     e4: u64,
 }
@@ -390,6 +395,10 @@ impl<'a> Simulation<'a> {
         for device in &point.devices {
             if let Some(case) = device.case {
                 point.cases[case].exposure += seconds;
+                let of = &point.cases[case];
+                if !point.requests[of.switch][of.device].submitted {
+                    point.cases[case].unsent += seconds;
+                }
                 self.counts.exposure += seconds * point.weight;
             }
             if device.holder != registered || copy != registered {
@@ -444,6 +453,16 @@ impl<'a> Simulation<'a> {
                     Some((ending, _)) => self.counts.closed[ending as usize] += point.weight,
                     None => self.counts.open += point.weight,
                 }
+                let ending = match case.end {
+                    Some((Ending::Executed, _)) => Wait::Reached,
+                    Some((Ending::Returned, _)) => Wait::Returned,
+                    Some((Ending::Superseded, _)) => Wait::Superseded,
+                    None => Wait::Open,
+                };
+                let still_open_but_sent = case.end.is_none() && point.requests[case.switch][case.device].submitted;
+                let sent = if case.sent || still_open_but_sent { Wait::Reached } else { ending };
+                self.counts.waits[Milestone::Sent as usize][sent as usize][age(case.unsent)] += point.weight;
+                self.counts.waits[Milestone::Executed as usize][ending as usize][age(case.exposure)] += point.weight;
             }
             for (switch, (leaked, e4)) in point.plan.switches.iter().zip(&point.without_case) {
                 let cause = facts::cause(point.plan, switch, point.reading_device(), End::Neither);
@@ -479,13 +498,14 @@ impl<'a> Simulation<'a> {
         let point = &mut self.points[p];
         self.counts.opened += point.weight;
         point.devices[device].case = Some(point.cases.len());
-        point.cases.push(Case { switch, device, end: None, exposure: 0, leaked: 0, e4: 0 });
+        point.cases.push(Case { switch, device, end: None, exposure: 0, unsent: 0, sent: false, leaked: 0, e4: 0 });
     }
 
     fn ends_case(&mut self, p: usize, device: usize, ending: Ending, t: Instant) {
         let point = &mut self.points[p];
         if let Some(case) = point.devices[device].case.take() {
             point.cases[case].end = Some((ending, t));
+            point.cases[case].sent = point.requests[point.cases[case].switch][device].submitted;
         }
     }
 
@@ -1054,6 +1074,23 @@ impl<'a> Simulation<'a> {
         if t >= self.window.start {
             *self.counts.minutes[channel as usize].entry(t.0.div_euclid(60)).or_default() += self.points[p].weight;
         }
+    }
+}
+
+/// The place of an age among the groups 0, up to 1, 2, 7, 14, 28, 50, 78, 182 and 365 days, longer.
+fn age(seconds: u64) -> usize {
+    match seconds {
+        0 => 0,
+        1..86_400 => 1,
+        86_400..172_800 => 2,
+        172_800..604_800 => 3,
+        604_800..1_209_600 => 4,
+        1_209_600..2_419_200 => 5,
+        2_419_200..4_320_000 => 6,
+        4_320_000..6_739_200 => 7,
+        6_739_200..15_724_800 => 8,
+        15_724_800..31_536_000 => 9,
+        _ => 10,
     }
 }
 

@@ -60,7 +60,7 @@ impl Walk<'_> {
         let answer = self.now + response.max(Seconds(1));
         for device in 0..self.plan.devices as usize {
             let queued = matches!(switch.cos[device].sending, Sending::Queued(_));
-            if self.progress[k].submitted[device] || queued {
+            if self.progress[k].submitted[device].is_some() || queued {
                 continue;
             }
             match self.turn_of(k, device) {

@@ -54,6 +54,6 @@ impl Walk<'_> {
     }
 
     pub(super) fn submitted(&self, k: usize) -> bool {
-        self.progress[k].submitted.iter().any(|s| *s)
+        self.progress[k].submitted.iter().any(Option::is_some)
     }
 }

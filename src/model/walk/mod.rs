@@ -8,6 +8,7 @@ mod counting;
 mod known;
 mod requests;
 
+use super::ages::{Age, Wait};
 use super::cause::{self, Cause, Fate};
 use super::civil::Civil;
 use super::ledger::{Ending, Ledger, Owner};
@@ -102,7 +103,7 @@ struct Tally {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Progress {
-    submitted: [bool; 2],
+    submitted: [Option<Instant>; 2],
     failed: [u32; 2],
     in_backlog: [bool; 2],
     cancelled: bool,
@@ -288,7 +289,7 @@ impl<'a> Walk<'a> {
         for device in 0..self.plan.devices as usize {
             if let Some(case) = self.cases[device].take() {
                 ledger.open += self.copies;
-                self.book_case(device, case, self.horizon, Fate::Other, ledger);
+                self.book_case(device, case, self.horizon, None, ledger);
             }
         }
         self.flush_tally(ledger);
@@ -434,17 +435,19 @@ impl<'a> Walk<'a> {
 
     fn close(&mut self, device: usize, case: Case, ending: Ending, ledger: &mut Ledger, witness: &mut impl Witness) {
         ledger.closed[ending as usize] += self.copies;
-        let fate = match ending {
-            Ending::Executed => Fate::Executed(self.now),
-            Ending::Superseded => Fate::Superseded,
-            Ending::Returned => Fate::Other,
-        };
-        self.book_case(device, case, self.now, fate, ledger);
+        self.book_case(device, case, self.now, Some(ending), ledger);
         self.trail(6, device as u64 + 2 * ending as u64);
         witness.note(self.now, Note::CaseClosed(device, ending));
     }
 
-    fn book_case(&mut self, device: usize, case: Case, until: Instant, fate: Fate, ledger: &mut Ledger) {
+    /// Books a case that ends, or is open at the horizon.
+    fn book_case(&mut self, device: usize, case: Case, until: Instant, ending: Option<Ending>, ledger: &mut Ledger) {
+        let fate = match ending {
+            Some(Ending::Executed) => Fate::Executed(until),
+            Some(Ending::Superseded) => Fate::Superseded,
+            Some(Ending::Returned) | None => Fate::Other,
+        };
+        self.book_waits(device, case, until, ending, ledger);
         let seconds = (until - case.opened).0 as u64 * self.copies;
         let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
         let sums = &mut ledger.causes[cause as usize][self.plan.fuel as usize];
@@ -454,6 +457,15 @@ impl<'a> Walk<'a> {
         ledger.hold(|l| &mut l.open_cases, case.opened, until, self.civil, self.copies);
         if device == self.plan.pusher as usize {
             self.tally.fate = Some(fate);
+        }
+    }
+
+    /// Books how long a case waited until its 6.23 was sent, and until one executed, or that neither came.
+    fn book_waits(&self, device: usize, case: Case, until: Instant, ending: Option<Ending>, ledger: &mut Ledger) {
+        let sent = self.progress[case.switch].submitted[device].map(|at| at.max(case.opened));
+        let waits = [sent.map_or((Wait::of(ending), until), |at| (Wait::Reached, at)), (Wait::of(ending), until)];
+        for (counts, (wait, end)) in ledger.waits.iter_mut().zip(waits) {
+            counts[wait as usize][Age::of(end - case.opened) as usize] += self.copies;
         }
     }
 

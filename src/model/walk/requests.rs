@@ -64,7 +64,7 @@ impl Walk<'_> {
         if started && self.holder[device] == switch.to && self.cases[device].is_none() {
             return false;
         }
-        self.progress[k].submitted[device] = true;
+        self.progress[k].submitted[device].get_or_insert(at);
         Books { ledger, copies: self.copies }.cos_sent(at);
         let acts = at.max(switch.ssd);
         if self.copy_at(at, acts) != switch.to {
