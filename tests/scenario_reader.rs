@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use meterchurn::engine::time::Instant;
+use meterchurn::experiment::expectation::Outcome;
 use meterchurn::experiment::scenario::diagnostics::{Finding, Severity, Sink};
 use meterchurn::experiment::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, read, table};
+use meterchurn::experiment::study::{self, How};
 use proptest::prelude::*;
 
 /// A scenario that is right, one line for each thing that a test breaks.
@@ -397,4 +399,15 @@ proptest! {
             .collect();
         survives("test", &text);
     }
+}
+
+#[test]
+fn the_example_of_the_documentation_holds_what_it_expects() {
+    let page = include_str!("../docs/scenarios.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example in TOML");
+    let (scenario, findings) = read("example", example).expect("a valid scenario");
+    assert_eq!(findings, []);
+    let results = study::run(&scenario, How::default(), &|| {}).expect("conservation holds");
+    let verdicts = results.verdicts(&scenario);
+    assert!(!verdicts.is_empty() && verdicts.iter().all(|v| v.verdict == Outcome::Pass), "{verdicts:?}");
 }

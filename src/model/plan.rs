@@ -229,7 +229,7 @@ pub struct SwitchPlan {
     pub chases: Vec<Chase>,
 }
 
-/// What the DCC withholds from a supplier that its copy does not show (domain 7, rows 13a–c).
+/// What the DCC withholds from a supplier that its copy does not show (rows 13a–c of the mitigations).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     /// In force from this second.
@@ -262,7 +262,7 @@ impl Filter {
     }
 }
 
-/// A supplier that discards on receipt what its own portfolio says is not its own (domain 7, row 10).
+/// A supplier that discards on receipt what its own portfolio says is not its own (row 10 of the mitigations).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BlackHole {
     /// In force from this second.

@@ -24,11 +24,16 @@ struct Column {
 /// The whole screen.
 pub fn screen(scenario: &Scenario, results: &Results, verdicts: &[Verdict]) -> String {
     let mut out = String::new();
-    let n = results.replications();
+    let (n, policies) = (results.replications(), scenario.policies.len());
     let first = date_text(scenario.window.first);
     let last = date_text(scenario.window.first.plus(scenario.window.days as i32 - 1));
     let _ = writeln!(out, "{}", visible(&scenario.title));
-    let _ = writeln!(out, "{first} to {last}, {} policies, {n} replication{}", scenario.policies.len(), plural(n));
+    let _ = writeln!(
+        out,
+        "{first} to {last}, {policies} polic{}, {n} replication{}",
+        if policies == 1 { "y" } else { "ies" },
+        plural(n)
+    );
     if n == 1 && scenario.market.is_some() {
         out.push_str("A preview: one replication, so there are no intervals and no statistical verdicts.\n");
     }

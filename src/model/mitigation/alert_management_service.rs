@@ -10,7 +10,7 @@ pub const ROW: Mitigation = Mitigation {
     actor: "losing supplier",
     does: "It does not stop critical alerts, and 0x8F0A is one: it changes nothing.",
     limits: "Critical alerts are delivered all the same.",
-    source: "domain 7, row 14 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: Vec::new,
     levers: |_| vec![],
 };

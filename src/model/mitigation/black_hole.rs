@@ -13,13 +13,13 @@ pub const ROW: Mitigation = Mitigation {
     actor: "losing supplier",
     does: "Reads of meters outside its own portfolio are discarded: delivered as before, retained none.",
     limits: "Traffic is unchanged; after a return the portfolio lags and rightful reads are discarded too.",
-    source: "domain 7, row 10 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: || {
         vec![Parameter {
             name: "portfolio-lag",
             default: Setting::Length(Seconds::days(5)),
             kind: Kind::Assumed,
-            source: "model, row black-holing",
+            source: "judgement",
             about: "how long the portfolio lags after a return",
         }]
     },

@@ -10,7 +10,7 @@ pub const ROW: Mitigation = Mitigation {
     actor: "DCC",
     does: "In force already: the baseline refuses a late 6.8, so it changes nothing.",
     limits: "It is why row 7 cannot be done late.",
-    source: "domain 7, row 12 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: Vec::new,
     levers: |_| vec![],
 };

@@ -15,14 +15,14 @@ pub const ROW: Mitigation = Mitigation {
     actor: "losing supplier",
     does: "Leaked reads are discarded, and the notice makes the gaining supplier send.",
     limits: "Needs detection; the gaining supplier must be found; non-Users cannot act.",
-    source: "domain 7, row 11 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: || {
         vec![
             Parameter {
                 name: "portfolio-lag",
                 default: Setting::Length(Seconds::days(5)),
                 kind: Kind::Assumed,
-                source: "model, row black-holing",
+                source: "judgement",
                 about: "how long the portfolio lags after a return",
             },
             Parameter {

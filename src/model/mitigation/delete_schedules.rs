@@ -11,7 +11,7 @@ pub const ROW: Mitigation = Mitigation {
     actor: "losing supplier",
     does: "Once it knows of the loss it deletes its schedules, if its work gets done before SSD: no E4s follow.",
     limits: "Needs notice; too late is refused; a withdrawn switch leaves the supplier without its schedules.",
-    source: "domain 7, row 6 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: Vec::new,
     levers: |_| vec![Lever::DeletesSchedules],
 };

@@ -10,7 +10,7 @@ pub const ROW: Mitigation = Mitigation {
     actor: "nobody",
     does: "Changes nothing: the baseline itself.",
     limits: "Everything goes on as it is.",
-    source: "domain 7, row 0 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: Vec::new,
     levers: |_| vec![],
 };

@@ -15,7 +15,7 @@ pub const ROW: Mitigation = Mitigation {
     actor: "losing supplier, then the code bodies",
     does: "The losing supplier notices unwanted alerts and names the case; the gaining supplier answers within the limit.",
     limits: "A supplier that is not a DCC User does not answer.",
-    source: "domain 7, row 4 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: || {
         vec![
             Parameter {

@@ -13,13 +13,13 @@ pub const ROW: Mitigation = Mitigation {
     actor: "DCC",
     does: "A test of the alert's class: 0x8F0A is critical and passes, so leaked reads stay.",
     limits: "Stops E4s only if DCC alerts are in scope; judges by DCC's copy, which lags.",
-    source: "domain 7, row 13a (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: || {
         vec![Parameter {
             name: "dcc-alerts",
             default: Setting::Flag(false),
             kind: Kind::PolicyLever,
-            source: "model, mitigations",
+            source: "a choice of the policy",
             about: "whether E4s and notices are in scope",
         }]
     },

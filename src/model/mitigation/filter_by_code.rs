@@ -13,21 +13,21 @@ pub const ROW: Mitigation = Mitigation {
     actor: "DCC",
     does: "With 0x8F0A off the list, leaked reads and closing reads are withheld at the DCC.",
     limits: "The read has crossed the WAN already; blocks the right supplier where DCC's copy is wrong.",
-    source: "domain 7, row 13b (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: || {
         vec![
             Parameter {
                 name: "allow",
                 default: Setting::Codes(vec![0x8F3F]),
                 kind: Kind::PolicyLever,
-                source: "domain 4",
+                source: "a choice of the policy: a critical alert that is no read",
                 about: "codes that pass",
             },
             Parameter {
                 name: "dcc-alerts",
                 default: Setting::Flag(false),
                 kind: Kind::PolicyLever,
-                source: "model, mitigations",
+                source: "a choice of the policy",
                 about: "whether E4s and notices are in scope",
             },
         ]

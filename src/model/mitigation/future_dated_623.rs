@@ -11,7 +11,7 @@ pub const ROW: Mitigation = Mitigation {
     actor: "gaining supplier",
     does: "A User sends once DCC knows of the switch, at least an hour before SSD, else at SSD.",
     limits: "A withdrawn switch leaves a request that is refused when due; no effect on non-Users.",
-    source: "domain 7, row 2 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: Vec::new,
     levers: |_| vec![Lever::SendsAhead],
 };

@@ -12,7 +12,7 @@ pub const ROW: Mitigation = Mitigation {
     actor: "all suppliers",
     does: "Some immature suppliers' cases follow mature practice.",
     limits: "No effect on non-Users; the share is a guess.",
-    source: "domain 7, row 17 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: || {
         vec![Parameter {
             name: "share",

@@ -13,14 +13,14 @@ pub const ROW: Mitigation = Mitigation {
     actor: "Ofgem",
     does: "No User is later than the limit; non-Users become Users sooner.",
     limits: "Works on the long tail only; takes months.",
-    source: "domain 7, row 19 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: || {
         vec![
             Parameter {
                 name: "latest",
                 default: Setting::Length(Seconds::days(180)),
                 kind: Kind::Assumed,
-                source: "domain 7, row 19: \"months\"",
+                source: "judgement: enforcement takes months",
                 about: "latest sending of a User after SSD",
             },
             Parameter {

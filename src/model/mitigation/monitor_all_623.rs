@@ -15,7 +15,7 @@ pub const ROW: Mitigation = Mitigation {
     actor: "DCC",
     does: "After so many days without a 6.23 the DCC asks the gaining supplier.",
     limits: "\"Sent\" is not \"executed\"; no effect on non-Users.",
-    source: "domain 7, row 21 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: || {
         vec![
             Parameter {

@@ -11,7 +11,7 @@ pub const ROW: Mitigation = Mitigation {
     actor: "gaining supplier",
     does: "A User that would send later, or never, sends at SSD; a future-dated 6.23 stays.",
     limits: "No effect on suppliers that are not DCC Users, nor on meters off the WAN.",
-    source: "domain 7, row 1 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: Vec::new,
     levers: |_| vec![Lever::SendsAtSsd],
 };

@@ -10,7 +10,7 @@ pub const ROW: Mitigation = Mitigation {
     actor: "losing supplier",
     does: "Tried in the case behind DP072 and closed without a solution: it changes nothing.",
     limits: "Nobody acts on it.",
-    source: "domain 7, row 5 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: Vec::new,
     levers: |_| vec![],
 };

@@ -12,13 +12,13 @@ pub const ROW: Mitigation = Mitigation {
     actor: "all suppliers",
     does: "A daily 4.6.1 takes the calendar's place: the DCC checks each run against its copy of registration.",
     limits: "E4s stay or rise; reads leak by pull while registration lags; inherited calendars push until they are parked.",
-    source: "domain 7, row 8 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: || {
         vec![Parameter {
             name: "at",
             default: Setting::TimeOfDay(4 * 3_600),
             kind: Kind::Assumed,
-            source: "model, golden case G5",
+            source: "a run within the hours of calibration 5",
             about: "UTC time of the run on scripted meters",
         }]
     },

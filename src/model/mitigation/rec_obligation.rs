@@ -12,7 +12,7 @@ pub const ROW: Mitigation = Mitigation {
     actor: "code body",
     does: "More immature suppliers' cases follow mature practice.",
     limits: "Slow; needs measurement; no effect on non-Users; the share is a guess.",
-    source: "domain 7, row 18 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: || {
         vec![Parameter {
             name: "share",

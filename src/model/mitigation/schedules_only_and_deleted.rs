@@ -12,13 +12,13 @@ pub const ROW: Mitigation = Mitigation {
     actor: "all suppliers",
     does: "No calendar pushes; schedules are gone at SSD if there was notice enough.",
     limits: "As 6 and 8.",
-    source: "domain 7, row 9 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: || {
         vec![Parameter {
             name: "at",
             default: Setting::TimeOfDay(4 * 3_600),
             kind: Kind::Assumed,
-            source: "model, golden case G5",
+            source: "a run within the hours of calibration 5",
             about: "UTC time of the run on scripted meters",
         }]
     },

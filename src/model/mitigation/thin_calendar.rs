@@ -11,7 +11,7 @@ pub const ROW: Mitigation = Mitigation {
     actor: "losing supplier",
     does: "Electricity calendars become yearly, gas calendars are parked: hardly a read leaks.",
     limits: "There is no value \"off\"; 6.8 must execute on the meter in time; harms billing after a withdrawn switch.",
-    source: "domain 7, row 7 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: Vec::new,
     levers: |_| vec![Lever::ThinsCalendar],
 };

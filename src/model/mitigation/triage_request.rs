@@ -10,7 +10,7 @@ pub const ROW: Mitigation = Mitigation {
     actor: "losing supplier",
     does: "Existing practice: the laws of first sending describe it, so it changes nothing.",
     limits: "50 days in the only published case; needs detection.",
-    source: "domain 7, row 3 (in DP072)",
+    source: "named in SEC Draft Proposal DP072",
     parameters: Vec::new,
     levers: |_| vec![],
 };

@@ -112,7 +112,7 @@ impl Walk<'_> {
     }
 }
 
-/// Whether a black-holing supplier discards such a read (domain 7, row 10).
+/// Whether a black-holing supplier discards such a read (row 10 of the mitigations).
 fn discards(black_hole: bool, lagging: bool, kind: ReadKind) -> bool {
     black_hole
         && match kind {
