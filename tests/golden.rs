@@ -4,7 +4,8 @@ use jiff::civil::date;
 use meterchurn::engine::time::{Instant, Seconds};
 use meterchurn::model::backlog::{self, Drive};
 use meterchurn::model::civil::{Civil, day_of};
-use meterchurn::model::ledger::{AlertClass, Channel, Ending, Ledger, Path, ReadKind, ReadStage, Stage, Window};
+use meterchurn::model::labels::{AlertClass, Channel, Ending, Path, ReadKind, ReadStage, Stage};
+use meterchurn::model::ledger::{Ledger, Window};
 use meterchurn::model::plan::*;
 
 const LOSING: SupplierId = SupplierId(0);

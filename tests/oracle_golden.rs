@@ -6,10 +6,10 @@ use jiff::civil::date;
 use meterchurn::engine::time::{Instant, Seconds};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::civil::{Civil, day_of};
-use meterchurn::model::ledger::{
-    AlertClass, Channel, FalseBlock, Ledger, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
-    Window,
+use meterchurn::model::labels::{
+    AlertClass, Channel, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
 };
+use meterchurn::model::ledger::{Ledger, Window};
 use meterchurn::model::plan::{
     BlackHole, Calendar, Cancelling, Class, CosRequest, Every, Filter, Fuel, MeterId, MeterPlan, Passes, Practice,
     Reading, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan,

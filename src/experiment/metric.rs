@@ -4,6 +4,7 @@ use crate::engine::time::Day;
 use crate::model::ages::{Age, Milestone, Wait};
 use crate::model::cause::Cause;
 use crate::model::civil::date_of;
+use crate::model::labels::*;
 use crate::model::ledger::*;
 use crate::model::plan::Fuel;
 

@@ -1,6 +1,6 @@
 //! How long cases wait for their 6.23: counted by age, so that waits still under way at the horizon stay visible as such.
 
-use super::ledger::{Ending, index};
+use super::labels::{Ending, index};
 use crate::engine::time::{DAY, Seconds};
 
 index! {

@@ -1,6 +1,6 @@
 //! Why a case took as long as it did: one cause a case, by precedence (model, "Causes").
 
-use super::ledger::index;
+use super::labels::index;
 use super::plan::{Class, MeterPlan, Sending, SwitchPlan};
 use crate::engine::time::{Instant, Seconds};
 

@@ -3,9 +3,8 @@
 //! entries for each stretch of days between clock changes.
 
 use super::civil::Civil;
-use super::ledger::{
-    AlertClass, Channel, FalseBlock, Ledger, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing,
-};
+use super::labels::{AlertClass, Channel, FalseBlock, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
+use super::ledger::Ledger;
 use super::plan::{Calendar, Every, Recurrence, Schedule, SupplierId};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
 

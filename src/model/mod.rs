@@ -8,6 +8,7 @@ pub mod civil;
 pub mod draw;
 pub mod emission;
 pub mod injection;
+pub mod labels;
 pub mod laws;
 pub mod ledger;
 pub mod lever;

@@ -1,7 +1,7 @@
 //! What can be seen of a walk while it goes: the story that `trace` tells. Counting does not pass here.
 
 use super::emission::Stretch;
-use super::ledger::{AlertClass, Ending, Outcome, ReadKind, Reference};
+use super::labels::{AlertClass, Ending, Outcome, ReadKind, Reference};
 use super::plan::{Detector, Schedule, SupplierId};
 use crate::engine::time::Instant;
 

@@ -8,7 +8,8 @@ use crate::engine::time::{Instant, Seconds};
 use crate::experiment::scenario::Scenario;
 use crate::experiment::scenario::diagnostics::visible;
 use crate::model::emission::Stretch;
-use crate::model::ledger::{AlertClass, Ledger, Outcome, ReadKind};
+use crate::model::labels::{AlertClass, Outcome, ReadKind, ReadStage, Stage};
+use crate::model::ledger::Ledger;
 use crate::model::plan::{Detector, MeterPlan, SupplierId};
 use crate::model::witness::Note;
 
@@ -38,8 +39,8 @@ pub fn story(scenario: &Scenario, plan: &MeterPlan, notes: &[(Instant, Note)], l
         let _ = writeln!(out, "{}  {day}  {line}", local(*at));
     }
     let n = plan.copies;
-    let leaked = ledger.reads_at(ReadKind::Leaked, crate::model::ledger::ReadStage::Delivered) / n;
-    let e4 = ledger.alerts_at(AlertClass::E4, crate::model::ledger::Stage::Delivered) / n;
+    let leaked = ledger.reads_at(ReadKind::Leaked, ReadStage::Delivered) / n;
+    let e4 = ledger.alerts_at(AlertClass::E4, Stage::Delivered) / n;
     let _ = writeln!(
         out,
         "\nIn sum: {leaked} leaked reads and {e4} E4s delivered; {} unwanted alerts; exposure {}",

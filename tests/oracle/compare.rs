@@ -5,10 +5,10 @@ use std::fmt::Debug;
 
 use meterchurn::model::ages::{Age, Milestone, Wait};
 use meterchurn::model::cause::Cause;
-use meterchurn::model::ledger::{
-    AlertClass, ByCause, Channel, Ending, FalseBlock, Ledger, Outcome, Owner, Path, ReadKind, ReadStage, Reference,
-    Stage, Standing,
+use meterchurn::model::labels::{
+    AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
 };
+use meterchurn::model::ledger::{ByCause, Ledger};
 use meterchurn::model::plan::Fuel;
 
 use super::Counts;

@@ -20,10 +20,10 @@ use std::collections::BTreeMap;
 use meterchurn::engine::time::{Instant, Seconds};
 use meterchurn::model::ages::Waits;
 use meterchurn::model::cause::Cause;
-use meterchurn::model::ledger::{
-    AlertClass, ByCause, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage,
-    Standing,
+use meterchurn::model::labels::{
+    AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
 };
+use meterchurn::model::ledger::ByCause;
 use meterchurn::model::plan::MeterId;
 
 pub use compare::differences;

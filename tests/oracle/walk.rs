@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use meterchurn::engine::time::{Day, Instant, Seconds};
 use meterchurn::model::ages::{Milestone, Wait};
 use meterchurn::model::civil::{Civil, date_of, is_working_day};
-use meterchurn::model::ledger::{
+use meterchurn::model::labels::{
     AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
-    Window,
 };
+use meterchurn::model::ledger::Window;
 use meterchurn::model::plan::{
     BILLING_DATA_LOG_UPDATED, Calendar, Class, Detector, Every, Fuel, MeterPlan, Passes, Recurrence, Schedule,
     ScheduleRemoval, Sending, SupplierId,

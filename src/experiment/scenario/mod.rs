@@ -5,6 +5,7 @@
 //! - [`read`]: the sections of a scenario; `read_law`, `read_market`, `read_script`, `read_policy`: theirs.
 
 pub mod diagnostics;
+mod names;
 pub mod provenance;
 pub mod quantity;
 mod read;

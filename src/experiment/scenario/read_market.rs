@@ -2,9 +2,9 @@
 
 use super::Supplier;
 use super::diagnostics::Sink;
+use super::names::{Names, positive};
 use super::provenance::{Origin, Sources, default};
 use super::quantity;
-use super::read::{Names, positive};
 use super::table::{Table, Value};
 use crate::engine::time::{Day, Seconds};
 use crate::model::backlog::Desk;

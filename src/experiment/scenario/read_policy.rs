@@ -1,9 +1,9 @@
 //! The sections `[[policy]]` and `[[inject]]`.
 
 use super::diagnostics::Sink;
+use super::names::{Names, positive};
 use super::provenance::{Origin, Sources, origin};
 use super::quantity;
-use super::read::{Names, positive};
 use super::read_law;
 use super::table::{self, Table, Value};
 use super::{Assumption, Policy, Supplier};

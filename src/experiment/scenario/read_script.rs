@@ -1,9 +1,9 @@
 //! The sections `[[meter]]` and `[[switch]]`: scripted meters, which draw nothing of their own (R1).
 
 use super::diagnostics::Sink;
+use super::names::{Names, day, positive};
 use super::provenance::default;
 use super::quantity;
-use super::read::{Names, day, positive};
 use super::read_market::Habits;
 use super::table::{Table, Value};
 use crate::engine::time::{DAY, Instant, Seconds};

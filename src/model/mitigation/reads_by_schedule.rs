@@ -13,14 +13,17 @@ pub const ROW: Mitigation = Mitigation {
     does: "A daily 4.6.1 takes the calendar's place: the DCC checks each run against its copy of registration.",
     limits: "E4s stay or rise; reads leak by pull while registration lags; inherited calendars push until they are parked.",
     source: "named in SEC Draft Proposal DP072",
-    parameters: || {
-        vec![Parameter {
-            name: "at",
-            default: Setting::TimeOfDay(4 * 3_600),
-            kind: Kind::Assumed,
-            source: "a run within the hours of calibration 5",
-            about: "UTC time of the run on scripted meters",
-        }]
-    },
+    parameters: || vec![run_time()],
     levers: |settings| vec![Lever::ReadsBySchedule { second: settings.time_of_day("at") }],
 };
+
+/// When scripted meters are read.
+pub(super) fn run_time() -> Parameter {
+    Parameter {
+        name: "at",
+        default: Setting::TimeOfDay(4 * 3_600),
+        kind: Kind::Assumed,
+        source: "a run within the hours of calibration 5",
+        about: "UTC time of the run on scripted meters",
+    }
+}

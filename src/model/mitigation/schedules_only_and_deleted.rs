@@ -1,7 +1,6 @@
 //! Row 9 of the table of mitigations: Reads by DCC schedule only, and deleted before SSD (8 and 6).
 
-use super::{Mitigation, Parameter, Setting};
-use crate::model::laws::Kind;
+use super::Mitigation;
 use crate::model::lever::Lever;
 
 /// Row 9.
@@ -13,14 +12,6 @@ pub const ROW: Mitigation = Mitigation {
     does: "No calendar pushes; schedules are gone at SSD if there was notice enough.",
     limits: "As 6 and 8.",
     source: "named in SEC Draft Proposal DP072",
-    parameters: || {
-        vec![Parameter {
-            name: "at",
-            default: Setting::TimeOfDay(4 * 3_600),
-            kind: Kind::Assumed,
-            source: "a run within the hours of calibration 5",
-            about: "UTC time of the run on scripted meters",
-        }]
-    },
+    parameters: || vec![super::reads_by_schedule::run_time()],
     levers: |settings| vec![Lever::ReadsBySchedule { second: settings.time_of_day("at") }, Lever::DeletesSchedules],
 };

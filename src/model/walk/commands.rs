@@ -4,7 +4,8 @@ use super::{Command, CommandKind, Event, Walk};
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::civil::{Civil, date_of, day_of};
 use crate::model::emission::{Books, Stretch};
-use crate::model::ledger::{AlertClass, Ending, Ledger, Outcome, Reference};
+use crate::model::labels::{AlertClass, Ending, Outcome, Reference};
+use crate::model::ledger::Ledger;
 use crate::model::plan::{Calendar, Every, Fuel, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId};
 use crate::model::witness::{Note, Witness};
 

@@ -3,7 +3,8 @@
 use super::Walk;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::emission::{self, Blocks, Books, Still, Stretch};
-use crate::model::ledger::{AlertClass, Ledger, Outcome, ReadKind, Reference};
+use crate::model::labels::{AlertClass, Outcome, ReadKind, Reference};
+use crate::model::ledger::Ledger;
 use crate::model::plan::SupplierId;
 use crate::model::witness::{Note, Witness};
 

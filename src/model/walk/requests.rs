@@ -3,7 +3,8 @@
 use super::{Command, CommandKind, Event, Joining, Walk};
 use crate::engine::time::{Instant, Seconds};
 use crate::model::emission::Books;
-use crate::model::ledger::{Ledger, Outcome, Reference};
+use crate::model::labels::{Outcome, Reference};
+use crate::model::ledger::Ledger;
 use crate::model::plan::{Every, Sending, SupplierId};
 use crate::model::witness::{Note, Witness};
 

@@ -1,0 +1,199 @@
+//! What counters are counted by: the named places of alerts, reads, requests, cases and bins.
+
+use super::plan::Class;
+
+/// A named list of counters' indices.
+macro_rules! index {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident => $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+        impl $name {
+            /// All of them, in the order of their index.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+            /// How many there are.
+            pub const COUNT: usize = Self::ALL.len();
+            /// The name in results.
+            pub const fn name(self) -> &'static str { match self { $($name::$variant => $text),+ } }
+        }
+    };
+}
+pub(crate) use index;
+
+index! {
+    /// Class of an alert.
+    AlertClass {
+        /// 0x8F0A, a pushed read.
+        Read => "read",
+        /// A DCC alert carrying E4.
+        E4 => "e4",
+        /// A DCC alert that a schedule was removed.
+        Notice => "notice",
+    }
+}
+
+index! {
+    /// Whether the addressee is the registered supplier when the alert is emitted.
+    Standing {
+        /// It is.
+        Registered => "registered",
+        /// It is not.
+        Unregistered => "unregistered",
+    }
+}
+
+index! {
+    /// Stage of the funnel.
+    Stage {
+        /// Created.
+        Emitted => "emitted",
+        /// Device alerts: the meter was off the WAN.
+        LostOnAir => "lost-on-air",
+        /// Device alerts: crossed the WAN.
+        Carried => "carried",
+        /// Withheld by a DCC filter.
+        Blocked => "blocked",
+        /// At the addressee's gateway.
+        Delivered => "delivered",
+        /// Kept by the addressee.
+        Retained => "retained",
+        /// Discarded on receipt.
+        Discarded => "discarded",
+    }
+}
+
+index! {
+    /// What a read is to its receiver (R4).
+    ReadKind {
+        /// The receiver is registered.
+        Rightful => "rightful",
+        /// SSD's midnight snapshot, to the supplier that lost the meter.
+        Closing => "closing",
+        /// Data later than the SSD at which the receiver lost the meter.
+        Leaked => "leaked",
+        /// The receiver's own data once more: neither leaked nor closing.
+        Repeated => "repeated",
+    }
+}
+
+index! {
+    /// How a read travels.
+    Path {
+        /// Pushed by the meter.
+        Push => "push",
+        /// Pulled by a DCC schedule.
+        Pull => "pull",
+    }
+}
+
+index! {
+    /// Stage of a read.
+    ReadStage {
+        /// Left the meter, or was pulled from it.
+        Emitted => "emitted",
+        /// Reached its receiver.
+        Delivered => "delivered",
+        /// Kept by its receiver.
+        Retained => "retained",
+    }
+}
+
+index! {
+    /// Service requests that are counted.
+    Reference {
+        /// Update Security Credentials (CoS).
+        R6_23 => "6.23",
+        /// Update Device Configuration (Billing Calendar).
+        R6_8 => "6.8",
+        /// Create Schedule.
+        R5_1 => "5.1",
+        /// Delete Schedule.
+        R5_3 => "5.3",
+        /// A scheduled read.
+        Scheduled => "scheduled-read",
+    }
+}
+
+index! {
+    /// What became of a request.
+    Outcome {
+        /// Passed the check; it may still fail on the device.
+        Accepted => "accepted",
+        /// Refused when sent.
+        E4 => "e4",
+        /// Future-dated, refused when due.
+        E4WhenDue => "e4-when-due",
+        /// Did not execute: no response, overtaken, or no certificate.
+        Failed => "failed",
+        /// Its switch was gone or superseded at its turn.
+        Abandoned => "abandoned",
+    }
+}
+
+index! {
+    /// How a case ended.
+    Ending {
+        /// 6.23 executed.
+        Executed => "executed",
+        /// The customer is back with the holder.
+        Returned => "returned",
+        /// A further switch.
+        Superseded => "superseded",
+    }
+}
+
+index! {
+    /// Why an alert was withheld from somebody entitled to it.
+    FalseBlock {
+        /// DCC's copy did not show the registered supplier.
+        StaleCopy => "stale-copy",
+        /// The closing read.
+        ClosingRead => "closing-read",
+    }
+}
+
+index! {
+    /// Channels of the minute bins.
+    Channel {
+        /// Leaked pushed reads delivered.
+        LeakedPush => "leaked-push",
+        /// Leaked pulled reads.
+        LeakedPull => "leaked-pull",
+        /// E4s delivered.
+        E4 => "e4",
+        /// Notices delivered.
+        Notice => "notice",
+        /// Other pushed reads delivered.
+        OtherPush => "other-push",
+        /// Alerts blocked.
+        Blocked => "blocked",
+        /// 6.23s sent.
+        Cos => "6.23",
+    }
+}
+
+index! {
+    /// Whose fault an uninitiated 6.23 is, for the daily count.
+    Owner {
+        /// A mature gainer.
+        Mature => "mature",
+        /// An immature gainer.
+        Immature => "immature",
+        /// A gainer that is not a DCC User.
+        NonUser => "non-user",
+        /// An erroneous transfer or its return.
+        Erroneous => "erroneous-transfer",
+    }
+}
+
+impl Owner {
+    /// The owner of a switch with this gainer's class.
+    pub const fn of(class: Class, erroneous: bool) -> Self {
+        match (erroneous, class) {
+            (true, _) => Owner::Erroneous,
+            (false, Class::Mature) => Owner::Mature,
+            (false, Class::Immature) => Owner::Immature,
+            (false, Class::NonUser) => Owner::NonUser,
+        }
+    }
+}
