@@ -11,8 +11,7 @@ pub fn csv(scenario: &Scenario) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["name", "value", "kind", "source", "meaning"])?;
     for a in &scenario.assumptions {
-        writer
-            .write_record([&a.name, &a.value, a.kind.name(), &inert(&a.source), &a.about].map(|text| visible(text)))?;
+        writer.write_record([&a.name, &a.value, a.kind.name(), &inert(&a.source), &a.about].map(visible))?;
     }
     writer.into_inner().map_err(|e| csv::Error::from(e.into_error()))
 }
