@@ -60,6 +60,11 @@ fn g1() -> MeterPlan {
         }],
         filters: vec![],
         black_holes: vec![],
+        alerts: vec![],
+        gateway_outages: vec![],
+        neutral: None,
+        forwards: None,
+        removal_at_ssd_from: None,
         removal: ScheduleRemoval::CosSuccess,
     }
 }

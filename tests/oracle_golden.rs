@@ -65,6 +65,11 @@ fn g1() -> MeterPlan {
         }],
         filters: Vec::new(),
         black_holes: Vec::new(),
+        alerts: Vec::new(),
+        gateway_outages: Vec::new(),
+        neutral: None,
+        forwards: None,
+        removal_at_ssd_from: None,
         removal: ScheduleRemoval::CosSuccess,
     }
 }

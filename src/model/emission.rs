@@ -3,9 +3,10 @@
 //! entries for each stretch of days between clock changes.
 
 use super::civil::Civil;
+use super::gateway::{self, Arrival};
 use super::labels::{AlertClass, Channel, FalseBlock, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
 use super::ledger::Ledger;
-use super::plan::{Calendar, Every, Recurrence, Schedule, SupplierId};
+use super::plan::{Calendar, DeviceAlert, Every, GatewayOutage, Recurrence, Schedule, SupplierId};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
 
 /// What stands still between two changes of state.
@@ -19,8 +20,8 @@ pub(super) struct Still {
     pub registered: SupplierId,
     /// What DCC's copy shows for the present.
     pub copy: SupplierId,
-    /// Whose certificate the reading device holds.
-    pub holder: SupplierId,
+    /// Whose certificate the reading device holds; nobody's where a neutral one was placed.
+    pub holder: Option<SupplierId>,
     /// Whether the meter is on the WAN.
     pub on_wan: bool,
     /// Whether a filter blocks pushed reads, and one DCC alerts, to suppliers that the copy does not show.
@@ -32,6 +33,17 @@ pub(super) struct Still {
 pub(super) struct Blocks {
     pub pushed_reads: bool,
     pub dcc_alerts: bool,
+}
+
+impl Still {
+    /// Whether the holder is a supplier that DCC's copy does not show, so that filters concern it.
+    fn is_stranger(&self) -> bool {
+        self.holder.is_some_and(|holder| holder != self.copy)
+    }
+
+    fn standing(&self) -> Standing {
+        self.holder.map_or(Standing::Unregistered, |holder| standing(holder, self.registered))
+    }
 }
 
 /// The SSD at which a supplier lost the meter.
@@ -63,9 +75,22 @@ fn push_date_from(calendar: &Calendar, civil: &Civil, at: Instant) -> Day {
     if civil.midnight(day) + calendar.offset < at { day.plus(1) } else { day }
 }
 
-/// First UTC day whose run falls at or after `at`.
-fn run_day_from(schedule: &Schedule, at: Instant) -> Day {
-    Day((at - Seconds(i64::from(schedule.second)) + Seconds(DAY.0 - 1)).utc_day().0)
+/// First UTC day whose `second` falls at or after `at`.
+fn utc_day_from(second: u32, at: Instant) -> Day {
+    (at - Seconds(i64::from(second)) + Seconds(DAY.0 - 1)).utc_day()
+}
+
+/// The first date whose midnight a calendar writes that was set at `since`.
+fn first_snapshot(since: Instant, civil: &Civil) -> Day {
+    let day = civil.date(since);
+    if civil.midnight(day) < since { day.plus(1) } else { day }
+}
+
+/// Days on which an alert at a second of the UTC day falls in `from .. until`, as one stretch.
+pub(super) fn daily(second: u32, from: Instant, until: Instant) -> Option<Stretch> {
+    let (first, end) = (utc_day_from(second, from), utc_day_from(second, until));
+    let count = u32::try_from(end.0 - first.0).unwrap_or(0);
+    (count > 0).then(|| Stretch { first: first.utc_midnight() + Seconds(i64::from(second)), count })
 }
 
 /// Calls `each` for the due days in `first .. end`, as stretches of consecutive days that `civil` does not split.
@@ -92,11 +117,7 @@ pub(super) fn pushes(
     civil: &Civil,
     mut each: impl FnMut(ReadKind, Stretch),
 ) {
-    let first_snapshot = {
-        let day = civil.date(since);
-        if civil.midnight(day) < since { day.plus(1) } else { day }
-    };
-    let first = push_date_from(calendar, civil, still.from).max(first_snapshot);
+    let first = push_date_from(calendar, civil, still.from).max(first_snapshot(since, civil));
     let end = push_date_from(calendar, civil, still.until);
     let mut part = |from: Day, to: Day, kind: ReadKind| {
         stretches(&calendar.due, from.max(first), to.min(end), Some(civil), |day, count| {
@@ -104,6 +125,7 @@ pub(super) fn pushes(
         });
     };
     match loss {
+        None if still.holder.is_none() => part(first, end, ReadKind::Orphaned),
         None => part(first, end, ReadKind::Rightful),
         Some(Loss { date, .. }) => {
             part(first, date, ReadKind::Repeated);
@@ -115,7 +137,7 @@ pub(super) fn pushes(
 
 /// Runs of a schedule in `from .. until`.
 pub(super) fn runs(schedule: &Schedule, from: Instant, until: Instant, mut each: impl FnMut(Stretch)) {
-    let (first, end) = (run_day_from(schedule, from), run_day_from(schedule, until));
+    let (first, end) = (utc_day_from(schedule.second, from), utc_day_from(schedule.second, until));
     let second = Seconds(i64::from(schedule.second));
     stretches(&schedule.due, first, end, None, |day, count| {
         each(Stretch { first: day.utc_midnight() + second, count })
@@ -143,57 +165,139 @@ pub(super) fn first_leaked_push(
     loss: Loss,
     civil: &Civil,
 ) -> Instant {
-    let day = push_date_from(calendar, civil, from).max(loss.date.plus(1)).max(civil.date(since));
-    let day = if civil.midnight(day) < since { day.plus(1) } else { day };
+    let day = push_date_from(calendar, civil, from).max(loss.date.plus(1)).max(first_snapshot(since, civil));
     civil.midnight(calendar.due.first_from(day)) + calendar.offset
 }
 
 /// The first run at or after `from`.
 pub(super) fn first_run(schedule: &Schedule, from: Instant) -> Instant {
-    schedule.due.first_from(run_day_from(schedule, from)).utc_midnight() + Seconds(i64::from(schedule.second))
+    schedule.due.first_from(utc_day_from(schedule.second, from)).utc_midnight() + Seconds(i64::from(schedule.second))
+}
+
+/// The first push at or after `from`, whatever it holds.
+pub(super) fn first_push(calendar: &Calendar, since: Instant, from: Instant, civil: &Civil) -> Instant {
+    let day = push_date_from(calendar, civil, from).max(first_snapshot(since, civil));
+    civil.midnight(calendar.due.first_from(day)) + calendar.offset
 }
 
 /// Books emissions into a ledger for a meter with so many copies.
 pub(super) struct Books<'l> {
     pub ledger: &'l mut Ledger,
     pub copies: u64,
+    pub outages: &'l [GatewayOutage],
+}
+
+/// Alerts that reached their addressee, of one copy.
+#[derive(Debug, Default)]
+pub(super) struct Delivered {
+    /// How many before the horizon.
+    pub count: u64,
+    /// When those came that did not come at once.
+    pub late: Vec<Instant>,
 }
 
 impl Books<'_> {
-    /// Pushed reads of one kind; says whether they were delivered.
-    pub fn pushed(&mut self, kind: ReadKind, stretch: Stretch, still: &Still, discards: bool) -> bool {
+    /// Pushed reads of one kind.
+    pub fn pushed(&mut self, kind: ReadKind, stretch: Stretch, still: &Still, discards: bool) -> Delivered {
         let n = u64::from(stretch.count) * self.copies;
-        let standing = standing(still.holder, still.registered);
-        let alerts = &mut self.ledger.alerts[AlertClass::Read as usize][standing as usize];
+        let standing = still.standing();
+        self.ledger.reads[kind as usize][Path::Push as usize][ReadStage::Emitted as usize] += n;
+        let blocked = still.blocks.pushed_reads && still.is_stranger();
+        if blocked && still.on_wan && kind == ReadKind::Closing {
+            self.ledger.false_blocks[FalseBlock::ClosingRead as usize] += n;
+        }
+        let channel = if kind == ReadKind::Leaked { Channel::LeakedPush } else { Channel::OtherPush };
+        let delivered = self.of_device((AlertClass::Read, standing), channel, stretch, still, blocked, discards);
         let reads = &mut self.ledger.reads[kind as usize][Path::Push as usize];
+        reads[ReadStage::Delivered as usize] += delivered.count * self.copies;
+        if !discards {
+            reads[ReadStage::Retained as usize] += delivered.count * self.copies;
+        }
+        delivered
+    }
+
+    /// Other device alerts (R17).
+    pub fn device_alerts(
+        &mut self,
+        alert: &DeviceAlert,
+        stretch: Stretch,
+        still: &Still,
+        (blocked, discards): (bool, bool),
+    ) -> Delivered {
+        let kind = (AlertClass::of(alert.critical), still.standing());
+        let withheld = blocked && still.is_stranger();
+        if alert.critical && still.on_wan && (withheld || still.holder.is_none()) {
+            self.ledger.lost_safety += u64::from(stretch.count) * self.copies;
+        }
+        self.of_device(kind, Channel::DeviceAlert, stretch, still, withheld, discards)
+    }
+
+    /// The funnel of device alerts: over the WAN, past the filter, to the gateway.
+    fn of_device(
+        &mut self,
+        (class, standing): (AlertClass, Standing),
+        channel: Channel,
+        stretch: Stretch,
+        still: &Still,
+        blocked: bool,
+        discards: bool,
+    ) -> Delivered {
+        let n = u64::from(stretch.count) * self.copies;
+        let alerts = &mut self.ledger.alerts[class as usize][standing as usize];
         alerts[Stage::Emitted as usize] += n;
-        reads[ReadStage::Emitted as usize] += n;
         if !still.on_wan {
             alerts[Stage::LostOnAir as usize] += n;
-            return false;
+            return Delivered::default();
         }
         alerts[Stage::Carried as usize] += n;
-        if still.blocks.pushed_reads && still.copy != still.holder {
-            alerts[Stage::Blocked as usize] += n;
-            if kind == ReadKind::Closing {
-                self.ledger.false_blocks[FalseBlock::ClosingRead as usize] += n;
-            }
-            if standing == Standing::Registered {
-                self.ledger.false_blocks[FalseBlock::StaleCopy as usize] += n;
-            }
-            self.bin(Channel::Blocked, stretch);
-            return false;
+        if blocked {
+            self.block((class, standing), stretch);
+            return Delivered::default();
         }
-        alerts[Stage::Delivered as usize] += n;
-        reads[ReadStage::Delivered as usize] += n;
-        if discards {
-            alerts[Stage::Discarded as usize] += n;
-        } else {
-            alerts[Stage::Retained as usize] += n;
-            reads[ReadStage::Retained as usize] += n;
+        self.arrive((class, standing), channel, still.holder, stretch, discards)
+    }
+
+    fn block(&mut self, (class, standing): (AlertClass, Standing), stretch: Stretch) {
+        let n = u64::from(stretch.count) * self.copies;
+        self.ledger.alerts[class as usize][standing as usize][Stage::Blocked as usize] += n;
+        if standing == Standing::Registered {
+            self.ledger.false_blocks[FalseBlock::StaleCopy as usize] += n;
         }
-        self.bin(if kind == ReadKind::Leaked { Channel::LeakedPush } else { Channel::OtherPush }, stretch);
-        true
+        self.bin(Channel::Blocked, stretch);
+    }
+
+    /// At the addressee's gateway; what nobody is addressed with counts as delivered.
+    fn arrive(
+        &mut self,
+        (class, standing): (AlertClass, Standing),
+        channel: Channel,
+        to: Option<SupplierId>,
+        stretch: Stretch,
+        discards: bool,
+    ) -> Delivered {
+        let horizon = self.ledger.window.horizon;
+        let outages = if to.is_some() { self.outages } else { &[] };
+        let mut delivered = Delivered::default();
+        gateway::split(outages, to.unwrap_or(SupplierId(0)), stretch, |part, arrival| {
+            let mut count = |stage: Stage| {
+                let n = u64::from(part.count) * self.copies;
+                self.ledger.alerts[class as usize][standing as usize][stage as usize] += n;
+            };
+            let first = match arrival {
+                Arrival::Prompt => part.first,
+                Arrival::Late(at) if at < horizon => at,
+                Arrival::Lost(at) if at < horizon => return count(Stage::Lost),
+                Arrival::Late(_) | Arrival::Lost(_) => return count(Stage::Held),
+            };
+            count(Stage::Delivered);
+            count(if discards || to.is_none() { Stage::Discarded } else { Stage::Retained });
+            delivered.count += u64::from(part.count);
+            if arrival != Arrival::Prompt {
+                delivered.late.push(first);
+            }
+            self.ledger.bins.add_daily(channel as usize, first, part.count, self.copies);
+        });
+        delivered
     }
 
     /// Pulled reads of one kind.
@@ -210,24 +314,23 @@ impl Books<'_> {
         }
     }
 
-    /// DCC alerts to `addressee`; says whether they were delivered.
-    pub fn dcc_alerts(&mut self, class: AlertClass, addressee: SupplierId, stretch: Stretch, still: &Still) -> bool {
-        let n = u64::from(stretch.count) * self.copies;
+    /// DCC alerts to `addressee`.
+    pub fn dcc_alerts(
+        &mut self,
+        class: AlertClass,
+        addressee: SupplierId,
+        stretch: Stretch,
+        still: &Still,
+    ) -> Delivered {
         let standing = standing(addressee, still.registered);
-        let alerts = &mut self.ledger.alerts[class as usize][standing as usize];
-        alerts[Stage::Emitted as usize] += n;
+        let n = u64::from(stretch.count) * self.copies;
+        self.ledger.alerts[class as usize][standing as usize][Stage::Emitted as usize] += n;
         if still.blocks.dcc_alerts && still.copy != addressee {
-            alerts[Stage::Blocked as usize] += n;
-            if standing == Standing::Registered {
-                self.ledger.false_blocks[FalseBlock::StaleCopy as usize] += n;
-            }
-            self.bin(Channel::Blocked, stretch);
-            return false;
+            self.block((class, standing), stretch);
+            return Delivered::default();
         }
-        alerts[Stage::Delivered as usize] += n;
-        alerts[Stage::Retained as usize] += n;
-        self.bin(if class == AlertClass::Notice { Channel::Notice } else { Channel::E4 }, stretch);
-        true
+        let channel = if class == AlertClass::Notice { Channel::Notice } else { Channel::E4 };
+        self.arrive((class, standing), channel, Some(addressee), stretch, false)
     }
 
     /// Service requests at `at`, if it lies in the window.

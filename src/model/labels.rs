@@ -29,6 +29,22 @@ index! {
         E4 => "e4",
         /// A DCC alert that a schedule was removed.
         Notice => "notice",
+        /// Another device alert, critical.
+        Critical => "critical",
+        /// Another device alert.
+        NonCritical => "non-critical",
+    }
+}
+
+impl AlertClass {
+    /// Whether a device creates it, so that it crosses the WAN; the DCC creates the others.
+    pub const fn is_of_device(self) -> bool {
+        !matches!(self, AlertClass::E4 | AlertClass::Notice)
+    }
+
+    /// The class of a device alert that is no read.
+    pub const fn of(critical: bool) -> Self {
+        if critical { AlertClass::Critical } else { AlertClass::NonCritical }
     }
 }
 
@@ -55,6 +71,10 @@ index! {
         Blocked => "blocked",
         /// At the addressee's gateway.
         Delivered => "delivered",
+        /// Waits at the horizon for the addressee's gateway.
+        Held => "held",
+        /// The gateway was away for two days.
+        Lost => "lost",
         /// Kept by the addressee.
         Retained => "retained",
         /// Discarded on receipt.
@@ -73,6 +93,8 @@ index! {
         Leaked => "leaked",
         /// The receiver's own data once more: neither leaked nor closing.
         Repeated => "repeated",
+        /// Pushed while the meter holds nobody's certificate.
+        Orphaned => "orphaned",
     }
 }
 
@@ -111,6 +133,10 @@ index! {
         R5_3 => "5.3",
         /// A scheduled read.
         Scheduled => "scheduled-read",
+        /// Retrieve Device Security Credentials, by a sweep.
+        R6_24_1 => "6.24.1",
+        /// The CoS Party's command that places a neutral certificate.
+        Neutral => "neutral-certificate",
     }
 }
 
@@ -165,6 +191,8 @@ index! {
         Notice => "notice",
         /// Other pushed reads delivered.
         OtherPush => "other-push",
+        /// Other device alerts delivered.
+        DeviceAlert => "device-alert",
         /// Alerts blocked.
         Blocked => "blocked",
         /// 6.23s sent.

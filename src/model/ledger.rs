@@ -109,6 +109,12 @@ pub struct Ledger {
     pub gap: u64,
     /// Alerts withheld from somebody entitled to them.
     pub false_blocks: [u64; FalseBlock::COUNT],
+    /// Critical alerts that a filter or a neutral certificate kept from everybody.
+    pub lost_safety: u64,
+    /// Critical alerts forwarded to a gainer that is no User.
+    pub forwarded: u64,
+    /// Device-seconds in which a device holds nobody's certificate.
+    pub orphan: u64,
     /// Withdrawn switches whose loser had cancelled something.
     pub spoiled: u64,
     /// Switches registered, and those withdrawn.
@@ -145,6 +151,9 @@ impl Ledger {
             exposure: 0,
             gap: 0,
             false_blocks: Default::default(),
+            lost_safety: 0,
+            forwarded: 0,
+            orphan: 0,
             spoiled: 0,
             switches: [0; 2],
             causes: Default::default(),
@@ -194,6 +203,9 @@ impl Ledger {
             exposure,
             gap,
             false_blocks,
+            lost_safety,
+            forwarded,
+            orphan,
             spoiled,
             switches,
             causes,
@@ -214,6 +226,9 @@ impl Ledger {
         self.exposure += exposure;
         self.gap += gap;
         add(&mut self.false_blocks, false_blocks);
+        self.lost_safety += lost_safety;
+        self.forwarded += forwarded;
+        self.orphan += orphan;
         self.spoiled += spoiled;
         add(&mut self.switches, switches);
         for (a, b) in self.causes.as_flattened_mut().iter_mut().zip(causes.as_flattened()) {
@@ -255,19 +270,20 @@ impl Ledger {
         for class in AlertClass::ALL {
             for standing in Standing::ALL {
                 let at = |stage: Stage| self.alerts[*class as usize][*standing as usize][stage as usize];
-                let device = *class == AlertClass::Read;
+                let device = class.is_of_device();
+                let arrived = at(Stage::Delivered) + at(Stage::Held) + at(Stage::Lost);
                 let laws = [
                     (
                         !device || at(Stage::Emitted) == at(Stage::LostOnAir) + at(Stage::Carried),
                         "emitted = lost on air + carried",
                     ),
                     (
-                        !device || at(Stage::Carried) == at(Stage::Blocked) + at(Stage::Delivered),
-                        "carried = blocked + delivered",
+                        !device || at(Stage::Carried) == at(Stage::Blocked) + arrived,
+                        "carried = blocked + delivered + held + lost",
                     ),
                     (
-                        device || at(Stage::Emitted) == at(Stage::Blocked) + at(Stage::Delivered),
-                        "emitted = blocked + delivered",
+                        device || at(Stage::Emitted) == at(Stage::Blocked) + arrived,
+                        "emitted = blocked + delivered + held + lost",
                     ),
                     (
                         at(Stage::Delivered) == at(Stage::Retained) + at(Stage::Discarded),

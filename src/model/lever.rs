@@ -214,7 +214,7 @@ impl Pull {
                 Lever::Chases { detector, detection, response } => {
                     let concerned = match detector {
                         Detector::LosingSupplier => losing,
-                        Detector::Monitoring => switch.to,
+                        Detector::Monitoring | Detector::Passing | Detector::Sweep(_) => switch.to,
                     };
                     if self.scope.covers(concerned)
                         && let Some(detection) = lot.duration(detection, draw::DETECTION, self.index)

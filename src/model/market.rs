@@ -276,6 +276,11 @@ impl<'m> Drawing<'m> {
             switches,
             filters: Vec::new(),
             black_holes: Vec::new(),
+            alerts: Vec::new(),
+            gateway_outages: Vec::new(),
+            neutral: None,
+            forwards: None,
+            removal_at_ssd_from: None,
             removal: self.conventions.removal,
         })
     }

@@ -7,6 +7,7 @@ pub mod cause;
 pub mod civil;
 pub mod draw;
 pub mod emission;
+pub mod gateway;
 pub mod injection;
 pub mod labels;
 pub mod laws;

@@ -181,6 +181,10 @@ pub enum Detector {
     LosingSupplier,
     /// DCC's monitoring, from SSD; it sees only whether a 6.23 was sent.
     Monitoring,
+    /// The DSP, from the first pushed read since SSD that it carries to another than DCC's copy shows.
+    Passing,
+    /// A sweep that reads the certificates of meters on the WAN, at the chase's `from` and at this period after it.
+    Sweep(Seconds),
 }
 
 /// One way in which the gaining supplier is chased (R18).
@@ -229,6 +233,13 @@ pub struct SwitchPlan {
     pub chases: Vec<Chase>,
 }
 
+impl SwitchPlan {
+    /// Whether the gainer is no DCC User at a second.
+    pub fn is_not_user_at(&self, at: Instant) -> bool {
+        self.user_from.map_or(self.class == Class::NonUser, |from| from > at)
+    }
+}
+
 /// What the DCC withholds from a supplier that its copy does not show (rows 13a–c of the mitigations).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
@@ -245,6 +256,8 @@ pub struct Filter {
 pub enum Passes {
     /// Critical ones, 0x8F0A among them.
     Critical,
+    /// None.
+    Nothing,
     /// Those whose code is listed.
     Codes(Vec<u16>),
 }
@@ -257,7 +270,17 @@ impl Filter {
     pub fn blocks_pushed_reads(&self) -> bool {
         match &self.passes {
             Passes::Critical => false,
+            Passes::Nothing => true,
             Passes::Codes(codes) => !codes.contains(&BILLING_DATA_LOG_UPDATED),
+        }
+    }
+
+    /// Whether another device alert to such a supplier is withheld.
+    pub fn blocks_alert(&self, alert: &DeviceAlert) -> bool {
+        match &self.passes {
+            Passes::Critical => !alert.critical,
+            Passes::Nothing => true,
+            Passes::Codes(codes) => !codes.contains(&alert.code),
         }
     }
 }
@@ -269,6 +292,46 @@ pub struct BlackHole {
     pub from: Instant,
     /// How long the portfolio lags after a meter has come back.
     pub portfolio_lag: Seconds,
+}
+
+/// A device alert other than a pushed read (R17): it goes to whoever holds the meter's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeviceAlert {
+    /// Its code.
+    pub code: u16,
+    /// Whether it is critical: a filter by class lets it pass.
+    pub critical: bool,
+    /// When it is raised.
+    pub raised: Raised,
+}
+
+/// When a device alert is raised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Raised {
+    /// In this second.
+    Once(Instant),
+    /// Each day, at this second of the UTC day.
+    Daily(u32),
+}
+
+/// A time in which a supplier's gateway takes nothing (R16).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GatewayOutage {
+    /// Whose gateway.
+    pub supplier: SupplierId,
+    /// First second.
+    pub from: Instant,
+    /// First second after it.
+    pub until: Instant,
+}
+
+/// A certificate of nobody that replaces a losing supplier's (row 25 of the mitigations).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Neutral {
+    /// For switches from this second on.
+    pub from: Instant,
+    /// From SSD to its sending; not before DCC's copy is current.
+    pub after: Seconds,
 }
 
 /// When the DSP removes a supplier's schedules (R7).
@@ -309,8 +372,18 @@ pub struct MeterPlan {
     pub filters: Vec<Filter>,
     /// Black-holing, by supplier.
     pub black_holes: Vec<(SupplierId, BlackHole)>,
+    /// Other device alerts that it raises.
+    pub alerts: Vec<DeviceAlert>,
+    /// Outages of suppliers' gateways; those of one supplier ascending, apart from one another.
+    pub gateway_outages: Vec<GatewayOutage>,
+    /// A neutral certificate, where a policy places one.
+    pub neutral: Option<Neutral>,
+    /// Critical alerts with these codes are forwarded to a gainer that is no User (row 27 of the mitigations).
+    pub forwards: Option<(Instant, Vec<u16>)>,
     /// When schedules are removed.
     pub removal: ScheduleRemoval,
+    /// From this second on they are removed when DCC's copy changes, too.
+    pub removal_at_ssd_from: Option<Instant>,
 }
 
 impl MeterPlan {

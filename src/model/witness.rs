@@ -26,6 +26,8 @@ pub enum Note {
     FutureDated(SupplierId, usize),
     /// A 6.23 executed: the device trusts this supplier.
     CertificateChanged(SupplierId, usize),
+    /// A neutral certificate took this supplier's place on a device.
+    CertificateTaken(SupplierId, usize),
     /// A request waits for the meter's return to the WAN.
     WaitsForWan(Reference),
     /// The billing calendar was set anew, or parked.
@@ -40,8 +42,10 @@ pub enum Note {
     Asked(Detector),
     /// A 6.23 joined the supplier's backlog.
     JoinedBacklog(SupplierId, usize),
-    /// Pushed reads to a supplier; delivered or not.
-    Pushed(ReadKind, SupplierId, Stretch, bool),
+    /// Pushed reads to a supplier, or nobody; delivered or not.
+    Pushed(ReadKind, Option<SupplierId>, Stretch, bool),
+    /// Device alerts with this code to a supplier, or nobody; delivered or not.
+    DeviceAlert(u16, Option<SupplierId>, Stretch, bool),
     /// Pulled reads to a supplier.
     Pulled(ReadKind, SupplierId, Stretch),
     /// DCC alerts to a supplier; delivered or not.

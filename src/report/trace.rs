@@ -70,6 +70,7 @@ fn device(plan: &MeterPlan, device: usize) -> &'static str {
 
 fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: &mut Vec<(Instant, String)>) {
     let who = |supplier: SupplierId| name(scenario, supplier);
+    let addressee = |supplier: Option<SupplierId>| supplier.map_or("nobody".to_owned(), &who);
     let line = match note {
         Note::Registered(s) => format!("SSD: {} is the registered supplier", who(*s)),
         Note::Withdrawn(s) => format!("the switch to {} is withdrawn", who(*s)),
@@ -82,6 +83,9 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
         Note::Request(reference, outcome, s) => format!("{} from {}: {}", reference.name(), who(*s), words(*outcome)),
         Note::FutureDated(s, d) => format!("the 6.23 of {} for {} waits for SSD", who(*s), device(plan, *d)),
         Note::CertificateChanged(s, d) => format!("6.23 executed: {} trusts {}", device(plan, *d), who(*s)),
+        Note::CertificateTaken(s, d) => {
+            format!("a neutral certificate takes the place of {}'s: nobody controls {}", who(*s), device(plan, *d))
+        }
         Note::WaitsForWan(reference) => format!("{} waits for the WAN", reference.name()),
         Note::CalendarSet(set) => {
             if *set { "billing calendar set (6.8)" } else { "billing calendar parked (6.8)" }.to_owned()
@@ -93,11 +97,22 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
         }
         Note::FirstUnwanted => "the first unwanted alert has been delivered".to_owned(),
         Note::Asked(Detector::LosingSupplier) => "first request: the losing supplier asks for the 6.23".to_owned(),
+        Note::Asked(Detector::Passing) => {
+            "first request: the DCC saw a read pass to the losing supplier and asks for the 6.23".to_owned()
+        }
+        Note::Asked(Detector::Sweep(_)) => {
+            "first request: a sweep found the losing supplier's certificate and asks for the 6.23".to_owned()
+        }
         Note::Asked(Detector::Monitoring) => "first request: the gaining supplier is asked for its 6.23".to_owned(),
         Note::JoinedBacklog(s, d) => format!("the 6.23 of {} for {} joins its backlog", who(*s), device(plan, *d)),
         Note::Pushed(kind, s, stretch, delivered) => {
             let fate = if *delivered { "" } else { ", not delivered" };
-            stretches(lines, at, stretch, &format!("0x8F0A pushed to {}: {}{fate}", who(*s), read(*kind)));
+            stretches(lines, at, stretch, &format!("0x8F0A pushed to {}: {}{fate}", addressee(*s), read(*kind)));
+            return;
+        }
+        Note::DeviceAlert(code, s, stretch, delivered) => {
+            let fate = if *delivered { "" } else { ", not delivered" };
+            stretches(lines, at, stretch, &format!("device alert 0x{code:04X} to {}{fate}", addressee(*s)));
             return;
         }
         Note::Pulled(kind, s, stretch) => {
@@ -141,5 +156,6 @@ fn read(kind: ReadKind) -> &'static str {
         ReadKind::Closing => "the closing read",
         ReadKind::Leaked => "a leaked read",
         ReadKind::Repeated => "its own data once more",
+        ReadKind::Orphaned => "a read that nobody can open",
     }
 }

@@ -65,6 +65,9 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
         let b = *block as usize;
         found.check(format!("false blocks {}", block.name()), counts.false_blocks[b], ledger.false_blocks[b]);
     }
+    found.check("lost safety alerts", counts.lost_safety, ledger.lost_safety);
+    found.check("forwarded alerts", counts.forwarded, ledger.forwarded);
+    found.check("orphan seconds", counts.orphan, ledger.orphan);
     found.check("spoiled switches", counts.spoiled, ledger.spoiled);
     found.check("switches registered", counts.switches[0], ledger.switches[0]);
     found.check("switches withdrawn", counts.switches[1], ledger.switches[1]);

@@ -74,6 +74,21 @@ pub fn on_wan_from(meter: &MeterPlan, t: Instant) -> Instant {
     at
 }
 
+/// When an alert emitted at `t` arrives at a supplier's gateway, or (true) is given up.
+pub fn at_gateway(meter: &MeterPlan, supplier: SupplierId, t: Instant) -> (Instant, bool) {
+    let back = |t: Instant| {
+        let mine = meter.gateway_outages.iter().filter(|outage| outage.supplier == supplier);
+        mine.filter(|outage| outage.from <= t && t < outage.until).map(|outage| outage.until).next()
+    };
+    let retry = Instant(t.0 + 300);
+    match (back(t), back(retry)) {
+        (None, _) => (t, false),
+        (Some(_), None) => (retry, false),
+        (Some(_), Some(until)) if until.0 - t.0 <= 2 * DAY.0 => (until, false),
+        (Some(_), Some(_)) => (Instant(t.0 + 2 * DAY.0), true),
+    }
+}
+
 /// Whether something periodic falls due on a day. Nothing does before its anchor, except what is daily.
 pub fn is_due(due: &Recurrence, day: Day) -> bool {
     match due.every {

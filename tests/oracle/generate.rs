@@ -5,9 +5,9 @@ use meterchurn::engine::time::{Day, Instant, Seconds};
 use meterchurn::model::civil::{Civil, date_of, day_of};
 use meterchurn::model::ledger::Window;
 use meterchurn::model::plan::{
-    BILLING_DATA_LOG_UPDATED, BlackHole, Calendar, Cancelling, Chase, Class, CosRequest, Detector, Every, Filter, Fuel,
-    MeterId, MeterPlan, Passes, Practice, Reading, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId,
-    SwitchPlan,
+    BILLING_DATA_LOG_UPDATED, BlackHole, Calendar, Cancelling, Chase, Class, CosRequest, Detector, DeviceAlert, Every,
+    Filter, Fuel, GatewayOutage, MeterId, MeterPlan, Neutral, Passes, Practice, Raised, Reading, Recurrence, Schedule,
+    ScheduleRemoval, Sending, SupplierId, SwitchPlan,
 };
 
 use super::Supplier;
@@ -201,6 +201,14 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
             black_holes.push((SupplierId(supplier), BlackHole { from, portfolio_lag: Seconds(lag) }));
         }
     }
+    let alerts = (0..draw.pick(&[0, 0, 0, 1, 2, 3])).map(|_| device_alert(draw, window, &mut seams)).collect();
+    let gateway_outages = gateway_outages(draw, count, window, &ssds, &mut seams);
+    let neutral = draw.chance(20).then(|| Neutral {
+        from: middle_or_start(draw, window, &mut seams),
+        after: Seconds(draw.pick(&[0, 1, HOUR, DAY, 3 * DAY, 14 * DAY])),
+    });
+    let forwards = draw.chance(40).then(|| (middle_or_start(draw, window, &mut seams), vec![0x8F3F]));
+    let removal_at_ssd_from = draw.chance(15).then(|| middle_or_start(draw, window, &mut seams));
     let watch = if draw.chance(70) {
         start
     } else {
@@ -221,6 +229,11 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
         switches,
         filters,
         black_holes,
+        alerts,
+        gateway_outages,
+        neutral,
+        forwards,
+        removal_at_ssd_from,
         removal: draw.pick(&[
             ScheduleRemoval::CosSuccess,
             ScheduleRemoval::CosSuccess,
@@ -228,6 +241,48 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
             ScheduleRemoval::Never,
         ]),
     }
+}
+
+/// Raised once on a seam, or daily.
+fn device_alert(draw: &mut Draw, window: Window, seams: &mut Seams) -> DeviceAlert {
+    let raised = if draw.chance(40) {
+        let at = draw.between(window.start.0 - DAY, window.horizon.0);
+        Raised::Once(Instant(seams.near(draw, at)))
+    } else {
+        let second = draw.between(0, DAY - 1);
+        seams.runs.push(second);
+        Raised::Daily(second as u32)
+    };
+    let critical = draw.chance(50);
+    DeviceAlert { code: draw.pick(&[0x8F3F, 0x8F01, 0x81A0]), critical, raised }
+}
+
+/// Gateways that are away: those of one supplier ascending and apart, some so close that a retry meets the next one.
+fn gateway_outages(
+    draw: &mut Draw,
+    suppliers: i64,
+    window: Window,
+    ssds: &[i64],
+    seams: &mut Seams,
+) -> Vec<GatewayOutage> {
+    let mut all = Vec::new();
+    for supplier in 0..suppliers as u16 {
+        if !draw.chance(25) {
+            continue;
+        }
+        let around = if ssds.is_empty() { window.start.0 } else { draw.pick(ssds) };
+        let first = around + draw.between(-2 * DAY, 10 * DAY);
+        let mut at = seams.near(draw, first);
+        for _ in 0..draw.pick(&[1, 1, 2, 3]) {
+            let from = at;
+            let length = draw.pick(&[1, 299, 300, 301, HOUR, DAY, 2 * DAY, 2 * DAY + 1, 3 * DAY]);
+            let end = seams.near(draw, from + length);
+            let until = end.max(from + 1);
+            all.push(GatewayOutage { supplier: SupplierId(supplier), from: Instant(from), until: Instant(until) });
+            at = until + draw.pick(&[1, 100, 299, 300, DAY]);
+        }
+    }
+    all
 }
 
 /// A supplier's way of reading.
@@ -314,8 +369,9 @@ fn filter(draw: &mut Draw, window: Window, ssds: &[i64], seams: &mut Seams) -> F
         }
         _ => middle_or_start(draw, window, seams),
     };
-    let passes = match draw.between(0, 3) {
+    let passes = match draw.between(0, 4) {
         0 => Passes::Critical,
+        4 => Passes::Nothing,
         1 => Passes::Codes(vec![0x8F01, BILLING_DATA_LOG_UPDATED]),
         2 => Passes::Codes(vec![0x8F01]),
         _ => Passes::Codes(Vec::new()),
@@ -368,7 +424,15 @@ fn switch(
         .map(|_| {
             let length = |draw: &mut Draw| Seconds(draw.pick(&[0, 1, HOUR, DAY, 5 * DAY, 28 * DAY]));
             Chase {
-                detector: draw.pick(&[Detector::LosingSupplier, Detector::Monitoring]),
+                detector: draw.pick(&[
+                    Detector::LosingSupplier,
+                    Detector::LosingSupplier,
+                    Detector::Monitoring,
+                    Detector::Monitoring,
+                    Detector::Passing,
+                    Detector::Sweep(Seconds(DAY)),
+                    Detector::Sweep(Seconds(10 * DAY)),
+                ]),
                 detection: length(draw),
                 response: draw.chance(85).then(|| length(draw)),
                 from: middle_or_start(draw, window, seams),

@@ -63,6 +63,12 @@ pub struct Counts {
     pub gap: u64,
     /// Alerts withheld from somebody entitled to them.
     pub false_blocks: [u64; FalseBlock::COUNT],
+    /// Critical alerts kept from everybody.
+    pub lost_safety: u64,
+    /// Critical alerts forwarded to a gainer that is no User.
+    pub forwarded: u64,
+    /// Device-seconds in which a device holds nobody's certificate.
+    pub orphan: u64,
     /// Withdrawn switches whose loser had cancelled something.
     pub spoiled: u64,
     /// Switches registered, and those withdrawn.

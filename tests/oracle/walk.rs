@@ -11,8 +11,8 @@ use meterchurn::model::labels::{
 };
 use meterchurn::model::ledger::Window;
 use meterchurn::model::plan::{
-    BILLING_DATA_LOG_UPDATED, Calendar, Class, Detector, Every, Fuel, MeterPlan, Passes, Recurrence, Schedule,
-    ScheduleRemoval, Sending, SupplierId,
+    BILLING_DATA_LOG_UPDATED, Calendar, Class, Detector, DeviceAlert, Every, Fuel, MeterPlan, Passes, Raised,
+    Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId,
 };
 
 use super::facts::{self, End};
@@ -45,6 +45,10 @@ enum Event {
     Push { calendar: u64, midnight: Instant },
     /// Rank 5: a schedule runs.
     Run { schedule: u64 },
+    /// Rank 5: a device alert is raised.
+    Raises { alert: usize },
+    /// Rank 5: an unwanted alert reaches the gateway that was away.
+    Hears,
     /// Rank 6: the losing supplier sends 5.3.
     SendsDeletion { switch: usize },
     /// Rank 6: the losing supplier sends 6.8.
@@ -55,6 +59,12 @@ enum Event {
     Turn { switch: usize, device: usize, token: u64 },
     /// Rank 6: the gainer is asked to send.
     Ask { switch: usize, chase: usize },
+    /// Rank 8: the CoS Party sends neutral certificates.
+    PlacesNeutral { switch: usize },
+    /// Rank 3: a neutral certificate takes the place of a supplier's, unless it was overtaken.
+    Neutralised { switch: usize, device: usize, replaced: SupplierId, release: Instant },
+    /// Rank 6: a sweep comes by.
+    Sweeps { switch: usize, chase: usize },
     /// Rank 7: a supplier works off its backlog.
     Opens { supplier: usize },
 }
@@ -112,13 +122,15 @@ struct Request {
     next: Option<(Instant, u64)>,
     queued: bool,
     submitted: bool,
+    /// Accepted, and neither refused, failed nor executed yet.
+    under_way: bool,
     failed: u32,
 }
 
 /// One device.
 #[derive(Debug, Clone)]
 struct Device {
-    holder: SupplierId,
+    holder: Option<SupplierId>,
     /// The open case, by its place in the list of cases.
     case: Option<usize>,
     /// Release of the last command that executed.
@@ -147,6 +159,8 @@ struct Point<'a> {
     spoiled: Vec<bool>,
     /// By switch: the losing supplier's first unwanted alert has been.
     noticed: Vec<bool>,
+    /// By switch: the DSP has seen a push pass to a stranger.
+    passed: Vec<bool>,
     leaked: u64,
 }
 
@@ -208,7 +222,7 @@ fn points(meters: &[MeterPlan]) -> Vec<Point<'_>> {
                 weight,
                 copy,
                 now: Instant(i64::MIN),
-                devices: vec![Device { holder: plan.holder, case: None, executed: None }; devices],
+                devices: vec![Device { holder: Some(plan.holder), case: None, executed: None }; devices],
                 cases: Vec::new(),
                 without_case: vec![(0, 0); plan.switches.len()],
                 requests: vec![Default::default(); plan.switches.len()],
@@ -218,6 +232,7 @@ fn points(meters: &[MeterPlan]) -> Vec<Point<'_>> {
                 cancelled: vec![false; plan.switches.len()],
                 spoiled: vec![false; plan.switches.len()],
                 noticed: vec![false; plan.switches.len()],
+                passed: vec![false; plan.switches.len()],
                 leaked: 0,
             });
         }
@@ -256,6 +271,7 @@ fn owner(class: Class, erroneous: bool) -> Owner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Alert {
     Read(ReadKind),
+    Device { critical: bool, code: u16 },
     E4,
     Notice,
 }
@@ -301,6 +317,7 @@ impl<'a> Simulation<'a> {
             let plan = self.points[point].plan;
             self.sets_calendar(point, plan.practice.calendar, None);
             self.adds_schedules(point, &plan.practice.schedules, None);
+            self.lists_alerts(point);
             for (index, switch) in plan.switches.iter().enumerate() {
                 match switch.withdrawn {
                     Some(at) => self.insert(at, 1, point, index, 0, Event::Withdrawn { switch: index }),
@@ -309,10 +326,26 @@ impl<'a> Simulation<'a> {
                         let changes = switch.known.max(switch.ssd);
                         self.insert(changes, 2, point, index, 0, Event::CopyChanges { switch: index });
                         for (chase, plan) in switch.chases.iter().enumerate() {
-                            if plan.detector == Detector::Monitoring {
-                                let at = (switch.ssd + plan.detection).max(plan.from);
-                                self.insert(at, 6, point, index, 0, Event::Ask { switch: index, chase });
+                            match plan.detector {
+                                Detector::Monitoring => {
+                                    let at = (switch.ssd + plan.detection).max(plan.from);
+                                    self.insert(at, 6, point, index, 0, Event::Ask { switch: index, chase });
+                                }
+                                Detector::Sweep(every) => {
+                                    let mut at = plan.from;
+                                    while at < switch.ssd {
+                                        at = at + every;
+                                    }
+                                    self.insert(at, 6, point, index, 0, Event::Sweeps { switch: index, chase });
+                                }
+                                Detector::LosingSupplier | Detector::Passing => {}
                             }
+                        }
+                        if let Some(neutral) = plan.neutral
+                            && switch.ssd >= neutral.from
+                        {
+                            let at = switch.known.max(switch.ssd + neutral.after);
+                            self.insert(at, 8, point, index, 0, Event::PlacesNeutral { switch: index });
                         }
                     }
                 }
@@ -371,6 +404,18 @@ impl<'a> Simulation<'a> {
             }
             Event::Push { calendar, midnight } => self.push(p, calendar, midnight, t),
             Event::Run { schedule } => self.run(p, schedule, t),
+            Event::Raises { alert } => {
+                let plan = self.points[p].plan;
+                let DeviceAlert { critical, code, .. } = plan.alerts[alert];
+                let holder = self.points[p].devices[self.points[p].reading_device()].holder;
+                self.alert(p, Alert::Device { critical, code }, holder, t);
+            }
+            Event::Hears => self.unwanted(p, t),
+            Event::PlacesNeutral { switch } => self.places_neutral(p, switch, t),
+            Event::Neutralised { switch, device, replaced, release } => {
+                self.neutralised(p, (switch, device), replaced, release, t);
+            }
+            Event::Sweeps { switch, chase } => self.sweeps(p, switch, chase, t),
             Event::SendsDeletion { switch } => self.sends_deletion(p, switch, t),
             Event::SendsThinning { switch } => self.sends_thinning(p, switch, t),
             Event::Configures { switch } => self.configures(p, switch, t),
@@ -401,8 +446,11 @@ impl<'a> Simulation<'a> {
                 }
                 self.counts.exposure += seconds * point.weight;
             }
-            if device.holder != registered || copy != registered {
+            if device.holder != Some(registered) || copy != registered {
                 self.counts.gap += seconds * point.weight;
+            }
+            if device.holder.is_none() {
+                self.counts.orphan += seconds * point.weight;
             }
         }
     }
@@ -487,8 +535,8 @@ impl<'a> Simulation<'a> {
         }
         for device in 0..self.points[p].devices.len() {
             let holder = self.points[p].devices[device].holder;
-            self.ends_case(p, device, if holder == to { Ending::Returned } else { Ending::Superseded }, t);
-            if holder != to {
+            self.ends_case(p, device, if holder == Some(to) { Ending::Returned } else { Ending::Superseded }, t);
+            if holder != Some(to) {
                 self.opens_case(p, switch, device);
             }
         }
@@ -527,8 +575,9 @@ impl<'a> Simulation<'a> {
 
     fn copy_changes(&mut self, p: usize, switch: usize, t: Instant) {
         let plan = self.points[p].plan;
-        if plan.removal == ScheduleRemoval::Ssd && facts::shown(plan, t, t) == Some(switch) {
-            self.removes_schedules(p, plan.switches[switch].to, t);
+        let policy = plan.removal_at_ssd_from.is_some_and(|from| t >= from);
+        if (policy || plan.removal == ScheduleRemoval::Ssd) && facts::shown(plan, t, t) == Some(switch) {
+            self.removes_schedules(p, Some(plan.switches[switch].to), t);
         }
     }
 
@@ -584,7 +633,7 @@ impl<'a> Simulation<'a> {
         }
         // 2
         let state = &self.points[p].devices[device];
-        if started && state.holder == this.to && state.case.is_none() {
+        if started && state.holder == Some(this.to) && state.case.is_none() {
             return false;
         }
         // 3
@@ -598,6 +647,7 @@ impl<'a> Simulation<'a> {
             return true;
         }
         self.request(p, Reference::R6_23, Outcome::Accepted, t);
+        self.points[p].requests[switch][device].under_way = true;
         if !started {
             self.insert_command(acts, 3, p, (acts, false), switch, device, Event::Due { switch, device });
         } else if self.attempt_fails(p, switch, device) {
@@ -616,6 +666,7 @@ impl<'a> Simulation<'a> {
         let fails = self.points[p].plan.switches[switch].cos[device].fails;
         let request = &mut self.points[p].requests[switch][device];
         if request.failed < fails {
+            request.under_way = false;
             request.failed += 1;
             return true;
         }
@@ -627,6 +678,7 @@ impl<'a> Simulation<'a> {
         let this = &plan.switches[switch];
         let again = t + this.cos[device].retry;
         if facts::copy(plan, t, t) != this.to {
+            self.points[p].requests[switch][device].under_way = false;
             self.request(p, Reference::R6_23, Outcome::E4WhenDue, t);
             self.next_turn(p, switch, device, again);
         } else if self.attempt_fails(p, switch, device) {
@@ -647,6 +699,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn certificate(&mut self, p: usize, switch: usize, device: usize, release: Instant, t: Instant) {
+        self.points[p].requests[switch][device].under_way = false;
         if self.is_overtaken(p, device, release) {
             self.request(p, Reference::R6_23, Outcome::Failed, t);
             return;
@@ -656,25 +709,18 @@ impl<'a> Simulation<'a> {
         let sender = this.to;
         let state = &mut self.points[p].devices[device];
         state.executed = Some(release);
-        state.holder = sender;
+        state.holder = Some(sender);
         let sender_is_registered = facts::registered(plan, t) == sender;
         if sender_is_registered {
             self.ends_case(p, device, Ending::Executed, t);
         } else if self.points[p].devices[device].case.is_none()
             && let Some(current) = facts::current(plan, t)
         {
-            self.opens_case(p, current, device);
-            // A turn that is still to come, also in a backlog, stands.
-            let gaining = &plan.switches[current];
-            if let (Sending::At(planned) | Sending::Queued(planned), None) =
-                (gaining.cos[device].sending, self.points[p].requests[current][device].next)
-            {
-                self.next_turn(p, current, device, t + (planned - gaining.ssd).max(Seconds(0)));
-            }
+            self.reopens(p, current, device, t);
         }
         if device == self.points[p].reading_device() {
             if plan.removal == ScheduleRemoval::CosSuccess {
-                self.removes_schedules(p, sender, t);
+                self.removes_schedules(p, Some(sender), t);
             }
             if sender_is_registered && let Some(delay) = this.configures {
                 self.insert(t + delay, 6, p, switch, device, Event::Configures { switch });
@@ -682,7 +728,81 @@ impl<'a> Simulation<'a> {
         }
     }
 
+    /// A case opens after SSD: the registered supplier sends again.
+    fn reopens(&mut self, p: usize, current: usize, device: usize, t: Instant) {
+        self.opens_case(p, current, device);
+        // A turn that is still to come, also in a backlog, stands.
+        let gaining = &self.points[p].plan.switches[current];
+        if let (Sending::At(planned) | Sending::Queued(planned), None) =
+            (gaining.cos[device].sending, self.points[p].requests[current][device].next)
+        {
+            self.next_turn(p, current, device, t + (planned - gaining.ssd).max(Seconds(0)));
+        }
+    }
+
+    // ---- neutral certificates ----
+
+    fn places_neutral(&mut self, p: usize, switch: usize, t: Instant) {
+        let plan = self.points[p].plan;
+        if facts::current(plan, t) != Some(switch) {
+            return;
+        }
+        for device in 0..self.points[p].devices.len() {
+            let state = &self.points[p].devices[device];
+            if let (Some(replaced), Some(_)) = (state.holder, state.case) {
+                self.request(p, Reference::Neutral, Outcome::Accepted, t);
+                let arrives = t + plan.switches[switch].cos[device].latency.max(Seconds(1));
+                let executes = facts::on_wan_from(plan, arrives);
+                let event = Event::Neutralised { switch, device, replaced, release: t };
+                self.insert_command(executes, 3, p, (t, true), switch, device, event);
+            }
+        }
+    }
+
+    fn neutralised(
+        &mut self,
+        p: usize,
+        (_, device): (usize, usize),
+        replaced: SupplierId,
+        release: Instant,
+        t: Instant,
+    ) {
+        if self.is_overtaken(p, device, release) || self.points[p].devices[device].holder != Some(replaced) {
+            self.request(p, Reference::Neutral, Outcome::Failed, t);
+            return;
+        }
+        let plan = self.points[p].plan;
+        self.points[p].devices[device].executed = Some(release);
+        self.points[p].devices[device].holder = None;
+        if let (None, Some(current)) = (self.points[p].devices[device].case, facts::current(plan, t)) {
+            self.reopens(p, current, device, t);
+        }
+        if device == self.points[p].reading_device() && plan.removal == ScheduleRemoval::CosSuccess {
+            self.removes_schedules(p, None, t);
+        }
+    }
+
     // ---- calendars and schedules ----
+
+    /// All device alerts of the window are listed.
+    fn lists_alerts(&mut self, p: usize) {
+        for (alert, what) in self.points[p].plan.alerts.iter().enumerate() {
+            match what.raised {
+                Raised::Once(at) if at >= self.window.start => self.insert(at, 5, p, 0, 0, Event::Raises { alert }),
+                Raised::Once(_) => {}
+                Raised::Daily(second) => {
+                    let mut day = self.window.start.utc_day();
+                    while day <= self.window.horizon.utc_day() {
+                        let at = day.utc_midnight() + Seconds(i64::from(second));
+                        if at >= self.window.start {
+                            self.insert(at, 5, p, 0, 0, Event::Raises { alert });
+                        }
+                        day = day.plus(1);
+                    }
+                }
+            }
+        }
+    }
 
     /// The meter has a new calendar: all its pushes to come are listed. The plan's first one wrote any midnight.
     fn sets_calendar(&mut self, p: usize, calendar: Option<Calendar>, set: Option<Instant>) {
@@ -721,13 +841,13 @@ impl<'a> Simulation<'a> {
     }
 
     /// Every schedule that is not the supplier's goes, with a notice to its owner.
-    fn removes_schedules(&mut self, p: usize, keeps: SupplierId, t: Instant) {
+    fn removes_schedules(&mut self, p: usize, keeps: Option<SupplierId>, t: Instant) {
         let schedules = std::mem::take(&mut self.points[p].schedules);
-        let (kept, removed) = schedules.into_iter().partition(|(_, schedule)| schedule.owner == keeps);
+        let (kept, removed) = schedules.into_iter().partition(|(_, schedule)| Some(schedule.owner) == keeps);
         self.points[p].schedules = kept;
         let removed: Vec<(u64, Schedule)> = removed;
         for (_, schedule) in removed {
-            self.alert(p, Alert::Notice, schedule.owner, t);
+            self.alert(p, Alert::Notice, Some(schedule.owner), t);
         }
     }
 
@@ -743,7 +863,7 @@ impl<'a> Simulation<'a> {
 
     fn calendar_command(&mut self, p: usize, command: CalendarCommand, release: Instant, t: Instant) {
         let device = self.points[p].reading_device();
-        let holds = self.points[p].devices[device].holder == command.sender;
+        let holds = self.points[p].devices[device].holder == Some(command.sender);
         if !holds || self.is_overtaken(p, device, release) {
             self.request(p, Reference::R6_8, Outcome::Failed, t);
             return;
@@ -838,7 +958,11 @@ impl<'a> Simulation<'a> {
             return; // Replaced.
         }
         let receiver = point.devices[point.reading_device()].holder;
-        let kind = self.kind(p, receiver, midnight, Path::Push, t);
+        let kind = match receiver {
+            Some(receiver) => self.kind(p, receiver, midnight, Path::Push, t),
+            None => ReadKind::Orphaned,
+        };
+        self.passes(p, receiver, t);
         self.alert(p, Alert::Read(kind), receiver, t);
     }
 
@@ -847,10 +971,10 @@ impl<'a> Simulation<'a> {
         let Some((_, schedule)) = point.schedules.iter().find(|(id, _)| *id == schedule).copied() else { return };
         let plan = point.plan;
         if facts::copy(plan, t, t) != schedule.owner {
-            self.alert(p, Alert::E4, schedule.owner, t);
+            self.alert(p, Alert::E4, Some(schedule.owner), t);
             return;
         }
-        if facts::off_wan(plan, t) || point.devices[point.reading_device()].holder != schedule.owner {
+        if facts::off_wan(plan, t) || point.devices[point.reading_device()].holder != Some(schedule.owner) {
             if self.watched(p, t) {
                 self.request(p, Reference::Scheduled, Outcome::Failed, t);
             }
@@ -860,7 +984,7 @@ impl<'a> Simulation<'a> {
         let kind = self.kind(p, schedule.owner, data, Path::Pull, t);
         self.read(p, kind, Path::Pull, ReadStage::Emitted, t);
         self.read(p, kind, Path::Pull, ReadStage::Delivered, t);
-        if !self.discards(p, kind, schedule.owner, t) {
+        if !self.discards(p, kind, Some(schedule.owner), t) {
             self.read(p, kind, Path::Pull, ReadStage::Retained, t);
         }
         if kind == ReadKind::Leaked && self.watched(p, t) {
@@ -889,16 +1013,18 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// Sends an alert through the funnel.
-    fn alert(&mut self, p: usize, alert: Alert, addressee: SupplierId, t: Instant) {
+    /// Sends an alert through the funnel. Nobody may be its addressee.
+    fn alert(&mut self, p: usize, alert: Alert, addressee: Option<SupplierId>, t: Instant) {
         let plan = self.points[p].plan;
         if !self.watched(p, t) {
             return;
         }
-        let is_registered = facts::registered(plan, t) == addressee;
+        let is_registered = Some(facts::registered(plan, t)) == addressee;
         let standing = if is_registered { Standing::Registered } else { Standing::Unregistered };
         let class = match alert {
             Alert::Read(_) => AlertClass::Read,
+            Alert::Device { critical: true, .. } => AlertClass::Critical,
+            Alert::Device { critical: false, .. } => AlertClass::NonCritical,
             Alert::E4 => AlertClass::E4,
             Alert::Notice => AlertClass::Notice,
         };
@@ -910,12 +1036,15 @@ impl<'a> Simulation<'a> {
         at(&mut self.counts, Stage::Emitted);
         if let Alert::Read(kind) = alert {
             self.read(p, kind, Path::Push, ReadStage::Emitted, t);
+        }
+        if matches!(alert, Alert::Read(_) | Alert::Device { .. }) {
             if facts::off_wan(plan, t) {
                 at(&mut self.counts, Stage::LostOnAir);
                 return;
             }
             at(&mut self.counts, Stage::Carried);
         }
+        let safety = matches!(alert, Alert::Device { critical: true, .. });
         if self.is_blocked(p, alert, addressee, t) {
             at(&mut self.counts, Stage::Blocked);
             self.bin(p, Channel::Blocked, t);
@@ -925,66 +1054,116 @@ impl<'a> Simulation<'a> {
             if alert == Alert::Read(ReadKind::Closing) {
                 self.counts.false_blocks[FalseBlock::ClosingRead as usize] += weight;
             }
+            if safety {
+                self.counts.lost_safety += weight;
+            }
+            return;
+        }
+        if safety && addressee.is_none() {
+            self.counts.lost_safety += weight;
+        }
+        // The gateway: the second in which the alert arrives, or is given up.
+        let (arrives, lost) = match addressee {
+            Some(supplier) => facts::at_gateway(plan, supplier, t),
+            None => (t, false),
+        };
+        if arrives >= self.window.horizon {
+            at(&mut self.counts, Stage::Held);
+            return;
+        }
+        if lost {
+            at(&mut self.counts, Stage::Lost);
             return;
         }
         at(&mut self.counts, Stage::Delivered);
-        match alert {
-            Alert::Read(kind) => {
-                self.read(p, kind, Path::Push, ReadStage::Delivered, t);
-                if self.discards(p, kind, addressee, t) {
-                    at(&mut self.counts, Stage::Discarded);
-                } else {
-                    at(&mut self.counts, Stage::Retained);
-                    self.read(p, kind, Path::Push, ReadStage::Retained, t);
-                }
-                if kind == ReadKind::Leaked {
-                    self.bin(p, Channel::LeakedPush, t);
-                    self.book(p, (1, 0), t);
-                    self.unwanted(p, t);
-                } else {
-                    self.bin(p, Channel::OtherPush, t);
-                }
+        let discarded = match alert {
+            Alert::Read(kind) => self.discards(p, kind, addressee, t),
+            Alert::Device { .. } => {
+                addressee.is_none() || self.black_holes(p, addressee, t, |lagging| lagging || !is_registered)
             }
-            Alert::E4 => {
-                at(&mut self.counts, Stage::Retained);
-                self.bin(p, Channel::E4, t);
-                if !is_registered {
-                    self.book(p, (0, 1), t);
-                    self.unwanted(p, t);
-                }
+            Alert::E4 | Alert::Notice => false,
+        };
+        let discarded = discarded || addressee.is_none();
+        at(&mut self.counts, if discarded { Stage::Discarded } else { Stage::Retained });
+        let channel = match alert {
+            Alert::Read(ReadKind::Leaked) => Channel::LeakedPush,
+            Alert::Read(_) => Channel::OtherPush,
+            Alert::Device { .. } => Channel::DeviceAlert,
+            Alert::E4 => Channel::E4,
+            Alert::Notice => Channel::Notice,
+        };
+        self.bin(p, channel, arrives);
+        if let Alert::Read(kind) = alert {
+            self.read(p, kind, Path::Push, ReadStage::Delivered, t);
+            if !self.discards(p, kind, addressee, t) {
+                self.read(p, kind, Path::Push, ReadStage::Retained, t);
             }
-            Alert::Notice => {
-                at(&mut self.counts, Stage::Retained);
-                self.bin(p, Channel::Notice, t);
+        }
+        if let (Alert::Device { critical: true, code }, Some(_), Some((from, codes))) =
+            (alert, addressee, &plan.forwards)
+        {
+            let not_a_user = facts::current(plan, t).is_some_and(|k| match plan.switches[k].user_from {
+                Some(from) => t < from,
+                None => plan.switches[k].class == Class::NonUser,
+            });
+            if *from <= t && codes.contains(&code) && !is_registered && not_a_user {
+                self.counts.forwarded += weight;
             }
+        }
+        let unwanted = match alert {
+            Alert::Read(ReadKind::Leaked) => (1, 0),
+            Alert::E4 if !is_registered => (0, 1),
+            _ => return,
+        };
+        self.book(p, unwanted, t);
+        if arrives == t {
+            self.unwanted(p, t);
+        } else {
+            self.insert(arrives, 5, p, 0, 0, Event::Hears);
         }
     }
 
-    fn is_blocked(&self, p: usize, alert: Alert, addressee: SupplierId, t: Instant) -> bool {
+    fn is_blocked(&self, p: usize, alert: Alert, addressee: Option<SupplierId>, t: Instant) -> bool {
         let plan = self.points[p].plan;
-        if facts::copy(plan, t, t) == addressee {
+        let shown = facts::copy(plan, t, t);
+        if addressee.is_none_or(|addressee| addressee == shown) {
             return false;
         }
-        plan.filters.iter().filter(|filter| filter.from <= t).any(|filter| match alert {
-            Alert::Read(_) => match &filter.passes {
-                Passes::Critical => false,
-                Passes::Codes(codes) => !codes.contains(&BILLING_DATA_LOG_UPDATED),
-            },
-            Alert::E4 | Alert::Notice => filter.dcc_alerts,
+        plan.filters.iter().filter(|filter| filter.from <= t).any(|filter| {
+            let passes = |critical: bool, code: u16| match &filter.passes {
+                Passes::Critical => critical,
+                Passes::Codes(codes) => codes.contains(&code),
+                Passes::Nothing => false,
+            };
+            match alert {
+                Alert::Read(_) => !passes(true, BILLING_DATA_LOG_UPDATED),
+                Alert::Device { critical, code } => !passes(critical, code),
+                Alert::E4 | Alert::Notice => filter.dcc_alerts,
+            }
         })
     }
 
     /// Whether the receiver black-holes a read.
-    fn discards(&self, p: usize, kind: ReadKind, receiver: SupplierId, t: Instant) -> bool {
+    fn discards(&self, p: usize, kind: ReadKind, receiver: Option<SupplierId>, t: Instant) -> bool {
+        self.black_holes(p, receiver, t, |lagging| match kind {
+            ReadKind::Leaked | ReadKind::Repeated => true,
+            ReadKind::Rightful => lagging,
+            ReadKind::Closing | ReadKind::Orphaned => false,
+        })
+    }
+
+    /// Whether a receiver black-holes now and the thing is not its own, given whether its portfolio lags.
+    fn black_holes(
+        &self,
+        p: usize,
+        receiver: Option<SupplierId>,
+        t: Instant,
+        not_its_own: impl Fn(bool) -> bool,
+    ) -> bool {
         let plan = self.points[p].plan;
         plan.black_holes.iter().any(|(supplier, hole)| {
-            let applies = *supplier == receiver && hole.from <= t;
-            let not_its_own = match kind {
-                ReadKind::Leaked | ReadKind::Repeated => true,
-                ReadKind::Rightful => facts::portfolio_lags(plan, receiver, hole.portfolio_lag, t),
-                ReadKind::Closing => false,
-            };
-            applies && not_its_own
+            let applies = Some(*supplier) == receiver && hole.from <= t;
+            applies && not_its_own(facts::portfolio_lags(plan, *supplier, hole.portfolio_lag, t))
         })
     }
 
@@ -1024,6 +1203,43 @@ impl<'a> Simulation<'a> {
         }
     }
 
+    /// The DSP carries a push: one to a stranger, while a case is open, is where it begins to detect.
+    fn passes(&mut self, p: usize, receiver: Option<SupplierId>, t: Instant) {
+        let plan = self.points[p].plan;
+        let stranger = receiver.is_some_and(|receiver| receiver != facts::copy(plan, t, t));
+        let Some(current) = facts::current(plan, t) else { return };
+        let seen = stranger && !facts::off_wan(plan, t) && self.watched(p, t) && self.points[p].has_open_case();
+        if !seen || std::mem::replace(&mut self.points[p].passed[current], true) {
+            return;
+        }
+        for (chase, chasing) in plan.switches[current].chases.iter().enumerate() {
+            if chasing.detector == Detector::Passing {
+                let at = (t + chasing.detection).max(chasing.from);
+                self.insert(at, 6, p, current, 0, Event::Ask { switch: current, chase });
+            }
+        }
+    }
+
+    fn sweeps(&mut self, p: usize, switch: usize, chase: usize, t: Instant) {
+        let plan = self.points[p].plan;
+        let chasing = plan.switches[switch].chases[chase];
+        let Detector::Sweep(every) = chasing.detector else { return };
+        if facts::current(plan, t) != Some(switch) {
+            return;
+        }
+        let answers = !facts::off_wan(plan, t);
+        if self.points[p].has_open_case() {
+            for _ in 0..plan.devices {
+                self.request(p, Reference::R6_24_1, if answers { Outcome::Accepted } else { Outcome::Failed }, t);
+            }
+            if answers {
+                self.insert(t + chasing.detection, 6, p, switch, 0, Event::Ask { switch, chase });
+                return;
+            }
+        }
+        self.insert(t + every, 6, p, switch, 0, Event::Sweeps { switch, chase });
+    }
+
     fn ask(&mut self, p: usize, switch: usize, chase: usize, t: Instant) {
         let plan = self.points[p].plan;
         let this = &plan.switches[switch];
@@ -1038,12 +1254,15 @@ impl<'a> Simulation<'a> {
         let sends = t + response.max(Seconds(1));
         for device in 0..self.points[p].devices.len() {
             let request = &self.points[p].requests[switch][device];
-            if request.submitted || request.queued {
+            let open = self.points[p].devices[device].case.is_some();
+            let by_sweep = matches!(this.chases[chase].detector, Detector::Sweep(_));
+            let in_vain = by_sweep && open && request.next.is_none() && !request.under_way;
+            if request.queued || (request.submitted && !in_vain) {
                 continue;
             }
             let earlier = match request.next {
                 Some((planned, _)) => sends < planned,
-                None => this.cos[device].sending == Sending::Never,
+                None => request.submitted || this.cos[device].sending == Sending::Never,
             };
             if earlier {
                 self.next_turn(p, switch, device, sends);

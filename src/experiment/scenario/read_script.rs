@@ -84,6 +84,11 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
         switches: Vec::new(),
         filters: Vec::new(),
         black_holes: Vec::new(),
+        alerts: Vec::new(),
+        gateway_outages: Vec::new(),
+        neutral: None,
+        forwards: None,
+        removal_at_ssd_from: None,
         removal: context.conventions.removal,
     })
 }

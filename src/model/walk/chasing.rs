@@ -1,56 +1,107 @@
 //! Chasing (R18): the first unwanted alert, the ask, the response.
 
-use super::{Event, Walk};
+use super::{Command, CommandKind, Event, Marker, Walk};
 use crate::engine::time::{Instant, Seconds};
-use crate::model::emission;
-use crate::model::plan::{Chase, Class, Detector, Sending};
+use crate::model::labels::{Outcome, Reference};
+use crate::model::ledger::Ledger;
+use crate::model::plan::{Chase, Detector, Schedule, Sending, SupplierId};
 use crate::model::witness::{Note, Witness};
+use crate::model::{emission, gateway};
 
 impl Walk<'_> {
-    /// When the first unwanted alert since SSD will be delivered if nothing changes, where somebody waits for it.
-    pub(super) fn look_ahead(&self) -> Option<Instant> {
-        let k = self.current?;
-        let waits = !self.unwanted_seen
-            && self.any_case()
-            && self.plan.switches[k].chases.iter().any(|c| c.detector == Detector::LosingSupplier);
-        if !waits {
-            return None;
+    /// When the first unwanted alert since SSD will be delivered, and the first passing alert carried, if nothing
+    /// changes, where somebody waits for it.
+    pub(super) fn look_ahead(&mut self) {
+        self.unwanted.at = None;
+        self.passing.at = None;
+        let Some(k) = self.current.filter(|_| self.any_case()) else { return };
+        let plan = self.plan;
+        let waits = |detector: Detector| plan.switches[k].chases.iter().any(|c| c.detector == detector);
+        if !self.unwanted.seen && waits(Detector::LosingSupplier) {
+            self.unwanted.at = self.next_unwanted().filter(|at| *at < self.horizon);
         }
+        if !self.passing.seen && waits(Detector::Passing) {
+            self.passing.at = self.next_passing().filter(|at| *at < self.horizon);
+        }
+    }
+
+    fn next_unwanted(&self) -> Option<Instant> {
         let from = self.now.max(self.plan.watch);
         let copy = self.copy_at(self.now, self.now);
         let blocks = self.blocks(self.now);
-        let holder = self.holder[self.plan.pusher as usize];
-        let push = self.calendar.filter(|_| self.on_wan && !(blocks.pushed_reads && copy != holder)).and_then(
-            |(calendar, since)| {
-                let loss = self.loss_of(holder)?;
-                Some(emission::first_leaked_push(&calendar, since, from, loss, self.civil))
-            },
-        );
+        let arrives = |to: SupplierId, next: &dyn Fn(Instant) -> Instant| {
+            gateway::first_delivery(&self.plan.gateway_outages, to, from, self.horizon, next)
+        };
+        let push = self.calendar.zip(self.holder[self.plan.pusher as usize]).and_then(|((calendar, since), holder)| {
+            let loss = self.loss_of(holder).filter(|_| self.on_wan && !(blocks.pushed_reads && copy != holder))?;
+            arrives(holder, &|from| emission::first_leaked_push(&calendar, since, from, loss, self.civil))
+        });
+        let refused = |s: &&Schedule| s.owner != copy && s.owner != self.registered && !blocks.dcc_alerts;
         let e4 = self
             .schedules
             .iter()
-            .filter(|s| s.owner != copy && s.owner != self.registered && !blocks.dcc_alerts)
-            .map(|s| emission::first_run(s, from))
-            .min();
-        push.into_iter().chain(e4).min()
+            .filter(refused)
+            .filter_map(|s| arrives(s.owner, &|from| emission::first_run(s, from)));
+        let late = self.unwanted_late.iter().copied().filter(|at| *at >= self.now);
+        push.into_iter().chain(e4).chain(late).min()
     }
 
-    pub(super) fn first_unwanted(&mut self, witness: &mut impl Witness) {
-        self.unwanted_seen = true;
-        self.unwanted_at = None;
-        witness.note(self.now, Note::FirstUnwanted);
+    /// The first push that the DSP carries to another than DCC's copy shows.
+    fn next_passing(&self) -> Option<Instant> {
+        let (calendar, since) = self.calendar.filter(|_| self.on_wan)?;
+        self.holder[self.plan.pusher as usize].filter(|holder| *holder != self.copy_at(self.now, self.now))?;
+        Some(emission::first_push(&calendar, since, self.now.max(self.plan.watch), self.civil))
+    }
+
+    /// A marker is reached: whoever waited for it begins to detect.
+    pub(super) fn noticed(&mut self, by: Detector, witness: &mut impl Witness) {
+        let marker = if by == Detector::Passing { &mut self.passing } else { &mut self.unwanted };
+        *marker = Marker { at: None, seen: true };
+        if by == Detector::LosingSupplier {
+            witness.note(self.now, Note::FirstUnwanted);
+        }
         let Some(k) = self.current else { return };
+        for (i, chase) in self.plan.switches[k].chases.iter().enumerate().filter(|(_, c)| c.detector == by) {
+            self.push((self.now + chase.detection).max(chase.from), Event::Ask(k, i));
+        }
+    }
+
+    /// Chases of a switch that do not wait for an alert.
+    pub(super) fn begin_chases(&mut self, k: usize) {
         for (i, chase) in self.plan.switches[k].chases.iter().enumerate() {
-            if chase.detector == Detector::LosingSupplier {
-                self.push((self.now + chase.detection).max(chase.from), Event::Ask(k, i));
+            match chase.detector {
+                Detector::Monitoring => self.push((self.now + chase.detection).max(chase.from), Event::Ask(k, i)),
+                Detector::Sweep(every) => {
+                    let periods = ((self.now - chase.from).0 + every.0 - 1).div_euclid(every.0).max(0);
+                    self.push(chase.from + Seconds(periods * every.0), Event::Sweep(k, i));
+                }
+                Detector::LosingSupplier | Detector::Passing => {}
             }
         }
     }
 
+    /// A sweep reads the certificates of the meter's devices (6.24.1), off the WAN in vain.
+    pub(super) fn sweep(&mut self, k: usize, i: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
+        let chase = self.plan.switches[k].chases[i];
+        let Detector::Sweep(every) = chase.detector else { return };
+        if self.current != Some(k) {
+            return;
+        }
+        if self.any_case() {
+            let outcome = if self.on_wan { Outcome::Accepted } else { Outcome::Failed };
+            let devices = u64::from(self.plan.devices);
+            self.requests(Reference::R6_24_1, outcome, devices, self.registered, ledger, witness);
+            if self.on_wan {
+                self.push(self.now + chase.detection, Event::Ask(k, i));
+                return;
+            }
+        }
+        self.push(self.now + every, Event::Sweep(k, i));
+    }
+
     pub(super) fn ask(&mut self, k: usize, chase: Chase, witness: &mut impl Witness) {
         let switch = &self.plan.switches[k];
-        let is_user = switch.user_from.map_or(switch.class != Class::NonUser, |from| from <= self.now);
-        if self.current != Some(k) || !self.any_case() || !is_user {
+        if self.current != Some(k) || !self.any_case() || switch.is_not_user_at(self.now) {
             return;
         }
         witness.note(self.now, Note::Asked(chase.detector));
@@ -60,10 +111,14 @@ impl Walk<'_> {
         let answer = self.now + response.max(Seconds(1));
         for device in 0..self.plan.devices as usize {
             let queued = matches!(switch.cos[device].sending, Sending::Queued(_));
-            if self.progress[k].submitted[device].is_some() || queued {
+            // Only a sweep sees that a 6.23 was sent and yet the certificate is another's.
+            let sent = self.progress[k].submitted[device].is_some();
+            let seen_failed = matches!(chase.detector, Detector::Sweep(_)) && !self.is_under_way(k, device);
+            if queued || (sent && !(seen_failed && self.cases[device].is_some())) {
                 continue;
             }
             match self.turn_of(k, device) {
+                None if sent => self.push(answer, Event::Turn(k, device)),
                 Some(i) if self.pending[i].0.at <= answer => {}
                 Some(i) => {
                     self.pending.swap_remove(i);
@@ -74,5 +129,17 @@ impl Walk<'_> {
                 None => {}
             }
         }
+    }
+
+    /// Whether a 6.23 of this switch is still to act on the device.
+    fn is_under_way(&self, k: usize, device: usize) -> bool {
+        let is_it = |c: &Command| c.kind == CommandKind::Cos && c.switch == k && c.device == device;
+        self.turn_of(k, device).is_some()
+            || self.waiting.iter().any(is_it)
+            || self.pending.iter().any(|(_, event)| match event {
+                Event::Arrive(command) => is_it(command),
+                Event::Due(switch, d) => (*switch, *d) == (k, device),
+                _ => false,
+            })
     }
 }

@@ -48,14 +48,18 @@ impl Walk<'_> {
     }
 
     pub(super) fn arrive(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
-        let reference = if command.kind == CommandKind::Cos { Reference::R6_23 } else { Reference::R6_8 };
+        let reference = match command.kind {
+            CommandKind::Cos => Reference::R6_23,
+            CommandKind::Neutral => Reference::Neutral,
+            CommandKind::Thin | CommandKind::Configure => Reference::R6_8,
+        };
         if !self.on_wan {
             self.waiting.push(command);
             witness.note(self.now, Note::WaitsForWan(reference));
             return;
         }
         let overtaken = self.last_release[command.device].is_some_and(|last| command.release < last);
-        let trusted = command.kind == CommandKind::Cos || self.holder[command.device] == command.sender;
+        let trusted = command.kind == CommandKind::Cos || self.holder[command.device] == Some(command.sender);
         if overtaken || !trusted {
             self.request(reference, Outcome::Failed, command.sender, ledger, witness);
             return;
@@ -63,6 +67,7 @@ impl Walk<'_> {
         self.last_release[command.device] = Some(command.release);
         match command.kind {
             CommandKind::Cos => self.change_certificate(command, ledger, witness),
+            CommandKind::Neutral => self.take_certificate(command, ledger, witness),
             CommandKind::Thin => self.thin(command, ledger, witness),
             CommandKind::Configure => {
                 self.calendar = self.plan.switches[command.switch].practice.calendar.map(|c| (c, self.now));
@@ -74,7 +79,7 @@ impl Walk<'_> {
 
     pub(super) fn change_certificate(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
         let (device, sender) = (command.device, command.sender);
-        self.holder[device] = sender;
+        self.holder[device] = Some(sender);
         self.trail(7, u64::from(sender.0) << 1 | device as u64);
         witness.note(self.now, Note::CertificateChanged(sender, device));
         if sender == self.registered {
@@ -87,11 +92,40 @@ impl Walk<'_> {
         }
         if device == self.plan.pusher as usize {
             if self.plan.removal == ScheduleRemoval::CosSuccess {
-                self.remove_schedules(sender, ledger, witness);
+                self.remove_schedules(Some(sender), ledger, witness);
             }
             if let (true, Some(after)) = (sender == self.registered, self.plan.switches[command.switch].configures) {
                 self.push(self.now + after, Event::Configure(command.switch));
             }
+        }
+    }
+
+    /// The CoS Party sends a neutral certificate to every device that still trusts another than the registered supplier.
+    pub(super) fn place_neutral(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
+        if self.current != Some(k) {
+            return;
+        }
+        for device in 0..self.plan.devices as usize {
+            let Some(replaced) = self.holder[device].filter(|_| self.cases[device].is_some()) else { continue };
+            self.request(Reference::Neutral, Outcome::Accepted, replaced, ledger, witness);
+            let latency = self.plan.switches[k].cos[device].latency.max(Seconds(1));
+            let kind = CommandKind::Neutral;
+            let command = Command { release: self.now, future_dated: false, switch: k, device, sender: replaced, kind };
+            self.push(self.now + latency, Event::Arrive(command));
+        }
+    }
+
+    fn take_certificate(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
+        let device = command.device;
+        self.holder[device] = None;
+        self.trail(12, device as u64);
+        witness.note(self.now, Note::CertificateTaken(command.sender, device));
+        if let (None, Some(k)) = (self.cases[device], self.current) {
+            self.open(device, k, ledger, witness);
+            self.send_again_after_reopening(k, device);
+        }
+        if device == self.plan.pusher as usize && self.plan.removal == ScheduleRemoval::CosSuccess {
+            self.remove_schedules(None, ledger, witness);
         }
     }
 
@@ -110,19 +144,26 @@ impl Walk<'_> {
         self.pending.iter().position(|(_, e)| *e == Event::Turn(k, device) || *e == Event::Join(k, device))
     }
 
-    pub(super) fn remove_schedules(&mut self, keeps: SupplierId, ledger: &mut Ledger, witness: &mut impl Witness) {
+    /// Removes the schedules of all but one supplier, with a notice to each owner.
+    pub(super) fn remove_schedules(
+        &mut self,
+        keeps: Option<SupplierId>,
+        ledger: &mut Ledger,
+        witness: &mut impl Witness,
+    ) {
         let (at, copies) = (self.now, self.copies);
         let still = self.still(at, at, at, self.copy_at(at, at));
         let counted = at >= self.plan.watch && at >= self.start;
+        let outages = &self.plan.gateway_outages;
         self.take_schedules(
-            |s| s.owner != keeps,
+            |s| Some(s.owner) != keeps,
             |schedule| {
                 witness.note(at, Note::ScheduleRemoved(schedule, true));
                 if counted {
                     let notice = Stretch { first: at, count: 1 };
-                    let delivered =
-                        Books { ledger, copies }.dcc_alerts(AlertClass::Notice, schedule.owner, notice, &still);
-                    witness.note(at, Note::DccAlert(AlertClass::Notice, schedule.owner, notice, delivered));
+                    let mut books = Books { ledger, copies, outages };
+                    let delivered = books.dcc_alerts(AlertClass::Notice, schedule.owner, notice, &still);
+                    witness.note(at, Note::DccAlert(AlertClass::Notice, schedule.owner, notice, delivered.count > 0));
                 }
             },
         );

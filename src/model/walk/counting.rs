@@ -2,13 +2,13 @@
 
 use super::Walk;
 use crate::engine::time::{Instant, Seconds};
-use crate::model::emission::{self, Blocks, Books, Still, Stretch};
+use crate::model::emission::{self, Blocks, Books, Delivered, Still, Stretch};
 use crate::model::labels::{AlertClass, Outcome, ReadKind, Reference};
 use crate::model::ledger::Ledger;
-use crate::model::plan::SupplierId;
+use crate::model::plan::{Raised, SupplierId};
 use crate::model::witness::{Note, Witness};
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     /// Counts the stretch from the last change of state to `until`.
     pub(super) fn advance(&mut self, until: Instant, ledger: &mut Ledger, witness: &mut impl Witness) {
         let from = self.now;
@@ -19,16 +19,30 @@ impl Walk<'_> {
         let copy = self.copy_at(from, from);
         let in_window = until.min(self.horizon) - from.max(self.start);
         if in_window.0 > 0 {
-            let gaps = (0..self.plan.devices as usize)
-                .filter(|&d| self.holder[d] != self.registered || copy != self.registered)
-                .count();
-            ledger.gap += gaps as u64 * in_window.0 as u64 * self.copies;
+            let devices = &self.holder[..self.plan.devices as usize];
+            let seconds = in_window.0 as u64 * self.copies;
+            let gaps = devices.iter().filter(|h| **h != Some(self.registered) || copy != self.registered).count();
+            ledger.gap += gaps as u64 * seconds;
+            ledger.orphan += devices.iter().filter(|h| h.is_none()).count() as u64 * seconds;
         }
         let still = self.still(from.max(self.plan.watch).max(self.start), until.min(self.horizon), from, copy);
         if still.from < still.until {
             self.count_pushes(&still, ledger, witness);
             self.count_runs(&still, ledger, witness);
+            self.count_device_alerts(&still, ledger, witness);
         }
+    }
+
+    pub(super) fn books<'l>(&self, ledger: &'l mut Ledger) -> Books<'l>
+    where
+        'a: 'l,
+    {
+        Books { ledger, copies: self.copies, outages: &self.plan.gateway_outages }
+    }
+
+    /// Unwanted alerts of which the losing supplier learns only later.
+    fn hear_later(&mut self, delivered: Delivered) {
+        self.unwanted_late.extend(delivered.late.into_iter().filter(|at| *at >= self.now));
     }
 
     pub(super) fn still(&self, from: Instant, until: Instant, at: Instant, copy: SupplierId) -> Still {
@@ -52,44 +66,72 @@ impl Walk<'_> {
         blocks
     }
 
-    pub(super) fn count_pushes(&mut self, still: &Still, ledger: &mut Ledger, witness: &mut impl Witness) {
+    fn count_pushes(&mut self, still: &Still, ledger: &mut Ledger, witness: &mut impl Witness) {
         let Some((calendar, since)) = self.calendar else {
             return;
         };
-        let loss = self.loss_of(still.holder);
+        let loss = still.holder.and_then(|holder| self.loss_of(holder));
         let (hole, lagging) = self.black_hole(still.holder, still.from);
-        let mut books = Books { ledger, copies: self.copies };
-        let mut leaked = 0;
+        let mut books = self.books(ledger);
+        let mut unwanted = Delivered::default();
         emission::pushes(&calendar, since, still, loss, self.civil, |kind, stretch| {
-            let discards = discards(hole, lagging, kind);
-            let delivered = books.pushed(kind, stretch, still, discards);
-            if delivered && kind == ReadKind::Leaked {
-                leaked += u64::from(stretch.count);
+            let delivered = books.pushed(kind, stretch, still, discards(hole, lagging, kind));
+            witness.note(stretch.first, Note::Pushed(kind, still.holder, stretch, delivered.count > 0));
+            if kind == ReadKind::Leaked {
+                unwanted.count += delivered.count;
+                unwanted.late.extend(delivered.late);
             }
-            witness.note(stretch.first, Note::Pushed(kind, still.holder, stretch, delivered));
         });
-        self.tally.leaked += leaked;
-        self.leaked += leaked;
+        self.tally.leaked += unwanted.count;
+        self.leaked += unwanted.count;
+        self.hear_later(unwanted);
     }
 
-    pub(super) fn count_runs(&mut self, still: &Still, ledger: &mut Ledger, witness: &mut impl Witness) {
+    /// Other device alerts go to the holder, whoever is registered (R17).
+    fn count_device_alerts(&mut self, still: &Still, ledger: &mut Ledger, witness: &mut impl Witness) {
+        let plan = self.plan;
+        let (hole, lagging) = self.black_hole(still.holder, still.from);
+        let discards = hole && (lagging || still.holder != Some(self.registered));
+        let not_user = self.current.is_some_and(|k| plan.switches[k].is_not_user_at(still.from));
+        for alert in &plan.alerts {
+            let stretch = match alert.raised {
+                Raised::Daily(second) => emission::daily(second, still.from, still.until),
+                Raised::Once(at) => (still.from <= at && at < still.until).then_some(Stretch { first: at, count: 1 }),
+            };
+            let Some(stretch) = stretch else { continue };
+            let blocked = plan.filters.iter().any(|f| f.from <= still.from && f.blocks_alert(alert));
+            let delivered = self.books(ledger).device_alerts(alert, stretch, still, (blocked, discards));
+            let forwards = plan
+                .forwards
+                .as_ref()
+                .is_some_and(|(from, codes)| *from <= still.from && alert.critical && codes.contains(&alert.code));
+            if forwards && not_user && still.holder.is_some_and(|holder| holder != self.registered) {
+                ledger.forwarded += delivered.count * self.copies;
+            }
+            let told = Note::DeviceAlert(alert.code, still.holder, stretch, delivered.count > 0);
+            witness.note(stretch.first, told);
+        }
+    }
+
+    fn count_runs(&mut self, still: &Still, ledger: &mut Ledger, witness: &mut impl Witness) {
         for i in 0..self.schedules.len() {
             let schedule = self.schedules[i];
             let owner = schedule.owner;
             let loss = self.loss_of(owner);
-            let (hole, lagging) = self.black_hole(owner, still.from);
-            let mut books = Books { ledger, copies: self.copies };
-            let tally = &mut self.tally;
+            let (hole, lagging) = self.black_hole(Some(owner), still.from);
+            let mut books = self.books(ledger);
+            let mut refused = Delivered::default();
             let (mut leaked, mut closed) = (0, loss.is_some_and(|l| self.pull_closed == Some(l.ssd)));
             let was_closed = closed;
             emission::runs(&schedule, still.from, still.until, |stretch| {
                 if still.copy != owner {
                     let delivered = books.dcc_alerts(AlertClass::E4, owner, stretch, still);
-                    if delivered && owner != still.registered {
-                        tally.e4 += u64::from(stretch.count);
+                    witness.note(stretch.first, Note::DccAlert(AlertClass::E4, owner, stretch, delivered.count > 0));
+                    if owner != still.registered {
+                        refused.count += delivered.count;
+                        refused.late.extend(delivered.late);
                     }
-                    witness.note(stretch.first, Note::DccAlert(AlertClass::E4, owner, stretch, delivered));
-                } else if !still.on_wan || still.holder != owner {
+                } else if !still.on_wan || still.holder != Some(owner) {
                     books.requests(stretch.first, Reference::Scheduled, Outcome::Failed, u64::from(stretch.count));
                 } else if let Some(loss) = loss {
                     for n in 0..stretch.count {
@@ -109,6 +151,8 @@ impl Walk<'_> {
             }
             self.tally.leaked += leaked;
             self.leaked += leaked;
+            self.tally.e4 += refused.count;
+            self.hear_later(refused);
         }
     }
 }
@@ -119,6 +163,6 @@ fn discards(black_hole: bool, lagging: bool, kind: ReadKind) -> bool {
         && match kind {
             ReadKind::Leaked | ReadKind::Repeated => true,
             ReadKind::Rightful => lagging,
-            ReadKind::Closing => false,
+            ReadKind::Closing | ReadKind::Orphaned => false,
         }
 }

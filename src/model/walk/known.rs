@@ -36,7 +36,8 @@ impl Walk<'_> {
     }
 
     /// Whether a supplier black-holes, and whether its portfolio lags because the meter has just come back to it.
-    pub(super) fn black_hole(&self, supplier: SupplierId, at: Instant) -> (bool, bool) {
+    pub(super) fn black_hole(&self, supplier: Option<SupplierId>, at: Instant) -> (bool, bool) {
+        let Some(supplier) = supplier else { return (false, false) };
         let Some((_, hole)) = self.plan.black_holes.iter().find(|(s, hole)| *s == supplier && hole.from <= at) else {
             return (false, false);
         };

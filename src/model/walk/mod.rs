@@ -24,6 +24,9 @@ const LONG_AGO: Instant = Instant(0);
 /// The rank of a supplier's opening within a second: after all requests (R2).
 pub const OPENING_RANK: u8 = 7;
 
+/// The rank of neutral certificates' placing: after whatever the gaining supplier does.
+const NEUTRAL_RANK: u8 = 8;
+
 /// A 6.23 that joins a supplier's backlog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Joining {
@@ -56,6 +59,8 @@ enum Event {
     Configure(usize),
     Ask(usize, usize),
     Join(usize, usize),
+    PlaceNeutral(usize),
+    Sweep(usize, usize),
 }
 
 /// A command on its way to a device.
@@ -72,6 +77,8 @@ struct Command {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CommandKind {
     Cos,
+    // Replaces the certificate of its `sender` by nobody's.
+    Neutral,
     Thin,
     Configure,
 }
@@ -102,6 +109,13 @@ struct Tally {
     fate: Option<Fate>,
 }
 
+/// Something that a chase waits for: when it will be if nothing changes, and whether it has been since SSD.
+#[derive(Debug, Clone, Copy, Default)]
+struct Marker {
+    at: Option<Instant>,
+    seen: bool,
+}
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Progress {
     submitted: [Option<Instant>; 2],
@@ -120,7 +134,8 @@ pub struct Walk<'a> {
     horizon: Instant,
     start: Instant,
     on_wan: bool,
-    holder: [SupplierId; 2],
+    // Nobody's where a neutral certificate was placed.
+    holder: [Option<SupplierId>; 2],
     calendar: Option<(Calendar, Instant)>,
     schedules: Vec<Schedule>,
     registered: SupplierId,
@@ -130,9 +145,11 @@ pub struct Walk<'a> {
     progress: Vec<Progress>,
     pending: Vec<(Order, Event)>,
     waiting: Vec<Command>,
-    // Losing-supplier chases of the current switch wait for this marker.
-    unwanted_at: Option<Instant>,
-    unwanted_seen: bool,
+    // Chases of the current switch wait for these.
+    unwanted: Marker,
+    passing: Marker,
+    // Unwanted alerts already emitted that a gateway takes only in these seconds.
+    unwanted_late: Vec<Instant>,
     not_initiated_since: Option<Instant>,
     pull_closed: Option<Instant>,
     tally: Tally,
@@ -151,7 +168,7 @@ impl<'a> Walk<'a> {
             horizon,
             start: window_start,
             on_wan: true,
-            holder: [plan.holder; 2],
+            holder: [Some(plan.holder); 2],
             calendar: plan.practice.calendar.map(|c| (c, LONG_AGO)),
             schedules: plan.practice.schedules.clone(),
             registered: plan.holder,
@@ -161,8 +178,9 @@ impl<'a> Walk<'a> {
             progress: vec![Progress::default(); plan.switches.len()],
             pending: Vec::with_capacity(8),
             waiting: Vec::new(),
-            unwanted_at: None,
-            unwanted_seen: false,
+            unwanted: Marker::default(),
+            passing: Marker::default(),
+            unwanted_late: Vec::new(),
             not_initiated_since: None,
             pull_closed: None,
             tally: Tally::default(),
@@ -190,6 +208,9 @@ impl<'a> Walk<'a> {
         for (_, hole) in &plan.black_holes {
             self.push(hole.from, Event::Split);
         }
+        if let Some((from, _)) = &plan.forwards {
+            self.push(*from, Event::Split);
+        }
         for (k, switch) in plan.switches.iter().enumerate() {
             match switch.withdrawn {
                 Some(at) => self.push(at, Event::Withdraw(k)),
@@ -200,6 +221,12 @@ impl<'a> Walk<'a> {
             }
             for (_, hole) in &plan.black_holes {
                 self.push(switch.ssd + hole.portfolio_lag, Event::Split);
+            }
+            if let (Some(neutral), None) = (plan.neutral.filter(|n| n.from <= switch.ssd), switch.withdrawn) {
+                self.push((switch.ssd + neutral.after).max(switch.known), Event::PlaceNeutral(k));
+            }
+            if let (Some(from), true) = (switch.user_from, plan.forwards.is_some()) {
+                self.push(from, Event::Split);
             }
             if let Some(at) = switch.cancelling.deletes_schedules {
                 self.push(at, Event::SendDelete(k));
@@ -232,7 +259,12 @@ impl<'a> Walk<'a> {
             Event::Arrive(command) => {
                 order.release = command.release;
                 order.immediate = !command.future_dated;
-                (if command.kind == CommandKind::Cos { 3 } else { 4 }, 0, command.switch, command.device)
+                let (rank, kind) = match command.kind {
+                    CommandKind::Cos => (3, 0),
+                    CommandKind::Neutral => (3, 1),
+                    CommandKind::Thin | CommandKind::Configure => (4, 0),
+                };
+                (rank, kind, command.switch, command.device)
             }
             Event::DeleteSchedules(_) => (4, 1, 0, 0),
             Event::CreateSchedules(k) => (4, 2, k, 0),
@@ -242,6 +274,8 @@ impl<'a> Walk<'a> {
             Event::Configure(k) => (6, 3, k, 0),
             Event::Ask(k, chase) => (6, 4, k, chase),
             Event::Join(k, device) => (6, 5, k, device),
+            Event::Sweep(k, chase) => (6, 6, k, chase),
+            Event::PlaceNeutral(k) => (NEUTRAL_RANK, 0, k, 0),
         };
         (order.rank, order.kind, order.switch, order.device) = (rank, kind, switch, device);
         self.pending.push((order, event));
@@ -256,11 +290,8 @@ impl<'a> Walk<'a> {
     pub fn next(&self) -> Option<(Instant, u8)> {
         let event =
             self.pending.iter().map(|(order, _)| (order.at, order.rank)).min().filter(|(at, _)| *at < self.horizon);
-        let marker = self.unwanted_at.map(|at| (at, 5));
-        match (event, marker) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        }
+        let marker = self.unwanted.at.into_iter().chain(self.passing.at).min().map(|at| (at, 5));
+        event.into_iter().chain(marker).min()
     }
 
     /// Takes the next step. A 6.23 that joins a backlog is handed to the caller.
@@ -274,7 +305,8 @@ impl<'a> Walk<'a> {
                 let (_, event) = self.pending.swap_remove(i);
                 joining = self.happen(event, ledger, witness);
             }
-            _ => self.first_unwanted(witness),
+            _ if self.unwanted.at == Some(at) => self.noticed(Detector::LosingSupplier, witness),
+            _ => self.noticed(Detector::Passing, witness),
         }
         self.settle(ledger);
         joining
@@ -336,6 +368,8 @@ impl<'a> Walk<'a> {
                 self.turn(k, device, ledger, witness);
             }
             Event::Configure(k) => self.configure(k, ledger, witness),
+            Event::PlaceNeutral(k) => self.place_neutral(k, ledger, witness),
+            Event::Sweep(k, chase) => self.sweep(k, chase, ledger, witness),
             Event::Ask(k, chase) => self.ask(k, self.plan.switches[k].chases[chase], witness),
             Event::Join(k, device) => {
                 let supplier = self.plan.switches[k].to;
@@ -368,27 +402,24 @@ impl<'a> Walk<'a> {
         let to = self.plan.switches[k].to;
         for device in 0..self.plan.devices as usize {
             if let Some(case) = self.cases[device].take() {
-                let ending = if self.holder[device] == to { Ending::Returned } else { Ending::Superseded };
+                let ending = if self.holder[device] == Some(to) { Ending::Returned } else { Ending::Superseded };
                 self.close(device, case, ending, ledger, witness);
             }
         }
         self.flush_tally(ledger);
         self.registered = to;
         self.current = Some(k);
-        self.unwanted_seen = false;
+        self.unwanted.seen = false;
+        self.passing.seen = false;
         ledger.switches[0] += self.copies;
         self.trail(2, u64::from(to.0));
         witness.note(self.now, Note::Registered(to));
         for device in 0..self.plan.devices as usize {
-            if self.holder[device] != to {
+            if self.holder[device] != Some(to) {
                 self.open(device, k, ledger, witness);
             }
         }
-        for (i, chase) in self.plan.switches[k].chases.iter().enumerate() {
-            if chase.detector == Detector::Monitoring {
-                self.push((self.now + chase.detection).max(chase.from), Event::Ask(k, i));
-            }
-        }
+        self.begin_chases(k);
     }
 
     fn withdraw(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
@@ -418,8 +449,9 @@ impl<'a> Walk<'a> {
         }
         self.trail(4, u64::from(to.0));
         witness.note(self.now, Note::CopyShows(to));
-        if self.plan.removal == ScheduleRemoval::Ssd {
-            self.remove_schedules(to, ledger, witness);
+        let policy = self.plan.removal_at_ssd_from.is_some_and(|from| from <= self.now);
+        if policy || self.plan.removal == ScheduleRemoval::Ssd {
+            self.remove_schedules(Some(to), ledger, witness);
         }
     }
 
@@ -503,6 +535,6 @@ impl<'a> Walk<'a> {
         } else if !counts {
             self.flush_not_initiated(ledger);
         }
-        self.unwanted_at = self.look_ahead().filter(|at| *at < self.horizon);
+        self.look_ahead();
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{Command, CommandKind, Event, Joining, Walk};
 use crate::engine::time::{Instant, Seconds};
-use crate::model::emission::Books;
 use crate::model::labels::{Outcome, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Every, Sending, SupplierId};
@@ -29,7 +28,7 @@ impl Walk<'_> {
         ledger: &mut Ledger,
         witness: &mut impl Witness,
     ) {
-        Books { ledger, copies: self.copies }.requests(self.now, reference, outcome, count);
+        self.books(ledger).requests(self.now, reference, outcome, count);
         self.trail(11, (reference as u64) << 8 | outcome as u64);
         witness.note(self.now, Note::Request(reference, outcome, sender));
     }
@@ -62,11 +61,11 @@ impl Walk<'_> {
             return false;
         }
         let started = self.current == Some(k);
-        if started && self.holder[device] == switch.to && self.cases[device].is_none() {
+        if started && self.holder[device] == Some(switch.to) && self.cases[device].is_none() {
             return false;
         }
         self.progress[k].submitted[device].get_or_insert(at);
-        Books { ledger, copies: self.copies }.cos_sent(at);
+        self.books(ledger).cos_sent(at);
         let acts = at.max(switch.ssd);
         if self.copy_at(at, acts) != switch.to {
             self.request(Reference::R6_23, Outcome::E4, switch.to, ledger, witness);
