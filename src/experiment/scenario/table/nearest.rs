@@ -1,0 +1,48 @@
+//! The known name that a misspelt one most likely stands for.
+
+/// The name among `known` that `word` most likely stands for, if any is near. Case and `_` for `-` make no difference.
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    /// Similarity (Jaro-Winkler, 0 to 1) from which a name counts as near.
+    const NEAR: f64 = 0.82;
+    /// Longest word that is compared, and most names: both may come from a hostile file.
+    const LONGEST_WORD: usize = 128;
+    const MOST_NAMES: usize = 1_000;
+
+    let plain = |text: &str| text.to_lowercase().replace('_', "-");
+    if word.len() > LONGEST_WORD {
+        return None;
+    }
+    let word = plain(word);
+    let mut best = None;
+    for name in known.into_iter().take(MOST_NAMES).filter(|name| name.len() <= LONGEST_WORD) {
+        let likeness = strsim::jaro_winkler(&word, &plain(name));
+        if likeness >= NEAR && best.is_none_or(|(_, most)| likeness > most) {
+            best = Some((name, likeness));
+        }
+    }
+    best.map(|(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_near_or_none() {
+        let known = ["meters", "gas-share", "class-shares", "season", "from", "to"];
+        for (word, name) in [
+            ("metres", Some("meters")),
+            ("meter", Some("meters")),
+            ("METERS", Some("meters")),
+            ("gas_share", Some("gas-share")),
+            ("form", Some("from")),
+            ("seasons", Some("season")),
+            ("zzz", None),
+            ("", None),
+            ("at", None),
+        ] {
+            assert_eq!(nearest(word, known), name, "{word}");
+        }
+        assert_eq!(nearest(&"m".repeat(1_000_000), known), None);
+    }
+}

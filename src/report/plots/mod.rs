@@ -1,0 +1,211 @@
+//! Pictures of a comparison: two panels of daily series, and grouped bars of the stages by policy, as SVG or PNG.
+//!
+//! Data in, text or bytes out. A picture is first laid out as a list of marks in page pixels, by arithmetic that the tests
+//! look at (no text over text, nothing off the page), and then drawn by a backend of `plotters`: `time_series` and `funnel` lay
+//! out, `svg` and `png` draw. The fonts are compiled in.
+//!
+//! Nothing is told by colour alone: each curve has its own pair of dash pattern and marker, and a leader from its last point
+//! to an entry with its name and value; bars carry the name of their stage. Curves that are equal day by day are drawn once and
+//! share an entry. Names and titles come from outside: what is not plainly printable is shown as an escape.
+
+mod axis;
+mod draw;
+mod entries;
+mod error;
+#[cfg(test)]
+mod examples;
+mod figures;
+mod font;
+mod funnel;
+mod groups;
+mod limits;
+mod look;
+mod page;
+mod png;
+mod svg;
+mod text;
+mod time_series;
+
+pub use error::PlotError;
+
+use jiff::civil::Date;
+
+/// The values of one policy, one a day from the first day of the plot on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// Name of the policy; any text.
+    pub name: String,
+    /// One value a day: finite, not negative, at most 10¹⁵.
+    pub values: Vec<f64>,
+}
+
+/// Two panels of daily series, one above the other, on one axis of dates.
+///
+/// In each panel the first series is the baseline: it is drawn thick and black, and those equal to it are listed as
+/// "no change". A policy looks alike in both panels.
+#[derive(Debug, Clone, Copy)]
+pub struct TimeSeriesPlot<'a> {
+    /// What is seen.
+    pub title: &'a str,
+    /// What it rests on: scenario, window, seeds.
+    pub subtitle: &'a str,
+    /// Label of the vertical axis, with its unit, and the series by policy; upper panel (leaked reads a day), then lower
+    /// panel (alerts a day).
+    pub panels: [(&'a str, &'a [Series]); 2],
+    /// The day of the first values.
+    pub first_day: Date,
+}
+
+/// Grouped horizontal bars: what is left at each stage, by policy.
+///
+/// The first policy is the baseline; those equal to it are listed as "no change".
+#[derive(Debug, Clone, Copy)]
+pub struct FunnelPlot<'a> {
+    /// What is seen.
+    pub title: &'a str,
+    /// What it rests on, and what is counted.
+    pub subtitle: &'a str,
+    /// Names of the stages, first to last: emitted, carried, delivered, retained.
+    pub stages: &'a [&'a str],
+    /// Name of the policy (any text) and one value a stage: finite, not negative, at most 10¹⁵.
+    pub policies: &'a [(String, Vec<f64>)],
+}
+
+/// The two panels as an SVG document with a title and a description for readers who cannot see it.
+pub fn time_series_svg(plot: &TimeSeriesPlot<'_>) -> Result<String, PlotError> {
+    time_series::lay_out(plot)?.svg()
+}
+
+/// The two panels as a PNG, two pixels to a pixel of the page.
+pub fn time_series_png(plot: &TimeSeriesPlot<'_>) -> Result<Vec<u8>, PlotError> {
+    time_series::lay_out(plot)?.png()
+}
+
+/// The bars as an SVG document with a title and a description for readers who cannot see it.
+pub fn funnel_svg(plot: &FunnelPlot<'_>) -> Result<String, PlotError> {
+    funnel::lay_out(plot)?.svg()
+}
+
+/// The bars as a PNG, two pixels to a pixel of the page.
+pub fn funnel_png(plot: &FunnelPlot<'_>) -> Result<Vec<u8>, PlotError> {
+    funnel::lay_out(plot)?.png()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::examples::{STAGE_NAMES, assert_png, assert_readable, assert_xml, funnel, many, plot, series};
+    use super::limits::{MAX_DAYS, MAX_POLICIES};
+    use super::*;
+
+    #[test]
+    fn pages_are_readable() {
+        let tame = |i: usize| format!("policy-{i}");
+        let long = |i: usize| format!("a policy {i} with a name that goes on & on <{}>", "W\u{202e}".repeat(40));
+        let wide: fn(usize) -> String = |i| "W".repeat(30) + &i.to_string();
+        for days in [1, 2, 11, 20, 45, 70, 71, 234, 366, MAX_DAYS] {
+            for n in [0, 1, 2, 14, 25, MAX_POLICIES] {
+                if n > 14 && days != 234 {
+                    continue;
+                }
+                for all in [many(n, days, tame), many(n, days, long), many(n, days, wide)] {
+                    let lower: Vec<Series> = all.iter().map(|s| series(&s.name, &vec![0.0; days])).collect();
+                    assert_readable(&time_series::lay_out(&plot(&all, &lower)).unwrap());
+                    let policies: Vec<(String, Vec<f64>)> = all
+                        .iter()
+                        .map(|s| (s.name.clone(), s.values.iter().cycle().take(4).copied().collect()))
+                        .collect();
+                    assert_readable(&funnel::lay_out(&funnel(&STAGE_NAMES, &policies)).unwrap());
+                }
+            }
+        }
+        let text = "wide words and \u{202e} others ".repeat(40);
+        let (big, none) = ([series(&text, &[1e15, 1e15])], []);
+        assert_readable(
+            &time_series::lay_out(&TimeSeriesPlot {
+                title: &text,
+                subtitle: &text,
+                panels: [(&text, &big), (&text, &none)],
+                first_day: jiff::civil::date(2018, 6, 1),
+            })
+            .unwrap(),
+        );
+        let policies = [(text.clone(), vec![1e15; 8]), (text.clone(), vec![0.0; 8])];
+        let plot = FunnelPlot { title: &text, subtitle: &text, stages: &[text.as_str(); 8], policies: &policies };
+        assert_readable(&funnel::lay_out(&plot).unwrap());
+    }
+
+    #[test]
+    fn documents_are_valid_and_the_same_each_time() {
+        let nasty = |i: usize| format!("</text><script>&\"'\0\u{1b}\u{202e}\u{fffe} <polyline {i}");
+        for (n, days) in [(0, 0), (1, 1), (3, 20), (14, 90)] {
+            let all = many(n, days, nasty);
+            let data = plot(&all, &all[..n.min(1)]);
+            let svg = time_series_svg(&data).unwrap();
+            assert_xml(&svg);
+            assert!(
+                svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1200\"")
+                    && svg.contains(" role=\"img\"")
+            );
+            assert!(svg.contains("<title>Leaked reads and alerts a day</title>\n<desc>"));
+            assert_eq!(svg, time_series_svg(&data).unwrap());
+            let png = time_series_png(&data).unwrap();
+            assert_png(&png, time_series::lay_out(&data).unwrap().height);
+            assert_eq!(png, time_series_png(&data).unwrap());
+
+            let policies: Vec<(String, Vec<f64>)> =
+                (0..n).map(|i| (nasty(i), vec![40.0, 30.0, 0.0, i as f64])).collect();
+            let data = funnel(&STAGE_NAMES, &policies);
+            let svg = funnel_svg(&data).unwrap();
+            assert_xml(&svg);
+            assert_eq!(svg, funnel_svg(&data).unwrap());
+            let png = funnel_png(&data).unwrap();
+            assert_png(&png, funnel::lay_out(&data).unwrap().height);
+            assert_eq!(png, funnel_png(&data).unwrap());
+        }
+    }
+
+    #[test]
+    fn nothing_to_draw_is_drawn() {
+        for svg in [
+            time_series_svg(&plot(&[], &[])).unwrap(),
+            time_series_svg(&plot(&[series("a", &[])], &[])).unwrap(),
+            funnel_svg(&funnel(&STAGE_NAMES, &[])).unwrap(),
+            funnel_svg(&funnel(&[], &[("a".to_owned(), Vec::new())])).unwrap(),
+        ] {
+            assert_xml(&svg);
+            assert!(svg.contains("no data"));
+        }
+        let zero = [("a".to_owned(), vec![0.0; 4])];
+        assert_xml(&funnel_svg(&funnel(&STAGE_NAMES, &zero)).unwrap());
+        let empty = FunnelPlot { title: "", subtitle: "", stages: &[], policies: &[] };
+        assert_xml(&funnel_svg(&empty).unwrap());
+    }
+
+    #[test]
+    fn what_is_no_count_is_refused() {
+        for (bad, error) in [
+            (f64::NAN, "value 2 of \"b\\u{202e}\" is not a finite number"),
+            (f64::INFINITY, "value 2 of \"b\\u{202e}\" is not a finite number"),
+            (-1.0, "value 2 of \"b\\u{202e}\" is -1, outside 0 to 10^15"),
+        ] {
+            let lower = [series("b\u{202e}", &[0.0, bad])];
+            let upper = [series("a", &[0.0, 0.0])];
+            assert_eq!(time_series_svg(&plot(&upper, &lower)).unwrap_err().to_string(), error);
+            assert_eq!(time_series_png(&plot(&upper, &lower)).unwrap_err().to_string(), error);
+            let policies = [("b\u{202e}".to_owned(), vec![0.0, bad])];
+            assert_eq!(funnel_svg(&funnel(&["x", "y"], &policies)).unwrap_err().to_string(), error);
+        }
+        let ragged = time_series_svg(&plot(&[series("a", &[1.0])], &[series("b", &[1.0, 2.0])]));
+        assert!(matches!(ragged, Err(PlotError::Ragged { expected: 1, found: 2, .. })));
+        let short = [("a".to_owned(), vec![1.0])];
+        assert!(matches!(
+            funnel_png(&funnel(&STAGE_NAMES, &short)),
+            Err(PlotError::Ragged { expected: 4, found: 1, .. })
+        ));
+        let many = many(MAX_POLICIES + 1, 1, |i| i.to_string());
+        assert!(matches!(time_series_svg(&plot(&many, &[])), Err(PlotError::TooMany { what: "policies", .. })));
+        let late = [series("a", &[1.0, 2.0])];
+        let late = TimeSeriesPlot { first_day: Date::MAX, ..plot(&late, &[]) };
+        assert!(matches!(time_series_svg(&late), Err(PlotError::Calendar(2, _))));
+    }
+}

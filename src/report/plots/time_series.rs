@@ -1,0 +1,186 @@
+//! The picture of daily values: two panels of curves, and the same in words.
+
+use std::fmt::Write as _;
+
+use jiff::ToSpan;
+
+use super::axis::{dates, highest, scale};
+use super::entries::{ENTRIES, Entry, LEADER, entries, legend};
+use super::error::PlotError;
+use super::figures::{long_date, number};
+use super::font::{fonts, width};
+use super::limits::{MAX_DAYS, MAX_POLICIES, at_most, check};
+use super::page::{AXIS, Anchor, ENTRY, GREY, INK, MARGIN, Page, RULE, WIDTH};
+use super::text::fitted;
+use super::{Series, TimeSeriesPlot};
+
+/// Lays out both panels.
+pub(super) fn lay_out(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
+    fonts()?;
+    let [(_, upper), (_, lower)] = plot.panels;
+    let days = upper.first().or(lower.first()).map_or(0, |series| series.values.len());
+    at_most("days", days, MAX_DAYS)?;
+    let mut places: Vec<&str> = Vec::new();
+    for (_, panel) in plot.panels {
+        at_most("policies", panel.len(), MAX_POLICIES)?;
+        for series in panel {
+            check(&series.name, &series.values, days)?;
+            if !places.contains(&series.name.as_str()) {
+                places.push(&series.name);
+            }
+        }
+    }
+    let past = || PlotError::Calendar(days, plot.first_day);
+    let last_day = plot.first_day.checked_add((days.max(1) as i64 - 1).days()).map_err(|_| past())?;
+
+    let (mut page, mut y) = Page::new(plot.title, plot.subtitle);
+    let mut words = if days == 0 {
+        "Two panels of daily values; there are no data.".to_owned()
+    } else {
+        let (from, to) = (long_date(plot.first_day), long_date(last_day));
+        format!("Line chart in two panels, one value a day by policy, {from} to {to} ({} days).", number(days as f64))
+    };
+
+    // Both panels share their axis of dates, so the widest number of either sets its left end.
+    let scale_of = |panel: &[Series]| {
+        // A little air above the highest value.
+        scale(1.02 * highest(panel.iter().flat_map(|series| &series.values)), 6)
+    };
+    let ticks = plot.panels.iter().flat_map(|(_, panel)| scale_of(panel).ticks());
+    let left = MARGIN + ticks.fold(20.0, |wide: f64, (_, tick)| wide.max(width(&tick, 11.5, false))) + 10.0;
+    let right = WIDTH - MARGIN - ENTRIES - LEADER;
+
+    for (which, (label, panel)) in ["Upper", "Lower"].iter().zip(plot.panels) {
+        let mut entries = entries(panel, &places);
+        // Stable: those that end alike stay in the order given.
+        entries.sort_by(|a, b| b.values.last().unwrap_or(&0.0).total_cmp(a.values.last().unwrap_or(&0.0)));
+
+        let label = fitted(label, 13.0, true, right - MARGIN - 8.0);
+        page.text((MARGIN, y + 14.0), label.as_str(), 13.0, true, Anchor::Left, INK);
+        if !entries.is_empty() && days > 0 {
+            let heading = format!("on the last day, {}", long_date(last_day));
+            page.text((right + LEADER, y + 14.0), heading, ENTRY, false, Anchor::Left, GREY);
+        }
+        describe(&mut words, which, &label, &entries);
+
+        let top = y + 28.0;
+        let need: f64 = entries.iter().map(Entry::height).sum();
+        let bottom = top + 300.0_f64.max(need + 4.0);
+        let scale = scale_of(panel);
+        let at_value = |value: f64| bottom - (bottom - top) * scale.share(value);
+        for (value, tick) in scale.ticks() {
+            let at = at_value(value);
+            page.rect((left, at - 0.5), (right, at + 0.5), if value == 0.0 { AXIS } else { RULE });
+            page.text((left - 8.0, at + 4.0), tick, 11.5, false, Anchor::Right, GREY);
+        }
+        let at_day = |day: usize| {
+            if days > 1 { left + (right - left) * (day as f64 / (days - 1) as f64) } else { left.midpoint(right) }
+        };
+        let (ticks, named) = dates(plot.first_day, days, right - left);
+        for (day, text) in &ticks {
+            let x = at_day(*day);
+            page.rect((x - 0.5, bottom), (x + 0.5, bottom + 5.0), AXIS);
+            let half = width(text, 11.5, false) / 2.0;
+            let x = x.min(right + LEADER - half).max(MARGIN + half);
+            page.text((x, bottom + 18.0), text.as_str(), 11.5, false, Anchor::Middle, GREY);
+        }
+        page.text((right + LEADER, bottom + 18.0), named, ENTRY, false, Anchor::Left, GREY);
+
+        if entries.is_empty() || days == 0 {
+            let middle = (left.midpoint(right), top.midpoint(bottom));
+            page.text(middle, "no data", 14.0, false, Anchor::Middle, GREY);
+        } else {
+            curves(&mut page, &entries, at_day, at_value, days);
+            legend(&mut page, &entries, right, (top, bottom), at_value, at_day(days - 1));
+        }
+        y = bottom + 40.0;
+    }
+    page.height = (y - 40.0 + 18.0 + 5.0 + MARGIN).ceil();
+    page.description = words;
+    Ok(page)
+}
+
+fn describe(words: &mut String, which: &str, label: &str, entries: &[Entry<'_>]) {
+    let _ = write!(words, "\n{which} panel, {label}");
+    if entries.iter().all(|entry| entry.values.is_empty()) {
+        words.push_str(": no data.");
+        return;
+    }
+    words.push_str("; value on the last day and highest value: ");
+    for (i, entry) in entries.iter().enumerate() {
+        let _ = write!(
+            words,
+            "{}{}: {}, at most {}",
+            if i > 0 { "; " } else { "" },
+            entry.spoken,
+            entry.value,
+            number(highest(entry.values))
+        );
+        if !entry.also.is_empty() {
+            let _ = write!(words, " ({})", entry.also.join(" "));
+        }
+    }
+    words.push('.');
+}
+
+fn curves(
+    page: &mut Page,
+    entries: &[Entry<'_>],
+    at_day: impl Fn(usize) -> f64,
+    at_value: impl Fn(f64) -> f64,
+    days: usize,
+) {
+    // The thick baseline lies below the others; those that follow it nearly everywhere show on top of it.
+    let mut order: Vec<&Entry<'_>> = entries.iter().collect();
+    order.sort_by_key(|entry| entry.look.place);
+    if days > 1 {
+        for entry in &order {
+            let points = entry.values.iter().enumerate().map(|(day, &value)| (at_day(day), at_value(value))).collect();
+            page.line(points, entry.look.thick, entry.look.dash, entry.look.colour);
+        }
+    }
+    // Some markers on each curve, at days of its own so that curves that run together take turns.
+    let turns = order.len();
+    let each = (days as f64 / 5.0).max(1.0);
+    for (turn, entry) in order.iter().enumerate() {
+        let mut at = if days > 10 { each * (turn as f64 + 0.5) / turns as f64 } else { 0.0 };
+        while (at as usize) < days {
+            let day = at as usize;
+            entry.look.mark(page, (at_day(day), at_value(entry.values[day])));
+            at += each;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::{assert_readable, plot, series};
+    use super::super::page::Mark;
+    use super::*;
+
+    #[test]
+    fn equal_curves_share_an_entry() {
+        let upper = [
+            series("as-is", &[1.0, 5.0]),
+            series("b", &[1.0, 2.0]),
+            series("c", &[1.0, 5.0]),
+            series("d", &[1.0, 2.0]),
+        ];
+        let lower =
+            [series("as-is", &[0.0, 0.0]), series("b", &[-0.0, 0.0]), series("c", &[3.0, 0.0]), series("d", &[0.0; 2])];
+        let page = lay_out(&plot(&upper, &lower)).unwrap();
+        let texts: Vec<&str> = page
+            .marks
+            .iter()
+            .filter_map(|mark| match mark {
+                Mark::Text { text, .. } => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        for wanted in ["no change: c", "same curve: d", "no change: b, d"] {
+            assert!(texts.contains(&wanted), "{wanted} in {texts:?}");
+        }
+        assert!(page.description.contains("as-is: 5, at most 5 (no change: c); b: 2, at most 2 (same curve: d)."));
+        assert_readable(&page);
+    }
+}
