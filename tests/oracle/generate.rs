@@ -17,10 +17,10 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 
 /// A splitmix64 generator: the same seed gives the same market on every machine.
-struct Draw(u64);
+pub(super) struct Draw(pub(super) u64);
 
 impl Draw {
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -29,21 +29,21 @@ impl Draw {
     }
 
     /// Uniform in `low ..= high`.
-    fn between(&mut self, low: i64, high: i64) -> i64 {
+    pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
         low + (self.next() % (high - low + 1) as u64) as i64
     }
 
     /// True so many times in a hundred.
-    fn chance(&mut self, percent: i64) -> bool {
+    pub(super) fn chance(&mut self, percent: i64) -> bool {
         self.between(1, 100) <= percent
     }
 
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.between(0, from.len() as i64 - 1) as usize]
     }
 
     /// Of very different lengths, from seconds to weeks.
-    fn length(&mut self) -> i64 {
+    pub(super) fn length(&mut self) -> i64 {
         match self.between(0, 5) {
             0 => self.between(1, 3),
             1 => self.between(1, 2 * HOUR),

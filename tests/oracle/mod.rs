@@ -5,7 +5,10 @@
 //! - [`facts`]: what follows from a plan and a second alone;
 //! - [`walk`]: the event list and what each event does;
 //! - [`compare`]: the oracle's counts against an engine's ledger, in words;
-//! - [`generate`]: small random markets that stress the rules.
+//! - [`generate`]: small random markets that stress the rules;
+//! - [`reshape`]: what injections and levers make of a plan, derived a second time;
+//! - [`generate_policy`]: random injections and levers for those markets;
+//! - [`plan_difference`]: the first thing in which two plans differ, in words.
 
 // Each test target that includes this module uses a part of it.
 #![allow(dead_code, unused_imports)]
@@ -13,6 +16,9 @@
 pub mod compare;
 pub mod facts;
 pub mod generate;
+pub mod generate_policy;
+pub mod plan_difference;
+pub mod reshape;
 pub mod walk;
 
 use std::collections::BTreeMap;
@@ -27,6 +33,7 @@ use meterchurn::model::ledger::ByCause;
 use meterchurn::model::plan::MeterId;
 
 pub use compare::differences;
+pub use plan_difference::first_difference;
 pub use walk::simulate;
 
 /// How a supplier works off its backlog (R15).

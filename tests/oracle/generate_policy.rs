@@ -1,0 +1,259 @@
+//! Random injections and levers for the markets of [`generate`](super::generate). Windows and starts often fall on the
+//! very second of a supply start, or of DCC's learning of it: an edge that is taken for the other side only shows there.
+
+use meterchurn::engine::law::Law;
+use meterchurn::engine::random::Draws;
+use meterchurn::engine::time::{Instant, Seconds};
+use meterchurn::model::civil::Civil;
+use meterchurn::model::injection::{Fault, Injection};
+use meterchurn::model::laws::Laws;
+use meterchurn::model::ledger::Window;
+use meterchurn::model::lever::{Lever, Pull, Scope};
+use meterchurn::model::plan::{BILLING_DATA_LOG_UPDATED, Detector, MeterId, MeterPlan, Passes, SupplierId, SwitchPlan};
+
+use super::Supplier;
+use super::generate::{self, Draw};
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 86_400;
+
+/// A market, and what is to reshape its plans.
+pub struct Study {
+    /// Plans as they are before.
+    pub meters: Vec<MeterPlan>,
+    /// Suppliers; one that is injected to be no User works off nothing before it becomes one.
+    pub suppliers: Vec<Supplier>,
+    /// The window.
+    pub window: Window,
+    /// The calendar.
+    pub civil: Civil,
+    /// Faults, in the order of the file.
+    pub injections: Vec<Injection>,
+    /// Levers, in the order of the list.
+    pub pulls: Vec<Pull>,
+    /// Laws that levers draw from.
+    pub laws: Laws,
+    /// The draws of all.
+    pub draws: Draws,
+    /// Whether the meters count as scripted ones.
+    pub scripted: bool,
+}
+
+/// The market of this number with random injections and levers.
+pub fn study(seed: u64) -> Study {
+    let (mut meters, mut suppliers, window, civil) = generate::market(seed);
+    let draw = &mut Draw(seed ^ 0x7265_7368_6170_6521);
+    let mut seams = Seams::of(&meters, window);
+    let injections: Vec<Injection> =
+        (0..draw.between(0, 3)).map(|n| injection(draw, n as u32, &meters, &suppliers, &mut seams)).collect();
+    let mut pulls: Vec<Pull> =
+        (0..draw.between(0, 4)).map(|_| pull(draw, suppliers.len() as u16, window, &mut seams)).collect();
+    let mut laws = laws(draw, &meters, &pulls);
+    settle(&mut meters, &mut pulls, &mut laws);
+    for injection in &injections {
+        match injection.fault {
+            Fault::NotAUser { .. } => no_desk(&mut suppliers, injection),
+            // Refused until the outage ends: each second would be hundreds of thousands of turns.
+            Fault::RegistrationOutage => patient(&mut meters),
+            Fault::Missing | Fault::Delayed(_) | Fault::Failing(_) => (),
+        }
+    }
+    Study {
+        meters,
+        suppliers,
+        window,
+        civil,
+        injections,
+        pulls,
+        laws,
+        draws: Draws::new(seed, 0),
+        scripted: draw.chance(50),
+    }
+}
+
+/// Keeps out what the page leaves open: what a `notice` or an `ahead` of `never` means, and what two black-holings of one
+/// supplier do whose portfolios lag differently.
+fn settle(meters: &mut [MeterPlan], pulls: &mut [Pull], laws: &mut Laws) {
+    for law in [&mut laws.ahead, &mut laws.notice] {
+        *law = Law::Capped(Box::new(law.clone()), Seconds(30 * DAY));
+    }
+    let mut lag = None;
+    for pull in pulls {
+        if let Lever::BlackHoles { portfolio_lag } = &mut pull.lever {
+            *portfolio_lag = *lag.get_or_insert(*portfolio_lag);
+        }
+    }
+    if let Some(lag) = lag {
+        meters.iter_mut().flat_map(|meter| &mut meter.black_holes).for_each(|(_, hole)| hole.portfolio_lag = lag);
+    }
+}
+
+fn no_desk(suppliers: &mut [Supplier], injection: &Injection) {
+    for (n, supplier) in suppliers.iter_mut().enumerate() {
+        if injection.gaining.is_empty() || injection.gaining.contains(&SupplierId(n as u16)) {
+            supplier.user_from = supplier.user_from.max(Some(injection.until));
+        }
+    }
+}
+
+fn patient(meters: &mut [MeterPlan]) {
+    for cos in meters.iter_mut().flat_map(|meter| &mut meter.switches).flat_map(|switch| &mut switch.cos) {
+        cos.retry = cos.retry.max(Seconds(HOUR));
+    }
+}
+
+/// The seconds on which edges are made to fall.
+struct Seams {
+    seconds: Vec<i64>,
+    window: Window,
+}
+
+impl Seams {
+    fn of(meters: &[MeterPlan], window: Window) -> Self {
+        let of_switch = |switch: &SwitchPlan| [switch.ssd.0, switch.known.0];
+        Self { seconds: meters.iter().flat_map(|meter| &meter.switches).flat_map(of_switch).collect(), window }
+    }
+
+    /// Mostly the very second of something; such seconds become seams themselves.
+    fn edge(&mut self, draw: &mut Draw) -> i64 {
+        let (start, horizon) = (self.window.start.0, self.window.horizon.0);
+        let at = match draw.between(0, 9) {
+            0..=5 if !self.seconds.is_empty() => draw.pick(&self.seconds),
+            6 | 7 if !self.seconds.is_empty() => draw.pick(&self.seconds) + draw.pick(&[-1, 1, -DAY, DAY]),
+            _ => draw.between(start - 20 * DAY, horizon),
+        };
+        self.seconds.push(at);
+        at
+    }
+}
+
+fn injection(
+    draw: &mut Draw,
+    index: u32,
+    meters: &[MeterPlan],
+    suppliers: &[Supplier],
+    seams: &mut Seams,
+) -> Injection {
+    let from = if draw.chance(35) { seams.window.start.0 } else { seams.edge(draw) };
+    let until = if draw.chance(35) { seams.window.horizon.0 } else { seams.edge(draw) };
+    let (from, until) = (from.min(until), from.max(until).max(from + 1));
+    let fault = match draw.between(0, 4) {
+        0 => Fault::Missing,
+        1 => Fault::Delayed(law(draw)),
+        2 => Fault::Failing(draw.pick(&[0, 1, 1, 2, 3])),
+        3 => Fault::RegistrationOutage,
+        _ => {
+            let limited = |n: &usize| suppliers[*n].capacity.is_some();
+            Fault::NotAUser { queued: (0..suppliers.len()).filter(limited).map(|n| SupplierId(n as u16)).collect() }
+        }
+    };
+    let ids: Vec<MeterId> = meters.iter().map(|meter| meter.id).collect();
+    let count = suppliers.len() as u16;
+    let meters = match draw.between(0, 9) {
+        0..=5 => Vec::new(),
+        6 => vec![MeterId(1_000)],
+        _ => (0..draw.between(1, 2)).map(|_| draw.pick(&ids)).collect(),
+    };
+    let listed = |draw: &mut Draw| if draw.chance(60) { Vec::new() } else { some_suppliers(draw, count) };
+    let (gaining, losing) = (listed(draw), listed(draw));
+    let share = draw.pick(&[1.0, 1.0, 1.0, 0.5, 0.5, 0.0]);
+    Injection { fault, gaining, losing, meters, share, from: Instant(from), until: Instant(until), index }
+}
+
+/// One supplier at least.
+fn some_suppliers(draw: &mut Draw, count: u16) -> Vec<SupplierId> {
+    let sure = draw.between(0, i64::from(count) - 1) as u16;
+    (0..count).filter(|n| *n == sure || draw.chance(40)).map(SupplierId).collect()
+}
+
+fn pull(draw: &mut Draw, count: u16, window: Window, seams: &mut Seams) -> Pull {
+    let lever = lever(draw);
+    let start = if draw.chance(35) { window.start } else { Instant(seams.edge(draw)) };
+    let scope = if draw.chance(50) { Scope::All } else { Scope::Only(some_suppliers(draw, count)) };
+    // The mitigation's place in the registry, then the lever's place in the mitigation.
+    let index = draw.between(0, 30) as u32 * 8 + draw.pick(&[0, 0, 0, 1, 2, 7]);
+    Pull { lever, start, adoption: draw.pick(&[1.0, 1.0, 1.0, 0.5]), scope, index }
+}
+
+fn lever(draw: &mut Draw) -> Lever {
+    match draw.between(0, 11) {
+        0 => Lever::SendsAtSsd,
+        1 => Lever::SendsAhead,
+        2 => Lever::FollowsMature(draw.pick(&[1.0, 1.0, 0.5, 0.0])),
+        3 | 4 => Lever::Enforces {
+            latest: Seconds(draw.pick(&[0, 1, HOUR, DAY, 5 * DAY])),
+            non_user_scale: draw.pick(&[0.0, 1.0 / 3.0, 0.5, 0.1, 1.0]),
+        },
+        5 => Lever::DeletesSchedules,
+        6 => Lever::ThinsCalendar,
+        7 => Lever::ReadsBySchedule { second: draw.pick(&[0, 1, 4 * HOUR as u32, 86_399]) },
+        8 => {
+            let passes = match draw.between(0, 3) {
+                0 => Passes::Critical,
+                1 => Passes::Nothing,
+                2 => Passes::Codes(vec![BILLING_DATA_LOG_UPDATED]),
+                _ => Passes::Codes(vec![0x8F01]),
+            };
+            Lever::Filters { passes, dcc_alerts: draw.chance(40) }
+        }
+        9 => Lever::BlackHoles { portfolio_lag: Seconds(draw.pick(&[0, 1, HOUR, DAY, 3 * DAY, 30 * DAY])) },
+        _ => Lever::Chases {
+            detector: draw.pick(&[
+                Detector::LosingSupplier,
+                Detector::LosingSupplier,
+                Detector::Monitoring,
+                Detector::Monitoring,
+                Detector::Passing,
+                Detector::Sweep(Seconds(10 * DAY)),
+            ]),
+            detection: law(draw),
+            response: law(draw),
+        },
+    }
+}
+
+/// Short against the window, so that what is drawn matters; every family at times.
+fn law(draw: &mut Draw) -> Law {
+    match draw.between(0, 11) {
+        0..=3 => Law::Fixed(Seconds(draw.pick(&[0, 1, HOUR, DAY, 5 * DAY]))),
+        4 | 5 => Law::Uniform { low: 0.0, high: (10 * DAY) as f64 },
+        6 => Law::Exponential { mean: DAY as f64 },
+        7 => Law::LogNormal { median: (3 * DAY) as f64, sigma: 1.0 },
+        8 => Law::Mixture(vec![(0.5, Law::Fixed(Seconds(0))), (0.3, Law::Never), (0.2, Law::Fixed(Seconds(DAY)))]),
+        9 => Law::Capped(Box::new(Law::LogNormal { median: DAY as f64, sigma: 2.0 }), Seconds(5 * DAY)),
+        10 => Law::Never,
+        _ => Law::Fixed(Seconds(draw.length())),
+    }
+}
+
+/// The laws that levers draw from: as they are by default, others, or such that what is drawn meets an edge.
+fn laws(draw: &mut Draw, meters: &[MeterPlan], pulls: &[Pull]) -> Laws {
+    let mut laws = Laws::default();
+    for which in [&mut laws.ahead, &mut laws.to_623_mature, &mut laws.notice, &mut laws.lead] {
+        if draw.chance(40) {
+            *which = law(draw);
+        }
+    }
+    if draw.chance(30) {
+        laws.run_second = Law::Uniform { low: 0.0, high: (2 * DAY) as f64 };
+    }
+    let switches: Vec<&SwitchPlan> = meters.iter().flat_map(|meter| &meter.switches).collect();
+    if switches.is_empty() {
+        return laws;
+    }
+    if draw.chance(40) {
+        // A future-dated 6.23 is sent an hour before SSD to the second, or just not.
+        let switch = draw.pick(&switches);
+        let ahead = switch.ssd.0 - HOUR - switch.known.0 + draw.pick(&[-1, 0, 0, 1]);
+        laws.ahead = Law::Fixed(Seconds(ahead.max(0)));
+    }
+    if !pulls.is_empty() && draw.chance(40) {
+        // The losing supplier acts in the very second in which a policy starts, or just not.
+        let (switch, start) = (draw.pick(&switches), pulls[draw.between(0, pulls.len() as i64 - 1) as usize].start);
+        let lead = draw.pick(&[0, HOUR, DAY, 5 * DAY]);
+        let notice = switch.ssd.0 - start.0 + lead + draw.pick(&[-1, 0, 0, 1]);
+        laws.notice = Law::Fixed(Seconds(notice.max(0)));
+        laws.lead = Law::Fixed(Seconds(lead));
+    }
+    laws
+}
