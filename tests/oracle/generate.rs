@@ -267,11 +267,15 @@ fn gateway_outages(
 ) -> Vec<GatewayOutage> {
     let mut all = Vec::new();
     for supplier in 0..suppliers as u16 {
-        if !draw.chance(25) {
+        if !draw.chance(35) {
             continue;
         }
-        let around = if ssds.is_empty() { window.start.0 } else { draw.pick(ssds) };
-        let first = around + draw.between(-2 * DAY, 10 * DAY);
+        // At the horizon an alert may still be waiting.
+        let first = match draw.between(0, 1) {
+            0 => window.horizon.0 - draw.between(0, 2 * DAY),
+            _ if ssds.is_empty() => window.start.0,
+            _ => draw.pick(ssds) + draw.between(-2 * DAY, 10 * DAY),
+        };
         let mut at = seams.near(draw, first);
         for _ in 0..draw.pick(&[1, 1, 2, 3]) {
             let from = at;
