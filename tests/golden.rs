@@ -49,6 +49,7 @@ fn g1() -> MeterPlan {
             known: from_ssd(-5, 0),
             withdrawn: None,
             erroneous: false,
+            supplier_failure: false,
             injected: false,
             class: Class::Immature,
             user_from: None,

@@ -103,7 +103,7 @@ fn reshaped(study: &Study) -> Market {
 
 fn with_lots<T>(study: &Study, meter: &MeterPlan, then: impl FnOnce(&Lots<'_>) -> T) -> T {
     let of = |k: usize| Lot::scripted(&study.draws, meter.id, k as u32);
-    then(&Lots { of: &of, scripted: study.scripted })
+    then(&Lots { of: &of, draws: &study.draws, scripted: study.scripted })
 }
 
 /// Where the plans differ; only if they don't, where the counts do.
@@ -119,7 +119,7 @@ fn through_policies(study: &Study) -> Vec<String> {
     }
 }
 
-const KINDS: [&str; 15] = [
+const KINDS: [&str; 24] = [
     "missing",
     "delayed",
     "failing",
@@ -133,6 +133,15 @@ const KINDS: [&str; 15] = [
     "thins calendar",
     "reads by schedule",
     "filters",
+    "bans non-Users",
+    "hardens the feed",
+    "holds failures",
+    "throttles",
+    "reads monthly",
+    "withholds repeats",
+    "removes schedules at SSD",
+    "places a neutral certificate",
+    "forwards",
     "black-holes",
     "chases",
 ];
@@ -157,6 +166,15 @@ fn kind_of_lever(lever: &Lever) -> &'static str {
         Lever::ThinsCalendar => "thins calendar",
         Lever::ReadsBySchedule { .. } => "reads by schedule",
         Lever::Filters { .. } => "filters",
+        Lever::BansNonUsers { .. } => "bans non-Users",
+        Lever::HardensFeed(_) => "hardens the feed",
+        Lever::HoldsFailures(_) => "holds failures",
+        Lever::Throttles(_) => "throttles",
+        Lever::ReadsMonthly => "reads monthly",
+        Lever::WithholdsRepeats { .. } => "withholds repeats",
+        Lever::RemovesSchedulesAtSsd => "removes schedules at SSD",
+        Lever::PlacesNeutral(_) => "places a neutral certificate",
+        Lever::Forwards(_) => "forwards",
         Lever::BlackHoles { .. } => "black-holes",
         Lever::Chases { .. } => "chases",
     }

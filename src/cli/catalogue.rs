@@ -47,7 +47,7 @@ fn print_parameter(name: &str, about: &str, kind: laws::Kind, source: &str, valu
 
 /// Explains one name.
 pub fn explain(name: &str) -> Exit {
-    if let Some((_, mitigation)) = mitigation::by_name(name) {
+    if let Some(mitigation) = mitigation::by_name(name) {
         explain_mitigation(mitigation);
         return Exit::Success;
     }
@@ -86,6 +86,9 @@ fn explain_mitigation(m: &Mitigation) {
     println!("how:       {}", m.does);
     println!("limits:    {}", m.limits);
     println!("source:    {}", m.source);
+    if let Some((year, month, day)) = m.since {
+        println!("in force:  from {}; earlier it is a what-if", jiff::civil::date(year, month, day));
+    }
     for p in (m.parameters)() {
         let default = print_setting(&p.default);
         println!("parameter: {} = {default}\n           {} [{}; {}]", p.name, p.about, p.kind.name(), p.source);

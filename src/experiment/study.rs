@@ -163,7 +163,7 @@ pub fn each_plan(
     for plan in &scenario.meters {
         let id = plan.id;
         let of = |k: usize| Lot::scripted(&draws, id, k as u32);
-        reshape(plan.clone(), &Lots { of: &of, scripted: true });
+        reshape(plan.clone(), &Lots { of: &of, draws: &draws, scripted: true });
     }
     if let Some(market) = &scenario.market {
         let (weights, conventions) = (scenario.weights(), scenario.conventions);
@@ -171,7 +171,7 @@ pub fn each_plan(
             .map_err(StudyError::Market)?;
         drawing.each_meter(&draws, |plan, first| {
             let of = |k: usize| Lot::switch(&draws, first, k as u32);
-            reshape(plan, &Lots { of: &of, scripted: false });
+            reshape(plan, &Lots { of: &of, draws: &draws, scripted: false });
         });
     }
     Ok(())

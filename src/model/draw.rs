@@ -86,6 +86,8 @@ purposes! {
     INJECTED = 36,
     /// A delay that an injection adds.
     INJECTED_DELAY = 37,
+    /// Day of the month of a calendar that a policy makes monthly.
+    MONTH_DAY = 38,
 }
 
 /// One entity's draws.

@@ -187,6 +187,24 @@ pub(super) struct Books<'l> {
     pub outages: &'l [GatewayOutage],
 }
 
+/// What is done to other device alerts of a stretch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Treatment {
+    /// A filter withholds them from strangers.
+    pub blocked: bool,
+    /// Storm protection withholds them from anybody.
+    pub repeated: bool,
+    /// The addressee discards them.
+    pub discards: bool,
+}
+
+/// Who stops an alert at the DCC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    Filter,
+    StormProtection,
+}
+
 /// Alerts that reached their addressee, of one copy.
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
@@ -207,7 +225,8 @@ impl Books<'_> {
             self.ledger.false_blocks[FalseBlock::ClosingRead as usize] += n;
         }
         let channel = if kind == ReadKind::Leaked { Channel::LeakedPush } else { Channel::OtherPush };
-        let delivered = self.of_device((AlertClass::Read, standing), channel, stretch, still, blocked, discards);
+        let stop = blocked.then_some(Stop::Filter);
+        let delivered = self.of_device((AlertClass::Read, standing), channel, stretch, still, stop, discards);
         let reads = &mut self.ledger.reads[kind as usize][Path::Push as usize];
         reads[ReadStage::Delivered as usize] += delivered.count * self.copies;
         if !discards {
@@ -222,14 +241,19 @@ impl Books<'_> {
         alert: &DeviceAlert,
         stretch: Stretch,
         still: &Still,
-        (blocked, discards): (bool, bool),
+        Treatment { blocked, repeated, discards }: Treatment,
     ) -> Delivered {
         let kind = (AlertClass::of(alert.critical), still.standing());
         let withheld = blocked && still.is_stranger();
         if alert.critical && still.on_wan && (withheld || still.holder.is_none()) {
             self.ledger.lost_safety += u64::from(stretch.count) * self.copies;
         }
-        self.of_device(kind, Channel::DeviceAlert, stretch, still, withheld, discards)
+        let stop = match (withheld, repeated) {
+            (true, _) => Some(Stop::Filter),
+            (false, true) => Some(Stop::StormProtection),
+            (false, false) => None,
+        };
+        self.of_device(kind, Channel::DeviceAlert, stretch, still, stop, discards)
     }
 
     /// The funnel of device alerts: over the WAN, past the filter, to the gateway.
@@ -239,7 +263,7 @@ impl Books<'_> {
         channel: Channel,
         stretch: Stretch,
         still: &Still,
-        blocked: bool,
+        stop: Option<Stop>,
         discards: bool,
     ) -> Delivered {
         let n = u64::from(stretch.count) * self.copies;
@@ -250,17 +274,18 @@ impl Books<'_> {
             return Delivered::default();
         }
         alerts[Stage::Carried as usize] += n;
-        if blocked {
-            self.block((class, standing), stretch);
+        if let Some(stop) = stop {
+            self.block((class, standing), stop, stretch);
             return Delivered::default();
         }
         self.arrive((class, standing), channel, still.holder, stretch, discards)
     }
 
-    fn block(&mut self, (class, standing): (AlertClass, Standing), stretch: Stretch) {
+    fn block(&mut self, (class, standing): (AlertClass, Standing), stop: Stop, stretch: Stretch) {
         let n = u64::from(stretch.count) * self.copies;
         self.ledger.alerts[class as usize][standing as usize][Stage::Blocked as usize] += n;
-        if standing == Standing::Registered {
+        // What storm protection keeps back the addressee has had in another copy.
+        if standing == Standing::Registered && stop == Stop::Filter {
             self.ledger.false_blocks[FalseBlock::StaleCopy as usize] += n;
         }
         self.bin(Channel::Blocked, stretch);
@@ -326,7 +351,7 @@ impl Books<'_> {
         let n = u64::from(stretch.count) * self.copies;
         self.ledger.alerts[class as usize][standing as usize][Stage::Emitted as usize] += n;
         if still.blocks.dcc_alerts && still.copy != addressee {
-            self.block((class, standing), stretch);
+            self.block((class, standing), Stop::Filter, stretch);
             return Delivered::default();
         }
         let channel = if class == AlertClass::Notice { Channel::Notice } else { Channel::E4 };

@@ -358,6 +358,7 @@ impl<'m> Drawing<'m> {
             known,
             withdrawn,
             erroneous: erroneous || is_return,
+            supplier_failure: false,
             injected: false,
             class,
             user_from,
@@ -376,11 +377,7 @@ impl<'m> Drawing<'m> {
             let u = lot.uniform(draw::CALENDAR_PERIOD, place);
             let due = if u < self.market.monthly_share {
                 // The same draw picks the day of the month, 1 to 28.
-                let day = (u / self.market.monthly_share * 28.0) as i32;
-                Recurrence {
-                    anchor: super::civil::day_of(jiff::civil::date(2010, 1, 1)).plus(day),
-                    every: Every::Months(1),
-                }
+                Recurrence::monthly((u / self.market.monthly_share * 28.0) as i32)
             } else {
                 Recurrence::daily()
             };

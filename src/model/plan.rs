@@ -215,6 +215,8 @@ pub struct SwitchPlan {
     pub withdrawn: Option<Instant>,
     /// An erroneous transfer, or the return of one (R14).
     pub erroneous: bool,
+    /// A failed supplier's customer is moved to the supplier of last resort (R15).
+    pub supplier_failure: bool,
     /// Touched by an injection.
     pub injected: bool,
     /// The gainer's class for this case.
@@ -303,6 +305,8 @@ pub struct DeviceAlert {
     pub critical: bool,
     /// When it is raised.
     pub raised: Raised,
+    /// From this second on storm protection withholds it.
+    pub withheld_from: Option<Instant>,
 }
 
 /// When a device alert is raised.

@@ -10,6 +10,11 @@ impl Recurrence {
         Self { anchor: Day(0), every: Every::Days(1) }
     }
 
+    /// On one day of every month, so many days after the first; at most 27 (R3).
+    pub fn monthly(after_first: i32) -> Self {
+        Self { anchor: day_of(jiff::civil::date(2010, 1, 1)).plus(after_first), every: Every::Months(1) }
+    }
+
     /// The first date on or after `day`. Nothing falls due before the anchor, except what is daily.
     pub fn first_from(&self, day: Day) -> Day {
         match self.every {

@@ -254,7 +254,8 @@ fn device_alert(draw: &mut Draw, window: Window, seams: &mut Seams) -> DeviceAle
         Raised::Daily(second as u32)
     };
     let critical = draw.chance(50);
-    DeviceAlert { code: draw.pick(&[0x8F3F, 0x8F01, 0x81A0]), critical, raised }
+    let withheld_from = draw.chance(20).then(|| middle_or_start(draw, window, seams));
+    DeviceAlert { code: draw.pick(&[0x8F3F, 0x8F01, 0x81A0]), critical, raised, withheld_from }
 }
 
 /// Gateways that are away: those of one supplier ascending and apart, some so close that a retry meets the next one.
@@ -450,6 +451,7 @@ fn switch(
         known: Instant(known),
         withdrawn,
         erroneous: draw.chance(15),
+        supplier_failure: draw.chance(20),
         injected: draw.chance(8),
         class,
         user_from,

@@ -8,7 +8,7 @@ use meterchurn::model::civil::Civil;
 use meterchurn::model::injection::{Fault, Injection};
 use meterchurn::model::laws::Laws;
 use meterchurn::model::ledger::Window;
-use meterchurn::model::lever::{Lever, Pull, Scope};
+use meterchurn::model::lever::{Adopter, Adoption, Lever, Pull, Scope};
 use meterchurn::model::plan::{BILLING_DATA_LOG_UPDATED, Detector, MeterId, MeterPlan, Passes, SupplierId, SwitchPlan};
 
 use super::Supplier;
@@ -171,12 +171,17 @@ fn pull(draw: &mut Draw, count: u16, window: Window, seams: &mut Seams) -> Pull 
     let start = if draw.chance(35) { window.start } else { Instant(seams.edge(draw)) };
     let scope = if draw.chance(50) { Scope::All } else { Scope::Only(some_suppliers(draw, count)) };
     // The mitigation's place in the registry, then the lever's place in the mitigation.
-    let index = draw.between(0, 30) as u32 * 8 + draw.pick(&[0, 0, 0, 1, 2, 7]);
-    Pull { lever, start, adoption: draw.pick(&[1.0, 1.0, 1.0, 0.5]), scope, index }
+    let index = draw.between(0, 127) as u32 * 8 + draw.pick(&[0, 0, 0, 1, 2, 7]);
+    let adoption = Adoption {
+        share: draw.pick(&[1.0, 1.0, 1.0, 0.5]),
+        over: Seconds(draw.pick(&[0, 0, 0, 1, 7 * DAY, 60 * DAY])),
+        by: draw.pick(&[Adopter::Meter, Adopter::Supplier]),
+    };
+    Pull { lever, start, adoption, scope, index }
 }
 
 fn lever(draw: &mut Draw) -> Lever {
-    match draw.between(0, 11) {
+    match draw.between(0, 21) {
         0 => Lever::SendsAtSsd,
         1 => Lever::SendsAhead,
         2 => Lever::FollowsMature(draw.pick(&[1.0, 1.0, 0.5, 0.0])),
@@ -196,6 +201,15 @@ fn lever(draw: &mut Draw) -> Lever {
             };
             Lever::Filters { passes, dcc_alerts: draw.chance(40) }
         }
+        12 => Lever::BansNonUsers { immature: draw.pick(&[0.0, 0.5, 1.0]) },
+        13 => Lever::HardensFeed(draw.pick(&[0.5, 1.0])),
+        14 => Lever::HoldsFailures(Seconds(draw.pick(&[0, 1, DAY, 14 * DAY]))),
+        15 => Lever::Throttles(law(draw)),
+        16 => Lever::ReadsMonthly,
+        17 => Lever::WithholdsRepeats { most: draw.pick(&[0, 1, 2]) },
+        18 => Lever::RemovesSchedulesAtSsd,
+        19 => Lever::PlacesNeutral(Seconds(draw.pick(&[0, 1, HOUR, DAY, 7 * DAY]))),
+        20 => Lever::Forwards(vec![draw.pick(&[0x8F3F, 0x8F01])]),
         9 => Lever::BlackHoles { portfolio_lag: Seconds(draw.pick(&[0, 1, HOUR, DAY, 3 * DAY, 30 * DAY])) },
         _ => Lever::Chases {
             detector: draw.pick(&[
@@ -229,7 +243,8 @@ fn law(draw: &mut Draw) -> Law {
 /// The laws that levers draw from: as they are by default, others, or such that what is drawn meets an edge.
 fn laws(draw: &mut Draw, meters: &[MeterPlan], pulls: &[Pull]) -> Laws {
     let mut laws = Laws::default();
-    for which in [&mut laws.ahead, &mut laws.to_623_mature, &mut laws.notice, &mut laws.lead] {
+    for which in [&mut laws.ahead, &mut laws.to_623_mature, &mut laws.to_623_immature, &mut laws.notice, &mut laws.lead]
+    {
         if draw.chance(40) {
             *which = law(draw);
         }

@@ -3,14 +3,14 @@
 
 use meterchurn::engine::law::Law;
 use meterchurn::engine::random::Purpose;
-use meterchurn::engine::time::{DAY, HOUR, Instant, Seconds};
+use meterchurn::engine::time::{DAY, Day, HOUR, Instant, Seconds};
 use meterchurn::model::draw;
 use meterchurn::model::injection::{Fault, Injection};
 use meterchurn::model::laws::Laws;
-use meterchurn::model::lever::{Lever, Lots, Pull, Scope};
+use meterchurn::model::lever::{Adopter, Adoption, Lever, Lots, Pull, Scope};
 use meterchurn::model::plan::{
-    BlackHole, Chase, Class, CosRequest, Detector, Filter, MeterPlan, Practice, Reading, Recurrence, Schedule, Sending,
-    SupplierId, SwitchPlan,
+    BlackHole, Chase, Class, CosRequest, Detector, DeviceAlert, Every, Filter, MeterPlan, Neutral, Practice, Raised,
+    Reading, Recurrence, Schedule, Sending, SupplierId, SwitchPlan,
 };
 
 use super::facts;
@@ -113,15 +113,42 @@ fn with_fault(meter: &MeterPlan, injection: &Injection, k: usize, switch: &Switc
 /// The plan after a lever.
 pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> MeterPlan {
     let on = On { meter, pull, lots };
-    if pull.adoption < 1.0 && on.draw(0, draw::ADOPTION, pull.index) >= pull.adoption {
-        return meter.clone();
-    }
     match &pull.lever {
         Lever::SendsAtSsd => on.sooner(|_, switch| on.gaining_user(switch).then_some(switch.ssd)),
         Lever::SendsAhead => on.sooner(|k, switch| {
             let ahead = laws.ahead.at(on.draw(k, draw::AHEAD, 1)).map(|ahead| switch.known + ahead);
             let in_time = ahead.filter(|at| (switch.ssd - *at) >= HOUR);
             on.gaining_user(switch).then_some(in_time.unwrap_or(switch.ssd))
+        }),
+        Lever::BansNonUsers { immature } => each_switch(meter, |k, switch| {
+            if !on.gains(switch) || is_user(switch) {
+                return switch.clone();
+            }
+            let late = on.draw(k, draw::IMPROVES, pull.index) < *immature;
+            let law = if late { &laws.to_623_immature } else { &laws.to_623_mature };
+            let after = law.at(on.draw(k, draw::IMPROVED, pull.index));
+            let sends = |sending: Sending| match (sending, after) {
+                _ if switch.erroneous => sending,
+                (Sending::Never, _) | (_, None) => Sending::Never,
+                (_, Some(after)) => Sending::At(switch.ssd + after),
+            };
+            let class = if late { Class::Immature } else { Class::Mature };
+            SwitchPlan { class, user_from: None, ..each_sending(meter, switch, sends) }
+        }),
+        Lever::HardensFeed(share) => each_switch(meter, |k, switch| {
+            let late = switch.known > switch.ssd && !switch.injected;
+            let mended = on.gains(switch) && late && on.draw(k, draw::IMPROVES, pull.index) < *share;
+            SwitchPlan { known: if mended { switch.ssd } else { switch.known }, ..switch.clone() }
+        }),
+        Lever::HoldsFailures(hold) => each_switch(meter, |_, switch| {
+            let held = on.gains(switch) && switch.supplier_failure && switch.known - switch.ssd < *hold;
+            SwitchPlan { known: if held { switch.ssd + *hold } else { switch.known }, ..switch.clone() }
+        }),
+        Lever::Throttles(law) => each_switch(meter, |k, switch| {
+            let more = law.at(on.draw(k, draw::IMPROVED, pull.index)).filter(|_| on.gains(switch));
+            let slower =
+                |request: CosRequest| CosRequest { latency: request.latency + more.unwrap_or(Seconds(0)), ..request };
+            each_request(meter, switch, slower)
         }),
         Lever::FollowsMature(share) => on.sooner(|k, switch| {
             let follows = on.gaining_user(switch)
@@ -161,39 +188,62 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
                     drawn.map_or(0, |after| after.0.rem_euclid(DAY.0) as u32)
                 }
             };
-            let first_in_time = meter.switches.first().is_none_or(|first| first.ssd >= pull.start);
-            let gained = each_switch(meter, |k, switch| SwitchPlan {
-                practice: if on.gains(switch) {
-                    scheduled(&switch.practice, switch.to, run(k))
-                } else {
-                    switch.practice.clone()
-                },
-                ..switch.clone()
-            });
-            let holders = on.covers(meter.holder) && first_in_time;
-            MeterPlan {
-                practice: if holders {
-                    scheduled(&meter.practice, meter.holder, run(0))
-                } else {
-                    meter.practice.clone()
-                },
-                ..gained
-            }
+            on.each_practice(|practice, owner, k| scheduled(practice, owner, run(k)))
         }
+        Lever::ReadsMonthly => on.each_practice(|practice, _, k| {
+            let day = if lots.scripted { 0 } else { (28.0 * on.draw(k, draw::MONTH_DAY, 0)).floor() as i32 };
+            let mut practice = practice.clone();
+            if let Some(calendar) = practice.calendar.as_mut().filter(|c| matches!(c.due.every, Every::Days(_))) {
+                // The first of January 2010, and so many days on.
+                calendar.due = Recurrence { anchor: Day(14_610 + day), every: Every::Months(1) };
+            }
+            practice
+        }),
         Lever::Filters { passes, dcc_alerts } => {
-            let added = Filter { from: pull.start, passes: passes.clone(), dcc_alerts: *dcc_alerts };
-            let new = on.covers(meter.holder).then_some(added);
+            let added = |from| Filter { from, passes: passes.clone(), dcc_alerts: *dcc_alerts };
+            let new = on.start(meter.holder).map(added);
             MeterPlan { filters: meter.filters.iter().cloned().chain(new).collect(), ..meter.clone() }
         }
+        Lever::WithholdsRepeats { most } => {
+            let mut meter = meter.clone();
+            let Some(start) = on.start(meter.holder) else { return meter };
+            let all = meter.alerts.clone();
+            for (place, alert) in meter.alerts.iter_mut().enumerate() {
+                let Raised::Daily(second) = alert.raised else { continue };
+                let earlier = |(other_place, other): &(usize, &DeviceAlert)| {
+                    other.code == alert.code
+                        && matches!(other.raised, Raised::Daily(s) if (s, *other_place) < (second, place))
+                };
+                if all.iter().enumerate().filter(earlier).count() >= *most as usize {
+                    alert.withheld_from = [Some(start), alert.withheld_from].into_iter().flatten().min();
+                }
+            }
+            meter
+        }
+        Lever::RemovesSchedulesAtSsd => {
+            let new = on.start(meter.holder);
+            MeterPlan {
+                removal_at_ssd_from: [new, meter.removal_at_ssd_from].into_iter().flatten().min(),
+                ..meter.clone()
+            }
+        }
+        Lever::PlacesNeutral(after) => {
+            let new = on.start(meter.holder).map(|from| Neutral { from, after: *after });
+            MeterPlan { neutral: new.or(meter.neutral), ..meter.clone() }
+        }
+        Lever::Forwards(codes) => {
+            let new = on.start(meter.holder).map(|from| (from, codes.clone()));
+            MeterPlan { forwards: new.or(meter.forwards.clone()), ..meter.clone() }
+        }
         Lever::BlackHoles { portfolio_lag } => {
-            let hole = BlackHole { from: pull.start, portfolio_lag: *portfolio_lag };
+            let hole = |from| BlackHole { from, portfolio_lag: *portfolio_lag };
             // By going through all possible numbers none comes twice, and they ascend.
             let ever = |supplier: &SupplierId| {
                 meter.holder == *supplier || meter.switches.iter().any(|switch| switch.to == *supplier)
             };
             let last = meter.switches.iter().map(|switch| switch.to).max().max(Some(meter.holder));
             let new = (0..=last.map_or(0, |last| last.0)).map(SupplierId);
-            let new = new.filter(ever).filter(|supplier| on.covers(*supplier)).map(|supplier| (supplier, hole));
+            let new = new.filter(ever).filter_map(|supplier| on.start(supplier).map(|from| (supplier, hole(from))));
             MeterPlan { black_holes: meter.black_holes.iter().copied().chain(new).collect(), ..meter.clone() }
         }
         Lever::Chases { detector, detection, response } => each_switch(meter, |k, switch| {
@@ -202,12 +252,12 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
                 Detector::LosingSupplier => left(meter, switch),
                 Detector::Monitoring | Detector::Passing | Detector::Sweep(_) => switch.to,
             };
-            let detected = on.drawn(k, detection, draw::DETECTION).filter(|_| on.covers(concerned));
-            let new = detected.map(|detection| Chase {
+            let detected = on.drawn(k, detection, draw::DETECTION).zip(on.start(concerned));
+            let new = detected.map(|(detection, from)| Chase {
                 detector: *detector,
                 detection,
                 response: on.drawn(k, response, draw::RESPONSE),
-                from: pull.start,
+                from,
             });
             SwitchPlan { chases: switch.chases.iter().copied().chain(new).collect(), ..switch.clone() }
         }),
@@ -245,15 +295,46 @@ impl On<'_, '_> {
         law.at(self.draw(k, purpose, self.pull.index))
     }
 
-    fn covers(&self, supplier: SupplierId) -> bool {
-        match &self.pull.scope {
+    /// From when on the lever is pulled where this supplier acts.
+    fn start(&self, supplier: SupplierId) -> Option<Instant> {
+        let covered = match &self.pull.scope {
             Scope::All => true,
             Scope::Only(some) => some.contains(&supplier),
+        };
+        let Adoption { share, over, by } = self.pull.adoption;
+        let at_once = share >= 1.0 && over.0 == 0;
+        let u = match by {
+            Adopter::Meter => self.draw(0, draw::ADOPTION, self.pull.index / 8),
+            Adopter::Supplier => {
+                draw::Lot::supplier(self.lots.draws, supplier.0).uniform(draw::ADOPTION, self.pull.index / 8)
+            }
+        };
+        match (covered, at_once) {
+            (false, _) => None,
+            (true, true) => Some(self.pull.start),
+            (true, false) if u >= share => None,
+            // Of those that join at all, so great a part has joined before this one.
+            (true, false) => Some(self.pull.start + Seconds((over.0 as f64 * (u / share)).ceil() as i64)),
         }
     }
 
     fn gains(&self, switch: &SwitchPlan) -> bool {
-        self.covers(switch.to) && switch.ssd >= self.pull.start
+        self.start(switch.to).is_some_and(|start| switch.ssd >= start)
+    }
+
+    /// How the meter is read, changed for the holder, if the first loss comes after the start, and for gainers.
+    fn each_practice(&self, new: impl Fn(&Practice, SupplierId, usize) -> Practice) -> MeterPlan {
+        let changed = each_switch(self.meter, |k, switch| {
+            let practice = new(&switch.practice, switch.to, k);
+            SwitchPlan {
+                practice: if self.gains(switch) { practice } else { switch.practice.clone() },
+                ..switch.clone()
+            }
+        });
+        let lost = self.meter.switches.first().map_or(Instant(i64::MAX), |first| first.ssd);
+        let in_time = self.start(self.meter.holder).is_some_and(|start| start <= lost);
+        let practice = &self.meter.practice;
+        MeterPlan { practice: if in_time { new(practice, self.meter.holder, 0) } else { practice.clone() }, ..changed }
     }
 
     fn gaining_user(&self, switch: &SwitchPlan) -> bool {
@@ -289,6 +370,6 @@ impl On<'_, '_> {
         let notice = laws.notice.at(self.draw(k, draw::NOTICE, 0))?;
         let lead = laws.lead.at(self.draw(k, draw::LEAD, 0))?;
         let at = switch.ssd - notice + lead;
-        (self.covers(left(self.meter, switch)) && at >= self.pull.start).then_some(at)
+        self.start(left(self.meter, switch)).filter(|start| at >= *start).map(|_| at)
     }
 }

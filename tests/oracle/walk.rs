@@ -271,7 +271,7 @@ fn owner(class: Class, erroneous: bool) -> Owner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Alert {
     Read(ReadKind),
-    Device { critical: bool, code: u16 },
+    Device { critical: bool, code: u16, withheld: bool },
     E4,
     Notice,
 }
@@ -406,9 +406,10 @@ impl<'a> Simulation<'a> {
             Event::Run { schedule } => self.run(p, schedule, t),
             Event::Raises { alert } => {
                 let plan = self.points[p].plan;
-                let DeviceAlert { critical, code, .. } = plan.alerts[alert];
+                let DeviceAlert { critical, code, withheld_from, .. } = plan.alerts[alert];
+                let withheld = withheld_from.is_some_and(|from| from <= t);
                 let holder = self.points[p].devices[self.points[p].reading_device()].holder;
-                self.alert(p, Alert::Device { critical, code }, holder, t);
+                self.alert(p, Alert::Device { critical, code, withheld }, holder, t);
             }
             Event::Hears => self.unwanted(p, t),
             Event::PlacesNeutral { switch } => self.places_neutral(p, switch, t),
@@ -1045,6 +1046,7 @@ impl<'a> Simulation<'a> {
             at(&mut self.counts, Stage::Carried);
         }
         let safety = matches!(alert, Alert::Device { critical: true, .. });
+        let repeated = matches!(alert, Alert::Device { withheld: true, .. });
         if self.is_blocked(p, alert, addressee, t) {
             at(&mut self.counts, Stage::Blocked);
             self.bin(p, Channel::Blocked, t);
@@ -1061,6 +1063,11 @@ impl<'a> Simulation<'a> {
         }
         if safety && addressee.is_none() {
             self.counts.lost_safety += weight;
+        }
+        if repeated {
+            at(&mut self.counts, Stage::Blocked);
+            self.bin(p, Channel::Blocked, t);
+            return;
         }
         // The gateway: the second in which the alert arrives, or is given up.
         let (arrives, lost) = match addressee {
@@ -1099,7 +1106,7 @@ impl<'a> Simulation<'a> {
                 self.read(p, kind, Path::Push, ReadStage::Retained, t);
             }
         }
-        if let (Alert::Device { critical: true, code }, Some(_), Some((from, codes))) =
+        if let (Alert::Device { critical: true, code, .. }, Some(_), Some((from, codes))) =
             (alert, addressee, &plan.forwards)
         {
             let not_a_user = facts::current(plan, t).is_some_and(|k| match plan.switches[k].user_from {
@@ -1137,7 +1144,7 @@ impl<'a> Simulation<'a> {
             };
             match alert {
                 Alert::Read(_) => !passes(true, BILLING_DATA_LOG_UPDATED),
-                Alert::Device { critical, code } => !passes(critical, code),
+                Alert::Device { critical, code, .. } => !passes(critical, code),
                 Alert::E4 | Alert::Notice => filter.dcc_alerts,
             }
         })

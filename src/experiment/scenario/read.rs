@@ -61,7 +61,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let context = read_script::Context { names: &names, habits: &habits, conventions, window, civil: &civil };
     let meters = read_script::meters(&mut root, &context, sink);
     let injections = read_policy::injections(root.get("inject"), &names, &suppliers, window, sink);
-    let policies = read_policy::policies(root.get("policy"), &names, window, &mut sources, sink);
+    let policies = read_policy::policies(root.get("policy"), &names, (window, &civil), &mut sources, sink);
     let expectations = expectations(root.get("expect"), &policies, window, sink);
     if let Some(unknown) = experiment.as_ref().filter(|e| !policies.iter().any(|p| p.id == e.baseline)) {
         sink.error(

@@ -1,5 +1,7 @@
 //! The sections `[[policy]]` and `[[inject]]`.
 
+use jiff::civil::Date;
+
 use super::diagnostics::Sink;
 use super::names::{Names, positive};
 use super::provenance::{Origin, Sources, origin};
@@ -7,11 +9,12 @@ use super::quantity;
 use super::read_law;
 use super::table::{self, Table, Value};
 use super::{Assumption, Policy, Supplier};
-use crate::engine::time::Instant;
+use crate::engine::time::{Instant, Seconds};
+use crate::model::civil::{Civil, date_of};
 use crate::model::injection::{Fault, Injection};
 use crate::model::laws::Kind;
 use crate::model::ledger::Window;
-use crate::model::lever::{Pull, Scope};
+use crate::model::lever::{Adopter, Adoption, LEVERS_OF_A_MITIGATION, Pull, Scope};
 use crate::model::mitigation::{self, Mitigation, REGISTRY, Setting, Settings};
 use crate::model::plan::{MeterId, SupplierId};
 
@@ -19,13 +22,13 @@ use crate::model::plan::{MeterId, SupplierId};
 pub(super) fn policies(
     value: Option<Value<'_, '_>>,
     names: &Names,
-    window: Window,
+    (window, civil): (Window, &Civil),
     sources: &mut Sources<'_>,
     sink: &mut Sink,
 ) -> Vec<Policy> {
     let mut policies: Vec<Policy> = Vec::new();
     for item in value.and_then(|v| v.array(sink)).unwrap_or_default() {
-        if let Some(policy) = policy(&item, names, window, sources, sink) {
+        if let Some(policy) = policy(&item, names, (window, civil), sources, sink) {
             if policies.iter().any(|p| p.id == policy.id) {
                 sink.error(
                     item.span(),
@@ -47,7 +50,7 @@ pub(super) fn policies(
 fn policy(
     value: &Value<'_, '_>,
     names: &Names,
-    window: Window,
+    (window, civil): (Window, &Civil),
     sources: &mut Sources<'_>,
     sink: &mut Sink,
 ) -> Option<Policy> {
@@ -55,7 +58,8 @@ fn policy(
     let id = table.required("id", sink).and_then(|v| v.id(sink));
     let title = table.get("title").and_then(|v| v.string(sink));
     let start = table.get("start").map_or(Some(window.start), |v| names.instant(&v, None, sink));
-    let adoption = table.get("adoption").map_or(Some(1.0), |v| v.share(sink));
+    let adoption = table.get("adoption").map_or(Some(Adoption::FULL), |v| adoption(&v, sink));
+    let what_if = table.get("what-if").and_then(|v| v.boolean(sink)).unwrap_or(false);
     let scope = table.get("scope").map_or(Some(Scope::All), |v| scope(&v, names, sink));
     let said = Origin::of(&mut table, sink);
     let uses = table.get("use").and_then(|v| v.array(sink)).unwrap_or_default();
@@ -63,15 +67,42 @@ fn policy(
     let mut pulls = Vec::new();
     let mut lines = Vec::new();
     for item in &uses {
-        let (place, mitigation, settings) = mitigation(item, id.unwrap_or_default(), &said, sources, sink)?;
+        let (mitigation, settings) = mitigation(item, id.unwrap_or_default(), &said, sources, sink)?;
         lines.push(mitigation.line);
+        if let (Some(start), false) = (start, what_if) {
+            warn_of_anachronism(item, mitigation, date_of(civil.date(start)), sink);
+        }
         for (n, lever) in (mitigation.levers)(&settings).into_iter().enumerate() {
-            let index = (place * 8 + n) as u32;
+            let index = mitigation.key() * LEVERS_OF_A_MITIGATION + n as u32;
             pulls.push(Pull { lever, start: start?, adoption: adoption?, scope: scope.clone()?, index });
         }
     }
     let title = title.map_or_else(|| lines.join(" "), str::to_owned);
     Some(Policy { id: id?.to_owned(), title, pulls })
+}
+
+/// A share, at once or over a time, of meter points or of suppliers.
+fn adoption(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Adoption> {
+    if !value.is_table() {
+        return Some(Adoption { share: value.share(sink)?, ..Adoption::FULL });
+    }
+    let mut table = value.table(sink)?;
+    let share = table.required("share", sink).and_then(|v| v.share(sink));
+    let over = table.get("over").map_or(Some(Seconds(0)), |v| positive(&v, sink));
+    let adopters = [("meter", Adopter::Meter), ("supplier", Adopter::Supplier)];
+    let by = table.get("by").map_or(Some(Adopter::Meter), |v| v.one_of(&adopters, sink));
+    table.finish(sink);
+    Some(Adoption { share: share?, over: over?, by: by? })
+}
+
+/// A measure that was in force only later is a what-if, and says so.
+fn warn_of_anachronism(item: &Value<'_, '_>, mitigation: &Mitigation, start: Date, sink: &mut Sink) {
+    let Some((year, month, day)) = mitigation.since else { return };
+    let since = jiff::civil::date(year, month, day);
+    if start < since {
+        let message = format!("{} was in force from {since} only; this policy starts on {start}", mitigation.name);
+        sink.warning(item.span(), message, "if that is meant, say so with what-if = true in the policy");
+    }
 }
 
 fn scope(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<Scope> {
@@ -88,11 +119,11 @@ fn mitigation(
     of_policy: &Origin,
     sources: &mut Sources<'_>,
     sink: &mut Sink,
-) -> Option<(usize, &'static Mitigation, Settings)> {
+) -> Option<(&'static Mitigation, Settings)> {
     let mut table = value.table(sink)?;
     let named = table.required("mitigation", sink)?;
     let name = named.string(sink)?;
-    let Some((place, mitigation)) = mitigation::by_name(name) else {
+    let Some(mitigation) = mitigation::by_name(name) else {
         let known = REGISTRY.iter().flat_map(|m| [m.name, m.number]);
         let help = match table::nearest(name, known) {
             Some(near) => format!("did you mean \"{near}\"? See `meterchurn list mitigations`"),
@@ -125,12 +156,13 @@ fn mitigation(
         }
     }
     table.finish(sink);
-    Some((place, mitigation, settings))
+    Some((mitigation, settings))
 }
 
 fn setting(like: &Setting, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Setting> {
     Some(match like {
         Setting::Codes(_) => Setting::Codes(value.array(sink)?.iter().map(|v| v.code(sink)).collect::<Option<_>>()?),
+        Setting::Count(_) => Setting::Count(value.integer(1..=1_000_000, sink)? as u32),
         Setting::Flag(_) => Setting::Flag(value.boolean(sink)?),
         Setting::Law(_) => Setting::Law(read_law::law(value, sink)?),
         Setting::Length(_) => Setting::Length(positive(value, sink)?),
@@ -148,6 +180,7 @@ pub fn print_setting(setting: &Setting) -> String {
             let codes: Vec<String> = codes.iter().map(|code| format!("\"0x{code:04X}\"")).collect();
             format!("[{}]", codes.join(", "))
         }
+        Setting::Count(count) => count.to_string(),
         Setting::Flag(flag) => flag.to_string(),
         Setting::Law(law) => read_law::print(law),
         Setting::Length(length) => format!("\"{length}\""),

@@ -262,6 +262,7 @@ fn switch(
         known: known?,
         withdrawn,
         erroneous,
+        supplier_failure: false,
         injected: false,
         class: class.or(caused).unwrap_or(Class::Mature),
         user_from: None,

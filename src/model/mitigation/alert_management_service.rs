@@ -11,6 +11,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "It does not stop critical alerts, and 0x8F0A is one: it changes nothing.",
     limits: "Critical alerts are delivered all the same.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: Vec::new,
     levers: |_| vec![],
 };

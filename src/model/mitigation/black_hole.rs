@@ -14,6 +14,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "Reads of meters outside its own portfolio are discarded: delivered as before, retained none.",
     limits: "Traffic is unchanged; after a return the portfolio lags and rightful reads are discarded too.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: || {
         vec![Parameter {
             name: "portfolio-lag",

@@ -11,6 +11,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "In force already: the baseline refuses a late 6.8, so it changes nothing.",
     limits: "It is why row 7 cannot be done late.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: Vec::new,
     levers: |_| vec![],
 };

@@ -16,6 +16,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "Leaked reads are discarded, and the notice makes the gaining supplier send.",
     limits: "Needs detection; the gaining supplier must be found; non-Users cannot act.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: || {
         vec![
             Parameter {

@@ -12,6 +12,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "Once it knows of the loss it deletes its schedules, if its work gets done before SSD: no E4s follow.",
     limits: "Needs notice; too late is refused; a withdrawn switch leaves the supplier without its schedules.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: Vec::new,
     levers: |_| vec![Lever::DeletesSchedules],
 };

@@ -11,6 +11,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "Changes nothing: the baseline itself.",
     limits: "Everything goes on as it is.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: Vec::new,
     levers: |_| vec![],
 };

@@ -16,6 +16,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "The losing supplier notices unwanted alerts and names the case; the gaining supplier answers within the limit.",
     limits: "A supplier that is not a DCC User does not answer.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: || {
         vec![
             Parameter {

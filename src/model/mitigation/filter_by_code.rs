@@ -14,6 +14,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "With 0x8F0A off the list, leaked reads and closing reads are withheld at the DCC.",
     limits: "The read has crossed the WAN already; blocks the right supplier where DCC's copy is wrong.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: || {
         vec![
             Parameter {

@@ -12,6 +12,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "A User sends once DCC knows of the switch, at least an hour before SSD, else at SSD.",
     limits: "A withdrawn switch leaves a request that is refused when due; no effect on non-Users.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: Vec::new,
     levers: |_| vec![Lever::SendsAhead],
 };

@@ -13,6 +13,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "Some immature suppliers' cases follow mature practice.",
     limits: "No effect on non-Users; the share is a guess.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: || {
         vec![Parameter {
             name: "share",

@@ -14,6 +14,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "No User is later than the limit; non-Users become Users sooner.",
     limits: "Works on the long tail only; takes months.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: || {
         vec![
             Parameter {

@@ -34,11 +34,25 @@ registry! {
     block_critical_commands,
     filter_by_class,
     filter_by_code,
+    filter_everything,
     alert_management_service,
+    storm_protection,
+    request_throttling,
     guidance,
     rec_obligation,
     licence_enforcement,
+    ban_on_non_users,
     monitor_all_623,
+    certificate_sweep,
+    passing_alert_check,
+    schedules_removed_at_ssd,
+    neutral_certificate,
+    delayed_mpid_transfer,
+    critical_alert_forwarding,
+    registration_feed_hardening,
+    monthly_calendar,
+    duty_in_the_sec,
+    service_flags,
 }
 
 /// One row of the table.
@@ -58,6 +72,8 @@ pub struct Mitigation {
     pub limits: &'static str,
     /// Where it comes from.
     pub source: &'static str,
+    /// Year, month and day from which on it was in force in Great Britain, where it is: earlier it is a what-if.
+    pub since: Option<(i16, i8, i8)>,
     /// What a scenario can set.
     pub parameters: fn() -> Vec<Parameter>,
     /// The levers that it pulls under given settings.
@@ -84,6 +100,8 @@ pub struct Parameter {
 pub enum Setting {
     /// Alert codes.
     Codes(Vec<u16>),
+    /// A number of things.
+    Count(u32),
     /// Yes or no.
     Flag(bool),
     /// A law of durations.
@@ -135,6 +153,8 @@ impl Settings {
 
     getter!(/// Alert codes.
         codes, Codes, Vec<u16>);
+    getter!(/// A number.
+        count, Count, u32);
     getter!(/// Yes or no.
         flag, Flag, bool);
     getter!(/// A law.
@@ -148,8 +168,18 @@ impl Settings {
 }
 
 /// The mitigation with this number or name.
-pub fn by_name(name: &str) -> Option<(usize, &'static Mitigation)> {
-    REGISTRY.iter().enumerate().find(|(_, m)| m.number == name || m.name == name)
+pub fn by_name(name: &str) -> Option<&'static Mitigation> {
+    REGISTRY.iter().find(|m| m.number == name || m.name == name)
+}
+
+impl Mitigation {
+    /// A number of its own that no later row shifts: four times its number in the table, and the place of its letter.
+    pub fn key(&self) -> u32 {
+        let digits = self.number.trim_end_matches(|c: char| c.is_ascii_lowercase());
+        let letter = self.number.strip_prefix(digits).and_then(|rest| rest.bytes().next());
+        let place = letter.map_or(0, |letter| u32::from(letter - b'a') + 1);
+        digits.parse().unwrap_or(0) * 4 + place
+    }
 }
 
 #[cfg(test)]
@@ -166,6 +196,9 @@ mod tests {
 
     #[test]
     fn numbers_and_names_are_unique() {
+        let mut keys: Vec<u32> = REGISTRY.iter().map(Mitigation::key).collect();
+        keys.dedup();
+        assert!(keys.len() == REGISTRY.len() && keys.is_sorted(), "each row has a key, in the order of the table");
         let mut seen: Vec<&str> = REGISTRY.iter().flat_map(|m| [m.number, m.name]).collect();
         seen.sort();
         let all = seen.len();

@@ -16,6 +16,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "After so many days without a 6.23 the DCC asks the gaining supplier.",
     limits: "\"Sent\" is not \"executed\"; no effect on non-Users.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: || {
         vec![
             Parameter {

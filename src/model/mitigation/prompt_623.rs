@@ -12,6 +12,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "A User that would send later, or never, sends at SSD; a future-dated 6.23 stays.",
     limits: "No effect on suppliers that are not DCC Users, nor on meters off the WAN.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: Vec::new,
     levers: |_| vec![Lever::SendsAtSsd],
 };

@@ -11,6 +11,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "Tried in the case behind DP072 and closed without a solution: it changes nothing.",
     limits: "Nobody acts on it.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: Vec::new,
     levers: |_| vec![],
 };

@@ -13,6 +13,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "A daily 4.6.1 takes the calendar's place: the DCC checks each run against its copy of registration.",
     limits: "E4s stay or rise; reads leak by pull while registration lags; inherited calendars push until they are parked.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: || vec![run_time()],
     levers: |settings| vec![Lever::ReadsBySchedule { second: settings.time_of_day("at") }],
 };

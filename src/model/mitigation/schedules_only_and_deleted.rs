@@ -12,6 +12,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "No calendar pushes; schedules are gone at SSD if there was notice enough.",
     limits: "As 6 and 8.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: || vec![super::reads_by_schedule::run_time()],
     levers: |settings| vec![Lever::ReadsBySchedule { second: settings.time_of_day("at") }, Lever::DeletesSchedules],
 };

@@ -12,6 +12,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "Electricity calendars become yearly, gas calendars are parked: hardly a read leaks.",
     limits: "There is no value \"off\"; 6.8 must execute on the meter in time; harms billing after a withdrawn switch.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: Vec::new,
     levers: |_| vec![Lever::ThinsCalendar],
 };

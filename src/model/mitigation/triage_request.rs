@@ -11,6 +11,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "Existing practice: the laws of first sending describe it, so it changes nothing.",
     limits: "50 days in the only published case; needs detection.",
     source: "named in SEC Draft Proposal DP072",
+    since: None,
     parameters: Vec::new,
     levers: |_| vec![],
 };

@@ -2,7 +2,7 @@
 
 use super::Walk;
 use crate::engine::time::{Instant, Seconds};
-use crate::model::emission::{self, Blocks, Books, Delivered, Still, Stretch};
+use crate::model::emission::{self, Blocks, Books, Delivered, Still, Stretch, Treatment};
 use crate::model::labels::{AlertClass, Outcome, ReadKind, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Raised, SupplierId};
@@ -100,7 +100,9 @@ impl<'a> Walk<'a> {
             };
             let Some(stretch) = stretch else { continue };
             let blocked = plan.filters.iter().any(|f| f.from <= still.from && f.blocks_alert(alert));
-            let delivered = self.books(ledger).device_alerts(alert, stretch, still, (blocked, discards));
+            let repeated = alert.withheld_from.is_some_and(|from| from <= still.from);
+            let treatment = Treatment { blocked, repeated, discards };
+            let delivered = self.books(ledger).device_alerts(alert, stretch, still, treatment);
             let forwards = plan
                 .forwards
                 .as_ref()

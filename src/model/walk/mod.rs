@@ -211,6 +211,9 @@ impl<'a> Walk<'a> {
         if let Some((from, _)) = &plan.forwards {
             self.push(*from, Event::Split);
         }
+        for from in plan.alerts.iter().filter_map(|alert| alert.withheld_from) {
+            self.push(from, Event::Split);
+        }
         for (k, switch) in plan.switches.iter().enumerate() {
             match switch.withdrawn {
                 Some(at) => self.push(at, Event::Withdraw(k)),

@@ -1,0 +1,186 @@
+//! Levers: the elementary changes that mitigations are made of. A lever reshapes the plan of a meter point; the walk
+//! knows nothing of policies. [`of_meter`] has those on a whole meter point, [`of_switch`] those on each switch.
+
+mod of_meter;
+mod of_switch;
+
+use super::draw::{self, Lot};
+use super::laws::Laws;
+use super::plan::{Detector, MeterPlan, Passes, SupplierId};
+use crate::engine::law::Law;
+use crate::engine::random::Draws;
+use crate::engine::time::{Instant, Seconds};
+
+/// One elementary change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Lever {
+    /// Gaining suppliers that are Users send 6.23 at SSD at the latest.
+    SendsAtSsd,
+    /// Gaining suppliers that are Users send a future-dated 6.23 once DCC knows of the switch.
+    SendsAhead,
+    /// This share of immature gainers' cases follow mature practice.
+    FollowsMature(f64),
+    /// Users send at the latest so long after SSD; non-Users become Users this much faster.
+    Enforces {
+        /// Latest sending of a User.
+        latest: Seconds,
+        /// Factor on a non-User's delay.
+        non_user_scale: f64,
+    },
+    /// Customers that would have gone to a non-User go to a User, this share of them to an immature one.
+    BansNonUsers {
+        /// Share of immature Users.
+        immature: f64,
+    },
+    /// DCC learns in time of this share of the switches that it would have learned of late.
+    HardensFeed(f64),
+    /// DCC's copy changes so long after the SSD of a supplier failure's transfer.
+    HoldsFailures(Seconds),
+    /// Every 6.23 waits so much longer on its way to the device.
+    Throttles(Law),
+    /// Losing suppliers delete their schedules before SSD (5.3).
+    DeletesSchedules,
+    /// Losing suppliers thin their billing calendar before SSD (6.8).
+    ThinsCalendar,
+    /// Suppliers read by a daily DCC schedule where they had a billing calendar.
+    ReadsBySchedule {
+        /// UTC second of a scripted meter's run; others draw theirs.
+        second: u32,
+    },
+    /// Suppliers have monthly billing calendars where they had daily or weekly ones.
+    ReadsMonthly,
+    /// The DCC withholds alerts from suppliers that its copy does not show.
+    Filters {
+        /// Which device alerts pass.
+        passes: Passes,
+        /// Whether E4s and notices are in scope.
+        dcc_alerts: bool,
+    },
+    /// The DCC withholds what a device repeats of one alert code beyond so many a day.
+    WithholdsRepeats {
+        /// So many of one code pass each day.
+        most: u32,
+    },
+    /// The DSP removes schedules when DCC's copy changes.
+    RemovesSchedulesAtSsd,
+    /// The CoS Party places a neutral certificate so long after SSD.
+    PlacesNeutral(Seconds),
+    /// Losing suppliers forward critical alerts with these codes to gainers that are no Users.
+    Forwards(Vec<u16>),
+    /// Suppliers discard what is not theirs.
+    BlackHoles {
+        /// Lag of their own portfolio after a return.
+        portfolio_lag: Seconds,
+    },
+    /// The gaining supplier is chased.
+    Chases {
+        /// Who notices.
+        detector: Detector,
+        /// Law of detection.
+        detection: Law,
+        /// Law of response.
+        response: Law,
+    },
+}
+
+/// Which suppliers a policy concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    All,
+    /// Those listed.
+    Only(Vec<SupplierId>),
+}
+
+impl Scope {
+    /// Whether a supplier is concerned.
+    pub fn covers(&self, supplier: SupplierId) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Only(list) => list.contains(&supplier),
+        }
+    }
+}
+
+/// Who takes a policy up, and how fast.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Adoption {
+    /// Share that takes it up in the end, 0 to 1.
+    pub share: f64,
+    /// From the policy's start to the day on which the whole share has; they join evenly.
+    pub over: Seconds,
+    /// What the share is of.
+    pub by: Adopter,
+}
+
+impl Adoption {
+    /// Everybody at once.
+    pub const FULL: Self = Self { share: 1.0, over: Seconds(0), by: Adopter::Meter };
+}
+
+/// What takes a policy up or does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adopter {
+    /// Each meter point on its own.
+    Meter,
+    /// Each supplier, for all its meter points.
+    Supplier,
+}
+
+/// A lever as a policy pulls it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pull {
+    /// What changes.
+    pub lever: Lever,
+    /// From when.
+    pub start: Instant,
+    /// Who takes it up; one draw an adopter and mitigation.
+    pub adoption: Adoption,
+    /// Suppliers concerned.
+    pub scope: Scope,
+    /// Names the draws: [`key`](super::mitigation::Mitigation::key) of the mitigation, and the lever's place in it.
+    pub index: u32,
+}
+
+/// How the entities that a plan is about draw.
+pub struct Lots<'a> {
+    /// The draws of the meter's k-th switch.
+    pub of: &'a dyn Fn(usize) -> Lot<'a>,
+    /// All draws, for those of suppliers.
+    pub draws: &'a Draws,
+    /// A scripted meter takes fixed values where the market's meters draw theirs.
+    pub scripted: bool,
+}
+
+/// At most so many levers make a mitigation; they share the draw of who takes it up.
+pub const LEVERS_OF_A_MITIGATION: u32 = 8;
+
+impl Pull {
+    /// Reshapes a plan. Levers are pulled in the order of the policy's list.
+    pub fn apply(&self, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
+        of_meter::apply(self, meter, lots, laws);
+        of_switch::apply(self, meter, lots, laws);
+    }
+
+    /// From when on the lever is pulled where this supplier acts, if ever.
+    fn reaches(&self, supplier: SupplierId, lots: &Lots<'_>) -> Option<Instant> {
+        let Adoption { share, over, by } = self.adoption;
+        if !self.scope.covers(supplier) {
+            return None;
+        }
+        if share >= 1.0 && over == Seconds(0) {
+            return Some(self.start);
+        }
+        let lot = match by {
+            Adopter::Meter => (lots.of)(0),
+            Adopter::Supplier => Lot::supplier(lots.draws, supplier.0),
+        };
+        let u = lot.uniform(draw::ADOPTION, self.index / LEVERS_OF_A_MITIGATION);
+        (u < share).then(|| self.start + scale(over, u / share))
+    }
+}
+
+/// A length times a factor, rounded up to whole seconds (R1).
+fn scale(length: Seconds, factor: f64) -> Seconds {
+    Seconds(libm::ceil(length.0 as f64 * factor) as i64)
+}

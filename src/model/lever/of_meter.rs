@@ -1,0 +1,101 @@
+//! Levers on a whole meter point: how it is read, and what the DCC does with its alerts and schedules. The DCC's go by the
+//! supplier that holds the meter at the outset.
+
+use super::{Lever, Lots, Pull};
+use crate::engine::time::{DAY, Instant, Seconds};
+use crate::model::draw;
+use crate::model::laws::Laws;
+use crate::model::plan::{
+    BlackHole, DeviceAlert, Every, Filter, MeterPlan, Neutral, Practice, Raised, Reading, Recurrence, Schedule,
+    SupplierId,
+};
+
+pub(super) fn apply(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
+    match &pull.lever {
+        Lever::BlackHoles { portfolio_lag } => return black_hole(pull, meter, lots, *portfolio_lag),
+        Lever::ReadsBySchedule { second } => {
+            return convert(pull, meter, lots, |practice, owner, k| {
+                by_schedule(practice, owner, k, lots, laws, *second)
+            });
+        }
+        Lever::ReadsMonthly => return convert(pull, meter, lots, |practice, _, k| monthly(practice, k, lots)),
+        _ => {}
+    }
+    let Some(from) = pull.reaches(meter.holder, lots) else { return };
+    match &pull.lever {
+        Lever::Filters { passes, dcc_alerts } => {
+            meter.filters.push(Filter { from, passes: passes.clone(), dcc_alerts: *dcc_alerts });
+        }
+        Lever::WithholdsRepeats { most } => withhold_repeats(&mut meter.alerts, *most, from),
+        Lever::RemovesSchedulesAtSsd => {
+            meter.removal_at_ssd_from = Some(meter.removal_at_ssd_from.map_or(from, |before| before.min(from)));
+        }
+        Lever::PlacesNeutral(after) => meter.neutral = Some(Neutral { from, after: *after }),
+        Lever::Forwards(codes) => meter.forwards = Some((from, codes.clone())),
+        _ => {}
+    }
+}
+
+fn black_hole(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, portfolio_lag: Seconds) {
+    let mut suppliers: Vec<SupplierId> =
+        std::iter::once(meter.holder).chain(meter.switches.iter().map(|s| s.to)).collect();
+    suppliers.sort();
+    suppliers.dedup();
+    for supplier in suppliers {
+        if let Some(from) = pull.reaches(supplier, lots) {
+            meter.black_holes.push((supplier, BlackHole { from, portfolio_lag }));
+        }
+    }
+}
+
+/// Changes how a meter is read: by its holder, if that supplier can still act for it when the policy starts, and by
+/// those that gain it later.
+fn convert(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, change: impl Fn(&mut Practice, SupplierId, usize)) {
+    let first_loss = meter.switches.first().map(|s| s.ssd);
+    if pull.reaches(meter.holder, lots).is_some_and(|from| first_loss.is_none_or(|ssd| ssd >= from)) {
+        change(&mut meter.practice, meter.holder, 0);
+    }
+    for (k, switch) in meter.switches.iter_mut().enumerate() {
+        if pull.reaches(switch.to, lots).is_some_and(|from| switch.ssd >= from) {
+            change(&mut switch.practice, switch.to, k);
+        }
+    }
+}
+
+fn by_schedule(practice: &mut Practice, owner: SupplierId, k: usize, lots: &Lots<'_>, laws: &Laws, second: u32) {
+    if practice.calendar.take().is_some() {
+        let drawn = || laws.run_second.at((lots.of)(k).uniform(draw::RUN_SECOND, 63)).unwrap_or_default();
+        let second = if lots.scripted { second } else { drawn().0.rem_euclid(DAY.0) as u32 };
+        let due = Recurrence::daily();
+        practice.schedules.push(Schedule { owner, reads: Reading::DailyReadLog, due, second });
+    }
+}
+
+/// Monthly on the first of a scripted meter's month, on any day up to the 28th else (R3).
+fn monthly(practice: &mut Practice, k: usize, lots: &Lots<'_>) {
+    if let Some(calendar) = &mut practice.calendar
+        && matches!(calendar.due.every, Every::Days(_))
+    {
+        let after_first = if lots.scripted { 0 } else { ((lots.of)(k).uniform(draw::MONTH_DAY, 0) * 28.0) as i32 };
+        calendar.due = Recurrence::monthly(after_first);
+    }
+}
+
+/// Of the daily alerts of one code those pass that come first in the UTC day.
+fn withhold_repeats(alerts: &mut [DeviceAlert], most: u32, from: Instant) {
+    let mut daily: Vec<(u16, u32, usize)> = alerts
+        .iter()
+        .enumerate()
+        .filter_map(|(place, alert)| match alert.raised {
+            Raised::Daily(second) => Some((alert.code, second, place)),
+            Raised::Once(_) => None,
+        })
+        .collect();
+    daily.sort();
+    for of_a_code in daily.chunk_by(|a, b| a.0 == b.0) {
+        for (_, _, place) in of_a_code.iter().skip(most as usize) {
+            let before = alerts[*place].withheld_from;
+            alerts[*place].withheld_from = Some(before.map_or(from, |before| before.min(from)));
+        }
+    }
+}

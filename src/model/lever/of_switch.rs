@@ -1,0 +1,124 @@
+//! Levers on each switch of a meter point: when the gaining supplier sends 6.23, when DCC learns of the switch, what the
+//! losing supplier cancels, and who chases whom.
+
+use super::{Lever, Lots, Pull, scale};
+use crate::engine::time::{HOUR, Instant};
+use crate::model::draw::{self, Lot};
+use crate::model::laws::Laws;
+use crate::model::plan::{Chase, Class, CosRequest, Detector, MeterPlan, Sending, SupplierId, SwitchPlan};
+
+pub(super) fn apply(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
+    let devices = meter.devices as usize;
+    let mut registered = meter.holder;
+    for (k, switch) in meter.switches.iter_mut().enumerate() {
+        let loser = registered;
+        if switch.withdrawn.is_none() {
+            registered = switch.to;
+        }
+        let lot = (lots.of)(k);
+        match &pull.lever {
+            Lever::DeletesSchedules | Lever::ThinsCalendar => {
+                let Some(at) = cancels_at(pull, loser, switch, &lot, lots, laws) else { continue };
+                if pull.lever == Lever::ThinsCalendar {
+                    switch.cancelling.thins_calendar = Some(at);
+                } else {
+                    switch.cancelling.deletes_schedules = Some(at);
+                }
+            }
+            Lever::Chases { detector, detection, response } => {
+                let concerned = match detector {
+                    Detector::LosingSupplier => loser,
+                    Detector::Monitoring | Detector::Passing | Detector::Sweep(_) => switch.to,
+                };
+                if let Some(from) = pull.reaches(concerned, lots)
+                    && let Some(detection) = lot.duration(detection, draw::DETECTION, pull.index)
+                {
+                    let response = lot.duration(response, draw::RESPONSE, pull.index);
+                    switch.chases.push(Chase { detector: *detector, detection, response, from });
+                }
+            }
+            _ if pull.reaches(switch.to, lots).is_some_and(|from| switch.ssd >= from) => {
+                gains(pull, switch, devices, &lot, laws);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// When the losing supplier, given notice of its loss, comes to cancel; not before the policy's start.
+fn cancels_at(
+    pull: &Pull,
+    loser: SupplierId,
+    switch: &SwitchPlan,
+    lot: &Lot<'_>,
+    lots: &Lots<'_>,
+    laws: &Laws,
+) -> Option<Instant> {
+    let from = pull.reaches(loser, lots)?;
+    let notice = lot.duration(&laws.notice, draw::NOTICE, 0).unwrap_or_default();
+    let lead = lot.duration(&laws.lead, draw::LEAD, 0)?;
+    Some(switch.ssd - notice + lead).filter(|at| *at >= from)
+}
+
+/// What changes for a supplier that gains after the policy's start.
+fn gains(pull: &Pull, switch: &mut SwitchPlan, devices: usize, lot: &Lot<'_>, laws: &Laws) {
+    let is_user = switch.class != Class::NonUser && switch.user_from.is_none_or(|from| from <= switch.ssd);
+    let improved = |law| lot.duration(law, draw::IMPROVED, pull.index);
+    let improves = |share: f64| lot.uniform(draw::IMPROVES, pull.index) < share;
+    let ssd = switch.ssd;
+    let cos = &mut switch.cos[..devices];
+    match &pull.lever {
+        Lever::SendsAtSsd if is_user => sooner(cos, ssd),
+        Lever::SendsAhead if is_user => {
+            let at = switch.known + lot.duration(&laws.ahead, draw::AHEAD, 1).unwrap_or_default();
+            sooner(cos, if at <= ssd - HOUR { at } else { ssd });
+        }
+        Lever::FollowsMature(share) if is_user && switch.class == Class::Immature && improves(*share) => {
+            if let Some(delay) = improved(&laws.to_623_mature) {
+                sooner(cos, ssd + delay);
+            }
+        }
+        Lever::Enforces { latest, .. } if is_user => sooner(cos, ssd + *latest),
+        Lever::Enforces { non_user_scale, .. } => {
+            let scaled = |at: Instant| ssd + scale(at - ssd, *non_user_scale);
+            for request in cos {
+                if let Sending::At(at) = request.sending {
+                    request.sending = Sending::At(scaled(at));
+                }
+            }
+            switch.user_from = switch.user_from.map(|from| if from > ssd { scaled(from) } else { from });
+        }
+        Lever::BansNonUsers { immature } if !is_user => {
+            let (class, law) = if improves(*immature) {
+                (Class::Immature, &laws.to_623_immature)
+            } else {
+                (Class::Mature, &laws.to_623_mature)
+            };
+            (switch.class, switch.user_from) = (class, None);
+            // The law of an erroneous transfer replaces the class's.
+            if !switch.erroneous {
+                let sending = improved(law).map_or(Sending::Never, |delay| Sending::At(ssd + delay));
+                cos.iter_mut().filter(|c| c.sending != Sending::Never).for_each(|c| c.sending = sending);
+            }
+        }
+        // An outage that is injected is no fault of the feed's ordinary working.
+        Lever::HardensFeed(share) if switch.known > ssd && !switch.injected && improves(*share) => switch.known = ssd,
+        Lever::HoldsFailures(hold) if switch.supplier_failure => switch.known = switch.known.max(ssd + *hold),
+        Lever::Throttles(law) => {
+            if let Some(delay) = improved(law) {
+                cos.iter_mut().for_each(|c| c.latency += delay);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn sooner(cos: &mut [CosRequest], at: Instant) {
+    for request in cos {
+        match &mut request.sending {
+            Sending::At(planned) => *planned = at.min(*planned),
+            Sending::Never => request.sending = Sending::At(at),
+            Sending::Queued(_) => {}
+        }
+    }
+}

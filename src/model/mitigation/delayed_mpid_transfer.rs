@@ -1,0 +1,28 @@
+//! Row 26 of the table of mitigations: A failed supplier's market participant id moves only some time after the transfer.
+
+use super::{Mitigation, Parameter, Setting};
+use crate::engine::time::Seconds;
+use crate::model::laws::Kind;
+use crate::model::lever::Lever;
+
+/// Row 26.
+pub const ROW: Mitigation = Mitigation {
+    number: "26",
+    name: "delayed-mpid-transfer",
+    line: "A failed supplier's market participant id moves only some time after the transfer.",
+    actor: "SMKI PMA",
+    does: "DCC's copy goes on showing the failed supplier, whose schedules are not refused meanwhile.",
+    limits: "Supplier failures only; while held, the supplier of last resort's own requests are refused and pulled reads leak.",
+    source: "MP185, live 17 November 2021",
+    since: Some((2021, 11, 17)),
+    parameters: || {
+        vec![Parameter {
+            name: "hold",
+            default: Setting::Length(Seconds::days(14)),
+            kind: Kind::Assumed,
+            source: "no source: judgement",
+            about: "from SSD to the change of DCC's copy",
+        }]
+    },
+    levers: |settings| vec![Lever::HoldsFailures(settings.length("hold"))],
+};

@@ -1,0 +1,28 @@
+//! Row 25 of the table of mitigations: The CoS Party places a certificate of nobody where 6.23 is overdue.
+
+use super::{Mitigation, Parameter, Setting};
+use crate::engine::time::Seconds;
+use crate::model::laws::Kind;
+use crate::model::lever::Lever;
+
+/// Row 25.
+pub const ROW: Mitigation = Mitigation {
+    number: "25",
+    name: "neutral-certificate",
+    line: "The CoS Party places a certificate of nobody where 6.23 is overdue.",
+    actor: "CoS Party",
+    does: "So long after SSD, not before DCC's copy is current, leaked reads and E4s end.",
+    limits: "Nobody can read or command the meter until 6.23 (orphan days); its alerts have no addressee; prepayment top-ups break; needs a power that the SEC does not give.",
+    source: "hypothetical: no source proposes it",
+    since: None,
+    parameters: || {
+        vec![Parameter {
+            name: "after",
+            default: Setting::Length(Seconds::days(14)),
+            kind: Kind::Assumed,
+            source: "no source: judgement",
+            about: "from SSD to the neutral certificate",
+        }]
+    },
+    levers: |settings| vec![Lever::PlacesNeutral(settings.length("after"))],
+};

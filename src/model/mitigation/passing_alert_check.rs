@@ -1,0 +1,45 @@
+//! Row 23 of the table of mitigations: The DSP compares the addressee of each passing read with registration.
+
+use super::{Mitigation, Parameter, Setting};
+use crate::engine::law::Law;
+use crate::engine::time::Seconds;
+use crate::model::laws::{Kind, log_normal};
+use crate::model::lever::Lever;
+use crate::model::plan::Detector;
+
+/// Row 23.
+pub const ROW: Mitigation = Mitigation {
+    number: "23",
+    name: "passing-alert-check",
+    line: "The DSP compares the addressee of each passing read with registration.",
+    actor: "DSP",
+    does: "The first pushed read to a stranger leads to an ask, without any additional message.",
+    limits: "Sees only meters with a billing calendar; a late registration feed gives false alarms; non-Users don't respond.",
+    source: "hypothetical: no source proposes it",
+    since: None,
+    parameters: || {
+        vec![
+            Parameter {
+                name: "detection",
+                default: Setting::Law(Law::Fixed(Seconds::days(1))),
+                kind: Kind::Assumed,
+                source: "no source: judgement",
+                about: "from the first such read to the ask",
+            },
+            Parameter {
+                name: "response",
+                default: Setting::Law(log_normal(14.0, 0.8)),
+                kind: Kind::Assumed,
+                source: "calibration 8.6",
+                about: "from the ask to the sending",
+            },
+        ]
+    },
+    levers: |settings| {
+        vec![Lever::Chases {
+            detector: Detector::Passing,
+            detection: settings.law("detection"),
+            response: settings.law("response"),
+        }]
+    },
+};

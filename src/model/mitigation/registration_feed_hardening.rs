@@ -1,0 +1,27 @@
+//! Row 28 of the table of mitigations: DCC learns of switches in time that it learned of late.
+
+use super::{Mitigation, Parameter, Setting};
+use crate::model::laws::Kind;
+use crate::model::lever::Lever;
+
+/// Row 28.
+pub const ROW: Mitigation = Mitigation {
+    number: "28",
+    name: "registration-feed-hardening",
+    line: "DCC learns of switches in time that it learned of late.",
+    actor: "registration data providers",
+    does: "Late switches are known at SSD: fewer E4s for the gaining supplier, fewer pulled leaks, fewer false blocks.",
+    limits: "No effect on missing 6.23s; outages of the feed remain.",
+    source: "MP200 (Central Switching Service) and refreshes of the registration data",
+    since: Some((2022, 7, 18)),
+    parameters: || {
+        vec![Parameter {
+            name: "share",
+            default: Setting::Share(0.95),
+            kind: Kind::Derived,
+            source: "calibration 8.20: late share from 2 % to 0.1 %",
+            about: "share of late switches that become known in time",
+        }]
+    },
+    levers: |settings| vec![Lever::HardensFeed(settings.share("share"))],
+};

@@ -1,0 +1,28 @@
+//! Row 16 of the table of mitigations: The DCC throttles service requests of users that exceed their share.
+
+use super::{Mitigation, Parameter, Setting};
+use crate::engine::law::Law;
+use crate::model::laws::Kind;
+use crate::model::lever::Lever;
+
+/// Row 16.
+pub const ROW: Mitigation = Mitigation {
+    number: "16",
+    name: "request-throttling",
+    line: "The DCC throttles service requests of users that exceed their share.",
+    actor: "DCC",
+    does: "6.23s wait for an additional time on their way; alerts are not requests.",
+    limits: "Can only lengthen exposure, unless 6.23 is given priority; future-dated 6.23s act at SSD as before. The real delays are not public.",
+    source: "SECMP0067",
+    since: None,
+    parameters: || {
+        vec![Parameter {
+            name: "delay",
+            default: Setting::Law(Law::Uniform { low: 0.0, high: 3_600.0 }),
+            kind: Kind::Assumed,
+            source: "a placeholder: the real delays are not public",
+            about: "additional latency of a 6.23",
+        }]
+    },
+    levers: |settings| vec![Lever::Throttles(settings.law("delay"))],
+};

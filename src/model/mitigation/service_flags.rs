@@ -1,0 +1,27 @@
+//! Row 31 of the table of mitigations: The DCC service flags tell gaining suppliers rightly where a smart meter is.
+
+use super::{Mitigation, Parameter, Setting};
+use crate::model::laws::Kind;
+use crate::model::lever::Lever;
+
+/// Row 31.
+pub const ROW: Mitigation = Mitigation {
+    number: "31",
+    name: "correct-service-flags",
+    line: "The DCC service flags tell gaining suppliers rightly where a smart meter is.",
+    actor: "DCC, registration data providers",
+    does: "Gaining suppliers that did not know of the smart meter follow mature practice.",
+    limits: "Helps unaware gainers only; no effect on non-Users; the share is a guess.",
+    source: "MP077",
+    since: None,
+    parameters: || {
+        vec![Parameter {
+            name: "share",
+            default: Setting::Share(0.1),
+            kind: Kind::Assumed,
+            source: "no source: judgement",
+            about: "share of immature gainers' cases that are late for want of a right flag",
+        }]
+    },
+    levers: |settings| vec![Lever::FollowsMature(settings.share("share"))],
+};

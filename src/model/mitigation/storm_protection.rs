@@ -1,0 +1,27 @@
+//! Row 15 of the table of mitigations: The DCC passes only so many alerts of one code from one device a day.
+
+use super::{Mitigation, Parameter, Setting};
+use crate::model::laws::Kind;
+use crate::model::lever::Lever;
+
+/// Row 15.
+pub const ROW: Mitigation = Mitigation {
+    number: "15",
+    name: "storm-protection",
+    line: "The DCC passes only so many alerts of one code from one device a day.",
+    actor: "DCC",
+    does: "Counts a device's daily alerts of one code; those beyond the threshold are withheld from anybody.",
+    limits: "One push a day never trips it: leaked reads and E4s are unchanged. The real thresholds are not public; the default is a placeholder.",
+    source: "SECMP0062, live in two parts in 2020",
+    since: Some((2020, 5, 6)),
+    parameters: || {
+        vec![Parameter {
+            name: "most",
+            default: Setting::Count(24),
+            kind: Kind::Assumed,
+            source: "a placeholder: the real thresholds are not public",
+            about: "alerts of one code that pass each UTC day",
+        }]
+    },
+    levers: |settings| vec![Lever::WithholdsRepeats { most: settings.count("most") }],
+};
