@@ -248,8 +248,8 @@ impl<'a> Walk<'a> {
     }
 
     fn push(&mut self, at: Instant, event: Event) {
-        // A turn beyond the horizon is kept: a request with a turn to come is not given another.
-        if at >= self.horizon && !matches!(event, Event::Turn(..) | Event::Join(..)) {
+        // What a 6.23 has before it beyond the horizon is kept: one that is still to come or under way is not sent again.
+        if at >= self.horizon && !matches!(event, Event::Turn(..) | Event::Join(..) | Event::Arrive(_)) {
             return;
         }
         let mut order = Order { at, rank: 0, release: at, immediate: false, kind: 0, switch: 0, device: 0 };
