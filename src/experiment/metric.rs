@@ -68,11 +68,14 @@ metrics! {
     "rightful-reads.delivered" Count false "Reads delivered to the registered supplier, from the notice of the first switch on.";
     "rightful-reads.retained" Count false "Rightful reads kept.";
     "repeated-reads.delivered" Count false "Reads that show an unregistered supplier its own data once more.";
+    "orphaned-reads.delivered" Count false "Reads pushed while the meter held nobody's certificate; nobody can read them.";
     "alerts.emitted" Count false "Alerts created.";
     "alerts.lost-on-air" Count false "Device alerts of meters off the WAN.";
     "alerts.carried" Count false "Device alerts that crossed the WAN.";
     "alerts.blocked" Count false "Alerts withheld by a DCC filter.";
     "alerts.delivered" Count false "Alerts at the addressee's gateway.";
+    "alerts.held" Count false "Alerts that wait for the addressee's gateway at the horizon.";
+    "alerts.lost" Count false "Alerts given up because the addressee's gateway was away for two days.";
     "alerts.retained" Count false "Alerts kept by the addressee.";
     "alerts.discarded" Count false "Alerts discarded on receipt.";
     "alerts.peak-minute" Count false "Most leaked pushed reads and E4s delivered in one UTC minute.";
@@ -88,8 +91,11 @@ metrics! {
     "exposure.seconds" DeviceSeconds false "From SSD to the end of the case, over all devices.";
     "exposure.days" DeviceDays false "Exposure in days of 86,400 s.";
     "gap.days" DeviceDays false "Device-days in which the responsible supplier could neither read nor command the meter.";
+    "orphan.days" DeviceDays false "Device-days in which a neutral certificate stands on a device, so that nobody controls it; a part of exposure.";
     "requests" Count false "Service requests, by reference and outcome.";
     "false-blocks" Count false "Alerts blocked although their addressee was entitled to them.";
+    "lost-safety-alerts" Count false "Critical device alerts that a filter or a neutral certificate kept from everybody.";
+    "forwarded-alerts" Count false "Critical device alerts that the losing supplier passed on by hand to a gainer that is no DCC User.";
     "spoiled-switches" Count false "Withdrawn switches whose losing supplier had cancelled something.";
     "switches" Count false "Switches that started, and those withdrawn.";
 }
@@ -137,7 +143,7 @@ struct Rows(Vec<Row>);
 
 impl Rows {
     fn put(&mut self, name: &str, labels: &[(&'static str, &str)], value: u64) {
-        let Some(metric) = find(name) else { return };
+        let Some(metric) = find(name) else { unreachable!("{name} is missing from the catalogue of metrics") };
         self.0.push(Row { metric, labels: labels.iter().map(|(k, v)| (*k, (*v).to_owned())).collect(), value });
     }
 
@@ -151,11 +157,18 @@ impl Rows {
         ] {
             for path in Path::ALL {
                 for stage in ReadStage::ALL {
+                    if kind != ReadKind::Leaked && *stage == ReadStage::Emitted
+                        || kind == ReadKind::Repeated && *stage == ReadStage::Retained
+                    {
+                        continue;
+                    }
                     let value = ledger.reads[kind as usize][*path as usize][*stage as usize];
                     self.put(&format!("{name}.{}", stage.name()), &[("path", path.name())], value);
                 }
             }
         }
+        let orphaned = ledger.reads[ReadKind::Orphaned as usize][Path::Push as usize][ReadStage::Delivered as usize];
+        self.put("orphaned-reads.delivered", &[], orphaned);
         for cause in Cause::ALL {
             for fuel in Fuel::ALL {
                 let sums = &ledger.causes[*cause as usize][fuel as usize];
@@ -205,6 +218,9 @@ impl Rows {
         let most = ledger.leaks_per_meter.keys().next_back().copied().unwrap_or(0);
         self.put("reads.per-consumer-most", &[], most);
         self.put("gap.days", &[], ledger.gap);
+        self.put("orphan.days", &[], ledger.orphan);
+        self.put("lost-safety-alerts", &[], ledger.lost_safety);
+        self.put("forwarded-alerts", &[], ledger.forwarded);
         for kind in FalseBlock::ALL {
             self.put("false-blocks", &[("kind", kind.name())], ledger.false_blocks[*kind as usize]);
         }

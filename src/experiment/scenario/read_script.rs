@@ -65,6 +65,7 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
     let calendar = table.get("calendar").and_then(|v| calendar(&v, sink));
     let schedules = table.get("schedules").map_or(Some(Vec::new()), |v| schedules(&v, context, sink));
     let off_wan = table.get("off-wan").map_or(Some(Vec::new()), |v| off_wan(&v, context, sink));
+    let alerts = table.get("alerts").map_or(Some(Vec::new()), |v| alerts(&v, context, sink));
     table.finish(sink);
     let fuel = fuel?;
     let (devices, pusher) = match fuel {
@@ -84,7 +85,7 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
         switches: Vec::new(),
         filters: Vec::new(),
         black_holes: Vec::new(),
-        alerts: Vec::new(),
+        alerts: alerts?,
         gateway_outages: Vec::new(),
         neutral: None,
         forwards: None,
@@ -175,6 +176,36 @@ fn off_wan(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Opt
         windows.push((from, to));
     }
     Some(windows)
+}
+
+/// Device alerts other than pushed reads (R17), once at a time or daily at a second of the UTC day.
+fn alerts(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Vec<DeviceAlert>> {
+    let one = |item: &Value<'_, '_>, sink: &mut Sink| {
+        let mut table = item.table(sink)?;
+        let code_value = table.required("code", sink);
+        let code = code_value.as_ref().and_then(|v| v.code(sink));
+        let classes = [("critical", true), ("non-critical", false)];
+        let critical = table.required("class", sink).and_then(|v| v.one_of(&classes, sink));
+        let (at, daily) = (table.get("at"), table.get("daily"));
+        table.finish(sink);
+        let raised = match (at, daily) {
+            (Some(at), None) => Raised::Once(context.names.instant(&at, None, sink)?),
+            (None, Some(daily)) => {
+                Raised::Daily(daily.quantity("a time of day", quantity::time_of_day, sink)?.0 as u32)
+            }
+            _ => {
+                let help = "write at = 2018-12-24T18:00:00, or daily = \"18:00\" (UTC)";
+                return item.refuse("one time at which it is raised", help, sink);
+            }
+        };
+        if code? == BILLING_DATA_LOG_UPDATED {
+            return code_value?.refuse("another code than 0x8F0A", "pushed reads come from `calendar`", sink);
+        }
+        Some(DeviceAlert { code: code?, critical: critical?, raised, withheld_from: None })
+    };
+    let items = value.array(sink)?;
+    let read: Vec<Option<DeviceAlert>> = items.iter().map(|item| one(item, sink)).collect();
+    read.into_iter().collect()
 }
 
 fn switch(
