@@ -130,7 +130,7 @@ fn draw_only(scenario: &Scenario) {
     let market = scenario.market.as_ref().expect("a market");
     let weights = scenario.weights();
     let conventions = scenario.conventions;
-    let drawing = Drawing::new(market, &scenario.laws, &weights, conventions, scenario.window, &scenario.civil)
+    let drawing = Drawing::new(market, &scenario.laws, &weights, &[], conventions, (scenario.window, &scenario.civil))
         .expect("weights to draw from");
     let draws = Draws::new(scenario.experiment.seed, 0);
     drawing.each_meter(&draws, |plan, first| {

@@ -35,6 +35,7 @@ fn g1() -> MeterPlan {
         fuel: Fuel::Electricity,
         devices: 1,
         pusher: 0,
+        region: meterchurn::model::plan::Region::North,
         holder: LOSING,
         practice: Practice {
             calendar: Some(Calendar { due: Recurrence::daily(), offset: Seconds::minutes(10) }),

@@ -119,7 +119,11 @@ fn through_policies(study: &Study) -> Vec<String> {
     }
 }
 
-const KINDS: [&str; 24] = [
+const KINDS: [&str; 28] = [
+    "bulk campaign",
+    "WAN outage",
+    "gateway outage",
+    "supplier failure",
     "missing",
     "delayed",
     "failing",
@@ -153,6 +157,10 @@ fn kind_of_fault(fault: &Fault) -> &'static str {
         Fault::Failing(_) => "failing",
         Fault::RegistrationOutage => "registration outage",
         Fault::NotAUser { .. } => "not a User",
+        Fault::BulkCampaign => "bulk campaign",
+        Fault::WanOutage(_) => "WAN outage",
+        Fault::GatewayOutage => "gateway outage",
+        Fault::SupplierFailure(_) => "supplier failure",
     }
 }
 

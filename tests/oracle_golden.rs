@@ -43,6 +43,7 @@ fn g1() -> MeterPlan {
         fuel: Fuel::Electricity,
         devices: 1,
         pusher: 0,
+        region: meterchurn::model::plan::Region::North,
         holder: LOSER,
         practice: Practice { calendar: Some(calendar), schedules: vec![schedule(2), schedule(3)] },
         off_wan: Vec::new(),

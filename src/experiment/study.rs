@@ -167,8 +167,9 @@ pub fn each_plan(
     }
     if let Some(market) = &scenario.market {
         let (weights, conventions) = (scenario.weights(), scenario.conventions);
-        let drawing = Drawing::new(market, &scenario.laws, &weights, conventions, scenario.window, &scenario.civil)
-            .map_err(StudyError::Market)?;
+        let (failures, time) = (scenario.failures(), (scenario.window, &scenario.civil));
+        let drawing =
+            Drawing::new(market, &scenario.laws, &weights, &failures, conventions, time).map_err(StudyError::Market)?;
         drawing.each_meter(&draws, |plan, first| {
             let of = |k: usize| Lot::switch(&draws, first, k as u32);
             reshape(plan, &Lots { of: &of, draws: &draws, scripted: false });

@@ -88,6 +88,10 @@ purposes! {
     INJECTED_DELAY = 37,
     /// Day of the month of a calendar that a policy makes monthly.
     MONTH_DAY = 38,
+    /// Region of the WAN.
+    REGION = 39,
+    /// When a supplier becomes a DCC User.
+    USER_DATE = 40,
 }
 
 /// One entity's draws.
@@ -152,17 +156,28 @@ pub struct FirstSwitch {
     pub day: Day,
     /// Number on that day.
     pub number: u32,
-    /// Whether that first switch is a withdrawn one; these are numbered apart.
-    pub withdrawn: bool,
+    /// What first switch it is; each kind is numbered apart.
+    pub kind: First,
+}
+
+/// What a meter's first switch in the window is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// Its customer changes supplier.
+    Chosen,
+    /// Its customer means to and withdraws.
+    Withdrawn,
+    /// Its supplier fails.
+    Failure,
 }
 
 impl FirstSwitch {
-    /// 24 bits of number, 24 of day, one each of fuel and kind.
+    /// 24 bits of number, 24 of day, one of fuel, two of kind.
     const fn packed(self) -> u64 {
         (self.number as u64 & 0xFF_FFFF)
             | ((self.day.0 as u64) & 0xFF_FFFF) << 24
             | (self.fuel as u64) << 48
-            | (self.withdrawn as u64) << 49
+            | (self.kind as u64) << 49
     }
 
     /// The meter's number in results.

@@ -8,7 +8,8 @@ use rand_distr::Distribution;
 use rand_distr::weighted::WeightedAliasIndex;
 
 use super::civil::{Civil, date_of, plus_working_days};
-use super::draw::{self, FirstSwitch, Lot};
+use super::draw::{self, First, FirstSwitch, Lot};
+use super::injection::Failure;
 use super::laws::Laws;
 use super::ledger::Window;
 use super::plan::*;
@@ -16,8 +17,10 @@ use crate::engine::law::{Law, beta_2_2, exponential, poisson};
 use crate::engine::random::{Draws, Purpose};
 use crate::engine::time::{DAY, Day, HOUR, Instant, Seconds};
 
-/// Most switches of one meter that are followed.
-const MOST_SWITCHES: u32 = 30;
+/// Most switches of one meter that are followed. Draws with numbers from it on are those of the transfers of failed suppliers.
+const MOST_SWITCHES: u32 = 20;
+/// Most failures of suppliers in one scenario.
+pub const MOST_FAILURES: usize = 12;
 
 /// The numbers of a market. Shares are 0 to 1.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +35,8 @@ pub struct Market {
     pub gas_ratio: f64,
     /// Shares of gains by class of gainer: mature, immature, non-User.
     pub class_shares: [f64; 3],
+    /// Whether a gainer's class is drawn once for all its cases in a run, and with it the dates on which non-Users become Users.
+    pub class_by_supplier: bool,
     /// Share of switches that DCC learns of late.
     pub late_share: f64,
     /// Share of meters off the WAN for good.
@@ -52,6 +57,8 @@ pub struct Market {
     pub schedule_counts: [f64; 5],
     /// From a refusal or failure to the next attempt.
     pub retry: Seconds,
+    /// Shares of the WAN's regions: north, central, south.
+    pub region_shares: [f64; 3],
 }
 
 /// A supplier's weights in the market.
@@ -61,6 +68,12 @@ pub struct Weights {
     pub share: f64,
     /// Share of gains.
     pub gains: f64,
+    /// Its class; drawn where the file gives none.
+    pub class: Option<Class>,
+    /// It is no DCC User before this second.
+    pub user_from: Option<Instant>,
+    /// Whether its 6.23s wait for a stated capacity once it becomes one.
+    pub has_capacity: bool,
 }
 
 /// What of the DCC the plans hang on.
@@ -104,7 +117,30 @@ pub struct Drawing<'m> {
     flows: [Flow; 2],
     losing: WeightedAliasIndex<f64>,
     gaining: WeightedAliasIndex<f64>,
-    suppliers: u16,
+    suppliers: Vec<Weights>,
+    failures: Vec<(Failure, Book)>,
+}
+
+/// What is drawn of a supplier once in a run.
+struct Habit {
+    /// Share of meters that it reads by billing calendar.
+    calendar_share: f64,
+    /// Its class, where that is not drawn for each case.
+    class: Option<Class>,
+    /// Seconds in which it becomes a User, where it has dates of its own.
+    user_dates: Vec<Instant>,
+}
+
+/// Meters of a failed supplier that nothing else would make switch in the window, by fuel.
+type Book = [u32; 2];
+
+/// How a switch comes about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Chosen,
+    Erroneous,
+    Return,
+    Failure,
 }
 
 impl Market {
@@ -134,6 +170,15 @@ impl Market {
         self.meters_on(day.plus(-1)) * share * monthly * ratio / f64::from(date.days_in_month())
     }
 
+    /// The part of a failed supplier's book that is drawn for the failure alone. Of its meters those that switch in the window
+    /// anyhow are drawn with the market, and moved with the book where they are in it on the date.
+    fn book(&self, fuel: Fuel, date: Day, share: f64, flow: &Flow) -> u32 {
+        let of_fuel = if fuel == Fuel::Gas { self.gas_share } else { 1.0 - self.gas_share };
+        let base = self.meters_on(date.plus(-1)) * of_fuel;
+        let switching: f64 = flow.firsts.iter().sum();
+        libm::round(share * (base - switching).max(0.0)) as u32
+    }
+
     fn flow(&self, fuel: Fuel, first: Day, days: usize) -> Flow {
         let share = if fuel == Fuel::Gas { self.gas_share } else { 1.0 - self.gas_share };
         let mut flow =
@@ -155,7 +200,7 @@ impl Market {
         flow
     }
 
-    /// Expected switches in the window, all meters and both fuels, withdrawn ones too.
+    /// Expected switches in the window, all meters and both fuels, withdrawn ones too; transfers of failed suppliers apart.
     pub fn expected_switches(&self, window: &Window) -> f64 {
         let days = || (0..window.days).map(|i| window.first.plus(i as i32));
         let completed: f64 = Fuel::ALL.iter().flat_map(|fuel| days().map(|day| self.volume_on(*fuel, day))).sum();
@@ -164,7 +209,8 @@ impl Market {
 }
 
 impl<'m> Drawing<'m> {
-    /// Makes a market ready; `weights` has at least two suppliers with a share and two with gains.
+    /// Makes a market ready; `weights` has at least two suppliers with a share and two with gains, and `failures` is in
+    /// the order of their dates.
     ///
     /// # Errors
     /// When the weights cannot be drawn from.
@@ -172,14 +218,20 @@ impl<'m> Drawing<'m> {
         market: &'m Market,
         laws: &'m Laws,
         weights: &[Weights],
+        failures: &[Failure],
         conventions: Conventions,
-        window: Window,
-        civil: &'m Civil,
+        (window, civil): (Window, &'m Civil),
     ) -> Result<Self, String> {
         let alias = |what: &str, weights: Vec<f64>| {
             WeightedAliasIndex::new(weights).map_err(|e| format!("the suppliers' {what} cannot be drawn from: {e}"))
         };
         let first = window.first;
+        let flows = Fuel::ALL.map(|fuel| market.flow(fuel, first, window.days));
+        let all: f64 = weights.iter().map(|w| w.share).sum();
+        let books = |failure: &Failure| {
+            let share = weights.get(failure.failed.0 as usize).map_or(0.0, |w| w.share) / all;
+            (*failure, Fuel::ALL.map(|fuel| market.book(fuel, failure.date, share, &flows[fuel as usize])))
+        };
         Ok(Self {
             market,
             laws,
@@ -187,16 +239,17 @@ impl<'m> Drawing<'m> {
             civil,
             window,
             first,
-            flows: Fuel::ALL.map(|fuel| market.flow(fuel, first, window.days)),
+            failures: failures.iter().map(books).collect(),
+            flows,
             losing: alias("shares", weights.iter().map(|w| w.share).collect())?,
             gaining: alias("gains", weights.iter().map(|w| w.gains).collect())?,
-            suppliers: weights.len() as u16,
+            suppliers: weights.to_vec(),
         })
     }
 
     /// Calls `each` with every meter that switches in the window, by fuel, day and number.
     pub fn each_meter(&self, draws: &Draws, mut each: impl FnMut(MeterPlan, FirstSwitch)) {
-        let calendar_shares = self.calendar_shares(draws);
+        let habits = self.habits(draws);
         for fuel in Fuel::ALL {
             let flow = &self.flows[fuel as usize];
             for i in 0..self.window.days {
@@ -205,48 +258,107 @@ impl<'m> Drawing<'m> {
                 let firsts = poisson(lot.uniform(draw::ARRIVALS, 0), flow.firsts[i]);
                 let withdrawn =
                     poisson(lot.uniform(draw::WITHDRAWALS, 0), flow.volume[i] * self.market.withdrawn_share);
-                for (count, withdrawn) in [(firsts, false), (withdrawn, true)] {
+                for (count, kind) in [(firsts, First::Chosen), (withdrawn, First::Withdrawn)] {
                     for number in 0..count as u32 {
-                        let first = FirstSwitch { fuel, day, number, withdrawn };
-                        if let Some(plan) = self.meter(draws, first, &calendar_shares) {
+                        let first = FirstSwitch { fuel, day, number, kind };
+                        if let Some(plan) = self.meter(draws, first, None, &habits) {
                             each(plan, first);
                         }
                     }
                 }
             }
         }
+        for (place, (failure, book)) in self.failures.iter().enumerate() {
+            for fuel in Fuel::ALL {
+                // Two failures on one day number their meters in turn.
+                let before = self.failures[..place].iter().filter(|(f, _)| f.date == failure.date);
+                let from: u32 = before.map(|(_, book)| book[fuel as usize]).sum();
+                for number in from..from + book[fuel as usize] {
+                    let first = FirstSwitch { fuel, day: failure.date, number, kind: First::Failure };
+                    if let Some(plan) = self.meter(draws, first, Some(failure), &habits) {
+                        each(plan, first);
+                    }
+                }
+            }
+        }
     }
 
-    /// Each supplier's share of meters with a billing calendar: Beta(2, 2), mean one half (calibration 8.17).
-    fn calendar_shares(&self, draws: &Draws) -> Vec<f64> {
-        (0..self.suppliers).map(|s| beta_2_2(Lot::supplier(draws, s).uniform(draw::CALENDAR_SHARE, 0))).collect()
+    fn habits(&self, draws: &Draws) -> Vec<Habit> {
+        let by_supplier = self.market.class_by_supplier;
+        let habit = |(place, weights): (usize, &Weights)| {
+            let lot = Lot::supplier(draws, place as u16);
+            let drawn = || pick(&self.market.class_shares, lot.uniform(draw::CLASS, 0)).map(|i| Class::ALL[i]);
+            let class = weights.class.or_else(|| if by_supplier { drawn() } else { None });
+            let user_dates = match weights.user_from {
+                Some(date) => vec![date],
+                None if by_supplier && class == Some(Class::NonUser) => self.user_dates(&lot),
+                None => Vec::new(),
+            };
+            // Beta(2, 2), mean one half (calibration 8.17).
+            Habit { calendar_share: beta_2_2(lot.uniform(draw::CALENDAR_SHARE, 0)), class, user_dates }
+        };
+        self.suppliers.iter().enumerate().map(habit).collect()
     }
 
-    /// One meter with all its switches in the window.
-    fn meter(&self, draws: &Draws, first: FirstSwitch, calendar_shares: &[f64]) -> Option<MeterPlan> {
+    /// One after another, each so long after the one before as a case would wait. A supplier that has become a User is followed by
+    /// another of its kind, so that the share of gains by non-Users stays what the market says.
+    fn user_dates(&self, lot: &Lot<'_>) -> Vec<Instant> {
+        let mut dates = Vec::new();
+        let mut last = self.window.start;
+        for n in 0.. {
+            let Some(wait) = lot.duration(&self.laws.to_623_non_user, draw::USER_DATE, n) else { break };
+            last = last + wait.max(Seconds(1));
+            dates.push(last);
+            if last >= self.window.horizon || n > 10_000 {
+                break;
+            }
+        }
+        dates
+    }
+
+    /// One meter with all its switches in the window; with `failure` its first one is that supplier's.
+    fn meter(
+        &self,
+        draws: &Draws,
+        first: FirstSwitch,
+        failure: Option<&Failure>,
+        habits: &[Habit],
+    ) -> Option<MeterPlan> {
         let lot = Lot::switch(draws, first, 0);
-        let holder = SupplierId(self.losing.sample(&mut lot.stream(draw::LOSING, 0)) as u16);
+        let drawn = || SupplierId(self.losing.sample(&mut lot.stream(draw::LOSING, 0)) as u16);
+        let holder = failure.map_or_else(drawn, |failure| failure.failed);
+        let region = pick(&self.market.region_shares, lot.uniform(draw::REGION, 0)).unwrap_or(0);
         let (devices, pusher) = match first.fuel {
             Fuel::Electricity => (1, 0),
             Fuel::Gas => (self.conventions.gas_devices, self.conventions.gas_pusher),
         };
-        let practice = self.practice(&lot, 0, holder, calendar_shares);
+        let practice = self.practice(&lot, 0, holder, habits);
         let mut switches = Vec::with_capacity(1);
         let (mut day, mut registered, mut returns_to) = (first.day, holder, None);
         let mut watch = Instant(i64::MAX);
         for generation in 0..MOST_SWITCHES {
             let lot = Lot::switch(draws, first, generation);
-            let is_return = returns_to.is_some();
-            let to = returns_to.take().map_or_else(|| self.gainer(&lot, registered), Some)?;
-            let erroneous = !is_return && !first.withdrawn && lot.happens(draw::ERRONEOUS, self.market.erroneous_share);
-            let switch = self.switch(&lot, first, day, to, (erroneous, is_return), calendar_shares);
-            let notice = lot.duration(&self.laws.notice, draw::NOTICE, 0).unwrap_or_default();
+            let returning = returns_to.take();
+            let (to, origin) = match (returning, failure.filter(|_| generation == 0)) {
+                (_, Some(failure)) => (failure.to, Origin::Failure),
+                (Some(back), None) => (back, Origin::Return),
+                (None, None) => {
+                    let chosen = first.kind != First::Withdrawn;
+                    let erroneous = chosen && lot.happens(draw::ERRONEOUS, self.market.erroneous_share);
+                    (self.gainer(&lot, registered)?, if erroneous { Origin::Erroneous } else { Origin::Chosen })
+                }
+            };
+            let switch = self.switch(&lot, first, day, to, origin, habits);
+            let notice = match origin {
+                Origin::Failure => Seconds(0),
+                _ => lot.duration(&self.laws.notice, draw::NOTICE, 0).unwrap_or_default(),
+            };
             watch = watch.min(switch.known.min(switch.ssd - notice));
             switches.push(switch);
-            if first.withdrawn {
+            if first.kind == First::Withdrawn {
                 break;
             }
-            let next = if erroneous {
+            let next = if origin == Origin::Erroneous {
                 returns_to = Some(registered);
                 self.return_day(&lot, day)
             } else {
@@ -263,12 +375,13 @@ impl<'m> Drawing<'m> {
         } else {
             Vec::new()
         };
-        Some(MeterPlan {
+        let mut plan = MeterPlan {
             id: first.meter(),
             copies: 1,
             fuel: first.fuel,
             devices,
             pusher,
+            region: Region::ALL[region],
             holder,
             practice,
             off_wan,
@@ -282,14 +395,20 @@ impl<'m> Drawing<'m> {
             forwards: None,
             removal_at_ssd_from: None,
             removal: self.conventions.removal,
-        })
+        };
+        for (n, (failure, _)) in self.failures.iter().enumerate() {
+            let lot = Lot::switch(draws, first, MOST_SWITCHES + n as u32);
+            failure
+                .move_book(&mut plan, || self.switch(&lot, first, failure.date, failure.to, Origin::Failure, habits));
+        }
+        Some(plan)
     }
 
     fn gainer(&self, lot: &Lot<'_>, loser: SupplierId) -> Option<SupplierId> {
         let drawn = (0..64)
             .map(|i| SupplierId(self.gaining.sample(&mut lot.stream(draw::GAINING, i)) as u16))
             .find(|s| *s != loser);
-        drawn.or_else(|| (0..self.suppliers).map(SupplierId).find(|s| *s != loser))
+        drawn.or_else(|| (0..self.suppliers.len() as u16).map(SupplierId).find(|s| *s != loser))
     }
 
     fn switch(
@@ -298,16 +417,28 @@ impl<'m> Drawing<'m> {
         first: FirstSwitch,
         date: Day,
         to: SupplierId,
-        (erroneous, is_return): (bool, bool),
-        calendar_shares: &[f64],
+        origin: Origin,
+        habits: &[Habit],
     ) -> SwitchPlan {
         let laws = self.laws;
         let gas_start = if first.fuel == Fuel::Gas { self.conventions.gas_day_start } else { Seconds(0) };
         let ssd = self.civil.midnight(date) + gas_start;
-        let class =
-            pick(&self.market.class_shares, lot.uniform(draw::CLASS, 0)).map_or(Class::Mature, |i| Class::ALL[i]);
+        let erroneous = origin == Origin::Erroneous;
+        let habit = &habits[to.0 as usize];
+        let drawn =
+            || pick(&self.market.class_shares, lot.uniform(draw::CLASS, 0)).map_or(Class::Mature, |i| Class::ALL[i]);
+        let user_date = habit.user_dates.iter().copied().find(|date| *date > ssd);
+        let class = match (origin, self.suppliers[to.0 as usize].user_from) {
+            (Origin::Failure, _) => Class::Mature,
+            (_, Some(date)) if date > ssd => Class::NonUser,
+            // One that has become a User lately.
+            (_, Some(_)) if habit.class == Some(Class::NonUser) => Class::Immature,
+            _ => habit.class.unwrap_or_else(drawn),
+        };
         let draw = |law: &Law, purpose: Purpose, index: u32| lot.duration(law, purpose, index).unwrap_or_default();
-        let known = if lot.happens(draw::LATE, self.market.late_share) {
+        let known = if origin == Origin::Failure {
+            ssd - Failure::KNOWN_BEFORE
+        } else if lot.happens(draw::LATE, self.market.late_share) {
             ssd + draw(&laws.late_feed, draw::KNOWN, 1)
         } else {
             ssd - draw(&laws.known_before, draw::KNOWN, 0)
@@ -321,14 +452,21 @@ impl<'m> Drawing<'m> {
                 Class::Immature => &laws.to_623_immature,
                 Class::NonUser => &laws.to_623_non_user,
             };
-            lot.duration(law, draw::SENDING, 0)
+            match user_date.filter(|_| class == Class::NonUser) {
+                Some(date) => Some(date - ssd),
+                None => lot.duration(law, draw::SENDING, 0),
+            }
         };
+        let weights = &self.suppliers[to.0 as usize];
+        let waits_for_capacity = class == Class::NonUser && weights.user_from.is_some() && weights.has_capacity;
         let sending = match delay {
+            _ if origin == Origin::Failure => Sending::Queued(ssd),
             None => Sending::Never,
             Some(Seconds(0)) => {
                 let ahead = known + draw(&laws.ahead, draw::AHEAD, 0);
                 Sending::At(if ahead <= ssd - HOUR { ahead } else { ssd })
             }
+            Some(_) if waits_for_capacity && !erroneous => Sending::Queued(ssd),
             Some(delay) => Sending::At(ssd + delay),
         };
         // The law of an erroneous transfer replaces the class's: nobody waits for its gainer to become a User.
@@ -346,7 +484,7 @@ impl<'m> Drawing<'m> {
             CosRequest { sending, latency, fails, retry: self.market.retry }
         };
         let configures = if class == Class::Mature { &laws.configures_mature } else { &laws.configures_immature };
-        let withdrawn = first.withdrawn.then(|| {
+        let withdrawn = (first.kind == First::Withdrawn).then(|| {
             let notice = draw(&laws.notice, draw::NOTICE, 0);
             let before = Seconds(libm::ceil(lot.uniform(draw::WITHDRAWN, 0) * notice.0 as f64) as i64);
             ssd - before.max(Seconds(1))
@@ -357,22 +495,22 @@ impl<'m> Drawing<'m> {
             ssd,
             known,
             withdrawn,
-            erroneous: erroneous || is_return,
-            supplier_failure: false,
-            injected: false,
+            erroneous: matches!(origin, Origin::Erroneous | Origin::Return),
+            supplier_failure: origin == Origin::Failure,
+            injected: origin == Origin::Failure,
             class,
             user_from,
             cos: [request(0), request(1)],
             cancelling: Cancelling::default(),
             configures: lot.duration(configures, draw::CONFIGURES, 0),
-            practice: self.practice(lot, 1, to, calendar_shares),
+            practice: self.practice(lot, 1, to, habits),
             chases: Vec::new(),
         }
     }
 
     /// How a supplier reads this meter (calibration 8.15 to 8.17). `place` tells the practice before a switch from the one after.
-    fn practice(&self, lot: &Lot<'_>, place: u32, owner: SupplierId, calendar_shares: &[f64]) -> Practice {
-        if lot.uniform(draw::BY_CALENDAR, place) < calendar_shares[owner.0 as usize] {
+    fn practice(&self, lot: &Lot<'_>, place: u32, owner: SupplierId, habits: &[Habit]) -> Practice {
+        if lot.uniform(draw::BY_CALENDAR, place) < habits[owner.0 as usize].calendar_share {
             let offset = lot.duration(&self.laws.push_offset, draw::PUSH_OFFSET, place).unwrap_or_default();
             let u = lot.uniform(draw::CALENDAR_PERIOD, place);
             let due = if u < self.market.monthly_share {

@@ -58,6 +58,31 @@ impl Class {
     }
 }
 
+/// A region of the WAN, each with a communications service of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Region {
+    /// North: Scotland and the north of England.
+    North,
+    /// Central: the Midlands, Wales and the east of England.
+    Central,
+    /// South.
+    South,
+}
+
+impl Region {
+    /// All regions, in the order of their index.
+    pub const ALL: [Region; 3] = [Region::North, Region::Central, Region::South];
+
+    /// The name in scenarios.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Region::North => "north",
+            Region::Central => "central",
+            Region::South => "south",
+        }
+    }
+}
+
 /// When something periodic falls due: on the anchor's date and then at each period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recurrence {
@@ -362,6 +387,8 @@ pub struct MeterPlan {
     pub devices: u8,
     /// Which of them the calendar, the schedules and the pushes belong to.
     pub pusher: u8,
+    /// Where it is, for outages of the WAN.
+    pub region: Region,
     /// Registered supplier and certificate holder at the outset.
     pub holder: SupplierId,
     /// How that supplier reads it.

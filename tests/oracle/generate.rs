@@ -221,6 +221,7 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
         fuel,
         devices,
         pusher: draw.between(0, i64::from(devices) - 1) as u8,
+        region: draw.pick(&meterchurn::model::plan::Region::ALL),
         holder,
         practice,
         off_wan,

@@ -3,13 +3,15 @@
 
 use meterchurn::engine::law::Law;
 use meterchurn::engine::random::Draws;
-use meterchurn::engine::time::{Instant, Seconds};
+use meterchurn::engine::time::{Day, Instant, Seconds};
 use meterchurn::model::civil::Civil;
-use meterchurn::model::injection::{Fault, Injection};
+use meterchurn::model::injection::{Failure, Fault, Injection};
 use meterchurn::model::laws::Laws;
 use meterchurn::model::ledger::Window;
 use meterchurn::model::lever::{Adopter, Adoption, Lever, Pull, Scope};
-use meterchurn::model::plan::{BILLING_DATA_LOG_UPDATED, Detector, MeterId, MeterPlan, Passes, SupplierId, SwitchPlan};
+use meterchurn::model::plan::{
+    BILLING_DATA_LOG_UPDATED, Detector, MeterId, MeterPlan, Passes, Region, SupplierId, SwitchPlan,
+};
 
 use super::Supplier;
 use super::generate::{self, Draw};
@@ -45,7 +47,7 @@ pub fn study(seed: u64) -> Study {
     let draw = &mut Draw(seed ^ 0x7265_7368_6170_6521);
     let mut seams = Seams::of(&meters, window);
     let injections: Vec<Injection> =
-        (0..draw.between(0, 3)).map(|n| injection(draw, n as u32, &meters, &suppliers, &mut seams)).collect();
+        (0..draw.between(0, 3)).map(|n| injection(draw, n as u32, &meters, &suppliers, &mut seams, &civil)).collect();
     let mut pulls: Vec<Pull> =
         (0..draw.between(0, 4)).map(|_| pull(draw, suppliers.len() as u16, window, &mut seams)).collect();
     let mut laws = laws(draw, &meters, &pulls);
@@ -55,7 +57,7 @@ pub fn study(seed: u64) -> Study {
             Fault::NotAUser { .. } => no_desk(&mut suppliers, injection),
             // Refused until the outage ends: each second would be hundreds of thousands of turns.
             Fault::RegistrationOutage => patient(&mut meters),
-            Fault::Missing | Fault::Delayed(_) | Fault::Failing(_) => (),
+            _ => (),
         }
     }
     Study {
@@ -133,15 +135,20 @@ fn injection(
     meters: &[MeterPlan],
     suppliers: &[Supplier],
     seams: &mut Seams,
+    civil: &Civil,
 ) -> Injection {
     let from = if draw.chance(35) { seams.window.start.0 } else { seams.edge(draw) };
     let until = if draw.chance(35) { seams.window.horizon.0 } else { seams.edge(draw) };
     let (from, until) = (from.min(until), from.max(until).max(from + 1));
-    let fault = match draw.between(0, 4) {
+    let fault = match draw.between(0, 8) {
         0 => Fault::Missing,
         1 => Fault::Delayed(law(draw)),
         2 => Fault::Failing(draw.pick(&[0, 1, 1, 2, 3])),
         3 => Fault::RegistrationOutage,
+        4 => Fault::BulkCampaign,
+        5 => Fault::WanOutage(draw.pick(&[None, Some(Region::North), Some(Region::South)])),
+        6 => Fault::GatewayOutage,
+        7 => Fault::SupplierFailure(failure(draw, meters, suppliers.len() as u16, seams.window, civil)),
         _ => {
             let limited = |n: &usize| suppliers[*n].capacity.is_some();
             Fault::NotAUser { queued: (0..suppliers.len()).filter(limited).map(|n| SupplierId(n as u16)).collect() }
@@ -158,6 +165,21 @@ fn injection(
     let (gaining, losing) = (listed(draw), listed(draw));
     let share = draw.pick(&[1.0, 1.0, 1.0, 0.5, 0.5, 0.0]);
     Injection { fault, gaining, losing, meters, share, from: Instant(from), until: Instant(until), index }
+}
+
+/// Often on the day of a switch.
+fn failure(draw: &mut Draw, meters: &[MeterPlan], suppliers: u16, window: Window, civil: &Civil) -> Failure {
+    let failed = draw.between(0, i64::from(suppliers) - 1) as u16;
+    let to = (failed + draw.between(1, i64::from(suppliers) - 1) as u16) % suppliers;
+    let of_switches: Vec<Day> = meters.iter().flat_map(|m| &m.switches).map(|s| s.date).collect();
+    let date = if draw.chance(50) && !of_switches.is_empty() {
+        draw.pick(&of_switches)
+    } else {
+        window.first.plus(draw.between(1, window.days as i64 - 1) as i32)
+    };
+    let midnight = civil.midnight(date);
+    let ssd = [midnight, midnight + Seconds(draw.pick(&[0, 5 * HOUR]))];
+    Failure { failed: SupplierId(failed), to: SupplierId(to), date, ssd }
 }
 
 /// One supplier at least.

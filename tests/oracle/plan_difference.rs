@@ -13,6 +13,7 @@ pub fn first_difference(oracle: &MeterPlan, library: &MeterPlan) -> Option<Strin
         fuel,
         devices,
         pusher,
+        region,
         holder,
         practice,
         off_wan,
@@ -32,6 +33,7 @@ pub fn first_difference(oracle: &MeterPlan, library: &MeterPlan) -> Option<Strin
         .or_else(|| at("fuel", fuel, &library.fuel))
         .or_else(|| at("devices", devices, &library.devices))
         .or_else(|| at("pushing device", pusher, &library.pusher))
+        .or_else(|| at("region", region, &library.region))
         .or_else(|| at("holder", holder, &library.holder))
         .or_else(|| at("practice of the holder", practice, &library.practice))
         .or_else(|| at("outages of the WAN", off_wan, &library.off_wan))

@@ -5,12 +5,12 @@ use meterchurn::engine::law::Law;
 use meterchurn::engine::random::Purpose;
 use meterchurn::engine::time::{DAY, Day, HOUR, Instant, Seconds};
 use meterchurn::model::draw;
-use meterchurn::model::injection::{Fault, Injection};
+use meterchurn::model::injection::{Failure, Fault, Injection};
 use meterchurn::model::laws::Laws;
 use meterchurn::model::lever::{Adopter, Adoption, Lever, Lots, Pull, Scope};
 use meterchurn::model::plan::{
-    BlackHole, Chase, Class, CosRequest, Detector, DeviceAlert, Every, Filter, MeterPlan, Neutral, Practice, Raised,
-    Reading, Recurrence, Schedule, Sending, SupplierId, SwitchPlan,
+    BlackHole, Chase, Class, CosRequest, Detector, DeviceAlert, Every, Filter, Fuel, GatewayOutage, MeterPlan, Neutral,
+    Practice, Raised, Reading, Recurrence, Schedule, Sending, SupplierId, SwitchPlan,
 };
 
 use super::facts;
@@ -51,6 +51,21 @@ fn left(meter: &MeterPlan, switch: &SwitchPlan) -> SupplierId {
 
 /// The plan after an injection.
 pub fn struck(meter: &MeterPlan, injection: &Injection, lots: &Lots<'_>) -> MeterPlan {
+    if !named(&injection.meters, &meter.id) {
+        return meter.clone();
+    }
+    match injection.fault {
+        Fault::WanOutage(region) if region.is_none_or(|r| r == meter.region) && hits(injection, 0, lots) => {
+            let off_wan = by_the_second(&meter.off_wan, (injection.from, injection.until));
+            return MeterPlan { off_wan, ..meter.clone() };
+        }
+        Fault::WanOutage(_) => return meter.clone(),
+        Fault::GatewayOutage => return gateways_away(meter, injection),
+        Fault::SupplierFailure(failure) if lots.scripted => return book_moved(meter, &failure),
+        Fault::SupplierFailure(_) => return meter.clone(),
+        Fault::BulkCampaign => return in_campaign(meter, injection, lots),
+        _ => {}
+    }
     each_switch(meter, |k, switch| {
         if !concerns(injection, meter, switch) || !hits(injection, k, lots) {
             return switch.clone();
@@ -63,10 +78,9 @@ pub fn struck(meter: &MeterPlan, injection: &Injection, lots: &Lots<'_>) -> Mete
 fn concerns(injection: &Injection, meter: &MeterPlan, switch: &SwitchPlan) -> bool {
     let goes_by = match injection.fault {
         Fault::RegistrationOutage => switch.known,
-        Fault::Missing | Fault::Delayed(_) | Fault::Failing(_) | Fault::NotAUser { .. } => switch.ssd,
+        _ => switch.ssd,
     };
-    named(&injection.meters, &meter.id)
-        && named(&injection.gaining, &switch.to)
+    named(&injection.gaining, &switch.to)
         && named(&injection.losing, &left(meter, switch))
         && (injection.from..injection.until).contains(&goes_by)
 }
@@ -105,7 +119,103 @@ fn with_fault(meter: &MeterPlan, injection: &Injection, k: usize, switch: &Switc
             });
             SwitchPlan { user_from: Some(end), ..kept_back }
         }
+        _ => switch.clone(),
     }
+}
+
+/// What is off in either: ends of spans are looked at one by one, and a span goes on where another one is on.
+fn by_the_second(spans: &[(Instant, Instant)], more: (Instant, Instant)) -> Vec<(Instant, Instant)> {
+    let all: Vec<(Instant, Instant)> = spans.iter().copied().chain([more]).collect();
+    let off = |t: Instant| all.iter().any(|(from, until)| *from <= t && t < *until);
+    let mut starts: Vec<Instant> = all.iter().map(|s| s.0).filter(|t| !off(Instant(t.0 - 1))).collect();
+    let mut ends: Vec<Instant> = all.iter().map(|s| s.1).filter(|t| !off(*t)).collect();
+    starts.sort();
+    starts.dedup();
+    ends.sort();
+    ends.dedup();
+    starts.into_iter().zip(ends).collect()
+}
+
+fn gateways_away(meter: &MeterPlan, injection: &Injection) -> MeterPlan {
+    let owns = |s: SupplierId| meter.practice.schedules.iter().any(|schedule| schedule.owner == s);
+    let gains = |s: SupplierId| meter.switches.iter().any(|switch| switch.to == s);
+    let hears = |s: SupplierId| s == meter.holder || owns(s) || gains(s);
+    let mut plan = meter.clone();
+    for supplier in (0..1_000).map(SupplierId).filter(|s| hears(*s) && named(&injection.gaining, s)) {
+        let own: Vec<(Instant, Instant)> =
+            plan.gateway_outages.iter().filter(|o| o.supplier == supplier).map(|o| (o.from, o.until)).collect();
+        plan.gateway_outages.retain(|o| o.supplier != supplier);
+        for (from, until) in by_the_second(&own, (injection.from, injection.until)) {
+            plan.gateway_outages.push(GatewayOutage { supplier, from, until });
+        }
+    }
+    plan
+}
+
+fn in_campaign(meter: &MeterPlan, injection: &Injection, lots: &Lots<'_>) -> MeterPlan {
+    let day = injection.from;
+    let current = facts::current(meter, Instant(day.0 - 1));
+    each_switch(meter, |k, switch| {
+        let user = match switch.user_from {
+            Some(from) => from <= day,
+            None => switch.class != Class::NonUser,
+        };
+        let concerned = named(&injection.gaining, &switch.to) && named(&injection.losing, &left(meter, switch));
+        if current != Some(k) || !user || !concerned || !hits(injection, k, lots) {
+            return switch.clone();
+        }
+        each_sending(meter, switch, |sending| match sending {
+            Sending::At(t) if t <= day => Sending::At(t),
+            Sending::At(_) | Sending::Never => Sending::Queued(day),
+            Sending::Queued(t) => Sending::Queued(t),
+        })
+    })
+}
+
+fn book_moved(meter: &MeterPlan, failure: &Failure) -> MeterPlan {
+    let ssd = failure.ssd[if meter.fuel == Fuel::Gas { 1 } else { 0 }];
+    let in_book = facts::registered(meter, Instant(ssd.0 - 1)) == failure.failed;
+    let leaves_that_day = meter.switches.iter().any(|s| s.ssd == ssd && s.withdrawn.is_none());
+    let cos = CosRequest { sending: Sending::Queued(ssd), latency: Seconds(1), fails: 0, retry: Seconds(86_400) };
+    let transfer = SwitchPlan {
+        to: failure.to,
+        date: failure.date,
+        ssd,
+        known: Instant(ssd.0 - 86_400),
+        withdrawn: None,
+        erroneous: false,
+        supplier_failure: true,
+        injected: true,
+        class: Class::Mature,
+        user_from: None,
+        cos: [cos, cos],
+        cancelling: Default::default(),
+        configures: None,
+        practice: Practice::default(),
+        chases: Vec::new(),
+    };
+    let before = meter.switches.iter().filter(|s| s.ssd < ssd).cloned();
+    let on_the_day = meter.switches.iter().filter(|s| s.ssd == ssd && s.withdrawn.is_none()).cloned();
+    let after = meter.switches.iter().filter(|s| s.ssd > ssd).cloned();
+    let diverted = on_the_day.chain(after).map(|switch| {
+        if switch.to != failure.failed {
+            return switch;
+        }
+        let schedules = switch.practice.schedules.iter().map(|s| Schedule { owner: failure.to, ..*s }).collect();
+        let practice = Practice { schedules, ..switch.practice.clone() };
+        SwitchPlan { to: failure.to, practice, ..switch }
+    });
+    let moved = in_book && !leaves_that_day;
+    let watch = if moved { meter.watch.min(transfer.known) } else { meter.watch };
+    let mut switches: Vec<SwitchPlan> = before.collect();
+    switches.extend(moved.then_some(transfer));
+    for switch in diverted {
+        let so_far = MeterPlan { switches: switches.clone(), ..meter.clone() };
+        if facts::registered(&so_far, Instant(switch.ssd.0 - 1)) != switch.to {
+            switches.push(switch);
+        }
+    }
+    MeterPlan { switches, watch, ..meter.clone() }
 }
 
 // Levers.

@@ -2,13 +2,14 @@
 //!
 //! - [`diagnostics`], [`table`], [`quantity`]: reading any TOML file with places and remedies;
 //! - [`provenance`]: where its numbers come from;
-//! - [`read`]: the sections of a scenario; `read_law`, `read_market`, `read_script`, `read_policy`: theirs.
+//! - [`read`]: the sections of a scenario; `read_inject`, `read_law`, `read_market`, `read_policy`, `read_script`: theirs.
 
 pub mod diagnostics;
 mod names;
 pub mod provenance;
 pub mod quantity;
 mod read;
+mod read_inject;
 mod read_law;
 mod read_market;
 mod read_policy;
@@ -23,7 +24,7 @@ pub use read_policy::print_setting;
 use crate::experiment::expectation::Expectation;
 use crate::model::backlog::Desk;
 use crate::model::civil::Civil;
-use crate::model::injection::{Fault, Injection};
+use crate::model::injection::{Failure, Fault, Injection};
 use crate::model::laws::{Kind, Laws};
 use crate::model::ledger::Window;
 use crate::model::lever::Pull;
@@ -132,6 +133,15 @@ impl Scenario {
             }
         }
         desks
+    }
+
+    /// Failures of suppliers, by date.
+    pub fn failures(&self) -> Vec<Failure> {
+        let of = |injection: &Injection| match injection.fault {
+            Fault::SupplierFailure(failure) => Some(failure),
+            _ => None,
+        };
+        self.injections.iter().filter_map(of).collect()
     }
 
     /// The suppliers' weights in the market.

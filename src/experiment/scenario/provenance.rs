@@ -40,6 +40,7 @@ numbers! {
     "market.gas-share" = Some("0.43"), Derived, "calibration 1.2", "share of gas meters";
     "market.gas-ratio" = Some("0.89"), Derived, "calibration 2.1", "gas meters' switching over electricity's";
     "market.class-shares" = Some("{ mature = 0.79, immature = 0.17, non-user = 0.04 }"), Assumed, "calibration 8.4: fitted to the two published stocks", "shares of gains by class of the gaining supplier";
+    "market.class-drawn-for" = Some("\"case\""), Assumed, "calibration 7.3", "whether the gaining supplier's class is drawn for each case, or once for each supplier and run";
     "market.late-share" = Some("0.02"), Assumed, "calibration 8.20", "share of switches that DCC learns of late";
     "market.off-air-share" = Some("0.03"), Assumed, "calibration 8.14", "share of meters off the WAN for good";
     "market.no-response" = Some("0.03"), Assumed, "calibration 8.14", "probability that an attempt gets no response from the device";
@@ -50,6 +51,7 @@ numbers! {
     "market.monthly-calendar-share" = Some("0.1"), Assumed, "calibration 5", "share of billing calendars that are monthly rather than daily";
     "market.schedule-counts" = Some("[0.15, 0.15, 0.45, 0.20, 0.05]"), Assumed, "calibration 8.15", "weights of 0 to 4 DCC schedules on a meter without a billing calendar";
     "market.retry" = Some("\"24 h\""), Assumed, "R9, R11", "from a refusal or failure of 6.23 to the next attempt";
+    "market.region-shares" = Some("{ north = 0.35, central = 0.35, south = 0.30 }"), Assumed, "no source: judgement", "shares of meters by region of the WAN";
     "dcc.schedule-removal" = Some("\"cos-success\""), Assumed, "R7", "when a supplier's schedules are removed";
     "dcc.gas-day-start" = Some("\"05:00\""), Assumed, "R1", "when a gas supply starts on the day of SSD, London time";
     "dcc.gas-devices" = Some("2"), Assumed, "calibration 7.3", "devices of a gas meter point that need a 6.23: meter and proxy";

@@ -5,7 +5,7 @@ use super::names::Names;
 use super::provenance::{Origin, Sources};
 use super::table::{self, Table, Value};
 use super::{Assumption, Experiment, Policy, Scenario};
-use super::{read_law, read_market, read_policy, read_script};
+use super::{read_inject, read_law, read_market, read_policy, read_script};
 use crate::engine::time::Instant;
 use crate::experiment::expectation::{self, Expectation, Judging};
 use crate::experiment::metric;
@@ -58,9 +58,16 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let civil = Civil::new(start.utc_day(), horizon.utc_day());
     let window_ok = window.is_some();
     let window = Window::new(start, horizon, &civil);
-    let context = read_script::Context { names: &names, habits: &habits, conventions, window, civil: &civil };
+    let context = read_script::Context {
+        names: &names,
+        suppliers: &suppliers,
+        habits: &habits,
+        conventions,
+        window,
+        civil: &civil,
+    };
     let meters = read_script::meters(&mut root, &context, sink);
-    let injections = read_policy::injections(root.get("inject"), &names, &suppliers, window, sink);
+    let injections = read_inject::injections(root.get("inject"), &context, sink);
     let policies = read_policy::policies(root.get("policy"), &names, (window, &civil), &mut sources, sink);
     let expectations = expectations(root.get("expect"), &policies, window, sink);
     if let Some(unknown) = experiment.as_ref().filter(|e| !policies.iter().any(|p| p.id == e.baseline)) {

@@ -6,11 +6,11 @@ use super::names::{Names, positive};
 use super::provenance::{Origin, Sources, default};
 use super::quantity;
 use super::table::{Table, Value};
-use crate::engine::time::{Day, Seconds};
+use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::backlog::Desk;
 use crate::model::civil::day_of;
 use crate::model::market::{Conventions, Market, Weights};
-use crate::model::plan::{Class, ScheduleRemoval};
+use crate::model::plan::{Class, Region, ScheduleRemoval};
 
 /// `[market]`.
 pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Option<Market> {
@@ -30,6 +30,9 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
     let dead_time = sources.read(&mut table, "market.dead-time", sink, whole_days);
     let retry = sources.read(&mut table, "market.retry", sink, positive);
     let class_shares = sources.read(&mut table, "market.class-shares", sink, class_shares);
+    let by = [("case", false), ("supplier", true)];
+    let class_by_supplier = sources.read(&mut table, "market.class-drawn-for", sink, |v, sink| v.one_of(&by, sink));
+    let region_shares = sources.read(&mut table, "market.region-shares", sink, region_shares);
     let schedule_counts = sources.read(&mut table, "market.schedule-counts", sink, schedule_counts);
     sources.take_default("calendar-share");
     table.get("small-suppliers"); // read with the suppliers
@@ -40,6 +43,8 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
         hazards: hazards?,
         gas_ratio: gas_ratio?,
         class_shares: class_shares?,
+        class_by_supplier: class_by_supplier?,
+        region_shares: region_shares?,
         late_share: late_share?,
         off_air_share: off_air_share?,
         no_response: no_response?.min(0.999),
@@ -108,16 +113,21 @@ fn hazards(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Vec<((i16, i8), f64
 }
 
 fn class_shares(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; 3]> {
+    shares(value, Class::ALL.map(Class::name), "{ mature = 0.79, immature = 0.17, non-user = 0.04 }", sink)
+}
+
+fn region_shares(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; 3]> {
+    shares(value, Region::ALL.map(Region::name), "{ north = 0.35, central = 0.35, south = 0.30 }", sink)
+}
+
+/// Shares of three kinds that make up the whole; one that is left out is 0.
+fn shares(value: &Value<'_, '_>, names: [&'static str; 3], example: &str, sink: &mut Sink) -> Option<[f64; 3]> {
     let mut table = value.table(sink)?;
-    let shares = Class::ALL.map(|class| table.get(class.name()).map_or(Some(0.0), |v| v.share(sink)));
+    let shares = names.map(|name| table.get(name).map_or(Some(0.0), |v| v.share(sink)));
     table.finish(sink);
     let shares = [shares[0]?, shares[1]?, shares[2]?];
     if (shares.iter().sum::<f64>() - 1.0).abs() > 1e-9 {
-        return value.refuse(
-            "shares that add up to 1",
-            "write for example { mature = 0.79, immature = 0.17, non-user = 0.04 }",
-            sink,
-        );
+        return value.refuse("shares that add up to 1", format!("write for example {example}"), sink);
     }
     Some(shares)
 }
@@ -162,6 +172,7 @@ pub(super) fn conventions(
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Habits {
     pub class: Option<Class>,
+    pub user_from: Option<Instant>,
     pub deletes_schedules: bool,
     pub thins_calendar: bool,
     pub notice: Seconds,
@@ -198,6 +209,7 @@ pub(super) fn suppliers(
         if let Some(v) = table.get("class") {
             habit.class = v.one_of(&Class::ALL.map(|c| (c.name(), c)), sink);
         }
+        habit.user_from = table.get("user-from").and_then(|v| names.instant(&v, None, sink));
         if let Some(mut loses) = table.get("loses").and_then(|v| v.table(sink)) {
             habit.deletes_schedules = loses.get("deletes-schedules").and_then(|v| v.boolean(sink)).unwrap_or(false);
             habit.thins_calendar = loses.get("thins-calendar").and_then(|v| v.boolean(sink)).unwrap_or(false);
@@ -214,8 +226,10 @@ pub(super) fn suppliers(
         if capacity.is_some() && opening.is_none() {
             sources.take_default("supplier.opening");
         }
-        let desk = Desk { capacity, opening: opening.unwrap_or_else(usual_opening), user_from: None };
-        suppliers.push(Supplier { id: id.to_owned(), name: name.to_owned(), weights: Weights { share, gains }, desk });
+        let user_from = habit.user_from;
+        let desk = Desk { capacity, opening: opening.unwrap_or_else(usual_opening), user_from };
+        let weights = Weights { share, gains, class: habit.class, user_from, has_capacity: capacity.is_some() };
+        suppliers.push(Supplier { id: id.to_owned(), name: name.to_owned(), weights, desk });
         habits.push(habit);
     }
     if let Some(small) = root.get("market").filter(|v| v.is_table()).and_then(|v| v.table(sink)?.get("small-suppliers"))
@@ -255,7 +269,13 @@ fn small_suppliers(
         suppliers.push(Supplier {
             name: format!("Small supplier {i}"),
             id,
-            weights: Weights { share: share * part, gains: gains * part },
+            weights: Weights {
+                share: share * part,
+                gains: gains * part,
+                class: None,
+                user_from: None,
+                has_capacity: false,
+            },
             desk: Desk { capacity: None, opening: usual_opening(), user_from: None },
         });
         habits.push(Habits::default());

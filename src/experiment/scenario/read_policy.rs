@@ -1,4 +1,4 @@
-//! The sections `[[policy]]` and `[[inject]]`.
+//! The section `[[policy]]`.
 
 use jiff::civil::Date;
 
@@ -7,16 +7,14 @@ use super::names::{Names, positive};
 use super::provenance::{Origin, Sources, origin};
 use super::quantity;
 use super::read_law;
-use super::table::{self, Table, Value};
-use super::{Assumption, Policy, Supplier};
-use crate::engine::time::{Instant, Seconds};
+use super::table::{self, Value};
+use super::{Assumption, Policy};
+use crate::engine::time::Seconds;
 use crate::model::civil::{Civil, date_of};
-use crate::model::injection::{Fault, Injection};
 use crate::model::laws::Kind;
 use crate::model::ledger::Window;
 use crate::model::lever::{Adopter, Adoption, LEVERS_OF_A_MITIGATION, Pull, Scope};
 use crate::model::mitigation::{self, Mitigation, REGISTRY, Setting, Settings};
-use crate::model::plan::{MeterId, SupplierId};
 
 /// `[[policy]]`; a baseline that changes nothing is there where the file declares none.
 pub(super) fn policies(
@@ -187,100 +185,4 @@ pub fn print_setting(setting: &Setting) -> String {
         Setting::Share(share) => format!("{share:.3}"),
         Setting::TimeOfDay(second) => format!("\"{:02}:{:02}\"", second / 3_600, second / 60 % 60),
     }
-}
-
-/// `[[inject]]`.
-pub(super) fn injections(
-    value: Option<Value<'_, '_>>,
-    names: &Names,
-    suppliers: &[Supplier],
-    window: Window,
-    sink: &mut Sink,
-) -> Vec<Injection> {
-    let items = value.and_then(|v| v.array(sink)).unwrap_or_default();
-    let read = |(index, item)| injection(index as u32, item, names, suppliers, window, sink);
-    items.iter().enumerate().filter_map(read).collect()
-}
-
-#[derive(Clone, Copy)]
-enum FaultKind {
-    Missing,
-    Delayed,
-    Failing,
-    Outage,
-    NotAUser,
-}
-
-fn injection(
-    index: u32,
-    value: &Value<'_, '_>,
-    names: &Names,
-    suppliers: &[Supplier],
-    window: Window,
-    sink: &mut Sink,
-) -> Option<Injection> {
-    let mut table = value.table(sink)?;
-    let kinds = [
-        ("miss-623", FaultKind::Missing),
-        ("delay-623", FaultKind::Delayed),
-        ("fail-623", FaultKind::Failing),
-        ("registration-outage", FaultKind::Outage),
-        ("not-a-user", FaultKind::NotAUser),
-    ];
-    let kind = table.required("kind", sink).and_then(|v| v.one_of(&kinds, sink));
-    let target = table.get("where").map_or(Some(Target::default()), |v| target(&v, names, sink));
-    let share = table.get("share").map_or(Some(1.0), |v| v.share(sink));
-    let from = table.get("from").map_or(Some(Instant(0)), |v| names.instant(&v, None, sink));
-    let until_value = table.get("until");
-    let until = until_value.as_ref().map_or(Some(window.horizon), |v| names.instant(v, None, sink));
-    let delay = table.get("delay").map(|v| read_law::law(&v, sink));
-    let times = table.get("times").map(|v| v.integer(1..=1_000, sink));
-    let (kind, target, until) = (kind?, target?, until?);
-    let fault = match kind {
-        FaultKind::Missing => Fault::Missing,
-        FaultKind::Delayed => match delay {
-            Some(law) => Fault::Delayed(law?),
-            None => {
-                sink.error(table.span(), "a delayed 6.23: by how much?", "add delay = \"30 d\", or a law");
-                return None;
-            }
-        },
-        FaultKind::Failing => Fault::Failing(times.flatten().unwrap_or(1) as u32),
-        FaultKind::Outage | FaultKind::NotAUser if until_value.is_none() => {
-            sink.error(table.span(), "until when?", "add until = 2018-12-01");
-            return None;
-        }
-        FaultKind::Outage => Fault::RegistrationOutage,
-        FaultKind::NotAUser => Fault::NotAUser { queued: with_capacity(suppliers) },
-    };
-    table.finish(sink);
-    let Target { gaining, losing, meters } = target;
-    Some(Injection { fault, gaining, losing, meters, share: share?, from: from?, until, index })
-}
-
-fn with_capacity(suppliers: &[Supplier]) -> Vec<SupplierId> {
-    suppliers.iter().zip(0..).filter(|(s, _)| s.desk.capacity.is_some()).map(|(_, i)| SupplierId(i)).collect()
-}
-
-#[derive(Default)]
-struct Target {
-    gaining: Vec<SupplierId>,
-    losing: Vec<SupplierId>,
-    meters: Vec<MeterId>,
-}
-
-fn target(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<Target> {
-    let mut table: Table<'_, '_> = value.table(sink)?;
-    let mut list = |key: &str, sink: &mut Sink| table.get(key).map_or(Some(Vec::new()), |v| names.suppliers(&v, sink));
-    let gaining = list("gaining", sink);
-    let losing = list("losing", sink);
-    let supplier = list("supplier", sink);
-    let meters = table.get("meters").map_or(Some(Vec::new()), |v| {
-        let items = v.array(sink)?;
-        items.iter().map(|i| i.integer(0..=i64::MAX, sink).map(|n| MeterId(n as u64))).collect()
-    });
-    table.finish(sink);
-    let mut gaining = gaining?;
-    gaining.extend(supplier?);
-    Some(Target { gaining, losing: losing?, meters: meters? })
 }

@@ -1,5 +1,6 @@
 //! The sections `[[meter]]` and `[[switch]]`: scripted meters, which draw nothing of their own (R1).
 
+use super::Supplier;
 use super::diagnostics::Sink;
 use super::names::{Names, day, positive};
 use super::provenance::default;
@@ -15,10 +16,18 @@ use crate::model::plan::*;
 /// What scripts are read against.
 pub(super) struct Context<'c> {
     pub names: &'c Names,
+    pub suppliers: &'c [Supplier],
     pub habits: &'c [Habits],
     pub conventions: Conventions,
     pub window: Window,
     pub civil: &'c Civil,
+}
+
+impl Context<'_> {
+    /// Whether a supplier's backlog goes out at a stated capacity.
+    pub fn has_capacity(&self, supplier: SupplierId) -> bool {
+        self.suppliers.get(supplier.0 as usize).is_some_and(|s| s.desk.capacity.is_some())
+    }
 }
 
 /// Most copies of one meter.
@@ -64,6 +73,8 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
     let holder = table.required("holder", sink).and_then(|v| context.names.supplier(&v, sink));
     let calendar = table.get("calendar").and_then(|v| calendar(&v, sink));
     let schedules = table.get("schedules").map_or(Some(Vec::new()), |v| schedules(&v, context, sink));
+    let regions = Region::ALL.map(|r| (r.name(), r));
+    let region = table.get("region").map_or(Some(Region::North), |v| v.one_of(&regions, sink));
     let off_wan = table.get("off-wan").map_or(Some(Vec::new()), |v| off_wan(&v, context, sink));
     let alerts = table.get("alerts").map_or(Some(Vec::new()), |v| alerts(&v, context, sink));
     table.finish(sink);
@@ -78,6 +89,7 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
         fuel,
         devices,
         pusher,
+        region: region?,
         holder: holder?,
         practice: Practice { calendar, schedules: schedules? },
         off_wan: off_wan?,
@@ -285,7 +297,17 @@ fn switch(
     }
     let loser = context.habits.get(from.0 as usize).copied().unwrap_or_default();
     let acts = ssd - loser.notice + loser.lead;
-    let (cos, chases) = cos?;
+    let (mut cos, chases) = cos?;
+    // One that is no User yet sends nothing; then it works off its backlog, if it has a capacity (R9).
+    let user_from = habit.user_from.filter(|from| *from > ssd);
+    for request in &mut cos {
+        if let (Some(user), Sending::At(at)) = (habit.user_from, request.sending)
+            && at < user
+        {
+            let queues = context.has_capacity(to);
+            request.sending = if queues { Sending::Queued(at.max(ssd)) } else { Sending::At(user) };
+        }
+    }
     meter.switches.push(SwitchPlan {
         to,
         date,
@@ -296,7 +318,7 @@ fn switch(
         supplier_failure: false,
         injected: false,
         class: class.or(caused).unwrap_or(Class::Mature),
-        user_from: None,
+        user_from,
         cos: [cos[0], cos[cos.len() - 1]],
         cancelling: Cancelling {
             deletes_schedules: loser.deletes_schedules.then_some(acts),

@@ -1,0 +1,164 @@
+//! The section `[[inject]]`: faults, and what is done about them.
+
+use super::diagnostics::Sink;
+use super::names::day;
+use super::read_law;
+use super::read_script::Context;
+use super::table::{Table, Value};
+use crate::engine::time::Instant;
+use crate::model::injection::{Failure, Fault, Injection};
+use crate::model::market::MOST_FAILURES;
+use crate::model::plan::{MeterId, Region, SupplierId};
+
+/// `[[inject]]`; failures of suppliers come first, by date, the others in the order of the file.
+pub(super) fn injections(value: Option<Value<'_, '_>>, context: &Context<'_>, sink: &mut Sink) -> Vec<Injection> {
+    let items = value.as_ref().and_then(|v| v.array(sink)).unwrap_or_default();
+    let read = |(index, item)| injection(index as u32, item, context, sink);
+    let mut injections: Vec<Injection> = items.iter().enumerate().filter_map(read).collect();
+    injections.sort_by_key(|injection| match injection.fault {
+        Fault::SupplierFailure(failure) => (0, failure.date),
+        _ => (1, context.window.first),
+    });
+    let failures = injections.iter().filter(|i| matches!(i.fault, Fault::SupplierFailure(_))).count();
+    if let (Some(value), true) = (value, failures > MOST_FAILURES) {
+        let help = format!("at most {MOST_FAILURES} suppliers fail in one scenario");
+        sink.error(value.span(), "too many failures of suppliers", help);
+    }
+    injections
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Missing,
+    Delayed,
+    Failing,
+    RegistrationOutage,
+    NotAUser,
+    BulkCampaign,
+    WanOutage,
+    GatewayOutage,
+    SupplierFailure,
+}
+
+const KINDS: [(&str, Kind); 9] = [
+    ("miss-623", Kind::Missing),
+    ("delay-623", Kind::Delayed),
+    ("fail-623", Kind::Failing),
+    ("registration-outage", Kind::RegistrationOutage),
+    ("not-a-user", Kind::NotAUser),
+    ("bulk-campaign", Kind::BulkCampaign),
+    ("wan-outage", Kind::WanOutage),
+    ("gateway-outage", Kind::GatewayOutage),
+    ("supplier-failure", Kind::SupplierFailure),
+];
+
+fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Injection> {
+    let mut table = value.table(sink)?;
+    let kind = table.required("kind", sink).and_then(|v| v.one_of(&KINDS, sink))?;
+    if kind == Kind::SupplierFailure {
+        return supplier_failure(index, table, context, sink);
+    }
+    let (names, window) = (context.names, context.window);
+    let target = table.get("where").map_or(Some(Target::default()), |v| target(&v, context, sink));
+    let share = match kind {
+        // A gateway is away for all meters or none.
+        Kind::GatewayOutage => Some(1.0),
+        _ => table.get("share").map_or(Some(1.0), |v| v.share(sink)),
+    };
+    let outage = matches!(kind, Kind::RegistrationOutage | Kind::WanOutage | Kind::GatewayOutage);
+    let from_value =
+        if outage || kind == Kind::BulkCampaign { table.required("from", sink) } else { table.get("from") };
+    let from = from_value.map_or(Some(Instant(0)), |v| names.instant(&v, None, sink));
+    let until_value = match kind {
+        Kind::BulkCampaign => None,
+        _ if outage || kind == Kind::NotAUser => table.required("until", sink),
+        _ => table.get("until"),
+    };
+    let until = until_value.as_ref().map_or(Some(window.horizon), |v| names.instant(v, None, sink));
+    let fault = match kind {
+        Kind::Missing => Some(Fault::Missing),
+        Kind::Delayed => table.required("delay", sink).and_then(|v| read_law::law(&v, sink)).map(Fault::Delayed),
+        Kind::Failing => {
+            let times = table.get("times").map_or(Some(1), |v| v.integer(1..=1_000, sink));
+            times.map(|times| Fault::Failing(times as u32))
+        }
+        Kind::RegistrationOutage => Some(Fault::RegistrationOutage),
+        Kind::NotAUser => Some(Fault::NotAUser { queued: with_capacity(context) }),
+        Kind::BulkCampaign => Some(Fault::BulkCampaign),
+        Kind::WanOutage => Some(Fault::WanOutage(target.as_ref().and_then(|t| t.region))),
+        Kind::GatewayOutage | Kind::SupplierFailure => Some(Fault::GatewayOutage),
+    };
+    table.finish(sink);
+    let Target { gaining, losing, meters, .. } = target?;
+    let (from, until) = (from?, until?);
+    if until <= from {
+        return until_value?.refuse("later than `from`", "let it end after it has begun", sink);
+    }
+    if kind == Kind::BulkCampaign && (gaining.is_empty() || gaining.iter().any(|s| !context.has_capacity(*s))) {
+        let help = "name suppliers in where = { gaining = [\"…\"] } and give each a capacity = \"500 /d\"";
+        sink.error(value.span(), "a campaign works off a backlog at a supplier's capacity", help);
+        return None;
+    }
+    Some(Injection { fault: fault?, gaining, losing, meters, share: share?, from, until, index })
+}
+
+/// `losing` fails on the date `from`; its book moves to `gaining`, which has a capacity.
+fn supplier_failure(index: u32, mut table: Table<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Injection> {
+    let target_value = table.required("where", sink);
+    let target = target_value.as_ref().and_then(|v| target(v, context, sink));
+    let date_value = table.required("from", sink);
+    let date = date_value.as_ref().and_then(|v| day(v, sink));
+    table.finish(sink);
+    let (Target { gaining, losing, meters, .. }, date) = (target?, date?);
+    let (&[to], &[failed]) = (gaining.as_slice(), losing.as_slice()) else {
+        let help = "write where = { losing = [\"the failed one\"], gaining = [\"the supplier of last resort\"] }";
+        return target_value?.refuse("one losing and one gaining supplier", help, sink);
+    };
+    if to == failed || !context.has_capacity(to) {
+        let help = "let another supplier take the book over, and give it a capacity, as in capacity = \"10000 /d\"";
+        return target_value?.refuse("a supplier of last resort with a capacity", help, sink);
+    }
+    let midnight = context.civil.midnight(date);
+    if midnight < context.window.start || midnight >= context.window.horizon {
+        return date_value?.refuse("a date in the window of [time]", "the window must hold the transfer", sink);
+    }
+    let ssd = [midnight, midnight + context.conventions.gas_day_start];
+    let fault = Fault::SupplierFailure(Failure { failed, to, date, ssd });
+    let (from, until) = (midnight, context.window.horizon);
+    Some(Injection { fault, gaining, losing, meters, share: 1.0, from, until, index })
+}
+
+fn with_capacity(context: &Context<'_>) -> Vec<SupplierId> {
+    (0..context.suppliers.len() as u16).map(SupplierId).filter(|s| context.has_capacity(*s)).collect()
+}
+
+#[derive(Default)]
+struct Target {
+    gaining: Vec<SupplierId>,
+    losing: Vec<SupplierId>,
+    meters: Vec<MeterId>,
+    region: Option<Region>,
+}
+
+fn target(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Target> {
+    let mut table: Table<'_, '_> = value.table(sink)?;
+    let mut list =
+        |key: &str, sink: &mut Sink| table.get(key).map_or(Some(Vec::new()), |v| context.names.suppliers(&v, sink));
+    let gaining = list("gaining", sink);
+    let losing = list("losing", sink);
+    let supplier = list("supplier", sink);
+    let meters = table.get("meters").map_or(Some(Vec::new()), |v| {
+        let items = v.array(sink)?;
+        items.iter().map(|i| i.integer(0..=i64::MAX, sink).map(|n| MeterId(n as u64))).collect()
+    });
+    let regions = Region::ALL.map(|r| (r.name(), r));
+    let region = table.get("region").map(|v| v.one_of(&regions, sink));
+    table.finish(sink);
+    let mut gaining = gaining?;
+    gaining.extend(supplier?);
+    let region = match region {
+        Some(region) => Some(region?),
+        None => None,
+    };
+    Some(Target { gaining, losing: losing?, meters: meters?, region })
+}

@@ -1,0 +1,78 @@
+//! Faults that a scenario injects (model, "Injections"): each reshapes the plans that it strikes, before any policy does.
+//! [`of_switch`] has those on 6.23 and on registration, [`of_meter`] those on the ways to and from a meter,
+//! [`supplier_failure`] the transfer of a whole book.
+
+mod of_meter;
+mod of_switch;
+mod supplier_failure;
+
+use super::lever::Lots;
+use super::plan::{MeterId, MeterPlan, Region, SupplierId};
+use crate::engine::law::Law;
+use crate::engine::time::Instant;
+
+pub use supplier_failure::Failure;
+
+/// A fault and whom it strikes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Injection {
+    /// What goes wrong.
+    pub fault: Fault,
+    /// Gaining suppliers, or those whose gateway is away; none is all.
+    pub gaining: Vec<SupplierId>,
+    /// Losing suppliers; none is all.
+    pub losing: Vec<SupplierId>,
+    /// Meters; none is all.
+    pub meters: Vec<MeterId>,
+    /// Share of the switches, or of the meters, that it concerns.
+    pub share: f64,
+    /// Switches with an SSD from this second on; for an outage its start, for a campaign its day.
+    pub from: Instant,
+    /// Before this second; for an outage its end.
+    pub until: Instant,
+    /// Its place in the scenario; names its draws.
+    pub index: u32,
+}
+
+/// What goes wrong, or is done about it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fault {
+    /// 6.23 is never sent.
+    Missing,
+    /// 6.23 is first sent so much later.
+    Delayed(Law),
+    /// So many attempts more fail on the device.
+    Failing(u32),
+    /// DCC learns in the end of the outage of every switch that it would have learned of in it.
+    RegistrationOutage,
+    /// The gaining supplier is no DCC User until the end; what it could not send joins its backlog.
+    NotAUser {
+        /// Suppliers whose backlog goes out at a stated capacity.
+        queued: Vec<SupplierId>,
+    },
+    /// The gaining supplier puts every 6.23 that is overdue on a day into its backlog.
+    BulkCampaign,
+    /// Meters are off the WAN, of one region or of all.
+    WanOutage(Option<Region>),
+    /// Suppliers' gateways take nothing.
+    GatewayOutage,
+    /// A supplier fails and its book moves on one date (R15).
+    SupplierFailure(Failure),
+}
+
+impl Injection {
+    /// Strikes a plan where it is concerned.
+    pub fn apply(&self, meter: &mut MeterPlan, lots: &Lots<'_>) {
+        if !self.meters.is_empty() && !self.meters.contains(&meter.id) {
+            return;
+        }
+        match &self.fault {
+            Fault::WanOutage(region) => of_meter::wan_outage(self, *region, meter, lots),
+            Fault::GatewayOutage => of_meter::gateway_outage(self, meter),
+            // The market draws the switches of a failed supplier's book with all others.
+            Fault::SupplierFailure(failure) if lots.scripted => failure.move_scripted(meter),
+            Fault::SupplierFailure(_) => {}
+            _ => of_switch::apply(self, meter, lots),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Faults of single switches: of their 6.23, and of what DCC knows of them.
+
+use super::{Fault, Injection};
+use crate::engine::time::Seconds;
+use crate::model::draw;
+use crate::model::lever::Lots;
+use crate::model::plan::{MeterPlan, Sending, SupplierId, SwitchPlan};
+
+pub(super) fn apply(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_>) {
+    if injection.fault == Fault::BulkCampaign {
+        return campaign(injection, meter, lots);
+    }
+    let mut registered = meter.holder;
+    for (k, switch) in meter.switches.iter_mut().enumerate() {
+        let losing = registered;
+        if switch.withdrawn.is_none() {
+            registered = switch.to;
+        }
+        let when = match injection.fault {
+            Fault::RegistrationOutage => switch.known,
+            _ => switch.ssd,
+        };
+        let in_time = injection.from <= when && when < injection.until;
+        let lot = (lots.of)(k);
+        if !in_time || !concerns(injection, switch, losing) || !strikes(injection, k, lots) {
+            continue;
+        }
+        switch.injected = true;
+        let delay = match &injection.fault {
+            Fault::Delayed(law) => lot.duration(law, draw::INJECTED_DELAY, injection.index),
+            _ => Some(Seconds(0)),
+        };
+        for request in &mut switch.cos[..meter.devices as usize] {
+            match &injection.fault {
+                Fault::Missing => request.sending = Sending::Never,
+                Fault::Delayed(_) => {
+                    request.sending = match (request.sending, delay) {
+                        // What was to be future-dated acts at SSD; the delay counts from there.
+                        (Sending::At(at), Some(delay)) => Sending::At(at.max(switch.ssd) + delay),
+                        (Sending::Queued(at), Some(delay)) => Sending::Queued(at + delay),
+                        _ => Sending::Never,
+                    }
+                }
+                Fault::Failing(times) => request.fails = request.fails.saturating_add(*times),
+                Fault::RegistrationOutage => switch.known = injection.until,
+                Fault::NotAUser { queued } => {
+                    switch.user_from = Some(injection.until);
+                    if let Sending::At(at) = request.sending
+                        && at < injection.until
+                    {
+                        request.sending = if queued.contains(&switch.to) {
+                            Sending::Queued(at.max(switch.ssd))
+                        } else {
+                            Sending::At(injection.until)
+                        };
+                    }
+                }
+                Fault::BulkCampaign | Fault::WanOutage(_) | Fault::GatewayOutage | Fault::SupplierFailure(_) => {}
+            }
+        }
+    }
+}
+
+/// Of the switch that is current when the campaign begins, what has not been sent by then goes to the backlog. It is no
+/// fault: the case keeps its cause.
+fn campaign(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_>) {
+    let day = injection.from;
+    let goes = |switch: &SwitchPlan| switch.withdrawn.is_none() && switch.ssd < day;
+    let Some(k) = meter.switches.iter().rposition(goes) else { return };
+    let losing = meter.switches[..k].iter().rfind(|switch| goes(switch)).map_or(meter.holder, |switch| switch.to);
+    let switch = &mut meter.switches[k];
+    if !concerns(injection, switch, losing) || switch.is_not_user_at(day) || !strikes(injection, k, lots) {
+        return;
+    }
+    for request in &mut switch.cos[..meter.devices as usize] {
+        if matches!(request.sending, Sending::Never) || matches!(request.sending, Sending::At(at) if at > day) {
+            request.sending = Sending::Queued(day);
+        }
+    }
+}
+
+fn concerns(injection: &Injection, switch: &SwitchPlan, losing: SupplierId) -> bool {
+    (injection.gaining.is_empty() || injection.gaining.contains(&switch.to))
+        && (injection.losing.is_empty() || injection.losing.contains(&losing))
+}
+
+fn strikes(injection: &Injection, k: usize, lots: &Lots<'_>) -> bool {
+    injection.share >= 1.0 || (lots.of)(k).uniform(draw::INJECTED, injection.index) < injection.share
+}
