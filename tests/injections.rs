@@ -83,3 +83,105 @@ fn an_injection_strikes_only_the_dates_that_it_names() {
     assert_eq!(exposure("kind = \"miss-623\"\nfrom = 2018-12-02"), 1.0);
     assert_eq!(exposure("kind = \"miss-623\"\nwhere = { losing = [\"gaining\"] }"), 1.0);
 }
+
+#[test]
+fn a_meter_off_the_wan_executes_when_it_returns() {
+    // Sent at SSD; off the air from the evening before until 11 December, 12:00.
+    let outage = "kind = \"wan-outage\"\nfrom = 2018-11-30T18:00:00\nuntil = 2018-12-11T12:00:00";
+    assert_eq!(exposure(outage), 10.5 * 86_400.0);
+    assert_eq!(value("", outage, "cases.opened{cause=off-wan}"), 2.0); // no fault of the gainer's
+    // Pushes of 1 to 11 December at 00:10 are lost.
+    assert_eq!(value("", outage, "alerts.lost-on-air"), 22.0);
+}
+
+#[test]
+fn an_outage_of_another_region_strikes_nobody_here() {
+    let outage = "kind = \"wan-outage\"\nwhere = { region = \"south\" }\nfrom = 2018-11-30T18:00:00\nuntil = 2018-12-11T12:00:00";
+    assert_eq!(exposure(outage), 1.0); // a scripted meter is in the north unless it says so
+}
+
+/// 6.23 never comes: the losing supplier hears of every night from 1 December on.
+fn with_gateway_away(from: &str, until: &str, metric: &str) -> f64 {
+    let miss = "kind = \"miss-623\"\n[[inject]]";
+    let away = format!(
+        "{miss}\nkind = \"gateway-outage\"\nwhere = {{ supplier = [\"losing\"] }}\nfrom = {from}\nuntil = {until}"
+    );
+    value("", &away, metric) / 2.0
+}
+
+#[test]
+fn a_gateway_that_is_away_for_a_night_gets_its_alert_late() {
+    let night = |metric: &str| with_gateway_away("2018-12-10T00:00:00", "2018-12-10T06:00:00", metric);
+    // 1 November to 28 February: 30 + 31 + 31 + 28 pushes, the closing one and 89 leaks among them.
+    assert_eq!((night("alerts.delivered{class=read}"), night("alerts.lost")), (120.0, 0.0));
+    assert_eq!(night("leaked-reads.delivered"), 89.0);
+}
+
+#[test]
+fn a_gateway_that_is_away_for_a_week_loses_what_is_older_than_two_days() {
+    // Away from 10 December 00:00 to 17 December 00:00. The pushes of 10 to 14 December are lost two days after they were
+    // made; those of the 15th and 16th, at 00:10, are delivered when it comes back.
+    let week = |metric: &str| with_gateway_away("2018-12-10T00:00:00", "2018-12-17T00:00:00", metric);
+    assert_eq!((week("alerts.lost"), week("leaked-reads.delivered")), (5.0, 84.0));
+    assert_eq!(week("alerts.carried{class=read}"), 120.0); // the WAN has carried them
+}
+
+#[test]
+fn what_a_gateway_has_not_taken_at_the_horizon_is_held() {
+    // The last push is that of 28 February, 00:10; the gateway would be back a day after the horizon.
+    let end = |metric: &str| with_gateway_away("2019-02-28T00:00:00", "2019-03-02T00:00:00", metric);
+    assert_eq!((end("alerts.held"), end("alerts.lost"), end("leaked-reads.delivered")), (1.0, 0.0, 88.0));
+}
+
+#[test]
+fn a_bulk_campaign_clears_what_is_overdue_at_the_suppliers_capacity() {
+    // Nothing was sent by Friday 21 December; one copy goes out then at 09:00, the other on Monday 24.
+    let campaign = "kind = \"miss-623\"\n[[inject]]\nkind = \"bulk-campaign\"\nwhere = { gaining = [\"gaining\"] }\nfrom = 2018-12-21";
+    let seconds = value("capacity = \"1 /d\"", campaign, "exposure.seconds");
+    assert_eq!(seconds, (20.0 + 23.0) * 86_400.0 + 2.0 * (9.0 * 3_600.0 + 1.0));
+}
+
+#[test]
+fn a_bulk_campaign_leaves_alone_what_was_sent_in_time() {
+    let campaign = "kind = \"bulk-campaign\"\nwhere = { gaining = [\"gaining\"] }\nfrom = 2018-12-21";
+    assert_eq!(value("capacity = \"1 /d\"", campaign, "exposure.seconds"), 2.0);
+}
+
+/// The losing supplier itself fails, three weeks before the customer would have left it.
+const FAILURE: &str =
+    "kind = \"supplier-failure\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\nfrom = 2018-11-10";
+
+#[test]
+fn a_failed_suppliers_book_moves_on_one_date_and_is_served_at_its_successors_capacity() {
+    // Saturday 10 November; at one 6.23 a working day the two copies go out on Monday 12 and Tuesday 13, 09:00.
+    let seconds = value("capacity = \"1 /d\"", FAILURE, "exposure.seconds");
+    assert_eq!(seconds, (2.0 + 3.0) * 86_400.0 + 2.0 * (9.0 * 3_600.0 + 1.0));
+    // Pushes of 11 and 12 November, and of 11 to 13 November, at 00:10.
+    assert_eq!(value("capacity = \"1 /d\"", FAILURE, "leaked-reads.delivered"), 5.0);
+    assert_eq!(value("capacity = \"1 /d\"", FAILURE, "closing-reads.delivered"), 2.0);
+}
+
+#[test]
+fn a_customer_who_was_moved_does_not_switch_to_the_successor_again() {
+    assert_eq!(value("capacity = \"1 /d\"", FAILURE, "switches{outcome=registered}"), 2.0);
+}
+
+#[test]
+fn a_backlog_b_at_capacity_c_is_cleared_in_b_over_c_working_days_rounded_up() {
+    // With capacity c the last of b = 2 copies goes out at opening number ⌈b / c⌉ after Saturday 10 November.
+    for (capacity, last_day) in [(1, 13), (2, 12), (3, 12)] {
+        let supplier = format!("capacity = \"{capacity} /d\"");
+        let open = |day: u32| value(&supplier, FAILURE, &format!("cases.open{{at=2018-11-{day}}}"));
+        assert!(open(last_day - 1) > 0.0 && open(last_day) == 0.0, "capacity {capacity}");
+    }
+}
+
+#[test]
+fn a_supplier_that_is_no_user_yet_sends_when_it_becomes_one_or_works_off_a_backlog() {
+    // A property of the supplier instead of an injection; the same dates as above.
+    let none = "kind = \"miss-623\"\nfrom = 2019-02-01";
+    assert_eq!(value("user-from = 2018-12-21", none, "exposure.seconds"), 2.0 * (20.0 * 86_400.0 + 1.0));
+    let seconds = value("user-from = 2018-12-21\ncapacity = \"1 /d\"", none, "exposure.seconds");
+    assert_eq!(seconds, (20.0 + 23.0) * 86_400.0 + 2.0 * (9.0 * 3_600.0 + 1.0));
+    assert_eq!(value("user-from = 2018-12-21", none, "cases.opened{cause=gainer-not-user}"), 2.0);
+}
