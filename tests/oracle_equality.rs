@@ -12,6 +12,7 @@ use meterchurn::model::injection::Fault;
 use meterchurn::model::ledger::{Ledger, Window};
 use meterchurn::model::lever::{Lever, Lots};
 use meterchurn::model::plan::MeterPlan;
+use meterchurn::model::traffic::Traffic;
 
 use oracle::Supplier;
 use oracle::generate_policy::Study;
@@ -46,6 +47,7 @@ impl Market {
     fn run(&self, drive: Drive) -> (Ledger, Vec<String>) {
         let mut ledger = Ledger::new(self.window);
         ledger.each_meter = Some(Default::default());
+        ledger.traffic = Some(Box::new(Traffic::new(self.window)));
         backlog::run(&self.library, &self.desks(), &self.civil, drive, &mut ledger);
         let counts = oracle::simulate(&self.oracle, &self.suppliers, self.window, &self.civil);
         let mut differences = oracle::differences(&counts, &ledger);

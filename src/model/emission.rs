@@ -6,7 +6,8 @@ use super::civil::Civil;
 use super::gateway::{self, Arrival};
 use super::labels::{AlertClass, Channel, FalseBlock, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
 use super::ledger::Ledger;
-use super::plan::{Calendar, DeviceAlert, Every, GatewayOutage, Recurrence, Schedule, SupplierId};
+use super::plan::{Calendar, DeviceAlert, Every, Fuel, GatewayOutage, Reading, Recurrence, Schedule, SupplierId};
+use super::traffic::{Leg, Message};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
 
 /// What stands still between two changes of state.
@@ -184,6 +185,7 @@ pub(super) fn first_push(calendar: &Calendar, since: Instant, from: Instant, civ
 pub(super) struct Books<'l> {
     pub ledger: &'l mut Ledger,
     pub copies: u64,
+    pub fuel: Fuel,
     pub outages: &'l [GatewayOutage],
 }
 
@@ -274,6 +276,7 @@ impl Books<'_> {
             return Delivered::default();
         }
         alerts[Stage::Carried as usize] += n;
+        self.message(Leg::North, of_class(class), stretch.first, stretch.count);
         if let Some(stop) = stop {
             self.block((class, standing), stop, stretch);
             return Delivered::default();
@@ -304,10 +307,9 @@ impl Books<'_> {
         let outages = if to.is_some() { self.outages } else { &[] };
         let mut delivered = Delivered::default();
         gateway::split(outages, to.unwrap_or(SupplierId(0)), stretch, |part, arrival| {
-            let mut count = |stage: Stage| {
-                let n = u64::from(part.count) * self.copies;
-                self.ledger.alerts[class as usize][standing as usize][stage as usize] += n;
-            };
+            let n = u64::from(part.count) * self.copies;
+            let alerts = &mut self.ledger.alerts[class as usize][standing as usize];
+            let mut count = |stage: Stage| alerts[stage as usize] += n;
             let first = match arrival {
                 Arrival::Prompt => part.first,
                 Arrival::Late(at) if at < horizon => at,
@@ -321,21 +323,36 @@ impl Books<'_> {
                 delivered.late.push(first);
             }
             self.ledger.bins.add_daily(channel as usize, first, part.count, self.copies);
+            if to.is_some() {
+                self.message(Leg::ToUsers, of_class(class), first, part.count);
+            }
         });
         delivered
     }
 
     /// Pulled reads of one kind.
-    pub fn pulled(&mut self, kind: ReadKind, stretch: Stretch, discards: bool) {
+    pub fn pulled(&mut self, reads: Reading, kind: ReadKind, stretch: Stretch, discards: bool) {
         let n = u64::from(stretch.count) * self.copies;
-        let reads = &mut self.ledger.reads[kind as usize][Path::Pull as usize];
-        reads[ReadStage::Emitted as usize] += n;
-        reads[ReadStage::Delivered as usize] += n;
+        let counts = &mut self.ledger.reads[kind as usize][Path::Pull as usize];
+        counts[ReadStage::Emitted as usize] += n;
+        counts[ReadStage::Delivered as usize] += n;
         if !discards {
-            reads[ReadStage::Retained as usize] += n;
+            counts[ReadStage::Retained as usize] += n;
         }
         if kind == ReadKind::Leaked {
             self.bin(Channel::LeakedPull, stretch);
+        }
+        self.message(Leg::South, Message::Read(reads), stretch.first, stretch.count);
+        for leg in [Leg::North, Leg::ToUsers] {
+            self.message(leg, Message::ReadResponse(reads), stretch.first, stretch.count);
+        }
+    }
+
+    /// Runs that pass the check and bring nothing: off the WAN no command goes out, without the owner's certificate in vain.
+    pub fn failed_runs(&mut self, reads: Reading, stretch: Stretch, still: &Still) {
+        self.requests(stretch.first, Reference::Scheduled, Outcome::Failed, u64::from(stretch.count));
+        if still.on_wan {
+            self.message(Leg::South, Message::Read(reads), stretch.first, stretch.count);
         }
     }
 
@@ -365,6 +382,31 @@ impl Books<'_> {
         }
     }
 
+    /// What users and DCC say to one another over so many requests: the request itself, and the DCC's answer.
+    pub fn said(&mut self, at: Instant, reference: Reference, outcome: Outcome, count: u64) {
+        let of_user = !matches!(reference, Reference::Scheduled | Reference::Neutral);
+        let sends = matches!(outcome, Outcome::Accepted | Outcome::E4)
+            || (reference, outcome) == (Reference::R6_24_1, Outcome::Failed);
+        let request = if reference == Reference::R6_23 { Message::CosRequest } else { Message::Request };
+        for _ in 0..count {
+            if of_user && sends {
+                self.message(Leg::FromUsers, request, at, 1);
+            }
+            if of_user && (sends || outcome == Outcome::E4WhenDue) {
+                self.message(Leg::ToUsers, Message::Answer, at, 1);
+            }
+        }
+    }
+
+    /// Messages of one minute, or of the same minute of so many days.
+    pub fn message(&mut self, leg: Leg, message: Message, first: Instant, days: u32) {
+        if let Some(traffic) = &mut self.ledger.traffic
+            && self.ledger.window.start <= first
+        {
+            traffic.add(leg, message, self.fuel, first, days, self.copies);
+        }
+    }
+
     /// A 6.23 sent at `at`.
     pub fn cos_sent(&mut self, at: Instant) {
         if self.ledger.window.start <= at {
@@ -374,6 +416,15 @@ impl Books<'_> {
 
     fn bin(&mut self, channel: Channel, stretch: Stretch) {
         self.ledger.bins.add_daily(channel as usize, stretch.first, stretch.count, self.copies);
+    }
+}
+
+fn of_class(class: AlertClass) -> Message {
+    match class {
+        AlertClass::Read => Message::PushedRead,
+        AlertClass::Critical => Message::CriticalAlert,
+        AlertClass::NonCritical => Message::NonCriticalAlert,
+        AlertClass::E4 | AlertClass::Notice => Message::DccAlert,
     }
 }
 

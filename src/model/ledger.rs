@@ -8,6 +8,7 @@ use super::cause::Cause;
 use super::civil::Civil;
 use super::labels::*;
 use super::plan::MeterId;
+use super::traffic::Traffic;
 use crate::engine::bins::MinuteBins;
 use crate::engine::digest::Fingerprint;
 use crate::engine::time::{Day, Instant};
@@ -127,6 +128,8 @@ pub struct Ledger {
     pub open_cases: DailyStock,
     /// By minute.
     pub bins: MinuteBins<{ Channel::COUNT }>,
+    /// Messages and bytes, where asked for.
+    pub traffic: Option<Box<Traffic>>,
     /// How many meter points (with their copies) suffered so many leaked reads; those with none left out.
     pub leaks_per_meter: BTreeMap<u64, u64>,
     /// Leaked reads delivered for each meter, where asked for.
@@ -160,6 +163,7 @@ impl Ledger {
             not_initiated: std::array::from_fn(|_| stock.clone()),
             open_cases: stock.clone(),
             bins: MinuteBins::new(window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day()),
+            traffic: None,
             leaks_per_meter: BTreeMap::new(),
             each_meter: None,
             fingerprint: Fingerprint::default(),
@@ -212,6 +216,7 @@ impl Ledger {
             not_initiated,
             open_cases,
             bins,
+            traffic,
             leaks_per_meter,
             each_meter,
             fingerprint,
@@ -237,6 +242,9 @@ impl Ledger {
         self.not_initiated.iter_mut().zip(not_initiated).for_each(|(a, b)| a.merge(b));
         self.open_cases.merge(open_cases);
         self.bins.merge(bins);
+        if let (Some(mine), Some(theirs)) = (&mut self.traffic, traffic) {
+            mine.merge(theirs);
+        }
         for (reads, meters) in leaks_per_meter {
             *self.leaks_per_meter.entry(*reads).or_default() += meters;
         }

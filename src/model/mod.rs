@@ -17,5 +17,6 @@ pub mod market;
 pub mod mitigation;
 pub mod plan;
 pub mod recurrence;
+pub mod traffic;
 pub mod walk;
 pub mod witness;

@@ -10,6 +10,7 @@ use meterchurn::model::labels::{
 };
 use meterchurn::model::ledger::{ByCause, Ledger};
 use meterchurn::model::plan::Fuel;
+use meterchurn::model::traffic::Leg;
 
 use super::Counts;
 
@@ -96,6 +97,16 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
     for channel in Channel::ALL {
         let c = *channel as usize;
         found.minutes(channel.name(), &counts.minutes[c], first_minute, &ledger.bins.counts(c));
+    }
+    if let Some(traffic) = &ledger.traffic {
+        for leg in Leg::ALL {
+            let of = |pick: fn(&(u64, u64)) -> u64| -> BTreeMap<i64, u64> {
+                counts.traffic.iter().filter(|((l, _), _)| l == leg).map(|((_, m), n)| (*m, pick(n))).collect()
+            };
+            let (messages, bytes) = (traffic.messages(*leg), traffic.bytes(*leg));
+            found.minutes(&format!("messages {}", leg.name()), &of(|n| n.0), first_minute, &messages);
+            found.minutes(&format!("bytes {}", leg.name()), &of(|n| n.1), first_minute, &bytes);
+        }
     }
     found.check("leaks per meter", &counts.leaks_per_meter, &ledger.leaks_per_meter);
     if let Some(each_meter) = &ledger.each_meter {

@@ -31,6 +31,7 @@ use meterchurn::model::labels::{
 };
 use meterchurn::model::ledger::ByCause;
 use meterchurn::model::plan::MeterId;
+use meterchurn::model::traffic::Leg;
 
 pub use compare::differences;
 pub use plan_difference::first_difference;
@@ -88,6 +89,8 @@ pub struct Counts {
     pub open_cases: Vec<u64>,
     /// By UTC minute (second div 60).
     pub minutes: [BTreeMap<i64, u64>; Channel::COUNT],
+    /// Messages and bytes, by leg and UTC minute.
+    pub traffic: BTreeMap<(Leg, i64), (u64, u64)>,
     /// How many meter points suffered so many leaked reads; those with none left out.
     pub leaks_per_meter: BTreeMap<u64, u64>,
     /// Leaked reads delivered for each meter, all its copies together.

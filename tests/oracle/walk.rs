@@ -14,6 +14,7 @@ use meterchurn::model::plan::{
     BILLING_DATA_LOG_UPDATED, Calendar, Class, Detector, DeviceAlert, Every, Fuel, MeterPlan, Passes, Raised,
     Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId,
 };
+use meterchurn::model::traffic::{Leg, Message};
 
 use super::facts::{self, End};
 use super::{Counts, Supplier};
@@ -34,7 +35,7 @@ enum Event {
     /// Rank 3: a future-dated 6.23 is due.
     Due { switch: usize, device: usize },
     /// Rank 3: a 6.23 executes, unless it was overtaken.
-    Certificate { switch: usize, device: usize, release: Instant },
+    Certificate { switch: usize, device: usize, release: Instant, due: bool },
     /// Rank 4: a 6.8 executes, if it may.
     CalendarCommand { command: CalendarCommand, release: Instant },
     /// Rank 4: schedules that 5.3 deleted go.
@@ -395,7 +396,10 @@ impl<'a> Simulation<'a> {
             Event::Withdrawn { switch } => self.withdrawn(p, switch, t),
             Event::CopyChanges { switch } => self.copy_changes(p, switch, t),
             Event::Due { switch, device } => self.due(p, switch, device, t),
-            Event::Certificate { switch, device, release } => self.certificate(p, switch, device, release, t),
+            Event::Certificate { switch, device, release, due } => {
+                self.reaches(p, due, true, t);
+                self.certificate(p, switch, device, release, t);
+            }
             Event::CalendarCommand { command, release } => self.calendar_command(p, command, release, t),
             Event::Deletes { ids } => self.points[p].schedules.retain(|(id, _)| !ids.contains(id)),
             Event::Creates { owner, schedules } => {
@@ -653,11 +657,12 @@ impl<'a> Simulation<'a> {
             self.insert_command(acts, 3, p, (acts, false), switch, device, Event::Due { switch, device });
         } else if self.attempt_fails(p, switch, device) {
             self.request(p, Reference::R6_23, Outcome::Failed, t);
+            self.goes_unanswered(p, Message::Cos { future_dated: false }, t);
             self.next_turn(p, switch, device, t + cos.retry);
         } else {
             let arrives = t + cos.latency.max(Seconds(1));
             let executes = facts::on_wan_from(plan, arrives);
-            let event = Event::Certificate { switch, device, release: t };
+            let event = Event::Certificate { switch, device, release: t, due: false };
             self.insert_command(executes, 3, p, (t, true), switch, device, event);
         }
         true
@@ -684,12 +689,14 @@ impl<'a> Simulation<'a> {
             self.next_turn(p, switch, device, again);
         } else if self.attempt_fails(p, switch, device) {
             self.request(p, Reference::R6_23, Outcome::Failed, t);
+            self.goes_unanswered(p, Message::Cos { future_dated: true }, t);
             self.next_turn(p, switch, device, again);
         } else if facts::off_wan(plan, t) {
             let executes = facts::on_wan_from(plan, t);
-            let event = Event::Certificate { switch, device, release: t };
+            let event = Event::Certificate { switch, device, release: t, due: true };
             self.insert_command(executes, 3, p, (t, false), switch, device, event);
         } else {
+            self.reaches(p, true, true, t);
             self.certificate(p, switch, device, t, t);
         }
     }
@@ -768,6 +775,7 @@ impl<'a> Simulation<'a> {
         release: Instant,
         t: Instant,
     ) {
+        self.reaches(p, false, false, t);
         if self.is_overtaken(p, device, release) || self.points[p].devices[device].holder != Some(replaced) {
             self.request(p, Reference::Neutral, Outcome::Failed, t);
             return;
@@ -865,6 +873,9 @@ impl<'a> Simulation<'a> {
     fn calendar_command(&mut self, p: usize, command: CalendarCommand, release: Instant, t: Instant) {
         let device = self.points[p].reading_device();
         let holds = self.points[p].devices[device].holder == Some(command.sender);
+        self.message(p, Leg::South, Message::Calendar, t);
+        self.message(p, Leg::North, Message::CalendarResponse, t);
+        self.message(p, Leg::ToUsers, Message::CalendarResponse, t);
         if !holds || self.is_overtaken(p, device, release) {
             self.request(p, Reference::R6_8, Outcome::Failed, t);
             return;
@@ -978,8 +989,14 @@ impl<'a> Simulation<'a> {
         if facts::off_wan(plan, t) || point.devices[point.reading_device()].holder != Some(schedule.owner) {
             if self.watched(p, t) {
                 self.request(p, Reference::Scheduled, Outcome::Failed, t);
+                self.goes_unanswered(p, Message::Read(schedule.reads), t);
             }
             return;
+        }
+        if self.watched(p, t) {
+            self.message(p, Leg::South, Message::Read(schedule.reads), t);
+            self.message(p, Leg::North, Message::ReadResponse(schedule.reads), t);
+            self.message(p, Leg::ToUsers, Message::ReadResponse(schedule.reads), t);
         }
         let data = if schedule.reads.carries_midnight() { self.civil.midnight(self.civil.date(t)) } else { t };
         let kind = self.kind(p, schedule.owner, data, Path::Pull, t);
@@ -1034,6 +1051,12 @@ impl<'a> Simulation<'a> {
             counts.alerts[class as usize][standing as usize][stage as usize] += weight
         };
 
+        let message = match alert {
+            Alert::Read(_) => Message::PushedRead,
+            Alert::Device { critical: true, .. } => Message::CriticalAlert,
+            Alert::Device { .. } => Message::NonCriticalAlert,
+            Alert::E4 | Alert::Notice => Message::DccAlert,
+        };
         at(&mut self.counts, Stage::Emitted);
         if let Alert::Read(kind) = alert {
             self.read(p, kind, Path::Push, ReadStage::Emitted, t);
@@ -1044,6 +1067,7 @@ impl<'a> Simulation<'a> {
                 return;
             }
             at(&mut self.counts, Stage::Carried);
+            self.message(p, Leg::North, message, t);
         }
         let safety = matches!(alert, Alert::Device { critical: true, .. });
         let repeated = matches!(alert, Alert::Device { withheld: true, .. });
@@ -1083,6 +1107,9 @@ impl<'a> Simulation<'a> {
             return;
         }
         at(&mut self.counts, Stage::Delivered);
+        if addressee.is_some() {
+            self.message(p, Leg::ToUsers, message, arrives);
+        }
         let discarded = match alert {
             Alert::Read(kind) => self.discards(p, kind, addressee, t),
             Alert::Device { .. } => {
@@ -1238,6 +1265,11 @@ impl<'a> Simulation<'a> {
         if self.points[p].has_open_case() {
             for _ in 0..plan.devices {
                 self.request(p, Reference::R6_24_1, if answers { Outcome::Accepted } else { Outcome::Failed }, t);
+                if answers {
+                    self.message(p, Leg::South, Message::ReadCredentials, t);
+                    self.message(p, Leg::North, Message::Credentials, t);
+                    self.message(p, Leg::ToUsers, Message::Credentials, t);
+                }
             }
             if answers {
                 self.insert(t + chasing.detection, 6, p, switch, 0, Event::Ask { switch, chase });
@@ -1285,6 +1317,20 @@ impl<'a> Simulation<'a> {
     }
 
     fn request(&mut self, p: usize, reference: Reference, outcome: Outcome, t: Instant) {
+        let request = match reference {
+            Reference::R6_23 => Some(Message::CosRequest),
+            Reference::R6_8 | Reference::R5_1 | Reference::R5_3 | Reference::R6_24_1 => Some(Message::Request),
+            Reference::Scheduled | Reference::Neutral => None,
+        };
+        let sweeps_in_vain = reference == Reference::R6_24_1 && outcome == Outcome::Failed;
+        if let Some(request) = request {
+            if matches!(outcome, Outcome::Accepted | Outcome::E4) || sweeps_in_vain {
+                self.message(p, Leg::FromUsers, request, t);
+                self.message(p, Leg::ToUsers, Message::Answer, t);
+            } else if outcome == Outcome::E4WhenDue {
+                self.message(p, Leg::ToUsers, Message::Answer, t);
+            }
+        }
         if t >= self.window.start {
             self.counts.requests[reference as usize][outcome as usize] += self.points[p].weight;
         }
@@ -1293,6 +1339,40 @@ impl<'a> Simulation<'a> {
     fn read(&mut self, p: usize, kind: ReadKind, path: Path, stage: ReadStage, t: Instant) {
         if self.watched(p, t) {
             self.counts.reads[kind as usize][path as usize][stage as usize] += self.points[p].weight;
+        }
+    }
+
+    /// A message on a leg, in a second.
+    fn message(&mut self, p: usize, leg: Leg, message: Message, t: Instant) {
+        if t < self.window.start {
+            return;
+        }
+        let (weight, fuel) = (self.points[p].weight, self.points[p].plan.fuel);
+        let size = match leg {
+            Leg::South | Leg::North => message.payload(fuel),
+            Leg::FromUsers | Leg::ToUsers => message.wrapped(fuel),
+        };
+        let entry = self.counts.traffic.entry((leg, t.0.div_euclid(60))).or_default();
+        *entry = (entry.0 + weight, entry.1 + weight * size);
+    }
+
+    /// A command to which the device says nothing; off the WAN it does not even go out.
+    fn goes_unanswered(&mut self, p: usize, command: Message, t: Instant) {
+        if !facts::off_wan(self.points[p].plan, t) {
+            self.message(p, Leg::South, command, t);
+        }
+    }
+
+    /// 6.23, or a neutral certificate, reaches a device, which answers.
+    fn reaches(&mut self, p: usize, future_dated: bool, supplier_hears: bool, t: Instant) {
+        self.message(p, Leg::South, Message::Cos { future_dated }, t);
+        for response in
+            if future_dated { vec![Message::CosAccepted, Message::CosExecuted] } else { vec![Message::CosResponse] }
+        {
+            self.message(p, Leg::North, response, t);
+        }
+        if supplier_hears {
+            self.message(p, Leg::ToUsers, Message::DccAlert, t);
         }
     }
 

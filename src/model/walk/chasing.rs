@@ -5,6 +5,7 @@ use crate::engine::time::{Instant, Seconds};
 use crate::model::labels::{Outcome, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Chase, Detector, Schedule, Sending, SupplierId};
+use crate::model::traffic::{Leg, Message};
 use crate::model::witness::{Note, Witness};
 use crate::model::{emission, gateway};
 
@@ -92,6 +93,14 @@ impl Walk<'_> {
             let devices = u64::from(self.plan.devices);
             self.requests(Reference::R6_24_1, outcome, devices, self.registered, ledger, witness);
             if self.on_wan {
+                let mut books = self.books(ledger);
+                for (leg, message) in [
+                    (Leg::South, Message::ReadCredentials),
+                    (Leg::North, Message::Credentials),
+                    (Leg::ToUsers, Message::Credentials),
+                ] {
+                    (0..devices).for_each(|_| books.message(leg, message, self.now, 1));
+                }
                 self.push(self.now + chase.detection, Event::Ask(k, i));
                 return;
             }

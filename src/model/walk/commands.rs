@@ -7,6 +7,7 @@ use crate::model::emission::{Books, Stretch};
 use crate::model::labels::{AlertClass, Ending, Outcome, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Calendar, Every, Fuel, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId};
+use crate::model::traffic::{Leg, Message};
 use crate::model::witness::{Note, Witness};
 
 impl Walk<'_> {
@@ -16,7 +17,7 @@ impl Walk<'_> {
         if self.copy_at(at, at) != switch.to {
             self.request(Reference::R6_23, Outcome::E4WhenDue, switch.to, ledger, witness);
             self.again(k, device, at + request.retry);
-        } else if !self.attempt_fails(k, device, ledger, witness) {
+        } else if !self.attempt_fails(k, device, true, ledger, witness) {
             let command = self.cos_command(k, device, true);
             self.arrive(command, ledger, witness);
         }
@@ -27,6 +28,7 @@ impl Walk<'_> {
         &mut self,
         k: usize,
         device: usize,
+        future_dated: bool,
         ledger: &mut Ledger,
         witness: &mut impl Witness,
     ) -> bool {
@@ -37,6 +39,9 @@ impl Walk<'_> {
         }
         self.progress[k].failed[device] += 1;
         self.request(Reference::R6_23, Outcome::Failed, switch.to, ledger, witness);
+        if self.on_wan {
+            self.books(ledger).message(Leg::South, Message::Cos { future_dated }, self.now, 1);
+        }
         self.again(k, device, self.now + request.retry);
         true
     }
@@ -58,6 +63,7 @@ impl Walk<'_> {
             witness.note(self.now, Note::WaitsForWan(reference));
             return;
         }
+        self.exchange(&command, ledger);
         let overtaken = self.last_release[command.device].is_some_and(|last| command.release < last);
         let trusted = command.kind == CommandKind::Cos || self.holder[command.device] == Some(command.sender);
         if overtaken || !trusted {
@@ -74,6 +80,31 @@ impl Walk<'_> {
                 self.trail(8, u64::from(self.calendar.is_some()));
                 witness.note(self.now, Note::CalendarSet(self.calendar.is_some()));
             }
+        }
+    }
+
+    /// A command goes out to its device, and the device answers, whatever it makes of it.
+    fn exchange(&self, command: &Command, ledger: &mut Ledger) {
+        let future_dated = command.future_dated;
+        let is_calendar = matches!(command.kind, CommandKind::Thin | CommandKind::Configure);
+        let mut books = self.books(ledger);
+        let mut message = |leg, message| books.message(leg, message, self.now, 1);
+        if is_calendar {
+            message(Leg::South, Message::Calendar);
+            message(Leg::North, Message::CalendarResponse);
+            message(Leg::ToUsers, Message::CalendarResponse);
+            return;
+        }
+        message(Leg::South, Message::Cos { future_dated });
+        if future_dated {
+            message(Leg::North, Message::CosAccepted);
+            message(Leg::North, Message::CosExecuted);
+        } else {
+            message(Leg::North, Message::CosResponse);
+        }
+        // Devices answer the CoS Party; the DCC tells the sender (domain 2.3).
+        if command.kind == CommandKind::Cos {
+            message(Leg::ToUsers, Message::DccAlert);
         }
     }
 
@@ -151,7 +182,7 @@ impl Walk<'_> {
         ledger: &mut Ledger,
         witness: &mut impl Witness,
     ) {
-        let (at, copies) = (self.now, self.copies);
+        let (at, copies, fuel) = (self.now, self.copies, self.plan.fuel);
         let still = self.still(at, at, at, self.copy_at(at, at));
         let counted = at >= self.plan.watch && at >= self.start;
         let outages = &self.plan.gateway_outages;
@@ -161,7 +192,7 @@ impl Walk<'_> {
                 witness.note(at, Note::ScheduleRemoved(schedule, true));
                 if counted {
                     let notice = Stretch { first: at, count: 1 };
-                    let mut books = Books { ledger, copies, outages };
+                    let mut books = Books { ledger, copies, fuel, outages };
                     let delivered = books.dcc_alerts(AlertClass::Notice, schedule.owner, notice, &still);
                     witness.note(at, Note::DccAlert(AlertClass::Notice, schedule.owner, notice, delivered.count > 0));
                 }

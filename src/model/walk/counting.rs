@@ -3,7 +3,7 @@
 use super::Walk;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::emission::{self, Blocks, Books, Delivered, Still, Stretch, Treatment};
-use crate::model::labels::{AlertClass, Outcome, ReadKind, Reference};
+use crate::model::labels::{AlertClass, ReadKind};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Raised, SupplierId};
 use crate::model::witness::{Note, Witness};
@@ -37,7 +37,7 @@ impl<'a> Walk<'a> {
     where
         'a: 'l,
     {
-        Books { ledger, copies: self.copies, outages: &self.plan.gateway_outages }
+        Books { ledger, copies: self.copies, fuel: self.plan.fuel, outages: &self.plan.gateway_outages }
     }
 
     /// Unwanted alerts of which the losing supplier learns only later.
@@ -134,17 +134,22 @@ impl<'a> Walk<'a> {
                         refused.late.extend(delivered.late);
                     }
                 } else if !still.on_wan || still.holder != Some(owner) {
-                    books.requests(stretch.first, Reference::Scheduled, Outcome::Failed, u64::from(stretch.count));
+                    books.failed_runs(schedule.reads, stretch, still);
                 } else if let Some(loss) = loss {
                     for n in 0..stretch.count {
                         let one = Stretch { first: stretch.first + Seconds::days(i64::from(n)), count: 1 };
                         let kind = emission::pulled_kind(&schedule, one.first, loss, self.civil, &mut closed);
-                        books.pulled(kind, one, discards(hole, lagging, kind));
+                        books.pulled(schedule.reads, kind, one, discards(hole, lagging, kind));
                         leaked += u64::from(kind == ReadKind::Leaked);
                         witness.note(one.first, Note::Pulled(kind, owner, one));
                     }
                 } else {
-                    books.pulled(ReadKind::Rightful, stretch, discards(hole, lagging, ReadKind::Rightful));
+                    books.pulled(
+                        schedule.reads,
+                        ReadKind::Rightful,
+                        stretch,
+                        discards(hole, lagging, ReadKind::Rightful),
+                    );
                     witness.note(stretch.first, Note::Pulled(ReadKind::Rightful, owner, stretch));
                 }
             });

@@ -28,7 +28,9 @@ impl Walk<'_> {
         ledger: &mut Ledger,
         witness: &mut impl Witness,
     ) {
-        self.books(ledger).requests(self.now, reference, outcome, count);
+        let mut books = self.books(ledger);
+        books.requests(self.now, reference, outcome, count);
+        books.said(self.now, reference, outcome, count);
         self.trail(11, (reference as u64) << 8 | outcome as u64);
         witness.note(self.now, Note::Request(reference, outcome, sender));
     }
@@ -76,7 +78,7 @@ impl Walk<'_> {
         if at < switch.ssd {
             witness.note(at, Note::FutureDated(switch.to, device));
             self.push(switch.ssd, Event::Due(k, device));
-        } else if !self.attempt_fails(k, device, ledger, witness) {
+        } else if !self.attempt_fails(k, device, false, ledger, witness) {
             let command = self.cos_command(k, device, false);
             self.push(at + request.latency.max(Seconds(1)), Event::Arrive(command));
         }
