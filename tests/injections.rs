@@ -185,3 +185,18 @@ fn a_supplier_that_is_no_user_yet_sends_when_it_becomes_one_or_works_off_a_backl
     assert_eq!(seconds, (20.0 + 23.0) * 86_400.0 + 2.0 * (9.0 * 3_600.0 + 1.0));
     assert_eq!(value("user-from = 2018-12-21", none, "cases.opened{cause=gainer-not-user}"), 2.0);
 }
+
+#[test]
+fn an_injection_of_no_user_holds_back_only_the_switches_that_it_strikes() {
+    // The injection names a meter that is not there: the failed supplier's book is served as if there were none.
+    let both = format!("{FAILURE}\n[[inject]]\nkind = \"not-a-user\"\nuntil = 2018-12-21\nwhere = {{ meters = [2] }}");
+    let seconds = value("capacity = \"1 /d\"", &both, "exposure.seconds");
+    assert_eq!(seconds, value("capacity = \"1 /d\"", FAILURE, "exposure.seconds"));
+}
+
+#[test]
+fn a_supplier_that_is_no_user_sends_nothing_ahead_of_ssd_either() {
+    // A User from SSD on: what would have been sent before waits for it.
+    let injection = "kind = \"not-a-user\"\nuntil = 2018-12-01";
+    assert_eq!(exposure(injection), 1.0);
+}

@@ -102,6 +102,19 @@ fn schedules_removed_at_ssd_must_be_created_again_after_an_erroneous_transfer() 
 }
 
 #[test]
+fn a_supplier_that_comes_back_creates_its_removed_schedules_again_when_it_configures() {
+    // As above, but the supplier configures two days after the return: it lacks the runs of 20 and 21 December alone.
+    let back = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-20\ncos = \"never\"\nconfigures = \"2 d\"\n\
+        reads = { calendar = { period = \"daily\", offset = \"10 min\" }, schedules = [\n\
+        { owner = \"losing\", reads = \"4.6.1\", period = \"daily\", at = \"02:00\" },\n\
+        { owner = \"losing\", reads = \"4.8.1\", period = \"daily\", at = \"03:00\" } ] }";
+    let ran = script().switch("cos = \"never\"").further(back).using(r#"{ mitigation = "24" }"#).run();
+    assert_eq!(ran.difference("rightful-reads.delivered{path=pull}"), -4.0);
+    assert_eq!(ran.tried("requests{reference=5.1,outcome=accepted}"), 2.0);
+    assert_eq!(ran.left_alone("requests{reference=5.1}"), 0.0);
+}
+
+#[test]
 fn a_neutral_certificate_ends_leaks_and_e4s_and_orphans_the_device() {
     let ran = script().meter(TAMPER_DAILY).using(r#"{ mitigation = "25", after = "5 d" }"#).run();
     // It arrives on day 5 at 00:00:01: leaks of days 1 to 4, E4s of days 0 to 4, then the schedules go.

@@ -39,7 +39,7 @@ impl Market {
     }
 
     fn desks(&self) -> Vec<Desk> {
-        let desk = |s: &Supplier| Desk { capacity: s.capacity, opening: s.opening, user_from: s.user_from };
+        let desk = |s: &Supplier| Desk { capacity: s.capacity, opening: s.opening };
         self.suppliers.iter().map(desk).collect()
     }
 

@@ -18,8 +18,6 @@ pub struct Desk {
     pub capacity: Option<u64>,
     /// From local midnight to the opening; Monday to Friday but bank holidays.
     pub opening: Seconds,
-    /// Nothing goes out before this second.
-    pub user_from: Option<Instant>,
 }
 
 /// Whether uncoupled meters are walked alone or go through the agenda too.
@@ -45,6 +43,7 @@ struct Work {
     meter: u32,
     device: usize,
     switch: usize,
+    user_from: Option<Instant>,
 }
 
 /// Runs `meters` over the window of `ledger`.
@@ -113,9 +112,9 @@ impl Office<'_> {
     }
 
     fn join(&mut self, meter: u32, joining: Joining) {
-        let Joining { supplier, intended, switch, device } = joining;
+        let Joining { supplier, intended, user_from, switch, device } = joining;
         let backlog = &mut self.backlogs[supplier.0 as usize];
-        backlog.insert(Work { intended, meter, device, switch });
+        backlog.insert(Work { intended, meter, device, switch, user_from });
         if backlog.len() == 1 {
             self.set_opening(supplier, intended);
         }
@@ -128,15 +127,19 @@ impl Office<'_> {
 
     fn open(&mut self, supplier: SupplierId, at: Instant, ledger: &mut Ledger) {
         let mut left = self.desks[supplier.0 as usize].capacity.unwrap_or(u64::MAX);
-        while left > 0 {
-            let Some(work) = self.backlogs[supplier.0 as usize].pop_first() else {
-                return;
-            };
-            let joining = Joining { supplier, intended: work.intended, switch: work.switch, device: work.device };
-            if self.walks[work.meter as usize].grant(at, &joining, ledger, &mut Nobody) {
+        let ready = |work: &&Work| work.user_from.is_none_or(|from| from <= at);
+        let ready: Vec<Work> = self.backlogs[supplier.0 as usize].iter().filter(ready).copied().collect();
+        for work in ready {
+            if left == 0 {
+                break;
+            }
+            self.backlogs[supplier.0 as usize].remove(&work);
+            let Work { intended, meter, device, switch, user_from } = work;
+            let joining = Joining { supplier, intended, user_from, switch, device };
+            if self.walks[meter as usize].grant(at, &joining, ledger, &mut Nobody) {
                 left -= 1;
             }
-            self.schedule(work.meter);
+            self.schedule(meter);
         }
         if !self.backlogs[supplier.0 as usize].is_empty() {
             self.set_opening(supplier, at + Seconds(1));
@@ -146,7 +149,6 @@ impl Office<'_> {
 
 /// The first opening at or after `from`.
 pub fn next_opening(desk: &Desk, civil: &Civil, from: Instant) -> Instant {
-    let from = desk.user_from.map_or(from, |user| from.max(user));
     let mut day = civil.date(from);
     loop {
         let at = civil.midnight(day) + desk.opening;

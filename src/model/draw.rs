@@ -119,7 +119,7 @@ impl<'d> Lot<'d> {
 
     /// The draws of a scripted meter's switch. A script draws nothing of its own; the laws of a policy do.
     pub fn scripted(draws: &'d Draws, meter: MeterId, switch: u32) -> Self {
-        Self { draws, entity: Entity(4 << 61 | u64::from(switch & 255) << 53 | (meter.0 & ((1 << 53) - 1))) }
+        Self { draws, entity: Entity(4 << 61 | u64::from(switch & 0x1F_FFFF) << 40 | (meter.0 & 0xFF_FFFF_FFFF)) }
     }
 
     /// A uniform draw in (0, 1).

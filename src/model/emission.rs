@@ -371,7 +371,11 @@ impl Books<'_> {
             self.block((class, standing), Stop::Filter, stretch);
             return Delivered::default();
         }
-        let channel = if class == AlertClass::Notice { Channel::Notice } else { Channel::E4 };
+        let channel = match (class, standing) {
+            (AlertClass::Notice, _) => Channel::Notice,
+            (_, Standing::Registered) => Channel::EarlyE4,
+            (_, Standing::Unregistered) => Channel::E4,
+        };
         self.arrive((class, standing), channel, Some(addressee), stretch, false)
     }
 

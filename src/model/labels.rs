@@ -185,8 +185,10 @@ index! {
         LeakedPush => "leaked-push",
         /// Leaked pulled reads.
         LeakedPull => "leaked-pull",
-        /// E4s delivered.
+        /// E4s delivered to a supplier that is not registered.
         E4 => "e4",
+        /// E4s delivered to the registered supplier.
+        EarlyE4 => "early-e4",
         /// Notices delivered.
         Notice => "notice",
         /// Other pushed reads delivered.

@@ -114,10 +114,6 @@ pub fn market(seed: u64) -> (Vec<MeterPlan>, Vec<Supplier>, Window, Civil) {
         .map(|_| Supplier {
             capacity: draw.pick(&[None, Some(1), Some(1), Some(2), Some(3)]),
             opening: Seconds(draw.pick(&[0, 1, 8 * HOUR + 1_800, 9 * HOUR, 9 * HOUR, 23 * HOUR + 1_800])),
-            user_from: draw.chance(20).then(|| {
-                let day = first.plus(draw.between(-5, length * 2 / 3) as i32);
-                Instant(civil.midnight(day).0 + draw.pick(&[0, 9 * HOUR, 9 * HOUR + 1]))
-            }),
         })
         .collect();
 

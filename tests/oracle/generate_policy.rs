@@ -23,7 +23,7 @@ const DAY: i64 = 86_400;
 pub struct Study {
     /// Plans as they are before.
     pub meters: Vec<MeterPlan>,
-    /// Suppliers; one that is injected to be no User works off nothing before it becomes one.
+    /// Suppliers.
     pub suppliers: Vec<Supplier>,
     /// The window.
     pub window: Window,
@@ -43,7 +43,7 @@ pub struct Study {
 
 /// The market of this number with random injections and levers.
 pub fn study(seed: u64) -> Study {
-    let (mut meters, mut suppliers, window, civil) = generate::market(seed);
+    let (mut meters, suppliers, window, civil) = generate::market(seed);
     let draw = &mut Draw(seed ^ 0x7265_7368_6170_6521);
     let mut seams = Seams::of(&meters, window);
     let injections: Vec<Injection> =
@@ -54,7 +54,6 @@ pub fn study(seed: u64) -> Study {
     settle(&mut meters, &mut pulls, &mut laws);
     for injection in &injections {
         match injection.fault {
-            Fault::NotAUser { .. } => no_desk(&mut suppliers, injection),
             // Refused until the outage ends: each second would be hundreds of thousands of turns.
             Fault::RegistrationOutage => patient(&mut meters),
             _ => (),
@@ -87,14 +86,6 @@ fn settle(meters: &mut [MeterPlan], pulls: &mut [Pull], laws: &mut Laws) {
     }
     if let Some(lag) = lag {
         meters.iter_mut().flat_map(|meter| &mut meter.black_holes).for_each(|(_, hole)| hole.portfolio_lag = lag);
-    }
-}
-
-fn no_desk(suppliers: &mut [Supplier], injection: &Injection) {
-    for (n, supplier) in suppliers.iter_mut().enumerate() {
-        if injection.gaining.is_empty() || injection.gaining.contains(&SupplierId(n as u16)) {
-            supplier.user_from = supplier.user_from.max(Some(injection.until));
-        }
     }
 }
 

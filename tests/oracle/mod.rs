@@ -44,8 +44,6 @@ pub struct Supplier {
     pub capacity: Option<u64>,
     /// From local midnight to the opening second.
     pub opening: Seconds,
-    /// The backlog is worked off from this second; `None` is always a User.
-    pub user_from: Option<Instant>,
 }
 
 /// What the oracle counts: the counters of the engine's ledger, kept plainly.

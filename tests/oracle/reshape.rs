@@ -82,7 +82,17 @@ fn concerns(injection: &Injection, meter: &MeterPlan, switch: &SwitchPlan) -> bo
     };
     named(&injection.gaining, &switch.to)
         && named(&injection.losing, &left(meter, switch))
-        && (injection.from..injection.until).contains(&goes_by)
+        && injection.from <= goes_by
+        && (goes_by < injection.until || is_ahead_of_its_time(injection, meter, switch))
+}
+
+/// Whether a supplier that is no User until the end would send for some device before it.
+fn is_ahead_of_its_time(injection: &Injection, meter: &MeterPlan, switch: &SwitchPlan) -> bool {
+    let early = |device: usize| match switch.cos[device].sending {
+        Sending::At(t) => t < injection.until,
+        Sending::Queued(_) | Sending::Never => false,
+    };
+    matches!(injection.fault, Fault::NotAUser { .. }) && (0..usize::from(meter.devices)).any(early)
 }
 
 /// An empty list names all.

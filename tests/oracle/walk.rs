@@ -163,6 +163,8 @@ struct Point<'a> {
     /// By switch: the DSP has seen a push pass to a stranger.
     passed: Vec<bool>,
     leaked: u64,
+    /// Owners of schedules that were removed with a notice.
+    removed_of: BTreeSet<SupplierId>,
 }
 
 /// Work of a backlog, in the order in which it goes.
@@ -230,6 +232,7 @@ fn points(meters: &[MeterPlan]) -> Vec<Point<'_>> {
                 calendar: None,
                 schedules: Vec::new(),
                 closings: BTreeSet::new(),
+                removed_of: BTreeSet::new(),
                 cancelled: vec![false; plan.switches.len()],
                 spoiled: vec![false; plan.switches.len()],
                 noticed: vec![false; plan.switches.len()],
@@ -375,7 +378,7 @@ impl<'a> Simulation<'a> {
             let mut day = self.civil.date(earliest).plus(-1);
             while day <= last {
                 let at = self.civil.midnight(day) + supplier.opening;
-                if is_working_day(day) && supplier.user_from.is_none_or(|from| from <= at) {
+                if is_working_day(day) {
                     self.insert(at, 7, index, 0, 0, Event::Opens { supplier: index });
                 }
                 day = day.plus(1);
@@ -545,6 +548,17 @@ impl<'a> Simulation<'a> {
                 self.opens_case(p, switch, device);
             }
         }
+        // Back at a meter that trusts it still, a supplier creates anew what was removed.
+        let point = &self.points[p];
+        let still_trusted = point.devices[point.reading_device()].holder == Some(to);
+        let has_none = point.schedules.iter().all(|(_, schedule)| schedule.owner != to);
+        if still_trusted
+            && has_none
+            && point.removed_of.contains(&to)
+            && let Some(delay) = point.plan.switches[switch].configures
+        {
+            self.insert(t + delay, 6, p, switch, 0, Event::Configures { switch });
+        }
     }
 
     fn opens_case(&mut self, p: usize, switch: usize, device: usize) {
@@ -611,7 +625,12 @@ impl<'a> Simulation<'a> {
     fn opens(&mut self, supplier: usize, t: Instant) {
         let mut sent = 0;
         while self.suppliers[supplier].capacity.is_none_or(|capacity| sent < capacity) {
-            let Some(work) = self.backlogs[supplier].pop_first() else { break };
+            let may_go = |work: &&Work| {
+                let user_from = self.points[work.point].plan.switches[work.switch].user_from;
+                user_from.is_none_or(|from| from <= t)
+            };
+            let Some(work) = self.backlogs[supplier].iter().find(may_go).cloned() else { break };
+            self.backlogs[supplier].remove(&work);
             let request = &self.points[work.point].requests[work.switch][work.device];
             if request.next != Some((work.intended, work.token)) {
                 continue; // Replaced by another turn.
@@ -683,7 +702,7 @@ impl<'a> Simulation<'a> {
         let plan = self.points[p].plan;
         let this = &plan.switches[switch];
         let again = t + this.cos[device].retry;
-        if facts::copy(plan, t, t) != this.to {
+        if this.withdrawn.is_some_and(|at| at <= t) || facts::copy(plan, t, t) != this.to {
             self.points[p].requests[switch][device].under_way = false;
             self.request(p, Reference::R6_23, Outcome::E4WhenDue, t);
             self.next_turn(p, switch, device, again);
@@ -856,6 +875,7 @@ impl<'a> Simulation<'a> {
         self.points[p].schedules = kept;
         let removed: Vec<(u64, Schedule)> = removed;
         for (_, schedule) in removed {
+            self.points[p].removed_of.insert(schedule.owner);
             self.alert(p, Alert::Notice, Some(schedule.owner), t);
         }
     }
@@ -1123,6 +1143,7 @@ impl<'a> Simulation<'a> {
             Alert::Read(ReadKind::Leaked) => Channel::LeakedPush,
             Alert::Read(_) => Channel::OtherPush,
             Alert::Device { .. } => Channel::DeviceAlert,
+            Alert::E4 if is_registered => Channel::EarlyE4,
             Alert::E4 => Channel::E4,
             Alert::Notice => Channel::Notice,
         };

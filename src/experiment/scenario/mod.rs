@@ -29,7 +29,7 @@ use crate::model::laws::{Kind, Laws};
 use crate::model::ledger::Window;
 use crate::model::lever::Pull;
 use crate::model::market::{Conventions, Market, Weights};
-use crate::model::plan::{MeterPlan, SupplierId};
+use crate::model::plan::MeterPlan;
 
 /// The market of December 2018, built into the program.
 pub const BUILT_IN: &str = include_str!("../../../scenarios/december-2018.toml");
@@ -122,17 +122,9 @@ pub struct Assumption {
 }
 
 impl Scenario {
-    /// How each supplier works off a backlog; one that is injected to be no DCC User begins when it becomes one.
+    /// How each supplier works off a backlog.
     pub fn desks(&self) -> Vec<Desk> {
-        let mut desks: Vec<Desk> = self.suppliers.iter().map(|s| s.desk).collect();
-        for injection in self.injections.iter().filter(|i| matches!(i.fault, Fault::NotAUser { .. })) {
-            for (desk, supplier) in desks.iter_mut().zip((0..).map(SupplierId)) {
-                if injection.gaining.is_empty() || injection.gaining.contains(&supplier) {
-                    desk.user_from = desk.user_from.max(Some(injection.until));
-                }
-            }
-        }
-        desks
+        self.suppliers.iter().map(|s| s.desk).collect()
     }
 
     /// Failures of suppliers, by date.

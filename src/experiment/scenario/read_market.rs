@@ -227,7 +227,7 @@ pub(super) fn suppliers(
             sources.take_default("supplier.opening");
         }
         let user_from = habit.user_from;
-        let desk = Desk { capacity, opening: opening.unwrap_or_else(usual_opening), user_from };
+        let desk = Desk { capacity, opening: opening.unwrap_or_else(usual_opening) };
         let weights = Weights { share, gains, class: habit.class, user_from, has_capacity: capacity.is_some() };
         suppliers.push(Supplier { id: id.to_owned(), name: name.to_owned(), weights, desk });
         habits.push(habit);
@@ -276,7 +276,7 @@ fn small_suppliers(
                 user_from: None,
                 has_capacity: false,
             },
-            desk: Desk { capacity: None, opening: usual_opening(), user_from: None },
+            desk: Desk { capacity: None, opening: usual_opening() },
         });
         habits.push(Habits::default());
     }

@@ -4,7 +4,7 @@ use super::{Fault, Injection};
 use crate::engine::time::Seconds;
 use crate::model::draw;
 use crate::model::lever::Lots;
-use crate::model::plan::{MeterPlan, Sending, SupplierId, SwitchPlan};
+use crate::model::plan::{CosRequest, MeterPlan, Sending, SupplierId, SwitchPlan};
 
 pub(super) fn apply(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_>) {
     if injection.fault == Fault::BulkCampaign {
@@ -20,7 +20,11 @@ pub(super) fn apply(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_
             Fault::RegistrationOutage => switch.known,
             _ => switch.ssd,
         };
-        let in_time = injection.from <= when && when < injection.until;
+        // What a supplier means to send ahead of SSD it cannot send while it is no User.
+        let ahead = |request: &CosRequest| matches!(request.sending, Sending::At(at) if at < injection.until);
+        let devices = &switch.cos[..meter.devices as usize];
+        let sends = matches!(injection.fault, Fault::NotAUser { .. }) && devices.iter().any(ahead);
+        let in_time = injection.from <= when && (when < injection.until || sends);
         let lot = (lots.of)(k);
         if !in_time || !concerns(injection, switch, losing) || !strikes(injection, k, lots) {
             continue;

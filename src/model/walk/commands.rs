@@ -14,7 +14,8 @@ impl Walk<'_> {
     pub(super) fn due(&mut self, k: usize, device: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let (at, switch) = (self.now, &self.plan.switches[k]);
         let request = &switch.cos[device];
-        if self.copy_at(at, at) != switch.to {
+        // DCC's copy may have shown the gainer all along; what was withdrawn is refused all the same (R19).
+        if switch.withdrawn.is_some_and(|w| w <= at) || self.copy_at(at, at) != switch.to {
             self.request(Reference::R6_23, Outcome::E4WhenDue, switch.to, ledger, witness);
             self.again(k, device, at + request.retry);
         } else if !self.attempt_fails(k, device, true, ledger, witness) {
@@ -186,9 +187,11 @@ impl Walk<'_> {
         let still = self.still(at, at, at, self.copy_at(at, at));
         let counted = at >= self.plan.watch && at >= self.start;
         let outages = &self.plan.gateway_outages;
+        let mut forfeited = std::mem::take(&mut self.forfeited);
         self.take_schedules(
             |s| Some(s.owner) != keeps,
             |schedule| {
+                forfeited.push(schedule.owner);
                 witness.note(at, Note::ScheduleRemoved(schedule, true));
                 if counted {
                     let notice = Stretch { first: at, count: 1 };
@@ -198,6 +201,18 @@ impl Walk<'_> {
                 }
             },
         );
+        self.forfeited = forfeited;
+    }
+
+    /// A supplier that comes back to a meter which still trusts it needs no 6.23; but schedules that were removed
+    /// meanwhile it must create again (row 24 of the mitigations).
+    pub(super) fn creates_again(&mut self, k: usize) {
+        let switch = &self.plan.switches[k];
+        let trusted = self.holder[self.plan.pusher as usize] == Some(switch.to);
+        let bare = self.forfeited.contains(&switch.to) && !self.schedules.iter().any(|s| s.owner == switch.to);
+        if let (true, Some(after)) = (trusted && bare, switch.configures) {
+            self.push(self.now + after, Event::Configure(k));
+        }
     }
 
     pub(super) fn take_schedules(&mut self, which: impl Fn(&Schedule) -> bool, mut each: impl FnMut(Schedule)) {

@@ -34,6 +34,8 @@ pub struct Joining {
     pub supplier: SupplierId,
     /// When the supplier meant to send it.
     pub intended: Instant,
+    /// The supplier is no User before this second.
+    pub user_from: Option<Instant>,
     /// Which switch of the meter.
     pub switch: usize,
     /// Which device.
@@ -150,6 +152,8 @@ pub struct Walk<'a> {
     passing: Marker,
     // Unwanted alerts already emitted that a gateway takes only in these seconds.
     unwanted_late: Vec<Instant>,
+    // Whose schedules were removed with a notice.
+    forfeited: Vec<SupplierId>,
     not_initiated_since: Option<Instant>,
     pull_closed: Option<Instant>,
     tally: Tally,
@@ -181,6 +185,7 @@ impl<'a> Walk<'a> {
             unwanted: Marker::default(),
             passing: Marker::default(),
             unwanted_late: Vec::new(),
+            forfeited: Vec::new(),
             not_initiated_since: None,
             pull_closed: None,
             tally: Tally::default(),
@@ -376,9 +381,10 @@ impl<'a> Walk<'a> {
             Event::Ask(k, chase) => self.ask(k, self.plan.switches[k].chases[chase], witness),
             Event::Join(k, device) => {
                 let supplier = self.plan.switches[k].to;
+                let user_from = self.plan.switches[k].user_from;
                 self.progress[k].in_backlog[device] = true;
                 witness.note(at, Note::JoinedBacklog(supplier, device));
-                return Some(Joining { supplier, intended: at, switch: k, device });
+                return Some(Joining { supplier, intended: at, user_from, switch: k, device });
             }
         }
         None
@@ -423,6 +429,7 @@ impl<'a> Walk<'a> {
             }
         }
         self.begin_chases(k);
+        self.creates_again(k);
     }
 
     fn withdraw(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
