@@ -99,6 +99,11 @@ impl Office<'_> {
                 Actor::Supplier(supplier) => self.open(supplier, turn.at, ledger),
             }
         }
+        for (backlog, supplier) in self.backlogs.iter().zip((0..).map(SupplierId)) {
+            for work in backlog {
+                ledger.waited(supplier, work.intended, ledger.window.horizon, self.civil);
+            }
+        }
         for walk in self.walks {
             walk.finish(ledger, &mut Nobody);
         }
@@ -134,6 +139,7 @@ impl Office<'_> {
                 break;
             }
             self.backlogs[supplier.0 as usize].remove(&work);
+            ledger.waited(supplier, work.intended, at, self.civil);
             let Work { intended, meter, device, switch, user_from } = work;
             let joining = Joining { supplier, intended, user_from, switch, device };
             if self.walks[meter as usize].grant(at, &joining, ledger, &mut Nobody) {

@@ -7,15 +7,15 @@ use super::ages::{Milestone, Waits};
 use super::cause::Cause;
 use super::civil::Civil;
 use super::labels::*;
-use super::plan::MeterId;
+use super::plan::{Fuel, MeterId, SupplierId};
 use super::traffic::Traffic;
 use crate::engine::bins::MinuteBins;
 use crate::engine::digest::Fingerprint;
 use crate::engine::time::{Day, Instant};
 
-/// Sums for one cause and fuel.
+/// Sums of the cases of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ByCause {
+pub struct CaseSums {
     /// Cases, one a device.
     pub cases: u64,
     /// Exposure, device-seconds.
@@ -26,7 +26,7 @@ pub struct ByCause {
     pub e4: u64,
 }
 
-impl ByCause {
+impl CaseSums {
     fn add(&mut self, other: &Self) {
         self.cases += other.cases;
         self.exposure += other.exposure;
@@ -121,7 +121,13 @@ pub struct Ledger {
     /// Switches registered, and those withdrawn.
     pub switches: [u64; 2],
     /// By cause and fuel.
-    pub causes: [[ByCause; 2]; Cause::COUNT],
+    pub causes: [[CaseSums; 2]; Cause::COUNT],
+    /// By the supplier that the current switch left, by number; as long as suppliers occur.
+    pub losing: Vec<CaseSums>,
+    /// By the supplier that it brought.
+    pub gaining: Vec<CaseSums>,
+    /// 6.23s that wait for a supplier's capacity, by number, at the end of each day.
+    pub backlogs: Vec<DailyStock>,
     /// Meter points with an open case whose registered supplier has submitted no 6.23, by owner, at the end of each day.
     pub not_initiated: [DailyStock; Owner::COUNT],
     /// Open cases at the end of each day.
@@ -160,6 +166,9 @@ impl Ledger {
             spoiled: 0,
             switches: [0; 2],
             causes: Default::default(),
+            losing: Vec::new(),
+            gaining: Vec::new(),
+            backlogs: Vec::new(),
             not_initiated: std::array::from_fn(|_| stock.clone()),
             open_cases: stock.clone(),
             bins: MinuteBins::new(window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day()),
@@ -193,6 +202,20 @@ impl Ledger {
         steps[until] -= copies as i64;
     }
 
+    /// Books sums of cases under their cause and under their switch's two suppliers.
+    pub fn book(&mut self, cause: Cause, fuel: Fuel, (losing, gaining): (SupplierId, SupplierId), sums: &CaseSums) {
+        self.causes[cause as usize][fuel as usize].add(sums);
+        grown(&mut self.losing, losing.0 as usize, CaseSums::default).add(sums);
+        grown(&mut self.gaining, gaining.0 as usize, CaseSums::default).add(sums);
+    }
+
+    /// A 6.23 waited for a supplier's capacity from one second to before another.
+    pub fn waited(&mut self, supplier: SupplierId, from: Instant, until: Instant, civil: &Civil) {
+        let (place, days) = (supplier.0 as usize, self.window.days);
+        grown(&mut self.backlogs, place, || DailyStock::new(days));
+        self.hold(|ledger| &mut ledger.backlogs[place], from, until, civil, 1);
+    }
+
     /// Adds another run's counts over the same window.
     pub fn merge(&mut self, other: &Ledger) {
         let Ledger {
@@ -213,6 +236,9 @@ impl Ledger {
             spoiled,
             switches,
             causes,
+            losing,
+            gaining,
+            backlogs,
             not_initiated,
             open_cases,
             bins,
@@ -239,6 +265,16 @@ impl Ledger {
         for (a, b) in self.causes.as_flattened_mut().iter_mut().zip(causes.as_flattened()) {
             a.add(b);
         }
+        for (place, sums) in losing.iter().enumerate() {
+            grown(&mut self.losing, place, CaseSums::default).add(sums);
+        }
+        for (place, sums) in gaining.iter().enumerate() {
+            grown(&mut self.gaining, place, CaseSums::default).add(sums);
+        }
+        for (place, stock) in backlogs.iter().enumerate() {
+            let days = self.window.days;
+            grown(&mut self.backlogs, place, || DailyStock::new(days)).merge(stock);
+        }
         self.not_initiated.iter_mut().zip(not_initiated).for_each(|(a, b)| a.merge(b));
         self.open_cases.merge(open_cases);
         self.bins.merge(bins);
@@ -249,7 +285,7 @@ impl Ledger {
             *self.leaks_per_meter.entry(*reads).or_default() += meters;
         }
         if let (Some(mine), Some(theirs)) = (&mut self.each_meter, each_meter) {
-            mine.extend(theirs);
+            theirs.iter().for_each(|(meter, leaked)| *mine.entry(*meter).or_default() += leaked);
         }
         self.fingerprint.merge(*fingerprint);
     }
@@ -321,7 +357,7 @@ impl Ledger {
                 return Err(format!("cases by time to {} = cases opened broken", milestone.name()));
             }
         }
-        let by_cause = |pick: fn(&ByCause) -> u64| -> u64 { self.causes.as_flattened().iter().map(pick).sum() };
+        let by_cause = |pick: fn(&CaseSums) -> u64| -> u64 { self.causes.as_flattened().iter().map(pick).sum() };
         let sums = [
             (by_cause(|c| c.cases), self.opened, "cases"),
             (by_cause(|c| c.exposure), self.exposure, "exposure"),
@@ -332,8 +368,26 @@ impl Ledger {
                 return Err(format!("{what} by cause add up to {sum}, not {total}"));
             }
         }
+        let all = |sums: &mut dyn Iterator<Item = &CaseSums>| {
+            sums.fold(CaseSums::default(), |mut sum, more| {
+                sum.add(more);
+                sum
+            })
+        };
+        let total = all(&mut self.causes.as_flattened().iter());
+        if all(&mut self.losing.iter()) != total || all(&mut self.gaining.iter()) != total {
+            return Err("cases by supplier = cases by cause broken".into());
+        }
         Ok(())
     }
+}
+
+/// The entry at a place of a list that grows as places occur.
+fn grown<T>(list: &mut Vec<T>, place: usize, new: impl FnMut() -> T) -> &mut T {
+    if list.len() <= place {
+        list.resize_with(place + 1, new);
+    }
+    &mut list[place]
 }
 
 fn add(into: &mut [u64], from: &[u64]) {

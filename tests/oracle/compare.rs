@@ -8,8 +8,8 @@ use meterchurn::model::cause::Cause;
 use meterchurn::model::labels::{
     AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
 };
-use meterchurn::model::ledger::{ByCause, Ledger};
-use meterchurn::model::plan::Fuel;
+use meterchurn::model::ledger::{CaseSums, Ledger};
+use meterchurn::model::plan::{Fuel, SupplierId};
 use meterchurn::model::traffic::Leg;
 
 use super::Counts;
@@ -76,13 +76,27 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
         for fuel in Fuel::ALL {
             let name = format!("cause {} {}", cause.name(), fuel.name());
             // Taken apart without `..`, so that a new sum cannot be forgotten here.
-            let ByCause { cases, exposure, leaked, e4 } = counts.causes[*cause as usize][fuel as usize];
+            let CaseSums { cases, exposure, leaked, e4 } = counts.causes[*cause as usize][fuel as usize];
             let got = &ledger.causes[*cause as usize][fuel as usize];
             found.check(format!("{name} cases"), cases, got.cases);
             found.check(format!("{name} exposure"), exposure, got.exposure);
             found.check(format!("{name} leaked"), leaked, got.leaked);
             found.check(format!("{name} e4"), e4, got.e4);
         }
+    }
+    for (side, expected, got) in
+        [("losing", &counts.losing, &ledger.losing), ("gaining", &counts.gaining, &ledger.gaining)]
+    {
+        let last = expected.keys().map(|s| s.0 as usize + 1).max().unwrap_or(0).max(got.len());
+        for place in 0..last {
+            let due = expected.get(&SupplierId(place as u16)).copied().unwrap_or_default();
+            found.check(format!("{side} supplier {place}"), due, got.get(place).copied().unwrap_or_default());
+        }
+    }
+    for (supplier, expected) in counts.backlogs.iter().enumerate() {
+        let none = vec![0; ledger.window.days];
+        let got = ledger.backlogs.get(supplier).map_or(none, |stock| stock.levels());
+        found.days(&format!("backlog of supplier {supplier}"), expected, &got);
     }
     for owner in Owner::ALL {
         let o = *owner as usize;

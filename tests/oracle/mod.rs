@@ -29,8 +29,8 @@ use meterchurn::model::cause::Cause;
 use meterchurn::model::labels::{
     AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
 };
-use meterchurn::model::ledger::ByCause;
-use meterchurn::model::plan::MeterId;
+use meterchurn::model::ledger::CaseSums;
+use meterchurn::model::plan::{MeterId, SupplierId};
 use meterchurn::model::traffic::Leg;
 
 pub use compare::differences;
@@ -80,7 +80,13 @@ pub struct Counts {
     /// Switches registered, and those withdrawn.
     pub switches: [u64; 2],
     /// By cause and fuel.
-    pub causes: [[ByCause; 2]; Cause::COUNT],
+    pub causes: [[CaseSums; 2]; Cause::COUNT],
+    /// By losing supplier.
+    pub losing: BTreeMap<SupplierId, CaseSums>,
+    /// By gaining supplier.
+    pub gaining: BTreeMap<SupplierId, CaseSums>,
+    /// Work in each supplier's backlog at the end of each local day.
+    pub backlogs: Vec<Vec<u64>>,
     /// Meter points not initiated, by owner, at the end of each local day.
     pub not_initiated: [Vec<u64>; Owner::COUNT],
     /// Open cases at the end of each local day.

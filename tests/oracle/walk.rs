@@ -478,6 +478,10 @@ impl<'a> Simulation<'a> {
             }
         }
         self.counts.open_cases.push(open);
+        self.counts.backlogs.resize(self.backlogs.len(), Vec::new());
+        for (levels, backlog) in self.counts.backlogs.iter_mut().zip(&self.backlogs) {
+            levels.push(backlog.len() as u64);
+        }
         for (levels, level) in self.counts.not_initiated.iter_mut().zip(not_initiated) {
             levels.push(level);
         }
@@ -505,6 +509,16 @@ impl<'a> Simulation<'a> {
                 sums.exposure += case.exposure * point.weight;
                 sums.leaked += case.leaked * point.weight;
                 sums.e4 += case.e4 * point.weight;
+                let gaining = point.plan.switches[case.switch].to;
+                let losing = facts::registered(point.plan, Instant(point.plan.switches[case.switch].ssd.0 - 1));
+                for sums in
+                    [self.counts.losing.entry(losing).or_default(), self.counts.gaining.entry(gaining).or_default()]
+                {
+                    sums.cases += point.weight;
+                    sums.exposure += case.exposure * point.weight;
+                    sums.leaked += case.leaked * point.weight;
+                    sums.e4 += case.e4 * point.weight;
+                }
                 match case.end {
                     Some((ending, _)) => self.counts.closed[ending as usize] += point.weight,
                     None => self.counts.open += point.weight,
@@ -525,6 +539,13 @@ impl<'a> Simulation<'a> {
                 let sums = &mut self.counts.causes[cause as usize][fuel];
                 sums.leaked += leaked * point.weight;
                 sums.e4 += e4 * point.weight;
+                let losing = facts::registered(point.plan, Instant(switch.ssd.0 - 1));
+                for sums in
+                    [self.counts.losing.entry(losing).or_default(), self.counts.gaining.entry(switch.to).or_default()]
+                {
+                    sums.leaked += leaked * point.weight;
+                    sums.e4 += e4 * point.weight;
+                }
             }
             *self.counts.each_meter.entry(point.plan.id).or_default() += point.leaked * point.weight;
             if point.leaked > 0 {

@@ -30,6 +30,11 @@ impl Walk<'_> {
             .next()
     }
 
+    /// The losing and the gaining supplier of a switch.
+    pub(super) fn suppliers_of(&self, k: usize) -> (SupplierId, SupplierId) {
+        (self.registered_before(k), self.plan.switches[k].to)
+    }
+
     pub(super) fn registered_before(&self, k: usize) -> SupplierId {
         let earlier = self.plan.switches[..k].iter().rev().find(|s| s.withdrawn.is_none());
         earlier.map_or(self.plan.holder, |s| s.to)

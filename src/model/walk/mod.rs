@@ -9,10 +9,10 @@ mod known;
 mod requests;
 
 use super::ages::{Age, Wait};
-use super::cause::{self, Cause, Fate};
+use super::cause::{self, Fate};
 use super::civil::Civil;
 use super::labels::{Ending, Owner};
-use super::ledger::Ledger;
+use super::ledger::{CaseSums, Ledger};
 use super::plan::{Calendar, Detector, MeterPlan, Schedule, ScheduleRemoval, Sending, SupplierId};
 use super::witness::{Note, Witness};
 use crate::engine::digest::EventHash;
@@ -493,9 +493,8 @@ impl<'a> Walk<'a> {
         self.book_waits(device, case, until, ending, ledger);
         let seconds = (until - case.opened).0 as u64 * self.copies;
         let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
-        let sums = &mut ledger.causes[cause as usize][self.plan.fuel as usize];
-        sums.cases += self.copies;
-        sums.exposure += seconds;
+        let sums = CaseSums { cases: self.copies, exposure: seconds, ..CaseSums::default() };
+        ledger.book(cause, self.plan.fuel, self.suppliers_of(case.switch), &sums);
         ledger.exposure += seconds;
         ledger.hold(|l| &mut l.open_cases, case.opened, until, self.civil, self.copies);
         if device == self.plan.pusher as usize {
@@ -515,18 +514,15 @@ impl<'a> Walk<'a> {
     /// Books reads and E4s of the current switch under its cause.
     fn flush_tally(&mut self, ledger: &mut Ledger) {
         let tally = std::mem::take(&mut self.tally);
-        let cause = match self.current {
-            Some(k) => cause::of(
-                self.plan,
-                &self.plan.switches[k],
-                self.plan.pusher as usize,
-                tally.fate.unwrap_or(Fate::Other),
-            ),
-            None => Cause::OnTime,
-        };
-        let sums = &mut ledger.causes[cause as usize][self.plan.fuel as usize];
-        sums.leaked += tally.leaked * self.copies;
-        sums.e4 += tally.e4 * self.copies;
+        // Before the first switch nobody is a stranger.
+        let Some(k) = self.current else { return };
+        let fate = tally.fate.unwrap_or(Fate::Other);
+        let cause = cause::of(self.plan, &self.plan.switches[k], self.plan.pusher as usize, fate);
+        let (leaked, e4) = (tally.leaked * self.copies, tally.e4 * self.copies);
+        if leaked + e4 > 0 {
+            let sums = CaseSums { leaked, e4, ..CaseSums::default() };
+            ledger.book(cause, self.plan.fuel, self.suppliers_of(k), &sums);
+        }
     }
 
     fn flush_not_initiated(&mut self, ledger: &mut Ledger) {
