@@ -2,11 +2,13 @@
 
 use crate::engine::time::Day;
 use crate::model::ages::{Age, Milestone, Wait};
+use crate::model::background::{Background, strain};
 use crate::model::cause::Cause;
 use crate::model::civil::date_of;
 use crate::model::labels::*;
 use crate::model::ledger::*;
 use crate::model::plan::Fuel;
+use crate::model::traffic::{Leg, Traffic};
 
 /// What a value counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +19,12 @@ pub enum Unit {
     DeviceSeconds,
     /// Seconds divided by 86,400.
     DeviceDays,
+    /// Seconds.
+    Seconds,
+    /// Bytes.
+    Bytes,
+    /// Parts of a hundred, kept as parts of a thousand.
+    Percent,
 }
 
 impl Unit {
@@ -26,6 +34,9 @@ impl Unit {
             Unit::Count => "count",
             Unit::DeviceSeconds => "device-s",
             Unit::DeviceDays => "device-d",
+            Unit::Seconds => "s",
+            Unit::Bytes => "B",
+            Unit::Percent => "%",
         }
     }
 
@@ -33,6 +44,7 @@ impl Unit {
     pub fn value(self, raw: u64) -> f64 {
         match self {
             Unit::DeviceDays => raw as f64 / 86_400.0,
+            Unit::Percent => raw as f64 / 10.0,
             _ => raw as f64,
         }
     }
@@ -97,6 +109,18 @@ metrics! {
     "lost-safety-alerts" Count false "Critical device alerts that a filter or a neutral certificate kept from everybody.";
     "forwarded-alerts" Count false "Critical device alerts that the losing supplier passed on by hand to a gainer that is no DCC User.";
     "spoiled-switches" Count false "Withdrawn switches whose losing supplier had cancelled something.";
+    "backlog.open" Count true "6.23s that wait for a supplier's capacity at the end of the day.";
+    "backlog.days" Count false "Local days at whose end something waits in a supplier's backlog.";
+    "traffic.messages" Count false "Messages of the changes of supplier, by leg: over the WAN south and north, from and to users.";
+    "traffic.bytes" Bytes false "Their bytes: payload over the WAN, wrapped between users and DCC (assumed).";
+    "traffic.peak-messages" Count false "Most messages of a leg in one UTC minute, hour or day.";
+    "traffic.peak-bytes" Bytes false "Most bytes of a leg in one UTC minute, hour or day.";
+    "background.messages" Count false "Expected messages of the whole estate without its changes of supplier.";
+    "background.peak-messages" Count false "Most of them in one UTC minute, hour or day.";
+    "capacity.peak-use" Percent false "Demand of the busiest minute south, background included, of the stated capacity.";
+    "capacity.busy-minutes" Count false "Minutes at whose end something waits to go south.";
+    "capacity.longest-delay" Seconds false "Longest wait to go south.";
+    "capacity.delayed-623" Count false "6.23s sent in minutes at whose end something waits.";
     "switches" Count false "Switches that started, and those withdrawn.";
 }
 
@@ -129,14 +153,32 @@ pub fn find(name: &str) -> Option<usize> {
 
 /// All rows of a run, in a fixed order that depends on the window alone. Rows of one metric with the same label names
 /// form a family and add up to the metric's total; a metric may have several families.
-pub fn rows(ledger: &Ledger) -> Vec<Row> {
+pub fn rows(ledger: &Ledger, frame: &Frame) -> Vec<Row> {
     let mut rows = Rows(Vec::with_capacity(1_024));
     rows.reads(ledger);
     rows.alerts(ledger);
     rows.cases(ledger);
     rows.stocks(ledger);
     rows.requests(ledger);
+    rows.suppliers(ledger, frame);
+    if let Some((background, capacity)) = &frame.traffic {
+        rows.traffic(ledger, background);
+        if let Some(capacity) = capacity {
+            rows.capacity(ledger, background, *capacity);
+        }
+    }
     rows.0
+}
+
+/// What the catalogue of a study has beside the window's days.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    /// Ids of suppliers, by number.
+    pub suppliers: Vec<String>,
+    /// Those whose 6.23s can wait for a capacity.
+    pub queues: Vec<bool>,
+    /// The estate's background, and how many messages a second the way south takes, where traffic is asked for.
+    pub traffic: Option<(Background, Option<u64>)>,
 }
 
 struct Rows(Vec<Row>);
@@ -239,6 +281,63 @@ impl Rows {
         for (i, level) in ledger.open_cases.levels().into_iter().enumerate() {
             self.put("cases.open", &[("at", &date(i))], level);
         }
+    }
+
+    fn suppliers(&mut self, ledger: &Ledger, frame: &Frame) {
+        for (side, sums) in [("losing", &ledger.losing), ("gaining", &ledger.gaining)] {
+            for (place, id) in frame.suppliers.iter().enumerate() {
+                let sums = sums.get(place).copied().unwrap_or_default();
+                let labels = [(side, id.as_str())];
+                self.put("leaked-reads.delivered", &labels, sums.leaked);
+                self.put("cases.opened", &labels, sums.cases);
+                self.put("exposure.seconds", &labels, sums.exposure);
+                self.put("exposure.days", &labels, sums.exposure);
+            }
+        }
+        for (place, id) in frame.suppliers.iter().enumerate().filter(|(place, _)| frame.queues[*place]) {
+            let levels = ledger.backlogs.get(place).map_or(vec![0; ledger.window.days], DailyStock::levels);
+            self.put("backlog.days", &[("gaining", id)], levels.iter().filter(|level| **level > 0).count() as u64);
+            for (i, level) in levels.into_iter().enumerate() {
+                let date = date_text(ledger.window.first.plus(i as i32));
+                self.put("backlog.open", &[("gaining", id), ("at", &date)], level);
+            }
+        }
+    }
+
+    fn traffic(&mut self, ledger: &Ledger, background: &Background) {
+        for leg in Leg::ALL {
+            let counts =
+                |of: fn(&Traffic, Leg) -> Vec<u64>| ledger.traffic.as_ref().map_or(Vec::new(), |t| of(t, *leg));
+            let (messages, bytes) = (counts(Traffic::messages), counts(Traffic::bytes));
+            let leg = leg.name();
+            self.put("traffic.messages", &[("leg", leg)], messages.iter().sum());
+            self.put("traffic.bytes", &[("leg", leg)], bytes.iter().sum());
+            self.peaks("traffic.peak-messages", leg, &messages);
+            self.peaks("traffic.peak-bytes", leg, &bytes);
+        }
+        for (leg, minutes) in
+            [(Leg::South, &background.south), (Leg::North, &background.north), (Leg::ToUsers, &background.to_users)]
+        {
+            self.put("background.messages", &[("leg", leg.name())], minutes.iter().sum());
+            self.peaks("background.peak-messages", leg.name(), minutes);
+        }
+    }
+
+    fn peaks(&mut self, name: &str, leg: &str, minutes: &[u64]) {
+        for (per, length) in [("minute", 1), ("hour", 60), ("day", 1_440)] {
+            let peak = minutes.chunks(length).map(|chunk| chunk.iter().sum()).max().unwrap_or(0);
+            self.put(name, &[("leg", leg), ("per", per)], peak);
+        }
+    }
+
+    fn capacity(&mut self, ledger: &Ledger, background: &Background, a_second: u64) {
+        let south = ledger.traffic.as_ref().map_or(Vec::new(), |t| t.messages(Leg::South));
+        let demand = south.iter().zip(&background.south).map(|(ours, others)| ours + others);
+        let strain = strain(demand, &ledger.bins.counts(Channel::Cos as usize), a_second * 60);
+        self.put("capacity.peak-use", &[], strain.peak_use);
+        self.put("capacity.busy-minutes", &[], strain.busy_minutes);
+        self.put("capacity.longest-delay", &[], strain.longest_delay);
+        self.put("capacity.delayed-623", &[], strain.delayed_cos);
     }
 
     fn requests(&mut self, ledger: &Ledger) {

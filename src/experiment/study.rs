@@ -15,6 +15,7 @@ use crate::model::ledger::Ledger;
 use crate::model::lever::Lots;
 use crate::model::market::Drawing;
 use crate::model::plan::MeterPlan;
+use crate::model::traffic::Traffic;
 
 /// How a study is run.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +86,7 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Re
     let units: Vec<(usize, u32)> = (0..scenario.policies.len())
         .flat_map(|policy| (0..scenario.experiment.replications).map(move |replication| (policy, replication)))
         .collect();
+    let frame = scenario.frame();
     let mut runs: Vec<Run> = pool.install(|| {
         units
             .par_iter()
@@ -92,7 +94,7 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Re
                 let ledger = simulate(scenario, &scenario.policies[policy], replication, how.drive)?;
                 tick();
                 Ok(Run {
-                    values: metric::rows(&ledger).into_iter().map(|row| row.value).collect(),
+                    values: metric::rows(&ledger, &frame).into_iter().map(|row| row.value).collect(),
                     leaked_by_day: by_local_day(scenario, &ledger, Channel::LeakedPush),
                     e4_by_day: by_local_day(scenario, &ledger, Channel::E4),
                     fingerprint: ledger.fingerprint,
@@ -106,7 +108,7 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Re
         by_policy.push(std::mem::replace(&mut runs, rest));
     }
     let baseline = scenario.policies.iter().position(|p| p.id == scenario.experiment.baseline).unwrap_or(0);
-    Ok(Results { catalogue: metric::rows(&Ledger::new(scenario.window)), runs: by_policy, baseline })
+    Ok(Results { catalogue: metric::rows(&Ledger::new(scenario.window), &frame), runs: by_policy, baseline })
 }
 
 /// A channel's counts by local day: a push keeps to the local clock, so on UTC days it would seem to skip one in autumn.
@@ -126,6 +128,9 @@ fn by_local_day(scenario: &Scenario, ledger: &Ledger, channel: Channel) -> Vec<u
 /// When a conservation law breaks, or the market cannot be drawn.
 pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: Drive) -> Result<Ledger, StudyError> {
     let mut ledger = Ledger::new(scenario.window);
+    if scenario.traffic.is_some() {
+        ledger.traffic = Some(Box::new(Traffic::new(scenario.window)));
+    }
     let mut meters = Vec::new();
     each_plan(scenario, policy, replication, |plan| {
         // What nothing couples is walked as it is drawn and never held.

@@ -2,6 +2,7 @@
 //! what happens to it and counts it.
 
 pub mod ages;
+pub mod background;
 pub mod backlog;
 pub mod cause;
 pub mod civil;

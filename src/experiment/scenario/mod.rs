@@ -2,7 +2,7 @@
 //!
 //! - [`diagnostics`], [`table`], [`quantity`]: reading any TOML file with places and remedies;
 //! - [`provenance`]: where its numbers come from;
-//! - [`read`]: the sections of a scenario; `read_inject`, `read_law`, `read_market`, `read_policy`, `read_script`: theirs.
+//! - [`read`]: the sections of a scenario; `read_inject`, `read_law`, `read_market`, `read_policy`, `read_script`, `read_traffic`: theirs.
 
 pub mod diagnostics;
 mod names;
@@ -14,6 +14,7 @@ mod read_law;
 mod read_market;
 mod read_policy;
 mod read_script;
+mod read_traffic;
 pub mod resolved;
 pub mod table;
 
@@ -22,6 +23,8 @@ pub use read_law::print as print_law;
 pub use read_policy::print_setting;
 
 use crate::experiment::expectation::Expectation;
+use crate::experiment::metric::Frame;
+use crate::model::background::{Background, Totals};
 use crate::model::backlog::Desk;
 use crate::model::civil::Civil;
 use crate::model::injection::{Failure, Fault, Injection};
@@ -55,6 +58,8 @@ pub struct Scenario {
     pub laws: Laws,
     /// The stochastic market, if there is one.
     pub market: Option<Market>,
+    /// What the capacity planner asks for, if he does.
+    pub traffic: Option<TrafficPlan>,
     /// Scripted meters, by number.
     pub meters: Vec<MeterPlan>,
     /// Faults.
@@ -67,6 +72,15 @@ pub struct Scenario {
     pub experiment: Experiment,
     /// Where the numbers come from, those taken as defaults too.
     pub assumptions: Vec<Assumption>,
+}
+
+/// What is known of the traffic of the whole estate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TrafficPlan {
+    /// Published totals.
+    pub totals: Totals,
+    /// Messages a second that the way south takes.
+    pub capacity: Option<u64>,
 }
 
 /// A supplier.
@@ -121,10 +135,33 @@ pub struct Assumption {
     pub about: String,
 }
 
+/// What the catalogue of metrics hangs on; a scenario that only has scripted meters has no estate around them.
+fn frame(
+    suppliers: &[Supplier],
+    traffic: Option<&TrafficPlan>,
+    market: Option<&Market>,
+    window: &Window,
+    civil: &Civil,
+) -> Frame {
+    let background = |plan: &TrafficPlan| {
+        market.map_or_else(Background::default, |market| Background::over(window, market, &plan.totals, civil))
+    };
+    Frame {
+        suppliers: suppliers.iter().map(|s| s.id.clone()).collect(),
+        queues: suppliers.iter().map(|s| s.desk.capacity.is_some()).collect(),
+        traffic: traffic.map(|plan| (background(plan), plan.capacity)),
+    }
+}
+
 impl Scenario {
     /// How each supplier works off a backlog.
     pub fn desks(&self) -> Vec<Desk> {
         self.suppliers.iter().map(|s| s.desk).collect()
+    }
+
+    /// What the catalogue of metrics hangs on.
+    pub fn frame(&self) -> Frame {
+        frame(&self.suppliers, self.traffic.as_ref(), self.market.as_ref(), &self.window, &self.civil)
     }
 
     /// Failures of suppliers, by date.

@@ -52,6 +52,9 @@ numbers! {
     "market.schedule-counts" = Some("[0.15, 0.15, 0.45, 0.20, 0.05]"), Assumed, "calibration 8.15", "weights of 0 to 4 DCC schedules on a meter without a billing calendar";
     "market.retry" = Some("\"24 h\""), Assumed, "R9, R11", "from a refusal or failure of 6.23 to the next attempt";
     "market.region-shares" = Some("{ north = 0.35, central = 0.35, south = 0.30 }"), Assumed, "no source: judgement", "shares of meters by region of the WAN";
+    "traffic.messages" = Some("1.54"), Derived, "calibration 3.1: July 2022", "service messages for a meter and day, scheduled reads among them";
+    "traffic.device-alerts" = Some("2.46"), Derived, "calibration 3.1: July 2022", "device alerts for a meter and day, pushed reads among them";
+    "traffic.dcc-alerts" = Some("0.13"), Derived, "calibration 3.1: July 2022", "alerts of the DCC's own for a meter and day";
     "dcc.schedule-removal" = Some("\"cos-success\""), Assumed, "R7", "when a supplier's schedules are removed";
     "dcc.gas-day-start" = Some("\"05:00\""), Assumed, "R1", "when a gas supply starts on the day of SSD, London time";
     "dcc.gas-devices" = Some("2"), Assumed, "calibration 7.3", "devices of a gas meter point that need a 6.23: meter and proxy";

@@ -5,7 +5,7 @@ use super::names::Names;
 use super::provenance::{Origin, Sources};
 use super::table::{self, Table, Value};
 use super::{Assumption, Experiment, Policy, Scenario};
-use super::{read_inject, read_law, read_market, read_policy, read_script};
+use super::{read_inject, read_law, read_market, read_policy, read_script, read_traffic};
 use crate::engine::time::Instant;
 use crate::experiment::expectation::{self, Expectation, Judging};
 use crate::experiment::metric;
@@ -49,6 +49,8 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let window = root.required("time", sink).and_then(|v| window(&v, &names, sink));
     let conventions = read_market::conventions(root.get("dcc"), &mut sources, sink).unwrap_or_default();
     let market = root.get("market").map(|v| read_market::market(&v, &mut sources, sink));
+    let drawn = market.as_ref().and_then(|m| m.as_ref());
+    let traffic = root.get("traffic").and_then(|v| read_traffic::traffic(&v, drawn, &mut sources, sink));
     let (suppliers, habits) = read_market::suppliers(&mut root, &mut names, &mut sources, sink);
     let laws = laws(root.get("laws"), market.is_some(), &mut sources, sink);
     let experiment = experiment(root.get("experiment"), sink);
@@ -69,7 +71,8 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let meters = read_script::meters(&mut root, &context, sink);
     let injections = read_inject::injections(root.get("inject"), &context, sink);
     let policies = read_policy::policies(root.get("policy"), &names, (window, &civil), &mut sources, sink);
-    let expectations = expectations(root.get("expect"), &policies, window, sink);
+    let frame = super::frame(&suppliers, traffic.as_ref(), drawn, &window, &civil);
+    let expectations = expectations(root.get("expect"), &policies, window, &frame, sink);
     if let Some(unknown) = experiment.as_ref().filter(|e| !policies.iter().any(|p| p.id == e.baseline)) {
         sink.error(
             root.span(),
@@ -110,6 +113,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
             Some(market) => Some(market?),
             None => None,
         },
+        traffic,
         meters,
         injections,
         policies,
@@ -204,9 +208,10 @@ fn expectations(
     value: Option<Value<'_, '_>>,
     policies: &[Policy],
     window: Window,
+    frame: &metric::Frame,
     sink: &mut Sink,
 ) -> Vec<Expectation> {
-    let catalogue = metric::rows(&Ledger::new(window));
+    let catalogue = metric::rows(&Ledger::new(window), frame);
     let zeros = vec![0; catalogue.len()];
     let mut expectations = Vec::new();
     for item in value.and_then(|v| v.array(sink)).unwrap_or_default() {
