@@ -311,7 +311,8 @@ fn limit(op: &str, text: &str, unit: Unit) -> Result<Limit, String> {
     let help = "write a number, or for `within` two with dots between, as in \"within 760..780\"".to_owned();
     let number = |text: &str| -> Result<f64, String> {
         let text = text.trim();
-        let (digits, suffix) = text.split_at(text.find(|c: char| c == '%' || c.is_alphabetic() && c != 'e').unwrap_or(text.len()));
+        let (digits, suffix) =
+            text.split_at(text.find(|c: char| c == '%' || c.is_alphabetic() && c != 'e').unwrap_or(text.len()));
         let suffix = suffix.trim();
         let known = match unit {
             Unit::Count => suffix.is_empty(),

@@ -74,6 +74,7 @@ metrics! {
     "unwanted-alerts.delivered" Count false "Leaked pushed reads and E4s, delivered to a supplier not registered at emission: what DP072 counted.";
     "leaked-reads.emitted" Count false "Reads dated after the SSD at which their receiver lost the meter, as they left the meter.";
     "leaked-reads.delivered" Count false "Leaked reads that reached the supplier that lost the meter.";
+    "leaked-reads.pulled-on" Count true "Leaked reads that DCC schedules brought on a local day.";
     "leaked-reads.retained" Count false "Leaked reads that it kept.";
     "closing-reads.delivered" Count false "The snapshot of SSD's midnight, delivered to the supplier that lost the meter: legitimate.";
     "closing-reads.retained" Count false "Closing reads kept.";
@@ -108,6 +109,7 @@ metrics! {
     "false-blocks" Count false "Alerts blocked although their addressee was entitled to them.";
     "lost-safety-alerts" Count false "Critical device alerts that a filter or a neutral certificate kept from everybody.";
     "forwarded-alerts" Count false "Critical device alerts that the losing supplier passed on by hand to a gainer that is no DCC User.";
+    "false-blocks.on" Count true "Alerts withheld on a local day from the registered supplier, because DCC's copy did not show it.";
     "spoiled-switches" Count false "Withdrawn switches whose losing supplier had cancelled something.";
     "backlog.open" Count true "6.23s that wait for a supplier's capacity at the end of the day.";
     "backlog.days" Count false "Local days at whose end something waits in a supplier's backlog.";
@@ -159,6 +161,7 @@ pub fn rows(ledger: &Ledger, frame: &Frame) -> Vec<Row> {
     rows.alerts(ledger);
     rows.cases(ledger);
     rows.stocks(ledger);
+    rows.by_day(ledger, frame);
     rows.requests(ledger);
     rows.suppliers(ledger, frame);
     if let Some((background, capacity)) = &frame.traffic {
@@ -173,12 +176,23 @@ pub fn rows(ledger: &Ledger, frame: &Frame) -> Vec<Row> {
 /// What the catalogue of a study has beside the window's days.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
+    /// Places in the minute bins at which the window's local days begin, and at which the last one ends.
+    pub midnights: Vec<usize>,
     /// Ids of suppliers, by number.
     pub suppliers: Vec<String>,
     /// Those whose 6.23s can wait for a capacity.
     pub queues: Vec<bool>,
     /// The estate's background, and how many messages a second the way south takes, where traffic is asked for.
     pub traffic: Option<(Background, Option<u64>)>,
+}
+
+impl Frame {
+    /// A channel's counts by local day: a push keeps to the local clock, so on UTC days it would seem to skip one in autumn.
+    pub fn by_day(&self, ledger: &Ledger, channel: Channel) -> Vec<u64> {
+        let minutes = ledger.bins.counts(channel as usize);
+        let day = |ends: &[usize]| minutes[ends[0].min(minutes.len())..ends[1].min(minutes.len())].iter().sum();
+        self.midnights.windows(2).map(day).collect()
+    }
 }
 
 struct Rows(Vec<Row>);
@@ -280,6 +294,17 @@ impl Rows {
         }
         for (i, level) in ledger.open_cases.levels().into_iter().enumerate() {
             self.put("cases.open", &[("at", &date(i))], level);
+        }
+    }
+
+    fn by_day(&mut self, ledger: &Ledger, frame: &Frame) {
+        for (name, channel) in
+            [("leaked-reads.pulled-on", Channel::LeakedPull), ("false-blocks.on", Channel::FalselyBlocked)]
+        {
+            for (i, count) in frame.by_day(ledger, channel).into_iter().enumerate() {
+                let date = date_text(ledger.window.first.plus(i as i32));
+                self.put(name, &[("at", &date)], count);
+            }
         }
     }
 

@@ -95,8 +95,8 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Re
                 tick();
                 Ok(Run {
                     values: metric::rows(&ledger, &frame).into_iter().map(|row| row.value).collect(),
-                    leaked_by_day: by_local_day(scenario, &ledger, Channel::LeakedPush),
-                    e4_by_day: by_local_day(scenario, &ledger, Channel::E4),
+                    leaked_by_day: frame.by_day(&ledger, Channel::LeakedPush),
+                    e4_by_day: frame.by_day(&ledger, Channel::E4),
                     fingerprint: ledger.fingerprint,
                 })
             })
@@ -109,17 +109,6 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Re
     }
     let baseline = scenario.policies.iter().position(|p| p.id == scenario.experiment.baseline).unwrap_or(0);
     Ok(Results { catalogue: metric::rows(&Ledger::new(scenario.window), &frame), runs: by_policy, baseline })
-}
-
-/// A channel's counts by local day: a push keeps to the local clock, so on UTC days it would seem to skip one in autumn.
-fn by_local_day(scenario: &Scenario, ledger: &Ledger, channel: Channel) -> Vec<u64> {
-    let minutes = ledger.bins.counts(channel as usize);
-    let origin = ledger.bins.first_day().utc_midnight();
-    let minute_of = |day: i32| {
-        let midnight = scenario.civil.midnight(scenario.window.first.plus(day));
-        usize::try_from((midnight - origin).0 / 60).unwrap_or(0).min(minutes.len())
-    };
-    (0..scenario.window.days as i32).map(|day| minutes[minute_of(day)..minute_of(day + 1)].iter().sum()).collect()
 }
 
 /// One run of one policy, checked for conservation.

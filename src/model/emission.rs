@@ -290,6 +290,7 @@ impl Books<'_> {
         // What storm protection keeps back the addressee has had in another copy.
         if standing == Standing::Registered && stop == Stop::Filter {
             self.ledger.false_blocks[FalseBlock::StaleCopy as usize] += n;
+            self.bin(Channel::FalselyBlocked, stretch);
         }
         self.bin(Channel::Blocked, stretch);
     }

@@ -197,6 +197,8 @@ index! {
         DeviceAlert => "device-alert",
         /// Alerts blocked.
         Blocked => "blocked",
+        /// Alerts withheld from the registered supplier, because DCC's copy did not show it.
+        FalselyBlocked => "falsely-blocked",
         /// 6.23s sent.
         Cos => "6.23",
     }

@@ -3,6 +3,7 @@
 pub mod assumptions;
 pub mod folder;
 pub mod pictures;
+pub mod planner;
 pub mod plots;
 pub mod rows;
 pub mod summary;

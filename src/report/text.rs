@@ -43,6 +43,7 @@ pub fn screen(scenario: &Scenario, results: &Results, verdicts: &[Verdict]) -> S
         let _ = writeln!(out, "{title}");
         let _ = writeln!(out, "{}\n", table(scenario, results, &columns));
     }
+    super::planner::push(&mut out, scenario, results);
     push_reading(&mut out, scenario, n);
     push_policies(&mut out, scenario);
     push_assumed(&mut out, scenario, results);

@@ -1117,6 +1117,7 @@ impl<'a> Simulation<'a> {
             self.bin(p, Channel::Blocked, t);
             if is_registered {
                 self.counts.false_blocks[FalseBlock::StaleCopy as usize] += weight;
+                self.bin(p, Channel::FalselyBlocked, t);
             }
             if alert == Alert::Read(ReadKind::Closing) {
                 self.counts.false_blocks[FalseBlock::ClosingRead as usize] += weight;

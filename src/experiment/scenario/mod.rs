@@ -146,7 +146,10 @@ fn frame(
     let background = |plan: &TrafficPlan| {
         market.map_or_else(Background::default, |market| Background::over(window, market, &plan.totals, civil))
     };
+    let origin = window.start.utc_day().utc_midnight();
+    let place = |day: i32| usize::try_from((civil.midnight(window.first.plus(day)) - origin).0 / 60).unwrap_or(0);
     Frame {
+        midnights: (0..=window.days as i32).map(place).collect(),
         suppliers: suppliers.iter().map(|s| s.id.clone()).collect(),
         queues: suppliers.iter().map(|s| s.desk.capacity.is_some()).collect(),
         traffic: traffic.map(|plan| (background(plan), plan.capacity)),

@@ -1,0 +1,150 @@
+//! The capacity planner's tables: traffic and what a stated capacity makes of it, backlogs by supplier, and the days around an
+//! outage of the registration feed.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, Table, presets};
+
+use super::text::{number, value_of};
+use crate::experiment::metric::date_text;
+use crate::experiment::scenario::Scenario;
+use crate::experiment::scenario::diagnostics::visible;
+use crate::experiment::study::Results;
+use crate::model::injection::Fault;
+use crate::model::traffic::Leg;
+
+/// The tables that the scenario asks for.
+pub fn push(out: &mut String, scenario: &Scenario, results: &Results) {
+    if scenario.traffic.is_some() {
+        push_traffic(out, scenario, results);
+    }
+    push_backlogs(out, scenario, results);
+    if scenario.injections.iter().any(|injection| injection.fault == Fault::RegistrationOutage) {
+        push_outage(out, scenario, results);
+    }
+}
+
+struct Cells<'a> {
+    scenario: &'a Scenario,
+    results: &'a Results,
+}
+
+impl Cells<'_> {
+    /// A row for each leg: what it is, then the busiest minute, hour and day.
+    fn legs(&self, name: &str, policy: usize, query: &dyn Fn(&str, &str) -> String) -> Vec<Vec<String>> {
+        let legs = [
+            ("WAN south", Leg::South),
+            ("WAN north", Leg::North),
+            ("to users", Leg::ToUsers),
+            ("from users", Leg::FromUsers),
+        ];
+        let row = |(told, leg): (&str, Leg)| {
+            let peaks = ["minute", "hour", "day"].map(|per| self.mean(policy, &query(leg.name(), per)));
+            std::iter::once(format!("{name}, {told}")).chain(peaks).collect()
+        };
+        legs.into_iter().map(row).collect()
+    }
+
+    /// The mean of a query under a policy, or a dash.
+    fn mean(&self, policy: usize, query: &str) -> String {
+        value_of(self.results, policy, query, self.scenario.experiment.confidence)
+            .map_or_else(|| "-".to_owned(), |summary| number(summary.mean))
+    }
+}
+
+fn put(out: &mut String, title: &str, header: &[&str], rows: Vec<Vec<String>>) {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(header.iter().copied());
+    rows.into_iter().for_each(|row| {
+        table.add_row(row);
+    });
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let _ = writeln!(out, "{title}\n{table}\n");
+}
+
+fn push_traffic(out: &mut String, scenario: &Scenario, results: &Results) {
+    let cells = Cells { scenario, results };
+    let mut rows = Vec::new();
+    for (policy, named) in scenario.policies.iter().enumerate() {
+        let query = |leg: &str, per: &str| format!("traffic.peak-messages{{leg={leg},per={per}}}.total");
+        rows.extend(cells.legs(&visible(&named.id), policy, &query));
+    }
+    if scenario.market.is_some() {
+        let query = |leg: &str, per: &str| format!("background.peak-messages{{leg={leg},per={per}}}.total");
+        let background = cells.legs("background", results.baseline, &query);
+        rows.extend(background.into_iter().filter(|row| row[1] != "-"));
+    }
+    put(
+        out,
+        "Messages of the changes of supplier in the busiest minute, hour and day (UTC), and the estate's background",
+        &["policy and leg", "minute", "hour", "day"],
+        rows,
+    );
+    if scenario.traffic.is_some_and(|traffic| traffic.capacity.is_some()) {
+        let queries = ["capacity.peak-use", "capacity.busy-minutes", "capacity.longest-delay", "capacity.delayed-623"];
+        let rows = scenario.policies.iter().enumerate().map(|(policy, named)| {
+            let values = queries.iter().map(|query| cells.mean(policy, &format!("{query}.total")));
+            std::iter::once(visible(&named.id)).chain(values).collect()
+        });
+        put(
+            out,
+            "What the stated capacity of the way south makes of it, background included. It is an input: the real one is\nnot public. The delay is told, not fed back into the cases",
+            &["policy", "busiest minute, % of capacity", "minutes with a queue", "longest delay, s", "6.23s in them"],
+            rows.collect(),
+        );
+    }
+}
+
+fn push_backlogs(out: &mut String, scenario: &Scenario, results: &Results) {
+    let cells = Cells { scenario, results };
+    let mut rows = Vec::new();
+    for (policy, named) in scenario.policies.iter().enumerate() {
+        for supplier in scenario.suppliers.iter().filter(|supplier| supplier.desk.capacity.is_some()) {
+            let id = &supplier.id;
+            let most = cells.mean(policy, &format!("backlog.open{{gaining={id}}}.max"));
+            if most != "0" {
+                let days = cells.mean(policy, &format!("backlog.days{{gaining={id}}}.total"));
+                let capacity = supplier.desk.capacity.map_or(String::new(), |capacity| number(capacity as f64));
+                rows.push(vec![format!("{}, {}", visible(&named.id), visible(id)), capacity, most, days]);
+            }
+        }
+    }
+    if !rows.is_empty() {
+        put(
+            out,
+            "6.23s that wait for a supplier's capacity, at ends of days",
+            &["policy and gaining supplier", "capacity a working day", "most waiting", "days until cleared"],
+            rows,
+        );
+    }
+}
+
+/// A day a week, so that the outage's beginning and end are seen.
+fn push_outage(out: &mut String, scenario: &Scenario, results: &Results) {
+    let cells = Cells { scenario, results };
+    let mut header = vec!["on".to_owned()];
+    for policy in &scenario.policies {
+        header.push(format!("leaked by schedule, {}", visible(&policy.id)));
+        header.push(format!("falsely blocked, {}", visible(&policy.id)));
+    }
+    let rows = (0..scenario.window.days as i32).step_by(7).map(|day| {
+        let date = date_text(scenario.window.first.plus(day));
+        let mut row = vec![date.clone()];
+        for policy in 0..scenario.policies.len() {
+            for metric in ["leaked-reads.pulled-on", "false-blocks.on"] {
+                row.push(cells.mean(policy, &format!("{metric}{{at={date}}}.total")));
+            }
+        }
+        row
+    });
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    put(
+        out,
+        "While DCC's copy lags: reads that leak by schedule, and alerts withheld from suppliers entitled to them",
+        &header,
+        rows.collect(),
+    );
+}
