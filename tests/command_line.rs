@@ -419,3 +419,10 @@ fn markup_in_titles_never_reaches_a_picture_raw() {
         assert!(!picture.contains("<script") && !picture.chars().any(|c| c.is_control() && c != '\n'));
     }
 }
+
+#[test]
+fn what_would_not_fit_into_memory_is_refused_with_the_estimate_and_the_limit() {
+    let many = meterchurn(&["run", &shipped("dp072-incident"), "--replications", "1000000", "--no-output"]);
+    assert_eq!(many.status.code(), Some(3));
+    assert!(stderr(&many).contains("more than the limit of 8 GB"), "{}", stderr(&many));
+}

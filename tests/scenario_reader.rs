@@ -7,6 +7,7 @@ use meterchurn::experiment::expectation::Outcome;
 use meterchurn::experiment::scenario::diagnostics::{Finding, Severity, Sink};
 use meterchurn::experiment::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, read, table};
 use meterchurn::experiment::study::{self, How};
+use meterchurn::model::plan::Class;
 use proptest::prelude::*;
 
 /// A scenario that is right, one line for each thing that a test breaks.
@@ -399,6 +400,87 @@ proptest! {
             .collect();
         survives("test", &text);
     }
+}
+
+#[test]
+fn a_switchs_own_cause_goes_before_its_suppliers_class() {
+    let text = with("ssd = 2018-12-01", "ssd = 2018-12-01\ncause = \"gainer-late\"");
+    assert_eq!(accepted(&text).meters[0].switches[0].class, Class::Mature); // its supplier is immature
+}
+
+#[test]
+fn a_class_and_a_cause_that_contradict_are_refused() {
+    let text = with("ssd = 2018-12-01", "ssd = 2018-12-01\nclass = \"mature\"\ncause = \"gainer-immature\"");
+    one_error_at(&text, "gainer-immature");
+}
+
+#[test]
+fn switches_may_stand_in_any_order_but_each_leaves_who_is_registered_then() {
+    let back = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2019-02-01\n[[switch]]";
+    let (first, _) = accepted(&with("[[switch]]", back)).meters[0]
+        .switches
+        .split_first()
+        .map(|(f, r)| (f.ssd, r.len()))
+        .expect("two");
+    assert!(first < accepted(&with("[[switch]]", back)).meters[0].switches[1].ssd);
+    let wrong = with("[[switch]]", &back.replace("\"gaining\"\nto = \"losing\"", "\"losing\"\nto = \"gaining\""));
+    assert_eq!(one_error_at(&wrong, "[[switch]]").0.span.start, wrong.find("[[switch]]").expect("the first one"));
+}
+
+#[test]
+fn a_gaining_suppliers_schedules_are_its_own() {
+    let reads = |owner: &str| {
+        with(
+            "ssd = 2018-12-01",
+            &format!(
+                "ssd = 2018-12-01\nconfigures = \"1 d\"\nreads = {{ schedules = [{{ {owner}reads = \"4.6.1\", period = \"daily\", at = \"02:00\" }}] }}"
+            ),
+        )
+    };
+    let switch = &accepted(&reads("")).meters[0].switches[0];
+    assert_eq!(switch.practice.schedules[0].owner, switch.to);
+    one_error_at(&reads("owner = \"losing\", "), "owner");
+}
+
+#[test]
+fn what_the_gainer_sets_up_needs_a_time_at_which_it_does() {
+    let text = with("ssd = 2018-12-01", "ssd = 2018-12-01\nreads = { calendar = \"none\" }");
+    assert!(help(&one_error_at(&text, "calendar").0).contains("configures"));
+}
+
+#[test]
+fn an_ask_for_one_device_alone_is_refused() {
+    let text = with("cos = { send = \"78 d\" }", "cos = [{ detected = \"1 d\", response = \"1 d\" }]");
+    one_error_at(&text, "detected");
+}
+
+#[test]
+fn all_unknown_mitigations_of_a_policy_are_told_at_once() {
+    let text = with("use = [{ mitigation = \"1\" }]", "use = [{ mitigation = \"99\" }, { mitigation = \"98\" }]");
+    assert_eq!(refused(&text).len(), 2);
+}
+
+#[test]
+fn labels_of_a_ratio_must_exist_too_and_bounds_must_stand_in_order() {
+    let expect = |that: &str| format!("{RIGHT}[[expect]]\nthat = \"{that}\"\nkind = \"invariant\"\n");
+    one_error_at(&expect("leaked-reads.delivered{path=psh}.ratio < 1"), "psh");
+    one_error_at(&expect("leaked-reads.delivered.total within 70..60"), "70..60");
+    accepted(&expect("leaked-reads.delivered{path=push}.ratio < 1"));
+}
+
+#[test]
+fn an_injection_takes_no_key_of_another_kind_and_ends_after_it_begins() {
+    let inject = |lines: &str| format!("{RIGHT}[[inject]]\n{lines}\n");
+    one_error_at(&inject("kind = \"miss-623\"\ntimes = 3"), "times");
+    one_error_at(&inject("kind = \"miss-623\"\nfrom = 2019-01-01\nuntil = 2018-12-01"), "2018-12-01");
+    accepted(&inject("kind = \"fail-623\"\ntimes = 3"));
+}
+
+#[test]
+fn a_supplier_of_last_resort_needs_a_capacity() {
+    let failure = "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\nfrom = 2018-11-10\n";
+    assert!(help(&one_error_at(&format!("{RIGHT}{failure}"), "losing").0).contains("capacity"));
+    accepted(&format!("{}{failure}", with("class = \"immature\"", "class = \"immature\"\ncapacity = \"5 /d\"")));
 }
 
 #[test]

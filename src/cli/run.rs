@@ -9,10 +9,12 @@ use super::args::{Format, RunOptions};
 use super::exit::Exit;
 use super::input::{Loaded, load};
 use crate::experiment::expectation::{Outcome, Verdict};
+use crate::experiment::metric;
 use crate::experiment::scenario::Scenario;
 use crate::experiment::scenario::resolved::{digest, resolved};
 use crate::experiment::study::{self, How, Results};
 use crate::model::backlog::Drive;
+use crate::model::ledger::Ledger;
 use crate::report::{assumptions, folder, pictures, rows, summary, text};
 
 /// Most runs' work that is begun without being asked for twice: expected switches times policies times replications.
@@ -70,8 +72,33 @@ fn affordable(scenario: &Scenario) -> Result<(), String> {
              take fewer replications or policies, a shorter window or fewer meters"
         ));
     }
+    // Meters that wait for a supplier's capacity are held, and walked copy by copy.
+    let held: u64 = scenario.meters.iter().filter(|meter| meter.is_coupled()).map(|meter| meter.copies).sum();
+    if held > MOST_HELD {
+        return Err(format!(
+            "{held} meters wait for a supplier's capacity, more than the limit of {MOST_HELD}: give them fewer `copies`"
+        ));
+    }
+    // Every value of every run is kept: eight bytes, and some more as text.
+    let rows = metric::rows(&Ledger::new(scenario.window), &scenario.frame()).len() as f64;
+    let bytes = rows * runs * BYTES_A_VALUE;
+    if bytes > MOST_BYTES {
+        return Err(format!(
+            "about {:.1} GB of results ({rows} values in each of {runs} runs), more than the limit of {:.0} GB: take fewer \
+             replications or policies, or a shorter window",
+            bytes / 1e9,
+            MOST_BYTES / 1e9
+        ));
+    }
     Ok(())
 }
+
+/// Most meters that are held at once.
+const MOST_HELD: u64 = 4_000_000;
+/// Most bytes that the results may take.
+const MOST_BYTES: f64 = 8e9;
+/// A value in memory, and its line in `metrics.csv`.
+const BYTES_A_VALUE: f64 = 100.0;
 
 fn simulate(scenario: &Scenario, threads: usize) -> Result<Results, study::StudyError> {
     let total = scenario.policies.len() as u64 * u64::from(scenario.experiment.replications);

@@ -332,7 +332,11 @@ fn limit(op: &str, text: &str, unit: Unit) -> Result<Limit, String> {
         "==" => Limit::Equal(number(text)?),
         _ => {
             let (low, high) = text.split_once("..").ok_or_else(|| help.clone())?;
-            Limit::Within(number(low)?, number(high)?)
+            let (low, high) = (number(low)?, number(high)?);
+            if low > high {
+                return Err(format!("nothing lies within {low}..{high}: write the smaller number first"));
+            }
+            Limit::Within(low, high)
         }
     })
 }

@@ -221,8 +221,14 @@ fn expectations(
             let text = v.string(sink)?;
             match expectation::parse(text) {
                 Ok((query, limit)) => {
-                    let exists =
-                        query.stat == expectation::Stat::Ratio || query.value(&catalogue, &zeros, &zeros).is_some();
+                    // A ratio of zeros is undefined; whether its rows exist, its total says.
+                    let probe = match query.stat {
+                        expectation::Stat::Ratio => {
+                            expectation::Query { stat: expectation::Stat::Total, ..query.clone() }
+                        }
+                        _ => query.clone(),
+                    };
+                    let exists = probe.value(&catalogue, &zeros, &zeros).is_some();
                     if exists {
                         return Some((text.to_owned(), query, limit));
                     }

@@ -21,7 +21,14 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
     let gas_share = share("market.gas-share", sink);
     let late_share = share("market.late-share", sink);
     let off_air_share = share("market.off-air-share", sink);
-    let no_response = share("market.no-response", sink);
+    let no_response = share("market.no-response", sink).and_then(|share| {
+        // With no answer ever a request would be tried without end.
+        if share < 1.0 {
+            return Some(share);
+        }
+        sink.error(value.span(), "market.no-response must be below 1", "write for example 0.03");
+        None
+    });
     let erroneous_share = share("market.erroneous-share", sink);
     let erroneous_sends = share("market.erroneous-sends", sink);
     let withdrawn_share = share("market.withdrawn-share", sink);
@@ -47,7 +54,7 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
         region_shares: region_shares?,
         late_share: late_share?,
         off_air_share: off_air_share?,
-        no_response: no_response?.min(0.999),
+        no_response: no_response?,
         erroneous_share: erroneous_share?,
         erroneous_sends: erroneous_sends?,
         withdrawn_share: withdrawn_share?,

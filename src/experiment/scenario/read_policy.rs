@@ -65,7 +65,9 @@ fn policy(
     let mut pulls = Vec::new();
     let mut lines = Vec::new();
     for item in &uses {
-        let (mitigation, settings) = mitigation(item, id.unwrap_or_default(), &said, sources, sink)?;
+        let Some((mitigation, settings)) = mitigation(item, id.unwrap_or_default(), &said, sources, sink) else {
+            continue; // The mistake is told; so are those of the others.
+        };
         lines.push(mitigation.line);
         if let (Some(start), false) = (start, what_if) {
             warn_of_anachronism(item, mitigation, date_of(civil.date(start)), sink);

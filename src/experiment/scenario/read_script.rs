@@ -1,5 +1,7 @@
 //! The sections `[[meter]]` and `[[switch]]`: scripted meters, which draw nothing of their own (R1).
 
+use std::ops::Range;
+
 use super::Supplier;
 use super::diagnostics::Sink;
 use super::names::{Names, day, positive};
@@ -50,11 +52,13 @@ pub(super) fn meters(root: &mut Table<'_, '_>, context: &Context<'_>, sink: &mut
             broken = true;
         }
     }
+    let mut said = Vec::new();
     for value in root.get("switch").and_then(|v| v.array(sink)).unwrap_or_default() {
-        switch(&value, &mut meters, broken, context, sink);
+        said.extend(switch(&value, &mut meters, broken, context, sink));
     }
     for meter in &mut meters {
         meter.switches.sort_by_key(|s| s.ssd);
+        check_chain(meter, &said, sink);
         if meter.switches.windows(2).any(|pair| pair[0].ssd == pair[1].ssd) {
             let message = format!("meter {} has two switches with one supply start", meter.id.0);
             sink.error(root.span(), message, "give its switches different SSDs");
@@ -72,7 +76,7 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
     let fuel = table.get("fuel").map_or(Some(Fuel::Electricity), |v| v.one_of(&fuels, sink));
     let holder = table.required("holder", sink).and_then(|v| context.names.supplier(&v, sink));
     let calendar = table.get("calendar").and_then(|v| calendar(&v, sink));
-    let schedules = table.get("schedules").map_or(Some(Vec::new()), |v| schedules(&v, context, sink));
+    let schedules = table.get("schedules").map_or(Some(Vec::new()), |v| schedules(&v, holder, context, sink));
     let regions = Region::ALL.map(|r| (r.name(), r));
     let region = table.get("region").map_or(Some(Region::North), |v| v.one_of(&regions, sink));
     let off_wan = table.get("off-wan").map_or(Some(Vec::new()), |v| off_wan(&v, context, sink));
@@ -154,10 +158,16 @@ fn calendar(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Calendar> {
     Some(Calendar { due: due?, offset: offset? })
 }
 
-fn schedules(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Vec<Schedule>> {
+/// DCC schedules; `usual` owns those that name no owner.
+fn schedules(
+    value: &Value<'_, '_>,
+    usual: Option<SupplierId>,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<Vec<Schedule>> {
     let one = |item: &Value<'_, '_>, sink: &mut Sink| {
         let mut table = item.table(sink)?;
-        let owner = table.required("owner", sink).and_then(|v| context.names.supplier(&v, sink));
+        let owner = table.get("owner").map_or(usual, |v| context.names.supplier(&v, sink));
         let readings = Reading::ALL.map(|r| (r.reference(), r));
         let reads = table.required("reads", sink).and_then(|v| v.one_of(&readings, sink));
         let due = recurrence(&mut table, sink);
@@ -226,7 +236,7 @@ fn switch(
     broken: bool,
     context: &Context<'_>,
     sink: &mut Sink,
-) -> Option<()> {
+) -> Option<Said> {
     let mut table = value.table(sink)?;
     let number = table.required("meter", sink);
     let id = number.as_ref().and_then(|v| v.integer(0..=i64::MAX, sink));
@@ -252,21 +262,33 @@ fn switch(
     }
     let classes = Class::ALL.map(|c| (c.name(), c));
     let habit = to.and_then(|to| context.habits.get(to.0 as usize)).copied().unwrap_or_default();
-    let class = table.get("class").and_then(|v| v.one_of(&classes, sink)).or(habit.class);
+    let class = table.get("class").and_then(|v| v.one_of(&classes, sink));
     let causes = [
         ("gainer-immature", (Some(Class::Immature), false)),
         ("gainer-not-user", (Some(Class::NonUser), false)),
         ("erroneous-transfer", (None, true)),
         ("gainer-late", (Some(Class::Mature), false)),
     ];
-    let (caused, erroneous) = table.get("cause").and_then(|v| v.one_of(&causes, sink)).unwrap_or((None, false));
+    let cause_value = table.get("cause");
+    let cause = cause_value.as_ref().and_then(|v| v.one_of(&causes, sink));
+    let (caused, erroneous) = cause.unwrap_or((None, false));
+    if let (Some(v), Some(class), Some(caused)) = (&cause_value, class, caused)
+        && class != caused
+    {
+        v.refuse::<()>("a cause that goes with its class", "leave out `class` or `cause`", sink);
+    }
     let devices = place.map_or(1, |i| meters[i].devices as usize);
     let cos = match table.get("cos") {
         None => Some((vec![never(); 2], Vec::new())),
         Some(v) => requests(&v, devices, ssd, context, sink),
     };
     let configures = table.get("configures").and_then(|v| positive(&v, sink));
-    let reads = table.get("reads").and_then(|v| practice(&v, context, sink)).unwrap_or_default();
+    let reads_value = table.get("reads");
+    let reads = reads_value.as_ref().and_then(|v| practice(v, to, context, sink)).unwrap_or_default();
+    if let (Some(v), None) = (&reads_value, configures) {
+        let help = "add configures = \"1 d\", the time from execution to the gainer's own 6.8";
+        v.refuse::<()>("set up at some time", help, sink);
+    }
     table.finish(sink);
     let number_value = number?;
     id?;
@@ -285,16 +307,6 @@ fn switch(
         return ssd_value?.refuse("in the window of [time]", "let the window start earlier, or the switch later", sink);
     }
     let meter = &mut meters[place];
-    let before = meter.switches.iter().filter(|s| s.ssd < ssd && s.withdrawn.is_none()).max_by_key(|s| s.ssd);
-    let registered = before.map_or(meter.holder, |s| s.to);
-    if registered != from {
-        sink.error(
-            value.span(),
-            "`from` is not the supplier that is registered then",
-            "list a meter's switches in order, each from the supplier before",
-        );
-        return None;
-    }
     let loser = context.habits.get(from.0 as usize).copied().unwrap_or_default();
     let acts = ssd - loser.notice + loser.lead;
     let (mut cos, chases) = cos?;
@@ -317,7 +329,7 @@ fn switch(
         erroneous,
         supplier_failure: false,
         injected: false,
-        class: class.or(caused).unwrap_or(Class::Mature),
+        class: class.or(caused).or(habit.class).unwrap_or(Class::Mature),
         user_from,
         cos: [cos[0], cos[cos.len() - 1]],
         cancelling: Cancelling {
@@ -328,15 +340,49 @@ fn switch(
         practice: reads,
         chases,
     });
-    Some(())
+    Some(Said { meter: meter.id, ssd, from, span: value.span() })
 }
 
-fn practice(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Practice> {
+/// Where a script says which supplier a switch leaves.
+struct Said {
+    meter: MeterId,
+    ssd: Instant,
+    from: SupplierId,
+    span: Range<usize>,
+}
+
+/// In whatever order the file has them, each switch leaves the supplier that is registered then.
+fn check_chain(meter: &MeterPlan, said: &[Said], sink: &mut Sink) {
+    let mut registered = meter.holder;
+    for switch in &meter.switches {
+        let of_switch = said.iter().find(|said| said.meter == meter.id && said.ssd == switch.ssd);
+        if let Some(said) = of_switch.filter(|said| said.from != registered) {
+            let help = "let it leave the meter's `holder`, or the `to` of the switch before it";
+            sink.error(said.span.clone(), "`from` is not the supplier that is registered then", help);
+        }
+        if switch.withdrawn.is_none() {
+            registered = switch.to;
+        }
+    }
+}
+
+/// How the gaining supplier reads: the schedules are its own.
+fn practice(
+    value: &Value<'_, '_>,
+    gaining: Option<SupplierId>,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<Practice> {
     let mut table = value.table(sink)?;
     let calendar = table.get("calendar").and_then(|v| calendar(&v, sink));
-    let schedules = table.get("schedules").map_or(Some(Vec::new()), |v| schedules(&v, context, sink));
+    let schedules_value = table.get("schedules");
+    let schedules = schedules_value.as_ref().map_or(Some(Vec::new()), |v| schedules(v, gaining, context, sink));
     table.finish(sink);
-    Some(Practice { calendar, schedules: schedules? })
+    let schedules = schedules?;
+    if let (Some(v), true) = (schedules_value, schedules.iter().any(|s| Some(s.owner) != gaining)) {
+        return v.refuse("schedules of the gaining supplier", "leave out `owner`", sink);
+    }
+    Some(Practice { calendar, schedules })
 }
 
 fn never() -> CosRequest {
@@ -365,13 +411,15 @@ fn requests(
         return value.refuse("one entry for each device", format!("this meter has {devices}"), sink);
     }
     let mut requests = Vec::new();
-    let mut chases = Vec::new();
     for item in &items {
         let (one, more) = request(item, ssd, context, sink)?;
+        if !more.is_empty() {
+            let help = "one ask covers all devices: write cos = { detected = …, response = … } once, not as a list";
+            return item.refuse("its own way of sending for each device", help, sink);
+        }
         requests.push(one);
-        chases.extend(more);
     }
-    Some((requests, chases))
+    Some((requests, Vec::new()))
 }
 
 fn request(
