@@ -53,10 +53,9 @@ pub fn study(seed: u64) -> Study {
     let mut laws = laws(draw, &meters, &pulls);
     settle(&mut meters, &mut pulls, &mut laws);
     for injection in &injections {
-        match injection.fault {
-            // Refused until the outage ends: each second would be hundreds of thousands of turns.
-            Fault::RegistrationOutage => patient(&mut meters),
-            _ => (),
+        // Refused until the outage ends: each second would be hundreds of thousands of turns.
+        if injection.fault == Fault::RegistrationOutage {
+            patient(&mut meters);
         }
     }
     Study {
