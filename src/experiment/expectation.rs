@@ -189,7 +189,7 @@ impl Query {
             .iter()
             .map(|(name, _)| *name)
             .collect();
-        let mut days: Vec<(&str, u64)> = Vec::new();
+        let mut days: std::collections::BTreeMap<&str, u64> = Default::default();
         for (row, value) in catalogue.iter().zip(values) {
             let same = row.metric == self.metric
                 && row.labels.len() == family.len()
@@ -199,12 +199,9 @@ impl Query {
                 continue;
             }
             let day = row.labels.iter().find(|(name, _)| *name == "at").map_or("", |(_, day)| day.as_str());
-            match days.iter_mut().find(|(d, _)| *d == day) {
-                Some((_, sum)) => *sum += value,
-                None => days.push((day, *value)),
-            }
+            *days.entry(day).or_default() += value;
         }
-        (!days.is_empty()).then(|| days.into_iter().map(|(_, sum)| sum).collect())
+        (!days.is_empty()).then(|| days.into_values().collect())
     }
 }
 

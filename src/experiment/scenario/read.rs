@@ -9,9 +9,10 @@ use super::{read_inject, read_law, read_market, read_policy, read_script, read_t
 use crate::engine::time::Instant;
 use crate::experiment::expectation::{self, Expectation, Judging};
 use crate::experiment::metric;
-use crate::model::civil::{Civil, day_of};
+use crate::model::civil::{Civil, date_of, day_of};
 use crate::model::laws::{CATALOGUE, Laws};
 use crate::model::ledger::{Ledger, Window};
+use crate::model::market::Market;
 
 /// Longest window, days.
 const LONGEST_WINDOW: i32 = 20 * 366;
@@ -71,6 +72,9 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let meters = read_script::meters(&mut root, &context, sink);
     let injections = read_inject::injections(root.get("inject"), &context, sink);
     let policies = read_policy::policies(root.get("policy"), &names, (window, &civil), &mut sources, sink);
+    if let (Some(market), Some(value)) = (drawn, root.get("market")) {
+        warn_of_months_without_switching(market, window, value.key_span(), sink);
+    }
     let frame = super::frame(&suppliers, traffic.as_ref(), drawn, &window, &civil);
     let expectations = expectations(root.get("expect"), &policies, window, &frame, sink);
     if let Some(unknown) = experiment.as_ref().filter(|e| !policies.iter().any(|p| p.id == e.baseline)) {
@@ -158,6 +162,18 @@ fn experiment(value: Option<Value<'_, '_>>, sink: &mut Sink) -> Option<Experimen
     }
     table.finish(sink);
     Some(experiment)
+}
+
+/// A month that `switching` leaves out has none; that is seldom meant.
+fn warn_of_months_without_switching(market: &Market, window: Window, at: std::ops::Range<usize>, sink: &mut Sink) {
+    let mut days = (0..window.days as i32).map(|day| date_of(window.first.plus(day)));
+    let given =
+        |date: &jiff::civil::Date| market.hazards.iter().any(|(month, _)| *month == (date.year(), date.month()));
+    if let Some(date) = days.find(|date| !given(date)) {
+        let month = format!("{}-{:02}", date.year(), date.month());
+        let help = format!("add it to `switching`, as in \"{month}\" = 0.0155; 0 if nobody switches");
+        sink.warning(at, format!("nobody switches in {month}: `switching` leaves it out"), help);
+    }
 }
 
 /// `[laws.…]`.

@@ -306,6 +306,9 @@ fn switch(
     if ssd < context.window.start {
         return ssd_value?.refuse("in the window of [time]", "let the window start earlier, or the switch later", sink);
     }
+    if let (Some(v), true) = (&ssd_value, ssd >= context.window.horizon) {
+        sink.warning(v.span(), "this switch starts after the horizon and never happens", "let the window end later");
+    }
     let meter = &mut meters[place];
     let loser = context.habits.get(from.0 as usize).copied().unwrap_or_default();
     let acts = ssd - loser.notice + loser.lead;
