@@ -158,6 +158,30 @@ fn the_results_folder_holds_summary_table_scenario_manifest_and_pictures() {
 }
 
 #[test]
+fn a_study_too_long_for_a_picture_is_told_and_written_without_it() {
+    let (_folder, path) = changed("dp072-fifty-days", "horizon = 2019-03-01", "horizon = 2038-10-01");
+    let (output, files) = results(&path, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("Alerts delivered"));
+    assert!(stderr(&output).contains("warning: the picture plots/over-time is left out"), "{}", stderr(&output));
+    for (name, there) in [("summary.json", true), ("plots/funnel.svg", true), ("plots/over-time.svg", false)] {
+        assert_eq!(files.keys().any(|path| path.ends_with(name)), there, "{name}");
+    }
+}
+
+#[test]
+fn a_study_of_more_policies_than_fit_a_picture_is_told_and_written_without_pictures() {
+    let mut text = std::fs::read_to_string(shipped("dp072-fifty-days")).expect("a shipped scenario");
+    (0..70).for_each(|i| text.push_str(&format!("\n[[policy]]\nid = \"p{i}\"\n")));
+    let (_folder, path) = file("many.toml", text);
+    let (output, files) = results(&path, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("p69"));
+    assert!(files.keys().any(|path| path.ends_with("summary.json")));
+    assert!(!files.keys().any(|path| path.extension().is_some_and(|e| e == "svg")));
+}
+
+#[test]
 fn running_twice_gives_the_same_bytes_for_all_but_the_manifest() {
     let [(one, first), (two, second)] = [(); 2].map(|()| results(&shipped("dp072-incident"), &[]));
     assert_eq!(one.stdout, two.stdout);
