@@ -281,6 +281,15 @@ fn every_shipped_scenario_passes_check() {
 }
 
 #[test]
+fn check_counts_one_policy_and_one_expectation_as_one() {
+    let text = "schema = 1\ntitle = \"t\"\n[time]\nstart = 2018-11-01\nhorizon = 2019-03-01\n[[supplier]]\nid = \"a\"\n\
+                [[meter]]\nid = 1\nholder = \"a\"\n[[expect]]\nthat = \"leaked-reads.delivered.total == 0\"\nkind = \"golden\"\n";
+    let (_folder, path) = file("one.toml", text);
+    let output = meterchurn(&["check", &path]);
+    assert!(stdout(&output).contains("ok, 1 policy, 1 expectation\n"), "{}{}", stdout(&output), stderr(&output));
+}
+
+#[test]
 fn check_goes_on_after_a_wrong_file() {
     let (_folder, wrong) = file("wrong.toml", "schema = 2\n");
     let output = meterchurn(&["check", &wrong, &shipped("dp072-incident")]);
