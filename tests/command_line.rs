@@ -129,6 +129,23 @@ fn a_broken_expectation_exits_99_and_every_one_is_named() {
 }
 
 #[test]
+fn a_script_says_which_policies_hang_on_the_seed() {
+    let told = |more: &str| {
+        let text = std::fs::read_to_string(shipped("dp072-fifty-days")).expect("a shipped scenario") + more;
+        let (_folder, path) = file("script.toml", text);
+        stdout(&meterchurn(&["run", &path, "--no-output"])).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(told("").contains("Scripted meters draw nothing"));
+    let drawing = told(
+        "\n[[policy]]\nid = \"chased\"\nuse = [{ mitigation = \"4\" }]\n[[policy]]\nid = \"fixed\"\nuse = [{ mitigation = \"1\" }]\n\
+         [[policy]]\nid = \"half\"\nadoption = 0.5\nuse = [{ mitigation = \"1\" }]\n",
+    );
+    assert!(drawing.contains("hang on the seed: chased, half."), "{drawing}");
+    let faults = told("\n[[inject]]\nkind = \"miss-623\"\nshare = 0.5\n");
+    assert!(faults.contains("hang on the seed: the injected faults."), "{faults}");
+}
+
+#[test]
 fn csv_goes_to_stdout_and_talk_to_stderr() {
     let (output, files) = results(&shipped("dp072-incident"), &["--format", "csv"]);
     let table = files.iter().find(|(path, _)| path.ends_with("metrics.csv")).expect("a table").1;

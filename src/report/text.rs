@@ -4,12 +4,14 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
 
+use crate::engine::law::Law;
 use crate::experiment::expectation::{self, Outcome, Verdict};
 use crate::experiment::metric::{METRICS, date_text};
-use crate::experiment::scenario::Scenario;
 use crate::experiment::scenario::diagnostics::visible;
+use crate::experiment::scenario::{Policy, Scenario};
 use crate::experiment::statistics::{self, Summary};
 use crate::experiment::study::Results;
+use crate::model::injection::Fault;
 use crate::model::laws::Kind;
 
 /// Columns of running text.
@@ -208,15 +210,9 @@ fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
         assumed.len(),
         scenario.assumptions.len()
     );
-    let options = textwrap::Options::new(WIDTH)
-        .initial_indent("    ")
-        .subsequent_indent("    ")
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    let _ = writeln!(out, "{}", textwrap::fill(&visible(&assumed.join(", ")), options));
+    push_filled(out, "    ", &visible(&assumed.join(", ")));
     if scenario.market.is_none() {
-        out.push_str(
-            "  Scripted meters draw nothing: the numbers are arithmetic on the script, no estimate of a market.\n",
-        );
+        push_scripted(out, scenario);
         return;
     }
     out.push_str(
@@ -242,6 +238,38 @@ fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
     }
     let unit = METRICS.iter().find(|m| m.name == "not-initiated.open").map_or("", |m| m.about);
     let _ = writeln!(out, "  Reading used of \"not initiated\", which the source leaves open: {unit}");
+}
+
+/// What the numbers of scripted meters are worth.
+fn push_scripted(out: &mut String, scenario: &Scenario) {
+    let faults = scenario.injections.iter().any(|injection| {
+        let law = matches!(&injection.fault, Fault::Delayed(law) if !matches!(law, Law::Fixed(_) | Law::Never));
+        law || (injection.share > 0.0 && injection.share < 1.0)
+    });
+    let drawn = |policy: &&Policy| policy.pulls.iter().any(|pull| pull.draws(&scenario.laws));
+    let mut drawers: Vec<String> = scenario.policies.iter().filter(drawn).map(|p| visible(&p.id)).collect();
+    if faults {
+        drawers.insert(0, "the injected faults".to_owned());
+    }
+    let words = if drawers.is_empty() {
+        "Scripted meters draw nothing: the numbers are arithmetic on the script, no estimate of a market.".to_owned()
+    } else {
+        format!(
+            "The script itself draws nothing and is no estimate of a market. These draw delays or who is concerned, so that their \
+             numbers hang on the seed: {}.",
+            drawers.join(", ")
+        )
+    };
+    push_filled(out, "  ", &words);
+}
+
+/// Running text within the width.
+fn push_filled(out: &mut String, indent: &str, words: &str) {
+    let options = textwrap::Options::new(WIDTH)
+        .initial_indent(indent)
+        .subsequent_indent(indent)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let _ = writeln!(out, "{}", textwrap::fill(words, options));
 }
 
 #[cfg(test)]
