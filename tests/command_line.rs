@@ -146,6 +146,16 @@ fn a_script_says_which_policies_hang_on_the_seed() {
 }
 
 #[test]
+fn only_the_built_in_market_is_held_against_the_published_stocks() {
+    let told = |path: &str| stdout(&meterchurn(&["run", path, "--replications", "1", "--no-output"]));
+    let (_folder, path) = small_market();
+    let (other, built_in) = (told(&path), told(&shipped("december-2018")));
+    for claim in ["were fitted to the two published stocks", "published 1,046"] {
+        assert!(built_in.contains(claim) && !other.contains(claim), "{claim}:\n{other}");
+    }
+}
+
+#[test]
 fn csv_goes_to_stdout_and_talk_to_stderr() {
     let (output, files) = results(&shipped("dp072-incident"), &["--format", "csv"]);
     let table = files.iter().find(|(path, _)| path.ends_with("metrics.csv")).expect("a table").1;

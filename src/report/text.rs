@@ -8,7 +8,7 @@ use crate::engine::law::Law;
 use crate::experiment::expectation::{self, Outcome, Verdict};
 use crate::experiment::metric::{METRICS, date_text};
 use crate::experiment::scenario::diagnostics::visible;
-use crate::experiment::scenario::{Policy, Scenario};
+use crate::experiment::scenario::{BUILT_IN_ID, Policy, Scenario};
 use crate::experiment::statistics::{self, Summary};
 use crate::experiment::study::Results;
 use crate::model::injection::Fault;
@@ -206,7 +206,7 @@ fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
         scenario.assumptions.iter().filter(|a| a.kind == Kind::Assumed).map(|a| a.name.as_str()).collect();
     let _ = writeln!(
         out,
-        "  {} of {} numbers have no source but judgement; `assumptions.csv` among the results shows each with its value:",
+        "  {} of {} numbers have no source but judgement; `assumptions.csv` in the results shows each with its value:",
         assumed.len(),
         scenario.assumptions.len()
     );
@@ -215,15 +215,32 @@ fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
         push_scripted(out, scenario);
         return;
     }
-    out.push_str(
-        "  The class shares of gaining suppliers (mature, immature, non-User) were fitted to the two published stocks of 6.23s not\n  \
-         initiated, 758 in November and 1,046 in December 2018. That the model comes near them verifies the program; it does not\n  \
-         validate the model.\n  \
-         How suppliers read their meters (calendar or schedules, how many) is not published: alerts are per unit of that guess.\n  \
-         The shares by which guidance and obligations improve practice are guesses.\n",
+    let built_in = scenario.id == BUILT_IN_ID;
+    if built_in {
+        push_filled(
+            out,
+            "  ",
+            "The class shares of gaining suppliers (mature, immature, non-User) were fitted to the two published stocks of 6.23s not \
+             initiated, 758 in November and 1,046 in December 2018. That the model comes near them verifies the program; it does \
+             not validate the model.",
+        );
+    }
+    push_filled(
+        out,
+        "  ",
+        "How suppliers read their meters (calendar or schedules, how many) is not published: alerts are per unit of that guess.",
     );
-    let published = [("2018-11-30", 758.0), ("2018-12-31", 1_046.0)];
-    for (date, published) in published {
+    push_filled(out, "  ", "The shares by which guidance and obligations improve practice are guesses.");
+    if built_in {
+        push_published(out, scenario, results);
+    }
+    let unit = METRICS.iter().find(|m| m.name == "not-initiated.open").map_or("", |m| m.about);
+    push_filled(out, "  ", &format!("Reading used of \"not initiated\", which the source leaves open: {unit}"));
+}
+
+/// The stocks that the DCC published for the window of the built-in scenario.
+fn push_published(out: &mut String, scenario: &Scenario, results: &Results) {
+    for (date, published) in [("2018-11-30", 758.0), ("2018-12-31", 1_046.0)] {
         let query = format!("not-initiated.open{{at={date}}}.total");
         if let Some(summary) = value_of(results, results.baseline, &query, scenario.experiment.confidence) {
             let interval =
@@ -236,8 +253,6 @@ fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
             );
         }
     }
-    let unit = METRICS.iter().find(|m| m.name == "not-initiated.open").map_or("", |m| m.about);
-    let _ = writeln!(out, "  Reading used of \"not initiated\", which the source leaves open: {unit}");
 }
 
 /// What the numbers of scripted meters are worth.
