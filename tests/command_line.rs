@@ -129,6 +129,33 @@ fn a_broken_expectation_exits_99_and_every_one_is_named() {
 }
 
 #[test]
+fn a_script_says_which_policies_hang_on_the_seed() {
+    let told = |more: &str| {
+        let text = std::fs::read_to_string(shipped("dp072-fifty-days")).expect("a shipped scenario") + more;
+        let (_folder, path) = file("script.toml", text);
+        stdout(&meterchurn(&["run", &path, "--no-output"])).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(told("").contains("Scripted meters draw nothing"));
+    let drawing = told(
+        "\n[[policy]]\nid = \"chased\"\nuse = [{ mitigation = \"4\" }]\n[[policy]]\nid = \"fixed\"\nuse = [{ mitigation = \"1\" }]\n\
+         [[policy]]\nid = \"half\"\nadoption = 0.5\nuse = [{ mitigation = \"1\" }]\n",
+    );
+    assert!(drawing.contains("hang on the seed: chased, half."), "{drawing}");
+    let faults = told("\n[[inject]]\nkind = \"miss-623\"\nshare = 0.5\n");
+    assert!(faults.contains("hang on the seed: the injected faults."), "{faults}");
+}
+
+#[test]
+fn only_the_built_in_market_is_held_against_the_published_stocks() {
+    let told = |path: &str| stdout(&meterchurn(&["run", path, "--replications", "1", "--no-output"]));
+    let (_folder, path) = small_market();
+    let (other, built_in) = (told(&path), told(&shipped("december-2018")));
+    for claim in ["were fitted to the two published stocks", "published 1,046"] {
+        assert!(built_in.contains(claim) && !other.contains(claim), "{claim}:\n{other}");
+    }
+}
+
+#[test]
 fn csv_goes_to_stdout_and_talk_to_stderr() {
     let (output, files) = results(&shipped("dp072-incident"), &["--format", "csv"]);
     let table = files.iter().find(|(path, _)| path.ends_with("metrics.csv")).expect("a table").1;
@@ -155,6 +182,30 @@ fn the_results_folder_holds_summary_table_scenario_manifest_and_pictures() {
         };
         assert!(files.keys().any(plot), "{extension}: {:?}", files.keys());
     }
+}
+
+#[test]
+fn a_study_too_long_for_a_picture_is_told_and_written_without_it() {
+    let (_folder, path) = changed("dp072-fifty-days", "horizon = 2019-03-01", "horizon = 2038-10-01");
+    let (output, files) = results(&path, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("Alerts delivered"));
+    assert!(stderr(&output).contains("warning: the picture plots/over-time is left out"), "{}", stderr(&output));
+    for (name, there) in [("summary.json", true), ("plots/funnel.svg", true), ("plots/over-time.svg", false)] {
+        assert_eq!(files.keys().any(|path| path.ends_with(name)), there, "{name}");
+    }
+}
+
+#[test]
+fn a_study_of_more_policies_than_fit_a_picture_is_told_and_written_without_pictures() {
+    let mut text = std::fs::read_to_string(shipped("dp072-fifty-days")).expect("a shipped scenario");
+    (0..70).for_each(|i| text.push_str(&format!("\n[[policy]]\nid = \"p{i}\"\n")));
+    let (_folder, path) = file("many.toml", text);
+    let (output, files) = results(&path, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("p69"));
+    assert!(files.keys().any(|path| path.ends_with("summary.json")));
+    assert!(!files.keys().any(|path| path.extension().is_some_and(|e| e == "svg")));
 }
 
 #[test]
@@ -254,6 +305,15 @@ fn every_shipped_scenario_passes_check() {
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         assert!(stdout(&output).contains(": ok, "));
     }
+}
+
+#[test]
+fn check_counts_one_policy_and_one_expectation_as_one() {
+    let text = "schema = 1\ntitle = \"t\"\n[time]\nstart = 2018-11-01\nhorizon = 2019-03-01\n[[supplier]]\nid = \"a\"\n\
+                [[meter]]\nid = 1\nholder = \"a\"\n[[expect]]\nthat = \"leaked-reads.delivered.total == 0\"\nkind = \"golden\"\n";
+    let (_folder, path) = file("one.toml", text);
+    let output = meterchurn(&["check", &path]);
+    assert!(stdout(&output).contains("ok, 1 policy, 1 expectation\n"), "{}{}", stdout(&output), stderr(&output));
 }
 
 #[test]

@@ -13,14 +13,19 @@ pub fn check(files: &[PathBuf]) -> Exit {
         match load(Some(file)) {
             Ok(loaded) => {
                 let scenario = loaded.scenario;
-                let (policies, expectations) = (scenario.policies.len(), scenario.expectations.len());
                 println!(
-                    "{}: ok, {policies} policies, {expectations} expectations",
-                    visible(&file.display().to_string())
+                    "{}: ok, {}, {}",
+                    visible(&file.display().to_string()),
+                    count(scenario.policies.len(), "policy", "policies"),
+                    count(scenario.expectations.len(), "expectation", "expectations")
                 );
             }
             Err(error) => exit = exit.worst(error),
         }
     }
     exit
+}
+
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
 }

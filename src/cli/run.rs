@@ -122,36 +122,51 @@ fn deliver(
     let digest = digest(&resolved);
     let document = summary::json(&summary::summary(scenario, &digest, results, verdicts))?;
     let table = rows::csv(scenario, results)?;
-    let written = if options.no_output {
-        None
-    } else {
-        let mut files = vec![
-            ("summary.json".to_owned(), document.clone().into_bytes()),
-            ("metrics.csv".to_owned(), table.clone()),
-            ("assumptions.csv".to_owned(), assumptions::csv(scenario)?),
-            ("scenario.resolved.toml".to_owned(), resolved.into_bytes()),
-            ("manifest.json".to_owned(), manifest(scenario, &digest, results)?.into_bytes()),
-        ];
-        files.extend(pictures::pictures(scenario, results)?);
-        let name = format!("{}-{}", scenario.id, &digest[..12]);
-        Some(folder::put(&options.output, &name, &files)?)
-    };
+    // What was asked for is told first: nothing that fails later takes it away.
+    print(options.format, scenario, results, verdicts, &document, &table)?;
+    if options.no_output {
+        return Ok(());
+    }
+    let mut files = vec![
+        ("summary.json".to_owned(), document.into_bytes()),
+        ("metrics.csv".to_owned(), table),
+        ("assumptions.csv".to_owned(), assumptions::csv(scenario)?),
+        ("scenario.resolved.toml".to_owned(), resolved.into_bytes()),
+        ("manifest.json".to_owned(), manifest(scenario, &digest, results)?.into_bytes()),
+    ];
+    let pictures = pictures::pictures(scenario, results)?;
+    files.extend(pictures.files);
+    for reason in pictures.left_out {
+        eprintln!("warning: {reason}");
+    }
+    let name = format!("{}-{}", scenario.id, &digest[..12]);
+    let folder = folder::put(&options.output, &name, &files)?;
+    let arrow = if std::io::stderr().is_terminal() { "→ " } else { "" };
+    eprintln!("{arrow}results in {}", folder.display());
+    Ok(())
+}
+
+fn print(
+    format: Format,
+    scenario: &Scenario,
+    results: &Results,
+    verdicts: &[Verdict],
+    document: &str,
+    table: &[u8],
+) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    match options.format {
+    match format {
         Format::Table => out.write_all(text::screen(scenario, results, verdicts).as_bytes()),
         Format::Json => out.write_all(document.as_bytes()),
-        Format::Csv => out.write_all(&table),
+        Format::Csv => out.write_all(table),
     }
+    .and_then(|()| out.flush())
     .or_else(broken_pipe_is_fine)?;
-    if options.format != Format::Table {
+    if format != Format::Table {
         // The reader of data still learns what failed.
         for verdict in verdicts.iter().filter(|v| v.verdict != Outcome::Pass) {
             eprintln!("{}", text::verdict_line(verdict));
         }
-    }
-    if let Some(folder) = written {
-        let arrow = if std::io::stderr().is_terminal() { "→ " } else { "" };
-        eprintln!("{arrow}results in {}", folder.display());
     }
     Ok(())
 }

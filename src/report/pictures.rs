@@ -9,15 +9,41 @@ use crate::experiment::scenario::Scenario;
 use crate::experiment::study::{Results, Run};
 use crate::model::civil::date_of;
 
-/// Draws the pictures: paths within the results folder, and their bytes.
+/// The pictures of a study.
+#[derive(Debug, Default)]
+pub struct Pictures {
+    /// Paths within the results folder, and their bytes.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Why a picture is left out: a page does not hold every study.
+    pub left_out: Vec<String>,
+}
+
+impl Pictures {
+    /// Takes a picture in both forms, or notes why it is left out.
+    fn take(&mut self, name: &str, drawn: Result<(String, Vec<u8>), PlotError>) -> Result<(), PlotError> {
+        match drawn {
+            Ok((svg, png)) => {
+                self.files.push((format!("plots/{name}.svg"), svg.into_bytes()));
+                self.files.push((format!("plots/{name}.png"), png));
+            }
+            Err(error) if error.is_about_size() => {
+                self.left_out.push(format!("the picture plots/{name} is left out: {error}"));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+/// Draws the pictures. One that does not fit a page is left out and the study stands without it.
 ///
 /// # Errors
-/// When a plot cannot be drawn.
-pub fn pictures(scenario: &Scenario, results: &Results) -> Result<Vec<(String, Vec<u8>)>, PlotError> {
+/// When a plot cannot be drawn for another reason.
+pub fn pictures(scenario: &Scenario, results: &Results) -> Result<Pictures, PlotError> {
     let first = date_text(scenario.window.first);
     let last = date_text(scenario.window.first.plus(scenario.window.days as i32 - 1));
     let n = results.replications();
-    let subtitle = format!("{}; {first} to {last}; mean of {n} replications", scenario.title);
+    let subtitle = format!("{}; {first} to {last}; {}", scenario.title, averaged(n));
     let order = baseline_first(scenario, results);
     let leaked = series(scenario, results, &order, |run, day| run.leaked_by_day[day]);
     let alerts = series(scenario, results, &order, |run, day| run.leaked_by_day[day] + run.e4_by_day[day]);
@@ -44,12 +70,15 @@ pub fn pictures(scenario: &Scenario, results: &Results) -> Result<Vec<(String, V
         stages: &stages,
         policies: &funnel,
     };
-    Ok(vec![
-        ("plots/over-time.svg".into(), time_series_svg(&over_time)?.into_bytes()),
-        ("plots/over-time.png".into(), time_series_png(&over_time)?),
-        ("plots/funnel.svg".into(), funnel_svg(&funnel)?.into_bytes()),
-        ("plots/funnel.png".into(), funnel_png(&funnel)?),
-    ])
+    let mut pictures = Pictures::default();
+    pictures.take("over-time", time_series_svg(&over_time).and_then(|svg| Ok((svg, time_series_png(&over_time)?))))?;
+    pictures.take("funnel", funnel_svg(&funnel).and_then(|svg| Ok((svg, funnel_png(&funnel)?))))?;
+    Ok(pictures)
+}
+
+/// What each value of a picture is.
+fn averaged(replications: usize) -> String {
+    if replications == 1 { "one replication".to_owned() } else { format!("mean of {replications} replications") }
 }
 
 fn baseline_first(scenario: &Scenario, results: &Results) -> Vec<usize> {

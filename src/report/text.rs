@@ -4,12 +4,14 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
 
+use crate::engine::law::Law;
 use crate::experiment::expectation::{self, Outcome, Verdict};
 use crate::experiment::metric::{METRICS, date_text};
-use crate::experiment::scenario::Scenario;
 use crate::experiment::scenario::diagnostics::visible;
+use crate::experiment::scenario::{BUILT_IN_ID, Policy, Scenario};
 use crate::experiment::statistics::{self, Summary};
 use crate::experiment::study::Results;
+use crate::model::injection::Fault;
 use crate::model::laws::Kind;
 
 /// Columns of running text.
@@ -205,30 +207,41 @@ fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
         scenario.assumptions.iter().filter(|a| a.kind == Kind::Assumed).map(|a| a.name.as_str()).collect();
     let _ = writeln!(
         out,
-        "  {} of {} numbers have no source but judgement; `assumptions.csv` among the results shows each with its value:",
+        "  {} of {} numbers have no source but judgement; `assumptions.csv` in the results shows each with its value:",
         assumed.len(),
         scenario.assumptions.len()
     );
-    let options = textwrap::Options::new(WIDTH)
-        .initial_indent("    ")
-        .subsequent_indent("    ")
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    let _ = writeln!(out, "{}", textwrap::fill(&visible(&assumed.join(", ")), options));
+    push_filled(out, "    ", &visible(&assumed.join(", ")));
     if scenario.market.is_none() {
-        out.push_str(
-            "  Scripted meters draw nothing: the numbers are arithmetic on the script, no estimate of a market.\n",
-        );
+        push_scripted(out, scenario);
         return;
     }
-    out.push_str(
-        "  The class shares of gaining suppliers (mature, immature, non-User) were fitted to the two published stocks of 6.23s not\n  \
-         initiated, 758 in November and 1,046 in December 2018. That the model comes near them verifies the program; it does not\n  \
-         validate the model.\n  \
-         How suppliers read their meters (calendar or schedules, how many) is not published: alerts are per unit of that guess.\n  \
-         The shares by which guidance and obligations improve practice are guesses.\n",
+    let built_in = scenario.id == BUILT_IN_ID;
+    if built_in {
+        push_filled(
+            out,
+            "  ",
+            "The class shares of gaining suppliers (mature, immature, non-User) were fitted to the two published stocks of 6.23s not \
+             initiated, 758 in November and 1,046 in December 2018. That the model comes near them verifies the program; it does \
+             not validate the model.",
+        );
+    }
+    push_filled(
+        out,
+        "  ",
+        "How suppliers read their meters (calendar or schedules, how many) is not published: alerts are per unit of that guess.",
     );
-    let published = [("2018-11-30", 758.0), ("2018-12-31", 1_046.0)];
-    for (date, published) in published {
+    push_filled(out, "  ", "The shares by which guidance and obligations improve practice are guesses.");
+    if built_in {
+        push_published(out, scenario, results);
+    }
+    let unit = METRICS.iter().find(|m| m.name == "not-initiated.open").map_or("", |m| m.about);
+    push_filled(out, "  ", &format!("Reading used of \"not initiated\", which the source leaves open: {unit}"));
+}
+
+/// The stocks that the DCC published for the window of the built-in scenario.
+fn push_published(out: &mut String, scenario: &Scenario, results: &Results) {
+    for (date, published) in [("2018-11-30", 758.0), ("2018-12-31", 1_046.0)] {
         let query = format!("not-initiated.open{{at={date}}}.total");
         if let Some(summary) = value_of(results, results.baseline, &query, scenario.experiment.confidence) {
             let interval =
@@ -241,8 +254,38 @@ fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
             );
         }
     }
-    let unit = METRICS.iter().find(|m| m.name == "not-initiated.open").map_or("", |m| m.about);
-    let _ = writeln!(out, "  Reading used of \"not initiated\", which the source leaves open: {unit}");
+}
+
+/// What the numbers of scripted meters are worth.
+fn push_scripted(out: &mut String, scenario: &Scenario) {
+    let faults = scenario.injections.iter().any(|injection| {
+        let law = matches!(&injection.fault, Fault::Delayed(law) if !matches!(law, Law::Fixed(_) | Law::Never));
+        law || (injection.share > 0.0 && injection.share < 1.0)
+    });
+    let drawn = |policy: &&Policy| policy.pulls.iter().any(|pull| pull.draws(&scenario.laws));
+    let mut drawers: Vec<String> = scenario.policies.iter().filter(drawn).map(|p| visible(&p.id)).collect();
+    if faults {
+        drawers.insert(0, "the injected faults".to_owned());
+    }
+    let words = if drawers.is_empty() {
+        "Scripted meters draw nothing: the numbers are arithmetic on the script, no estimate of a market.".to_owned()
+    } else {
+        format!(
+            "The script itself draws nothing and is no estimate of a market. These draw delays or who is concerned, so that their \
+             numbers hang on the seed: {}.",
+            drawers.join(", ")
+        )
+    };
+    push_filled(out, "  ", &words);
+}
+
+/// Running text within the width.
+fn push_filled(out: &mut String, indent: &str, words: &str) {
+    let options = textwrap::Options::new(WIDTH)
+        .initial_indent(indent)
+        .subsequent_indent(indent)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let _ = writeln!(out, "{}", textwrap::fill(words, options));
 }
 
 #[cfg(test)]

@@ -83,6 +83,45 @@ pub enum Lever {
     },
 }
 
+impl Lever {
+    /// Whether what it does to a scripted meter hangs on the seed.
+    pub fn draws(&self, laws: &Laws) -> bool {
+        let part = |share: f64| share > 0.0 && share < 1.0;
+        match self {
+            Lever::SendsAhead => varies(&laws.ahead),
+            Lever::DeletesSchedules | Lever::ThinsCalendar => varies(&laws.notice) || varies(&laws.lead),
+            Lever::FollowsMature(share) => part(*share) || (*share > 0.0 && varies(&laws.to_623_mature)),
+            Lever::BansNonUsers { immature } => {
+                let (mature, other) = (varies(&laws.to_623_mature), varies(&laws.to_623_immature));
+                part(*immature) || (*immature < 1.0 && mature) || (*immature > 0.0 && other)
+            }
+            Lever::HardensFeed(share) => part(*share),
+            Lever::Throttles(law) => varies(law),
+            Lever::Chases { detection, response, .. } => varies(detection) || varies(response),
+            Lever::SendsAtSsd
+            | Lever::Enforces { .. }
+            | Lever::HoldsFailures(_)
+            | Lever::ReadsBySchedule { .. }
+            | Lever::ReadsMonthly
+            | Lever::Filters { .. }
+            | Lever::WithholdsRepeats { .. }
+            | Lever::RemovesSchedulesAtSsd
+            | Lever::PlacesNeutral(_)
+            | Lever::Forwards(_)
+            | Lever::BlackHoles { .. } => false,
+        }
+    }
+}
+
+/// Whether a law has more than one value.
+fn varies(law: &Law) -> bool {
+    match law {
+        Law::Fixed(_) | Law::Never => false,
+        Law::Capped(law, _) => varies(law),
+        _ => true,
+    }
+}
+
 /// Which suppliers a policy concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
@@ -162,6 +201,12 @@ impl Pull {
         of_switch::apply(self, meter, lots, laws);
     }
 
+    /// Whether what it does to a scripted meter hangs on the seed: by its lever, or by who takes it up.
+    pub fn draws(&self, laws: &Laws) -> bool {
+        let Adoption { share, over, .. } = self.adoption;
+        share > 0.0 && (share < 1.0 || over > Seconds(0) || self.lever.draws(laws))
+    }
+
     /// From when on the lever is pulled where this supplier acts, if ever.
     fn reaches(&self, supplier: SupplierId, lots: &Lots<'_>) -> Option<Instant> {
         let Adoption { share, over, by } = self.adoption;
@@ -183,4 +228,35 @@ impl Pull {
 /// A length times a factor, rounded up to whole seconds (R1).
 fn scale(length: Seconds, factor: f64) -> Seconds {
     Seconds(libm::ceil(length.0 as f64 * factor) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pull(lever: Lever, adoption: Adoption) -> Pull {
+        Pull { lever, start: Instant(0), adoption, scope: Scope::All, index: 0 }
+    }
+
+    #[test]
+    fn a_lever_draws_where_a_law_or_a_share_leaves_anything_open() {
+        let usual = Laws::default();
+        let fixed = Law::Fixed(Seconds::days(5));
+        let settled = Laws { notice: fixed.clone(), lead: fixed.clone(), ..Laws::default() };
+        let chases = |detection: Law| Lever::Chases { detector: Detector::Passing, detection, response: Law::Never };
+        assert!(Lever::DeletesSchedules.draws(&usual) && !Lever::DeletesSchedules.draws(&settled));
+        assert!(Lever::SendsAhead.draws(&usual) && !Lever::SendsAtSsd.draws(&usual));
+        assert!(chases(Law::Exponential { mean: 1.0 }).draws(&usual) && !chases(fixed).draws(&usual));
+        assert!(Lever::HardensFeed(0.5).draws(&usual) && !Lever::HardensFeed(1.0).draws(&usual));
+    }
+
+    #[test]
+    fn a_pull_draws_where_not_everybody_takes_it_up_at_once() {
+        let laws = Laws::default();
+        let draws = |adoption| pull(Lever::SendsAtSsd, adoption).draws(&laws);
+        assert!(!draws(Adoption::FULL));
+        assert!(draws(Adoption { share: 0.5, ..Adoption::FULL }));
+        assert!(draws(Adoption { over: Seconds::days(90), ..Adoption::FULL }));
+        assert!(!pull(Lever::SendsAhead, Adoption { share: 0.0, ..Adoption::FULL }).draws(&laws));
+    }
 }

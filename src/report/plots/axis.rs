@@ -37,14 +37,19 @@ pub(super) fn highest<'a>(values: impl IntoIterator<Item = &'a f64>) -> f64 {
     values.into_iter().fold(0.0, |top: f64, &value| top.max(value))
 }
 
-/// The finest round step (1, 2 or 5 times a power of ten) with at most `most` steps up to `top`.
-pub(super) fn scale(top: f64, most: usize) -> Scale {
+/// Whether all values are counts; then the axis has no ticks between whole numbers.
+pub(super) fn whole<'a>(values: impl IntoIterator<Item = &'a f64>) -> bool {
+    values.into_iter().all(|value| value.fract() == 0.0)
+}
+
+/// The finest round step (1, 2 or 5 times a power of ten) with at most `most` steps up to `top`, of at least 1 for counts.
+pub(super) fn scale(top: f64, most: usize, counts: bool) -> Scale {
     if top <= 0.0 {
         return Scale { top: 1.0, step: 1.0, decimals: 0, n: 1 };
     }
     let top = top.max(1e-9);
     let most = most.max(1);
-    for exponent in -10..=16_i32 {
+    for exponent in if counts { 0 } else { -10 }..=16_i32 {
         for factor in [1.0, 2.0, 5.0] {
             let step = factor * libm::pow(10.0, f64::from(exponent));
             let n = (top / step + 1e-9).floor();
@@ -84,13 +89,23 @@ mod tests {
 
     #[test]
     fn axes_are_round() {
-        assert_eq!(scale(0.0, 6), Scale { top: 1.0, step: 1.0, decimals: 0, n: 1 });
-        assert_eq!(scale(83_000.0, 6), Scale { top: 83_000.0, step: 20_000.0, decimals: 0, n: 4 });
-        assert_eq!(scale(1.0, 6), Scale { top: 1.0, step: 0.2, decimals: 1, n: 5 });
+        assert_eq!(scale(0.0, 6, false), Scale { top: 1.0, step: 1.0, decimals: 0, n: 1 });
+        assert_eq!(scale(83_000.0, 6, true), Scale { top: 83_000.0, step: 20_000.0, decimals: 0, n: 4 });
+        assert_eq!(scale(1.0, 6, false), Scale { top: 1.0, step: 0.2, decimals: 1, n: 5 });
         for top in [1e-12, 1e-3, 0.7, 1.0, 9.99, 10.0, 123.0, 1e15] {
-            let scale = scale(top, 6);
+            let scale = scale(top, 6, false);
             assert!((1..=6).contains(&scale.n) && scale.step * scale.n as f64 <= scale.top * 1.000_001, "{top}");
         }
+    }
+
+    #[test]
+    fn counts_have_no_ticks_between_whole_numbers() {
+        for top in [1.0, 1.02, 2.04, 3.06, 5.1] {
+            let ticks: Vec<String> = scale(top, 6, true).ticks().map(|(_, text)| text).collect();
+            let expected: Vec<String> = (0..=top as usize).map(|n| n.to_string()).collect();
+            assert_eq!(ticks, expected);
+        }
+        assert!(whole(&[0.0, 3.0]) && !whole(&[0.5]));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The entries to the right of a panel: name and value of each curve, led to from its last point.
 
 use super::Series;
+use super::axis::highest;
 use super::figures::number;
 use super::font::width;
 use super::groups::{Group, groups};
@@ -20,12 +21,36 @@ pub(super) struct Entry<'a> {
     name: String,
     /// The name at greater length, for the picture in words.
     pub(super) spoken: String,
-    /// The value on the last day, as it is shown.
+    /// The value that is shown.
     pub(super) value: String,
     /// Room for the values of all entries of the panel.
     value_room: f64,
     /// Lines that name the policies with the same curve.
     pub(super) also: Vec<String>,
+}
+
+/// Which value of a curve stands beside its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// That of the last day.
+    Last,
+    /// The highest: where all curves have come down to zero their last values tell nothing.
+    Highest,
+}
+
+impl Shown {
+    /// What tells the curves of a panel apart.
+    pub(super) fn of(panel: &[Series]) -> Self {
+        let over = panel.iter().all(|series| series.values.last().is_none_or(|&value| value == 0.0));
+        if over && highest(panel.iter().flat_map(|series| &series.values)) > 0.0 { Self::Highest } else { Self::Last }
+    }
+
+    fn value(self, series: &Series) -> String {
+        match self {
+            Self::Last => series.values.last().map_or_else(String::new, |&value| number(value)),
+            Self::Highest => number(highest(&series.values)),
+        }
+    }
 }
 
 impl Entry<'_> {
@@ -36,10 +61,9 @@ impl Entry<'_> {
 }
 
 /// The entries of a panel; `places` are the policies of both panels, so that each looks alike in both.
-pub(super) fn entries<'a>(panel: &'a [Series], places: &[&str]) -> Vec<Entry<'a>> {
+pub(super) fn entries<'a>(panel: &'a [Series], places: &[&str], shown: Shown) -> Vec<Entry<'a>> {
     let found = groups(panel.iter().map(|series| (series.name.as_str(), series.values.as_slice())));
-    let value = |series: &Series| series.values.last().map_or_else(String::new, |&value| number(value));
-    let value_room = panel.iter().fold(40.0, |room: f64, series| room.max(width(&value(series), ENTRY, false)));
+    let value_room = panel.iter().fold(40.0, |room: f64, series| room.max(width(&shown.value(series), ENTRY, false)));
     let entry = |group: Group<'a>| {
         let series = &panel[group.first];
         let place = places.iter().position(|name| *name == series.name).unwrap_or(0);
@@ -53,7 +77,7 @@ pub(super) fn entries<'a>(panel: &'a [Series], places: &[&str]) -> Vec<Entry<'a>
             values: &series.values,
             name: fitted(&series.name, ENTRY, group.first == 0, ENTRIES - SAMPLE - value_room - 8.0),
             spoken: clipped(&series.name, 80),
-            value: value(series),
+            value: shown.value(series),
             value_room,
             also,
         }

@@ -56,3 +56,10 @@ pub enum PlotError {
     #[error("encoding a PNG in a temporary file failed")]
     Io(#[from] std::io::Error),
 }
+
+impl PlotError {
+    /// Whether the study is larger than a page; then nothing is wrong with its numbers.
+    pub fn is_about_size(&self) -> bool {
+        matches!(self, PlotError::TooMany { .. } | PlotError::Calendar(..))
+    }
+}

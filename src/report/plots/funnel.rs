@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use plotters::style::RGBColor;
 
 use super::FunnelPlot;
-use super::axis::{highest, scale};
+use super::axis::{highest, scale, whole};
 use super::error::PlotError;
 use super::figures::{number, percent};
 use super::font::{fonts, width};
@@ -56,7 +56,11 @@ pub(super) fn lay_out(plot: &FunnelPlot<'_>) -> Result<Page, PlotError> {
     let top_value = highest(plot.policies.iter().flat_map(|(_, values)| values));
     // As many steps as leave room for their numbers.
     let wide = width(&number(top_value.ceil()), 11.5, false).max(24.0) + 26.0;
-    let scale = scale(top_value, (((right - left) / wide) as usize).clamp(1, 8));
+    let scale = scale(
+        top_value,
+        (((right - left) / wide) as usize).clamp(1, 8),
+        whole(plot.policies.iter().flat_map(|(_, values)| values)),
+    );
     let at_value = |value: f64| left + (right - left) * scale.share(value);
 
     let found = groups(plot.policies.iter().map(|(name, values)| (name.as_str(), values.as_slice())));

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use jiff::ToSpan;
 
-use super::axis::{dates, highest, scale};
-use super::entries::{ENTRIES, Entry, LEADER, entries, legend};
+use super::axis::{dates, highest, scale, whole};
+use super::entries::{ENTRIES, Entry, LEADER, Shown, entries, legend};
 use super::error::PlotError;
 use super::figures::{long_date, number};
 use super::font::{fonts, width};
@@ -44,21 +44,26 @@ pub(super) fn lay_out(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
     // Both panels share their axis of dates, so the widest number of either sets its left end.
     let scale_of = |panel: &[Series]| {
         // A little air above the highest value.
-        scale(1.02 * highest(panel.iter().flat_map(|series| &series.values)), 6)
+        let values = || panel.iter().flat_map(|series| &series.values);
+        scale(1.02 * highest(values()), 6, whole(values()))
     };
     let ticks = plot.panels.iter().flat_map(|(_, panel)| scale_of(panel).ticks());
     let left = MARGIN + ticks.fold(20.0, |wide: f64, (_, tick)| wide.max(width(&tick, 11.5, false))) + 10.0;
     let right = WIDTH - MARGIN - ENTRIES - LEADER;
 
     for (which, (label, panel)) in ["Upper", "Lower"].iter().zip(plot.panels) {
-        let mut entries = entries(panel, &places);
+        let shown = Shown::of(panel);
+        let mut entries = entries(panel, &places, shown);
         // Stable: those that end alike stay in the order given.
         entries.sort_by(|a, b| b.values.last().unwrap_or(&0.0).total_cmp(a.values.last().unwrap_or(&0.0)));
 
         let label = fitted(label, 13.0, true, right - MARGIN - 8.0);
         page.text((MARGIN, y + 14.0), label.as_str(), 13.0, true, Anchor::Left, INK);
         if !entries.is_empty() && days > 0 {
-            let heading = format!("on the last day, {}", long_date(last_day));
+            let heading = match shown {
+                Shown::Last => format!("on the last day, {}", long_date(last_day)),
+                Shown::Highest => "highest of a day (all end at 0)".to_owned(),
+            };
             page.text((right + LEADER, y + 14.0), heading, ENTRY, false, Anchor::Left, GREY);
         }
         describe(&mut words, which, &label, &entries);
@@ -113,7 +118,7 @@ fn describe(words: &mut String, which: &str, label: &str, entries: &[Entry<'_>])
             "{}{}: {}, at most {}",
             if i > 0 { "; " } else { "" },
             entry.spoken,
-            entry.value,
+            entry.values.last().map_or_else(String::new, |&value| number(value)),
             number(highest(entry.values))
         );
         if !entry.also.is_empty() {
@@ -157,6 +162,17 @@ mod tests {
     use super::super::examples::{assert_readable, plot, series};
     use super::super::page::Mark;
     use super::*;
+
+    #[test]
+    fn curves_that_all_end_at_zero_are_listed_with_their_highest_values() {
+        let upper = [series("as-is", &[1.0, 7.0, 0.0]), series("b", &[1.0, 2.0, 0.0])];
+        let lower = [series("as-is", &[1.0, 7.0, 3.0]), series("b", &[1.0, 2.0, 0.0])];
+        let page = lay_out(&plot(&upper, &lower)).unwrap();
+        let texts = |wanted: &str| page.marks.iter().any(|m| matches!(m, Mark::Text { text, .. } if text == wanted));
+        assert!(texts("highest of a day (all end at 0)") && texts("on the last day, 3 Jun 2018"));
+        assert!(page.description.contains("as-is: 0, at most 7; b: 0, at most 2."), "{}", page.description);
+        assert_readable(&page);
+    }
 
     #[test]
     fn equal_curves_share_an_entry() {
