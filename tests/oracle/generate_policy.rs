@@ -10,7 +10,7 @@ use meterchurn::model::laws::Laws;
 use meterchurn::model::ledger::Window;
 use meterchurn::model::lever::{Adopter, Adoption, Lever, Pull, Scope};
 use meterchurn::model::plan::{
-    BILLING_DATA_LOG_UPDATED, Detector, MeterId, MeterPlan, Passes, Region, SupplierId, SwitchPlan,
+    BILLING_DATA_LOG_UPDATED, Detector, MeterId, MeterPlan, Passes, Region, Sending, SupplierId, SwitchPlan,
 };
 
 use super::Supplier;
@@ -94,7 +94,7 @@ fn patient(meters: &mut [MeterPlan]) {
     }
 }
 
-/// The seconds on which edges are made to fall.
+/// The seconds on which edges are made to fall: of supply starts, of DCC's learning of them, of sendings.
 struct Seams {
     seconds: Vec<i64>,
     window: Window,
@@ -102,7 +102,13 @@ struct Seams {
 
 impl Seams {
     fn of(meters: &[MeterPlan], window: Window) -> Self {
-        let of_switch = |switch: &SwitchPlan| [switch.ssd.0, switch.known.0];
+        let of_switch = |switch: &SwitchPlan| {
+            let sent = switch.cos.iter().filter_map(|cos| match cos.sending {
+                Sending::At(at) => Some(at.0),
+                Sending::Queued(_) | Sending::Never => None,
+            });
+            [switch.ssd.0, switch.known.0].into_iter().chain(sent).collect::<Vec<i64>>()
+        };
         Self { seconds: meters.iter().flat_map(|meter| &meter.switches).flat_map(of_switch).collect(), window }
     }
 
