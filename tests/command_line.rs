@@ -156,6 +156,28 @@ fn only_the_built_in_market_is_held_against_the_published_stocks() {
 }
 
 #[test]
+fn the_built_in_study_fits_a_terminal_of_120_columns() {
+    let (_folder, path) = small_market();
+    let output = meterchurn(&["run", &path, "--replications", "30", "--no-output"]);
+    let told = stdout(&output);
+    assert!(told.contains('±') && told.contains("created"), "{told}");
+    let widest = told.lines().max_by_key(|line| line.chars().count()).expect("lines");
+    assert!(widest.chars().count() <= 120, "{widest}");
+}
+
+#[test]
+fn policies_are_lined_up_and_one_that_changes_nothing_says_so() {
+    let mut text = std::fs::read_to_string(shipped("dp072-fifty-days")).expect("a shipped scenario");
+    text.push_str("\n[[policy]]\nid = \"idle\"\n[[policy]]\nid = \"a-policy-with-a-long-name\"\ntitle = \"");
+    text.push_str(&"many words ".repeat(20));
+    text.push_str("\"\n");
+    let (_folder, path) = file("policies.toml", text);
+    let told = stdout(&meterchurn(&["run", &path, "--no-output"]));
+    assert!(told.contains("\n  idle                       changes nothing\n"), "{told}");
+    assert!(told.lines().all(|line| line.chars().count() <= 120 && line.trim_end() == line), "{told}");
+}
+
+#[test]
 fn csv_goes_to_stdout_and_talk_to_stderr() {
     let (output, files) = results(&shipped("dp072-incident"), &["--format", "csv"]);
     let table = files.iter().find(|(path, _)| path.ends_with("metrics.csv")).expect("a table").1;
