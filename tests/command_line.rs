@@ -429,6 +429,20 @@ fn explain_tells_a_mitigation_by_number_and_by_name_alike() {
 }
 
 #[test]
+fn explain_tells_a_law_with_its_value_as_scenarios_and_as_results_name_it() {
+    let [listed, short] = ["laws.notice", "notice"].map(|name| stdout(&meterchurn(&["explain", name])));
+    assert_eq!(listed, short);
+    assert!(listed.contains("default: { uniform = [\"3 d\", \"10 d\"] }"), "{listed}");
+}
+
+#[test]
+fn explain_answers_a_row_of_several_mitigations_with_all_of_them() {
+    let output = meterchurn(&["explain", "13"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert_in_order(&stderr(&output), &["`13a` (filter-by-class)", "`13b` (filter-by-code)", "`13c`"]);
+}
+
+#[test]
 fn explain_answers_an_unknown_name_with_the_nearest_one() {
     let output = meterchurn(&["explain", "filter-by-cod"]);
     assert_eq!(output.status.code(), Some(4));
