@@ -238,11 +238,36 @@ fn running_twice_gives_the_same_bytes_for_all_but_the_manifest() {
 }
 
 #[test]
-fn the_resolved_scenario_can_be_run_again() {
-    let (_, files) = results(&shipped("dp072-incident"), &[]);
-    let resolved = files.iter().find(|(path, _)| path.ends_with("scenario.resolved.toml")).expect("a scenario").1;
-    let (_folder, path) = file("again.toml", resolved);
-    assert_eq!(meterchurn(&["run", &path, "--no-output"]).status.code(), Some(0));
+fn the_resolved_scenario_passes_check_and_comes_to_the_same_results() {
+    let (_market, market) = small_market();
+    for path in [shipped("dp072-incident"), shipped("dp072-extrapolation"), market] {
+        let of = |path: &str| {
+            let (output, files) = results(path, &["--replications", "1", "--format", "json"]);
+            let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            let resolved = files.into_iter().find(|(path, _)| path.ends_with("scenario.resolved.toml"));
+            (document["results_digest"].clone(), resolved.expect("a scenario").1)
+        };
+        let (digest, resolved) = of(&path);
+        let (_folder, again) = file("again.toml", &resolved);
+        assert_eq!(meterchurn(&["check", &again]).status.code(), Some(0), "{path}");
+        assert_eq!(of(&again), (digest, resolved), "{path}");
+    }
+}
+
+#[test]
+fn the_order_of_keys_in_a_file_does_not_show_in_the_scenarios_digest() {
+    let digest = |path: &str| {
+        let document: Value =
+            serde_json::from_slice(&meterchurn(&["run", path, "--format", "json", "--no-output"]).stdout)
+                .expect("JSON");
+        document["scenario"]["digest"].clone()
+    };
+    let (_folder, swapped) = changed(
+        "dp072-incident",
+        "start   = 2018-11-01\nhorizon = 2019-03-01",
+        "horizon = 2019-03-01\nstart   = 2018-11-01",
+    );
+    assert_eq!(digest(&swapped), digest(&shipped("dp072-incident")));
 }
 
 #[test]
