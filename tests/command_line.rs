@@ -406,6 +406,44 @@ fn trace_tells_the_incident_in_order() {
 }
 
 #[test]
+fn trace_tells_what_comes_daily_in_one_line_through_changes_that_do_not_show() {
+    // From 2018-12-02 on a read leaks daily; on day 28 somebody asks, which changes nothing of it.
+    let told = stdout(&meterchurn(&["trace", &shipped("dp072-incident"), "--meter", "1"]));
+    for line in [
+        "2018-11-01 00:10:00           0x8F0A pushed to losing: its own customer's read, daily until 2018-11-30 (30 in all)",
+        "2018-12-02 00:10:00  day 1    0x8F0A pushed to losing: a leaked read, daily until 2019-02-17 (78 in all)",
+        "2018-12-01 02:00:00  day 0    DCC schedule of losing refused: E4, daily until 2019-02-16 (78 in all)",
+        "2018-12-01 03:00:00  day 0    DCC schedule of losing refused: E4, daily until 2019-02-16 (78 in all)",
+    ] {
+        assert_eq!(told.lines().filter(|l| *l == line).count(), 1, "{line}:\n{told}");
+    }
+    // In spring the push stays at ten past midnight by the local clock and the runs at 02:00 UTC come at 03:00.
+    let (_folder, path) = changed("dp072-incident", "horizon = 2019-03-01", "horizon = 2019-05-01");
+    let told = stdout(&meterchurn(&["trace", &path, "--meter", "1"]));
+    assert!(
+        told.contains("0x8F0A pushed to gaining: its own customer's read, daily until 2019-04-30 (72 in all)"),
+        "{told}"
+    );
+}
+
+#[test]
+fn trace_of_a_meter_that_waits_for_a_capacity_says_so_and_gives_no_sums() {
+    let text = std::fs::read_to_string(shipped("dp072-incident")).expect("a shipped scenario");
+    let text = text
+        .replace("cos   = { detected = \"28 d\", response = \"50 d 1 h\" }", "cos   = \"queue\"")
+        .replace("class = \"immature\"", "capacity = \"1 /d\"");
+    let (_folder, path) = file("queue.toml", text);
+    let output = meterchurn(&["trace", &path, "--meter", "1"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let told = stdout(&output);
+    assert_in_order(
+        &told,
+        &["NOT THE WHOLE STORY", "waits for the capacity of gaining", "joins its backlog", "No sums: "],
+    );
+    assert!(!told.contains("In sum"), "{told}");
+}
+
+#[test]
 fn an_unknown_meter_or_policy_exits_4() {
     let incident = shipped("dp072-incident");
     assert_eq!(meterchurn(&["trace", &incident, "--meter", "2"]).status.code(), Some(4));
