@@ -156,6 +156,28 @@ fn only_the_built_in_market_is_held_against_the_published_stocks() {
 }
 
 #[test]
+fn the_built_in_study_fits_a_terminal_of_120_columns() {
+    let (_folder, path) = small_market();
+    let output = meterchurn(&["run", &path, "--replications", "30", "--no-output"]);
+    let told = stdout(&output);
+    assert!(told.contains('±') && told.contains("created"), "{told}");
+    let widest = told.lines().max_by_key(|line| line.chars().count()).expect("lines");
+    assert!(widest.chars().count() <= 120, "{widest}");
+}
+
+#[test]
+fn policies_are_lined_up_and_one_that_changes_nothing_says_so() {
+    let mut text = std::fs::read_to_string(shipped("dp072-fifty-days")).expect("a shipped scenario");
+    text.push_str("\n[[policy]]\nid = \"idle\"\n[[policy]]\nid = \"a-policy-with-a-long-name\"\ntitle = \"");
+    text.push_str(&"many words ".repeat(20));
+    text.push_str("\"\n");
+    let (_folder, path) = file("policies.toml", text);
+    let told = stdout(&meterchurn(&["run", &path, "--no-output"]));
+    assert!(told.contains("\n  idle                       changes nothing\n"), "{told}");
+    assert!(told.lines().all(|line| line.chars().count() <= 120 && line.trim_end() == line), "{told}");
+}
+
+#[test]
 fn csv_goes_to_stdout_and_talk_to_stderr() {
     let (output, files) = results(&shipped("dp072-incident"), &["--format", "csv"]);
     let table = files.iter().find(|(path, _)| path.ends_with("metrics.csv")).expect("a table").1;
@@ -216,11 +238,36 @@ fn running_twice_gives_the_same_bytes_for_all_but_the_manifest() {
 }
 
 #[test]
-fn the_resolved_scenario_can_be_run_again() {
-    let (_, files) = results(&shipped("dp072-incident"), &[]);
-    let resolved = files.iter().find(|(path, _)| path.ends_with("scenario.resolved.toml")).expect("a scenario").1;
-    let (_folder, path) = file("again.toml", resolved);
-    assert_eq!(meterchurn(&["run", &path, "--no-output"]).status.code(), Some(0));
+fn the_resolved_scenario_passes_check_and_comes_to_the_same_results() {
+    let (_market, market) = small_market();
+    for path in [shipped("dp072-incident"), shipped("dp072-extrapolation"), market] {
+        let of = |path: &str| {
+            let (output, files) = results(path, &["--replications", "1", "--format", "json"]);
+            let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            let resolved = files.into_iter().find(|(path, _)| path.ends_with("scenario.resolved.toml"));
+            (document["results_digest"].clone(), resolved.expect("a scenario").1)
+        };
+        let (digest, resolved) = of(&path);
+        let (_folder, again) = file("again.toml", &resolved);
+        assert_eq!(meterchurn(&["check", &again]).status.code(), Some(0), "{path}");
+        assert_eq!(of(&again), (digest, resolved), "{path}");
+    }
+}
+
+#[test]
+fn the_order_of_keys_in_a_file_does_not_show_in_the_scenarios_digest() {
+    let digest = |path: &str| {
+        let document: Value =
+            serde_json::from_slice(&meterchurn(&["run", path, "--format", "json", "--no-output"]).stdout)
+                .expect("JSON");
+        document["scenario"]["digest"].clone()
+    };
+    let (_folder, swapped) = changed(
+        "dp072-incident",
+        "start   = 2018-11-01\nhorizon = 2019-03-01",
+        "horizon = 2019-03-01\nstart   = 2018-11-01",
+    );
+    assert_eq!(digest(&swapped), digest(&shipped("dp072-incident")));
 }
 
 #[test]
@@ -359,6 +406,44 @@ fn trace_tells_the_incident_in_order() {
 }
 
 #[test]
+fn trace_tells_what_comes_daily_in_one_line_through_changes_that_do_not_show() {
+    // From 2018-12-02 on a read leaks daily; on day 28 somebody asks, which changes nothing of it.
+    let told = stdout(&meterchurn(&["trace", &shipped("dp072-incident"), "--meter", "1"]));
+    for line in [
+        "2018-11-01 00:10:00           0x8F0A pushed to losing: its own customer's read, daily until 2018-11-30 (30 in all)",
+        "2018-12-02 00:10:00  day 1    0x8F0A pushed to losing: a leaked read, daily until 2019-02-17 (78 in all)",
+        "2018-12-01 02:00:00  day 0    DCC schedule of losing refused: E4, daily until 2019-02-16 (78 in all)",
+        "2018-12-01 03:00:00  day 0    DCC schedule of losing refused: E4, daily until 2019-02-16 (78 in all)",
+    ] {
+        assert_eq!(told.lines().filter(|l| *l == line).count(), 1, "{line}:\n{told}");
+    }
+    // In spring the push stays at ten past midnight by the local clock and the runs at 02:00 UTC come at 03:00.
+    let (_folder, path) = changed("dp072-incident", "horizon = 2019-03-01", "horizon = 2019-05-01");
+    let told = stdout(&meterchurn(&["trace", &path, "--meter", "1"]));
+    assert!(
+        told.contains("0x8F0A pushed to gaining: its own customer's read, daily until 2019-04-30 (72 in all)"),
+        "{told}"
+    );
+}
+
+#[test]
+fn trace_of_a_meter_that_waits_for_a_capacity_says_so_and_gives_no_sums() {
+    let text = std::fs::read_to_string(shipped("dp072-incident")).expect("a shipped scenario");
+    let text = text
+        .replace("cos   = { detected = \"28 d\", response = \"50 d 1 h\" }", "cos   = \"queue\"")
+        .replace("class = \"immature\"", "capacity = \"1 /d\"");
+    let (_folder, path) = file("queue.toml", text);
+    let output = meterchurn(&["trace", &path, "--meter", "1"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let told = stdout(&output);
+    assert_in_order(
+        &told,
+        &["NOT THE WHOLE STORY", "waits for the capacity of gaining", "joins its backlog", "No sums: "],
+    );
+    assert!(!told.contains("In sum"), "{told}");
+}
+
+#[test]
 fn an_unknown_meter_or_policy_exits_4() {
     let incident = shipped("dp072-incident");
     assert_eq!(meterchurn(&["trace", &incident, "--meter", "2"]).status.code(), Some(4));
@@ -404,6 +489,20 @@ fn explain_tells_a_mitigation_by_number_and_by_name_alike() {
     let [number, name] = ["13a", "filter-by-class"].map(|name| stdout(&meterchurn(&["explain", name])));
     assert_eq!(number, name);
     assert!(name.contains("critical") && name.contains("source:"), "{name}");
+}
+
+#[test]
+fn explain_tells_a_law_with_its_value_as_scenarios_and_as_results_name_it() {
+    let [listed, short] = ["laws.notice", "notice"].map(|name| stdout(&meterchurn(&["explain", name])));
+    assert_eq!(listed, short);
+    assert!(listed.contains("default: { uniform = [\"3 d\", \"10 d\"] }"), "{listed}");
+}
+
+#[test]
+fn explain_answers_a_row_of_several_mitigations_with_all_of_them() {
+    let output = meterchurn(&["explain", "13"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert_in_order(&stderr(&output), &["`13a` (filter-by-class)", "`13b` (filter-by-code)", "`13c`"]);
 }
 
 #[test]

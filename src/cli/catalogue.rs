@@ -60,14 +60,22 @@ pub fn explain(name: &str) -> Exit {
         }
         return Exit::Success;
     }
-    if let Some((name, kind, source, about)) = CATALOGUE.iter().find(|(n, ..)| *n == name) {
-        println!("{name}: {about}\nkind: {}\nsource: {source}", kind.name());
+    // `list parameters` and scenarios say `laws.notice`, results say `notice`.
+    let law = name.strip_prefix("laws.").unwrap_or(name);
+    if let Some((name, kind, source, about)) = CATALOGUE.iter().find(|(n, ..)| *n == law) {
+        println!("laws.{name}: {about}\nkind: {}\nsource: {source}", kind.name());
+        println!("default: {}", Laws::default().by_name(name).map_or(String::new(), |law| print_law(law)));
         return Exit::Success;
     }
     if let Some(n) = NUMBERS.iter().chain(FIXED).find(|n| n.name == name) {
         println!("{name}: {}\nkind: {}\nsource: {}", n.about, n.kind.name(), n.source);
         println!("default: {}", n.default.unwrap_or("none; a market must give it"));
         return Exit::Success;
+    }
+    let rows: Vec<String> = rows_of(name).map(|m| format!("`{}` ({})", m.number, m.name)).collect();
+    if !rows.is_empty() {
+        eprintln!("error: row {} has several mitigations: {}", visible(name), rows.join(", "));
+        return Exit::NothingSelected;
     }
     let known = REGISTRY
         .iter()
@@ -78,6 +86,13 @@ pub fn explain(name: &str) -> Exit {
     let hint = nearest(name, known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     eprintln!("error: nothing is called `{}`{hint}", visible(name));
     Exit::NothingSelected
+}
+
+/// The mitigations of a row of the table that has several, such as 13a to 13c.
+fn rows_of(number: &str) -> impl Iterator<Item = &'static Mitigation> {
+    let lettered = |rest: &str| rest.len() == 1 && rest.starts_with(|c: char| c.is_ascii_lowercase());
+    let is_number = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
+    REGISTRY.iter().filter(move |m| is_number && m.number.strip_prefix(number).is_some_and(lettered))
 }
 
 fn explain_mitigation(m: &Mitigation) {

@@ -38,9 +38,6 @@ pub fn trace(options: &TraceOptions) -> Exit {
         eprintln!("error: no meter {} in this scenario", options.meter);
         return Exit::NothingSelected;
     };
-    if plan.is_coupled() {
-        eprintln!("warning: a 6.23 of this meter waits in a supplier's backlog, which is not followed here");
-    }
     let mut ledger = Ledger::new(scenario.window);
     let mut notes = Vec::new();
     let (start, horizon) = (scenario.window.start, scenario.window.horizon);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
 use crate::engine::law::Law;
 use crate::experiment::expectation::{self, Outcome, Verdict};
@@ -14,8 +14,11 @@ use crate::experiment::study::Results;
 use crate::model::injection::Fault;
 use crate::model::laws::Kind;
 
-/// Columns of running text.
-const WIDTH: usize = 140;
+/// Columns of tables and running text where nothing else is known.
+const WIDTH: usize = 120;
+
+/// Longest id that the titles of policies are lined up behind.
+const LONGEST_ID: usize = 32;
 
 /// A column of a table: its heading and the number behind it.
 struct Column {
@@ -90,34 +93,37 @@ fn tables(scenario: &Scenario) -> Vec<(&'static str, Vec<Column>)> {
         (
             "Alerts delivered, by class, and leaked reads through the funnel",
             vec![
-                column("unwanted alerts", "unwanted-alerts.delivered.total"),
+                column("unwanted\nalerts", "unwanted-alerts.delivered.total"),
                 column("E4", "alerts.delivered{class=e4}.total"),
                 column("notices", "alerts.delivered{class=notice}.total"),
-                column("leaked reads left the meter", "leaked-reads.emitted.total"),
-                column("leaked reads delivered", "leaked-reads.delivered.total"),
-                column("leaked reads retained", "leaked-reads.retained.total"),
+                column("leaked reads\ncreated", "leaked-reads.emitted.total"),
+                column("leaked reads\ndelivered", "leaked-reads.delivered.total"),
+                column("leaked reads\nretained", "leaked-reads.retained.total"),
             ],
         ),
         (
             "Exposure, what is open at the end, and peaks",
             vec![
-                column("exposure, device-days", "exposure.days.total"),
-                Column { heading: "not initiated at the end", query: format!("not-initiated.open{{at={last}}}.total") },
-                Column { heading: "cases open at the end", query: format!("cases.open{{at={last}}}.total") },
-                column("gap, device-days", "gap.days.total"),
-                column("peak minute", "alerts.peak-minute.total"),
-                column("peak day", "alerts.peak-day.total"),
+                column("exposure,\ndevice-days", "exposure.days.total"),
+                Column {
+                    heading: "not initiated\nat the end",
+                    query: format!("not-initiated.open{{at={last}}}.total"),
+                },
+                Column { heading: "cases open\nat the end", query: format!("cases.open{{at={last}}}.total") },
+                column("gap,\ndevice-days", "gap.days.total"),
+                column("peak\nminute", "alerts.peak-minute.total"),
+                column("peak\nday", "alerts.peak-day.total"),
             ],
         ),
         (
-            "Extra requests and side effects",
+            "Requests and side effects",
             vec![
-                column("6.23 sent", "requests{reference=6.23,outcome=accepted}.total"),
-                column("6.8", "requests{reference=6.8,outcome=accepted}.total"),
-                column("5.3", "requests{reference=5.3,outcome=accepted}.total"),
-                column("closing reads kept", "closing-reads.retained.total"),
-                column("false blocks", "false-blocks.total"),
-                column("spoiled switches", "spoiled-switches.total"),
+                column("6.23\naccepted", "requests{reference=6.23,outcome=accepted}.total"),
+                column("6.8\naccepted", "requests{reference=6.8,outcome=accepted}.total"),
+                column("5.3\naccepted", "requests{reference=5.3,outcome=accepted}.total"),
+                column("closing\nreads kept", "closing-reads.retained.total"),
+                column("false\nblocks", "false-blocks.total"),
+                column("spoiled\nswitches", "spoiled-switches.total"),
             ],
         ),
     ]
@@ -126,6 +132,7 @@ fn tables(scenario: &Scenario) -> Vec<(&'static str, Vec<Column>)> {
 fn table(scenario: &Scenario, results: &Results, columns: &[Column]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_width(WIDTH as u16).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(std::iter::once("policy".to_owned()).chain(columns.iter().map(|c| c.heading.to_owned())));
     for (i, policy) in scenario.policies.iter().enumerate() {
         let cells = columns.iter().map(|column| cell(results, i, &column.query, scenario.experiment.confidence));
@@ -133,15 +140,17 @@ fn table(scenario: &Scenario, results: &Results, columns: &[Column]) -> Table {
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
+        // A number is never broken; a long name of a policy gives way.
+        column.set_constraint(ColumnConstraint::ContentWidth);
     }
     table
 }
 
-/// A mean and, beneath it, its interval.
+/// A mean and, beneath it, how far its interval goes to either side.
 fn cell(results: &Results, policy: usize, query: &str, level: f64) -> String {
     let Some(summary) = value_of(results, policy, query, level) else { return "-".into() };
     match summary.interval {
-        Some([low, high]) if low < high => format!("{}\n{} .. {}", number(summary.mean), number(low), number(high)),
+        Some([low, high]) if low < high => format!("{}\n± {}", number(summary.mean), number((high - low) / 2.0)),
         _ => number(summary.mean),
     }
 }
@@ -180,12 +189,13 @@ pub fn number(value: f64) -> String {
 fn push_reading(out: &mut String, scenario: &Scenario, n: usize) {
     if n >= statistics::FEWEST_FOR_AN_INTERVAL {
         let level = scenario.experiment.confidence * 100.0;
-        let _ = writeln!(
-            out,
-            "Each cell: the mean of {n} simulated windows and, beneath, its {level} % interval (Student t over replications). \
-             A mean without one was the same in every replication.\n\
-             The policies see the same switches, delays and faults; intervals of two policies may overlap although they differ surely.\n"
+        let words = format!(
+            "Each cell: the mean of {n} simulated windows and, beneath, how far its {level} % interval goes to either side (Student t \
+             over replications). A mean without one was the same in every replication. The policies see the same switches, delays \
+             and faults; intervals of two policies may overlap although they differ surely."
         );
+        push_filled(out, "", &words);
+        out.push('\n');
     } else if n > 1 {
         let _ =
             writeln!(out, "Each cell: the mean of {n} replications. Intervals are offered from 30 replications on.\n");
@@ -194,8 +204,17 @@ fn push_reading(out: &mut String, scenario: &Scenario, n: usize) {
 
 fn push_policies(out: &mut String, scenario: &Scenario) {
     out.push_str("The policies\n");
-    for policy in &scenario.policies {
-        let _ = writeln!(out, "  {:<18} {}", visible(&policy.id), visible(&policy.title));
+    let ids: Vec<String> = scenario.policies.iter().map(|policy| visible(&policy.id)).collect();
+    let longest = ids.iter().map(String::len).max().unwrap_or(0).min(LONGEST_ID);
+    let indent = " ".repeat(longest + 4);
+    for (policy, id) in scenario.policies.iter().zip(&ids) {
+        let title = match visible(&policy.title) {
+            title if !title.is_empty() => title,
+            _ if policy.pulls.is_empty() => "changes nothing".to_owned(),
+            _ => "(without a title)".to_owned(),
+        };
+        let options = textwrap::Options::new(WIDTH).subsequent_indent(&indent);
+        let _ = writeln!(out, "{}", textwrap::fill(&format!("  {id:<longest$}  {title}"), options));
     }
     out.push('\n');
 }

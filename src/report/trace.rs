@@ -7,36 +7,66 @@ use jiff::tz::TimeZone;
 use crate::engine::time::{Instant, Seconds};
 use crate::experiment::scenario::Scenario;
 use crate::experiment::scenario::diagnostics::visible;
+use crate::model::civil::Civil;
 use crate::model::emission::Stretch;
 use crate::model::labels::{AlertClass, Outcome, ReadKind, ReadStage, Stage};
 use crate::model::ledger::Ledger;
-use crate::model::plan::{Detector, MeterPlan, SupplierId};
+use crate::model::plan::{Detector, MeterPlan, Sending, SupplierId};
 use crate::model::witness::Note;
 
-/// Tells the notes of a walk, in order of time. Periodic alerts are told as stretches: the first day of each apart.
+/// What happens on one line: once, or daily from there on.
+struct Told {
+    at: Instant,
+    text: String,
+    // Of a run of equal alerts: the last of them, and how many.
+    last: Instant,
+    count: u64,
+    // Whether a run keeps to the local day rather than the UTC day.
+    by_local_day: bool,
+}
+
+impl Told {
+    fn once(at: Instant, text: String) -> Self {
+        Self { at, text, last: at, count: 1, by_local_day: false }
+    }
+}
+
+/// Tells the notes of a walk, in order of time. Alerts that come daily are told once, with their last day.
 pub fn story(scenario: &Scenario, plan: &MeterPlan, notes: &[(Instant, Note)], ledger: &Ledger) -> String {
-    let mut lines: Vec<(Instant, String)> = Vec::new();
+    let mut lines: Vec<Told> = Vec::new();
     for (at, note) in notes {
         tell(scenario, plan, *at, note, &mut lines);
     }
     // Stable: what happened in one second stays in its order.
-    lines.sort_by_key(|(at, _)| *at);
+    lines.sort_by_key(|told| told.at);
     let mut out = String::new();
     let fuel = plan.fuel.name();
     let _ = writeln!(out, "Meter {} ({fuel}), customer of {} at first", plan.id.0, name(scenario, plan.holder));
     if plan.copies > 1 {
         let _ = writeln!(out, "One of {} alike", plan.copies);
     }
+    let unserved = unserved(scenario, plan);
+    if let Some(unserved) = &unserved {
+        let _ = writeln!(out, "NOT THE WHOLE STORY: {unserved}");
+    }
     let _ = writeln!(out, "Times are London's, with the day counted from the last supply start\n");
     let mut ssds: Vec<Instant> = plan.switches.iter().filter(|s| s.withdrawn.is_none()).map(|s| s.ssd).collect();
     ssds.sort();
-    for (at, line) in &lines {
+    for told in &lines {
         let day = ssds
             .iter()
             .rev()
-            .find(|ssd| *ssd <= at)
-            .map_or("       ".to_owned(), |ssd| format!("day {:<3}", (*at - *ssd).0 / 86_400));
-        let _ = writeln!(out, "{}  {day}  {line}", local(*at));
+            .find(|ssd| **ssd <= told.at)
+            .map_or("       ".to_owned(), |ssd| format!("day {:<3}", (told.at - *ssd).0 / 86_400));
+        let run = match told.count {
+            1 => String::new(),
+            n => format!(", daily until {} ({n} in all)", date(told.last)),
+        };
+        let _ = writeln!(out, "{}  {day}  {}{run}", local(told.at), told.text);
+    }
+    if let Some(unserved) = &unserved {
+        let _ = writeln!(out, "\nNo sums: {unserved}");
+        return out;
     }
     let n = plan.copies;
     let leaked = ledger.reads_at(ReadKind::Leaked, ReadStage::Delivered) / n;
@@ -48,6 +78,25 @@ pub fn story(scenario: &Scenario, plan: &MeterPlan, notes: &[(Instant, Note)], l
         Seconds((ledger.exposure / n) as i64)
     );
     out
+}
+
+/// What one meter alone cannot tell: when a supplier's capacity reaches its 6.23 hangs on all the other meters.
+fn unserved(scenario: &Scenario, plan: &MeterPlan) -> Option<String> {
+    if !plan.is_coupled() {
+        return None;
+    }
+    let devices = plan.devices as usize;
+    let queued =
+        plan.switches.iter().find(|s| s.cos[..devices].iter().any(|c| matches!(c.sending, Sending::Queued(_))))?;
+    Some(format!(
+        "a 6.23 of this meter waits for the capacity of {}, which hangs on all other meters. It is told as if it were never \
+         served; `run` serves it.",
+        name(scenario, queued.to)
+    ))
+}
+
+fn date(at: Instant) -> String {
+    local(at).chars().take(10).collect()
 }
 
 fn local(at: Instant) -> String {
@@ -68,7 +117,7 @@ fn device(plan: &MeterPlan, device: usize) -> &'static str {
     }
 }
 
-fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: &mut Vec<(Instant, String)>) {
+fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: &mut Vec<Told>) {
     let who = |supplier: SupplierId| name(scenario, supplier);
     let addressee = |supplier: Option<SupplierId>| supplier.map_or("nobody".to_owned(), &who);
     let line = match note {
@@ -107,36 +156,56 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
         Note::JoinedBacklog(s, d) => format!("the 6.23 of {} for {} joins its backlog", who(*s), device(plan, *d)),
         Note::Pushed(kind, s, stretch, delivered) => {
             let fate = if *delivered { "" } else { ", not delivered" };
-            stretches(lines, at, stretch, &format!("0x8F0A pushed to {}: {}{fate}", addressee(*s), read(*kind)));
+            let text = format!("0x8F0A pushed to {}: {}{fate}", addressee(*s), read(*kind));
+            stretches(&scenario.civil, lines, at, stretch, (text, true));
             return;
         }
         Note::DeviceAlert(code, s, stretch, delivered) => {
             let fate = if *delivered { "" } else { ", not delivered" };
-            stretches(lines, at, stretch, &format!("device alert 0x{code:04X} to {}{fate}", addressee(*s)));
+            let text = format!("device alert 0x{code:04X} to {}{fate}", addressee(*s));
+            stretches(&scenario.civil, lines, at, stretch, (text, false));
             return;
         }
         Note::Pulled(kind, s, stretch) => {
-            stretches(lines, at, stretch, &format!("DCC schedule of {} runs: {}", who(*s), read(*kind)));
+            let text = format!("DCC schedule of {} runs: {}", who(*s), read(*kind));
+            stretches(&scenario.civil, lines, at, stretch, (text, false));
             return;
         }
         Note::DccAlert(AlertClass::E4, s, stretch, delivered) => {
             let fate = if *delivered { "" } else { ", blocked" };
-            stretches(lines, at, stretch, &format!("DCC schedule of {} refused: E4{fate}", who(*s)));
+            let text = format!("DCC schedule of {} refused: E4{fate}", who(*s));
+            stretches(&scenario.civil, lines, at, stretch, (text, false));
             return;
         }
         Note::DccAlert(class, s, _, delivered) => {
             format!("DCC alert ({}) to {}{}", class.name(), who(*s), if *delivered { "" } else { ", blocked" })
         }
     };
-    lines.push((at, line));
+    lines.push(Told::once(at, line));
 }
 
-/// A stretch of equal alerts: the first one as a line, the rest as another.
-fn stretches(lines: &mut Vec<(Instant, String)>, at: Instant, stretch: &Stretch, text: &str) {
-    lines.push((at, text.to_owned()));
-    if stretch.count > 1 {
-        let next = at + Seconds::days(1);
-        lines.push((next, format!("{text} ({} more, daily until {})", stretch.count - 1, local(stretch.last()))));
+/// A stretch of equal alerts: a line of its own, or the continuation of one where only something that does not show
+/// stands between them.
+fn stretches(
+    civil: &Civil,
+    lines: &mut Vec<Told>,
+    at: Instant,
+    stretch: &Stretch,
+    (text, by_local_day): (String, bool),
+) {
+    let (last, count) = (stretch.last(), u64::from(stretch.count));
+    let since_midnight = |at: Instant| at - civil.midnight(civil.date(at));
+    let goes_on = |told: &Told| {
+        let next = if by_local_day {
+            civil.date(at) == civil.date(told.last).plus(1) && since_midnight(at) == since_midnight(told.last)
+        } else {
+            at == told.last + Seconds::days(1)
+        };
+        next && told.text == text && told.by_local_day == by_local_day
+    };
+    match lines.iter_mut().find(|told| goes_on(told)) {
+        Some(told) => (told.last, told.count) = (last, told.count + count),
+        None => lines.push(Told { at, text, last, count, by_local_day }),
     }
 }
 

@@ -174,6 +174,7 @@ pub fn by_name(name: &str) -> Option<&'static Mitigation> {
 
 impl Mitigation {
     /// A number of its own that no later row shifts: four times its number in the table, and the place of its letter.
+    /// The registry's test refuses numbers of another form, which would share a key with another row.
     pub fn key(&self) -> u32 {
         let digits = self.number.trim_end_matches(|c: char| c.is_ascii_lowercase());
         let letter = self.number.strip_prefix(digits).and_then(|rest| rest.bytes().next());
@@ -191,6 +192,21 @@ mod tests {
         for mitigation in REGISTRY {
             let levers = (mitigation.levers)(&Settings::defaults(mitigation));
             assert!(levers.len() <= 2, "{}", mitigation.name);
+        }
+    }
+
+    #[test]
+    fn a_number_is_digits_and_at_most_one_letter_of_three() {
+        for mitigation in REGISTRY {
+            let number = mitigation.number.strip_suffix(['a', 'b', 'c']).unwrap_or(mitigation.number);
+            let digits = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
+            // As it would be printed, so that no two spellings share a key.
+            assert!(
+                digits && number.parse::<u16>().is_ok_and(|n| n.to_string() == number),
+                "{} of {} is no number of the table, such as 13 or 13b",
+                mitigation.number,
+                mitigation.name
+            );
         }
     }
 
