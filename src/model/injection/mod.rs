@@ -1,6 +1,6 @@
 //! Faults that a scenario injects (model, "Injections"): each reshapes the plans that it strikes, before any policy does.
-//! [`of_switch`] has those on 6.23 and on registration, [`of_meter`] those on the ways to and from a meter,
-//! [`supplier_failure`] the transfer of a whole book.
+//! `of_switch` has those on 6.23 and on registration, `of_meter` those on the ways to and from a meter,
+//! `supplier_failure` the transfer of a whole book.
 
 mod of_meter;
 mod of_switch;

@@ -1,5 +1,5 @@
 //! Levers: the elementary changes that mitigations are made of. A lever reshapes the plan of a meter point; the walk
-//! knows nothing of policies. [`of_meter`] has those on a whole meter point, [`of_switch`] those on each switch.
+//! knows nothing of policies. `of_meter` has those on a whole meter point, `of_switch` those on each switch.
 
 mod of_meter;
 mod of_switch;
