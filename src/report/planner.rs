@@ -3,9 +3,7 @@
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table, presets};
-
-use super::text::{number, value_of};
+use super::text::{framed, number, value_of};
 use crate::experiment::metric::date_text;
 use crate::experiment::scenario::Scenario;
 use crate::experiment::scenario::diagnostics::visible;
@@ -53,16 +51,8 @@ impl Cells<'_> {
 }
 
 fn put(out: &mut String, title: &str, header: &[&str], rows: Vec<Vec<String>>) {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED);
-    table.set_header(header.iter().copied());
-    rows.into_iter().for_each(|row| {
-        table.add_row(row);
-    });
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    let _ = writeln!(out, "{title}\n{table}\n");
+    let header = header.iter().map(|heading| (*heading).to_owned()).collect();
+    let _ = writeln!(out, "{title}\n{}\n", framed(header, rows.into_iter()));
 }
 
 fn push_traffic(out: &mut String, scenario: &Scenario, results: &Results) {
@@ -92,7 +82,13 @@ fn push_traffic(out: &mut String, scenario: &Scenario, results: &Results) {
         put(
             out,
             "What the stated capacity of the way south makes of it, background included. It is an input: the real one is\nnot public. The delay is told, not fed back into the cases",
-            &["policy", "busiest minute, % of capacity", "minutes with a queue", "longest delay, s", "6.23s in them"],
+            &[
+                "policy",
+                "busiest minute,\n% of capacity",
+                "minutes\nwith a queue",
+                "longest\ndelay, s",
+                "6.23s\nin them",
+            ],
             rows.collect(),
         );
     }
@@ -116,7 +112,7 @@ fn push_backlogs(out: &mut String, scenario: &Scenario, results: &Results) {
         put(
             out,
             "6.23s that wait for a supplier's capacity, at ends of days",
-            &["policy and gaining supplier", "capacity a working day", "most waiting", "days until cleared"],
+            &["policy and gaining supplier", "capacity\na working day", "most\nwaiting", "days until\ncleared"],
             rows,
         );
     }
@@ -127,8 +123,8 @@ fn push_outage(out: &mut String, scenario: &Scenario, results: &Results) {
     let cells = Cells { scenario, results };
     let mut header = vec!["on".to_owned()];
     for policy in &scenario.policies {
-        header.push(format!("leaked by schedule, {}", visible(&policy.id)));
-        header.push(format!("falsely blocked, {}", visible(&policy.id)));
+        header.push(format!("leaked by schedule,\n{}", visible(&policy.id)));
+        header.push(format!("falsely blocked,\n{}", visible(&policy.id)));
     }
     let rows = (0..scenario.window.days as i32).step_by(7).map(|day| {
         let date = date_text(scenario.window.first.plus(day));

@@ -24,6 +24,8 @@ const LONGEST_ID: usize = 32;
 struct Column {
     heading: &'static str,
     query: String,
+    /// Left out where it is 0 under every policy.
+    rare: bool,
 }
 
 /// The whole screen.
@@ -44,7 +46,12 @@ pub fn screen(scenario: &Scenario, results: &Results, verdicts: &[Verdict]) -> S
     }
     out.push('\n');
     push_verdicts(&mut out, verdicts);
-    for (title, columns) in tables(scenario) {
+    for (title, mut columns) in tables(scenario) {
+        let level = scenario.experiment.confidence;
+        let ever = |query: &str| {
+            (0..policies).any(|policy| value_of(results, policy, query, level).is_some_and(|s| s.mean != 0.0))
+        };
+        columns.retain(|column| !column.rare || ever(&column.query));
         let _ = writeln!(out, "{title}");
         let _ = writeln!(out, "{}\n", table(scenario, results, &columns));
     }
@@ -88,7 +95,8 @@ pub fn verdict_line(verdict: &Verdict) -> String {
 
 fn tables(scenario: &Scenario) -> Vec<(&'static str, Vec<Column>)> {
     let last = date_text(scenario.window.first.plus(scenario.window.days as i32 - 1));
-    let column = |heading, query: &str| Column { heading, query: query.to_owned() };
+    let column = |heading, query: &str| Column { heading, query: query.to_owned(), rare: false };
+    let rare = |heading, query: &str| Column { rare: true, ..column(heading, query) };
     vec![
         (
             "Alerts delivered, by class, and leaked reads through the funnel",
@@ -105,11 +113,8 @@ fn tables(scenario: &Scenario) -> Vec<(&'static str, Vec<Column>)> {
             "Exposure, what is open at the end, and peaks",
             vec![
                 column("exposure,\ndevice-days", "exposure.days.total"),
-                Column {
-                    heading: "not initiated\nat the end",
-                    query: format!("not-initiated.open{{at={last}}}.total"),
-                },
-                Column { heading: "cases open\nat the end", query: format!("cases.open{{at={last}}}.total") },
+                column("not initiated\nat the end", &format!("not-initiated.open{{at={last}}}.total")),
+                column("cases open\nat the end", &format!("cases.open{{at={last}}}.total")),
                 column("gap,\ndevice-days", "gap.days.total"),
                 column("peak\nminute", "alerts.peak-minute.total"),
                 column("peak\nday", "alerts.peak-day.total"),
@@ -124,20 +129,32 @@ fn tables(scenario: &Scenario) -> Vec<(&'static str, Vec<Column>)> {
                 column("closing\nreads kept", "closing-reads.retained.total"),
                 column("false\nblocks", "false-blocks.total"),
                 column("spoiled\nswitches", "spoiled-switches.total"),
+                rare("lost safety\nalerts", "lost-safety-alerts.total"),
+                rare("orphan\ndevice-days", "orphan.days.total"),
+                rare("alerts\nlost", "alerts.lost.total"),
             ],
         ),
     ]
 }
 
 fn table(scenario: &Scenario, results: &Results, columns: &[Column]) -> Table {
+    let header = std::iter::once("policy".to_owned()).chain(columns.iter().map(|c| c.heading.to_owned()));
+    let rows = scenario.policies.iter().enumerate().map(|(i, policy)| {
+        let cells = columns.iter().map(|column| cell(results, i, &column.query, scenario.experiment.confidence));
+        std::iter::once(visible(&policy.id)).chain(cells).collect()
+    });
+    framed(header.collect(), rows)
+}
+
+/// Names to the left, numbers to the right, within the width of the screen.
+pub(super) fn framed(header: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
     table.set_width(WIDTH as u16).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(std::iter::once("policy".to_owned()).chain(columns.iter().map(|c| c.heading.to_owned())));
-    for (i, policy) in scenario.policies.iter().enumerate() {
-        let cells = columns.iter().map(|column| cell(results, i, &column.query, scenario.experiment.confidence));
-        table.add_row(std::iter::once(visible(&policy.id)).chain(cells));
-    }
+    table.set_header(header);
+    rows.for_each(|row| {
+        table.add_row(row);
+    });
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
         // A number is never broken; a long name of a policy gives way.
