@@ -1,0 +1,70 @@
+//! What queueing theory and the laws themselves say must come out of a drawn market.
+
+use meterchurn::engine::law::Law;
+use meterchurn::engine::random::Draws;
+use meterchurn::experiment::expectation::parse;
+use meterchurn::experiment::scenario::{Scenario, read};
+use meterchurn::experiment::study;
+use meterchurn::model::draw::{self, Lot};
+use meterchurn::model::laws::Laws;
+use meterchurn::model::plan::Fuel;
+
+/// A market of a million meters in which every 6.23 is sent five days after SSD.
+fn steady() -> Scenario {
+    let text = r#"
+schema = 1
+title = "Poisson switches, a fixed delay"
+supplier = [{ id = "a", share = 1 }, { id = "b", share = 1 }]
+[time]
+start = 2019-01-01
+horizon = 2019-03-01
+[market]
+path = [{ on = 2018-12-31, meters = 1000000 }]
+switching = { "2019-01" = 0.015, "2019-02" = 0.015 }
+class-shares = { mature = 1, immature = 0, non-user = 0 }
+erroneous-share = 0
+withdrawn-share = 0
+[laws.to-623.mature]
+value = "5 d"
+[experiment]
+replications = 200
+"#;
+    read("steady", text).unwrap_or_else(|findings| panic!("{findings:#?}")).0
+}
+
+fn moments(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    (mean, values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0))
+}
+
+#[test]
+#[ignore = "200 replications; run by .ci/run"]
+fn poisson_switches_and_a_fixed_delay_give_the_stock_of_an_m_g_infinity_queue() {
+    let scenario = steady();
+    let market = scenario.market.as_ref().expect("a market");
+    // On 20 February those of the 16th to the 20th have not been sent: a Poisson number, by the volumes of five days.
+    let last = scenario.window.first.plus(50);
+    let due: f64 = (0..5).flat_map(|ago| Fuel::ALL.map(|fuel| market.volume_on(fuel, last.plus(-ago)))).sum();
+    let results = study::run(&scenario, Default::default(), &|| ()).expect("a study that ends");
+    let (query, _) = parse("not-initiated.open{at=2019-02-20}.total == 0").expect("a query");
+    let stocks: Vec<f64> = results.values(&query, 0).into_iter().map(|v| v.expect("a number")).collect();
+    let (mean, variance) = moments(&stocks);
+    let z = (mean - due) / (due / 200.0).sqrt();
+    assert!(z.abs() < 4.0, "mean {mean}, due {due}, z {z}");
+    // Variance over mean is 1; its standard error over 200 runs is 0.1.
+    assert!((variance / mean - 1.0).abs() < 0.4, "variance {variance}, mean {mean}");
+}
+
+#[test]
+fn of_a_million_agreements_11_85_in_a_hundred_take_more_than_20_working_days() {
+    let (law, draws) = (Laws::default().et_agreement, Draws::new(1, 0));
+    let days = |law: &Law, n: u16| {
+        let lot = Lot::supplier(&draws, n);
+        (0..100)
+            .map(move |i| lot.duration(law, draw::ET_AGREEMENT, i).map_or(0, |d| (d.0 + 86_399) / 86_400))
+            .collect::<Vec<_>>()
+    };
+    let late = (0..10_000).flat_map(|n| days(&law, n)).filter(|days| *days > 20).count();
+    assert!((11_700.0 / 1e5..=12_000.0 / 1e5).contains(&(late as f64 / 1e6)), "{late} of a million");
+}
