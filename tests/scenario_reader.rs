@@ -483,6 +483,56 @@ fn a_supplier_of_last_resort_needs_a_capacity() {
     accepted(&format!("{}{failure}", with("class = \"immature\"", "class = \"immature\"\ncapacity = \"5 /d\"")));
 }
 
+fn warnings(text: &str) -> Vec<Finding> {
+    read("test", text).unwrap_or_else(|findings| panic!("{findings:#?}")).1
+}
+
+#[test]
+fn no_shipped_scenario_is_warned_of() {
+    for (id, text) in shipped() {
+        assert_eq!(read(&id, &text).map(|(_, warnings)| warnings), Ok(Vec::new()), "{id}");
+    }
+}
+
+#[test]
+fn a_623_that_a_supplier_sends_without_being_a_user_is_warned_of() {
+    let warned = |class: &str, lines: &str, cos: &str| {
+        let text =
+            with("class = \"immature\"\n", class).replace("ssd = 2018-12-01\n", &format!("ssd = 2018-12-01\n{lines}"));
+        let text = text.replace("{ send = \"78 d\" }", cos);
+        let warnings = warnings(&text);
+        warnings
+            .iter()
+            .for_each(|w| assert!(w.message.contains("no DCC User") && &text[w.span.clone()] == "cos", "{w:?}"));
+        !warnings.is_empty()
+    };
+    let sends = "{ send = \"78 d\" }";
+    assert!(warned("class = \"non-user\"\n", "", sends));
+    assert!(warned("", "class = \"non-user\"\n", sends));
+    assert!(warned("", "cause = \"gainer-not-user\"\n", "{ execute = 2019-02-17T01:00:00 }"));
+    assert!(warned("class = \"non-user\"\n", "", "\"queue\""));
+    assert!(!warned("class = \"non-user\"\n", "", "\"never\""));
+    assert!(!warned("class = \"non-user\"\nuser-from = 2019-01-01\n", "", sends));
+    assert!(!warned("class = \"non-user\"\n", "class = \"mature\"\n", sends));
+}
+
+#[test]
+fn windows_off_the_wan_that_touch_are_to_be_joined() {
+    let windows = |second: &str| {
+        let first = "{ from = 2018-12-01, to = 2018-12-05 }";
+        with("copies = 1\n", &format!("copies = 1\noff-wan = [{first}, {second}]\n"))
+    };
+    accepted(&windows("{ from = 2018-12-06, to = 2018-12-07 }"));
+    for second in ["{ from = 2018-12-05, to = 2018-12-07 }", "{ from = 2018-11-05, to = 2018-11-07 }"] {
+        let text = windows(second);
+        let (error, _) = one_error_at(&text, second);
+        assert!(help(&error).contains("join windows that touch"), "{error:?}");
+    }
+    let text = windows("{ from = 2018-12-07, to = 2018-12-06 }");
+    let (error, _) = one_error_at(&text, "2018-12-07");
+    assert!(error.message.contains("ends before"), "{error:?}");
+}
+
 #[test]
 fn the_example_of_the_documentation_holds_what_it_expects() {
     let page = include_str!("../docs/scenarios.md");

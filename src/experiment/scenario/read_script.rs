@@ -188,12 +188,16 @@ fn off_wan(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Opt
         let to = table.required("to", sink).and_then(|v| context.names.instant(&v, None, sink));
         table.finish(sink);
         let (from, to) = (from?, to?);
-        if to <= from || windows.last().is_some_and(|(_, last)| *last >= from) {
-            return item.refuse(
-                "after the one before, its end after its start",
-                "order the outages by time, apart from one another",
-                sink,
-            );
+        if to <= from {
+            let help = "let `to` come later than `from`";
+            sink.error(item.span(), format!("`{}` ends before it has begun", item.path()), help);
+            return None;
+        }
+        if windows.last().is_some_and(|(_, last)| *last >= from) {
+            let message = format!("`{}` begins before, or as, the window before it ends", item.path());
+            let help = "join windows that touch or overlap into one, and order them by time";
+            sink.error(item.span(), message, help);
+            return None;
         }
         windows.push((from, to));
     }
@@ -278,10 +282,20 @@ fn switch(
         v.refuse::<()>("a cause that goes with its class", "leave out `class` or `cause`", sink);
     }
     let devices = place.map_or(1, |i| meters[i].devices as usize);
-    let cos = match table.get("cos") {
+    let class = class.or(caused).or(habit.class).unwrap_or(Class::Mature);
+    let cos_value = table.get("cos");
+    let cos = match &cos_value {
         None => Some((vec![never(); 2], Vec::new())),
-        Some(v) => requests(&v, devices, ssd, context, sink),
+        Some(v) => requests(v, devices, ssd, context, sink),
     };
+    let sends = cos.as_ref().is_some_and(|(cos, _)| cos.iter().any(|c| !matches!(c.sending, Sending::Never)));
+    if let (Some(v), Class::NonUser, None, true) = (&cos_value, class, habit.user_from, sends) {
+        sink.warning(
+            v.key_span(),
+            "a supplier that is no DCC User sends nothing, but this 6.23 goes out as the script says",
+            "give the supplier a `user-from` to send from then on, write cos = \"never\", or another class",
+        );
+    }
     let configures = table.get("configures").and_then(|v| positive(&v, sink));
     let reads_value = table.get("reads");
     let reads = reads_value.as_ref().and_then(|v| practice(v, to, context, sink)).unwrap_or_default();
@@ -332,7 +346,7 @@ fn switch(
         erroneous,
         supplier_failure: false,
         injected: false,
-        class: class.or(caused).or(habit.class).unwrap_or(Class::Mature),
+        class,
         user_from,
         cos: [cos[0], cos[cos.len() - 1]],
         cancelling: Cancelling {
