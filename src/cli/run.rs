@@ -80,7 +80,7 @@ fn affordable(scenario: &Scenario) -> Result<(), String> {
         ));
     }
     // Every value of every run is kept: eight bytes, and some more as text.
-    let rows = metric::rows(&Ledger::new(scenario.window), &scenario.frame()).len() as f64;
+    let rows = metric::rows(&Ledger::new(scenario.window), &scenario.frame).len() as f64;
     let bytes = rows * runs * BYTES_A_VALUE;
     if bytes > MOST_BYTES {
         return Err(format!(

@@ -86,7 +86,6 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Re
     let units: Vec<(usize, u32)> = (0..scenario.policies.len())
         .flat_map(|policy| (0..scenario.experiment.replications).map(move |replication| (policy, replication)))
         .collect();
-    let frame = scenario.frame();
     let mut runs: Vec<Run> = pool.install(|| {
         units
             .par_iter()
@@ -94,9 +93,9 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Re
                 let ledger = simulate(scenario, &scenario.policies[policy], replication, how.drive)?;
                 tick();
                 Ok(Run {
-                    values: metric::rows(&ledger, &frame).into_iter().map(|row| row.value).collect(),
-                    leaked_by_day: frame.by_day(&ledger, Channel::LeakedPush),
-                    e4_by_day: frame.by_day(&ledger, Channel::E4),
+                    values: metric::rows(&ledger, &scenario.frame).into_iter().map(|row| row.value).collect(),
+                    leaked_by_day: scenario.frame.by_day(&ledger, Channel::LeakedPush),
+                    e4_by_day: scenario.frame.by_day(&ledger, Channel::E4),
                     fingerprint: ledger.fingerprint,
                 })
             })
@@ -108,7 +107,7 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Re
         by_policy.push(std::mem::replace(&mut runs, rest));
     }
     let baseline = scenario.policies.iter().position(|p| p.id == scenario.experiment.baseline).unwrap_or(0);
-    Ok(Results { catalogue: metric::rows(&Ledger::new(scenario.window), &frame), runs: by_policy, baseline })
+    Ok(Results { catalogue: metric::rows(&Ledger::new(scenario.window), &scenario.frame), runs: by_policy, baseline })
 }
 
 /// One run of one policy, checked for conservation.

@@ -60,6 +60,8 @@ pub struct Scenario {
     pub market: Option<Market>,
     /// What the capacity planner asks for, if he does.
     pub traffic: Option<TrafficPlan>,
+    /// What the catalogue of metrics hangs on; the background of a long window is worked out once.
+    pub frame: Frame,
     /// Scripted meters, by number.
     pub meters: Vec<MeterPlan>,
     /// Faults.
@@ -160,11 +162,6 @@ impl Scenario {
     /// How each supplier works off a backlog.
     pub fn desks(&self) -> Vec<Desk> {
         self.suppliers.iter().map(|s| s.desk).collect()
-    }
-
-    /// What the catalogue of metrics hangs on.
-    pub fn frame(&self) -> Frame {
-        frame(&self.suppliers, self.traffic.as_ref(), self.market.as_ref(), &self.window, &self.civil)
     }
 
     /// Failures of suppliers, by date.

@@ -118,6 +118,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
             None => None,
         },
         traffic,
+        frame,
         meters,
         injections,
         policies,

@@ -86,7 +86,8 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
         Kind::NotAUser => Some(Fault::NotAUser { queued: with_capacity(context) }),
         Kind::BulkCampaign => Some(Fault::BulkCampaign),
         Kind::WanOutage => Some(Fault::WanOutage(target.as_ref().and_then(|t| t.region))),
-        Kind::GatewayOutage | Kind::SupplierFailure => Some(Fault::GatewayOutage),
+        Kind::GatewayOutage => Some(Fault::GatewayOutage),
+        Kind::SupplierFailure => None, // has a reader of its own
     };
     table.finish(sink);
     let Target { gaining, losing, meters, .. } = target?;

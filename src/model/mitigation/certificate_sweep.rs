@@ -3,7 +3,7 @@
 use super::{Mitigation, Parameter, Setting};
 use crate::engine::law::Law;
 use crate::engine::time::Seconds;
-use crate::model::laws::{Kind, log_normal};
+use crate::model::laws::Kind;
 use crate::model::lever::Lever;
 use crate::model::plan::Detector;
 
@@ -33,13 +33,7 @@ pub const ROW: Mitigation = Mitigation {
                 source: "no source: judgement",
                 about: "from a sweep to the ask",
             },
-            Parameter {
-                name: "response",
-                default: Setting::Law(log_normal(14.0, 0.8)),
-                kind: Kind::Assumed,
-                source: "calibration 8.6",
-                about: "from the ask to the sending",
-            },
+            Parameter::response_to_an_ask(),
         ]
     },
     levers: |settings| {

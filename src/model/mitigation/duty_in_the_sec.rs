@@ -1,7 +1,6 @@
 //! Row 30 of the table of mitigations: The SEC states the duty to send 6.23.
 
-use super::{Mitigation, Parameter, Setting};
-use crate::model::laws::Kind;
+use super::{Mitigation, Parameter};
 use crate::model::lever::Lever;
 
 /// Row 30.
@@ -14,14 +13,6 @@ pub const ROW: Mitigation = Mitigation {
     limits: "Needs measurement; no effect on non-Users; DP072 took another route; the share is a guess.",
     source: "named in SEC Draft Proposal DP072 (the duty is implied, not explicit)",
     since: None,
-    parameters: || {
-        vec![Parameter {
-            name: "share",
-            default: Setting::Share(0.5),
-            kind: Kind::Assumed,
-            source: "no source: judgement",
-            about: "share of immature gainers' cases that follow mature practice",
-        }]
-    },
+    parameters: || vec![Parameter::share_that_follows_mature_practice(0.5)],
     levers: |settings| vec![Lever::FollowsMature(settings.share("share"))],
 };

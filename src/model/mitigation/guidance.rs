@@ -1,7 +1,6 @@
 //! Row 17 of the table of mitigations: Guidance on the change of supplier for all suppliers.
 
-use super::{Mitigation, Parameter, Setting};
-use crate::model::laws::Kind;
+use super::{Mitigation, Parameter};
 use crate::model::lever::Lever;
 
 /// Row 17.
@@ -14,14 +13,6 @@ pub const ROW: Mitigation = Mitigation {
     limits: "No effect on non-Users; the share is a guess.",
     source: "named in SEC Draft Proposal DP072",
     since: None,
-    parameters: || {
-        vec![Parameter {
-            name: "share",
-            default: Setting::Share(0.3),
-            kind: Kind::Assumed,
-            source: "no source: judgement",
-            about: "share of immature gainers' cases that follow mature practice",
-        }]
-    },
+    parameters: || vec![Parameter::share_that_follows_mature_practice(0.3)],
     levers: |settings| vec![Lever::FollowsMature(settings.share("share"))],
 };

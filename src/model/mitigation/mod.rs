@@ -3,7 +3,7 @@
 //!
 //! A policy may use several; they are applied in the order of its list, each to the plan that the one before left.
 
-use super::laws::Kind;
+use super::laws::{Kind, log_normal};
 use super::lever::Lever;
 use crate::engine::law::Law;
 use crate::engine::time::Seconds;
@@ -93,6 +93,30 @@ pub struct Parameter {
     pub source: &'static str,
     /// What it means.
     pub about: &'static str,
+}
+
+impl Parameter {
+    /// How long a gaining supplier takes that has guidance and is asked.
+    fn response_to_an_ask() -> Self {
+        Self {
+            name: "response",
+            default: Setting::Law(log_normal(14.0, 0.8)),
+            kind: Kind::Assumed,
+            source: "calibration 8.6",
+            about: "from the ask to the sending",
+        }
+    }
+
+    /// How far a duty or advice reaches; no source says.
+    fn share_that_follows_mature_practice(share: f64) -> Self {
+        Self {
+            name: "share",
+            default: Setting::Share(share),
+            kind: Kind::Assumed,
+            source: "no source: judgement",
+            about: "share of immature gainers' cases that follow mature practice",
+        }
+    }
 }
 
 /// A value of a parameter.
