@@ -4,6 +4,7 @@ mod oracle;
 
 use jiff::civil::date;
 use meterchurn::engine::time::{Instant, Seconds};
+use meterchurn::model::ages::Age;
 use meterchurn::model::cause::Cause;
 use meterchurn::model::civil::{Civil, day_of};
 use meterchurn::model::labels::{
@@ -114,7 +115,13 @@ fn g1_is_234_alerts_of_78_leaked_reads_and_156_e4s() {
     let levels = &counts.not_initiated[Owner::Mature as usize];
     assert_eq!(levels.len(), 120);
     assert!((0..120).all(|day| levels[day] == u64::from((30..108).contains(&day))));
-    assert_eq!(counts.open_cases, *levels);
+    let open = |day: usize| counts.open_cases.iter().map(|by_day| by_day[day]).sum::<u64>();
+    assert!((0..120).all(|day| open(day) == levels[day]));
+    // Just before its second midnight the case is 86,399 s old; before its 29th, four weeks less a second; then older.
+    let of_age = |age: Age| (0..120).filter(|day| counts.open_cases[age as usize][*day] == 1).collect::<Vec<_>>();
+    assert_eq!(of_age(Age::Day1), [30]);
+    assert_eq!(of_age(Age::Week4), (44..58).collect::<Vec<_>>());
+    assert!(of_age(Age::HalfYear).is_empty());
     assert_eq!(
         counts.minutes[Channel::Cos as usize].keys().copied().collect::<Vec<_>>(),
         [at(2019, 2, 17, 1).0 / 60 - 1]
@@ -203,8 +210,8 @@ fn differences_name_the_counters() {
         "exposure seconds: expected 6742800 (oracle), got 0 (engine)",
         "alerts e4 to unregistered delivered: expected 156 (oracle), got 0 (engine)",
         "bin 6.23 at 2019-02-17 00:59Z: expected 1 (oracle), got 0 (engine)",
-        "open cases at the end of day 30 of the window: expected 1 (oracle), got 0 (engine)",
-        "open cases: 73 more differences",
+        "open cases of 0-1 d at the end of day 30 of the window: expected 1 (oracle), got 0 (engine)",
+        "open cases of 50-78 d: 23 more differences",
     ] {
         assert!(found.iter().any(|line| line == expected), "{expected} is not in {found:#?}");
     }
@@ -240,8 +247,9 @@ fn random_markets_are_valid_and_conserve() {
         assert_eq!(counts.each_meter.values().sum::<u64>(), leaks, "seed {seed}");
         let unwanted_e4s = alerts(&counts, AlertClass::E4, Stage::Delivered);
         assert_eq!(causes.iter().map(|sums| sums.e4).sum::<u64>(), unwanted_e4s, "seed {seed}");
-        assert_eq!(counts.open_cases.len(), window.days, "seed {seed}");
-        assert_eq!(counts.open_cases.last().copied(), Some(counts.open), "seed {seed}");
+        assert!(counts.open_cases.iter().all(|by_day| by_day.len() == window.days), "seed {seed}");
+        let last = counts.open_cases.iter().filter_map(|by_day| by_day.last()).sum::<u64>();
+        assert_eq!(last, counts.open, "seed {seed}");
     }
 }
 

@@ -312,7 +312,7 @@ fn limit(op: &str, text: &str, unit: Unit) -> Result<Limit, String> {
             text.split_at(text.find(|c: char| c == '%' || c.is_alphabetic() && c != 'e').unwrap_or(text.len()));
         let suffix = suffix.trim();
         let known = match unit {
-            Unit::Count => suffix.is_empty(),
+            Unit::Count | Unit::PerThousand => suffix.is_empty(),
             Unit::DeviceSeconds | Unit::Seconds => matches!(suffix, "" | "s"),
             Unit::Bytes => matches!(suffix, "" | "B"),
             Unit::Percent => matches!(suffix, "" | "%"),

@@ -7,7 +7,7 @@ use crate::model::cause::Cause;
 use crate::model::civil::date_of;
 use crate::model::labels::*;
 use crate::model::ledger::*;
-use crate::model::plan::Fuel;
+use crate::model::plan::{Fuel, SupplierId};
 use crate::model::traffic::{Leg, Traffic};
 
 /// What a value counts.
@@ -25,6 +25,8 @@ pub enum Unit {
     Bytes,
     /// Parts of a hundred, kept as parts of a thousand.
     Percent,
+    /// For each thousand, kept in thousandths.
+    PerThousand,
 }
 
 impl Unit {
@@ -37,6 +39,7 @@ impl Unit {
             Unit::Seconds => "s",
             Unit::Bytes => "B",
             Unit::Percent => "%",
+            Unit::PerThousand => "per 1000",
         }
     }
 
@@ -45,6 +48,7 @@ impl Unit {
         match self {
             Unit::DeviceDays => raw as f64 / 86_400.0,
             Unit::Percent => raw as f64 / 10.0,
+            Unit::PerThousand => raw as f64 / 1_000.0,
             _ => raw as f64,
         }
     }
@@ -72,6 +76,8 @@ macro_rules! metrics {
 
 metrics! {
     "unwanted-alerts.delivered" Count false "Leaked pushed reads and E4s, delivered to a supplier not registered at emission: what DP072 counted.";
+    "unwanted-alerts.per-1000-switches" PerThousand false "Unwanted alerts delivered for each thousand switches that started in the window.";
+    "leaked-reads.per-1000-switches" PerThousand false "Leaked reads delivered for each thousand switches that started in the window.";
     "leaked-reads.emitted" Count false "Reads dated after the SSD at which their receiver lost the meter, as they left the meter.";
     "leaked-reads.delivered" Count false "Leaked reads that reached the supplier that lost the meter.";
     "leaked-reads.pulled-on" Count true "Leaked reads that DCC schedules brought on a local day.";
@@ -98,6 +104,8 @@ metrics! {
     "cases.closed" Count false "Cases that ended, by outcome.";
     "cases.open" Count true "Cases open at the end of the day.";
     "not-initiated.open" Count true "Meter points with an open case past SSD whose registered supplier has submitted no 6.23 for this switch.";
+    "cases.per-1000-switches" PerThousand false "Cases opened for each thousand switches that started in the window.";
+    "not-initiated.per-1000-meters" PerThousand true "Meter points not initiated for each thousand connected meters of the market, at the end of the day.";
     "time-to-623" Count false "Cases by how long they waited for their first 6.23 to be sent, or for one to execute: age in days from the opening of the case, and how the wait ended.";
     "reads.per-consumer" Count false "Meter points that suffered so many leaked reads; those without any are left out.";
     "reads.per-consumer-most" Count false "Most leaked reads that one meter point suffered.";
@@ -125,6 +133,9 @@ metrics! {
     "capacity.delayed-623" Count false "6.23s sent in minutes at whose end something waits.";
     "switches" Count false "Switches that started, and those withdrawn.";
 }
+
+/// Pairs of suppliers are told where there are at most so many suppliers; their number grows with the square.
+const MOST_PAIRED: usize = 40;
 
 /// Groups of `reads.per-consumer`: from, to and name.
 const READS_PER_CONSUMER: [(u64, u64, &str); 6] =
@@ -160,7 +171,8 @@ pub fn rows(ledger: &Ledger, frame: &Frame) -> Vec<Row> {
     rows.reads(ledger);
     rows.alerts(ledger);
     rows.cases(ledger);
-    rows.stocks(ledger);
+    rows.stocks(ledger, frame);
+    rows.rates(ledger);
     rows.by_day(ledger, frame);
     rows.requests(ledger);
     rows.suppliers(ledger, frame);
@@ -178,6 +190,8 @@ pub fn rows(ledger: &Ledger, frame: &Frame) -> Vec<Row> {
 pub struct Frame {
     /// Places in the minute bins at which the window's local days begin, and at which the last one ends.
     pub midnights: Vec<usize>,
+    /// Connected meters at the end of each local day, where there is a market.
+    pub meters: Vec<u64>,
     /// Ids of suppliers, by number.
     pub suppliers: Vec<String>,
     /// Those whose 6.23s can wait for a capacity.
@@ -285,15 +299,37 @@ impl Rows {
         self.put("switches", &[("outcome", "withdrawn")], ledger.switches[1]);
     }
 
-    fn stocks(&mut self, ledger: &Ledger) {
+    fn stocks(&mut self, ledger: &Ledger, frame: &Frame) {
         let date = |i: usize| date_text(ledger.window.first.plus(i as i32));
         for owner in Owner::ALL {
             for (i, level) in ledger.not_initiated[*owner as usize].levels().into_iter().enumerate() {
                 self.put("not-initiated.open", &[("by", owner.name()), ("at", &date(i))], level);
             }
         }
-        for (i, level) in ledger.open_cases.levels().into_iter().enumerate() {
-            self.put("cases.open", &[("at", &date(i))], level);
+        let not_initiated: Vec<_> = ledger.not_initiated.iter().map(DailyStock::levels).collect();
+        for (i, meters) in frame.meters.iter().enumerate() {
+            let level = not_initiated.iter().map(|levels| levels[i]).sum();
+            self.put("not-initiated.per-1000-meters", &[("at", &date(i))], per_thousand(level, *meters));
+        }
+        let by_age: Vec<_> = ledger.open_cases.iter().map(DailyStock::levels).collect();
+        for i in 0..ledger.window.days {
+            self.put("cases.open", &[("at", &date(i))], by_age.iter().map(|levels| levels[i]).sum());
+        }
+        for (age, levels) in Age::ALL.iter().zip(by_age) {
+            for (i, level) in levels.into_iter().enumerate() {
+                self.put("cases.open", &[("days", age.name()), ("at", &date(i))], level);
+            }
+        }
+    }
+
+    fn rates(&mut self, ledger: &Ledger) {
+        let leaked = ledger.reads_at(ReadKind::Leaked, ReadStage::Delivered);
+        for (name, count) in [
+            ("unwanted-alerts.per-1000-switches", ledger.unwanted_alerts()),
+            ("leaked-reads.per-1000-switches", leaked),
+            ("cases.per-1000-switches", ledger.opened),
+        ] {
+            self.put(name, &[], per_thousand(count, ledger.switches[0]));
         }
     }
 
@@ -309,14 +345,25 @@ impl Rows {
     }
 
     fn suppliers(&mut self, ledger: &Ledger, frame: &Frame) {
-        for (side, sums) in [("losing", &ledger.losing), ("gaining", &ledger.gaining)] {
-            for (place, id) in frame.suppliers.iter().enumerate() {
-                let sums = sums.get(place).copied().unwrap_or_default();
+        let numbered = || (0..).map(SupplierId).zip(&frame.suppliers);
+        let margins: [(_, fn(&Pairs, SupplierId) -> CaseSums); 2] =
+            [("losing", Pairs::losing), ("gaining", Pairs::gaining)];
+        for (side, sums) in margins {
+            for (supplier, id) in numbered() {
+                let sums = sums(&ledger.pairs, supplier);
                 let labels = [(side, id.as_str())];
                 self.put("leaked-reads.delivered", &labels, sums.leaked);
                 self.put("cases.opened", &labels, sums.cases);
                 self.put("exposure.seconds", &labels, sums.exposure);
                 self.put("exposure.days", &labels, sums.exposure);
+            }
+        }
+        for (losing, from) in numbered().filter(|_| frame.suppliers.len() <= MOST_PAIRED) {
+            for (gaining, to) in numbered().filter(|(gaining, _)| *gaining != losing) {
+                let sums = ledger.pairs.get(losing, gaining);
+                let labels = [("losing", from.as_str()), ("gaining", to)];
+                self.put("leaked-reads.delivered", &labels, sums.leaked);
+                self.put("cases.opened", &labels, sums.cases);
             }
         }
         for (place, id) in frame.suppliers.iter().enumerate().filter(|(place, _)| frame.queues[*place]) {
@@ -373,6 +420,12 @@ impl Rows {
             }
         }
     }
+}
+
+/// How many for each thousand, in thousandths, rounded; 0 of none.
+fn per_thousand(count: u64, of: u64) -> u64 {
+    let (count, of) = (u128::from(count), u128::from(of));
+    (count * 1_000_000 + of / 2).checked_div(of).map_or(0, |rate| u64::try_from(rate).unwrap_or(u64::MAX))
 }
 
 /// A local date as results write it.

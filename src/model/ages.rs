@@ -55,15 +55,31 @@ index! {
     }
 }
 
+/// The first age of each group but the first, ascending.
+const BEGINNINGS: [Seconds; Age::COUNT - 1] = [
+    Seconds(1),
+    DAY,
+    Seconds::days(2),
+    Seconds::days(7),
+    Seconds::days(14),
+    Seconds::days(28),
+    Seconds::days(50),
+    Seconds::days(78),
+    Seconds::days(182),
+    Seconds::days(365),
+];
+
 impl Age {
     /// The age group of a wait.
     pub fn of(wait: Seconds) -> Self {
-        const UPPER_DAYS: [i64; 9] = [1, 2, 7, 14, 28, 50, 78, 182, 365];
-        if wait.0 == 0 {
-            return Age::AtOnce;
-        }
-        let group = 1 + UPPER_DAYS.iter().filter(|days| wait.0 >= *days * DAY.0).count();
-        Age::ALL[group]
+        Age::ALL[BEGINNINGS.partition_point(|begins| *begins <= wait)]
+    }
+
+    /// The ages of the group: from the first to before the second; the last group has no end.
+    pub fn range(self) -> (Seconds, Option<Seconds>) {
+        let group = self as usize;
+        let begins = group.checked_sub(1).map_or(Seconds(0), |before| BEGINNINGS[before]);
+        (begins, BEGINNINGS.get(group).copied())
     }
 }
 
@@ -95,5 +111,16 @@ mod tests {
         assert_eq!(Age::of(Seconds::days(50)), Age::Day78);
         assert_eq!(Age::of(Seconds::days(78)), Age::HalfYear);
         assert_eq!(Age::of(Seconds::days(365)), Age::Longer);
+    }
+
+    #[test]
+    fn groups_follow_one_another_without_a_gap() {
+        let mut next = Some(Seconds(0));
+        for age in Age::ALL {
+            assert_eq!(Some(age.range().0), next);
+            assert_eq!(Age::of(age.range().0), *age);
+            next = age.range().1;
+        }
+        assert_eq!(next, None);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ages::{Milestone, Waits};
+use super::ages::{Age, Milestone, Waits};
 use super::cause::Cause;
 use super::civil::Civil;
 use super::labels::*;
@@ -122,16 +122,14 @@ pub struct Ledger {
     pub switches: [u64; 2],
     /// By cause and fuel.
     pub causes: [[CaseSums; 2]; Cause::COUNT],
-    /// By the supplier that the current switch left, by number; as long as suppliers occur.
-    pub losing: Vec<CaseSums>,
-    /// By the supplier that it brought.
-    pub gaining: Vec<CaseSums>,
+    /// By the two suppliers of the current switch.
+    pub pairs: Pairs,
     /// 6.23s that wait for a supplier's capacity, by number, at the end of each day.
     pub backlogs: Vec<DailyStock>,
     /// Meter points with an open case whose registered supplier has submitted no 6.23, by owner, at the end of each day.
     pub not_initiated: [DailyStock; Owner::COUNT],
-    /// Open cases at the end of each day.
-    pub open_cases: DailyStock,
+    /// Open cases at the end of each day, by their age then.
+    pub open_cases: [DailyStock; Age::COUNT],
     /// By minute.
     pub bins: MinuteBins<{ Channel::COUNT }>,
     /// Messages and bytes, where asked for.
@@ -166,11 +164,10 @@ impl Ledger {
             spoiled: 0,
             switches: [0; 2],
             causes: Default::default(),
-            losing: Vec::new(),
-            gaining: Vec::new(),
+            pairs: Pairs::default(),
             backlogs: Vec::new(),
             not_initiated: std::array::from_fn(|_| stock.clone()),
-            open_cases: stock.clone(),
+            open_cases: std::array::from_fn(|_| stock.clone()),
             bins: MinuteBins::new(window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day()),
             traffic: None,
             leaks_per_meter: BTreeMap::new(),
@@ -205,8 +202,20 @@ impl Ledger {
     /// Books sums of cases under their cause and under their switch's two suppliers.
     pub fn book(&mut self, cause: Cause, fuel: Fuel, (losing, gaining): (SupplierId, SupplierId), sums: &CaseSums) {
         self.causes[cause as usize][fuel as usize].add(sums);
-        grown(&mut self.losing, losing.0 as usize, CaseSums::default).add(sums);
-        grown(&mut self.gaining, gaining.0 as usize, CaseSums::default).add(sums);
+        self.pairs.of(losing, gaining).add(sums);
+    }
+
+    /// A case was open from one second to before another: its days by its age on them.
+    pub fn was_open(&mut self, opened: Instant, until: Instant, civil: &Civil, copies: u64) {
+        for age in Age::ALL {
+            let (begins, ends) = age.range();
+            let from = opened + begins;
+            if from >= until {
+                break;
+            }
+            let until = ends.map_or(until, |ends| until.min(opened + ends));
+            self.hold(|ledger| &mut ledger.open_cases[*age as usize], from, until, civil, copies);
+        }
     }
 
     /// A 6.23 waited for a supplier's capacity from one second to before another.
@@ -236,8 +245,7 @@ impl Ledger {
             spoiled,
             switches,
             causes,
-            losing,
-            gaining,
+            pairs,
             backlogs,
             not_initiated,
             open_cases,
@@ -265,18 +273,13 @@ impl Ledger {
         for (a, b) in self.causes.as_flattened_mut().iter_mut().zip(causes.as_flattened()) {
             a.add(b);
         }
-        for (place, sums) in losing.iter().enumerate() {
-            grown(&mut self.losing, place, CaseSums::default).add(sums);
-        }
-        for (place, sums) in gaining.iter().enumerate() {
-            grown(&mut self.gaining, place, CaseSums::default).add(sums);
-        }
+        self.pairs.merge(pairs);
         for (place, stock) in backlogs.iter().enumerate() {
             let days = self.window.days;
             grown(&mut self.backlogs, place, || DailyStock::new(days)).merge(stock);
         }
         self.not_initiated.iter_mut().zip(not_initiated).for_each(|(a, b)| a.merge(b));
-        self.open_cases.merge(open_cases);
+        self.open_cases.iter_mut().zip(open_cases).for_each(|(a, b)| a.merge(b));
         self.bins.merge(bins);
         if let (Some(mine), Some(theirs)) = (&mut self.traffic, traffic) {
             mine.merge(theirs);
@@ -368,18 +371,63 @@ impl Ledger {
                 return Err(format!("{what} by cause add up to {sum}, not {total}"));
             }
         }
-        let all = |sums: &mut dyn Iterator<Item = &CaseSums>| {
-            sums.fold(CaseSums::default(), |mut sum, more| {
-                sum.add(more);
-                sum
-            })
-        };
-        let total = all(&mut self.causes.as_flattened().iter());
-        if all(&mut self.losing.iter()) != total || all(&mut self.gaining.iter()) != total {
-            return Err("cases by supplier = cases by cause broken".into());
+        if sum(self.pairs.each().map(|(_, sums)| sums)) != sum(self.causes.as_flattened()) {
+            return Err("cases by pair of suppliers = cases by cause broken".into());
         }
         Ok(())
     }
+}
+
+/// Sums of cases by the supplier that a switch left and the one that it brought.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pairs {
+    // By losing supplier, then gaining; as long as suppliers occur.
+    sums: Vec<Vec<CaseSums>>,
+}
+
+impl Pairs {
+    fn of(&mut self, losing: SupplierId, gaining: SupplierId) -> &mut CaseSums {
+        let row = grown(&mut self.sums, losing.0 as usize, Vec::new);
+        grown(row, gaining.0 as usize, CaseSums::default)
+    }
+
+    /// The sums of one pair.
+    pub fn get(&self, losing: SupplierId, gaining: SupplierId) -> CaseSums {
+        let row = self.sums.get(losing.0 as usize);
+        row.and_then(|row| row.get(gaining.0 as usize)).copied().unwrap_or_default()
+    }
+
+    /// Over all gaining suppliers.
+    pub fn losing(&self, supplier: SupplierId) -> CaseSums {
+        sum(self.sums.get(supplier.0 as usize).into_iter().flatten())
+    }
+
+    /// Over all losing suppliers.
+    pub fn gaining(&self, supplier: SupplierId) -> CaseSums {
+        sum(self.sums.iter().filter_map(|row| row.get(supplier.0 as usize)))
+    }
+
+    /// Every pair up to the highest numbers that occurred.
+    pub fn each(&self) -> impl Iterator<Item = ((SupplierId, SupplierId), &CaseSums)> {
+        let gaining = |row| (0..).map(SupplierId).zip(row);
+        (0..)
+            .map(SupplierId)
+            .zip(&self.sums)
+            .flat_map(move |(l, row): (_, &Vec<CaseSums>)| gaining(row).map(move |(g, sums)| ((l, g), sums)))
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for ((losing, gaining), sums) in other.each() {
+            self.of(losing, gaining).add(sums);
+        }
+    }
+}
+
+fn sum<'a>(sums: impl IntoIterator<Item = &'a CaseSums>) -> CaseSums {
+    sums.into_iter().fold(CaseSums::default(), |mut all, more| {
+        all.add(more);
+        all
+    })
 }
 
 /// The entry at a place of a list that grows as places occur.

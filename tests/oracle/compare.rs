@@ -1,6 +1,6 @@
 //! The oracle's counts against an engine's ledger, in words a reader can act on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use meterchurn::model::ages::{Age, Milestone, Wait};
@@ -9,7 +9,7 @@ use meterchurn::model::labels::{
     AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
 };
 use meterchurn::model::ledger::{CaseSums, Ledger};
-use meterchurn::model::plan::{Fuel, SupplierId};
+use meterchurn::model::plan::Fuel;
 use meterchurn::model::traffic::Leg;
 
 use super::Counts;
@@ -84,14 +84,11 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
             found.check(format!("{name} e4"), e4, got.e4);
         }
     }
-    for (side, expected, got) in
-        [("losing", &counts.losing, &ledger.losing), ("gaining", &counts.gaining, &ledger.gaining)]
-    {
-        let last = expected.keys().map(|s| s.0 as usize + 1).max().unwrap_or(0).max(got.len());
-        for place in 0..last {
-            let due = expected.get(&SupplierId(place as u16)).copied().unwrap_or_default();
-            found.check(format!("{side} supplier {place}"), due, got.get(place).copied().unwrap_or_default());
-        }
+    let mut pairs: BTreeSet<_> = counts.pairs.keys().copied().collect();
+    pairs.extend(ledger.pairs.each().map(|(pair, _)| pair));
+    for (losing, gaining) in pairs {
+        let due = counts.pairs.get(&(losing, gaining)).copied().unwrap_or_default();
+        found.check(format!("from {losing:?} to {gaining:?}"), due, ledger.pairs.get(losing, gaining));
     }
     for (supplier, expected) in counts.backlogs.iter().enumerate() {
         let none = vec![0; ledger.window.days];
@@ -106,7 +103,11 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
             &ledger.not_initiated[o].levels(),
         );
     }
-    found.days("open cases", &counts.open_cases, &ledger.open_cases.levels());
+    for age in Age::ALL {
+        let a = *age as usize;
+        let name = format!("open cases of {} d", age.name());
+        found.days(&name, &counts.open_cases[a], &ledger.open_cases[a].levels());
+    }
     let first_minute = i64::from(ledger.bins.first_day().0) * 1_440;
     for channel in Channel::ALL {
         let c = *channel as usize;

@@ -24,7 +24,7 @@ pub mod walk;
 use std::collections::BTreeMap;
 
 use meterchurn::engine::time::{Instant, Seconds};
-use meterchurn::model::ages::Waits;
+use meterchurn::model::ages::{Age, Waits};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::labels::{
     AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
@@ -81,16 +81,14 @@ pub struct Counts {
     pub switches: [u64; 2],
     /// By cause and fuel.
     pub causes: [[CaseSums; 2]; Cause::COUNT],
-    /// By losing supplier.
-    pub losing: BTreeMap<SupplierId, CaseSums>,
-    /// By gaining supplier.
-    pub gaining: BTreeMap<SupplierId, CaseSums>,
+    /// By losing and gaining supplier.
+    pub pairs: BTreeMap<(SupplierId, SupplierId), CaseSums>,
     /// Work in each supplier's backlog at the end of each local day.
     pub backlogs: Vec<Vec<u64>>,
     /// Meter points not initiated, by owner, at the end of each local day.
     pub not_initiated: [Vec<u64>; Owner::COUNT],
-    /// Open cases at the end of each local day.
-    pub open_cases: Vec<u64>,
+    /// Open cases at the end of each local day, by age.
+    pub open_cases: [Vec<u64>; Age::COUNT],
     /// By UTC minute (second div 60).
     pub minutes: [BTreeMap<i64, u64>; Channel::COUNT],
     /// Messages and bytes, by leg and UTC minute.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use meterchurn::engine::time::{Day, Instant, Seconds};
-use meterchurn::model::ages::{Milestone, Wait};
+use meterchurn::model::ages::{Age, Milestone, Wait};
 use meterchurn::model::civil::{Civil, date_of, is_working_day};
 use meterchurn::model::labels::{
     AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
@@ -106,6 +106,7 @@ struct Key {
 struct Case {
     switch: usize,
     device: usize,
+    opened: Instant,
     end: Option<(Ending, Instant)>,
     exposure: u64,
     /// The part of the exposure in which nothing had been submitted under the switch.
@@ -467,9 +468,11 @@ impl<'a> Simulation<'a> {
     fn day_ends(&mut self, t: Instant) {
         let last_second = Instant(t.0 - 1);
         let mut not_initiated = [0; Owner::COUNT];
-        let mut open = 0;
+        let mut open = [0; Age::COUNT];
         for point in &self.points {
-            open += point.weight * point.devices.iter().filter(|device| device.case.is_some()).count() as u64;
+            for case in point.devices.iter().filter_map(|device| device.case) {
+                open[age((last_second - point.cases[case].opened).0 as u64)] += point.weight;
+            }
             if let Some(current) = facts::current(point.plan, last_second)
                 && point.not_initiated(current)
             {
@@ -477,7 +480,9 @@ impl<'a> Simulation<'a> {
                 not_initiated[owner(switch.class, switch.erroneous) as usize] += point.weight;
             }
         }
-        self.counts.open_cases.push(open);
+        for (levels, level) in self.counts.open_cases.iter_mut().zip(open) {
+            levels.push(level);
+        }
         self.counts.backlogs.resize(self.backlogs.len(), Vec::new());
         for (levels, backlog) in self.counts.backlogs.iter_mut().zip(&self.backlogs) {
             levels.push(backlog.len() as u64);
@@ -490,7 +495,7 @@ impl<'a> Simulation<'a> {
     fn finish(mut self) -> Counts {
         let horizon = self.window.horizon;
         // The day in which the horizon lies, or that it ends, is looked at just before the horizon.
-        while self.counts.open_cases.len() < self.window.days {
+        while self.counts.open_cases[0].len() < self.window.days {
             self.day_ends(horizon);
         }
         for p in 0..self.points.len() {
@@ -511,14 +516,11 @@ impl<'a> Simulation<'a> {
                 sums.e4 += case.e4 * point.weight;
                 let gaining = point.plan.switches[case.switch].to;
                 let losing = facts::registered(point.plan, Instant(point.plan.switches[case.switch].ssd.0 - 1));
-                for sums in
-                    [self.counts.losing.entry(losing).or_default(), self.counts.gaining.entry(gaining).or_default()]
-                {
-                    sums.cases += point.weight;
-                    sums.exposure += case.exposure * point.weight;
-                    sums.leaked += case.leaked * point.weight;
-                    sums.e4 += case.e4 * point.weight;
-                }
+                let sums = self.counts.pairs.entry((losing, gaining)).or_default();
+                sums.cases += point.weight;
+                sums.exposure += case.exposure * point.weight;
+                sums.leaked += case.leaked * point.weight;
+                sums.e4 += case.e4 * point.weight;
                 match case.end {
                     Some((ending, _)) => self.counts.closed[ending as usize] += point.weight,
                     None => self.counts.open += point.weight,
@@ -540,12 +542,9 @@ impl<'a> Simulation<'a> {
                 sums.leaked += leaked * point.weight;
                 sums.e4 += e4 * point.weight;
                 let losing = facts::registered(point.plan, Instant(switch.ssd.0 - 1));
-                for sums in
-                    [self.counts.losing.entry(losing).or_default(), self.counts.gaining.entry(switch.to).or_default()]
-                {
-                    sums.leaked += leaked * point.weight;
-                    sums.e4 += e4 * point.weight;
-                }
+                let sums = self.counts.pairs.entry((losing, switch.to)).or_default();
+                sums.leaked += leaked * point.weight;
+                sums.e4 += e4 * point.weight;
             }
             *self.counts.each_meter.entry(point.plan.id).or_default() += point.leaked * point.weight;
             if point.leaked > 0 {
@@ -566,7 +565,7 @@ impl<'a> Simulation<'a> {
             let holder = self.points[p].devices[device].holder;
             self.ends_case(p, device, if holder == Some(to) { Ending::Returned } else { Ending::Superseded }, t);
             if holder != Some(to) {
-                self.opens_case(p, switch, device);
+                self.opens_case(p, switch, device, t);
             }
         }
         // Back at a meter that trusts it still, a supplier creates anew what was removed.
@@ -582,11 +581,21 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    fn opens_case(&mut self, p: usize, switch: usize, device: usize) {
+    fn opens_case(&mut self, p: usize, switch: usize, device: usize, t: Instant) {
         let point = &mut self.points[p];
         self.counts.opened += point.weight;
         point.devices[device].case = Some(point.cases.len());
-        point.cases.push(Case { switch, device, end: None, exposure: 0, unsent: 0, sent: false, leaked: 0, e4: 0 });
+        point.cases.push(Case {
+            switch,
+            device,
+            opened: t,
+            end: None,
+            exposure: 0,
+            unsent: 0,
+            sent: false,
+            leaked: 0,
+            e4: 0,
+        });
     }
 
     fn ends_case(&mut self, p: usize, device: usize, ending: Ending, t: Instant) {
@@ -778,7 +787,7 @@ impl<'a> Simulation<'a> {
 
     /// A case opens after SSD: the registered supplier sends again.
     fn reopens(&mut self, p: usize, current: usize, device: usize, t: Instant) {
-        self.opens_case(p, current, device);
+        self.opens_case(p, current, device, t);
         // A turn that is still to come, also in a backlog, stands.
         let gaining = &self.points[p].plan.switches[current];
         if let (Sending::At(planned) | Sending::Queued(planned), None) =

@@ -152,6 +152,10 @@ fn frame(
     let place = |day: i32| usize::try_from((civil.midnight(window.first.plus(day)) - origin).0 / 60).unwrap_or(0);
     Frame {
         midnights: (0..=window.days as i32).map(place).collect(),
+        meters: market.map_or_else(Vec::new, |market| {
+            let on = |day: i32| libm::round(market.meters_on(window.first.plus(day))) as u64;
+            (0..window.days as i32).map(on).collect()
+        }),
         suppliers: suppliers.iter().map(|s| s.id.clone()).collect(),
         queues: suppliers.iter().map(|s| s.desk.capacity.is_some()).collect(),
         traffic: traffic.map(|plan| (background(plan), plan.capacity)),

@@ -496,7 +496,7 @@ impl<'a> Walk<'a> {
         let sums = CaseSums { cases: self.copies, exposure: seconds, ..CaseSums::default() };
         ledger.book(cause, self.plan.fuel, self.suppliers_of(case.switch), &sums);
         ledger.exposure += seconds;
-        ledger.hold(|l| &mut l.open_cases, case.opened, until, self.civil, self.copies);
+        ledger.was_open(case.opened, until, self.civil, self.copies);
         if device == self.plan.pusher as usize {
             self.tally.fate = Some(fate);
         }
