@@ -23,7 +23,7 @@ use meterchurn::model::backlog::Drive;
 use meterchurn::model::labels::{Channel, ReadKind};
 use meterchurn::model::ledger::Ledger;
 use meterchurn::model::market::Drawing;
-use meterchurn::model::walk::Walk;
+use meterchurn::model::walk::{Around, Walk};
 use meterchurn::model::witness::{Note, Witness};
 
 /// Expected switches, unless the environment says otherwise.
@@ -192,7 +192,7 @@ fn count_updates(scenario: &Scenario, policy: &Policy) -> (Updates, u64) {
     let (mut updates, mut ledger) = (Updates::default(), Ledger::new(scenario.window));
     let (start, horizon) = (scenario.window.start, scenario.window.horizon);
     study::each_plan(scenario, policy, 0, |plan| {
-        let mut walk = Walk::new(&plan, plan.copies, start, horizon, &scenario.civil);
+        let mut walk = Walk::new(&plan, plan.copies, start, horizon, Around::time(&scenario.civil));
         while walk.next().is_some() {
             walk.step(&mut ledger, &mut updates);
             // The gap grows at every step.

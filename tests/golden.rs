@@ -7,6 +7,7 @@ use meterchurn::model::civil::{Civil, day_of};
 use meterchurn::model::labels::{AlertClass, Channel, Ending, Path, ReadKind, ReadStage, Stage};
 use meterchurn::model::ledger::{Ledger, Window};
 use meterchurn::model::plan::*;
+use meterchurn::model::walk::Around;
 
 const LOSING: SupplierId = SupplierId(0);
 const GAINING: SupplierId = SupplierId(1);
@@ -24,6 +25,7 @@ fn from_ssd(days: i64, seconds: i64) -> Instant {
 fn g1() -> MeterPlan {
     let schedule = |reads, hour: u32| Schedule { owner: LOSING, reads, due: Recurrence::daily(), second: hour * 3_600 };
     let request = CosRequest {
+        throttle: None,
         sending: Sending::At(from_ssd(78, 3_599)),
         latency: Seconds(1),
         fails: 0,
@@ -74,7 +76,7 @@ fn g1() -> MeterPlan {
 fn run(plan: &MeterPlan) -> Ledger {
     let civil = civil();
     let mut ledger = Ledger::new(Window::new(from_ssd(0, 0), from_ssd(90, 0), &civil));
-    backlog::run(std::slice::from_ref(plan), &[], &civil, Drive::Alone, &mut ledger);
+    backlog::run(std::slice::from_ref(plan), &[], Around::time(&civil), Drive::Alone, &mut ledger);
     ledger.check_conservation().unwrap();
     ledger
 }

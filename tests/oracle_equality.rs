@@ -5,6 +5,7 @@ mod oracle;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use meterchurn::engine::time::Instant;
 use meterchurn::model::backlog::{self, Desk, Drive};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::draw::Lot;
@@ -12,10 +13,12 @@ use meterchurn::model::injection::Fault;
 use meterchurn::model::ledger::{Ledger, Window};
 use meterchurn::model::lever::{Lever, Lots};
 use meterchurn::model::plan::MeterPlan;
+use meterchurn::model::south::SouthQueue;
 use meterchurn::model::traffic::Traffic;
+use meterchurn::model::walk::Around;
 
-use oracle::Supplier;
 use oracle::generate_policy::Study;
+use oracle::{South, Supplier};
 
 /// Markets tried in the quick suite; `--ignored` tries many more.
 const QUICK: u64 = 3_000;
@@ -28,6 +31,7 @@ struct Market {
     library: Vec<MeterPlan>,
     oracle: Vec<MeterPlan>,
     suppliers: Vec<Supplier>,
+    south: Option<South>,
     window: Window,
     civil: Civil,
 }
@@ -35,7 +39,8 @@ struct Market {
 impl Market {
     fn drawn(seed: u64) -> Self {
         let (meters, suppliers, window, civil) = oracle::generate::market(seed);
-        Self { library: meters.clone(), oracle: meters, suppliers, window, civil }
+        let south = oracle::generate::south(seed, &meters);
+        Self { library: meters.clone(), oracle: meters, suppliers, south, window, civil }
     }
 
     fn desks(&self) -> Vec<Desk> {
@@ -48,14 +53,21 @@ impl Market {
         let mut ledger = Ledger::new(self.window);
         ledger.each_meter = Some(Default::default());
         ledger.traffic = Some(Box::new(Traffic::new(self.window)));
-        backlog::run(&self.library, &self.desks(), &self.civil, drive, &mut ledger);
-        let counts = oracle::simulate(&self.oracle, &self.suppliers, self.window, &self.civil);
+        let south = self.south.as_ref().map(queue);
+        let around = Around { civil: &self.civil, south: south.as_ref() };
+        backlog::run(&self.library, &self.desks(), around, drive, &mut ledger);
+        let (suppliers, south) = (&self.suppliers, self.south.as_ref());
+        let counts = oracle::simulate(&self.oracle, suppliers, south, self.window, &self.civil);
         let mut differences = oracle::differences(&counts, &ledger);
         if let Err(law) = ledger.check_conservation() {
             differences.push(law);
         }
         (ledger, differences)
     }
+}
+
+fn queue(south: &South) -> SouthQueue {
+    SouthQueue::new(Instant(south.first * 60), south.demand.clone(), south.capacity)
 }
 
 /// Fails where a market has differences, after some have been shown.
@@ -78,7 +90,13 @@ fn as_drawn(seed: u64) -> Vec<String> {
 
 #[test]
 fn the_engine_equals_the_oracle_on_thousands_of_random_markets() {
-    compare(0..QUICK, as_drawn);
+    let mut with_a_full_way_south = 0;
+    compare(0..QUICK, |seed| {
+        let (ledger, differences) = Market::drawn(seed).run(Drive::Alone);
+        with_a_full_way_south += u64::from(ledger.delayed_cos > 0);
+        differences
+    });
+    assert!(with_a_full_way_south >= CHANGED, "a 6.23 waited to go south in {with_a_full_way_south} markets only");
 }
 
 #[test]
@@ -100,7 +118,7 @@ fn reshaped(study: &Study) -> Market {
     });
     let oracle = by(&|meter, lots| oracle::reshape::reshape(meter, &study.injections, &study.pulls, &study.laws, lots));
     let (suppliers, civil) = (study.suppliers.clone(), study.civil.clone());
-    Market { library, oracle, suppliers, window: study.window, civil }
+    Market { library, oracle, suppliers, south: study.south.clone(), window: study.window, civil }
 }
 
 fn with_lots<T>(study: &Study, meter: &MeterPlan, then: impl FnOnce(&Lots<'_>) -> T) -> T {
@@ -179,7 +197,7 @@ fn kind_of_lever(lever: &Lever) -> &'static str {
         Lever::BansNonUsers { .. } => "bans non-Users",
         Lever::HardensFeed(_) => "hardens the feed",
         Lever::HoldsFailures(_) => "holds failures",
-        Lever::Throttles(_) => "throttles",
+        Lever::Throttles { .. } => "throttles",
         Lever::ReadsMonthly => "reads monthly",
         Lever::WithholdsRepeats { .. } => "withholds repeats",
         Lever::RemovesSchedulesAtSsd => "removes schedules at SSD",
@@ -263,7 +281,7 @@ fn the_order_in_which_meters_are_given_does_not_show() {
                 meters.reverse();
             }
             let mut ledger = Ledger::new(market.window);
-            backlog::run(&meters, &market.desks(), &market.civil, Drive::Agenda, &mut ledger);
+            backlog::run(&meters, &market.desks(), Around::time(&market.civil), Drive::Agenda, &mut ledger);
             ledger
         };
         assert_eq!(run(false), run(true), "market {seed}");

@@ -35,7 +35,8 @@ fn schedule(hour: u32) -> Schedule {
 /// G1, the request sent a second before it executes.
 fn g1() -> MeterPlan {
     let executes = at(2019, 2, 17, 1);
-    let never = CosRequest { sending: Sending::Never, latency: Seconds(1), fails: 0, retry: Seconds::days(1) };
+    let never =
+        CosRequest { sending: Sending::Never, latency: Seconds(1), fails: 0, retry: Seconds::days(1), throttle: None };
     let cos = CosRequest { sending: Sending::At(executes - Seconds(1)), ..never };
     let calendar = Calendar { due: daily(), offset: Seconds::minutes(10) };
     MeterPlan {
@@ -81,7 +82,7 @@ fn run(meter: MeterPlan) -> Counts {
     let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
     let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
     let supplier = Supplier { capacity: None, opening: Seconds::hours(9) };
-    simulate(&[meter], &[supplier, supplier], window, &civil)
+    simulate(&[meter], &[supplier, supplier], None, window, &civil)
 }
 
 fn leaked(counts: &Counts, stage: ReadStage) -> u64 {
@@ -193,7 +194,7 @@ fn a_backlog_goes_at_its_capacity() {
     let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
     let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
     let supplier = Supplier { capacity: Some(1), opening: Seconds::hours(9) };
-    let counts = simulate(&[meter], &[supplier, supplier], window, &civil);
+    let counts = simulate(&[meter], &[supplier, supplier], None, window, &civil);
     let sent: Vec<i64> = counts.minutes[Channel::Cos as usize].keys().copied().collect();
     assert_eq!(sent, [15, 18, 19].map(|day| at(2019, 2, day, 9).0 / 60));
 }
@@ -204,7 +205,7 @@ fn differences_name_the_counters() {
     let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
     let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
     let nothing = Ledger::new(window);
-    assert_eq!(differences(&simulate(&[], &[], window, &civil), &nothing), Vec::<String>::new());
+    assert_eq!(differences(&simulate(&[], &[], None, window, &civil), &nothing), Vec::<String>::new());
     let found = differences(&run(g1()), &nothing);
     for expected in [
         "exposure seconds: expected 6742800 (oracle), got 0 (engine)",
@@ -225,7 +226,7 @@ fn random_markets_are_valid_and_conserve() {
         for meter in &meters {
             check_plan(meter, window, suppliers.len());
         }
-        let counts = simulate(&meters, &suppliers, window, &civil);
+        let counts = simulate(&meters, &suppliers, None, window, &civil);
         for class in AlertClass::ALL {
             for standing in Standing::ALL {
                 let at = |stage: Stage| counts.alerts[*class as usize][*standing as usize][stage as usize];
@@ -279,7 +280,7 @@ fn random_markets_reach_every_counter() {
     let mut seen: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
     for seed in 0..MARKETS {
         let (meters, suppliers, window, civil) = generate::market(seed);
-        let counts = simulate(&meters, &suppliers, window, &civil);
+        let counts = simulate(&meters, &suppliers, None, window, &civil);
         let mut note = |name: String, n: u64| *seen.entry(name).or_default() += u64::from(n > 0);
         for outcome in Outcome::ALL {
             note(format!("6.23 {}", outcome.name()), counts.requests[Reference::R6_23 as usize][*outcome as usize]);

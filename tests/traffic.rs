@@ -30,6 +30,34 @@ fn refusals_cross_no_wan_but_reach_the_user() {
 }
 
 #[test]
+fn commands_wait_for_a_stated_capacity_and_execute_later() {
+    let ran = script().top("[traffic]\ncapacity = \"1 /s\"").meter("copies = 120").run();
+    // 120 reads each in 60 minutes of November, and 120 6.23s in one of February: twice what a minute takes, so that the last waits
+    // a minute after its own is over.
+    assert_eq!(ran.left_alone("capacity.peak-use"), 200.0);
+    assert_eq!(ran.left_alone("capacity.busy-minutes"), 61.0);
+    assert_eq!(ran.left_alone("capacity.longest-delay"), 60.0);
+    // Copies keep together: all have one place of 120, and wait until those before it and themselves have gone, a second each.
+    let wait = ran.left_alone("capacity.waited-623") / 120.0;
+    assert!((1.0..=120.0).contains(&wait), "{wait}");
+    assert_eq!(ran.left_alone("capacity.delayed-623"), 120.0);
+    assert_eq!(ran.left_alone("exposure.seconds"), 120.0 * (6_742_800.0 + wait));
+    assert_eq!(ran.left_alone("capacity.unsettled-minutes"), 0.0);
+}
+
+#[test]
+fn throttling_holds_back_what_comes_in_a_busy_minute_and_nothing_else() {
+    let uses = r#"{ mitigation = "16", delay = "1 h", above = 0.9 }"#;
+    let busy = script().top("[traffic]\ncapacity = \"1 /s\"").meter("copies = 55").using(uses).run();
+    // 55 of 60 are more than nine tenths; an hour later nobody else is there.
+    assert_eq!(busy.difference("exposure.seconds"), 55.0 * 3_600.0);
+    let quiet = script().top("[traffic]\ncapacity = \"1 /s\"").meter("copies = 54").using(uses).run();
+    assert_eq!(quiet.difference("exposure.seconds"), 0.0);
+    // Where no capacity is stated, it always holds.
+    assert_eq!(script().using(uses).run().difference("exposure.seconds"), 3_600.0);
+}
+
+#[test]
 fn a_filter_saves_the_way_to_the_user_and_nothing_on_the_wan() {
     let ran = script().top(ON).using(r#"{ mitigation = "13b" }"#).run();
     assert_eq!(ran.difference("traffic.messages{leg=wan-north}"), 0.0);

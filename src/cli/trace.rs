@@ -8,7 +8,7 @@ use crate::experiment::scenario::table::nearest;
 use crate::experiment::study::each_plan;
 use crate::model::ledger::Ledger;
 use crate::model::plan::MeterId;
-use crate::model::walk::Walk;
+use crate::model::walk::{Around, Walk};
 use crate::report::trace::story;
 
 /// Traces a meter.
@@ -41,7 +41,7 @@ pub fn trace(options: &TraceOptions) -> Exit {
     let mut ledger = Ledger::new(scenario.window);
     let mut notes = Vec::new();
     let (start, horizon) = (scenario.window.start, scenario.window.horizon);
-    Walk::new(&plan, plan.copies, start, horizon, &scenario.civil).finish(&mut ledger, &mut notes);
+    Walk::new(&plan, plan.copies, start, horizon, Around::time(&scenario.civil)).finish(&mut ledger, &mut notes);
     print!("{}", story(&scenario, &plan, &notes, &ledger));
     Exit::Success
 }

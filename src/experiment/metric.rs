@@ -2,12 +2,13 @@
 
 use crate::engine::time::Day;
 use crate::model::ages::{Age, Milestone, Wait};
-use crate::model::background::{Background, strain};
+use crate::model::background::Background;
 use crate::model::cause::Cause;
 use crate::model::civil::date_of;
 use crate::model::labels::*;
 use crate::model::ledger::*;
 use crate::model::plan::{Fuel, SupplierId};
+use crate::model::south::SouthQueue;
 use crate::model::traffic::{Leg, Traffic};
 
 /// What a value counts.
@@ -130,7 +131,9 @@ metrics! {
     "capacity.peak-use" Percent false "Demand of the busiest minute south, background included, of the stated capacity.";
     "capacity.busy-minutes" Count false "Minutes at whose end something waits to go south.";
     "capacity.longest-delay" Seconds false "Longest wait to go south.";
-    "capacity.delayed-623" Count false "6.23s sent in minutes at whose end something waits.";
+    "capacity.delayed-623" Count false "6.23s that waited to go south.";
+    "capacity.waited-623" DeviceSeconds false "How long they waited together.";
+    "capacity.unsettled-minutes" Count false "Minutes in which demand still differs from the demand that the waits were reckoned from; 0 says that all waits are exact.";
     "switches" Count false "Switches that started, and those withdrawn.";
 }
 
@@ -176,11 +179,9 @@ pub fn rows(ledger: &Ledger, frame: &Frame) -> Vec<Row> {
     rows.by_day(ledger, frame);
     rows.requests(ledger);
     rows.suppliers(ledger, frame);
-    if let Some((background, capacity)) = &frame.traffic {
+    if let Some((background, _)) = &frame.traffic {
         rows.traffic(ledger, background);
-        if let Some(capacity) = capacity {
-            rows.capacity(ledger, background, *capacity);
-        }
+        rows.capacity(ledger, frame);
     }
     rows.0
 }
@@ -201,6 +202,15 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// The queue before the way south that a run's demand and the background make, where a capacity is stated.
+    pub fn south(&self, ledger: &Ledger) -> Option<SouthQueue> {
+        let (background, capacity) = self.traffic.as_ref()?;
+        let demand = ledger.traffic.as_ref().map_or(Vec::new(), |traffic| traffic.messages(Leg::South));
+        let others = background.south.iter().copied().chain(std::iter::repeat(0));
+        let demand = demand.iter().zip(others).map(|(ours, others)| ours + others).collect();
+        Some(SouthQueue::new(ledger.window.start.utc_day().utc_midnight(), demand, (*capacity)? * 60))
+    }
+
     /// A channel's counts by local day: a push keeps to the local clock, so on UTC days it would seem to skip one in autumn.
     pub fn by_day(&self, ledger: &Ledger, channel: Channel) -> Vec<u64> {
         let minutes = ledger.bins.counts(channel as usize);
@@ -402,14 +412,15 @@ impl Rows {
         }
     }
 
-    fn capacity(&mut self, ledger: &Ledger, background: &Background, a_second: u64) {
-        let south = ledger.traffic.as_ref().map_or(Vec::new(), |t| t.messages(Leg::South));
-        let demand = south.iter().zip(&background.south).map(|(ours, others)| ours + others);
-        let strain = strain(demand, &ledger.bins.counts(Channel::Cos as usize), a_second * 60);
+    fn capacity(&mut self, ledger: &Ledger, frame: &Frame) {
+        let Some(queue) = frame.south(ledger) else { return };
+        let strain = queue.strain();
         self.put("capacity.peak-use", &[], strain.peak_use);
         self.put("capacity.busy-minutes", &[], strain.busy_minutes);
         self.put("capacity.longest-delay", &[], strain.longest_delay);
-        self.put("capacity.delayed-623", &[], strain.delayed_cos);
+        self.put("capacity.delayed-623", &[], ledger.delayed_cos);
+        self.put("capacity.waited-623", &[], ledger.cos_wait);
+        self.put("capacity.unsettled-minutes", &[], ledger.unsettled_minutes);
     }
 
     fn requests(&mut self, ledger: &Ledger) {

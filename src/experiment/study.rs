@@ -15,7 +15,9 @@ use crate::model::ledger::Ledger;
 use crate::model::lever::Lots;
 use crate::model::market::Drawing;
 use crate::model::plan::MeterPlan;
+use crate::model::south::SouthQueue;
 use crate::model::traffic::Traffic;
+use crate::model::walk::Around;
 
 /// How a study is run.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +33,9 @@ impl Default for How {
         Self { threads: 0, drive: Drive::Alone }
     }
 }
+
+/// Rounds of a run behind a stated capacity; what is not settled by then is told.
+const MOST_ROUNDS: u32 = 8;
 
 /// Something that keeps a study from finishing: a bug, never a property of the scenario.
 #[derive(Debug, thiserror::Error)]
@@ -110,11 +115,39 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Re
     Ok(Results { catalogue: metric::rows(&Ledger::new(scenario.window), &scenario.frame), runs: by_policy, baseline })
 }
 
-/// One run of one policy, checked for conservation.
+/// One run of one policy, checked for conservation. Where a stated capacity makes commands wait, it is walked again behind the queue that it
+/// made, until it makes the queue that it waited in: effects never precede their causes, so each round settles what the ones before it did
+/// not reach.
 ///
 /// # Errors
 /// When a conservation law breaks, or the market cannot be drawn.
 pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: Drive) -> Result<Ledger, StudyError> {
+    // Before the first round nothing is asked for.
+    let mut south = scenario.frame.south(&Ledger::new(scenario.window));
+    let shares: Vec<u16> = policy.pulls.iter().filter_map(|pull| pull.lever.throttles_above()).collect();
+    let mut round = 1;
+    loop {
+        let mut ledger = walked(scenario, policy, replication, drive, south.as_ref())?;
+        let (Some(before), Some(made)) = (south, scenario.frame.south(&ledger)) else { return Ok(ledger) };
+        let differing = before.differing_minutes(&made, &shares);
+        if differing == 0 || round == MOST_ROUNDS {
+            ledger.unsettled_minutes = differing;
+            return Ok(ledger);
+        }
+        south = Some(made);
+        round += 1;
+    }
+}
+
+/// One round of a run, behind the queue of the round before it.
+fn walked(
+    scenario: &Scenario,
+    policy: &Policy,
+    replication: u32,
+    drive: Drive,
+    south: Option<&SouthQueue>,
+) -> Result<Ledger, StudyError> {
+    let around = Around { civil: &scenario.civil, south };
     let mut ledger = Ledger::new(scenario.window);
     if scenario.traffic.is_some() {
         ledger.traffic = Some(Box::new(Traffic::new(scenario.window)));
@@ -125,10 +158,10 @@ pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: D
         if plan.is_coupled() || drive == Drive::Agenda {
             meters.push(plan);
         } else {
-            backlog::run(&[plan], &[], &scenario.civil, drive, &mut ledger);
+            backlog::run(&[plan], &[], around, drive, &mut ledger);
         }
     })?;
-    backlog::run(&meters, &scenario.desks(), &scenario.civil, drive, &mut ledger);
+    backlog::run(&meters, &scenario.desks(), around, drive, &mut ledger);
     ledger.check_conservation().map_err(|law| StudyError::Conservation {
         policy: policy.id.clone(),
         replication,

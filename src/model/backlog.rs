@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::civil::{Civil, is_working_day};
 use super::ledger::Ledger;
 use super::plan::{MeterPlan, SupplierId};
-use super::walk::{Joining, OPENING_RANK, Walk};
+use super::walk::{Around, Joining, OPENING_RANK, Walk};
 use super::witness::Nobody;
 use crate::engine::agenda::Agenda;
 use crate::engine::time::{Instant, Seconds};
@@ -47,16 +47,16 @@ struct Work {
 }
 
 /// Runs `meters` over the window of `ledger`.
-pub fn run(meters: &[MeterPlan], desks: &[Desk], civil: &Civil, drive: Drive, ledger: &mut Ledger) {
+pub fn run(meters: &[MeterPlan], desks: &[Desk], around: Around<'_>, drive: Drive, ledger: &mut Ledger) {
     let (start, horizon) = (ledger.window.start, ledger.window.horizon);
     let mut by_agenda = Vec::new();
     for plan in meters {
         if plan.is_coupled() {
-            by_agenda.extend((0..plan.copies).map(|_| Walk::new(plan, 1, start, horizon, civil)));
+            by_agenda.extend((0..plan.copies).map(|_| Walk::new(plan, 1, start, horizon, around)));
         } else if drive == Drive::Agenda {
-            by_agenda.push(Walk::new(plan, plan.copies, start, horizon, civil));
+            by_agenda.push(Walk::new(plan, plan.copies, start, horizon, around));
         } else {
-            Walk::new(plan, plan.copies, start, horizon, civil).finish(ledger, &mut Nobody);
+            Walk::new(plan, plan.copies, start, horizon, around).finish(ledger, &mut Nobody);
         }
     }
     if !by_agenda.is_empty() {
@@ -64,7 +64,7 @@ pub fn run(meters: &[MeterPlan], desks: &[Desk], civil: &Civil, drive: Drive, le
         Office {
             walks: by_agenda,
             desks,
-            civil,
+            civil: around.civil,
             backlogs: vec![BTreeSet::new(); desks.len()],
             agenda: Agenda::default(),
         }

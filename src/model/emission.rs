@@ -419,6 +419,14 @@ impl Books<'_> {
         }
     }
 
+    /// A 6.23 that comes at `at` waits so long to go south.
+    pub fn cos_waits(&mut self, at: Instant, wait: Seconds) {
+        if self.ledger.window.start <= at {
+            self.ledger.delayed_cos += self.copies;
+            self.ledger.cos_wait += wait.0.unsigned_abs() * self.copies;
+        }
+    }
+
     fn bin(&mut self, channel: Channel, stretch: Stretch) {
         self.ledger.bins.add_daily(channel as usize, stretch.first, stretch.count, self.copies);
     }

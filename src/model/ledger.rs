@@ -118,6 +118,12 @@ pub struct Ledger {
     pub orphan: u64,
     /// Withdrawn switches whose loser had cancelled something.
     pub spoiled: u64,
+    /// 6.23s that waited for the capacity of the way south.
+    pub delayed_cos: u64,
+    /// How long they waited together, seconds.
+    pub cos_wait: u64,
+    /// Minutes whose demand differs from the demand of the round before, by which the waits were reckoned.
+    pub unsettled_minutes: u64,
     /// Switches registered, and those withdrawn.
     pub switches: [u64; 2],
     /// By cause and fuel.
@@ -162,6 +168,9 @@ impl Ledger {
             forwarded: 0,
             orphan: 0,
             spoiled: 0,
+            delayed_cos: 0,
+            cos_wait: 0,
+            unsettled_minutes: 0,
             switches: [0; 2],
             causes: Default::default(),
             pairs: Pairs::default(),
@@ -243,6 +252,9 @@ impl Ledger {
             forwarded,
             orphan,
             spoiled,
+            delayed_cos,
+            cos_wait,
+            unsettled_minutes,
             switches,
             causes,
             pairs,
@@ -269,6 +281,9 @@ impl Ledger {
         self.forwarded += forwarded;
         self.orphan += orphan;
         self.spoiled += spoiled;
+        self.delayed_cos += delayed_cos;
+        self.cos_wait += cos_wait;
+        self.unsettled_minutes += unsettled_minutes;
         add(&mut self.switches, switches);
         for (a, b) in self.causes.as_flattened_mut().iter_mut().zip(causes.as_flattened()) {
             a.add(b);

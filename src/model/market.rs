@@ -481,7 +481,7 @@ impl<'m> Drawing<'m> {
                 latency += draw(&laws.waking, draw::WAKING, device);
             }
             let fails = geometric(lot.uniform(draw::FAILURES, device), self.market.no_response);
-            CosRequest { sending, latency, fails, retry: self.market.retry }
+            CosRequest { sending, latency, fails, retry: self.market.retry, throttle: None }
         };
         let configures = if class == Class::Mature { &laws.configures_mature } else { &laws.configures_immature };
         let withdrawn = (first.kind == First::Withdrawn).then(|| {

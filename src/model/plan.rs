@@ -188,6 +188,17 @@ pub struct CosRequest {
     pub fails: u32,
     /// From a refusal or a failed attempt to the next one.
     pub retry: Seconds,
+    /// What the DCC holds it back on its way (row 16 of the mitigations).
+    pub throttle: Option<Throttle>,
+}
+
+/// How the DCC holds back service requests when its network is busy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Throttle {
+    /// So long.
+    pub delay: Seconds,
+    /// In minutes in which more than this share, in parts of a thousand, of a stated capacity is asked for; always where none is stated.
+    pub above: u16,
 }
 
 /// What the losing supplier means to cancel before SSD (R8).

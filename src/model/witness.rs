@@ -30,6 +30,8 @@ pub enum Note {
     CertificateTaken(SupplierId, usize),
     /// A request waits for the meter's return to the WAN.
     WaitsForWan(Reference),
+    /// A command waits until then: throttled, or for a stated capacity of the way south.
+    HeldBack(Reference, Instant),
     /// The billing calendar was set anew, or parked.
     CalendarSet(bool),
     /// A DCC schedule was created.

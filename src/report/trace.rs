@@ -135,6 +135,9 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
         Note::CertificateTaken(s, d) => {
             format!("a neutral certificate takes the place of {}'s: nobody controls {}", who(*s), device(plan, *d))
         }
+        Note::HeldBack(reference, until) => {
+            format!("{} is held back until {}: the way south is busy", reference.name(), local(*until))
+        }
         Note::WaitsForWan(reference) => format!("{} waits for the WAN", reference.name()),
         Note::CalendarSet(set) => {
             if *set { "billing calendar set (6.8)" } else { "billing calendar parked (6.8)" }.to_owned()

@@ -7,10 +7,10 @@ use meterchurn::model::ledger::Window;
 use meterchurn::model::plan::{
     BILLING_DATA_LOG_UPDATED, BlackHole, Calendar, Cancelling, Chase, Class, CosRequest, Detector, DeviceAlert, Every,
     Filter, Fuel, GatewayOutage, MeterId, MeterPlan, Neutral, Passes, Practice, Raised, Reading, Recurrence, Schedule,
-    ScheduleRemoval, Sending, SupplierId, SwitchPlan,
+    ScheduleRemoval, Sending, SupplierId, SwitchPlan, Throttle,
 };
 
-use super::Supplier;
+use super::{South, Supplier};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3_600;
@@ -124,6 +124,36 @@ pub fn market(seed: u64) -> (Vec<MeterPlan>, Vec<Supplier>, Window, Civil) {
     }
     let plans = ids.into_iter().map(|id| meter(draw, MeterId(id), &suppliers, window, &civil)).collect();
     (plans, suppliers, window, civil)
+}
+
+/// A way south that is full in some markets, now and then, mostly when their commands come.
+pub fn south(seed: u64, meters: &[MeterPlan]) -> Option<South> {
+    const MOST_MINUTES: usize = 30 * 1_440;
+    let draw = &mut Draw(seed ^ 0x736F_7574_6800_0000);
+    if !draw.chance(40) {
+        return None;
+    }
+    let arrivals = |meter: &MeterPlan| -> Vec<i64> {
+        let cos = meter.switches.iter().flat_map(|switch| switch.cos.iter().map(|cos| (switch.ssd, *cos)));
+        cos.filter_map(|(ssd, cos)| match cos.sending {
+            Sending::At(at) => Some((at.max(ssd) + cos.latency).0.div_euclid(MINUTE)),
+            Sending::Queued(_) | Sending::Never => None,
+        })
+        .collect()
+    };
+    let mut minutes: Vec<i64> = meters.iter().flat_map(arrivals).collect();
+    minutes.sort();
+    let first = minutes.first()? - draw.between(0, 3);
+    let capacity = draw.between(1, 30) as u64;
+    let quiet = |draw: &mut Draw| if draw.chance(90) { 0 } else { draw.next() % (2 * capacity) };
+    let mut demand: Vec<u64> = (0..MOST_MINUTES).map(|_| quiet(draw)).collect();
+    for minute in minutes {
+        let at = usize::try_from(minute - first - draw.between(0, 2)).unwrap_or(0);
+        if let (Some(demand), true) = (demand.get_mut(at), draw.chance(50)) {
+            *demand += draw.next() % (capacity * draw.pick(&[2, 60, 60, 1_500]));
+        }
+    }
+    Some(South { first, demand, capacity })
 }
 
 fn jiff_date((year, month, day): (i16, i8, i8)) -> jiff::civil::Date {
@@ -496,6 +526,9 @@ fn request(
     // A retry of a second only where no refusal is in sight: days of refusals would be hundreds of thousands of turns.
     let retries = [DAY, DAY, DAY, HOUR, HOUR, if known <= ssd.min(at.0) { 1 } else { DAY - 1 }];
     CosRequest {
+        throttle: draw
+            .chance(10)
+            .then(|| Throttle { delay: Seconds(draw.length()), above: draw.pick(&[0, 900, 1_000, 1_500]) }),
         sending,
         latency: Seconds(latency),
         fails: draw.pick(&[0, 0, 0, 0, 1, 1, 2, 3]),

@@ -13,8 +13,8 @@ use meterchurn::model::plan::{
     BILLING_DATA_LOG_UPDATED, Detector, MeterId, MeterPlan, Passes, Region, Sending, SupplierId, SwitchPlan,
 };
 
-use super::Supplier;
 use super::generate::{self, Draw};
+use super::{South, Supplier};
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
@@ -25,6 +25,8 @@ pub struct Study {
     pub meters: Vec<MeterPlan>,
     /// Suppliers.
     pub suppliers: Vec<Supplier>,
+    /// The way south, where its capacity is stated.
+    pub south: Option<South>,
     /// The window.
     pub window: Window,
     /// The calendar.
@@ -59,6 +61,7 @@ pub fn study(seed: u64) -> Study {
         }
     }
     Study {
+        south: generate::south(seed, &meters),
         meters,
         suppliers,
         window,
@@ -222,7 +225,7 @@ fn lever(draw: &mut Draw) -> Lever {
         12 => Lever::BansNonUsers { immature: draw.pick(&[0.0, 0.5, 1.0]) },
         13 => Lever::HardensFeed(draw.pick(&[0.5, 1.0])),
         14 => Lever::HoldsFailures(Seconds(draw.pick(&[0, 1, DAY, 14 * DAY]))),
-        15 => Lever::Throttles(law(draw)),
+        15 => Lever::Throttles { delay: law(draw), above: draw.pick(&[0, 900, 1_000, 1_500]) },
         16 => Lever::ReadsMonthly,
         17 => Lever::WithholdsRepeats { most: draw.pick(&[0, 1, 2]) },
         18 => Lever::RemovesSchedulesAtSsd,

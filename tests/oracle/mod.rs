@@ -46,6 +46,17 @@ pub struct Supplier {
     pub opening: Seconds,
 }
 
+/// The way south under a stated capacity: what comes in each minute from `first` on, and what a minute takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct South {
+    /// The UTC minute of the first entry.
+    pub first: i64,
+    /// What comes, minute by minute.
+    pub demand: Vec<u64>,
+    /// Messages a minute.
+    pub capacity: u64,
+}
+
 /// What the oracle counts: the counters of the engine's ledger, kept plainly.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counts {
@@ -77,6 +88,10 @@ pub struct Counts {
     pub orphan: u64,
     /// Withdrawn switches whose loser had cancelled something.
     pub spoiled: u64,
+    /// 6.23s that waited to go south.
+    pub delayed_cos: u64,
+    /// How long, together.
+    pub cos_wait: u64,
     /// Switches registered, and those withdrawn.
     pub switches: [u64; 2],
     /// By cause and fuel.

@@ -92,9 +92,10 @@ fn in_switch(k: usize, oracle: &SwitchPlan, library: &SwitchPlan) -> Option<Stri
 }
 
 fn in_request(device: usize, oracle: &CosRequest, library: &CosRequest) -> Option<String> {
-    let CosRequest { sending, latency, fails, retry } = oracle;
+    let CosRequest { sending, latency, fails, retry, throttle } = oracle;
     let found = at("sending", sending, &library.sending)
         .or_else(|| at("latency", latency, &library.latency))
+        .or_else(|| at("throttle", throttle, &library.throttle))
         .or_else(|| at("fails", fails, &library.fails))
         .or_else(|| at("retry", retry, &library.retry))?;
     Some(format!("device {device}: {found}"))

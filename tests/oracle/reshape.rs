@@ -10,7 +10,7 @@ use meterchurn::model::laws::Laws;
 use meterchurn::model::lever::{Adopter, Adoption, Lever, Lots, Pull, Scope};
 use meterchurn::model::plan::{
     BlackHole, Chase, Class, CosRequest, Detector, DeviceAlert, Every, Filter, Fuel, GatewayOutage, MeterPlan, Neutral,
-    Practice, Raised, Reading, Recurrence, Schedule, Sending, SupplierId, SwitchPlan,
+    Practice, Raised, Reading, Recurrence, Schedule, Sending, SupplierId, SwitchPlan, Throttle,
 };
 
 use super::facts;
@@ -186,7 +186,8 @@ fn book_moved(meter: &MeterPlan, failure: &Failure) -> MeterPlan {
     let ssd = failure.ssd[if meter.fuel == Fuel::Gas { 1 } else { 0 }];
     let in_book = facts::registered(meter, Instant(ssd.0 - 1)) == failure.failed;
     let leaves_that_day = meter.switches.iter().any(|s| s.ssd == ssd && s.withdrawn.is_none());
-    let cos = CosRequest { sending: Sending::Queued(ssd), latency: Seconds(1), fails: 0, retry: Seconds(86_400) };
+    let (latency, retry) = (Seconds(1), Seconds(86_400));
+    let cos = CosRequest { sending: Sending::Queued(ssd), latency, fails: 0, retry, throttle: None };
     let transfer = SwitchPlan {
         to: failure.to,
         date: failure.date,
@@ -264,10 +265,10 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
             let held = on.gains(switch) && switch.supplier_failure && switch.known - switch.ssd < *hold;
             SwitchPlan { known: if held { switch.ssd + *hold } else { switch.known }, ..switch.clone() }
         }),
-        Lever::Throttles(law) => each_switch(meter, |k, switch| {
-            let more = law.at(on.draw(k, draw::IMPROVED, pull.index)).filter(|_| on.gains(switch));
-            let slower =
-                |request: CosRequest| CosRequest { latency: request.latency + more.unwrap_or(Seconds(0)), ..request };
+        Lever::Throttles { delay, above } => each_switch(meter, |k, switch| {
+            let delay = delay.at(on.draw(k, draw::IMPROVED, pull.index)).filter(|_| on.gains(switch));
+            let throttle = delay.map(|delay| Throttle { delay, above: *above });
+            let slower = |request: CosRequest| CosRequest { throttle: throttle.or(request.throttle), ..request };
             each_request(meter, switch, slower)
         }),
         Lever::FollowsMature(share) => on.sooner(|k, switch| {

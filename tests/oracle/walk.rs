@@ -12,12 +12,13 @@ use meterchurn::model::labels::{
 use meterchurn::model::ledger::Window;
 use meterchurn::model::plan::{
     BILLING_DATA_LOG_UPDATED, Calendar, Class, Detector, DeviceAlert, Every, Fuel, MeterPlan, Passes, Raised,
-    Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId,
+    Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, Throttle,
 };
+use meterchurn::model::south::place;
 use meterchurn::model::traffic::{Leg, Message};
 
 use super::facts::{self, End};
-use super::{Counts, Supplier};
+use super::{Counts, South, Supplier};
 
 /// Everything that can happen. Switches and devices are by their place in the plan.
 #[derive(Debug, Clone)]
@@ -182,6 +183,7 @@ struct Simulation<'a> {
     civil: &'a Civil,
     window: Window,
     suppliers: &'a [Supplier],
+    south: Option<&'a South>,
     points: Vec<Point<'a>>,
     backlogs: Vec<BTreeSet<Work>>,
     agenda: BTreeMap<Key, Event>,
@@ -191,11 +193,18 @@ struct Simulation<'a> {
 }
 
 /// Enumerates everything that happens to a market before the horizon, and counts it.
-pub fn simulate(meters: &[MeterPlan], suppliers: &[Supplier], window: Window, civil: &Civil) -> Counts {
+pub fn simulate(
+    meters: &[MeterPlan],
+    suppliers: &[Supplier],
+    south: Option<&South>,
+    window: Window,
+    civil: &Civil,
+) -> Counts {
     let mut simulation = Simulation {
         civil,
         window,
         suppliers,
+        south,
         points: points(meters),
         backlogs: vec![BTreeSet::new(); suppliers.len()],
         agenda: BTreeMap::new(),
@@ -709,8 +718,7 @@ impl<'a> Simulation<'a> {
             self.goes_unanswered(p, Message::Cos { future_dated: false }, t);
             self.next_turn(p, switch, device, t + cos.retry);
         } else {
-            let arrives = t + cos.latency.max(Seconds(1));
-            let executes = facts::on_wan_from(plan, arrives);
+            let executes = self.travels(p, (switch, device), Reference::R6_23, t);
             let event = Event::Certificate { switch, device, release: t, due: false };
             self.insert_command(executes, 3, p, (t, true), switch, device, event);
         }
@@ -808,8 +816,7 @@ impl<'a> Simulation<'a> {
             let state = &self.points[p].devices[device];
             if let (Some(replaced), Some(_)) = (state.holder, state.case) {
                 self.request(p, Reference::Neutral, Outcome::Accepted, t);
-                let arrives = t + plan.switches[switch].cos[device].latency.max(Seconds(1));
-                let executes = facts::on_wan_from(plan, arrives);
+                let executes = self.travels(p, (switch, device), Reference::Neutral, t);
                 let event = Event::Neutralised { switch, device, replaced, release: t };
                 self.insert_command(executes, 3, p, (t, true), switch, device, event);
             }
@@ -912,18 +919,14 @@ impl<'a> Simulation<'a> {
 
     /// A 6.8 is sent: it arrives like any command of the reading device.
     fn sends_calendar_command(&mut self, p: usize, command: CalendarCommand, t: Instant) {
-        let plan = self.points[p].plan;
-        let device = self.points[p].reading_device();
-        let switch = command.switch;
-        let arrives = t + plan.switches[switch].cos[device].latency.max(Seconds(1));
-        let executes = facts::on_wan_from(plan, arrives);
+        let (switch, device) = (command.switch, self.points[p].reading_device());
+        let executes = self.travels(p, (switch, device), Reference::R6_8, t);
         self.insert_command(executes, 4, p, (t, true), switch, device, Event::CalendarCommand { command, release: t });
     }
 
     fn calendar_command(&mut self, p: usize, command: CalendarCommand, release: Instant, t: Instant) {
         let device = self.points[p].reading_device();
         let holds = self.points[p].devices[device].holder == Some(command.sender);
-        self.message(p, Leg::South, Message::Calendar, t);
         self.message(p, Leg::North, Message::CalendarResponse, t);
         self.message(p, Leg::ToUsers, Message::CalendarResponse, t);
         if !holds || self.is_overtaken(p, device, release) {
@@ -1415,9 +1418,43 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// 6.23, or a neutral certificate, reaches a device, which answers.
+    /// A command's whole way from its release: when the device gets it. A throttle holds back at the DCC, then the way south may be full.
+    fn travels(
+        &mut self,
+        p: usize,
+        (switch, device): (usize, usize),
+        reference: Reference,
+        release: Instant,
+    ) -> Instant {
+        let plan = self.points[p].plan;
+        let cos = &plan.switches[switch].cos[device];
+        let is_623 = reference == Reference::R6_23;
+        let mut at = facts::on_wan_from(plan, release + cos.latency.max(Seconds(1)));
+        if let Some(Throttle { delay, above }) = cos.throttle.filter(|_| is_623)
+            && self.south.is_none_or(|south| facts::is_busy(south, at, above))
+        {
+            at = facts::on_wan_from(plan, at + delay);
+        }
+        if at >= self.window.horizon {
+            return at;
+        }
+        let calendar = reference == Reference::R6_8;
+        let command = if calendar { Message::Calendar } else { Message::Cos { future_dated: false } };
+        self.message(p, Leg::South, command, at);
+        let Some(south) = self.south else { return at };
+        let leaves = facts::goes_south(south, at, place(plan.id.0, switch, device, release));
+        if leaves > at && is_623 && at >= self.window.start {
+            self.counts.delayed_cos += self.points[p].weight;
+            self.counts.cos_wait += (leaves - at).0 as u64 * self.points[p].weight;
+        }
+        facts::on_wan_from(plan, leaves)
+    }
+
+    /// 6.23, or a neutral certificate, reaches a device, which answers. A future-dated one has gone ahead of its second.
     fn reaches(&mut self, p: usize, future_dated: bool, supplier_hears: bool, t: Instant) {
-        self.message(p, Leg::South, Message::Cos { future_dated }, t);
+        if future_dated {
+            self.message(p, Leg::South, Message::Cos { future_dated }, t);
+        }
         for response in
             if future_dated { vec![Message::CosAccepted, Message::CosExecuted] } else { vec![Message::CosResponse] }
         {

@@ -404,6 +404,7 @@ fn practice(
 
 fn never() -> CosRequest {
     CosRequest {
+        throttle: None,
         sending: Sending::Never,
         latency: default("switch.latency", positive),
         fails: 0,

@@ -52,8 +52,13 @@ impl Failure {
     /// Moves a scripted meter, which draws nothing: 6.23s wait for the successor's capacity and take a second.
     pub(super) fn move_scripted(&self, meter: &mut MeterPlan) {
         let ssd = self.ssd[meter.fuel as usize];
-        let request =
-            CosRequest { sending: Sending::Queued(ssd), latency: Seconds(1), fails: 0, retry: Seconds::hours(24) };
+        let request = CosRequest {
+            sending: Sending::Queued(ssd),
+            latency: Seconds(1),
+            fails: 0,
+            retry: Seconds::hours(24),
+            throttle: None,
+        };
         self.move_book(meter, || SwitchPlan {
             to: self.to,
             date: self.date,

@@ -36,8 +36,13 @@ pub enum Lever {
     HardensFeed(f64),
     /// DCC's copy changes so long after the SSD of a supplier failure's transfer.
     HoldsFailures(Seconds),
-    /// Every 6.23 waits so much longer on its way to the device.
-    Throttles(Law),
+    /// The DCC holds 6.23s back when its network is busy.
+    Throttles {
+        /// Law of the time.
+        delay: Law,
+        /// Above this share of a stated capacity, in parts of a thousand.
+        above: u16,
+    },
     /// Losing suppliers delete their schedules before SSD (5.3).
     DeletesSchedules,
     /// Losing suppliers thin their billing calendar before SSD (6.8).
@@ -84,6 +89,14 @@ pub enum Lever {
 }
 
 impl Lever {
+    /// Above which share of a stated capacity, in parts of a thousand, it holds requests back, if it does.
+    pub const fn throttles_above(&self) -> Option<u16> {
+        match self {
+            Lever::Throttles { above, .. } => Some(*above),
+            _ => None,
+        }
+    }
+
     /// Whether what it does to a scripted meter hangs on the seed.
     pub fn draws(&self, laws: &Laws) -> bool {
         let part = |share: f64| share > 0.0 && share < 1.0;
@@ -96,7 +109,7 @@ impl Lever {
                 part(*immature) || (*immature < 1.0 && mature) || (*immature > 0.0 && other)
             }
             Lever::HardensFeed(share) => part(*share),
-            Lever::Throttles(law) => varies(law),
+            Lever::Throttles { delay, .. } => varies(delay),
             Lever::Chases { detection, response, .. } => varies(detection) || varies(response),
             Lever::SendsAtSsd
             | Lever::Enforces { .. }

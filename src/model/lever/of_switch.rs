@@ -5,7 +5,7 @@ use super::{Lever, Lots, Pull, scale};
 use crate::engine::time::{HOUR, Instant};
 use crate::model::draw::{self, Lot};
 use crate::model::laws::Laws;
-use crate::model::plan::{Chase, Class, CosRequest, Detector, MeterPlan, Sending, SupplierId, SwitchPlan};
+use crate::model::plan::{Chase, Class, CosRequest, Detector, MeterPlan, Sending, SupplierId, SwitchPlan, Throttle};
 
 pub(super) fn apply(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
     let devices = meter.devices as usize;
@@ -104,9 +104,9 @@ fn gains(pull: &Pull, switch: &mut SwitchPlan, devices: usize, lot: &Lot<'_>, la
         // An outage that is injected is no fault of the feed's ordinary working.
         Lever::HardensFeed(share) if switch.known > ssd && !switch.injected && improves(*share) => switch.known = ssd,
         Lever::HoldsFailures(hold) if switch.supplier_failure => switch.known = switch.known.max(ssd + *hold),
-        Lever::Throttles(law) => {
-            if let Some(delay) = improved(law) {
-                cos.iter_mut().for_each(|c| c.latency += delay);
+        Lever::Throttles { delay, above } => {
+            if let Some(delay) = improved(delay) {
+                cos.iter_mut().for_each(|c| c.throttle = Some(Throttle { delay, above: *above }));
             }
         }
         _ => {}

@@ -11,18 +11,30 @@ pub const ROW: Mitigation = Mitigation {
     name: "request-throttling",
     line: "The DCC throttles service requests of users that exceed their share.",
     actor: "DCC",
-    does: "6.23s wait for an additional time on their way; alerts are not requests.",
-    limits: "Can only lengthen exposure, unless 6.23 is given priority; future-dated 6.23s act at SSD as before. The real delays are not public.",
+    does: "6.23s wait for an additional time on their way while more than a share of the stated capacity is asked for, always where none is stated; alerts are not requests.",
+    limits: "Can only lengthen exposure, unless 6.23 is given priority; future-dated 6.23s act at SSD as before. The real delays and thresholds are not public.",
     source: "SECMP0067",
     since: None,
     parameters: || {
-        vec![Parameter {
-            name: "delay",
-            default: Setting::Law(Law::Uniform { low: 0.0, high: 3_600.0 }),
-            kind: Kind::Assumed,
-            source: "a placeholder: the real delays are not public",
-            about: "additional latency of a 6.23",
-        }]
+        vec![
+            Parameter {
+                name: "delay",
+                default: Setting::Law(Law::Uniform { low: 0.0, high: 3_600.0 }),
+                kind: Kind::Assumed,
+                source: "a placeholder: the real delays are not public",
+                about: "how long a 6.23 is held back",
+            },
+            Parameter {
+                name: "above",
+                default: Setting::Share(0.9),
+                kind: Kind::Assumed,
+                source: "a placeholder: the real threshold is not public",
+                about: "share of [traffic]'s capacity above which requests are held back; without a capacity they always are",
+            },
+        ]
     },
-    levers: |settings| vec![Lever::Throttles(settings.law("delay"))],
+    levers: |settings| {
+        let above = libm::round(settings.share("above") * 1_000.0) as u16;
+        vec![Lever::Throttles { delay: settings.law("delay"), above }]
+    },
 };

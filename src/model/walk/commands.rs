@@ -1,12 +1,13 @@
 //! Commands on a device: 6.23 when due or arriving, billing calendars, and the schedules that go with a certificate (R7, R10, R11).
 
-use super::{Command, CommandKind, Event, Walk};
+use super::{Command, CommandKind, Event, Walk, Way};
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::civil::{Civil, date_of, day_of};
 use crate::model::emission::{Books, Stretch};
 use crate::model::labels::{AlertClass, Ending, Outcome, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Calendar, Every, Fuel, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId};
+use crate::model::south;
 use crate::model::traffic::{Leg, Message};
 use crate::model::witness::{Note, Witness};
 
@@ -50,7 +51,7 @@ impl Walk<'_> {
     /// The 6.23 that is released now.
     pub(super) fn cos_command(&self, k: usize, device: usize, future_dated: bool) -> Command {
         let sender = self.plan.switches[k].to;
-        Command { release: self.now, future_dated, switch: k, device, sender, kind: CommandKind::Cos }
+        Command { way: Way::Fresh, release: self.now, future_dated, switch: k, device, sender, kind: CommandKind::Cos }
     }
 
     pub(super) fn arrive(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
@@ -64,7 +65,16 @@ impl Walk<'_> {
             witness.note(self.now, Note::WaitsForWan(reference));
             return;
         }
-        self.exchange(&command, ledger);
+        let waiting = match command.way {
+            Way::Underway => None,
+            Way::Fresh | Way::Released => self.goes_south(command, ledger),
+        };
+        if let Some((until, command)) = waiting {
+            witness.note(self.now, Note::HeldBack(reference, until));
+            self.push(until, Event::Arrive(command));
+            return;
+        }
+        self.answered(&command, ledger);
         let overtaken = self.last_release[command.device].is_some_and(|last| command.release < last);
         let trusted = command.kind == CommandKind::Cos || self.holder[command.device] == Some(command.sender);
         if overtaken || !trusted {
@@ -84,19 +94,46 @@ impl Walk<'_> {
         }
     }
 
-    /// A command goes out to its device, and the device answers, whatever it makes of it.
-    fn exchange(&self, command: &Command, ledger: &mut Ledger) {
+    /// A command comes to the way south. Says until when it has to wait there, if it has to; a future-dated one has gone ahead.
+    fn goes_south(&self, command: Command, ledger: &mut Ledger) -> Option<(Instant, Command)> {
+        let (at, future_dated) = (self.now, command.future_dated);
+        let request = &self.plan.switches[command.switch].cos[command.device];
+        let throttle = request.throttle.filter(|_| {
+            let fresh = command.way == Way::Fresh && command.kind == CommandKind::Cos;
+            fresh && !future_dated
+        });
+        let is_busy = |above: u16| self.south.is_none_or(|south| south.exceeds(at, above));
+        if let Some(throttle) = throttle.filter(|t| t.delay > Seconds(0) && is_busy(t.above)) {
+            return Some((at + throttle.delay, Command { way: Way::Released, ..command }));
+        }
+        let message = match command.kind {
+            CommandKind::Cos | CommandKind::Neutral => Message::Cos { future_dated },
+            CommandKind::Thin | CommandKind::Configure => Message::Calendar,
+        };
+        let mut books = self.books(ledger);
+        books.message(Leg::South, message, at, 1);
+        let south = self.south.filter(|_| !future_dated)?;
+        let leaves = south.leaves(at, south::place(self.plan.id.0, command.switch, command.device, command.release));
+        if leaves <= at {
+            return None;
+        }
+        if command.kind == CommandKind::Cos {
+            books.cos_waits(at, leaves - at);
+        }
+        Some((leaves, Command { way: Way::Underway, ..command }))
+    }
+
+    /// A device answers a command, whatever it makes of it.
+    fn answered(&self, command: &Command, ledger: &mut Ledger) {
         let future_dated = command.future_dated;
         let is_calendar = matches!(command.kind, CommandKind::Thin | CommandKind::Configure);
         let mut books = self.books(ledger);
         let mut message = |leg, message| books.message(leg, message, self.now, 1);
         if is_calendar {
-            message(Leg::South, Message::Calendar);
             message(Leg::North, Message::CalendarResponse);
             message(Leg::ToUsers, Message::CalendarResponse);
             return;
         }
-        message(Leg::South, Message::Cos { future_dated });
         if future_dated {
             message(Leg::North, Message::CosAccepted);
             message(Leg::North, Message::CosExecuted);
@@ -142,7 +179,8 @@ impl Walk<'_> {
             self.request(Reference::Neutral, Outcome::Accepted, replaced, ledger, witness);
             let latency = self.plan.switches[k].cos[device].latency.max(Seconds(1));
             let kind = CommandKind::Neutral;
-            let command = Command { release: self.now, future_dated: false, switch: k, device, sender: replaced, kind };
+            let (way, release) = (Way::Fresh, self.now);
+            let command = Command { way, release, future_dated: false, switch: k, device, sender: replaced, kind };
             self.push(self.now + latency, Event::Arrive(command));
         }
     }

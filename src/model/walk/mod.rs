@@ -14,6 +14,7 @@ use super::civil::Civil;
 use super::labels::{Ending, Owner};
 use super::ledger::{CaseSums, Ledger};
 use super::plan::{Calendar, Detector, MeterPlan, Schedule, ScheduleRemoval, Sending, SupplierId};
+use super::south::SouthQueue;
 use super::witness::{Note, Witness};
 use crate::engine::digest::EventHash;
 use crate::engine::time::Instant;
@@ -65,9 +66,21 @@ enum Event {
     Sweep(usize, usize),
 }
 
+/// How far a command has come on the way south.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    // At the DCC, which may hold it back.
+    Fresh,
+    // No longer held back: it comes to the queue.
+    Released,
+    // Nothing keeps it but a meter off the WAN.
+    Underway,
+}
+
 /// A command on its way to a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Command {
+    way: Way,
     release: Instant,
     future_dated: bool,
     switch: usize,
@@ -127,10 +140,27 @@ struct Progress {
     spoiled: bool,
 }
 
+/// What is the same for all meter points of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// Civil time.
+    pub civil: &'a Civil,
+    /// The way south, where its capacity is stated.
+    pub south: Option<&'a SouthQueue>,
+}
+
+impl<'a> Around<'a> {
+    /// Nothing but time: no capacity is stated.
+    pub const fn time(civil: &'a Civil) -> Self {
+        Self { civil, south: None }
+    }
+}
+
 /// One meter point on its way through the window.
 pub struct Walk<'a> {
     plan: &'a MeterPlan,
     civil: &'a Civil,
+    south: Option<&'a SouthQueue>,
     copies: u64,
     now: Instant,
     horizon: Instant,
@@ -163,10 +193,11 @@ pub struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// A walk over the window `window_start .. horizon`. `copies` is normally the plan's; a coupled meter is walked copy by copy.
-    pub fn new(plan: &'a MeterPlan, copies: u64, window_start: Instant, horizon: Instant, civil: &'a Civil) -> Self {
+    pub fn new(plan: &'a MeterPlan, copies: u64, window_start: Instant, horizon: Instant, around: Around<'a>) -> Self {
         let mut walk = Self {
             plan,
-            civil,
+            civil: around.civil,
+            south: around.south,
             copies,
             now: window_start,
             horizon,

@@ -1,6 +1,6 @@
 //! Service requests at their turn: 6.23 (R9), the losing supplier's 5.3 and 6.8 (R8), the gainer's own 6.8 and 5.1 (R12).
 
-use super::{Command, CommandKind, Event, Joining, Walk};
+use super::{Command, CommandKind, Event, Joining, Walk, Way};
 use crate::engine::time::{Instant, Seconds};
 use crate::model::labels::{Outcome, Reference};
 use crate::model::ledger::Ledger;
@@ -117,7 +117,7 @@ impl Walk<'_> {
     pub(super) fn send_calendar(&mut self, switch: usize, sender: SupplierId, kind: CommandKind) {
         let device = self.plan.pusher as usize;
         let latency = self.plan.switches[switch].cos[device].latency.max(Seconds(1));
-        let command = Command { release: self.now, future_dated: false, switch, device, sender, kind };
+        let command = Command { way: Way::Fresh, release: self.now, future_dated: false, switch, device, sender, kind };
         self.push(self.now + latency, Event::Arrive(command));
     }
 
