@@ -62,7 +62,7 @@ impl Default for Draws {
 impl Draws {
     /// The case of meter `meter`.
     pub fn case(&self, meter: u32) -> Case {
-        let below = |purpose, n: u32| (u64::from(bits(meter, purpose)) * u64::from(n) >> 32) as u32;
+        let below = |purpose, n: u32| ((u64::from(bits(meter, purpose)) * u64::from(n)) >> 32) as u32;
         let switch = below(Purpose::Switch, HORIZON);
         // One in ten waits for something that a supplier must repair.
         let law = if below(Purpose::Law, 10) == 0 { &self.lognormal } else { &self.exponential };
@@ -79,7 +79,7 @@ impl Draws {
 
 fn quantile(law: &[u64], bits: u32) -> u64 {
     let (place, rest) = ((bits >> REST_BITS) as usize, u64::from(bits & ((1 << REST_BITS) - 1)));
-    law[place] + ((law[place + 1] - law[place]) * rest >> REST_BITS)
+    law[place] + (((law[place + 1] - law[place]) * rest) >> REST_BITS)
 }
 
 /// The upper half of a number of the sequence.
