@@ -11,7 +11,7 @@ import numpy as np
 from draws import DAY, DAYS, SUPPLIERS, Draws
 from report import report
 
-BLOCK = 1 << 14
+BLOCK = 1 << 15
 COLUMNS = DAYS + 1
 
 
