@@ -1,0 +1,24 @@
+//! What no simulation of these cases can go below: the same draws, and as many updates of counters as a walk makes, at
+//! about the same places, without the logic that decides which.
+
+use std::hint::black_box;
+
+use crate::draws::Draws;
+use crate::walk::Steps;
+use crate::{DAY, SUPPLIERS};
+
+/// Draws and counts, and throws the counts away: they mean nothing.
+pub fn run(meters: u32) {
+    let draws = Draws::default();
+    let (mut reads, mut rejected, mut losers) = (Steps::new(), Steps::new(), [0; SUPPLIERS]);
+    for meter in 0..meters {
+        let case = draws.case(meter);
+        let (first, end) = (case.switch / DAY, case.until / DAY);
+        reads.add(case.read, first, end);
+        losers[usize::from(case.loser)] += 1;
+        for offset in case.rejections {
+            rejected.add(offset, first, end);
+        }
+    }
+    black_box((reads.0, rejected.0, losers));
+}

@@ -1,0 +1,80 @@
+//! An event for every alert, on the standard library's binary heap: the textbook's event loop.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::draws::Draws;
+use crate::totals::Totals;
+use crate::{DAY, HORIZON};
+
+/// Within one second 6.23 comes first: the meter has its new supplier when the alert is sent.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Certificate,
+    Switch,
+    Read,
+    Rejection,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    at: u32,
+    event: Event,
+    meter: u32,
+}
+
+/// What a meter knows.
+#[derive(Clone, Copy, Default)]
+struct Meter {
+    loser: u8,
+    trusts_loser: bool,
+}
+
+/// Runs the year event by event.
+pub fn run(meters: u32) -> Totals {
+    let draws = Draws::default();
+    let mut totals = Totals::default();
+    let mut state = vec![Meter::default(); meters as usize];
+    let switches = (0..meters).map(|meter| Entry { at: draws.case(meter).switch, event: Event::Switch, meter });
+    let mut agenda: BinaryHeap<Reverse<Entry>> = switches.map(Reverse).collect();
+    while let Some(Reverse(Entry { at, event, meter })) = agenda.pop() {
+        let this = &mut state[meter as usize];
+        match event {
+            Event::Switch => {
+                totals.cases += 1;
+                let case = draws.case(meter);
+                *this = Meter { loser: case.loser, trusts_loser: true };
+                let mut schedule = |at, event| {
+                    if at < HORIZON {
+                        agenda.push(Reverse(Entry { at, event, meter }));
+                    }
+                };
+                schedule(case.until, Event::Certificate);
+                schedule(next_daily(at, case.read), Event::Read);
+                for offset in case.rejections {
+                    schedule(next_daily(at, offset), Event::Rejection);
+                }
+            }
+            Event::Certificate => this.trusts_loser = false,
+            Event::Read | Event::Rejection if this.trusts_loser => {
+                if event == Event::Read {
+                    totals.count_read(at, this.loser);
+                } else {
+                    totals.count_rejection(at);
+                }
+                if at + DAY < HORIZON {
+                    agenda.push(Reverse(Entry { at: at + DAY, event, meter }));
+                }
+            }
+            // Was under way when 6.23 came.
+            Event::Read | Event::Rejection => {}
+        }
+    }
+    totals
+}
+
+/// The first second `offset` of a day that is not before `now`.
+pub(crate) fn next_daily(now: u32, offset: u32) -> u32 {
+    let today = now - now % DAY + offset;
+    if today < now { today + DAY } else { today }
+}
