@@ -8,14 +8,15 @@ use super::scenario::{Policy, Scenario};
 use super::statistics::{self, Summary};
 use crate::engine::digest::Fingerprint;
 use crate::engine::random::Draws;
-use crate::model::backlog::{self, Drive};
+use crate::model::backlog::{self, Drive, Followed};
 use crate::model::draw::Lot;
 use crate::model::labels::Channel;
-use crate::model::ledger::Ledger;
+use crate::model::ledger::{Ledger, Window};
 use crate::model::lever::Lots;
 use crate::model::market::Drawing;
-use crate::model::plan::MeterPlan;
+use crate::model::plan::{MeterId, MeterPlan};
 use crate::model::traffic::Traffic;
+use crate::model::walk::Walk;
 
 /// How a study is run.
 #[derive(Debug, Clone, Copy)]
@@ -135,6 +136,39 @@ pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: D
         law,
     })?;
     Ok(ledger)
+}
+
+/// One meter's plan under a policy, and what happens to it among all those that it shares a supplier's capacity with.
+///
+/// # Errors
+/// When the market cannot be drawn.
+pub fn follow(
+    scenario: &Scenario,
+    policy: &Policy,
+    replication: u32,
+    meter: MeterId,
+) -> Result<Option<(MeterPlan, Followed)>, StudyError> {
+    let (mut coupled, mut wanted) = (Vec::new(), None);
+    each_plan(scenario, policy, replication, |plan| {
+        if plan.id == meter {
+            wanted = Some(plan.clone());
+        }
+        if plan.is_coupled() {
+            coupled.push(plan);
+        }
+    })?;
+    let Some(plan) = wanted else { return Ok(None) };
+    let mut followed = Followed::new(meter, scenario.window);
+    if plan.is_coupled() {
+        let others = &mut Ledger::new(scenario.window);
+        let (desks, civil) = (scenario.desks(), &scenario.civil);
+        backlog::run_following(&coupled, &desks, civil, Drive::Alone, others, Some(&mut followed));
+    } else {
+        let Window { start, horizon, .. } = scenario.window;
+        let walk = Walk::new(&plan, 1, start, horizon, &scenario.civil);
+        walk.finish(&mut followed.ledger, &mut followed.notes);
+    }
+    Ok(Some((plan, followed)))
 }
 
 /// Every meter's plan under a policy: drawn or scripted, struck by injections, reshaped by levers.
