@@ -257,8 +257,14 @@ fn an_unknown_key_is_answered_with_the_nearest_one() {
 }
 
 #[test]
-fn an_unknown_baseline_is_refused() {
-    refused(&format!("{RIGHT}[experiment]\nbaseline = \"nothing\"\n"));
+fn an_unknown_baseline_is_refused_at_its_value_with_the_nearest_policy() {
+    let text = format!("{RIGHT}[experiment]\nbaseline = \"promt\"\n");
+    let (error, found) = one_error_at(&text, "promt");
+    assert_eq!(found, "\"promt\"");
+    assert!(help(&error).contains("did you mean \"prompt\"?"), "{error:?}");
+    let rendered = meterchurn::experiment::scenario::diagnostics::render("x.toml", &text, &[error], false);
+    // Two lines after the 27 that are right; the value stands behind `baseline = `, 11 characters.
+    assert!(rendered.contains("x.toml:29:12"), "{rendered}");
 }
 
 #[test]
@@ -474,6 +480,106 @@ fn an_injection_takes_no_key_of_another_kind_and_ends_after_it_begins() {
     one_error_at(&inject("kind = \"miss-623\"\ntimes = 3"), "times");
     one_error_at(&inject("kind = \"miss-623\"\nfrom = 2019-01-01\nuntil = 2018-12-01"), "2018-12-01");
     accepted(&inject("kind = \"fail-623\"\ntimes = 3"));
+}
+
+#[test]
+fn an_injection_takes_in_where_only_what_bears_on_its_kind() {
+    let day = "from = 2018-12-01\nuntil = 2018-12-02";
+    let inject = |kind: &str, target: &str| {
+        let lines = if kind.ends_with("outage") { day } else { "" };
+        format!("{RIGHT}[[inject]]\nkind = \"{kind}\"\nwhere = {{ {target} }}\n{lines}\n")
+    };
+    for (kind, idle, takes) in [
+        ("miss-623", "region = \"north\"", "`gaining`, `supplier`, `losing`, `meters`"),
+        ("registration-outage", "region = \"north\"", "`gaining`, `supplier`, `losing`, `meters`"),
+        ("wan-outage", "gaining = [\"gaining\"]", "`region`, `meters`"),
+        ("wan-outage", "losing = [\"losing\"]", "`region`, `meters`"),
+        ("gateway-outage", "losing = [\"losing\"]", "`supplier`, `gaining`, `meters`"),
+        ("gateway-outage", "region = \"north\"", "`supplier`, `gaining`, `meters`"),
+    ] {
+        let text = inject(kind, idle);
+        let key = idle.split(' ').next().unwrap_or_default();
+        let (error, found) = one_error_at(&text, key);
+        assert_eq!(found, key);
+        assert!(error.message.contains(kind) && help(&error).ends_with(takes), "{error:?}");
+    }
+    accepted(&inject("miss-623", "gaining = [\"gaining\"], losing = [\"losing\"], meters = [1]"));
+    accepted(&inject("wan-outage", "region = \"north\", meters = [1]"));
+    accepted(&inject("gateway-outage", "supplier = [\"losing\"], meters = [1]"));
+}
+
+#[test]
+fn a_whole_book_moves_so_a_supplier_failure_takes_no_meters() {
+    let failure = "[[inject]]\nkind = \"supplier-failure\"\nfrom = 2018-11-10\n";
+    let target = "where = { losing = [\"losing\"], gaining = [\"gaining\"], meters = [1] }\n";
+    let right = with("class = \"immature\"", "capacity = \"5 /d\"");
+    assert_eq!(one_error_at(&format!("{right}{failure}{target}"), "meters").1, "meters");
+}
+
+#[test]
+fn supplier_is_another_name_of_gaining_but_only_one_of_them_may_stand() {
+    let inject = |target: &str| format!("{RIGHT}[[inject]]\nkind = \"miss-623\"\nwhere = {{ {target} }}\n");
+    let by_either = ["gaining", "supplier"].map(|key| accepted(&inject(&format!("{key} = [\"gaining\"]"))).injections);
+    assert_eq!(by_either[0], by_either[1]);
+    let both = inject("gaining = [\"gaining\"], supplier = [\"losing\"]");
+    let (error, found) = one_error_at(&both, "supplier");
+    assert_eq!(found, "supplier");
+    assert!(error.message.contains("two names of one key"), "{error:?}");
+}
+
+fn expecting(that: &str) -> String {
+    format!("{RIGHT}[[expect]]\nthat = \"{that}\"\nkind = \"golden\"\n")
+}
+
+#[test]
+fn a_refused_unit_is_answered_with_the_right_one() {
+    for (that, remedy) in [
+        ("exposure.days.total == 5 s", "the unit of `exposure.days` is d: write a number in it, as in \"5 d\""),
+        ("exposure.seconds.total < 5 d", "the unit of `exposure.seconds` is s: write a number in it, as in \"5 s\""),
+        ("gap.days.total within 5..6 days", "the unit of `gap.days` is d: write a number in it, as in \"6 d\""),
+        ("switches.total == 5 d", "`switches` is a count: write 5, without a unit"),
+    ] {
+        let text = expecting(that);
+        assert_eq!(help(&one_error_at(&text, that).0), remedy);
+    }
+    let capacity = with("class = \"immature\"", "capacity = \"500 /h\"");
+    assert!(help(&one_error_at(&capacity, "500 /h").0).contains("a count a day, as in \"500 /d\""));
+}
+
+#[test]
+fn an_unknown_value_of_a_label_is_answered_with_the_known_ones() {
+    for (that, message, remedy) in [
+        (
+            "leaked-reads.delivered{path=pll}.total == 1",
+            "no value `pll`",
+            "did you mean `pull`? its values are `push`, `pull`",
+        ),
+        ("switches{outcome=x}.total == 1", "no value `x`", "its values are `registered`, `withdrawn`"),
+        // The window is 2018-03-01 to before 2019-03-01.
+        ("cases.open{at=2019-03-01}.total == 1", "no value `2019-03-01`", "its days go from 2018-03-01 to 2019-02-28"),
+    ] {
+        let text = expecting(that);
+        let (error, _) = one_error_at(&text, that);
+        assert!(error.message.contains(message), "{error:?}");
+        assert_eq!(help(&error), remedy);
+    }
+}
+
+#[test]
+fn an_unknown_label_is_answered_with_the_known_ones() {
+    for (that, message, remedy) in [
+        (
+            "requests{referenc=6.23}.total == 1",
+            "no label `referenc`",
+            "did you mean `reference`? its labels are reference and outcome",
+        ),
+        ("traffic.messages{leg=wan-south}.total == 1", "no rows in this scenario", "need a section [traffic]"),
+        ("leaked-reads.delivered{path=push,cause=on-time}.total == 1", "has all of these", "path; or cause and fuel"),
+    ] {
+        let text = expecting(that);
+        let (error, _) = one_error_at(&text, that);
+        assert!(error.message.contains(message) && help(&error).contains(remedy), "{error:?}");
+    }
 }
 
 #[test]

@@ -2,13 +2,14 @@
 //!
 //! - [`diagnostics`], [`table`], [`quantity`]: reading any TOML file with places and remedies;
 //! - [`provenance`]: where its numbers come from;
-//! - [`read`]: the sections of a scenario; `read_inject`, `read_law`, `read_market`, `read_policy`, `read_script`, `read_traffic`: theirs.
+//! - [`read`]: the sections of a scenario; `read_expect`, `read_inject`, `read_law`, `read_market`, `read_policy`, `read_script`, `read_traffic`: theirs.
 
 pub mod diagnostics;
 mod names;
 pub mod provenance;
 pub mod quantity;
 mod read;
+mod read_expect;
 mod read_inject;
 mod read_law;
 mod read_market;
