@@ -7,6 +7,7 @@ use meterchurn::experiment::expectation::Outcome;
 use meterchurn::experiment::scenario::diagnostics::{Finding, Severity, Sink};
 use meterchurn::experiment::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, read, table};
 use meterchurn::experiment::study::{self, How};
+use meterchurn::model::laws::Kind;
 use meterchurn::model::plan::Class;
 use proptest::prelude::*;
 
@@ -587,6 +588,33 @@ fn a_supplier_of_last_resort_needs_a_capacity() {
     let failure = "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\nfrom = 2018-11-10\n";
     assert!(help(&one_error_at(&format!("{RIGHT}{failure}"), "losing").0).contains("capacity"));
     accepted(&format!("{}{failure}", with("class = \"immature\"", "class = \"immature\"\ncapacity = \"5 /d\"")));
+}
+
+/// Name, value, kind and source of the laws that a script's outputs show.
+fn laws_shown(text: &str) -> Vec<(String, String, Kind, String)> {
+    let shown =
+        accepted(text).assumptions.into_iter().filter(|a| ["notice", "lead", "ahead"].contains(&a.name.as_str()));
+    shown.map(|a| (a.name, a.value, a.kind, a.source)).collect()
+}
+
+#[test]
+fn laws_that_a_policy_draws_from_are_among_the_assumptions_of_a_script() {
+    // 6 deletes schedules before SSD and 2 future-dates the 6.23; 1 draws from no law.
+    assert_eq!(laws_shown(RIGHT), []);
+    let uses = |number: &str| with("mitigation = \"1\"", &format!("mitigation = \"{number}\""));
+    let of_the_program =
+        |name: &str, value: &str, source: &str| (name.into(), value.into(), Kind::Assumed, source.into());
+    let [notice, lead] = [
+        of_the_program("notice", "{ uniform = [\"3 d\", \"10 d\"] }", "calibration 8.20c"),
+        of_the_program("lead", "{ lognormal = { median = \"1 d\", sigma = 0.5 } }", "calibration 8.20c"),
+    ];
+    assert_eq!(laws_shown(&uses("6")), [notice, lead.clone()]);
+    let ahead = of_the_program("ahead", "{ uniform = [\"0 s\", \"3 d\"] }", "calibration 8.20b");
+    assert_eq!(laws_shown(&uses("2")), [ahead]);
+    // One that the file states stands there once, as stated.
+    let said = "[laws.notice]\nvalue = \"7 d\"\nsource = \"a survey\"\nkind = \"expert\"\n";
+    let stated = ("notice".into(), "\"7 d\"".into(), Kind::Expert, "a survey".into());
+    assert_eq!(laws_shown(&format!("{}{said}", uses("6"))), [stated, lead]);
 }
 
 fn warnings(text: &str) -> Vec<Finding> {

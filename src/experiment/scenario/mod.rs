@@ -110,6 +110,13 @@ pub struct Policy {
     pub pulls: Vec<Pull>,
 }
 
+impl Policy {
+    /// Whether one of its levers draws from the law of this name.
+    pub fn draws_from(&self, law: &str) -> bool {
+        self.pulls.iter().any(|pull| pull.lever.laws().contains(&law))
+    }
+}
+
 /// How the study is run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Experiment {

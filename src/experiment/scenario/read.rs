@@ -6,9 +6,10 @@ use super::provenance::{Origin, Sources};
 use super::table::{self, Table, Value};
 use super::{Assumption, Experiment, Policy, Scenario};
 use super::{read_expect, read_inject, read_law, read_market, read_policy, read_script, read_traffic};
+use crate::engine::law::Law;
 use crate::engine::time::Instant;
 use crate::model::civil::{Civil, date_of, day_of};
-use crate::model::laws::{CATALOGUE, Laws};
+use crate::model::laws::{CATALOGUE, Kind, Laws};
 use crate::model::ledger::Window;
 use crate::model::market::Market;
 
@@ -70,6 +71,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let meters = read_script::meters(&mut root, &context, sink);
     let injections = read_inject::injections(root.get("inject"), &context, sink);
     let policies = read_policy::policies(root.get("policy"), &names, (window, &civil), &mut sources, sink);
+    pulled_laws(&laws, &policies, &mut sources);
     if let (Some(market), Some(value)) = (drawn, root.get("market")) {
         warn_of_months_without_switching(market, window, value.key_span(), sink);
     }
@@ -190,9 +192,10 @@ fn laws(value: Option<Value<'_, '_>>, has_market: bool, sources: &mut Sources<'_
     let mut laws = Laws::default();
     let mut root = value.and_then(|v| v.table(sink));
     let mut groups: Vec<(&str, Option<Table<'_, '_>>)> = Vec::new();
-    for (name, kind, source, about) in CATALOGUE {
+    for entry in CATALOGUE {
+        let (name, _, _, about) = entry;
         let Some(law) = laws.by_name(name) else { continue };
-        let entry = match (name.split_once('.'), &mut root) {
+        let given = match (name.split_once('.'), &mut root) {
             (_, None) => None,
             (None, Some(root)) => root.get(name),
             (Some((group, member)), Some(root)) => {
@@ -203,19 +206,18 @@ fn laws(value: Option<Value<'_, '_>>, has_market: bool, sources: &mut Sources<'_
                 groups[place].1.as_mut().and_then(|t| t.get(member))
             }
         };
-        if let Some(entry) = entry {
-            let Some(mut table) = entry.table(sink) else { continue };
+        if let Some(given) = given {
+            let Some(mut table) = given.table(sink) else { continue };
             if let Some(value) = table.required("value", sink) {
                 if let Some(new) = read_law::law(&value, sink) {
                     *law = new;
                 }
                 let said = Origin::of(&mut table, sink);
-                sources.note(name, about, &value, said, entry.key_span());
+                sources.note(name, about, &value, said, given.key_span());
             }
             table.finish(sink);
         } else if has_market {
-            let (name, source, about) = ((*name).to_owned(), (*source).to_owned(), (*about).to_owned());
-            sources.put(Assumption { name, value: read_law::print(law), kind: *kind, source, about });
+            sources.put(default_law(law, entry));
         }
     }
     for (_, group) in groups {
@@ -227,4 +229,19 @@ fn laws(value: Option<Value<'_, '_>>, has_market: bool, sources: &mut Sources<'_
         root.finish(sink);
     }
     laws
+}
+
+fn default_law(law: &Law, (name, kind, source, about): &(&str, Kind, &str, &str)) -> Assumption {
+    let (name, source, about) = ((*name).to_owned(), (*source).to_owned(), (*about).to_owned());
+    Assumption { name, value: read_law::print(law), kind: *kind, source, about }
+}
+
+/// The laws that policies draw from stand behind the numbers of scripted meters too.
+fn pulled_laws(laws: &Laws, policies: &[Policy], sources: &mut Sources<'_>) {
+    let mut laws = laws.clone();
+    for entry in CATALOGUE.iter().filter(|(name, ..)| policies.iter().any(|policy| policy.draws_from(name))) {
+        if let (Some(law), false) = (laws.by_name(entry.0), sources.has(entry.0)) {
+            sources.put(default_law(law, entry));
+        }
+    }
 }
