@@ -7,6 +7,7 @@ use meterchurn::experiment::expectation::Outcome;
 use meterchurn::experiment::scenario::diagnostics::{Finding, Severity, Sink};
 use meterchurn::experiment::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, read, table};
 use meterchurn::experiment::study::{self, How};
+use meterchurn::model::laws::Kind;
 use meterchurn::model::plan::Class;
 use proptest::prelude::*;
 
@@ -257,8 +258,14 @@ fn an_unknown_key_is_answered_with_the_nearest_one() {
 }
 
 #[test]
-fn an_unknown_baseline_is_refused() {
-    refused(&format!("{RIGHT}[experiment]\nbaseline = \"nothing\"\n"));
+fn an_unknown_baseline_is_refused_at_its_value_with_the_nearest_policy() {
+    let text = format!("{RIGHT}[experiment]\nbaseline = \"promt\"\n");
+    let (error, found) = one_error_at(&text, "promt");
+    assert_eq!(found, "\"promt\"");
+    assert!(help(&error).contains("did you mean \"prompt\"?"), "{error:?}");
+    let rendered = meterchurn::experiment::scenario::diagnostics::render("x.toml", &text, &[error], false);
+    // Two lines after the 27 that are right; the value stands behind `baseline = `, 11 characters.
+    assert!(rendered.contains("x.toml:29:12"), "{rendered}");
 }
 
 #[test]
@@ -477,10 +484,137 @@ fn an_injection_takes_no_key_of_another_kind_and_ends_after_it_begins() {
 }
 
 #[test]
+fn an_injection_takes_in_where_only_what_bears_on_its_kind() {
+    let day = "from = 2018-12-01\nuntil = 2018-12-02";
+    let inject = |kind: &str, target: &str| {
+        let lines = if kind.ends_with("outage") { day } else { "" };
+        format!("{RIGHT}[[inject]]\nkind = \"{kind}\"\nwhere = {{ {target} }}\n{lines}\n")
+    };
+    for (kind, idle, takes) in [
+        ("miss-623", "region = \"north\"", "`gaining`, `supplier`, `losing`, `meters`"),
+        ("registration-outage", "region = \"north\"", "`gaining`, `supplier`, `losing`, `meters`"),
+        ("wan-outage", "gaining = [\"gaining\"]", "`region`, `meters`"),
+        ("wan-outage", "losing = [\"losing\"]", "`region`, `meters`"),
+        ("gateway-outage", "losing = [\"losing\"]", "`supplier`, `gaining`, `meters`"),
+        ("gateway-outage", "region = \"north\"", "`supplier`, `gaining`, `meters`"),
+    ] {
+        let text = inject(kind, idle);
+        let key = idle.split(' ').next().unwrap_or_default();
+        let (error, found) = one_error_at(&text, key);
+        assert_eq!(found, key);
+        assert!(error.message.contains(kind) && help(&error).ends_with(takes), "{error:?}");
+    }
+    accepted(&inject("miss-623", "gaining = [\"gaining\"], losing = [\"losing\"], meters = [1]"));
+    accepted(&inject("wan-outage", "region = \"north\", meters = [1]"));
+    accepted(&inject("gateway-outage", "supplier = [\"losing\"], meters = [1]"));
+}
+
+#[test]
+fn a_whole_book_moves_so_a_supplier_failure_takes_no_meters() {
+    let failure = "[[inject]]\nkind = \"supplier-failure\"\nfrom = 2018-11-10\n";
+    let target = "where = { losing = [\"losing\"], gaining = [\"gaining\"], meters = [1] }\n";
+    let right = with("class = \"immature\"", "capacity = \"5 /d\"");
+    assert_eq!(one_error_at(&format!("{right}{failure}{target}"), "meters").1, "meters");
+}
+
+#[test]
+fn supplier_is_another_name_of_gaining_but_only_one_of_them_may_stand() {
+    let inject = |target: &str| format!("{RIGHT}[[inject]]\nkind = \"miss-623\"\nwhere = {{ {target} }}\n");
+    let by_either = ["gaining", "supplier"].map(|key| accepted(&inject(&format!("{key} = [\"gaining\"]"))).injections);
+    assert_eq!(by_either[0], by_either[1]);
+    let both = inject("gaining = [\"gaining\"], supplier = [\"losing\"]");
+    let (error, found) = one_error_at(&both, "supplier");
+    assert_eq!(found, "supplier");
+    assert!(error.message.contains("two names of one key"), "{error:?}");
+}
+
+fn expecting(that: &str) -> String {
+    format!("{RIGHT}[[expect]]\nthat = \"{that}\"\nkind = \"golden\"\n")
+}
+
+#[test]
+fn a_refused_unit_is_answered_with_the_right_one() {
+    for (that, remedy) in [
+        ("exposure.days.total == 5 s", "the unit of `exposure.days` is d: write a number in it, as in \"5 d\""),
+        ("exposure.seconds.total < 5 d", "the unit of `exposure.seconds` is s: write a number in it, as in \"5 s\""),
+        ("gap.days.total within 5..6 days", "the unit of `gap.days` is d: write a number in it, as in \"6 d\""),
+        ("switches.total == 5 d", "`switches` is a count: write 5, without a unit"),
+    ] {
+        let text = expecting(that);
+        assert_eq!(help(&one_error_at(&text, that).0), remedy);
+    }
+    let capacity = with("class = \"immature\"", "capacity = \"500 /h\"");
+    assert!(help(&one_error_at(&capacity, "500 /h").0).contains("a count a day, as in \"500 /d\""));
+}
+
+#[test]
+fn an_unknown_value_of_a_label_is_answered_with_the_known_ones() {
+    for (that, message, remedy) in [
+        (
+            "leaked-reads.delivered{path=pll}.total == 1",
+            "no value `pll`",
+            "did you mean `pull`? its values are `push`, `pull`",
+        ),
+        ("switches{outcome=x}.total == 1", "no value `x`", "its values are `registered`, `withdrawn`"),
+        // The window is 2018-03-01 to before 2019-03-01.
+        ("cases.open{at=2019-03-01}.total == 1", "no value `2019-03-01`", "its days go from 2018-03-01 to 2019-02-28"),
+    ] {
+        let text = expecting(that);
+        let (error, _) = one_error_at(&text, that);
+        assert!(error.message.contains(message), "{error:?}");
+        assert_eq!(help(&error), remedy);
+    }
+}
+
+#[test]
+fn an_unknown_label_is_answered_with_the_known_ones() {
+    for (that, message, remedy) in [
+        (
+            "requests{referenc=6.23}.total == 1",
+            "no label `referenc`",
+            "did you mean `reference`? its labels are reference and outcome",
+        ),
+        ("traffic.messages{leg=wan-south}.total == 1", "no rows in this scenario", "need a section [traffic]"),
+        ("leaked-reads.delivered{path=push,cause=on-time}.total == 1", "has all of these", "path; or cause and fuel"),
+    ] {
+        let text = expecting(that);
+        let (error, _) = one_error_at(&text, that);
+        assert!(error.message.contains(message) && help(&error).contains(remedy), "{error:?}");
+    }
+}
+
+#[test]
 fn a_supplier_of_last_resort_needs_a_capacity() {
     let failure = "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\nfrom = 2018-11-10\n";
     assert!(help(&one_error_at(&format!("{RIGHT}{failure}"), "losing").0).contains("capacity"));
     accepted(&format!("{}{failure}", with("class = \"immature\"", "class = \"immature\"\ncapacity = \"5 /d\"")));
+}
+
+/// Name, value, kind and source of the laws that a script's outputs show.
+fn laws_shown(text: &str) -> Vec<(String, String, Kind, String)> {
+    let shown =
+        accepted(text).assumptions.into_iter().filter(|a| ["notice", "lead", "ahead"].contains(&a.name.as_str()));
+    shown.map(|a| (a.name, a.value, a.kind, a.source)).collect()
+}
+
+#[test]
+fn laws_that_a_policy_draws_from_are_among_the_assumptions_of_a_script() {
+    // 6 deletes schedules before SSD and 2 future-dates the 6.23; 1 draws from no law.
+    assert_eq!(laws_shown(RIGHT), []);
+    let uses = |number: &str| with("mitigation = \"1\"", &format!("mitigation = \"{number}\""));
+    let of_the_program =
+        |name: &str, value: &str, source: &str| (name.into(), value.into(), Kind::Assumed, source.into());
+    let [notice, lead] = [
+        of_the_program("notice", "{ uniform = [\"3 d\", \"10 d\"] }", "calibration 8.20c"),
+        of_the_program("lead", "{ lognormal = { median = \"1 d\", sigma = 0.5 } }", "calibration 8.20c"),
+    ];
+    assert_eq!(laws_shown(&uses("6")), [notice, lead.clone()]);
+    let ahead = of_the_program("ahead", "{ uniform = [\"0 s\", \"3 d\"] }", "calibration 8.20b");
+    assert_eq!(laws_shown(&uses("2")), [ahead]);
+    // One that the file states stands there once, as stated.
+    let said = "[laws.notice]\nvalue = \"7 d\"\nsource = \"a survey\"\nkind = \"expert\"\n";
+    let stated = ("notice".into(), "\"7 d\"".into(), Kind::Expert, "a survey".into());
+    assert_eq!(laws_shown(&format!("{}{said}", uses("6"))), [stated, lead]);
 }
 
 fn warnings(text: &str) -> Vec<Finding> {

@@ -72,13 +72,7 @@ fn affordable(scenario: &Scenario) -> Result<(), String> {
              take fewer replications or policies, a shorter window or fewer meters"
         ));
     }
-    // Meters that wait for a supplier's capacity are held, and walked copy by copy.
-    let held: u64 = scenario.meters.iter().filter(|meter| meter.is_coupled()).map(|meter| meter.copies).sum();
-    if held > MOST_HELD {
-        return Err(format!(
-            "{held} meters wait for a supplier's capacity, more than the limit of {MOST_HELD}: give them fewer `copies`"
-        ));
-    }
+    holdable(scenario)?;
     // Every value of every run is kept: eight bytes, and some more as text.
     let rows = metric::rows(&Ledger::new(scenario.window), &scenario.frame).len() as f64;
     let bytes = rows * runs * BYTES_A_VALUE;
@@ -88,6 +82,17 @@ fn affordable(scenario: &Scenario) -> Result<(), String> {
              replications or policies, or a shorter window",
             bytes / 1e9,
             MOST_BYTES / 1e9
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses more meters that wait for a supplier's capacity than can be held: they are walked copy by copy.
+pub(super) fn holdable(scenario: &Scenario) -> Result<(), String> {
+    let held: u64 = scenario.meters.iter().filter(|meter| meter.is_coupled()).map(|meter| meter.copies).sum();
+    if held > MOST_HELD {
+        return Err(format!(
+            "{held} meters wait for a supplier's capacity, more than the limit of {MOST_HELD}: give them fewer `copies`"
         ));
     }
     Ok(())

@@ -3,12 +3,11 @@
 use super::args::TraceOptions;
 use super::exit::Exit;
 use super::input::load;
+use super::run::holdable;
 use crate::experiment::scenario::diagnostics::visible;
 use crate::experiment::scenario::table::nearest;
-use crate::experiment::study::each_plan;
-use crate::model::ledger::Ledger;
+use crate::experiment::study::follow;
 use crate::model::plan::MeterId;
-use crate::model::walk::{Around, Walk};
 use crate::report::trace::story;
 
 /// Traces a meter.
@@ -25,23 +24,22 @@ pub fn trace(options: &TraceOptions) -> Exit {
         eprintln!("error: no policy `{}`{hint}", visible(wanted));
         return Exit::NothingSelected;
     };
-    let mut found = None;
-    if let Err(error) = each_plan(&scenario, policy, options.replication, |plan| {
-        if plan.id == MeterId(options.meter) {
-            found = Some(plan);
-        }
-    }) {
-        eprintln!("error: {error}");
-        return Exit::Unexpected;
+    if let Err(message) = holdable(&scenario) {
+        eprintln!("error: {message}");
+        return Exit::InvalidScenario;
     }
-    let Some(plan) = found else {
-        eprintln!("error: no meter {} in this scenario", options.meter);
-        return Exit::NothingSelected;
-    };
-    let mut ledger = Ledger::new(scenario.window);
-    let mut notes = Vec::new();
-    let (start, horizon) = (scenario.window.start, scenario.window.horizon);
-    Walk::new(&plan, plan.copies, start, horizon, Around::time(&scenario.civil)).finish(&mut ledger, &mut notes);
-    print!("{}", story(&scenario, &plan, &notes, &ledger));
-    Exit::Success
+    match follow(&scenario, policy, options.replication, MeterId(options.meter)) {
+        Ok(Some((plan, followed))) => {
+            print!("{}", story(&scenario, &plan, &followed));
+            Exit::Success
+        }
+        Ok(None) => {
+            eprintln!("error: no meter {} in this scenario", options.meter);
+            Exit::NothingSelected
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            Exit::Unexpected
+        }
+    }
 }

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::metric::{self, METRICS, Row, Unit};
+use super::metric::{self, METRICS, Metric, Row, Unit};
 use super::statistics::{self, Summary};
 
 /// What is computed of a metric in one run.
@@ -273,8 +273,8 @@ pub fn parse(text: &str) -> Result<(Query, Limit), (String, String)> {
             format!("name a day, as in \"{name}{{at=2018-12-31}}.total\", or use .mean or .max"),
         ));
     }
-    let limit = limit(op, right.trim(), METRICS[metric].unit)
-        .map_err(|help| (format!("`{}` is no limit", right.trim()), help))?;
+    let limit =
+        limit(op, right.trim(), &METRICS[metric]).map_err(|help| (format!("`{}` is no limit", right.trim()), help))?;
     Ok((Query { metric, labels, stat }, limit))
 }
 
@@ -304,22 +304,31 @@ fn head(text: &str) -> Option<(&str, Labels, &str)> {
     Some((text[..open].trim(), labels, stat.trim()))
 }
 
-fn limit(op: &str, text: &str, unit: Unit) -> Result<Limit, String> {
+fn limit(op: &str, text: &str, metric: &Metric) -> Result<Limit, String> {
     let help = "write a number, or for `within` two with dots between, as in \"within 760..780\"".to_owned();
     let number = |text: &str| -> Result<f64, String> {
         let text = text.trim();
         let (digits, suffix) =
             text.split_at(text.find(|c: char| c == '%' || c.is_alphabetic() && c != 'e').unwrap_or(text.len()));
-        let suffix = suffix.trim();
-        let known = match unit {
-            Unit::Count | Unit::PerThousand => suffix.is_empty(),
-            Unit::DeviceSeconds | Unit::Seconds => matches!(suffix, "" | "s"),
-            Unit::Bytes => matches!(suffix, "" | "B"),
-            Unit::Percent => matches!(suffix, "" | "%"),
-            Unit::DeviceDays => matches!(suffix, "" | "d"),
+        let (digits, suffix) = (digits.trim(), suffix.trim());
+        let due = match metric.unit {
+            Unit::Count | Unit::PerThousand => "",
+            Unit::DeviceSeconds | Unit::Seconds => "s",
+            Unit::Bytes => "B",
+            Unit::Percent => "%",
+            Unit::DeviceDays => "d",
         };
-        let value: f64 = digits.trim().replace('_', "").parse().map_err(|_| help.clone())?;
-        if known && value.is_finite() { Ok(value) } else { Err(help.clone()) }
+        let value: f64 = digits.replace('_', "").parse().map_err(|_| help.clone())?;
+        if !value.is_finite() {
+            return Err(help.clone());
+        }
+        match (suffix == due || suffix.is_empty(), due) {
+            (true, _) => Ok(value),
+            (false, "") => Err(format!("`{}` is a count: write {digits}, without a unit", metric.name)),
+            (false, due) => {
+                Err(format!("the unit of `{}` is {due}: write a number in it, as in \"{digits} {due}\"", metric.name))
+            }
+        }
     };
     Ok(match op {
         "<" => Limit::Less(number(text)?),

@@ -8,16 +8,16 @@ use super::scenario::{Policy, Scenario};
 use super::statistics::{self, Summary};
 use crate::engine::digest::Fingerprint;
 use crate::engine::random::Draws;
-use crate::model::backlog::{self, Drive};
+use crate::model::backlog::{self, Drive, Followed};
 use crate::model::draw::Lot;
 use crate::model::labels::Channel;
-use crate::model::ledger::Ledger;
+use crate::model::ledger::{Ledger, Window};
 use crate::model::lever::Lots;
 use crate::model::market::Drawing;
-use crate::model::plan::MeterPlan;
+use crate::model::plan::{MeterId, MeterPlan};
 use crate::model::south::SouthQueue;
 use crate::model::traffic::Traffic;
-use crate::model::walk::Around;
+use crate::model::walk::{Around, Walk};
 
 /// How a study is run.
 #[derive(Debug, Clone, Copy)]
@@ -122,17 +122,27 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Re
 /// # Errors
 /// When a conservation law breaks, or the market cannot be drawn.
 pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: Drive) -> Result<Ledger, StudyError> {
+    Ok(settled(scenario, policy, replication, drive)?.0)
+}
+
+/// A run's ledger, and the queue in which its commands waited.
+fn settled(
+    scenario: &Scenario,
+    policy: &Policy,
+    replication: u32,
+    drive: Drive,
+) -> Result<(Ledger, Option<SouthQueue>), StudyError> {
     // Before the first round nothing is asked for.
     let mut south = scenario.frame.south(&Ledger::new(scenario.window));
     let shares: Vec<u16> = policy.pulls.iter().filter_map(|pull| pull.lever.throttles_above()).collect();
     let mut round = 1;
     loop {
         let mut ledger = walked(scenario, policy, replication, drive, south.as_ref())?;
-        let (Some(before), Some(made)) = (south, scenario.frame.south(&ledger)) else { return Ok(ledger) };
+        let (Some(before), Some(made)) = (south, scenario.frame.south(&ledger)) else { return Ok((ledger, None)) };
         let differing = before.differing_minutes(&made, &shares);
         if differing == 0 || round == MOST_ROUNDS {
             ledger.unsettled_minutes = differing;
-            return Ok(ledger);
+            return Ok((ledger, Some(before)));
         }
         south = Some(made);
         round += 1;
@@ -168,6 +178,42 @@ fn walked(
         law,
     })?;
     Ok(ledger)
+}
+
+/// One meter's plan under a policy, and what happens to it among all those that it shares a supplier's capacity with.
+///
+/// # Errors
+/// When the market cannot be drawn.
+pub fn follow(
+    scenario: &Scenario,
+    policy: &Policy,
+    replication: u32,
+    meter: MeterId,
+) -> Result<Option<(MeterPlan, Followed)>, StudyError> {
+    let (mut coupled, mut wanted) = (Vec::new(), None);
+    each_plan(scenario, policy, replication, |plan| {
+        if plan.id == meter {
+            wanted = Some(plan.clone());
+        }
+        if plan.is_coupled() {
+            coupled.push(plan);
+        }
+    })?;
+    let Some(plan) = wanted else { return Ok(None) };
+    let stated = scenario.traffic.is_some_and(|traffic| traffic.capacity.is_some());
+    let south = if stated { settled(scenario, policy, replication, Drive::Alone)?.1 } else { None };
+    let around = Around { civil: &scenario.civil, south: south.as_ref() };
+    let mut followed = Followed::new(meter, scenario.window);
+    if plan.is_coupled() {
+        let others = &mut Ledger::new(scenario.window);
+        let desks = scenario.desks();
+        backlog::run_following(&coupled, &desks, around, Drive::Alone, others, Some(&mut followed));
+    } else {
+        let Window { start, horizon, .. } = scenario.window;
+        let walk = Walk::new(&plan, 1, start, horizon, around);
+        walk.finish(&mut followed.ledger, &mut followed.notes);
+    }
+    Ok(Some((plan, followed)))
 }
 
 /// Every meter's plan under a policy: drawn or scripted, struck by injections, reshaped by levers.

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::civil::{Civil, is_working_day};
-use super::ledger::Ledger;
-use super::plan::{MeterPlan, SupplierId};
+use super::ledger::{Ledger, Window};
+use super::plan::{MeterId, MeterPlan, SupplierId};
 use super::walk::{Around, Joining, OPENING_RANK, Walk};
-use super::witness::Nobody;
+use super::witness::{Nobody, Note, Notes, Witness};
 use crate::engine::agenda::Agenda;
 use crate::engine::time::{Instant, Seconds};
 
@@ -46,8 +46,38 @@ struct Work {
     user_from: Option<Instant>,
 }
 
+/// A meter that is followed through a run of all: what happens to it, and books of its own. Of copies the first.
+#[derive(Debug)]
+pub struct Followed {
+    /// Which.
+    pub meter: MeterId,
+    /// Its own books; it is in no others.
+    pub ledger: Ledger,
+    /// Its story.
+    pub notes: Notes,
+}
+
+impl Followed {
+    /// A meter of which nothing is known yet.
+    pub fn new(meter: MeterId, window: Window) -> Self {
+        Self { meter, ledger: Ledger::new(window), notes: Notes::new() }
+    }
+}
+
 /// Runs `meters` over the window of `ledger`.
 pub fn run(meters: &[MeterPlan], desks: &[Desk], around: Around<'_>, drive: Drive, ledger: &mut Ledger) {
+    run_following(meters, desks, around, drive, ledger, None);
+}
+
+/// Runs `meters` as [`run`] does and follows one of them, if it is among those that the agenda drives.
+pub fn run_following(
+    meters: &[MeterPlan],
+    desks: &[Desk],
+    around: Around<'_>,
+    drive: Drive,
+    ledger: &mut Ledger,
+    followed: Option<&mut Followed>,
+) {
     let (start, horizon) = (ledger.window.start, ledger.window.horizon);
     let mut by_agenda = Vec::new();
     for plan in meters {
@@ -61,7 +91,10 @@ pub fn run(meters: &[MeterPlan], desks: &[Desk], around: Around<'_>, drive: Driv
     }
     if !by_agenda.is_empty() {
         by_agenda.sort_by_key(Walk::id);
+        let place = |f: &mut Followed| by_agenda.iter().position(|walk| walk.id() == f.meter);
+        let followed = followed.and_then(|f| Some((place(f)? as u32, f)));
         Office {
+            followed,
             walks: by_agenda,
             desks,
             civil: around.civil,
@@ -74,6 +107,7 @@ pub fn run(meters: &[MeterPlan], desks: &[Desk], around: Around<'_>, drive: Driv
 
 struct Office<'a> {
     walks: Vec<Walk<'a>>,
+    followed: Option<(u32, &'a mut Followed)>,
     desks: &'a [Desk],
     civil: &'a Civil,
     backlogs: Vec<BTreeSet<Work>>,
@@ -91,7 +125,8 @@ impl Office<'_> {
             }
             match turn.key {
                 Actor::Meter(meter) => {
-                    if let Some(joining) = self.walks[meter as usize].step(ledger, &mut Nobody) {
+                    let (ledger, mut witness) = books(&mut self.followed, meter, ledger);
+                    if let Some(joining) = self.walks[meter as usize].step(ledger, &mut witness) {
                         self.join(meter, joining);
                     }
                     self.schedule(meter);
@@ -102,10 +137,13 @@ impl Office<'_> {
         for (backlog, supplier) in self.backlogs.iter().zip((0..).map(SupplierId)) {
             for work in backlog {
                 ledger.waited(supplier, work.intended, ledger.window.horizon, self.civil);
+                let (ledger, mut witness) = books(&mut self.followed, work.meter, ledger);
+                witness.note(ledger.window.horizon, Note::StillQueued(supplier, work.device));
             }
         }
-        for walk in self.walks {
-            walk.finish(ledger, &mut Nobody);
+        for (meter, walk) in (0..).zip(self.walks) {
+            let (ledger, mut witness) = books(&mut self.followed, meter, ledger);
+            walk.finish(ledger, &mut witness);
         }
     }
 
@@ -142,7 +180,8 @@ impl Office<'_> {
             ledger.waited(supplier, work.intended, at, self.civil);
             let Work { intended, meter, device, switch, user_from } = work;
             let joining = Joining { supplier, intended, user_from, switch, device };
-            if self.walks[meter as usize].grant(at, &joining, ledger, &mut Nobody) {
+            let (ledger, mut witness) = books(&mut self.followed, meter, ledger);
+            if self.walks[meter as usize].grant(at, &joining, ledger, &mut witness) {
                 left -= 1;
             }
             self.schedule(meter);
@@ -150,6 +189,18 @@ impl Office<'_> {
         if !self.backlogs[supplier.0 as usize].is_empty() {
             self.set_opening(supplier, at + Seconds(1));
         }
+    }
+}
+
+/// Where a meter's numbers and notes go.
+fn books<'l>(
+    followed: &'l mut Option<(u32, &mut Followed)>,
+    meter: u32,
+    all: &'l mut Ledger,
+) -> (&'l mut Ledger, Option<&'l mut Notes>) {
+    match followed {
+        Some((place, followed)) if *place == meter => (&mut followed.ledger, Some(&mut followed.notes)),
+        _ => (all, None),
     }
 }
 

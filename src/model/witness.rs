@@ -20,18 +20,18 @@ pub enum Note {
     CaseOpened(usize),
     /// A case of a device ended.
     CaseClosed(usize, Ending),
-    /// A service request of a supplier and what became of it.
-    Request(Reference, Outcome, SupplierId),
+    /// A service request of a supplier, what became of it, and the device that it is for, where it is for one.
+    Request(Reference, Outcome, SupplierId, Option<usize>),
     /// A 6.23 was accepted before SSD and waits for it.
     FutureDated(SupplierId, usize),
     /// A 6.23 executed: the device trusts this supplier.
     CertificateChanged(SupplierId, usize),
     /// A neutral certificate took this supplier's place on a device.
     CertificateTaken(SupplierId, usize),
-    /// A request waits for the meter's return to the WAN.
-    WaitsForWan(Reference),
-    /// A command waits until then: throttled, or for a stated capacity of the way south.
-    HeldBack(Reference, Instant),
+    /// A request for a device waits for the meter's return to the WAN.
+    WaitsForWan(Reference, usize),
+    /// A command for a device waits until then: throttled, or for a stated capacity of the way south.
+    HeldBack(Reference, usize, Instant),
     /// The billing calendar was set anew, or parked.
     CalendarSet(bool),
     /// A DCC schedule was created.
@@ -44,6 +44,8 @@ pub enum Note {
     Asked(Detector),
     /// A 6.23 joined the supplier's backlog.
     JoinedBacklog(SupplierId, usize),
+    /// It still waits there at the horizon.
+    StillQueued(SupplierId, usize),
     /// Pushed reads to a supplier, or nobody; delivered or not.
     Pushed(ReadKind, Option<SupplierId>, Stretch, bool),
     /// Device alerts with this code to a supplier, or nobody; delivered or not.
@@ -66,8 +68,19 @@ pub struct Nobody;
 
 impl Witness for Nobody {}
 
-impl Witness for Vec<(Instant, Note)> {
+/// What a witness wrote down.
+pub type Notes = Vec<(Instant, Note)>;
+
+impl Witness for Notes {
     fn note(&mut self, at: Instant, note: Note) {
         self.push((at, note));
+    }
+}
+
+impl<W: Witness> Witness for Option<&mut W> {
+    fn note(&mut self, at: Instant, note: Note) {
+        if let Some(witness) = self {
+            witness.note(at, note);
+        }
     }
 }

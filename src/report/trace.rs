@@ -7,11 +7,11 @@ use jiff::tz::TimeZone;
 use crate::engine::time::{Instant, Seconds};
 use crate::experiment::scenario::Scenario;
 use crate::experiment::scenario::diagnostics::visible;
+use crate::model::backlog::Followed;
 use crate::model::civil::Civil;
 use crate::model::emission::Stretch;
 use crate::model::labels::{AlertClass, Outcome, ReadKind, ReadStage, Stage};
-use crate::model::ledger::Ledger;
-use crate::model::plan::{Detector, MeterPlan, Sending, SupplierId};
+use crate::model::plan::{Detector, MeterPlan, SupplierId};
 use crate::model::witness::Note;
 
 /// What happens on one line: once, or daily from there on.
@@ -31,10 +31,10 @@ impl Told {
     }
 }
 
-/// Tells the notes of a walk, in order of time. Alerts that come daily are told once, with their last day.
-pub fn story(scenario: &Scenario, plan: &MeterPlan, notes: &[(Instant, Note)], ledger: &Ledger) -> String {
+/// Tells what was noted of a meter, in order of time. Alerts that come daily are told once, with their last day.
+pub fn story(scenario: &Scenario, plan: &MeterPlan, followed: &Followed) -> String {
     let mut lines: Vec<Told> = Vec::new();
-    for (at, note) in notes {
+    for (at, note) in &followed.notes {
         tell(scenario, plan, *at, note, &mut lines);
     }
     // Stable: what happened in one second stays in its order.
@@ -43,11 +43,8 @@ pub fn story(scenario: &Scenario, plan: &MeterPlan, notes: &[(Instant, Note)], l
     let fuel = plan.fuel.name();
     let _ = writeln!(out, "Meter {} ({fuel}), customer of {} at first", plan.id.0, name(scenario, plan.holder));
     if plan.copies > 1 {
-        let _ = writeln!(out, "One of {} alike", plan.copies);
-    }
-    let unserved = unserved(scenario, plan);
-    if let Some(unserved) = &unserved {
-        let _ = writeln!(out, "NOT THE WHOLE STORY: {unserved}");
+        let which = if plan.is_coupled() { "The first in line" } else { "One" };
+        let _ = writeln!(out, "{which} of {} alike", plan.copies);
     }
     let _ = writeln!(out, "Times are London's, with the day counted from the last supply start\n");
     let mut ssds: Vec<Instant> = plan.switches.iter().filter(|s| s.withdrawn.is_none()).map(|s| s.ssd).collect();
@@ -64,35 +61,16 @@ pub fn story(scenario: &Scenario, plan: &MeterPlan, notes: &[(Instant, Note)], l
         };
         let _ = writeln!(out, "{}  {day}  {}{run}", local(told.at), told.text);
     }
-    if let Some(unserved) = &unserved {
-        let _ = writeln!(out, "\nNo sums: {unserved}");
-        return out;
-    }
-    let n = plan.copies;
-    let leaked = ledger.reads_at(ReadKind::Leaked, ReadStage::Delivered) / n;
-    let e4 = ledger.alerts_at(AlertClass::E4, Stage::Delivered) / n;
+    let ledger = &followed.ledger;
+    let leaked = ledger.reads_at(ReadKind::Leaked, ReadStage::Delivered);
+    let e4 = ledger.alerts_at(AlertClass::E4, Stage::Delivered);
     let _ = writeln!(
         out,
         "\nIn sum: {leaked} leaked reads and {e4} E4s delivered; {} unwanted alerts; exposure {}",
-        ledger.unwanted_alerts() / n,
-        Seconds((ledger.exposure / n) as i64)
+        ledger.unwanted_alerts(),
+        Seconds(ledger.exposure as i64)
     );
     out
-}
-
-/// What one meter alone cannot tell: when a supplier's capacity reaches its 6.23 hangs on all the other meters.
-fn unserved(scenario: &Scenario, plan: &MeterPlan) -> Option<String> {
-    if !plan.is_coupled() {
-        return None;
-    }
-    let devices = plan.devices as usize;
-    let queued =
-        plan.switches.iter().find(|s| s.cos[..devices].iter().any(|c| matches!(c.sending, Sending::Queued(_))))?;
-    Some(format!(
-        "a 6.23 of this meter waits for the capacity of {}, which hangs on all other meters. It is told as if it were never \
-         served; `run` serves it.",
-        name(scenario, queued.to)
-    ))
 }
 
 fn date(at: Instant) -> String {
@@ -120,6 +98,8 @@ fn device(plan: &MeterPlan, device: usize) -> &'static str {
 fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: &mut Vec<Told>) {
     let who = |supplier: SupplierId| name(scenario, supplier);
     let addressee = |supplier: Option<SupplierId>| supplier.map_or("nobody".to_owned(), &who);
+    // A meter point with one device needs no telling which.
+    let target = |d: usize| if plan.devices > 1 { format!(" for {}", device(plan, d)) } else { String::new() };
     let line = match note {
         Note::Registered(s) => format!("SSD: {} is the registered supplier", who(*s)),
         Note::Withdrawn(s) => format!("the switch to {} is withdrawn", who(*s)),
@@ -129,16 +109,20 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
             format!("exposure of {} begins: it trusts another supplier than the registered one", device(plan, *d))
         }
         Note::CaseClosed(d, ending) => format!("exposure of {} ends: {}", device(plan, *d), ending.name()),
-        Note::Request(reference, outcome, s) => format!("{} from {}: {}", reference.name(), who(*s), words(*outcome)),
+        Note::Request(reference, outcome, s, d) => {
+            let target = d.map_or(String::new(), target);
+            format!("{} from {}{target}: {}", reference.name(), who(*s), words(*outcome))
+        }
         Note::FutureDated(s, d) => format!("the 6.23 of {} for {} waits for SSD", who(*s), device(plan, *d)),
         Note::CertificateChanged(s, d) => format!("6.23 executed: {} trusts {}", device(plan, *d), who(*s)),
         Note::CertificateTaken(s, d) => {
             format!("a neutral certificate takes the place of {}'s: nobody controls {}", who(*s), device(plan, *d))
         }
-        Note::HeldBack(reference, until) => {
-            format!("{} is held back until {}: the way south is busy", reference.name(), local(*until))
+        Note::HeldBack(reference, d, until) => {
+            let until = local(*until);
+            format!("{}{} is held back until {until}: the way south is busy", reference.name(), target(*d))
         }
-        Note::WaitsForWan(reference) => format!("{} waits for the WAN", reference.name()),
+        Note::WaitsForWan(reference, d) => format!("{}{} waits for the WAN", reference.name(), target(*d)),
         Note::CalendarSet(set) => {
             if *set { "billing calendar set (6.8)" } else { "billing calendar parked (6.8)" }.to_owned()
         }
@@ -156,6 +140,9 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
             "first request: a sweep found the losing supplier's certificate and asks for the 6.23".to_owned()
         }
         Note::Asked(Detector::Monitoring) => "first request: the gaining supplier is asked for its 6.23".to_owned(),
+        Note::StillQueued(s, d) => {
+            format!("at the horizon the 6.23 of {} for {} still waits in its backlog", who(*s), device(plan, *d))
+        }
         Note::JoinedBacklog(s, d) => format!("the 6.23 of {} for {} joins its backlog", who(*s), device(plan, *d)),
         Note::Pushed(kind, s, stretch, delivered) => {
             let fate = if *delivered { "" } else { ", not delivered" };

@@ -2,13 +2,14 @@
 //!
 //! - [`diagnostics`], [`table`], [`quantity`]: reading any TOML file with places and remedies;
 //! - [`provenance`]: where its numbers come from;
-//! - [`read`]: the sections of a scenario; `read_inject`, `read_law`, `read_market`, `read_policy`, `read_script`, `read_traffic`: theirs.
+//! - [`read`]: the sections of a scenario; `read_expect`, `read_inject`, `read_law`, `read_market`, `read_policy`, `read_script`, `read_traffic`: theirs.
 
 pub mod diagnostics;
 mod names;
 pub mod provenance;
 pub mod quantity;
 mod read;
+mod read_expect;
 mod read_inject;
 mod read_law;
 mod read_market;
@@ -107,6 +108,13 @@ pub struct Policy {
     pub title: String,
     /// Levers in the order of application.
     pub pulls: Vec<Pull>,
+}
+
+impl Policy {
+    /// Whether one of its levers draws from the law of this name.
+    pub fn draws_from(&self, law: &str) -> bool {
+        self.pulls.iter().any(|pull| pull.lever.laws().contains(&law))
+    }
 }
 
 /// How the study is run.

@@ -154,7 +154,7 @@ impl<'s> Sources<'s> {
     pub fn take_default(&mut self, name: &str) {
         let known = NUMBERS.iter().chain(FIXED).find(|n| n.name == name);
         if let Some(Number { name, default: Some(default), kind, source, about }) = known
-            && !self.found.iter().any(|a| a.name == *name)
+            && !self.has(name)
         {
             self.put(Assumption {
                 name: (*name).to_owned(),
@@ -164,6 +164,11 @@ impl<'s> Sources<'s> {
                 about: (*about).to_owned(),
             });
         }
+    }
+
+    /// Whether a number of this name is noted.
+    pub fn has(&self, name: &str) -> bool {
+        self.found.iter().any(|a| a.name == *name)
     }
 
     /// Adds one whose origin is known.

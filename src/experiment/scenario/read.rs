@@ -5,13 +5,12 @@ use super::names::Names;
 use super::provenance::{Origin, Sources};
 use super::table::{self, Table, Value};
 use super::{Assumption, Experiment, Policy, Scenario};
-use super::{read_inject, read_law, read_market, read_policy, read_script, read_traffic};
+use super::{read_expect, read_inject, read_law, read_market, read_policy, read_script, read_traffic};
+use crate::engine::law::Law;
 use crate::engine::time::Instant;
-use crate::experiment::expectation::{self, Expectation, Judging};
-use crate::experiment::metric;
 use crate::model::civil::{Civil, date_of, day_of};
-use crate::model::laws::{CATALOGUE, Laws};
-use crate::model::ledger::{Ledger, Window};
+use crate::model::laws::{CATALOGUE, Kind, Laws};
+use crate::model::ledger::Window;
 use crate::model::market::Market;
 
 /// Longest window, days.
@@ -54,7 +53,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let traffic = root.get("traffic").and_then(|v| read_traffic::traffic(&v, drawn, &mut sources, sink));
     let (suppliers, habits) = read_market::suppliers(&mut root, &mut names, &mut sources, sink);
     let laws = laws(root.get("laws"), market.is_some(), &mut sources, sink);
-    let experiment = experiment(root.get("experiment"), sink);
+    let (experiment, baseline) = experiment(root.get("experiment"), sink);
     // A placeholder keeps the later sections readable where the window is wrong, so that their mistakes are told too.
     let placeholder = || (Instant(1_543_622_400), Instant(1_551_398_400));
     let (start, horizon) = window.unwrap_or_else(placeholder);
@@ -72,17 +71,14 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let meters = read_script::meters(&mut root, &context, sink);
     let injections = read_inject::injections(root.get("inject"), &context, sink);
     let policies = read_policy::policies(root.get("policy"), &names, (window, &civil), &mut sources, sink);
+    pulled_laws(&laws, &policies, &mut sources);
     if let (Some(market), Some(value)) = (drawn, root.get("market")) {
         warn_of_months_without_switching(market, window, value.key_span(), sink);
     }
     let frame = super::frame(&suppliers, traffic.as_ref(), drawn, &window, &civil);
-    let expectations = expectations(root.get("expect"), &policies, window, &frame, sink);
-    if let Some(unknown) = experiment.as_ref().filter(|e| !policies.iter().any(|p| p.id == e.baseline)) {
-        sink.error(
-            root.span(),
-            format!("the baseline `{}` is no policy", unknown.baseline),
-            "name the id of a [[policy]]",
-        );
+    let expectations = read_expect::expectations(root.get("expect"), &policies, window, &frame, sink);
+    if let Some(value) = baseline {
+        policy_named(&value, &policies, sink);
     }
     if market.is_none() && meters.is_empty() && !sink.has_errors() {
         sink.error(root.span(), "nothing to simulate", "write a [market], or [[meter]] and [[switch]]");
@@ -145,24 +141,38 @@ fn window(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<(Inst
     Some((start, horizon))
 }
 
-fn experiment(value: Option<Value<'_, '_>>, sink: &mut Sink) -> Option<Experiment> {
-    let mut experiment = Experiment { seed: 1, replications: 1, confidence: 0.95, baseline: "baseline".into() };
-    let Some(value) = value else { return Some(experiment) };
-    let mut table = value.table(sink)?;
-    if let Some(seed) = table.get("seed") {
-        experiment.seed = seed.integer(0..=i64::MAX, sink)? as u64;
-    }
-    if let Some(n) = table.get("replications") {
-        experiment.replications = n.integer(1..=MOST_REPLICATIONS, sink)? as u32;
-    }
-    if let Some(level) = table.get("confidence") {
-        experiment.confidence = level.number(0.5..=0.999_999, sink)?;
-    }
-    if let Some(baseline) = table.get("baseline") {
-        experiment.baseline = baseline.id(sink)?.to_owned();
-    }
+/// `[experiment]`, and the value that names the baseline: policies are read later.
+fn experiment<'a, 's>(value: Option<Value<'a, 's>>, sink: &mut Sink) -> (Option<Experiment>, Option<Value<'a, 's>>) {
+    let usual = Experiment { seed: 1, replications: 1, confidence: 0.95, baseline: "baseline".into() };
+    let Some(value) = value else { return (Some(usual), None) };
+    let Some(mut table) = value.table(sink) else { return (None, None) };
+    let seed = table.get("seed").map_or(Some(usual.seed), |v| v.integer(0..=i64::MAX, sink).map(|n| n as u64));
+    let replications = table
+        .get("replications")
+        .map_or(Some(usual.replications), |v| v.integer(1..=MOST_REPLICATIONS, sink).map(|n| n as u32));
+    let confidence = table.get("confidence").map_or(Some(usual.confidence), |v| v.number(0.5..=0.999_999, sink));
+    let named = table.get("baseline");
+    let baseline = named.as_ref().map_or(Some(usual.baseline.as_str()), |v| v.id(sink));
     table.finish(sink);
-    Some(experiment)
+    let known = baseline.is_some();
+    let experiment = (|| {
+        let baseline = baseline?.to_owned();
+        Some(Experiment { seed: seed?, replications: replications?, confidence: confidence?, baseline })
+    })();
+    (experiment, named.filter(|_| known))
+}
+
+/// The id of a policy of this file; tells one that is none.
+pub(super) fn policy_named<'v>(value: &Value<'v, '_>, policies: &[Policy], sink: &mut Sink) -> Option<&'v str> {
+    let id = value.string(sink)?;
+    if policies.iter().any(|policy| policy.id == id) {
+        return Some(id);
+    }
+    let help = match table::nearest(id, policies.iter().map(|policy| policy.id.as_str())) {
+        Some(near) => format!("did you mean \"{near}\"? Policies are declared in [[policy]]"),
+        None => "declare it in [[policy]], or name one that is".to_owned(),
+    };
+    value.refuse("a policy of this file", help, sink)
 }
 
 /// A month that `switching` leaves out has none; that is seldom meant.
@@ -182,9 +192,10 @@ fn laws(value: Option<Value<'_, '_>>, has_market: bool, sources: &mut Sources<'_
     let mut laws = Laws::default();
     let mut root = value.and_then(|v| v.table(sink));
     let mut groups: Vec<(&str, Option<Table<'_, '_>>)> = Vec::new();
-    for (name, kind, source, about) in CATALOGUE {
+    for entry in CATALOGUE {
+        let (name, _, _, about) = entry;
         let Some(law) = laws.by_name(name) else { continue };
-        let entry = match (name.split_once('.'), &mut root) {
+        let given = match (name.split_once('.'), &mut root) {
             (_, None) => None,
             (None, Some(root)) => root.get(name),
             (Some((group, member)), Some(root)) => {
@@ -195,19 +206,18 @@ fn laws(value: Option<Value<'_, '_>>, has_market: bool, sources: &mut Sources<'_
                 groups[place].1.as_mut().and_then(|t| t.get(member))
             }
         };
-        if let Some(entry) = entry {
-            let Some(mut table) = entry.table(sink) else { continue };
+        if let Some(given) = given {
+            let Some(mut table) = given.table(sink) else { continue };
             if let Some(value) = table.required("value", sink) {
                 if let Some(new) = read_law::law(&value, sink) {
                     *law = new;
                 }
                 let said = Origin::of(&mut table, sink);
-                sources.note(name, about, &value, said, entry.key_span());
+                sources.note(name, about, &value, said, given.key_span());
             }
             table.finish(sink);
         } else if has_market {
-            let (name, source, about) = ((*name).to_owned(), (*source).to_owned(), (*about).to_owned());
-            sources.put(Assumption { name, value: read_law::print(law), kind: *kind, source, about });
+            sources.put(default_law(law, entry));
         }
     }
     for (_, group) in groups {
@@ -221,71 +231,17 @@ fn laws(value: Option<Value<'_, '_>>, has_market: bool, sources: &mut Sources<'_
     laws
 }
 
-fn expectations(
-    value: Option<Value<'_, '_>>,
-    policies: &[Policy],
-    window: Window,
-    frame: &metric::Frame,
-    sink: &mut Sink,
-) -> Vec<Expectation> {
-    let catalogue = metric::rows(&Ledger::new(window), frame);
-    let zeros = vec![0; catalogue.len()];
-    let mut expectations = Vec::new();
-    for item in value.and_then(|v| v.array(sink)).unwrap_or_default() {
-        let Some(mut table) = item.table(sink) else { continue };
-        let that = table.required("that", sink);
-        let read = that.as_ref().and_then(|v| {
-            let text = v.string(sink)?;
-            match expectation::parse(text) {
-                Ok((query, limit)) => {
-                    // A ratio of zeros is undefined; whether its rows exist, its total says.
-                    let probe = match query.stat {
-                        expectation::Stat::Ratio => {
-                            expectation::Query { stat: expectation::Stat::Total, ..query.clone() }
-                        }
-                        _ => query.clone(),
-                    };
-                    let exists = probe.value(&catalogue, &zeros, &zeros).is_some();
-                    if exists {
-                        return Some((text.to_owned(), query, limit));
-                    }
-                    let labels = label_names(&catalogue, query.metric);
-                    sink.error(v.span(), "no row of this metric has these labels", format!("its labels are {labels}"));
-                    None
-                }
-                Err((message, help)) => {
-                    sink.error(v.span(), message, help);
-                    None
-                }
-            }
-        });
-        let policy = table.get("policy");
-        let policy_id = policy.as_ref().map_or(Some("baseline"), |v| v.string(sink)).unwrap_or("baseline");
-        if !policies.iter().any(|p| p.id == policy_id) {
-            let near = table::nearest(policy_id, policies.iter().map(|p| p.id.as_str()));
-            let help = near.map_or("declare it in [[policy]]".into(), |near| format!("did you mean \"{near}\"?"));
-            sink.error(policy.map_or(item.span(), |v| v.span()), format!("no policy `{policy_id}`"), help);
-        }
-        let kinds =
-            [("golden", Judging::Golden), ("invariant", Judging::Invariant), ("statistical", Judging::Statistical)];
-        let judging = table.required("kind", sink).and_then(|v| v.one_of(&kinds, sink));
-        table.get("why").map(|v| v.string(sink));
-        table.finish(sink);
-        if let (Some((that, query, limit)), Some(judging)) = (read, judging) {
-            expectations.push(Expectation { that, query, limit, policy: policy_id.to_owned(), judging });
-        }
-    }
-    expectations
+fn default_law(law: &Law, (name, kind, source, about): &(&str, Kind, &str, &str)) -> Assumption {
+    let (name, source, about) = ((*name).to_owned(), (*source).to_owned(), (*about).to_owned());
+    Assumption { name, value: read_law::print(law), kind: *kind, source, about }
 }
 
-fn label_names(catalogue: &[metric::Row], metric: usize) -> String {
-    let mut families: Vec<String> = Vec::new();
-    for row in catalogue.iter().filter(|r| r.metric == metric) {
-        let labels: Vec<&str> = row.labels.iter().map(|(name, _)| *name).collect();
-        let family = if labels.is_empty() { "none".to_owned() } else { labels.join(" and ") };
-        if !families.contains(&family) {
-            families.push(family);
+/// The laws that policies draw from stand behind the numbers of scripted meters too.
+fn pulled_laws(laws: &Laws, policies: &[Policy], sources: &mut Sources<'_>) {
+    let mut laws = laws.clone();
+    for entry in CATALOGUE.iter().filter(|(name, ..)| policies.iter().any(|policy| policy.draws_from(name))) {
+        if let (Some(law), false) = (laws.by_name(entry.0), sources.has(entry.0)) {
+            sources.put(default_law(law, entry));
         }
     }
-    families.join("; or ")
 }

@@ -4,7 +4,7 @@ use super::diagnostics::Sink;
 use super::names::day;
 use super::read_law;
 use super::read_script::Context;
-use super::table::{Table, Value};
+use super::table::{self, Table, Value};
 use crate::engine::time::Instant;
 use crate::model::injection::{Failure, Fault, Injection};
 use crate::model::market::MOST_FAILURES;
@@ -52,6 +52,25 @@ const KINDS: [(&str, Kind); 9] = [
     ("supplier-failure", Kind::SupplierFailure),
 ];
 
+impl Kind {
+    fn name(self) -> &'static str {
+        KINDS.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
+
+    /// The keys of `where` that bear on it.
+    fn takes(self) -> &'static [&'static str] {
+        match self {
+            Kind::WanOutage => &["region", "meters"],
+            Kind::GatewayOutage => &["supplier", "gaining", "meters"],
+            Kind::SupplierFailure => &["losing", "gaining", "supplier"],
+            _ => &["gaining", "supplier", "losing", "meters"],
+        }
+    }
+}
+
+/// All keys of `where`. `supplier` and `gaining` are two names of one: a gateway gains nothing.
+const WHERE: [&str; 5] = ["gaining", "supplier", "losing", "meters", "region"];
+
 fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Injection> {
     let mut table = value.table(sink)?;
     let kind = table.required("kind", sink).and_then(|v| v.one_of(&KINDS, sink))?;
@@ -59,7 +78,7 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
         return supplier_failure(index, table, context, sink);
     }
     let (names, window) = (context.names, context.window);
-    let target = table.get("where").map_or(Some(Target::default()), |v| target(&v, context, sink));
+    let target = table.get("where").map_or(Some(Target::default()), |v| target(&v, kind, context, sink));
     let share = match kind {
         // A gateway is away for all meters or none.
         Kind::GatewayOutage => Some(1.0),
@@ -106,11 +125,11 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
 /// `losing` fails on the date `from`; its book moves to `gaining`, which has a capacity.
 fn supplier_failure(index: u32, mut table: Table<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Injection> {
     let target_value = table.required("where", sink);
-    let target = target_value.as_ref().and_then(|v| target(v, context, sink));
+    let target = target_value.as_ref().and_then(|v| target(v, Kind::SupplierFailure, context, sink));
     let date_value = table.required("from", sink);
     let date = date_value.as_ref().and_then(|v| day(v, sink));
     table.finish(sink);
-    let (Target { gaining, losing, meters, .. }, date) = (target?, date?);
+    let (Target { gaining, losing, .. }, date) = (target?, date?);
     let (&[to], &[failed]) = (gaining.as_slice(), losing.as_slice()) else {
         let help = "write where = { losing = [\"the failed one\"], gaining = [\"the supplier of last resort\"] }";
         return target_value?.refuse("one losing and one gaining supplier", help, sink);
@@ -126,7 +145,7 @@ fn supplier_failure(index: u32, mut table: Table<'_, '_>, context: &Context<'_>,
     let ssd = [midnight, midnight + context.conventions.gas_day_start];
     let fault = Fault::SupplierFailure(Failure { failed, to, date, ssd });
     let (from, until) = (midnight, context.window.horizon);
-    Some(Injection { fault, gaining, losing, meters, share: 1.0, from, until, index })
+    Some(Injection { fault, gaining, losing, meters: Vec::new(), share: 1.0, from, until, index })
 }
 
 fn with_capacity(context: &Context<'_>) -> Vec<SupplierId> {
@@ -141,8 +160,25 @@ struct Target {
     region: Option<Region>,
 }
 
-fn target(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Target> {
+fn target(value: &Value<'_, '_>, kind: Kind, context: &Context<'_>, sink: &mut Sink) -> Option<Target> {
     let mut table: Table<'_, '_> = value.table(sink)?;
+    for key in WHERE.iter().filter(|key| !kind.takes().contains(key)) {
+        if let Some(idle) = table.get(key) {
+            let message = format!("`{}` has no bearing on `{}`", idle.path(), kind.name());
+            sink.error(
+                idle.key_span(),
+                message,
+                format!("this kind takes {}", table::list(kind.takes().iter().copied(), "`")),
+            );
+        }
+    }
+    if let (Some(again), true) = (table.get("supplier"), table.has("gaining")) {
+        sink.error(
+            again.key_span(),
+            "`supplier` and `gaining` are two names of one key",
+            "write one of them, with all suppliers in its list",
+        );
+    }
     let mut list =
         |key: &str, sink: &mut Sink| table.get(key).map_or(Some(Vec::new()), |v| context.names.suppliers(&v, sink));
     let gaining = list("gaining", sink);

@@ -8,7 +8,6 @@ use super::provenance::number;
 use super::read_policy::print_setting;
 use super::{Policy, Scenario, read_law};
 use crate::model::laws::{CATALOGUE, Kind};
-use crate::model::lever::Lever;
 use crate::model::mitigation::{self, Parameter, Setting};
 
 /// The file's text, read again, with the defaults of every section that has them put in. Keys are sorted, so that their
@@ -44,9 +43,7 @@ pub fn resolved(scenario: &Scenario, source: &str) -> String {
 
 /// The laws that are drawn from: all of a market, and without one those of the levers that are pulled.
 fn laws(scenario: &Scenario, root: &mut Table) {
-    let pulled = |name: &str| {
-        scenario.policies.iter().flat_map(|policy| &policy.pulls).any(|pull| laws_of(&pull.lever).contains(&name))
-    };
+    let pulled = |name: &str| scenario.policies.iter().any(|policy| policy.draws_from(name));
     let mut in_force = scenario.laws.clone();
     for (name, kind, source, _) in CATALOGUE {
         let Some(law) = in_force.by_name(name) else { continue };
@@ -61,17 +58,6 @@ fn laws(scenario: &Scenario, root: &mut Table) {
         if let (false, Some(value)) = (table.contains_key(last), parsed(&read_law::print(law))) {
             set(table, last, said(value, source, *kind));
         }
-    }
-}
-
-/// The laws of the catalogue that a lever draws from.
-fn laws_of(lever: &Lever) -> &'static [&'static str] {
-    match lever {
-        Lever::DeletesSchedules | Lever::ThinsCalendar => &["notice", "lead"],
-        Lever::SendsAhead => &["ahead"],
-        Lever::FollowsMature(_) => &["to-623.mature"],
-        Lever::BansNonUsers { .. } => &["to-623.mature", "to-623.immature"],
-        _ => &[],
     }
 }
 

@@ -97,6 +97,17 @@ impl Lever {
         }
     }
 
+    /// The laws of the catalogue that it draws from, by name.
+    pub fn laws(&self) -> &'static [&'static str] {
+        match self {
+            Lever::DeletesSchedules | Lever::ThinsCalendar => &["notice", "lead"],
+            Lever::SendsAhead => &["ahead"],
+            Lever::FollowsMature(_) => &["to-623.mature"],
+            Lever::BansNonUsers { .. } => &["to-623.mature", "to-623.immature"],
+            _ => &[],
+        }
+    }
+
     /// Whether what it does to a scripted meter hangs on the seed.
     pub fn draws(&self, laws: &Laws) -> bool {
         let part = |share: f64| share > 0.0 && share < 1.0;

@@ -17,7 +17,7 @@ impl Walk<'_> {
         let request = &switch.cos[device];
         // DCC's copy may have shown the gainer all along; what was withdrawn is refused all the same (R19).
         if switch.withdrawn.is_some_and(|w| w <= at) || self.copy_at(at, at) != switch.to {
-            self.request(Reference::R6_23, Outcome::E4WhenDue, switch.to, ledger, witness);
+            self.request(Reference::R6_23, Outcome::E4WhenDue, switch.to, device, ledger, witness);
             self.again(k, device, at + request.retry);
         } else if !self.attempt_fails(k, device, true, ledger, witness) {
             let command = self.cos_command(k, device, true);
@@ -40,7 +40,7 @@ impl Walk<'_> {
             return false;
         }
         self.progress[k].failed[device] += 1;
-        self.request(Reference::R6_23, Outcome::Failed, switch.to, ledger, witness);
+        self.request(Reference::R6_23, Outcome::Failed, switch.to, device, ledger, witness);
         if self.on_wan {
             self.books(ledger).message(Leg::South, Message::Cos { future_dated }, self.now, 1);
         }
@@ -62,7 +62,7 @@ impl Walk<'_> {
         };
         if !self.on_wan {
             self.waiting.push(command);
-            witness.note(self.now, Note::WaitsForWan(reference));
+            witness.note(self.now, Note::WaitsForWan(reference, command.device));
             return;
         }
         let waiting = match command.way {
@@ -70,7 +70,7 @@ impl Walk<'_> {
             Way::Fresh | Way::Released => self.goes_south(command, ledger),
         };
         if let Some((until, command)) = waiting {
-            witness.note(self.now, Note::HeldBack(reference, until));
+            witness.note(self.now, Note::HeldBack(reference, command.device, until));
             self.push(until, Event::Arrive(command));
             return;
         }
@@ -78,7 +78,7 @@ impl Walk<'_> {
         let overtaken = self.last_release[command.device].is_some_and(|last| command.release < last);
         let trusted = command.kind == CommandKind::Cos || self.holder[command.device] == Some(command.sender);
         if overtaken || !trusted {
-            self.request(reference, Outcome::Failed, command.sender, ledger, witness);
+            self.request(reference, Outcome::Failed, command.sender, command.device, ledger, witness);
             return;
         }
         self.last_release[command.device] = Some(command.release);
@@ -176,7 +176,7 @@ impl Walk<'_> {
         }
         for device in 0..self.plan.devices as usize {
             let Some(replaced) = self.holder[device].filter(|_| self.cases[device].is_some()) else { continue };
-            self.request(Reference::Neutral, Outcome::Accepted, replaced, ledger, witness);
+            self.request(Reference::Neutral, Outcome::Accepted, replaced, device, ledger, witness);
             let latency = self.plan.switches[k].cos[device].latency.max(Seconds(1));
             let kind = CommandKind::Neutral;
             let (way, release) = (Way::Fresh, self.now);

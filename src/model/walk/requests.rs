@@ -8,17 +8,21 @@ use crate::model::plan::{Every, Sending, SupplierId};
 use crate::model::witness::{Note, Witness};
 
 impl Walk<'_> {
+    /// A request for a device.
     pub(super) fn request(
         &mut self,
         reference: Reference,
         outcome: Outcome,
         sender: SupplierId,
+        device: usize,
         ledger: &mut Ledger,
         witness: &mut impl Witness,
     ) {
-        self.requests(reference, outcome, 1, sender, ledger, witness);
+        self.enter_requests(reference, outcome, 1, ledger);
+        witness.note(self.now, Note::Request(reference, outcome, sender, Some(device)));
     }
 
+    /// Requests that are for no one device: to the DCC, or to all of them.
     pub(super) fn requests(
         &mut self,
         reference: Reference,
@@ -28,11 +32,15 @@ impl Walk<'_> {
         ledger: &mut Ledger,
         witness: &mut impl Witness,
     ) {
+        self.enter_requests(reference, outcome, count, ledger);
+        witness.note(self.now, Note::Request(reference, outcome, sender, None));
+    }
+
+    fn enter_requests(&mut self, reference: Reference, outcome: Outcome, count: u64, ledger: &mut Ledger) {
         let mut books = self.books(ledger);
         books.requests(self.now, reference, outcome, count);
         books.said(self.now, reference, outcome, count);
         self.trail(11, (reference as u64) << 8 | outcome as u64);
-        witness.note(self.now, Note::Request(reference, outcome, sender));
     }
 
     /// Sets a device's one turn to come.
@@ -59,7 +67,7 @@ impl Walk<'_> {
         let request = &switch.cos[device];
         let gone = switch.withdrawn.is_some_and(|w| w <= at) || self.current.is_some_and(|current| current > k);
         if gone {
-            self.request(Reference::R6_23, Outcome::Abandoned, switch.to, ledger, witness);
+            self.request(Reference::R6_23, Outcome::Abandoned, switch.to, device, ledger, witness);
             return false;
         }
         let started = self.current == Some(k);
@@ -70,11 +78,11 @@ impl Walk<'_> {
         self.books(ledger).cos_sent(at);
         let acts = at.max(switch.ssd);
         if self.copy_at(at, acts) != switch.to {
-            self.request(Reference::R6_23, Outcome::E4, switch.to, ledger, witness);
+            self.request(Reference::R6_23, Outcome::E4, switch.to, device, ledger, witness);
             self.again(k, device, at + request.retry);
             return true;
         }
-        self.request(Reference::R6_23, Outcome::Accepted, switch.to, ledger, witness);
+        self.request(Reference::R6_23, Outcome::Accepted, switch.to, device, ledger, witness);
         if at < switch.ssd {
             witness.note(at, Note::FutureDated(switch.to, device));
             self.push(switch.ssd, Event::Due(k, device));
@@ -107,10 +115,10 @@ impl Walk<'_> {
             return;
         }
         if at >= switch.ssd || self.copy_at(at, at) != sender {
-            self.request(Reference::R6_8, Outcome::E4, sender, ledger, witness);
+            self.request(Reference::R6_8, Outcome::E4, sender, self.plan.pusher as usize, ledger, witness);
             return;
         }
-        self.request(Reference::R6_8, Outcome::Accepted, sender, ledger, witness);
+        self.request(Reference::R6_8, Outcome::Accepted, sender, self.plan.pusher as usize, ledger, witness);
         self.send_calendar(k, sender, CommandKind::Thin);
     }
 
@@ -126,7 +134,7 @@ impl Walk<'_> {
         let schedules = switch.practice.schedules.len() as u64;
         let accepted = self.copy_at(self.now, self.now) == switch.to;
         let outcome = if accepted { Outcome::Accepted } else { Outcome::E4 };
-        self.request(Reference::R6_8, outcome, switch.to, ledger, witness);
+        self.request(Reference::R6_8, outcome, switch.to, self.plan.pusher as usize, ledger, witness);
         if schedules > 0 {
             self.requests(Reference::R5_1, outcome, schedules, switch.to, ledger, witness);
         }

@@ -16,6 +16,7 @@ mod value;
 pub use document::{decode, parse};
 pub use limits::{LARGEST_FILE, MOST_KEYS};
 pub use nearest::nearest;
+pub(super) use quote::{cut, list};
 pub use value::{Moment, Value};
 
 use std::collections::BTreeSet;
@@ -25,7 +26,6 @@ use std::rc::Rc;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use self::quote::{cut, list};
 use crate::experiment::scenario::diagnostics::Sink;
 
 /// One table of a file: gives the values of its keys and remembers which were asked for.

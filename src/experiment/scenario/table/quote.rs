@@ -7,7 +7,7 @@ const REPEATED: usize = 60;
 const LISTED: usize = 24;
 
 /// Text of a file as a message repeats it: visible and not too long.
-pub(super) fn cut(text: &str) -> String {
+pub(in crate::experiment::scenario) fn cut(text: &str) -> String {
     let mut shown: String = text.chars().take(REPEATED).collect();
     if shown.len() < text.len() {
         shown.push('…');
@@ -16,7 +16,7 @@ pub(super) fn cut(text: &str) -> String {
 }
 
 /// Names one after the other, each within `quote`; not too many.
-pub(super) fn list<'k>(names: impl IntoIterator<Item = &'k str>, quote: &str) -> String {
+pub(in crate::experiment::scenario) fn list<'k>(names: impl IntoIterator<Item = &'k str>, quote: &str) -> String {
     let mut names = names.into_iter();
     let mut words: Vec<String> =
         names.by_ref().take(LISTED).map(|name| format!("{quote}{}{quote}", cut(name))).collect();
