@@ -148,7 +148,8 @@ fn exposure_is_the_integral_of_open_cases_in_a_drawn_market_for_each_cause_and_f
         let mut ledger = Ledger::new(scenario.window);
         each_plan(&scenario, policy, 0, |plan| {
             let (before, exposed, mut notes) = (ledger.causes, ledger.exposure, Notes::new());
-            Walk::new(&plan, 1, scenario.window.start, horizon, Around::time(&scenario.civil)).finish(&mut ledger, &mut notes);
+            Walk::new(&plan, 1, scenario.window.start, horizon, Around::time(&scenario.civil))
+                .finish(&mut ledger, &mut notes);
             all.add_cases(&notes);
             let each = (0..Cause::COUNT).flat_map(|cause| Fuel::ALL.map(|fuel| (cause, fuel as usize)));
             let new = |(cause, fuel): &(usize, usize)| ledger.causes[*cause][*fuel].cases > before[*cause][*fuel].cases;

@@ -6,7 +6,7 @@ mod oracle;
 use std::collections::{BTreeMap, BTreeSet};
 
 use meterchurn::engine::time::Instant;
-use meterchurn::model::backlog::{self, Desk, Drive};
+use meterchurn::model::backlog::{self, Anomaly, Desk, Drive};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::draw::Lot;
 use meterchurn::model::injection::Fault;
@@ -44,7 +44,10 @@ impl Market {
     }
 
     fn desks(&self) -> Vec<Desk> {
-        let desk = |s: &Supplier| Desk { capacity: s.capacity, opening: s.opening };
+        let desk = |s: &Supplier| {
+            let anomaly = s.anomaly.map(|(threshold, quarantine)| Anomaly { threshold, quarantine });
+            Desk { capacity: s.capacity, opening: s.opening, anomaly }
+        };
         self.suppliers.iter().map(desk).collect()
     }
 
@@ -139,7 +142,8 @@ fn through_policies(study: &Study) -> Vec<String> {
     }
 }
 
-const KINDS: [&str; 28] = [
+const KINDS: [&str; 29] = [
+    "registration refresh",
     "bulk campaign",
     "WAN outage",
     "gateway outage",
@@ -176,6 +180,7 @@ fn kind_of_fault(fault: &Fault) -> &'static str {
         Fault::Delayed(_) => "delayed",
         Fault::Failing(_) => "failing",
         Fault::RegistrationOutage => "registration outage",
+        Fault::RegistrationRefresh => "registration refresh",
         Fault::NotAUser { .. } => "not a User",
         Fault::BulkCampaign => "bulk campaign",
         Fault::WanOutage(_) => "WAN outage",

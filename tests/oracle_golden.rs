@@ -81,7 +81,7 @@ fn g1() -> MeterPlan {
 fn run(meter: MeterPlan) -> Counts {
     let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
     let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
-    let supplier = Supplier { capacity: None, opening: Seconds::hours(9) };
+    let supplier = Supplier { capacity: None, opening: Seconds::hours(9), anomaly: None };
     simulate(&[meter], &[supplier, supplier], None, window, &civil)
 }
 
@@ -193,7 +193,7 @@ fn a_backlog_goes_at_its_capacity() {
     meter.switches[0].cos[0].sending = Sending::Queued(at(2019, 2, 14, 12));
     let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
     let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
-    let supplier = Supplier { capacity: Some(1), opening: Seconds::hours(9) };
+    let supplier = Supplier { capacity: Some(1), opening: Seconds::hours(9), anomaly: None };
     let counts = simulate(&[meter], &[supplier, supplier], None, window, &civil);
     let sent: Vec<i64> = counts.minutes[Channel::Cos as usize].keys().copied().collect();
     assert_eq!(sent, [15, 18, 19].map(|day| at(2019, 2, day, 9).0 / 60));

@@ -77,7 +77,7 @@ fn a_sweep_pays_for_its_question() {
 fn the_background_adds_up_to_the_published_totals_and_explains_a_part_of_them() {
     let (scenario, _) = read(BUILT_IN_ID, BUILT_IN).expect("the built-in scenario");
     let market = scenario.market.as_ref().expect("a market");
-    let explained = Explained::by(market);
+    let explained = Explained::by(market, &scenario.weights());
     // Half the meters: 0.15 × 1 + 0.45 × 2 + 0.20 × 3 + 0.05 × 4 = 1.85 schedules; 0.9 + 0.1 / 30.4 pushes.
     assert!((explained.scheduled_reads - 0.925).abs() < 1e-9);
     assert!((explained.pushed_reads - 0.4516).abs() < 1e-4);
@@ -86,7 +86,7 @@ fn the_background_adds_up_to_the_published_totals_and_explains_a_part_of_them() 
     // 2019, 2021 and July 2022 (calibration 3.1).
     for messages in [1.12, 1.31, 1.54] {
         let totals = Totals { messages, device_alerts: 2.46, dcc_alerts: 0.13 };
-        let background = Background::over(&scenario.window, market, &totals, &scenario.civil);
+        let background = Background::over(&scenario.window, (market, &scenario.weights()), &totals, &scenario.civil);
         let a_day = |minutes: &[u64]| minutes.iter().sum::<u64>() as f64 / meter_days;
         let close = |value: f64, due: f64| assert!((value / due - 1.0).abs() < 0.02, "{value} for {due}");
         close(a_day(&background.south), messages);

@@ -119,6 +119,7 @@ metrics! {
     "lost-safety-alerts" Count false "Critical device alerts that a filter or a neutral certificate kept from everybody.";
     "forwarded-alerts" Count false "Critical device alerts that the losing supplier passed on by hand to a gainer that is no DCC User.";
     "false-blocks.on" Count true "Alerts withheld on a local day from the registered supplier, because DCC's copy did not show it.";
+    "quarantined-623" Count false "6.23s of a backlog that the DCC took for an anomaly and kept back.";
     "spoiled-switches" Count false "Withdrawn switches whose losing supplier had cancelled something.";
     "backlog.open" Count true "6.23s that wait for a supplier's capacity at the end of the day.";
     "backlog.days" Count false "Local days at whose end something waits in a supplier's backlog.";
@@ -304,6 +305,7 @@ impl Rows {
         for kind in FalseBlock::ALL {
             self.put("false-blocks", &[("kind", kind.name())], ledger.false_blocks[*kind as usize]);
         }
+        self.put("quarantined-623", &[], ledger.quarantined);
         self.put("spoiled-switches", &[], ledger.spoiled);
         self.put("switches", &[("outcome", "registered")], ledger.switches[0]);
         self.put("switches", &[("outcome", "withdrawn")], ledger.switches[1]);
@@ -356,11 +358,10 @@ impl Rows {
 
     fn suppliers(&mut self, ledger: &Ledger, frame: &Frame) {
         let numbered = || (0..).map(SupplierId).zip(&frame.suppliers);
-        let margins: [(_, fn(&Pairs, SupplierId) -> CaseSums); 2] =
-            [("losing", Pairs::losing), ("gaining", Pairs::gaining)];
-        for (side, sums) in margins {
+        for side in ["losing", "gaining"] {
             for (supplier, id) in numbered() {
-                let sums = sums(&ledger.pairs, supplier);
+                let pairs = &ledger.pairs;
+                let sums = if side == "losing" { pairs.losing(supplier) } else { pairs.gaining(supplier) };
                 let labels = [(side, id.as_str())];
                 self.put("leaked-reads.delivered", &labels, sums.leaked);
                 self.put("cases.opened", &labels, sums.cases);

@@ -12,9 +12,9 @@ use crate::model::backlog::{self, Drive, Followed};
 use crate::model::draw::Lot;
 use crate::model::labels::Channel;
 use crate::model::ledger::{Ledger, Window};
-use crate::model::lever::Lots;
+use crate::model::lever::{Lots, reaction};
 use crate::model::market::Drawing;
-use crate::model::plan::{MeterId, MeterPlan};
+use crate::model::plan::{MeterId, MeterPlan, SupplierId};
 use crate::model::south::SouthQueue;
 use crate::model::traffic::Traffic;
 use crate::model::walk::{Around, Walk};
@@ -227,9 +227,11 @@ pub fn each_plan(
     mut each: impl FnMut(MeterPlan),
 ) -> Result<(), StudyError> {
     let draws = Draws::new(scenario.experiment.seed, replication);
+    let reacts = |supplier: SupplierId| scenario.suppliers[supplier.0 as usize].weights.reacts;
     let mut reshape = |mut plan: MeterPlan, lots: &Lots<'_>| {
         scenario.injections.iter().for_each(|injection| injection.apply(&mut plan, lots));
         policy.pulls.iter().for_each(|pull| pull.apply(&mut plan, lots, &scenario.laws));
+        reaction::apply(&mut plan, lots, &reacts);
         each(plan);
     };
     for plan in &scenario.meters {

@@ -5,7 +5,7 @@
 
 use super::civil::Civil;
 use super::ledger::Window;
-use super::market::Market;
+use super::market::{Market, Weights};
 use crate::engine::time::{DAY, Instant, Seconds};
 
 /// Mean share of meters that are read by billing calendar: that of Beta(2, 2) (calibration 8.17).
@@ -37,13 +37,19 @@ pub struct Explained {
 }
 
 impl Explained {
-    /// By a market's mix of practices.
-    pub fn by(market: &Market) -> Self {
-        let counts = &market.schedule_counts;
-        let schedules: f64 = counts.iter().zip(0..).map(|(weight, n)| weight * f64::from(n)).sum();
-        let schedules = schedules / counts.iter().sum::<f64>();
-        let pushes = 1.0 - market.monthly_share + market.monthly_share / DAYS_A_MONTH;
-        Self { scheduled_reads: (1.0 - CALENDAR_SHARE) * schedules, pushed_reads: CALENDAR_SHARE * pushes }
+    /// By a market's mix of practices and its suppliers' own, weighed by their meters.
+    pub fn by(market: &Market, suppliers: &[Weights]) -> Self {
+        let of = |supplier: &Weights| {
+            let counts = supplier.collection.schedule_counts.unwrap_or(market.schedule_counts);
+            let schedules: f64 = counts.iter().zip(0..).map(|(weight, n)| weight * f64::from(n)).sum();
+            let schedules = schedules / counts.iter().sum::<f64>();
+            let monthly = supplier.collection.monthly_share.unwrap_or(market.monthly_share);
+            let calendars = supplier.collection.calendar_share.unwrap_or(CALENDAR_SHARE);
+            ((1.0 - calendars) * schedules, calendars * (1.0 - monthly + monthly / DAYS_A_MONTH))
+        };
+        let all: f64 = suppliers.iter().map(|s| s.share).sum();
+        let mean = |pick: fn((f64, f64)) -> f64| suppliers.iter().map(|s| s.share / all * pick(of(s))).sum();
+        Self { scheduled_reads: mean(|(reads, _)| reads), pushed_reads: mean(|(_, pushes)| pushes) }
     }
 }
 
@@ -60,8 +66,8 @@ pub struct Background {
 
 impl Background {
     /// Over the UTC days that a window touches.
-    pub fn over(window: &Window, market: &Market, totals: &Totals, civil: &Civil) -> Self {
-        let explained = Explained::by(market);
+    pub fn over(window: &Window, (market, suppliers): (&Market, &[Weights]), totals: &Totals, civil: &Civil) -> Self {
+        let explained = Explained::by(market, suppliers);
         let (first, last) = (window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day());
         let days = usize::try_from(last.0 - first.0 + 1).unwrap_or(0);
         let minutes = days * MINUTES_A_DAY;

@@ -18,6 +18,17 @@ pub struct Desk {
     pub capacity: Option<u64>,
     /// From local midnight to the opening; Monday to Friday but bank holidays.
     pub opening: Seconds,
+    /// Beyond so many at an opening the DCC takes them for an anomaly and quarantines the rest.
+    pub anomaly: Option<Anomaly>,
+}
+
+/// Anomaly detection of the CoS Party (domain 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Anomaly {
+    /// So many 6.23s of an opening pass.
+    pub threshold: u64,
+    /// How long the others are kept before they go on their way.
+    pub quarantine: Seconds,
 }
 
 /// Whether uncoupled meters are walked alone or go through the agenda too.
@@ -169,11 +180,12 @@ impl Office<'_> {
     }
 
     fn open(&mut self, supplier: SupplierId, at: Instant, ledger: &mut Ledger) {
-        let mut left = self.desks[supplier.0 as usize].capacity.unwrap_or(u64::MAX);
+        let Desk { capacity, anomaly, .. } = self.desks[supplier.0 as usize];
+        let mut sent = 0;
         let ready = |work: &&Work| work.user_from.is_none_or(|from| from <= at);
         let ready: Vec<Work> = self.backlogs[supplier.0 as usize].iter().filter(ready).copied().collect();
         for work in ready {
-            if left == 0 {
+            if capacity.is_some_and(|capacity| sent >= capacity) {
                 break;
             }
             self.backlogs[supplier.0 as usize].remove(&work);
@@ -181,8 +193,9 @@ impl Office<'_> {
             let Work { intended, meter, device, switch, user_from } = work;
             let joining = Joining { supplier, intended, user_from, switch, device };
             let (ledger, mut witness) = books(&mut self.followed, meter, ledger);
-            if self.walks[meter as usize].grant(at, &joining, ledger, &mut witness) {
-                left -= 1;
+            let quarantine = anomaly.filter(|anomaly| sent >= anomaly.threshold).map(|anomaly| anomaly.quarantine);
+            if self.walks[meter as usize].grant(at, &joining, quarantine, ledger, &mut witness) {
+                sent += 1;
             }
             self.schedule(meter);
         }

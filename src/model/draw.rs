@@ -92,6 +92,10 @@ purposes! {
     REGION = 39,
     /// When a supplier becomes a DCC User.
     USER_DATE = 40,
+    /// Whether a supplier reacts to being chased.
+    REACTS = 41,
+    /// Whether a meter raises a device alert daily, how often it raises a rare one, and when.
+    DEVICE_ALERT = 42,
 }
 
 /// One entity's draws.

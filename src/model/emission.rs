@@ -419,6 +419,13 @@ impl Books<'_> {
         }
     }
 
+    /// A 6.23 is quarantined at `at`.
+    pub fn quarantined(&mut self, at: Instant) {
+        if self.ledger.window.start <= at {
+            self.ledger.quarantined += self.copies;
+        }
+    }
+
     /// A 6.23 that comes at `at` waits so long to go south.
     pub fn cos_waits(&mut self, at: Instant, wait: Seconds) {
         if self.ledger.window.start <= at {

@@ -118,6 +118,8 @@ pub struct Ledger {
     pub orphan: u64,
     /// Withdrawn switches whose loser had cancelled something.
     pub spoiled: u64,
+    /// 6.23s of a campaign that were taken for an anomaly.
+    pub quarantined: u64,
     /// 6.23s that waited for the capacity of the way south.
     pub delayed_cos: u64,
     /// How long they waited together, seconds.
@@ -168,6 +170,7 @@ impl Ledger {
             forwarded: 0,
             orphan: 0,
             spoiled: 0,
+            quarantined: 0,
             delayed_cos: 0,
             cos_wait: 0,
             unsettled_minutes: 0,
@@ -252,6 +255,7 @@ impl Ledger {
             forwarded,
             orphan,
             spoiled,
+            quarantined,
             delayed_cos,
             cos_wait,
             unsettled_minutes,
@@ -281,6 +285,7 @@ impl Ledger {
         self.forwarded += forwarded;
         self.orphan += orphan;
         self.spoiled += spoiled;
+        self.quarantined += quarantined;
         self.delayed_cos += delayed_cos;
         self.cos_wait += cos_wait;
         self.unsettled_minutes += unsettled_minutes;

@@ -19,6 +19,8 @@ use crate::engine::time::{DAY, Day, HOUR, Instant, Seconds};
 
 /// Most switches of one meter that are followed. Draws with numbers from it on are those of the transfers of failed suppliers.
 const MOST_SWITCHES: u32 = 20;
+/// Most rare alerts of one kind and meter in a window; their draws are numbered in ten bits.
+const MOST_RARE_ALERTS: u32 = 1_000;
 /// Most failures of suppliers in one scenario.
 pub const MOST_FAILURES: usize = 12;
 
@@ -59,6 +61,39 @@ pub struct Market {
     pub retry: Seconds,
     /// Shares of the WAN's regions: north, central, south.
     pub region_shares: [f64; 3],
+    /// Device alerts that its meters raise beside pushed reads (R17).
+    pub alerts: Vec<MarketAlert>,
+}
+
+/// A device alert as the meters of a market raise it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MarketAlert {
+    /// Its code.
+    pub code: u16,
+    /// Whether it is critical.
+    pub critical: bool,
+    /// How often.
+    pub often: Often,
+}
+
+/// How often meters raise a device alert.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Often {
+    /// This share of them does every day, at a second of its own.
+    DailyOn(f64),
+    /// Each this many times a year on average, at any second.
+    AYear(f64),
+}
+
+/// How a supplier reads its meters, where that is not the market's mix.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Collection {
+    /// Share of meters read by billing calendar.
+    pub calendar_share: Option<f64>,
+    /// Share of those calendars that are monthly.
+    pub monthly_share: Option<f64>,
+    /// Weights of 0 to 4 DCC schedules on the other meters.
+    pub schedule_counts: Option<[f64; 5]>,
 }
 
 /// A supplier's weights in the market.
@@ -74,6 +109,10 @@ pub struct Weights {
     pub user_from: Option<Instant>,
     /// Whether its 6.23s wait for a stated capacity once it becomes one.
     pub has_capacity: bool,
+    /// How it reads its meters.
+    pub collection: Collection,
+    /// Share of the chases of its late 6.23s to which it reacts.
+    pub reacts: f64,
 }
 
 /// What of the DCC the plans hang on.
@@ -295,7 +334,8 @@ impl<'m> Drawing<'m> {
                 None => Vec::new(),
             };
             // Beta(2, 2), mean one half (calibration 8.17).
-            Habit { calendar_share: beta_2_2(lot.uniform(draw::CALENDAR_SHARE, 0)), class, user_dates }
+            let drawn = || beta_2_2(lot.uniform(draw::CALENDAR_SHARE, 0));
+            Habit { calendar_share: weights.collection.calendar_share.unwrap_or_else(drawn), class, user_dates }
         };
         self.suppliers.iter().enumerate().map(habit).collect()
     }
@@ -389,7 +429,7 @@ impl<'m> Drawing<'m> {
             switches,
             filters: Vec::new(),
             black_holes: Vec::new(),
-            alerts: Vec::new(),
+            alerts: self.alerts(&lot),
             gateway_outages: Vec::new(),
             neutral: None,
             forwards: None,
@@ -510,12 +550,14 @@ impl<'m> Drawing<'m> {
 
     /// How a supplier reads this meter (calibration 8.15 to 8.17). `place` tells the practice before a switch from the one after.
     fn practice(&self, lot: &Lot<'_>, place: u32, owner: SupplierId, habits: &[Habit]) -> Practice {
+        let collection = &self.suppliers[owner.0 as usize].collection;
         if lot.uniform(draw::BY_CALENDAR, place) < habits[owner.0 as usize].calendar_share {
             let offset = lot.duration(&self.laws.push_offset, draw::PUSH_OFFSET, place).unwrap_or_default();
             let u = lot.uniform(draw::CALENDAR_PERIOD, place);
-            let due = if u < self.market.monthly_share {
+            let monthly_share = collection.monthly_share.unwrap_or(self.market.monthly_share);
+            let due = if u < monthly_share {
                 // The same draw picks the day of the month, 1 to 28.
-                Recurrence::monthly((u / self.market.monthly_share * 28.0) as i32)
+                Recurrence::monthly((u / monthly_share * 28.0) as i32)
             } else {
                 Recurrence::daily()
             };
@@ -524,7 +566,8 @@ impl<'m> Drawing<'m> {
                 schedules: Vec::new(),
             };
         }
-        let count = pick(&self.market.schedule_counts, lot.uniform(draw::SCHEDULES, place)).unwrap_or(0);
+        let counts = collection.schedule_counts.as_ref().unwrap_or(&self.market.schedule_counts);
+        let count = pick(counts, lot.uniform(draw::SCHEDULES, place)).unwrap_or(0);
         let readings = [Reading::DailyReadLog, Reading::Profile, Reading::ConsumptionLog, Reading::PrepaymentLog];
         let schedules = readings[..count]
             .iter()
@@ -535,6 +578,31 @@ impl<'m> Drawing<'m> {
             })
             .collect();
         Practice { calendar: None, schedules }
+    }
+
+    /// The device alerts that a meter raises in the window (R17).
+    fn alerts(&self, lot: &Lot<'_>) -> Vec<DeviceAlert> {
+        let Window { start, horizon, .. } = self.window;
+        let mut alerts = Vec::new();
+        for (kind, alert) in (0..).zip(&self.market.alerts) {
+            let MarketAlert { code, critical, often } = *alert;
+            // The draws of a kind: whether or how many, then their seconds.
+            let number = |n: u32| kind << 10 | n;
+            let uniform = |n: u32| lot.uniform(draw::DEVICE_ALERT, number(n));
+            let mut raise = |raised| alerts.push(DeviceAlert { code, critical, raised, withheld_from: None });
+            match often {
+                Often::DailyOn(share) if uniform(0) < share => raise(Raised::Daily((uniform(1) * 86_400.0) as u32)),
+                Often::DailyOn(_) => {}
+                Often::AYear(times) => {
+                    let seconds = (horizon - start).0 as f64;
+                    let count = poisson(uniform(0), times * seconds / (365.25 * 86_400.0)) as u32;
+                    for n in 1..=count.min(MOST_RARE_ALERTS) {
+                        raise(Raised::Once(start + Seconds((uniform(n) * seconds) as i64)));
+                    }
+                }
+            }
+        }
+        alerts
     }
 
     /// An erroneous transfer's return: detection, agreement in working days, re-registration (calibration 8.8).

@@ -30,6 +30,8 @@ pub enum Note {
     CertificateTaken(SupplierId, usize),
     /// A request for a device waits for the meter's return to the WAN.
     WaitsForWan(Reference, usize),
+    /// A device's 6.23 is in quarantine until then.
+    Quarantined(usize, Instant),
     /// A command for a device waits until then: throttled, or for a stated capacity of the way south.
     HeldBack(Reference, usize, Instant),
     /// The billing calendar was set anew, or parked.

@@ -118,6 +118,9 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
         Note::CertificateTaken(s, d) => {
             format!("a neutral certificate takes the place of {}'s: nobody controls {}", who(*s), device(plan, *d))
         }
+        Note::Quarantined(d, until) => {
+            format!("6.23{} is one of too many: in quarantine until {}", target(*d), local(*until))
+        }
         Note::HeldBack(reference, d, until) => {
             let until = local(*until);
             format!("{}{} is held back until {until}: the way south is busy", reference.name(), target(*d))

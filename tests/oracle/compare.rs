@@ -70,6 +70,7 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
     found.check("forwarded alerts", counts.forwarded, ledger.forwarded);
     found.check("orphan seconds", counts.orphan, ledger.orphan);
     found.check("spoiled switches", counts.spoiled, ledger.spoiled);
+    found.check("6.23s in quarantine", counts.quarantined, ledger.quarantined);
     found.check("6.23s that waited to go south", counts.delayed_cos, ledger.delayed_cos);
     found.check("seconds that they waited", counts.cos_wait, ledger.cos_wait);
     found.check("switches registered", counts.switches[0], ledger.switches[0]);

@@ -113,6 +113,7 @@ pub fn market(seed: u64) -> (Vec<MeterPlan>, Vec<Supplier>, Window, Civil) {
     let suppliers: Vec<Supplier> = (0..draw.between(2, 4))
         .map(|_| Supplier {
             capacity: draw.pick(&[None, Some(1), Some(1), Some(2), Some(3)]),
+            anomaly: draw.chance(30).then(|| (draw.pick(&[0, 1, 1, 2]), Seconds(draw.length()))),
             opening: Seconds(draw.pick(&[0, 1, 8 * HOUR + 1_800, 9 * HOUR, 9 * HOUR, 23 * HOUR + 1_800])),
         })
         .collect();

@@ -44,6 +44,8 @@ pub struct Supplier {
     pub capacity: Option<u64>,
     /// From local midnight to the opening second.
     pub opening: Seconds,
+    /// So many pass at an opening, the rest is kept for so long.
+    pub anomaly: Option<(u64, Seconds)>,
 }
 
 /// The way south under a stated capacity: what comes in each minute from `first` on, and what a minute takes.
@@ -88,6 +90,8 @@ pub struct Counts {
     pub orphan: u64,
     /// Withdrawn switches whose loser had cancelled something.
     pub spoiled: u64,
+    /// 6.23s taken for an anomaly.
+    pub quarantined: u64,
     /// 6.23s that waited to go south.
     pub delayed_cos: u64,
     /// How long, together.

@@ -70,6 +70,10 @@ pub fn struck(meter: &MeterPlan, injection: &Injection, lots: &Lots<'_>) -> Mete
         if !concerns(injection, meter, switch) || !hits(injection, k, lots) {
             return switch.clone();
         }
+        if injection.fault == Fault::RegistrationRefresh {
+            let known = if switch.known > injection.until { injection.until } else { switch.known };
+            return SwitchPlan { known, ..switch.clone() };
+        }
         let faulty = with_fault(meter, injection, k, switch, lots);
         SwitchPlan { injected: true, ..faulty }
     })

@@ -657,7 +657,7 @@ impl<'a> Simulation<'a> {
             let supplier = usize::from(self.points[p].plan.switches[switch].to.0);
             self.backlogs[supplier].insert(Work { intended: t, point: p, device, switch, token });
         } else {
-            self.turn(p, switch, device, t);
+            self.turn(p, switch, device, None, t);
         }
     }
 
@@ -675,14 +675,16 @@ impl<'a> Simulation<'a> {
                 continue; // Replaced by another turn.
             }
             self.integrate(work.point, t);
-            if self.turn(work.point, work.switch, work.device, t) {
+            let quarantine =
+                self.suppliers[supplier].anomaly.filter(|(threshold, _)| sent >= *threshold).map(|(_, kept)| kept);
+            if self.turn(work.point, work.switch, work.device, quarantine, t) {
                 sent += 1;
             }
         }
     }
 
     /// A turn; says whether it was a submission.
-    fn turn(&mut self, p: usize, switch: usize, device: usize, t: Instant) -> bool {
+    fn turn(&mut self, p: usize, switch: usize, device: usize, quarantine: Option<Seconds>, t: Instant) -> bool {
         let plan = self.points[p].plan;
         let this = &plan.switches[switch];
         let cos = this.cos[device];
@@ -711,14 +713,19 @@ impl<'a> Simulation<'a> {
         }
         self.request(p, Reference::R6_23, Outcome::Accepted, t);
         self.points[p].requests[switch][device].under_way = true;
+        let kept = quarantine.unwrap_or(Seconds(0));
+        if quarantine.is_some() && t >= self.window.start {
+            self.counts.quarantined += self.points[p].weight;
+        }
         if !started {
+            let acts = acts.max(t + kept);
             self.insert_command(acts, 3, p, (acts, false), switch, device, Event::Due { switch, device });
         } else if self.attempt_fails(p, switch, device) {
             self.request(p, Reference::R6_23, Outcome::Failed, t);
             self.goes_unanswered(p, Message::Cos { future_dated: false }, t);
             self.next_turn(p, switch, device, t + cos.retry);
         } else {
-            let executes = self.travels(p, (switch, device), Reference::R6_23, t);
+            let executes = self.travels(p, (switch, device), Reference::R6_23, t, kept);
             let event = Event::Certificate { switch, device, release: t, due: false };
             self.insert_command(executes, 3, p, (t, true), switch, device, event);
         }
@@ -816,7 +823,7 @@ impl<'a> Simulation<'a> {
             let state = &self.points[p].devices[device];
             if let (Some(replaced), Some(_)) = (state.holder, state.case) {
                 self.request(p, Reference::Neutral, Outcome::Accepted, t);
-                let executes = self.travels(p, (switch, device), Reference::Neutral, t);
+                let executes = self.travels(p, (switch, device), Reference::Neutral, t, Seconds(0));
                 let event = Event::Neutralised { switch, device, replaced, release: t };
                 self.insert_command(executes, 3, p, (t, true), switch, device, event);
             }
@@ -920,7 +927,7 @@ impl<'a> Simulation<'a> {
     /// A 6.8 is sent: it arrives like any command of the reading device.
     fn sends_calendar_command(&mut self, p: usize, command: CalendarCommand, t: Instant) {
         let (switch, device) = (command.switch, self.points[p].reading_device());
-        let executes = self.travels(p, (switch, device), Reference::R6_8, t);
+        let executes = self.travels(p, (switch, device), Reference::R6_8, t, Seconds(0));
         self.insert_command(executes, 4, p, (t, true), switch, device, Event::CalendarCommand { command, release: t });
     }
 
@@ -1425,11 +1432,12 @@ impl<'a> Simulation<'a> {
         (switch, device): (usize, usize),
         reference: Reference,
         release: Instant,
+        kept: Seconds,
     ) -> Instant {
         let plan = self.points[p].plan;
         let cos = &plan.switches[switch].cos[device];
         let is_623 = reference == Reference::R6_23;
-        let mut at = facts::on_wan_from(plan, release + cos.latency.max(Seconds(1)));
+        let mut at = facts::on_wan_from(plan, release + kept + cos.latency.max(Seconds(1)));
         if let Some(Throttle { delay, above }) = cos.throttle.filter(|_| is_623)
             && self.south.is_none_or(|south| facts::is_busy(south, at, above))
         {

@@ -154,7 +154,10 @@ fn frame(
     civil: &Civil,
 ) -> Frame {
     let background = |plan: &TrafficPlan| {
-        market.map_or_else(Background::default, |market| Background::over(window, market, &plan.totals, civil))
+        market.map_or_else(Background::default, |market| {
+            let weights: Vec<Weights> = suppliers.iter().map(|s| s.weights).collect();
+            Background::over(window, (market, &weights), &plan.totals, civil)
+        })
     };
     let origin = window.start.utc_day().utc_midnight();
     let place = |day: i32| usize::try_from((civil.midnight(window.first.plus(day)) - origin).0 / 60).unwrap_or(0);

@@ -60,6 +60,7 @@ numbers! {
     "dcc.gas-devices" = Some("2"), Assumed, "calibration 7.3", "devices of a gas meter point that need a 6.23: meter and proxy";
     "dcc.gas-pusher" = Some("\"meter\""), Assumed, "model, State", "which of them calendar, schedules and pushes belong to";
     "supplier.opening" = Some("\"09:00\""), Assumed, "R15", "when a supplier with a capacity works off its backlog";
+    "supplier.quarantine" = Some("\"1 d\""), Assumed, "no source: the real time is not public", "how long the DCC keeps 6.23s beyond an anomaly threshold";
     "supplier.notice" = Some("\"5 d\""), Assumed, "calibration 8.20c", "notice that a losing supplier of a script has before SSD";
     "supplier.lead" = Some("\"1 d\""), Assumed, "calibration 8.20c", "from that notice to its cancelling";
     "switch.known" = Some("\"-5 d\""), Assumed, "calibration 8.20a", "when DCC learns of a scripted switch, from SSD";

@@ -11,7 +11,7 @@ use crate::engine::time::Instant;
 use crate::model::civil::{Civil, date_of, day_of};
 use crate::model::laws::{CATALOGUE, Kind, Laws};
 use crate::model::ledger::Window;
-use crate::model::market::Market;
+use crate::model::market::{Market, Weights};
 
 /// Longest window, days.
 const LONGEST_WINDOW: i32 = 20 * 366;
@@ -50,8 +50,10 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let conventions = read_market::conventions(root.get("dcc"), &mut sources, sink).unwrap_or_default();
     let market = root.get("market").map(|v| read_market::market(&v, &mut sources, sink));
     let drawn = market.as_ref().and_then(|m| m.as_ref());
-    let traffic = root.get("traffic").and_then(|v| read_traffic::traffic(&v, drawn, &mut sources, sink));
     let (suppliers, habits) = read_market::suppliers(&mut root, &mut names, &mut sources, sink);
+    let weights: Vec<Weights> = suppliers.iter().map(|s| s.weights).collect();
+    let estate = drawn.map(|market| (market, weights.as_slice()));
+    let traffic = root.get("traffic").and_then(|v| read_traffic::traffic(&v, estate, &mut sources, sink));
     let laws = laws(root.get("laws"), market.is_some(), &mut sources, sink);
     let (experiment, baseline) = experiment(root.get("experiment"), sink);
     // A placeholder keeps the later sections readable where the window is wrong, so that their mistakes are told too.

@@ -33,6 +33,7 @@ enum Kind {
     Delayed,
     Failing,
     RegistrationOutage,
+    RegistrationRefresh,
     NotAUser,
     BulkCampaign,
     WanOutage,
@@ -40,11 +41,12 @@ enum Kind {
     SupplierFailure,
 }
 
-const KINDS: [(&str, Kind); 9] = [
+const KINDS: [(&str, Kind); 10] = [
     ("miss-623", Kind::Missing),
     ("delay-623", Kind::Delayed),
     ("fail-623", Kind::Failing),
     ("registration-outage", Kind::RegistrationOutage),
+    ("registration-refresh", Kind::RegistrationRefresh),
     ("not-a-user", Kind::NotAUser),
     ("bulk-campaign", Kind::BulkCampaign),
     ("wan-outage", Kind::WanOutage),
@@ -90,6 +92,7 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
     let from = from_value.map_or(Some(Instant(0)), |v| names.instant(&v, None, sink));
     let until_value = match kind {
         Kind::BulkCampaign => None,
+        Kind::RegistrationRefresh => table.required("at", sink),
         _ if outage || kind == Kind::NotAUser => table.required("until", sink),
         _ => table.get("until"),
     };
@@ -102,6 +105,7 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
             times.map(|times| Fault::Failing(times as u32))
         }
         Kind::RegistrationOutage => Some(Fault::RegistrationOutage),
+        Kind::RegistrationRefresh => Some(Fault::RegistrationRefresh),
         Kind::NotAUser => Some(Fault::NotAUser { queued: with_capacity(context) }),
         Kind::BulkCampaign => Some(Fault::BulkCampaign),
         Kind::WanOutage => Some(Fault::WanOutage(target.as_ref().and_then(|t| t.region))),

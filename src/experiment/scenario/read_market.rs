@@ -5,11 +5,12 @@ use super::diagnostics::Sink;
 use super::names::{Names, positive};
 use super::provenance::{Origin, Sources, default};
 use super::quantity;
+use super::read_script::alert_kind;
 use super::table::{Table, Value};
 use crate::engine::time::{Day, Instant, Seconds};
-use crate::model::backlog::Desk;
+use crate::model::backlog::{Anomaly, Desk};
 use crate::model::civil::day_of;
-use crate::model::market::{Conventions, Market, Weights};
+use crate::model::market::{Collection, Conventions, Market, MarketAlert, Often, Weights};
 use crate::model::plan::{Class, Region, ScheduleRemoval};
 
 /// `[market]`.
@@ -42,6 +43,7 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
     let region_shares = sources.read(&mut table, "market.region-shares", sink, region_shares);
     let schedule_counts = sources.read(&mut table, "market.schedule-counts", sink, schedule_counts);
     sources.take_default("calendar-share");
+    let alerts = table.get("alerts").map_or(Some(Vec::new()), |v| alerts(&v, sources, sink));
     table.get("small-suppliers"); // read with the suppliers
     table.finish(sink);
     Some(Market {
@@ -61,6 +63,7 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
         dead_time_days: dead_time?,
         monthly_share: monthly_share?,
         schedule_counts: schedule_counts?,
+        alerts: alerts?,
         retry: retry?,
     })
 }
@@ -82,6 +85,29 @@ fn schedule_counts(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; 5]> {
             value.refuse("five weights", "write the weights of 0 to 4 schedules: [0.15, 0.15, 0.45, 0.20, 0.05]", sink)
         }
     }
+}
+
+/// `alerts = [ { code, class, daily-share or a-year } ]`: device alerts other than pushed reads (R17).
+fn alerts(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Option<Vec<MarketAlert>> {
+    let mut one = |item: &Value<'_, '_>, sink: &mut Sink| {
+        let mut table = item.table(sink)?;
+        let (code, critical) = alert_kind(&mut table, sink)?;
+        let (daily, yearly) = (table.get("daily-share"), table.get("a-year"));
+        let often = match (daily, yearly) {
+            (Some(share), None) => Often::DailyOn(share.share(sink)?),
+            (None, Some(times)) => Often::AYear(times.number(0.0..=365.0, sink)?),
+            _ => {
+                let help =
+                    "write daily-share = 0.01, the meters that raise it every day, or a-year = 0.5, its mean number";
+                return item.refuse("how often meters raise it, in one way", help, sink);
+            }
+        };
+        let said = Origin::of(&mut table, sink);
+        table.finish(sink);
+        sources.note("market.alerts", "device alerts of the market's meters", item, said, item.span());
+        Some(MarketAlert { code, critical, often })
+    };
+    value.array(sink)?.iter().map(|item| one(item, sink)).collect()
 }
 
 fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Option<Vec<(Day, f64)>> {
@@ -212,6 +238,11 @@ pub(super) fn suppliers(
         let gains = table.get("gains").map_or(Some(share), |v| v.number(0.0..=1e9, sink)).unwrap_or(share);
         let capacity = table.get("capacity").and_then(|v| v.quantity("a rate", |t| quantity::rate(t, "d"), sink));
         let opening = table.get("opening").and_then(|v| v.quantity("a time of day", quantity::time_of_day, sink));
+        let threshold =
+            table.get("anomaly-threshold").and_then(|v| v.quantity("a rate", |t| quantity::rate(t, "d"), sink));
+        let quarantine = table.get("quarantine").and_then(|v| v.duration(sink));
+        let reacts = table.get("reacts-to-chases").and_then(|v| v.share(sink)).unwrap_or(1.0);
+        let collection = table.get("reads").and_then(|v| collection(&v, sink)).unwrap_or_default();
         let mut habit = usual;
         if let Some(v) = table.get("class") {
             habit.class = v.one_of(&Class::ALL.map(|c| (c.name(), c)), sink);
@@ -234,8 +265,15 @@ pub(super) fn suppliers(
             sources.take_default("supplier.opening");
         }
         let user_from = habit.user_from;
-        let desk = Desk { capacity, opening: opening.unwrap_or_else(usual_opening) };
-        let weights = Weights { share, gains, class: habit.class, user_from, has_capacity: capacity.is_some() };
+        if threshold.is_some() && quarantine.is_none() {
+            sources.take_default("supplier.quarantine");
+        }
+        let kept = || default("supplier.quarantine", |v, sink| v.duration(sink));
+        let anomaly = threshold
+            .map(|threshold| Anomaly { threshold, quarantine: quarantine.unwrap_or_else(kept).max(Seconds(0)) });
+        let desk = Desk { capacity, opening: opening.unwrap_or_else(usual_opening), anomaly };
+        let has_capacity = capacity.is_some();
+        let weights = Weights { share, gains, class: habit.class, user_from, has_capacity, collection, reacts };
         suppliers.push(Supplier { id: id.to_owned(), name: name.to_owned(), weights, desk });
         habits.push(habit);
     }
@@ -244,6 +282,16 @@ pub(super) fn suppliers(
         small_suppliers(&small, names, sources, &mut suppliers, &mut habits, sink);
     }
     (suppliers, habits)
+}
+
+/// `reads = { calendar, monthly, schedules }`: how a supplier reads its meters.
+fn collection(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Collection> {
+    let mut table = value.table(sink)?;
+    let calendar_share = table.get("calendar").and_then(|v| v.share(sink));
+    let monthly_share = table.get("monthly").and_then(|v| v.share(sink));
+    let schedule_counts = table.get("schedules").and_then(|v| schedule_counts(&v, sink));
+    table.finish(sink);
+    Some(Collection { calendar_share, monthly_share, schedule_counts })
 }
 
 fn usual_opening() -> Seconds {
@@ -282,8 +330,10 @@ fn small_suppliers(
                 class: None,
                 user_from: None,
                 has_capacity: false,
+                collection: Collection::default(),
+                reacts: 1.0,
             },
-            desk: Desk { capacity: None, opening: usual_opening() },
+            desk: Desk { capacity: None, opening: usual_opening(), anomaly: None },
         });
         habits.push(Habits::default());
     }

@@ -204,14 +204,23 @@ fn off_wan(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Opt
     Some(windows)
 }
 
+/// `code` and `class` of a device alert other than a pushed read: its code, and whether it is critical.
+pub(super) fn alert_kind(table: &mut Table<'_, '_>, sink: &mut Sink) -> Option<(u16, bool)> {
+    let code_value = table.required("code", sink);
+    let code = code_value.as_ref().and_then(|v| v.code(sink));
+    let classes = [("critical", true), ("non-critical", false)];
+    let critical = table.required("class", sink).and_then(|v| v.one_of(&classes, sink));
+    if code? == BILLING_DATA_LOG_UPDATED {
+        return code_value?.refuse("another code than 0x8F0A", "pushed reads come from `calendar`", sink);
+    }
+    Some((code?, critical?))
+}
+
 /// Device alerts other than pushed reads (R17), once at a time or daily at a second of the UTC day.
 fn alerts(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Vec<DeviceAlert>> {
     let one = |item: &Value<'_, '_>, sink: &mut Sink| {
         let mut table = item.table(sink)?;
-        let code_value = table.required("code", sink);
-        let code = code_value.as_ref().and_then(|v| v.code(sink));
-        let classes = [("critical", true), ("non-critical", false)];
-        let critical = table.required("class", sink).and_then(|v| v.one_of(&classes, sink));
+        let kind = alert_kind(&mut table, sink);
         let (at, daily) = (table.get("at"), table.get("daily"));
         table.finish(sink);
         let raised = match (at, daily) {
@@ -224,10 +233,8 @@ fn alerts(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Opti
                 return item.refuse("one time at which it is raised", help, sink);
             }
         };
-        if code? == BILLING_DATA_LOG_UPDATED {
-            return code_value?.refuse("another code than 0x8F0A", "pushed reads come from `calendar`", sink);
-        }
-        Some(DeviceAlert { code: code?, critical: critical?, raised, withheld_from: None })
+        let (code, critical) = kind?;
+        Some(DeviceAlert { code, critical, raised, withheld_from: None })
     };
     let items = value.array(sink)?;
     let read: Vec<Option<DeviceAlert>> = items.iter().map(|item| one(item, sink)).collect();

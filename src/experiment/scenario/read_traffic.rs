@@ -6,12 +6,12 @@ use super::provenance::{Origin, Sources};
 use super::quantity;
 use super::table::Value;
 use crate::model::background::{Explained, Totals};
-use crate::model::market::Market;
+use crate::model::market::{Market, Weights};
 
 /// `[traffic]`.
 pub(super) fn traffic(
     value: &Value<'_, '_>,
-    market: Option<&Market>,
+    market: Option<(&Market, &[Weights])>,
     sources: &mut Sources<'_>,
     sink: &mut Sink,
 ) -> Option<TrafficPlan> {
@@ -28,8 +28,8 @@ pub(super) fn traffic(
     }
     table.finish(sink);
     let totals = Totals { messages: messages?, device_alerts: device_alerts?, dcc_alerts: dcc_alerts? };
-    if let Some(market) = market {
-        let Explained { scheduled_reads, pushed_reads } = Explained::by(market);
+    if let Some((market, suppliers)) = market {
+        let Explained { scheduled_reads, pushed_reads } = Explained::by(market, suppliers);
         if totals.messages < scheduled_reads || totals.device_alerts < pushed_reads {
             return value.refuse(
                 "totals that hold the reads",

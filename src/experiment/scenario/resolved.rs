@@ -65,6 +65,9 @@ fn supplier(supplier: &mut Table) {
     if supplier.contains_key("capacity") {
         default(supplier, "opening", "supplier.opening");
     }
+    if supplier.contains_key("anomaly-threshold") {
+        default(supplier, "quarantine", "supplier.quarantine");
+    }
     if let Some(Value::Table(loses)) = supplier.get_mut("loses") {
         default(loses, "notice", "supplier.notice");
         default(loses, "lead", "supplier.lead");

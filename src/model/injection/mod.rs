@@ -45,6 +45,8 @@ pub enum Fault {
     Failing(u32),
     /// DCC learns in the end of the outage of every switch that it would have learned of in it.
     RegistrationOutage,
+    /// A refresh of the registration data: of switches that have started DCC learns at its second, if not before.
+    RegistrationRefresh,
     /// The gaining supplier is no DCC User until the end; what it could not send joins its backlog.
     NotAUser {
         /// Suppliers whose backlog goes out at a stated capacity.

@@ -29,6 +29,11 @@ pub(super) fn apply(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_
         if !in_time || !concerns(injection, switch, losing) || !strikes(injection, k, lots) {
             continue;
         }
+        if injection.fault == Fault::RegistrationRefresh {
+            // No fault: the case keeps its cause.
+            switch.known = switch.known.min(injection.until);
+            continue;
+        }
         switch.injected = true;
         let delay = match &injection.fault {
             Fault::Delayed(law) => lot.duration(law, draw::INJECTED_DELAY, injection.index),
@@ -59,7 +64,11 @@ pub(super) fn apply(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_
                         };
                     }
                 }
-                Fault::BulkCampaign | Fault::WanOutage(_) | Fault::GatewayOutage | Fault::SupplierFailure(_) => {}
+                Fault::RegistrationRefresh
+                | Fault::BulkCampaign
+                | Fault::WanOutage(_)
+                | Fault::GatewayOutage
+                | Fault::SupplierFailure(_) => {}
             }
         }
     }

@@ -3,6 +3,7 @@
 
 mod of_meter;
 mod of_switch;
+pub mod reaction;
 
 use super::draw::{self, Lot};
 use super::laws::Laws;

@@ -404,7 +404,7 @@ impl<'a> Walk<'a> {
             Event::SendDelete(k) => self.send_delete(k, ledger, witness),
             Event::SendThin(k) => self.send_thin(k, ledger, witness),
             Event::Turn(k, device) => {
-                self.turn(k, device, ledger, witness);
+                self.turn((k, device), None, ledger, witness);
             }
             Event::Configure(k) => self.configure(k, ledger, witness),
             Event::PlaceNeutral(k) => self.place_neutral(k, ledger, witness),

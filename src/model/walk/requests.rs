@@ -52,17 +52,30 @@ impl Walk<'_> {
         self.push(at, if queued { Event::Join(k, device) } else { Event::Turn(k, device) });
     }
 
-    /// A turn of a queued 6.23 at a supplier's opening. Says whether it took capacity.
-    pub fn grant(&mut self, at: Instant, joining: &Joining, ledger: &mut Ledger, witness: &mut impl Witness) -> bool {
+    /// A turn of a queued 6.23 at a supplier's opening; what is accepted may go into quarantine. Says whether it took capacity.
+    pub fn grant(
+        &mut self,
+        at: Instant,
+        joining: &Joining,
+        quarantine: Option<Seconds>,
+        ledger: &mut Ledger,
+        witness: &mut impl Witness,
+    ) -> bool {
         self.advance(at, ledger, witness);
         self.progress[joining.switch].in_backlog[joining.device] = false;
-        let sent = self.turn(joining.switch, joining.device, ledger, witness);
+        let sent = self.turn((joining.switch, joining.device), quarantine, ledger, witness);
         self.settle(ledger);
         sent
     }
 
     /// A turn of one device's 6.23 (R9). Says whether something was sent.
-    pub(super) fn turn(&mut self, k: usize, device: usize, ledger: &mut Ledger, witness: &mut impl Witness) -> bool {
+    pub(super) fn turn(
+        &mut self,
+        (k, device): (usize, usize),
+        quarantine: Option<Seconds>,
+        ledger: &mut Ledger,
+        witness: &mut impl Witness,
+    ) -> bool {
         let (at, switch) = (self.now, &self.plan.switches[k]);
         let request = &switch.cos[device];
         let gone = switch.withdrawn.is_some_and(|w| w <= at) || self.current.is_some_and(|current| current > k);
@@ -83,12 +96,17 @@ impl Walk<'_> {
             return true;
         }
         self.request(Reference::R6_23, Outcome::Accepted, switch.to, device, ledger, witness);
+        if let Some(quarantine) = quarantine {
+            self.books(ledger).quarantined(at);
+            witness.note(at, Note::Quarantined(device, at + quarantine));
+        }
+        let released = at + quarantine.unwrap_or_default();
         if at < switch.ssd {
             witness.note(at, Note::FutureDated(switch.to, device));
-            self.push(switch.ssd, Event::Due(k, device));
+            self.push(switch.ssd.max(released), Event::Due(k, device));
         } else if !self.attempt_fails(k, device, false, ledger, witness) {
             let command = self.cos_command(k, device, false);
-            self.push(at + request.latency.max(Seconds(1)), Event::Arrive(command));
+            self.push(released + request.latency.max(Seconds(1)), Event::Arrive(command));
         }
         true
     }
