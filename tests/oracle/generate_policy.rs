@@ -139,7 +139,7 @@ fn injection(
     let from = if draw.chance(35) { seams.window.start.0 } else { seams.edge(draw) };
     let until = if draw.chance(35) { seams.window.horizon.0 } else { seams.edge(draw) };
     let (from, until) = (from.min(until), from.max(until).max(from + 1));
-    let fault = match draw.between(0, 11) {
+    let fault = match draw.between(0, 12) {
         0 => Fault::Missing,
         1 => Fault::Delayed(law(draw)),
         2 => Fault::Failing(draw.pick(&[0, 1, 1, 2, 3])),
@@ -147,7 +147,7 @@ fn injection(
         4 | 11 => Fault::BulkCampaign,
         5 => Fault::WanOutage(draw.pick(&[None, Some(Region::North), Some(Region::South)])),
         6 => Fault::GatewayOutage,
-        9 | 10 => Fault::RegistrationRefresh,
+        9 | 10 | 12 => Fault::RegistrationRefresh,
         7 => Fault::SupplierFailure(failure(draw, meters, suppliers.len() as u16, seams.window, civil)),
         _ => {
             let limited = |n: &usize| suppliers[*n].capacity.is_some();
