@@ -2,6 +2,7 @@
 
 pub mod expectation;
 pub mod metric;
+pub mod replication;
 pub mod scenario;
 pub mod statistics;
 pub mod study;

@@ -4,20 +4,15 @@ use rayon::prelude::*;
 
 use super::expectation::Verdict;
 use super::metric::{self, METRICS, Row};
-use super::scenario::{Policy, Scenario};
+use super::replication::simulate_all;
+use super::scenario::Scenario;
 use super::statistics::{self, Summary};
 use crate::engine::digest::Fingerprint;
-use crate::engine::random::Draws;
-use crate::model::backlog::{self, Drive, Followed};
-use crate::model::draw::Lot;
+use crate::model::backlog::Drive;
 use crate::model::labels::Channel;
-use crate::model::ledger::{Ledger, Window};
-use crate::model::lever::{Lots, reaction};
-use crate::model::market::Drawing;
-use crate::model::plan::{MeterId, MeterPlan, SupplierId};
-use crate::model::south::SouthQueue;
-use crate::model::traffic::Traffic;
-use crate::model::walk::{Around, Walk};
+use crate::model::ledger::Ledger;
+
+pub use super::replication::{StudyError, each_plan, follow, simulate};
 
 /// How a study is run.
 #[derive(Debug, Clone, Copy)]
@@ -32,30 +27,6 @@ impl Default for How {
     fn default() -> Self {
         Self { threads: 0, drive: Drive::Alone }
     }
-}
-
-/// Rounds of a run behind a stated capacity; what is not settled by then is told.
-const MOST_ROUNDS: u32 = 8;
-
-/// Something that keeps a study from finishing: a bug, never a property of the scenario.
-#[derive(Debug, thiserror::Error)]
-pub enum StudyError {
-    /// A conservation law broke.
-    #[error("policy {policy}, replication {replication}: {law}: this is a bug, please report it with the scenario")]
-    Conservation {
-        /// The policy.
-        policy: String,
-        /// The replication.
-        replication: u32,
-        /// The law.
-        law: String,
-    },
-    /// The market cannot be drawn.
-    #[error("{0}")]
-    Market(String),
-    /// No threads.
-    #[error("cannot start threads: {0}")]
-    Threads(#[from] rayon::ThreadPoolBuildError),
 }
 
 /// One run: a policy in a replication.
@@ -88,168 +59,58 @@ pub struct Results {
 /// When a conservation law breaks or threads cannot be had.
 pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Results, StudyError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(how.threads).build()?;
-    let units: Vec<(usize, u32)> = (0..scenario.policies.len())
-        .flat_map(|policy| (0..scenario.experiment.replications).map(move |replication| (policy, replication)))
-        .collect();
-    let mut runs: Vec<Run> = pool.install(|| {
-        units
-            .par_iter()
-            .map(|&(policy, replication)| {
-                let ledger = simulate(scenario, &scenario.policies[policy], replication, how.drive)?;
+    let policies = &scenario.policies;
+    let size = policies_at_once(scenario, pool.current_num_threads());
+    let places: Vec<usize> = (0..policies.len()).step_by(size).collect();
+    let units: Vec<(u32, usize)> =
+        (0..scenario.experiment.replications).flat_map(|r| places.iter().map(move |from| (r, *from))).collect();
+    let group = |&(replication, from): &(u32, usize)| {
+        let group = &policies[from..policies.len().min(from + size)];
+        let ledgers = simulate_all(scenario, group, replication, how.drive)?;
+        Ok(ledgers
+            .iter()
+            .map(|ledger| {
                 tick();
-                Ok(Run {
-                    values: metric::rows(&ledger, &scenario.frame).into_iter().map(|row| row.value).collect(),
-                    leaked_by_day: scenario.frame.by_day(&ledger, Channel::LeakedPush),
-                    e4_by_day: scenario.frame.by_day(&ledger, Channel::E4),
-                    fingerprint: ledger.fingerprint,
-                })
+                Run::of(ledger, scenario)
             })
-            .collect::<Result<_, StudyError>>()
-    })?;
-    let mut by_policy = Vec::with_capacity(scenario.policies.len());
-    for _ in 0..scenario.policies.len() {
-        let rest = runs.split_off(scenario.experiment.replications as usize);
-        by_policy.push(std::mem::replace(&mut runs, rest));
+            .collect())
+    };
+    let runs: Vec<Vec<Run>> = pool.install(|| units.par_iter().map(group).collect::<Result<_, StudyError>>())?;
+    let mut by_policy: Vec<Vec<Run>> = policies.iter().map(|_| Vec::new()).collect();
+    for ((_, from), runs) in units.iter().zip(runs) {
+        for (place, run) in (*from..).zip(runs) {
+            by_policy[place].push(run);
+        }
     }
     let baseline = scenario.policies.iter().position(|p| p.id == scenario.experiment.baseline).unwrap_or(0);
     Ok(Results { catalogue: metric::rows(&Ledger::new(scenario.window), &scenario.frame), runs: by_policy, baseline })
 }
 
-/// One run of one policy, checked for conservation. Where a stated capacity makes commands wait, it is walked again behind the queue that it
-/// made, until it makes the queue that it waited in: effects never precede their causes, so each round settles what the ones before it did
-/// not reach.
-///
-/// # Errors
-/// When a conservation law breaks, or the market cannot be drawn.
-pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: Drive) -> Result<Ledger, StudyError> {
-    Ok(settled(scenario, policy, replication, drive)?.0)
-}
-
-/// A run's ledger, and the queue in which its commands waited.
-fn settled(
-    scenario: &Scenario,
-    policy: &Policy,
-    replication: u32,
-    drive: Drive,
-) -> Result<(Ledger, Option<SouthQueue>), StudyError> {
-    // Before the first round nothing is asked for.
-    let mut south = scenario.frame.south(&Ledger::new(scenario.window));
-    let shares: Vec<u16> = policy.pulls.iter().filter_map(|pull| pull.lever.throttles_above()).collect();
-    let mut round = 1;
-    loop {
-        let mut ledger = walked(scenario, policy, replication, drive, south.as_ref())?;
-        let (Some(before), Some(made)) = (south, scenario.frame.south(&ledger)) else { return Ok((ledger, None)) };
-        let differing = before.differing_minutes(&made, &shares);
-        if differing == 0 || round == MOST_ROUNDS {
-            ledger.unsettled_minutes = differing;
-            return Ok((ledger, Some(before)));
+impl Run {
+    fn of(ledger: &Ledger, scenario: &Scenario) -> Self {
+        Self {
+            values: metric::rows(ledger, &scenario.frame).into_iter().map(|row| row.value).collect(),
+            leaked_by_day: scenario.frame.by_day(ledger, Channel::LeakedPush),
+            e4_by_day: scenario.frame.by_day(ledger, Channel::E4),
+            fingerprint: ledger.fingerprint,
         }
-        south = Some(made);
-        round += 1;
     }
 }
 
-/// One round of a run, behind the queue of the round before it.
-fn walked(
-    scenario: &Scenario,
-    policy: &Policy,
-    replication: u32,
-    drive: Drive,
-    south: Option<&SouthQueue>,
-) -> Result<Ledger, StudyError> {
-    let around = Around { civil: &scenario.civil, south };
-    let mut ledger = Ledger::new(scenario.window);
-    if scenario.traffic.is_some() {
-        ledger.traffic = Some(Box::new(Traffic::new(scenario.window)));
+/// How many policies share the draws of a replication: as many as leave every thread work enough, and as their ledgers leave memory
+/// for. Meters that wait for a capacity are held whole for each policy, which then goes alone. No result hangs on it.
+fn policies_at_once(scenario: &Scenario, threads: usize) -> usize {
+    const UNITS_A_THREAD: usize = 4;
+    const MOST_BYTES: usize = 512 << 20;
+    let policies = scenario.policies.len().max(1);
+    if scenario.suppliers.iter().any(|supplier| supplier.desk.capacity.is_some()) {
+        return 1;
     }
-    let mut meters = Vec::new();
-    each_plan(scenario, policy, replication, |plan| {
-        // What nothing couples is walked as it is drawn and never held.
-        if plan.is_coupled() || drive == Drive::Agenda {
-            meters.push(plan);
-        } else {
-            backlog::run(&[plan], &[], around, drive, &mut ledger);
-        }
-    })?;
-    backlog::run(&meters, &scenario.desks(), around, drive, &mut ledger);
-    ledger.check_conservation().map_err(|law| StudyError::Conservation {
-        policy: policy.id.clone(),
-        replication,
-        law,
-    })?;
-    Ok(ledger)
-}
-
-/// One meter's plan under a policy, and what happens to it among all those that it shares a supplier's capacity with.
-///
-/// # Errors
-/// When the market cannot be drawn.
-pub fn follow(
-    scenario: &Scenario,
-    policy: &Policy,
-    replication: u32,
-    meter: MeterId,
-) -> Result<Option<(MeterPlan, Followed)>, StudyError> {
-    let (mut coupled, mut wanted) = (Vec::new(), None);
-    each_plan(scenario, policy, replication, |plan| {
-        if plan.id == meter {
-            wanted = Some(plan.clone());
-        }
-        if plan.is_coupled() {
-            coupled.push(plan);
-        }
-    })?;
-    let Some(plan) = wanted else { return Ok(None) };
-    let stated = scenario.traffic.is_some_and(|traffic| traffic.capacity.is_some());
-    let south = if stated { settled(scenario, policy, replication, Drive::Alone)?.1 } else { None };
-    let around = Around { civil: &scenario.civil, south: south.as_ref() };
-    let mut followed = Followed::new(meter, scenario.window);
-    if plan.is_coupled() {
-        let others = &mut Ledger::new(scenario.window);
-        let desks = scenario.desks();
-        backlog::run_following(&coupled, &desks, around, Drive::Alone, others, Some(&mut followed));
-    } else {
-        let Window { start, horizon, .. } = scenario.window;
-        let walk = Walk::new(&plan, 1, start, horizon, around);
-        walk.finish(&mut followed.ledger, &mut followed.notes);
-    }
-    Ok(Some((plan, followed)))
-}
-
-/// Every meter's plan under a policy: drawn or scripted, struck by injections, reshaped by levers.
-///
-/// # Errors
-/// When the market cannot be drawn.
-pub fn each_plan(
-    scenario: &Scenario,
-    policy: &Policy,
-    replication: u32,
-    mut each: impl FnMut(MeterPlan),
-) -> Result<(), StudyError> {
-    let draws = Draws::new(scenario.experiment.seed, replication);
-    let reacts = |supplier: SupplierId| scenario.suppliers[supplier.0 as usize].weights.reacts;
-    let mut reshape = |mut plan: MeterPlan, lots: &Lots<'_>| {
-        scenario.injections.iter().for_each(|injection| injection.apply(&mut plan, lots));
-        policy.pulls.iter().for_each(|pull| pull.apply(&mut plan, lots, &scenario.laws));
-        reaction::apply(&mut plan, lots, &reacts);
-        each(plan);
-    };
-    for plan in &scenario.meters {
-        let id = plan.id;
-        let of = |k: usize| Lot::scripted(&draws, id, k as u32);
-        reshape(plan.clone(), &Lots { of: &of, draws: &draws, scripted: true });
-    }
-    if let Some(market) = &scenario.market {
-        let (weights, conventions) = (scenario.weights(), scenario.conventions);
-        let (failures, time) = (scenario.failures(), (scenario.window, &scenario.civil));
-        let drawing =
-            Drawing::new(market, &scenario.laws, &weights, &failures, conventions, time).map_err(StudyError::Market)?;
-        drawing.each_meter(&draws, |plan, first| {
-            let of = |k: usize| Lot::switch(&draws, first, k as u32);
-            reshape(plan, &Lots { of: &of, draws: &draws, scripted: false });
-        });
-    }
-    Ok(())
+    let replications = scenario.experiment.replications as usize;
+    // One thread has nobody to share its work with.
+    let groups = if threads == 1 { 1 } else { (UNITS_A_THREAD * threads).div_ceil(replications) };
+    let by_memory = (MOST_BYTES / Ledger::bytes(&scenario.window, scenario.traffic.is_some())).max(1);
+    policies.div_ceil(groups).clamp(1, by_memory)
 }
 
 impl Results {

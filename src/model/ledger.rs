@@ -8,7 +8,7 @@ use super::cause::Cause;
 use super::civil::Civil;
 use super::labels::*;
 use super::plan::{Fuel, MeterId, SupplierId};
-use super::traffic::Traffic;
+use super::traffic::{Leg, Traffic};
 use crate::engine::bins::MinuteBins;
 use crate::engine::digest::Fingerprint;
 use crate::engine::time::{Day, Instant};
@@ -186,6 +186,13 @@ impl Ledger {
             each_meter: None,
             fingerprint: Fingerprint::default(),
         }
+    }
+
+    /// About how many bytes a ledger of a window takes: its minute bins, and those of traffic where it is counted.
+    pub fn bytes(window: &Window, traffic: bool) -> usize {
+        // Messages and bytes, on each leg.
+        let channels = Channel::COUNT + if traffic { 2 * Leg::COUNT } else { 0 };
+        channels * (window.days + 2) * 1_440 * size_of::<i64>()
     }
 
     /// Notes that something holds from `from` to before `until`, in the daily stock that `pick` names.

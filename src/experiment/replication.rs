@@ -1,0 +1,232 @@
+//! The runs of one replication: meters are drawn and struck by injections once, then every policy reshapes and walks its own copy.
+
+use super::scenario::{Policy, Scenario};
+use crate::engine::random::Draws;
+use crate::model::backlog::{self, Drive, Followed};
+use crate::model::draw::Lot;
+use crate::model::ledger::{Ledger, Window};
+use crate::model::lever::{Lots, reaction};
+use crate::model::market::Drawing;
+use crate::model::plan::{MeterId, MeterPlan, SupplierId};
+use crate::model::south::SouthQueue;
+use crate::model::traffic::Traffic;
+use crate::model::walk::{Around, Walk};
+
+/// Rounds of a run behind a stated capacity; what is not settled by then is told.
+const MOST_ROUNDS: u32 = 8;
+
+/// Something that keeps a study from finishing: a bug, never a property of the scenario.
+#[derive(Debug, thiserror::Error)]
+pub enum StudyError {
+    /// A conservation law broke.
+    #[error("policy {policy}, replication {replication}: {law}: this is a bug, please report it with the scenario")]
+    Conservation {
+        /// The policy.
+        policy: String,
+        /// The replication.
+        replication: u32,
+        /// The law.
+        law: String,
+    },
+    /// The market cannot be drawn.
+    #[error("{0}")]
+    Market(String),
+    /// No threads.
+    #[error("cannot start threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// One run of one policy, checked for conservation.
+///
+/// # Errors
+/// When a conservation law breaks, or the market cannot be drawn.
+pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: Drive) -> Result<Ledger, StudyError> {
+    if states_a_capacity(scenario) {
+        return Ok(settled(scenario, policy, replication, drive)?.0);
+    }
+    let mut ledgers = walked(scenario, std::slice::from_ref(policy), replication, drive, None)?;
+    Ok(ledgers.swap_remove(0))
+}
+
+/// The runs of several policies in one replication, each as [`simulate`] would give it; the market is drawn once for all of them.
+///
+/// # Errors
+/// When a conservation law breaks, or the market cannot be drawn.
+pub fn simulate_all(
+    scenario: &Scenario,
+    policies: &[Policy],
+    replication: u32,
+    drive: Drive,
+) -> Result<Vec<Ledger>, StudyError> {
+    if states_a_capacity(scenario) {
+        return policies.iter().map(|policy| simulate(scenario, policy, replication, drive)).collect();
+    }
+    walked(scenario, policies, replication, drive, None)
+}
+
+fn states_a_capacity(scenario: &Scenario) -> bool {
+    scenario.traffic.is_some_and(|traffic| traffic.capacity.is_some())
+}
+
+/// A run behind a stated capacity, and the queue in which its commands waited: it is walked again behind the queue that it made, until it
+/// makes the queue that it waited in. Effects never precede their causes, so each round settles what the ones before it did not reach.
+fn settled(
+    scenario: &Scenario,
+    policy: &Policy,
+    replication: u32,
+    drive: Drive,
+) -> Result<(Ledger, Option<SouthQueue>), StudyError> {
+    // Before the first round nothing is asked for.
+    let mut south = scenario.frame.south(&Ledger::new(scenario.window));
+    let shares: Vec<u16> = policy.pulls.iter().filter_map(|pull| pull.lever.throttles_above()).collect();
+    let mut round = 1;
+    loop {
+        let mut ledgers = walked(scenario, std::slice::from_ref(policy), replication, drive, south.as_ref())?;
+        let mut ledger = ledgers.swap_remove(0);
+        let (Some(before), Some(made)) = (south, scenario.frame.south(&ledger)) else { return Ok((ledger, None)) };
+        let differing = before.differing_minutes(&made, &shares);
+        if differing == 0 || round == MOST_ROUNDS {
+            ledger.unsettled_minutes = differing;
+            return Ok((ledger, Some(before)));
+        }
+        south = Some(made);
+        round += 1;
+    }
+}
+
+/// A run of one policy as far as the meters have come.
+struct Half {
+    ledger: Ledger,
+    // Held until all are drawn: order matters to them.
+    coupled: Vec<MeterPlan>,
+}
+
+/// One round of the runs of several policies, behind the queue of the round before it.
+fn walked(
+    scenario: &Scenario,
+    policies: &[Policy],
+    replication: u32,
+    drive: Drive,
+    south: Option<&SouthQueue>,
+) -> Result<Vec<Ledger>, StudyError> {
+    let around = Around { civil: &scenario.civil, south };
+    let mut halves: Vec<Half> = policies.iter().map(|_| Half::new(scenario)).collect();
+    each_drawn(scenario, replication, |plan, lots| {
+        for (policy, half) in policies.iter().zip(&mut halves) {
+            half.take(reshaped(plan.clone(), policy, lots, scenario), around, drive);
+        }
+    })?;
+    let desks = scenario.desks();
+    let finish = |(policy, half): (&Policy, Half)| {
+        let Half { mut ledger, coupled } = half;
+        backlog::run(&coupled, &desks, around, drive, &mut ledger);
+        let broken = |law| StudyError::Conservation { policy: policy.id.clone(), replication, law };
+        ledger.check_conservation().map_err(broken)?;
+        Ok(ledger)
+    };
+    policies.iter().zip(halves).map(finish).collect()
+}
+
+impl Half {
+    fn new(scenario: &Scenario) -> Self {
+        let mut ledger = Ledger::new(scenario.window);
+        if scenario.traffic.is_some() {
+            ledger.traffic = Some(Box::new(Traffic::new(scenario.window)));
+        }
+        Self { ledger, coupled: Vec::new() }
+    }
+
+    /// What nothing couples is walked as it is drawn and never held.
+    fn take(&mut self, plan: MeterPlan, around: Around<'_>, drive: Drive) {
+        if plan.is_coupled() || drive == Drive::Agenda {
+            self.coupled.push(plan);
+        } else {
+            backlog::run(&[plan], &[], around, drive, &mut self.ledger);
+        }
+    }
+}
+
+/// One meter's plan under a policy, and what happens to it among all those that it shares a supplier's capacity with.
+///
+/// # Errors
+/// When the market cannot be drawn.
+pub fn follow(
+    scenario: &Scenario,
+    policy: &Policy,
+    replication: u32,
+    meter: MeterId,
+) -> Result<Option<(MeterPlan, Followed)>, StudyError> {
+    let (mut coupled, mut wanted) = (Vec::new(), None);
+    each_plan(scenario, policy, replication, |plan| {
+        if plan.id == meter {
+            wanted = Some(plan.clone());
+        }
+        if plan.is_coupled() {
+            coupled.push(plan);
+        }
+    })?;
+    let Some(plan) = wanted else { return Ok(None) };
+    let south =
+        if states_a_capacity(scenario) { settled(scenario, policy, replication, Drive::Alone)?.1 } else { None };
+    let around = Around { civil: &scenario.civil, south: south.as_ref() };
+    let mut followed = Followed::new(meter, scenario.window);
+    if plan.is_coupled() {
+        let others = &mut Ledger::new(scenario.window);
+        let desks = scenario.desks();
+        backlog::run_following(&coupled, &desks, around, Drive::Alone, others, Some(&mut followed));
+    } else {
+        let Window { start, horizon, .. } = scenario.window;
+        let walk = Walk::new(&plan, 1, start, horizon, around);
+        walk.finish(&mut followed.ledger, &mut followed.notes);
+    }
+    Ok(Some((plan, followed)))
+}
+
+/// Every meter's plan under a policy.
+///
+/// # Errors
+/// When the market cannot be drawn.
+pub fn each_plan(
+    scenario: &Scenario,
+    policy: &Policy,
+    replication: u32,
+    mut each: impl FnMut(MeterPlan),
+) -> Result<(), StudyError> {
+    each_drawn(scenario, replication, |plan, lots| each(reshaped(plan, policy, lots, scenario)))
+}
+
+/// A plan under a policy: reshaped by its levers, and by what suppliers make of being chased.
+fn reshaped(mut plan: MeterPlan, policy: &Policy, lots: &Lots<'_>, scenario: &Scenario) -> MeterPlan {
+    policy.pulls.iter().for_each(|pull| pull.apply(&mut plan, lots, &scenario.laws));
+    reaction::apply(&mut plan, lots, &|SupplierId(place)| scenario.suppliers[place as usize].weights.reacts);
+    plan
+}
+
+/// Every meter's plan before any policy: drawn or scripted, and struck by injections.
+fn each_drawn(
+    scenario: &Scenario,
+    replication: u32,
+    mut each: impl FnMut(MeterPlan, &Lots<'_>),
+) -> Result<(), StudyError> {
+    let draws = Draws::new(scenario.experiment.seed, replication);
+    let mut strike = |mut plan: MeterPlan, lots: &Lots<'_>| {
+        scenario.injections.iter().for_each(|injection| injection.apply(&mut plan, lots));
+        each(plan, lots);
+    };
+    for plan in &scenario.meters {
+        let id = plan.id;
+        let of = |k: usize| Lot::scripted(&draws, id, k as u32);
+        strike(plan.clone(), &Lots { of: &of, draws: &draws, scripted: true });
+    }
+    if let Some(market) = &scenario.market {
+        let (weights, conventions) = (scenario.weights(), scenario.conventions);
+        let (failures, time) = (scenario.failures(), (scenario.window, &scenario.civil));
+        let drawing =
+            Drawing::new(market, &scenario.laws, &weights, &failures, conventions, time).map_err(StudyError::Market)?;
+        drawing.each_meter(&draws, |plan, first| {
+            let of = |k: usize| Lot::switch(&draws, first, k as u32);
+            strike(plan, &Lots { of: &of, draws: &draws, scripted: false });
+        });
+    }
+    Ok(())
+}
