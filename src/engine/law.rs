@@ -85,7 +85,10 @@ const SMALLEST: f64 = 1.0 / (1_u64 << 54) as f64;
 const LARGEST: f64 = 1.0 - SMALLEST;
 
 fn ceil(seconds: f64) -> Seconds {
-    Seconds(libm::ceil(seconds.min(LONGEST.0 as f64)) as i64)
+    // Durations are not negative and far below 2⁵³: cutting off and comparing is exact, and quicker than a call.
+    let seconds = seconds.min(LONGEST.0 as f64);
+    let whole = seconds as i64;
+    Seconds(whole + i64::from((whole as f64) < seconds))
 }
 
 /// The standard exponential quantile, decreasing in `u`: −ln u.

@@ -112,8 +112,13 @@ fn walked(
     let around = Around { civil: &scenario.civil, south };
     let mut halves: Vec<Half> = policies.iter().map(|_| Half::new(scenario)).collect();
     each_drawn(scenario, replication, |plan, lots| {
-        for (policy, half) in policies.iter().zip(&mut halves) {
+        let mut runs = policies.iter().zip(&mut halves);
+        let last = runs.next_back();
+        for (policy, half) in runs {
             half.take(reshaped(plan.clone(), policy, lots, scenario), around, drive);
+        }
+        if let Some((policy, half)) = last {
+            half.take(reshaped(plan, policy, lots, scenario), around, drive);
         }
     })?;
     let desks = scenario.desks();

@@ -523,6 +523,9 @@ impl<'m> Drawing<'m> {
             let fails = geometric(lot.uniform(draw::FAILURES, device), self.market.no_response);
             CosRequest { sending, latency, fails, retry: self.market.retry, throttle: None }
         };
+        // Only gas has a second device to draw for.
+        let reading = request(0);
+        let cos = [reading, if first.fuel == Fuel::Gas { request(1) } else { reading }];
         let configures = if class == Class::Mature { &laws.configures_mature } else { &laws.configures_immature };
         let withdrawn = (first.kind == First::Withdrawn).then(|| {
             let notice = draw(&laws.notice, draw::NOTICE, 0);
@@ -540,7 +543,7 @@ impl<'m> Drawing<'m> {
             injected: origin == Origin::Failure,
             class,
             user_from,
-            cos: [request(0), request(1)],
+            cos,
             cancelling: Cancelling::default(),
             configures: lot.duration(configures, draw::CONFIGURES, 0),
             practice: self.practice(lot, 1, to, habits),
@@ -641,7 +644,8 @@ fn pick(weights: &[f64], u: f64) -> Option<usize> {
 
 /// How many failures precede the first success.
 fn geometric(u: f64, failure: f64) -> u32 {
-    if failure <= 0.0 {
+    // Most succeed at once, and cost no logarithm.
+    if u > failure {
         return 0;
     }
     libm::floor(libm::log(u) / libm::log(failure)).min(1_000.0) as u32

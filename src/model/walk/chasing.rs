@@ -128,7 +128,7 @@ impl Walk<'_> {
             }
             match self.turn_of(k, device) {
                 None if sent => self.push(answer, Event::Turn(k, device)),
-                Some(i) if self.pending[i].0.at <= answer => {}
+                Some(i) if self.pending[i].0.at() <= answer => {}
                 Some(i) => {
                     self.pending.swap_remove(i);
                     self.push(answer, Event::Turn(k, device));

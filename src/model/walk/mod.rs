@@ -98,16 +98,46 @@ enum CommandKind {
     Configure,
 }
 
-/// Second, rank (R2), then the order among equals.
+/// Second, rank (R2), then the order among equals: release, future-dated before immediate, kind, switch, device. Packed into one number,
+/// for an event is compared with all others far more often than it is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Order {
-    at: Instant,
-    rank: u8,
-    release: Instant,
-    immediate: bool,
-    kind: u8,
-    switch: usize,
-    device: usize,
+struct Order(u128);
+
+impl Order {
+    const INSTANT_BITS: u32 = 40;
+    const RANK_BITS: u32 = 4;
+    // Release, whether immediate, kind, switch and device.
+    const REST_BITS: u32 = Self::INSTANT_BITS + 1 + 4 + 16 + 1;
+
+    fn new(
+        at: Instant,
+        rank: u8,
+        (release, immediate): (Instant, bool),
+        kind: u8,
+        (switch, device): (usize, usize),
+    ) -> Self {
+        // Forty bits of seconds reach beyond any horizon; what lies outside them is never before 1970, nor ever its turn.
+        let instant = |t: Instant| t.0.clamp(0, (1 << Self::INSTANT_BITS) - 1) as u128;
+        let turn = instant(at) << Self::RANK_BITS | u128::from(rank);
+        let rest = instant(release) << 22 | u128::from(immediate) << 21 | u128::from(kind) << 17;
+        Self(turn << Self::REST_BITS | rest | (switch as u128 & 0xFFFF) << 1 | device as u128)
+    }
+
+    fn at(self) -> Instant {
+        Instant((self.0 >> (Self::REST_BITS + Self::RANK_BITS)) as i64)
+    }
+
+    fn rank(self) -> u8 {
+        (self.0 >> Self::REST_BITS) as u8 & 0xF
+    }
+}
+
+/// Whose step is next.
+#[derive(Debug, Clone, Copy)]
+enum Upcoming {
+    // The place of an event on the list.
+    Event(usize),
+    Marker,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -288,7 +318,7 @@ impl<'a> Walk<'a> {
         if at >= self.horizon && !matches!(event, Event::Turn(..) | Event::Join(..) | Event::Arrive(_)) {
             return;
         }
-        let mut order = Order { at, rank: 0, release: at, immediate: false, kind: 0, switch: 0, device: 0 };
+        let mut release = (at, false);
         let (rank, kind, switch, device) = match event {
             Event::Wan(_) | Event::Split => (0, 0, 0, 0),
             Event::Register(k) => (1, 0, k, 0),
@@ -296,8 +326,7 @@ impl<'a> Walk<'a> {
             Event::CopyChange(k) => (2, 0, k, 0),
             Event::Due(k, device) => (3, 0, k, device),
             Event::Arrive(command) => {
-                order.release = command.release;
-                order.immediate = !command.future_dated;
+                release = (command.release, !command.future_dated);
                 let (rank, kind) = match command.kind {
                     CommandKind::Cos => (3, 0),
                     CommandKind::Neutral => (3, 1),
@@ -316,8 +345,7 @@ impl<'a> Walk<'a> {
             Event::Sweep(k, chase) => (6, 6, k, chase),
             Event::PlaceNeutral(k) => (NEUTRAL_RANK, 0, k, 0),
         };
-        (order.rank, order.kind, order.switch, order.device) = (rank, kind, switch, device);
-        self.pending.push((order, event));
+        self.pending.push((Order::new(at, rank, release, kind, (switch, device)), event));
     }
 
     /// The meter, for the order among simultaneous turns.
@@ -327,25 +355,45 @@ impl<'a> Walk<'a> {
 
     /// Second and rank of the next step, if any is left before the horizon.
     pub fn next(&self) -> Option<(Instant, u8)> {
-        let event =
-            self.pending.iter().map(|(order, _)| (order.at, order.rank)).min().filter(|(at, _)| *at < self.horizon);
-        let marker = self.unwanted.at.into_iter().chain(self.passing.at).min().map(|at| (at, 5));
-        event.into_iter().chain(marker).min()
+        self.upcoming().map(|(at, rank, _)| (at, rank))
+    }
+
+    fn upcoming(&self) -> Option<(Instant, u8, Upcoming)> {
+        let earliest = self.pending.iter().enumerate().min_by_key(|(_, (order, _))| *order);
+        let event = earliest
+            .filter(|(_, (order, _))| order.at() < self.horizon)
+            .map(|(i, (order, _))| (order.at(), order.rank(), Upcoming::Event(i)));
+        let marker = self.unwanted.at.into_iter().chain(self.passing.at).min().map(|at| (at, 5, Upcoming::Marker));
+        match (event, marker) {
+            (Some(event), Some(marker)) => {
+                Some(if (event.0, event.1) <= (marker.0, marker.1) { event } else { marker })
+            }
+            (event, marker) => event.or(marker),
+        }
     }
 
     /// Takes the next step. A 6.23 that joins a backlog is handed to the caller.
     pub fn step(&mut self, ledger: &mut Ledger, witness: &mut impl Witness) -> Option<Joining> {
-        let (at, rank) = self.next()?;
+        let (at, _, whose) = self.upcoming()?;
+        self.take(at, whose, ledger, witness)
+    }
+
+    fn take(
+        &mut self,
+        at: Instant,
+        whose: Upcoming,
+        ledger: &mut Ledger,
+        witness: &mut impl Witness,
+    ) -> Option<Joining> {
         self.advance(at, ledger, witness);
-        let earliest = (0..self.pending.len()).min_by_key(|&i| self.pending[i].0);
         let mut joining = None;
-        match earliest {
-            Some(i) if (self.pending[i].0.at, self.pending[i].0.rank) == (at, rank) => {
+        match whose {
+            Upcoming::Event(i) => {
                 let (_, event) = self.pending.swap_remove(i);
                 joining = self.happen(event, ledger, witness);
             }
-            _ if self.unwanted.at == Some(at) => self.noticed(Detector::LosingSupplier, witness),
-            _ => self.noticed(Detector::Passing, witness),
+            Upcoming::Marker if self.unwanted.at == Some(at) => self.noticed(Detector::LosingSupplier, witness),
+            Upcoming::Marker => self.noticed(Detector::Passing, witness),
         }
         self.settle(ledger);
         joining
@@ -353,8 +401,8 @@ impl<'a> Walk<'a> {
 
     /// Walks to the horizon and closes the books.
     pub fn finish(mut self, ledger: &mut Ledger, witness: &mut impl Witness) {
-        while self.next().is_some() {
-            self.step(ledger, witness);
+        while let Some((at, _, whose)) = self.upcoming() {
+            self.take(at, whose, ledger, witness);
         }
         self.advance(self.horizon, ledger, witness);
         self.flush_not_initiated(ledger);
