@@ -33,16 +33,14 @@ impl Page {
         }
         let (w, h) = (w as usize / SAMPLES, h as usize / SAMPLES);
         let mut pixels = Vec::with_capacity(w * h * 3);
-        for y in 0..h {
-            for x in 0..w {
+        let row = w * SAMPLES * 3;
+        for rows in fine.chunks_exact(row * SAMPLES) {
+            let (upper, lower) = rows.split_at(row);
+            for (above, below) in upper.chunks_exact(3 * SAMPLES).zip(lower.chunks_exact(3 * SAMPLES)) {
                 for channel in 0..3 {
-                    let sample = |i: usize, j: usize| {
-                        u32::from(fine[((y * SAMPLES + j) * w * SAMPLES + x * SAMPLES + i) * 3 + channel])
-                    };
-                    let sum: u32 =
-                        (0..SAMPLES).flat_map(|j| (0..SAMPLES).map(move |i| (i, j))).map(|(i, j)| sample(i, j)).sum();
-                    let all = (SAMPLES * SAMPLES) as u32;
-                    pixels.push(((sum + all / 2) / all) as u8);
+                    let units = [above[channel], above[channel + 3], below[channel], below[channel + 3]];
+                    let sum: u32 = units.into_iter().map(u32::from).sum();
+                    pixels.push(((sum + 2) / 4) as u8);
                 }
             }
         }
