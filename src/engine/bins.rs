@@ -10,15 +10,16 @@ const MINUTES_A_DAY: usize = 1_440;
 pub struct MinuteBins<const N: usize> {
     first: Day,
     days: usize,
-    // [channel][day][minute of day], differences along days; one day more than the window takes the closing entries.
-    steps: Vec<i64>,
+    // [channel], nothing until something is counted in it; then [day][minute of day], differences along days; one day more than the
+    // window takes the closing entries.
+    steps: [Vec<i64>; N],
 }
 
 impl<const N: usize> MinuteBins<N> {
     /// Empty bins for the UTC days `first ..= last`.
     pub fn new(first: Day, last: Day) -> Self {
         let days = usize::try_from(last.0 - first.0 + 1).unwrap_or(0);
-        Self { first, days, steps: vec![0; N * (days + 1) * MINUTES_A_DAY] }
+        Self { first, days, steps: std::array::from_fn(|_| Vec::new()) }
     }
 
     /// Adds `weight` at the minute of `first` and at the same minute of each of the `days` UTC days from it on.
@@ -27,10 +28,14 @@ impl<const N: usize> MinuteBins<N> {
     /// When a minute lies outside the window: the caller clips.
     pub fn add_daily(&mut self, channel: usize, first: Instant, days: u32, weight: u64) {
         let weight = weight as i64;
-        let start = self.slot(channel, first);
+        let start = self.slot(first);
         let end = start + days as usize * MINUTES_A_DAY;
-        self.steps[start] += weight;
-        self.steps[end] -= weight;
+        let steps = &mut self.steps[channel];
+        if steps.is_empty() {
+            *steps = vec![0; (self.days + 1) * MINUTES_A_DAY];
+        }
+        steps[start] += weight;
+        steps[end] -= weight;
     }
 
     /// Adds `weight` at one minute.
@@ -38,18 +43,21 @@ impl<const N: usize> MinuteBins<N> {
         self.add_daily(channel, at, 1, weight);
     }
 
-    fn slot(&self, channel: usize, at: Instant) -> usize {
+    fn slot(&self, at: Instant) -> usize {
         let day = (at.utc_day().0 - self.first.0) as usize;
         assert!(day < self.days, "an instant outside the window reached the bins");
-        (channel * (self.days + 1) + day) * MINUTES_A_DAY + at.second_of_utc_day() as usize / 60
+        day * MINUTES_A_DAY + at.second_of_utc_day() as usize / 60
     }
 
     /// The counts of one channel, minute by minute from the first day's UTC midnight on.
     pub fn counts(&self, channel: usize) -> Vec<u64> {
-        let base = channel * (self.days + 1) * MINUTES_A_DAY;
+        let steps = &self.steps[channel];
+        if steps.is_empty() {
+            return vec![0; self.days * MINUTES_A_DAY];
+        }
         let mut running = [0_i64; MINUTES_A_DAY];
         let mut counts = Vec::with_capacity(self.days * MINUTES_A_DAY);
-        for day in self.steps[base..base + self.days * MINUTES_A_DAY].chunks_exact(MINUTES_A_DAY) {
+        for day in steps[..self.days * MINUTES_A_DAY].chunks_exact(MINUTES_A_DAY) {
             for (sum, step) in running.iter_mut().zip(day) {
                 *sum += step;
                 counts.push(*sum as u64);
@@ -60,7 +68,13 @@ impl<const N: usize> MinuteBins<N> {
 
     /// Adds the counts of other bins over the same days.
     pub fn merge(&mut self, other: &Self) {
-        self.steps.iter_mut().zip(&other.steps).for_each(|(a, b)| *a += b);
+        for (mine, theirs) in self.steps.iter_mut().zip(&other.steps) {
+            if mine.is_empty() {
+                mine.clone_from(theirs);
+            } else {
+                mine.iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
+            }
+        }
     }
 
     /// The first UTC day.

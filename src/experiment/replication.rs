@@ -3,7 +3,7 @@
 use super::scenario::{Policy, Scenario};
 use crate::engine::random::Draws;
 use crate::model::backlog::{self, Drive, Followed};
-use crate::model::draw::Lot;
+use crate::model::draw::{FirstSwitch, Lot};
 use crate::model::ledger::{Ledger, Window};
 use crate::model::lever::{Lots, reaction};
 use crate::model::market::Drawing;
@@ -11,6 +11,9 @@ use crate::model::plan::{MeterId, MeterPlan, SupplierId};
 use crate::model::south::SouthQueue;
 use crate::model::traffic::Traffic;
 use crate::model::walk::{Around, Walk};
+
+/// Meters that one policy walks before the next one does: a policy's books stay in the processor's caches meanwhile.
+const BATCH: usize = 512;
 
 /// Rounds of a run behind a stated capacity; what is not settled by then is told.
 const MOST_ROUNDS: u32 = 8;
@@ -111,16 +114,23 @@ fn walked(
 ) -> Result<Vec<Ledger>, StudyError> {
     let around = Around { civil: &scenario.civil, south };
     let mut halves: Vec<Half> = policies.iter().map(|_| Half::new(scenario)).collect();
-    each_drawn(scenario, replication, |plan, lots| {
-        let mut runs = policies.iter().zip(&mut halves);
-        let last = runs.next_back();
-        for (policy, half) in runs {
-            half.take(reshaped(plan.clone(), policy, lots, scenario), around, drive);
+    let draws = Draws::new(scenario.experiment.seed, replication);
+    let mut batch = Vec::new();
+    let mut walk = |batch: &mut Vec<(MeterPlan, Name)>| {
+        for (policy, half) in policies.iter().zip(&mut halves) {
+            for (plan, name) in batch.iter() {
+                name.lots(&draws, |lots| half.take(reshaped(plan.clone(), policy, lots, scenario), around, drive));
+            }
         }
-        if let Some((policy, half)) = last {
-            half.take(reshaped(plan, policy, lots, scenario), around, drive);
+        batch.clear();
+    };
+    each_drawn(scenario, &draws, |plan, name| {
+        batch.push((plan, name));
+        if batch.len() == BATCH {
+            walk(&mut batch);
         }
     })?;
+    walk(&mut batch);
     let desks = scenario.desks();
     let finish = |(policy, half): (&Policy, Half)| {
         let Half { mut ledger, coupled } = half;
@@ -197,7 +207,8 @@ pub fn each_plan(
     replication: u32,
     mut each: impl FnMut(MeterPlan),
 ) -> Result<(), StudyError> {
-    each_drawn(scenario, replication, |plan, lots| each(reshaped(plan, policy, lots, scenario)))
+    let draws = Draws::new(scenario.experiment.seed, replication);
+    each_drawn(scenario, &draws, |plan, name| name.lots(&draws, |lots| each(reshaped(plan, policy, lots, scenario))))
 }
 
 /// A plan under a policy: reshaped by its levers, and by what suppliers make of being chased.
@@ -207,31 +218,45 @@ fn reshaped(mut plan: MeterPlan, policy: &Policy, lots: &Lots<'_>, scenario: &Sc
     plan
 }
 
+/// Whom the draws of a meter belong to.
+#[derive(Debug, Clone, Copy)]
+enum Name {
+    Scripted(MeterId),
+    Drawn(FirstSwitch),
+}
+
+impl Name {
+    /// Hands out the lots of the meter's switches.
+    fn lots<T>(self, draws: &Draws, then: impl FnOnce(&Lots<'_>) -> T) -> T {
+        match self {
+            Name::Scripted(id) => {
+                let of = |k: usize| Lot::scripted(draws, id, k as u32);
+                then(&Lots { of: &of, draws, scripted: true })
+            }
+            Name::Drawn(first) => {
+                let of = |k: usize| Lot::switch(draws, first, k as u32);
+                then(&Lots { of: &of, draws, scripted: false })
+            }
+        }
+    }
+}
+
 /// Every meter's plan before any policy: drawn or scripted, and struck by injections.
-fn each_drawn(
-    scenario: &Scenario,
-    replication: u32,
-    mut each: impl FnMut(MeterPlan, &Lots<'_>),
-) -> Result<(), StudyError> {
-    let draws = Draws::new(scenario.experiment.seed, replication);
-    let mut strike = |mut plan: MeterPlan, lots: &Lots<'_>| {
-        scenario.injections.iter().for_each(|injection| injection.apply(&mut plan, lots));
-        each(plan, lots);
+fn each_drawn(scenario: &Scenario, draws: &Draws, mut each: impl FnMut(MeterPlan, Name)) -> Result<(), StudyError> {
+    let mut strike = |mut plan: MeterPlan, name: Name| {
+        let injections = scenario.injections.iter();
+        name.lots(draws, |lots| injections.for_each(|injection| injection.apply(&mut plan, lots)));
+        each(plan, name);
     };
     for plan in &scenario.meters {
-        let id = plan.id;
-        let of = |k: usize| Lot::scripted(&draws, id, k as u32);
-        strike(plan.clone(), &Lots { of: &of, draws: &draws, scripted: true });
+        strike(plan.clone(), Name::Scripted(plan.id));
     }
     if let Some(market) = &scenario.market {
         let (weights, conventions) = (scenario.weights(), scenario.conventions);
         let (failures, time) = (scenario.failures(), (scenario.window, &scenario.civil));
         let drawing =
             Drawing::new(market, &scenario.laws, &weights, &failures, conventions, time).map_err(StudyError::Market)?;
-        drawing.each_meter(&draws, |plan, first| {
-            let of = |k: usize| Lot::switch(&draws, first, k as u32);
-            strike(plan, &Lots { of: &of, draws: &draws, scripted: false });
-        });
+        drawing.each_meter(draws, |plan, first| strike(plan, Name::Drawn(first)));
     }
     Ok(())
 }
