@@ -31,12 +31,12 @@ pub struct Anomaly {
     pub quarantine: Seconds,
 }
 
-/// Whether uncoupled meters are walked alone or go through the agenda too.
+/// How far meters go by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drive {
-    /// Alone where nothing couples them.
+    /// As far as nothing couples them: to the end, or to where a 6.23 joins a backlog.
     Alone,
-    /// All by the agenda.
+    /// Every step of every meter by the agenda.
     Agenda,
 }
 
@@ -106,7 +106,8 @@ pub fn run_following(
         let followed = followed.and_then(|f| Some((place(f)? as u32, f)));
         Office {
             followed,
-            walks: by_agenda,
+            drive,
+            walks: by_agenda.into_iter().map(Some).collect(),
             desks,
             civil: around.civil,
             backlogs: vec![BTreeSet::new(); desks.len()],
@@ -117,7 +118,9 @@ pub fn run_following(
 }
 
 struct Office<'a> {
-    walks: Vec<Walk<'a>>,
+    // None has come to its end.
+    walks: Vec<Option<Walk<'a>>>,
+    drive: Drive,
     followed: Option<(u32, &'a mut Followed)>,
     desks: &'a [Desk],
     civil: &'a Civil,
@@ -128,7 +131,7 @@ struct Office<'a> {
 impl Office<'_> {
     fn run(mut self, ledger: &mut Ledger) {
         for meter in 0..self.walks.len() as u32 {
-            self.schedule(meter);
+            self.schedule(meter, ledger);
         }
         while let Some(turn) = self.agenda.take_next() {
             if turn.at >= ledger.window.horizon {
@@ -136,11 +139,12 @@ impl Office<'_> {
             }
             match turn.key {
                 Actor::Meter(meter) => {
-                    let (ledger, mut witness) = books(&mut self.followed, meter, ledger);
-                    if let Some(joining) = self.walks[meter as usize].step(ledger, &mut witness) {
+                    let (books, mut witness) = books(&mut self.followed, meter, ledger);
+                    let walk = &mut self.walks[meter as usize];
+                    if let Some(joining) = walk.as_mut().and_then(|walk| walk.step(books, &mut witness)) {
                         self.join(meter, joining);
                     }
-                    self.schedule(meter);
+                    self.schedule(meter, ledger);
                 }
                 Actor::Supplier(supplier) => self.open(supplier, turn.at, ledger),
             }
@@ -152,14 +156,27 @@ impl Office<'_> {
                 witness.note(ledger.window.horizon, Note::StillQueued(supplier, work.device));
             }
         }
-        for (meter, walk) in (0..).zip(self.walks) {
+        for (meter, walk) in (0..).zip(self.walks).filter_map(|(meter, walk)| Some((meter, walk?))) {
             let (ledger, mut witness) = books(&mut self.followed, meter, ledger);
             walk.finish(ledger, &mut witness);
         }
     }
 
-    fn schedule(&mut self, meter: u32) {
-        match self.walks[meter as usize].next() {
+    /// Sets a meter's turn. While nothing of it waits in a backlog it goes ahead to where something joins one, or to its end: only there
+    /// does it meet others.
+    fn schedule(&mut self, meter: u32, ledger: &mut Ledger) {
+        let place = &mut self.walks[meter as usize];
+        let Some(walk) = place else { return };
+        if self.drive == Drive::Alone && !walk.waits_in_backlog() {
+            let (books, mut witness) = books(&mut self.followed, meter, ledger);
+            if !walk.goes_to_joining(books, &mut witness) {
+                if let Some(walk) = place.take() {
+                    walk.finish(books, &mut witness);
+                }
+                return self.agenda.cancel(Actor::Meter(meter));
+            }
+        }
+        match walk.next() {
             Some((at, rank)) => self.agenda.set(Actor::Meter(meter), at, rank),
             None => self.agenda.cancel(Actor::Meter(meter)),
         }
@@ -182,26 +199,45 @@ impl Office<'_> {
     fn open(&mut self, supplier: SupplierId, at: Instant, ledger: &mut Ledger) {
         let Desk { capacity, anomaly, .. } = self.desks[supplier.0 as usize];
         let mut sent = 0;
-        let ready = |work: &&Work| work.user_from.is_none_or(|from| from <= at);
-        let ready: Vec<Work> = self.backlogs[supplier.0 as usize].iter().filter(ready).copied().collect();
-        for work in ready {
-            if capacity.is_some_and(|capacity| sent >= capacity) {
+        // Nothing joins during an opening, so what is ready may be taken in parts no larger than the capacity that is left.
+        loop {
+            let left = capacity.map_or(usize::MAX, |capacity| usize::try_from(capacity - sent).unwrap_or(usize::MAX));
+            let is_ready = |work: &&Work| work.user_from.is_none_or(|from| from <= at);
+            let ready: Vec<Work> =
+                self.backlogs[supplier.0 as usize].iter().filter(is_ready).take(left).copied().collect();
+            if ready.is_empty() {
                 break;
             }
-            self.backlogs[supplier.0 as usize].remove(&work);
-            ledger.waited(supplier, work.intended, at, self.civil);
-            let Work { intended, meter, device, switch, user_from } = work;
-            let joining = Joining { supplier, intended, user_from, switch, device };
-            let (ledger, mut witness) = books(&mut self.followed, meter, ledger);
-            let quarantine = anomaly.filter(|anomaly| sent >= anomaly.threshold).map(|anomaly| anomaly.quarantine);
-            if self.walks[meter as usize].grant(at, &joining, quarantine, ledger, &mut witness) {
-                sent += 1;
+            for work in ready {
+                let quarantine = anomaly.filter(|anomaly| sent >= anomaly.threshold).map(|anomaly| anomaly.quarantine);
+                sent += u64::from(self.grant(supplier, work, at, quarantine, ledger));
             }
-            self.schedule(meter);
         }
         if !self.backlogs[supplier.0 as usize].is_empty() {
             self.set_opening(supplier, at + Seconds(1));
         }
+    }
+}
+
+impl Office<'_> {
+    /// Takes work out of a backlog and gives it its turn. Says whether that took capacity.
+    fn grant(
+        &mut self,
+        supplier: SupplierId,
+        work: Work,
+        at: Instant,
+        quarantine: Option<Seconds>,
+        ledger: &mut Ledger,
+    ) -> bool {
+        self.backlogs[supplier.0 as usize].remove(&work);
+        ledger.waited(supplier, work.intended, at, self.civil);
+        let Work { intended, meter, device, switch, user_from } = work;
+        let joining = Joining { supplier, intended, user_from, switch, device };
+        let (books, mut witness) = books(&mut self.followed, meter, ledger);
+        let walk = &mut self.walks[meter as usize];
+        let sent = walk.as_mut().is_some_and(|walk| walk.grant(at, &joining, quarantine, books, &mut witness));
+        self.schedule(meter, ledger);
+        sent
     }
 }
 

@@ -372,6 +372,22 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Whether some 6.23 of the meter waits in a supplier's backlog.
+    pub fn waits_in_backlog(&self) -> bool {
+        self.progress.iter().any(|progress| progress.in_backlog != [false; 2])
+    }
+
+    /// Goes to just before the next joining of a backlog, or to the last step before the horizon. Says whether there is a joining.
+    pub fn goes_to_joining(&mut self, ledger: &mut Ledger, witness: &mut impl Witness) -> bool {
+        while let Some((at, _, whose)) = self.upcoming() {
+            if matches!(whose, Upcoming::Event(i) if matches!(self.pending[i].1, Event::Join(..))) {
+                return true;
+            }
+            self.take(at, whose, ledger, witness);
+        }
+        false
+    }
+
     /// Takes the next step. A 6.23 that joins a backlog is handed to the caller.
     pub fn step(&mut self, ledger: &mut Ledger, witness: &mut impl Witness) -> Option<Joining> {
         let (at, _, whose) = self.upcoming()?;
