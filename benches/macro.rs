@@ -1,13 +1,11 @@
 //! The bars: ratios of whole runs that are timed in turn, printed as one table with what they ought to be. `benches/README.md`
 //! says what each row means. Nothing here fails for being slow.
 
-#[path = "common/bookings.rs"]
-mod bookings;
 mod common;
 
 use std::hint::black_box;
 
-use bookings::cost;
+use common::bookings::cost;
 use common::{
     Updates, baseline, count_only, count_updates, draw_only, median, meters_for, ratios, read_text, rounds,
     scenario_of, seconds, switches, year,
@@ -18,6 +16,8 @@ use meterchurn::model::backlog::Drive;
 
 /// Expected switches of the large market, unless the environment says otherwise: what Great Britain makes in a lively year.
 const DEFAULT_SWITCHES: f64 = 1e7;
+/// Rounds; the median counts.
+const ROUNDS: usize = 3;
 /// Expected switches where only the benchmark itself is tested.
 const TEST_SWITCHES: f64 = 2e4;
 /// The large market has so many times the switches of the small one.
@@ -58,8 +58,8 @@ fn main() {
     let mut counted: Option<(Updates, u64)> = None;
     let mut cases = [0; 4];
     let mut t = Rounds::default();
-    for round in 1..=rounds() {
-        eprintln!("round {round} of {}", rounds());
+    for round in 1..=rounds(ROUNDS) {
+        eprintln!("round {round} of {}", rounds(ROUNDS));
         // The first thing that the process does at length, so that the peak is this run's.
         t.large.push(seconds(|| cases[0] = simulate(&large)));
         peak = peak.or_else(peak_megabytes);

@@ -3,7 +3,7 @@
 //!
 //! That these are the run's own is checked: replayed into an empty ledger they give the same bins and breakdowns.
 
-use crate::common::seconds;
+use super::seconds;
 use meterchurn::engine::time::Instant;
 use meterchurn::experiment::scenario::{Policy, Scenario};
 use meterchurn::experiment::study;

@@ -1,6 +1,9 @@
 //! What the benchmarks share: the market of December 2018 stretched to a year, its floor, and the clock.
 #![allow(dead_code, reason = "each benchmark uses a part")]
 
+pub mod agendas;
+pub mod bookings;
+
 use std::hint::black_box;
 use std::time::Instant as Clock;
 
@@ -25,9 +28,9 @@ pub fn is_test() -> bool {
     given("--test") || !given("--bench")
 }
 
-/// Rounds; the median counts.
-pub fn rounds() -> usize {
-    if is_test() { 1 } else { 3 }
+/// So many rounds, or one where the benchmark is only tested; the median counts.
+pub fn rounds(many: usize) -> usize {
+    if is_test() { 1 } else { many }
 }
 
 /// Expected switches: so many, unless the environment says otherwise or the benchmark is only tested.
