@@ -40,6 +40,7 @@ struct Rounds {
     breakdowns: Vec<f64>,
     one_thread: Vec<f64>,
     two_threads: Vec<f64>,
+    processors: Vec<f64>,
     one_policy: Vec<f64>,
     twelve_policies: Vec<f64>,
     uncoupled: Vec<f64>,
@@ -72,7 +73,9 @@ fn main() {
         t.bins.push(extras.bins);
         t.breakdowns.push(extras.breakdowns);
         t.one_thread.push(run(&all, 1));
-        t.two_threads.push(run(&all, 2));
+        let (before, time) = (processor_seconds(), run(&all, 2));
+        t.two_threads.push(time);
+        t.processors.extend(before.zip(processor_seconds()).map(|(before, after)| (after - before) / time));
         t.one_policy.push(run(&one, 1));
         t.twelve_policies.push(run(&twelve, 1));
         t.uncoupled.push(seconds(|| cases[2] = simulate(&uncoupled)));
@@ -124,6 +127,15 @@ fn peak_megabytes() -> Option<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: f64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kibibytes * 1_024.0 / 1e6)
+}
+
+/// Processor time of all threads of the process so far, where the system tells it. Its unit is a hundredth of a second to programs.
+fn processor_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The program's name, in brackets, may hold anything; user and system time are the twelfth and thirteenth field behind it.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut times = fields.split_whitespace().skip(11).map_while(|field| field.parse::<f64>().ok());
+    Some((times.next()? + times.next()?) / 100.0)
 }
 
 // --- The table -------------------------------------------------------------------------------------------------------
@@ -184,6 +196,11 @@ fn print(t: &Rounds, cases: [u64; 4], peak: Option<f64>, sizes: [f64; 4]) {
             format!("{POLICIES} policies x 4 of {study_size}: two threads' speed / one's"),
             Some(median(&ratios(&t.one_thread, &t.two_threads))),
             Bar::AtLeast(1.8),
+        ),
+        (
+            "  processors that the two threads had".into(),
+            (!t.processors.is_empty()).then(|| median(&t.processors)),
+            Bar::None,
         ),
         (
             format!("growth from {small} to {switches}: time / time"),
