@@ -40,7 +40,9 @@ struct Rounds {
     breakdowns: Vec<f64>,
     one_thread: Vec<f64>,
     two_threads: Vec<f64>,
+    // Of the two threads: processors that they had, and work that one thread does in the processor time of the same work by two.
     processors: Vec<f64>,
+    work: Vec<f64>,
     one_policy: Vec<f64>,
     twelve_policies: Vec<f64>,
     uncoupled: Vec<f64>,
@@ -72,10 +74,15 @@ fn main() {
         let extras = cost(&small, baseline(&small));
         t.bins.push(extras.bins);
         t.breakdowns.push(extras.breakdowns);
-        t.one_thread.push(run(&all, 1));
-        let (before, time) = (processor_seconds(), run(&all, 2));
-        t.two_threads.push(time);
-        t.processors.extend(before.zip(processor_seconds()).map(|(before, after)| (after - before) / time));
+        let times = [1, 2].map(|threads| {
+            let (before, time) = (processor_seconds(), run(&all, threads));
+            (time, before.zip(processor_seconds()).map(|(before, after)| after - before))
+        });
+        let [(one_thread, used_by_one), (two_threads, used_by_two)] = times;
+        t.one_thread.push(one_thread);
+        t.two_threads.push(two_threads);
+        t.processors.extend(used_by_two.map(|used| used / two_threads));
+        t.work.extend(used_by_one.zip(used_by_two).map(|(one, two)| one / two));
         t.one_policy.push(run(&one, 1));
         t.twelve_policies.push(run(&twelve, 1));
         t.uncoupled.push(seconds(|| cases[2] = simulate(&uncoupled)));
@@ -197,11 +204,8 @@ fn print(t: &Rounds, cases: [u64; 4], peak: Option<f64>, sizes: [f64; 4]) {
             Some(median(&ratios(&t.one_thread, &t.two_threads))),
             Bar::AtLeast(1.8),
         ),
-        (
-            "  processors that the two threads had".into(),
-            (!t.processors.is_empty()).then(|| median(&t.processors)),
-            Bar::None,
-        ),
+        ("  processors that the two threads had".into(), middle(&t.processors), Bar::None),
+        ("  2 x processor time of one thread / of two".into(), middle(&t.work).map(|work| 2.0 * work), Bar::None),
         (
             format!("growth from {small} to {switches}: time / time"),
             Some(median(&ratios(&t.large, &t.small))),
@@ -227,6 +231,10 @@ fn print(t: &Rounds, cases: [u64; 4], peak: Option<f64>, sizes: [f64; 4]) {
         let [bar, verdict] = bar.told(measured);
         println!("{:<58}{shown:>12}  {bar:<8}{verdict}", what);
     }
+}
+
+fn middle(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| median(values))
 }
 
 /// A large number to two digits.
