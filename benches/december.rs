@@ -3,47 +3,35 @@
 //! Timed are, three rounds of each in turn:
 //!
 //! - **model**: [`study::simulate`] of the baseline policy, which draws, walks and counts every case (a switch);
-//! - **drawing**: the same plans drawn by [`Drawing::each_meter`] and thrown away;
+//! - **drawing**: the same plans drawn by `Drawing::each_meter` and thrown away;
 //! - **counting**: as many additions to counters and minute bins as the walks make, at arbitrary places and with no logic.
 //!
 //! Drawing and counting together are the floor. `benches/README.md` says how to read the ratios. Nothing here fails for
 //! being slow.
 
-// A benchmark reads the wall clock; what it reads goes to the screen and into no result.
-#![allow(clippy::disallowed_methods)]
+mod common;
 
 use std::hint::black_box;
-use std::time::Instant as Clock;
 
-use meterchurn::engine::random::{Draws, mix};
-use meterchurn::engine::time::{Instant, Seconds};
-use meterchurn::experiment::scenario::{BUILT_IN, Policy, Scenario, read};
+use common::{
+    baseline, count_only, count_updates, draw_only, expected, median, ratios, rounds, scenario_of, seconds, switches,
+};
 use meterchurn::experiment::study;
 use meterchurn::model::backlog::Drive;
-use meterchurn::model::labels::{Channel, ReadKind};
-use meterchurn::model::ledger::Ledger;
-use meterchurn::model::market::Drawing;
-use meterchurn::model::walk::{Around, Walk};
-use meterchurn::model::witness::{Note, Witness};
 
 /// Expected switches, unless the environment says otherwise.
-const DEFAULT_SWITCHES: f64 = 1e7;
-/// Expected switches where only the benchmark itself is tested.
-const TEST_SWITCHES: f64 = 2e3;
-/// Names the expected switches in the environment.
-const SWITCHES: &str = "METERCHURN_BENCH_SWITCHES";
+const DEFAULT_SWITCHES: f64 = 1e6;
 /// Rounds; the median counts.
 const ROUNDS: usize = 3;
-/// The year's share of electricity meters that switch, by month: the built-in scenario's, and before May what it says of May.
-const HAZARDS: [f64; 12] = [0.017, 0.017, 0.017, 0.017, 0.017, 0.017, 0.017, 0.017, 0.017, 0.022, 0.0175, 0.0155];
+/// Expected switches where only the benchmark itself is tested.
+const TEST_SWITCHES: f64 = 2e3;
 
 fn main() {
-    let scenario = scenario_of(switches());
-    let policy = scenario.policies.iter().find(|p| p.id == scenario.experiment.baseline).expect("a baseline");
+    let scenario = scenario_of(switches(DEFAULT_SWITCHES, TEST_SWITCHES));
+    let (policy, rounds) = (baseline(&scenario), rounds(ROUNDS));
     let (updates, cases) = count_updates(&scenario, policy);
-    let market = scenario.market.as_ref().expect("a market");
-    println!("December 2018 stretched to a year, policy {}, one thread, {ROUNDS} rounds", policy.id);
-    println!("cases: {cases} switches counted, {:.0} expected", market.expected_switches(&scenario.window));
+    println!("December 2018 stretched to a year, policy {}, one thread, {rounds} rounds", policy.id);
+    println!("cases: {cases} switches counted, {:.0} expected", expected(&scenario));
     println!(
         "updates a case: {:.1} counters, {:.1} bins\n",
         updates.counters as f64 / cases as f64,
@@ -51,7 +39,7 @@ fn main() {
     );
 
     let (mut model, mut drawing, mut counting) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         model.push(seconds(|| {
             black_box(study::simulate(&scenario, policy, 0, Drive::Alone).expect("a run"));
         }));
@@ -71,157 +59,4 @@ fn main() {
     println!();
     println!("model / drawing {:.2}", median(&ratios(&model, &drawing)));
     println!("model / floor   {:.2}", median(&ratios(&model, &floor)));
-}
-
-/// Expected switches. `cargo bench` passes `--bench`, `cargo test` does not: it only wants to see the benchmark work.
-fn switches() -> f64 {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let given = |flag: &str| args.iter().any(|arg| arg == flag);
-    if given("--test") || !given("--bench") {
-        return TEST_SWITCHES;
-    }
-    let Ok(text) = std::env::var(SWITCHES) else { return DEFAULT_SWITCHES };
-    match text.replace('_', "").parse::<f64>() {
-        Ok(switches) if (1e3..=1e8).contains(&switches) => switches,
-        _ => {
-            eprintln!("error: {SWITCHES} is {text:?}; write a number from 1000 to 100000000");
-            std::process::exit(2);
-        }
-    }
-}
-
-// --- The scenario ----------------------------------------------------------------------------------------------------
-
-/// The year with so many expected switches. They are proportional to the meters, so a first reading gives the scale.
-fn scenario_of(switches: f64) -> Scenario {
-    const MEASURE: f64 = 1e6;
-    let measured = read_text(&year(MEASURE));
-    let expected = measured.market.as_ref().expect("a market").expected_switches(&measured.window);
-    read_text(&year(MEASURE * switches / expected))
-}
-
-/// The built-in scenario's text with a year's window, a constant number of meters, and a hazard for each month.
-fn year(meters: f64) -> String {
-    let hazards: Vec<String> =
-        (1..).zip(HAZARDS).map(|(month, share)| format!("\"2018-{month:02}\" = {share}")).collect();
-    let text = replace(BUILT_IN, "[time]", "[market]", "\nstart = 2018-01-01\nhorizon = 2019-01-01\n\n");
-    let text = replace(&text, "\npath = [", "\n]", &format!("\n    {{ on = 2017-12-31, meters = {meters:.1} }},"));
-    replace(&text, "\nswitching    = { value = {", "}", &hazards.join(", "))
-}
-
-/// `text` with `new` between the first `from` and the next `to`.
-fn replace(text: &str, from: &str, to: &str, new: &str) -> String {
-    let (before, rest) = text.split_once(from).expect("the built-in scenario has this section");
-    let (_, after) = rest.split_once(to).expect("the built-in scenario's section ends");
-    format!("{before}{from}{new}{to}{after}")
-}
-
-fn read_text(text: &str) -> Scenario {
-    match read("bench", text) {
-        Ok((scenario, _)) => scenario,
-        Err(findings) => panic!("the scenario is wrong: {:?}", findings.first()),
-    }
-}
-
-// --- What is timed ---------------------------------------------------------------------------------------------------
-
-/// Draws every plan of the market and drops it.
-fn draw_only(scenario: &Scenario) {
-    let market = scenario.market.as_ref().expect("a market");
-    let weights = scenario.weights();
-    let conventions = scenario.conventions;
-    let drawing = Drawing::new(market, &scenario.laws, &weights, &[], conventions, (scenario.window, &scenario.civil))
-        .expect("weights to draw from");
-    let draws = Draws::new(scenario.experiment.seed, 0);
-    drawing.each_meter(&draws, |plan, first| {
-        black_box((plan, first));
-    });
-}
-
-/// Makes so many updates of 256 counters and of bins as large as the model's.
-fn count_only(scenario: &Scenario, updates: &Updates) {
-    let mut counters = [0_u64; 256];
-    for i in 0..updates.counters {
-        counters[black_box(i as usize % 256)] += 1;
-    }
-    black_box(counters);
-    let mut ledger = Ledger::new(scenario.window);
-    let days = scenario.window.days as u64;
-    for i in 0..updates.bins {
-        let place = mix(i);
-        let (channel, day, minute) = (place % Channel::COUNT as u64, (place >> 8) % days, (place >> 24) % 1_440);
-        let count = 1 + (place >> 40) % (days - day);
-        let first = scenario.window.start + Seconds((day * 86_400 + minute * 60) as i64);
-        ledger.bins.add_daily(channel as usize, first, count as u32, 1);
-    }
-    black_box(&ledger);
-}
-
-// --- How much there is to count --------------------------------------------------------------------------------------
-
-/// Additions to counters and to bins.
-#[derive(Debug, Default)]
-struct Updates {
-    counters: u64,
-    bins: u64,
-}
-
-/// Adds up what a note stands for in the ledger.
-impl Witness for Updates {
-    fn note(&mut self, _at: Instant, note: Note) {
-        let (counters, bins) = match note {
-            // Alerts emitted, carried, delivered, retained; reads emitted, delivered, retained.
-            Note::Pushed(_, _, _, true) => (7, 1),
-            // Lost on the air: the baseline filters nothing.
-            Note::Pushed(_, _, _, false) => (3, 0),
-            Note::Pulled(kind, ..) => (3, u64::from(kind == ReadKind::Leaked)),
-            Note::DccAlert(..) => (3, 1),
-            Note::Request(..) | Note::Registered(_) | Note::Withdrawn(_) | Note::CaseOpened(_) => (1, 0),
-            // Endings, cases, exposure twice, and two steps of the daily stock.
-            Note::CaseClosed(..) => (6, 0),
-            _ => (0, 0),
-        };
-        self.counters += counters;
-        self.bins += bins;
-    }
-}
-
-/// Walks every meter once with a witness, untimed: the updates, and the cases. What passes without a note is left out;
-/// on the other side, steps within one second and requests before the window count an addition that the ledger spares.
-fn count_updates(scenario: &Scenario, policy: &Policy) -> (Updates, u64) {
-    let (mut updates, mut ledger) = (Updates::default(), Ledger::new(scenario.window));
-    let (start, horizon) = (scenario.window.start, scenario.window.horizon);
-    study::each_plan(scenario, policy, 0, |plan| {
-        let mut walk = Walk::new(&plan, plan.copies, start, horizon, Around::time(&scenario.civil));
-        while walk.next().is_some() {
-            walk.step(&mut ledger, &mut updates);
-            // The gap grows at every step.
-            updates.counters += 1;
-        }
-        walk.finish(&mut ledger, &mut updates);
-        // The fingerprint is two words.
-        updates.counters += 2;
-    })
-    .expect("a market to draw");
-    updates.counters += ledger.open * 6;
-    updates.bins += ledger.bins.counts(Channel::Cos as usize).iter().sum::<u64>();
-    (updates, ledger.switches.iter().sum())
-}
-
-// --- Time ------------------------------------------------------------------------------------------------------------
-
-fn seconds(work: impl FnOnce()) -> f64 {
-    let begun = Clock::now();
-    work();
-    begun.elapsed().as_secs_f64()
-}
-
-fn ratios(above: &[f64], below: &[f64]) -> Vec<f64> {
-    above.iter().zip(below).map(|(a, b)| a / b).collect()
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted[sorted.len() / 2]
 }
