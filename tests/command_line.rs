@@ -631,3 +631,60 @@ fn what_would_not_fit_into_memory_is_refused_with_the_estimate_and_the_limit() {
     assert_eq!(held.status.code(), Some(3));
     assert!(stderr(&held).contains("4000001 meters wait"), "{}", stderr(&held));
 }
+
+/// A market of so many meters, all electricity, of which a share switches in every month of twenty years.
+fn twenty_years(meters: u64, monthly: f64, more: &str) -> (TempDir, String) {
+    let months: Vec<String> =
+        (2001..2021).flat_map(|y| (1..=12).map(move |m| format!("\"{y}-{m:02}\" = {monthly}"))).collect();
+    let text = format!(
+        "schema = 1\ntitle = \"t\"\nsupplier = [{{ id = \"a\", share = 1 }}, {{ id = \"b\", share = 1, capacity = \"10 /d\" }}]\n\
+         [time]\nstart = 2001-01-01\nhorizon = 2021-01-01\n[market]\ngas-share = 0\n\
+         path = [{{ on = 2000-12-31, meters = {meters} }}]\nswitching = {{ {} }}\n{more}",
+        months.join(", ")
+    );
+    file("twenty-years.toml", text)
+}
+
+#[track_caller]
+fn refused(arguments: &[&str]) -> String {
+    let output = meterchurn(arguments);
+    assert_eq!((output.status.code(), stdout(&output)), (Some(3), String::new()), "{}", stderr(&output));
+    stderr(&output)
+}
+
+#[test]
+fn a_market_that_would_not_end_is_refused_with_its_switches() {
+    // 1e9 meters x 240 months, and 2 % that are withdrawn: 2.4e11.
+    let (_folder, path) = twenty_years(1_000_000_000, 1.0, "");
+    let told = refused(&["run", &path, "--no-output"]);
+    assert!(told.contains("about 2.4e11 switches to simulate") && told.contains("fewer meters"), "{told}");
+}
+
+#[test]
+fn more_switches_on_a_day_than_have_draws_of_their_own_are_refused() {
+    // In February 1e9 / 28 = 36 million a day, of 16.8 million names.
+    let (_folder, path) = twenty_years(1_000_000_000, 1.0, "");
+    let text =
+        std::fs::read_to_string(&path).expect("the file").replace("horizon = 2021-01-01", "horizon = 2001-03-01");
+    let (_folder, path) = file("two-months.toml", text);
+    let told = refused(&["run", &path, "--no-output"]);
+    assert!(told.contains("about 3.6e7 switches of one fuel on one day"), "{told}");
+}
+
+#[test]
+fn a_book_that_cannot_be_held_is_refused() {
+    // Half of nine million meters.
+    let failure =
+        "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"a\"], gaining = [\"b\"] }\nfrom = 2010-01-01\n";
+    let (_folder, path) = twenty_years(9_000_000, 0.0001, failure);
+    let told = refused(&["run", &path, "--no-output"]);
+    assert!(told.contains("about 4500000 meters wait for a supplier's capacity"), "{told}");
+}
+
+#[test]
+fn bins_of_many_years_on_many_threads_are_refused_where_memory_ends() {
+    // Eighteen channels of 1,440 bins for 7,305 days are 1.5 GB; times 400.
+    let (_folder, path) = twenty_years(1_000, 0.01, "[traffic]\n");
+    let told = refused(&["run", &path, "--no-output", "--replications", "400", "-j", "400"]);
+    assert!(told.contains("GB of memory (400 runs at once)") && told.contains("fewer threads"), "{told}");
+}

@@ -64,7 +64,7 @@ pub struct RunOptions {
     /// Writes no results folder.
     #[arg(long)]
     pub no_output: bool,
-    /// Threads; 0 is as many as the machine has.
+    /// Threads; 0 is as many as the machine has, and has memory for.
     #[arg(short = 'j', long, default_value_t = 0)]
     pub threads: usize,
     /// Seed, instead of the scenario's.

@@ -5,6 +5,7 @@ mod catalogue;
 mod check;
 mod exit;
 mod input;
+mod machine;
 mod run;
 mod trace;
 

@@ -99,7 +99,7 @@ impl Run {
 
 /// How many policies share the draws of a replication: as many as leave every thread work enough, and as their ledgers leave memory
 /// for. Meters that wait for a capacity are held whole for each policy, which then goes alone. No result hangs on it.
-fn policies_at_once(scenario: &Scenario, threads: usize) -> usize {
+pub(super) fn policies_at_once(scenario: &Scenario, threads: usize) -> usize {
     const UNITS_A_THREAD: usize = 4;
     const MOST_BYTES: usize = 256 << 20;
     let policies = scenario.policies.len().max(1);
