@@ -284,6 +284,33 @@ fn one_two_and_eight_threads_give_the_same_bytes() {
 }
 
 #[test]
+fn stats_are_told_on_stderr_and_change_no_byte_of_the_results() {
+    let (_folder, path) = small_market();
+    let of = |more: &[&str]| results(&path, &[&["--replications", "2", "-j", "1"], more].concat());
+    let ((plain, files), (with, same)) = (of(&[]), of(&["--stats"]));
+    assert_eq!(plain.stdout, with.stdout);
+    assert!(without_manifest(files) == without_manifest(same));
+    let (quiet, told) = (stderr(&plain), stderr(&with));
+    assert!(!quiet.contains("Stats"), "{quiet}");
+    assert_in_order(
+        &told,
+        &[
+            "Stats\n",
+            "  reading ",
+            "  simulating ",
+            "  statistics ",
+            "  writing ",
+            "  runs ",
+            "4 (",
+            "  cases ",
+            "  events ",
+            "  threads ",
+        ],
+    );
+    assert_eq!(told.contains("  memory "), cfg!(target_os = "linux"), "{told}");
+}
+
+#[test]
 fn another_seed_gives_another_market() {
     let (_folder, path) = small_market();
     let digest = |seed: &str| {

@@ -73,6 +73,9 @@ pub struct RunOptions {
     /// Replications, instead of the scenario's.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub replications: Option<u32>,
+    /// Tells on stderr what the study took: time by phase, cases and events a second, memory.
+    #[arg(long)]
+    pub stats: bool,
 }
 
 impl Default for RunOptions {
@@ -85,6 +88,7 @@ impl Default for RunOptions {
             threads: 0,
             seed: None,
             replications: None,
+            stats: false,
         }
     }
 }

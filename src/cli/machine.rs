@@ -13,6 +13,12 @@ pub fn memory() -> f64 {
     total.map(|kilobytes| kilobytes * 1_024.0).into_iter().chain(confined).reduce(f64::min).unwrap_or(USUAL_MEMORY)
 }
 
+/// Most bytes of memory that this process has had at once, where the system tells it.
+pub fn peak() -> Option<f64> {
+    let status = read_to_string("/proc/self/status").ok()?;
+    kilobytes(&status, "VmHWM:").map(|kilobytes| kilobytes * 1_024.0)
+}
+
 /// Threads that are used where none are asked for.
 pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)

@@ -7,6 +7,7 @@ mod exit;
 mod input;
 mod machine;
 mod run;
+mod stats;
 mod trace;
 
 use std::process::ExitCode;

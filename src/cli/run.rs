@@ -9,6 +9,7 @@ use super::args::{Format, RunOptions};
 use super::exit::Exit;
 use super::input::{Loaded, load};
 use super::machine;
+use super::stats::Stopwatch;
 use crate::experiment::cost::Cost;
 use crate::experiment::expectation::{Outcome, Verdict};
 use crate::experiment::scenario::Scenario;
@@ -29,6 +30,7 @@ const MOST_BYTES: f64 = 8e9;
 
 /// Runs a scenario.
 pub fn run(options: &RunOptions) -> Exit {
+    let mut watch = Stopwatch::start();
     let Loaded { mut scenario, source } = match load(options.file.as_deref()) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
@@ -44,6 +46,7 @@ pub fn run(options: &RunOptions) -> Exit {
         eprintln!("error: {message}");
         return Exit::InvalidScenario;
     }
+    watch.lap();
     let results = match simulate(&scenario, threads) {
         Ok(results) => results,
         Err(error) => {
@@ -51,8 +54,14 @@ pub fn run(options: &RunOptions) -> Exit {
             return Exit::Unexpected;
         }
     };
+    watch.lap();
     let verdicts = results.verdicts(&scenario);
-    match deliver(options, &scenario, &source, &results, &verdicts) {
+    let delivered = deliver(options, &scenario, &source, &results, &verdicts, &mut watch);
+    watch.lap();
+    if options.stats {
+        eprint!("{}", watch.told(&results, threads));
+    }
+    match delivered {
         Ok(()) => verdicts.iter().fold(Exit::Success, |exit, verdict| exit.worst(code(verdict))),
         Err(error) => {
             eprintln!("error: {error}");
@@ -151,11 +160,13 @@ fn deliver(
     source: &str,
     results: &Results,
     verdicts: &[Verdict],
+    watch: &mut Stopwatch,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let resolved = resolved(scenario, source);
     let digest = digest(&resolved);
     let document = summary::json(&summary::summary(scenario, &digest, results, verdicts))?;
     let table = rows::csv(scenario, results)?;
+    watch.lap();
     // What was asked for is told first: nothing that fails later takes it away.
     print(options.format, scenario, results, verdicts, &document, &table)?;
     if options.no_output {
