@@ -6,6 +6,7 @@ mod check;
 mod exit;
 mod input;
 mod machine;
+mod progress;
 mod run;
 mod stats;
 mod trace;

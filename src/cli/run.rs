@@ -3,12 +3,11 @@
 use std::io::{IsTerminal, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use super::args::{Format, RunOptions};
 use super::exit::Exit;
 use super::input::{Loaded, load};
 use super::machine;
+use super::progress::Progress;
 use super::stats::Stopwatch;
 use crate::experiment::cost::Cost;
 use crate::experiment::expectation::{Outcome, Verdict};
@@ -145,12 +144,9 @@ fn fits(cost: &Cost) -> Result<(), String> {
 
 fn simulate(scenario: &Scenario, threads: usize) -> Result<Results, study::StudyError> {
     let total = scenario.policies.len() as u64 * u64::from(scenario.experiment.replications);
-    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} runs, {eta} left") {
-        bar.set_style(style);
-    }
-    let results = study::run(scenario, How { threads, drive: Drive::Alone }, &|| bar.inc(1));
-    bar.finish_and_clear();
+    let progress = Progress::of(total, Cost::of(scenario, threads).threads);
+    let results = study::run(scenario, How { threads, drive: Drive::Alone }, &|| progress.tick());
+    progress.end();
     results
 }
 
