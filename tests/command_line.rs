@@ -699,6 +699,17 @@ fn more_switches_on_a_day_than_have_draws_of_their_own_are_refused() {
 }
 
 #[test]
+fn more_device_seconds_than_a_counter_takes_are_refused() {
+    // 300 x 1e8 meters for 20 years: 3e10 x 7,304 x 86,400 = 1.9e19, more than 2^64 = 1.8e19.
+    let (_folder, path) = changed("dp072-fifty-days", "horizon = 2019-03-01", "horizon = 2038-10-30");
+    let mut text = std::fs::read_to_string(path).expect("the file");
+    (2..302).for_each(|id| text += &format!("[[meter]]\nid = {id}\nholder = \"losing\"\ncopies = 100000000\n"));
+    let (_folder, path) = file("many-copies.toml", text);
+    let told = refused(&["run", &path, "--no-output"]);
+    assert!(told.contains("up to 1.9e19 device-seconds") && told.contains("fewer `copies`"), "{told}");
+}
+
+#[test]
 fn a_book_that_cannot_be_held_is_refused() {
     // Half of nine million meters.
     let failure =

@@ -22,6 +22,8 @@ use crate::report::{assumptions, folder, pictures, rows, summary, text};
 const MOST_SWITCHES: f64 = 2e10;
 /// Most expected switches of one fuel on a day: six standard deviations of such a number below the names that there are.
 const MOST_A_DAY: f64 = FirstSwitch::MOST as f64 - 6.0 * 4_096.0;
+/// The largest counter; no run can count more device-seconds than all its devices have.
+const MOST_DEVICE_SECONDS: f64 = u64::MAX as f64;
 /// Most meters that are held at once: a supplier goes through its whole backlog at each opening.
 const MOST_HELD: f64 = 4e6;
 /// Most bytes that the results may take.
@@ -101,6 +103,13 @@ fn affordable(scenario: &Scenario, threads: usize) -> Result<(), String> {
         return Err(format!(
             "about {switches_a_day:.1e} switches of one fuel on one day, more than the {MOST_A_DAY:.1e} that have draws of their own: \
              take fewer meters or less switching"
+        ));
+    }
+    if cost.device_seconds > MOST_DEVICE_SECONDS {
+        return Err(format!(
+            "up to {:.1e} device-seconds to count, more than the {MOST_DEVICE_SECONDS:.1e} that a counter takes: give meters fewer \
+             `copies`, or take a shorter window",
+            cost.device_seconds
         ));
     }
     if cost.results() > MOST_BYTES {

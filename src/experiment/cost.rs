@@ -34,6 +34,8 @@ pub struct Cost {
     pub switches_a_day: f64,
     /// Meters of a run that wait for a supplier's capacity: they are held whole until its end, and are walked copy by copy.
     pub held: f64,
+    /// Device-seconds of a run in which all devices have the wrong certificate.
+    pub device_seconds: f64,
     /// Values of a run.
     pub values: f64,
     /// Runs that go on at once.
@@ -67,6 +69,7 @@ impl Cost {
             switches: scripted + held_copies + drawn + books(scenario),
             switches_a_day: scenario.market.as_ref().map_or(0.0, |market| busiest_day(market, &scenario.window)),
             held: held_copies + held_drawn,
+            device_seconds: device_seconds(scenario),
             values,
             threads: threads.min(units).max(1),
             counting: (ledgers + reading * minutes) as f64,
@@ -88,6 +91,14 @@ impl Cost {
     pub fn memory(&self) -> f64 {
         self.shared + self.threads as f64 * (self.counting + self.held * BYTES_A_HELD_METER)
     }
+}
+
+fn device_seconds(scenario: &Scenario) -> f64 {
+    let window = &scenario.window;
+    let scripted: f64 = scenario.meters.iter().map(|meter| meter.copies as f64 * f64::from(meter.devices)).sum();
+    let most = |market: &Market| market.path.iter().map(|(_, meters)| *meters).fold(0.0, f64::max);
+    let drawn = scenario.market.as_ref().map_or(0.0, most) * f64::from(scenario.conventions.gas_devices);
+    (scripted + drawn) * (window.horizon - window.start).0 as f64
 }
 
 /// Values of a run. They are so many and so many more for each day; a catalogue of all days can itself be too large.
