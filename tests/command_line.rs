@@ -284,6 +284,33 @@ fn one_two_and_eight_threads_give_the_same_bytes() {
 }
 
 #[test]
+fn stats_are_told_on_stderr_and_change_no_byte_of_the_results() {
+    let (_folder, path) = small_market();
+    let of = |more: &[&str]| results(&path, &[&["--replications", "2", "-j", "1"], more].concat());
+    let ((plain, files), (with, same)) = (of(&[]), of(&["--stats"]));
+    assert_eq!(plain.stdout, with.stdout);
+    assert!(without_manifest(files) == without_manifest(same));
+    let (quiet, told) = (stderr(&plain), stderr(&with));
+    assert!(!quiet.contains("Stats"), "{quiet}");
+    assert_in_order(
+        &told,
+        &[
+            "Stats\n",
+            "  reading ",
+            "  simulating ",
+            "  statistics ",
+            "  writing ",
+            "  runs ",
+            "4 (",
+            "  cases ",
+            "  events ",
+            "  threads ",
+        ],
+    );
+    assert_eq!(told.contains("  memory "), cfg!(target_os = "linux"), "{told}");
+}
+
+#[test]
 fn another_seed_gives_another_market() {
     let (_folder, path) = small_market();
     let digest = |seed: &str| {
@@ -630,4 +657,72 @@ fn what_would_not_fit_into_memory_is_refused_with_the_estimate_and_the_limit() {
     let held = meterchurn(&["trace", &path, "--meter", "1"]);
     assert_eq!(held.status.code(), Some(3));
     assert!(stderr(&held).contains("4000001 meters wait"), "{}", stderr(&held));
+}
+
+/// A market of so many meters, all electricity, of which a share switches in every month of twenty years.
+fn twenty_years(meters: u64, monthly: f64, more: &str) -> (TempDir, String) {
+    let months: Vec<String> =
+        (2001..2021).flat_map(|y| (1..=12).map(move |m| format!("\"{y}-{m:02}\" = {monthly}"))).collect();
+    let text = format!(
+        "schema = 1\ntitle = \"t\"\nsupplier = [{{ id = \"a\", share = 1 }}, {{ id = \"b\", share = 1, capacity = \"10 /d\" }}]\n\
+         [time]\nstart = 2001-01-01\nhorizon = 2021-01-01\n[market]\ngas-share = 0\n\
+         path = [{{ on = 2000-12-31, meters = {meters} }}]\nswitching = {{ {} }}\n{more}",
+        months.join(", ")
+    );
+    file("twenty-years.toml", text)
+}
+
+#[track_caller]
+fn refused(arguments: &[&str]) -> String {
+    let output = meterchurn(arguments);
+    assert_eq!((output.status.code(), stdout(&output)), (Some(3), String::new()), "{}", stderr(&output));
+    stderr(&output)
+}
+
+#[test]
+fn a_market_that_would_not_end_is_refused_with_its_switches() {
+    // 1e9 meters x 240 months, and 2 % that are withdrawn: 2.4e11.
+    let (_folder, path) = twenty_years(1_000_000_000, 1.0, "");
+    let told = refused(&["run", &path, "--no-output"]);
+    assert!(told.contains("about 2.4e11 switches to simulate") && told.contains("fewer meters"), "{told}");
+}
+
+#[test]
+fn more_switches_on_a_day_than_have_draws_of_their_own_are_refused() {
+    // In February 1e9 / 28 = 36 million a day, of 16.8 million names.
+    let (_folder, path) = twenty_years(1_000_000_000, 1.0, "");
+    let text =
+        std::fs::read_to_string(&path).expect("the file").replace("horizon = 2021-01-01", "horizon = 2001-03-01");
+    let (_folder, path) = file("two-months.toml", text);
+    let told = refused(&["run", &path, "--no-output"]);
+    assert!(told.contains("about 3.6e7 switches of one fuel on one day"), "{told}");
+}
+
+#[test]
+fn more_device_seconds_than_a_counter_takes_are_refused() {
+    // 300 x 1e8 meters for 20 years: 3e10 x 7,304 x 86,400 = 1.9e19, more than 2^64 = 1.8e19.
+    let (_folder, path) = changed("dp072-fifty-days", "horizon = 2019-03-01", "horizon = 2038-10-30");
+    let mut text = std::fs::read_to_string(path).expect("the file");
+    (2..302).for_each(|id| text += &format!("[[meter]]\nid = {id}\nholder = \"losing\"\ncopies = 100000000\n"));
+    let (_folder, path) = file("many-copies.toml", text);
+    let told = refused(&["run", &path, "--no-output"]);
+    assert!(told.contains("up to 1.9e19 device-seconds") && told.contains("fewer `copies`"), "{told}");
+}
+
+#[test]
+fn a_book_that_cannot_be_held_is_refused() {
+    // Half of nine million meters.
+    let failure =
+        "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"a\"], gaining = [\"b\"] }\nfrom = 2010-01-01\n";
+    let (_folder, path) = twenty_years(9_000_000, 0.0001, failure);
+    let told = refused(&["run", &path, "--no-output"]);
+    assert!(told.contains("about 4500000 meters wait for a supplier's capacity"), "{told}");
+}
+
+#[test]
+fn bins_of_many_years_on_many_threads_are_refused_where_memory_ends() {
+    // Eighteen channels of 1,440 bins for 7,305 days are 1.5 GB; times 400.
+    let (_folder, path) = twenty_years(1_000, 0.01, "[traffic]\n");
+    let told = refused(&["run", &path, "--no-output", "--replications", "400", "-j", "400"]);
+    assert!(told.contains("GB of memory (400 runs at once)") && told.contains("fewer threads"), "{told}");
 }

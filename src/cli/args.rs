@@ -64,7 +64,7 @@ pub struct RunOptions {
     /// Writes no results folder.
     #[arg(long)]
     pub no_output: bool,
-    /// Threads; 0 is as many as the machine has.
+    /// Threads; 0 is as many as the machine has, and has memory for.
     #[arg(short = 'j', long, default_value_t = 0)]
     pub threads: usize,
     /// Seed, instead of the scenario's.
@@ -73,6 +73,9 @@ pub struct RunOptions {
     /// Replications, instead of the scenario's.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub replications: Option<u32>,
+    /// Tells on stderr what the study took: time by phase, cases and events a second, memory.
+    #[arg(long)]
+    pub stats: bool,
 }
 
 impl Default for RunOptions {
@@ -85,6 +88,7 @@ impl Default for RunOptions {
             threads: 0,
             seed: None,
             replications: None,
+            stats: false,
         }
     }
 }

@@ -5,7 +5,10 @@ mod catalogue;
 mod check;
 mod exit;
 mod input;
+mod machine;
+mod progress;
 mod run;
+mod stats;
 mod trace;
 
 use std::process::ExitCode;

@@ -3,25 +3,35 @@
 use std::io::{IsTerminal, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use super::args::{Format, RunOptions};
 use super::exit::Exit;
 use super::input::{Loaded, load};
+use super::machine;
+use super::progress::Progress;
+use super::stats::Stopwatch;
+use crate::experiment::cost::Cost;
 use crate::experiment::expectation::{Outcome, Verdict};
-use crate::experiment::metric;
 use crate::experiment::scenario::Scenario;
 use crate::experiment::scenario::resolved::{digest, resolved};
 use crate::experiment::study::{self, How, Results};
 use crate::model::backlog::Drive;
-use crate::model::ledger::Ledger;
+use crate::model::draw::FirstSwitch;
 use crate::report::{assumptions, folder, pictures, rows, summary, text};
 
-/// Most runs' work that is begun without being asked for twice: expected switches times policies times replications.
+/// Most switches that are begun: at some 3 µs each two thirds of a day on one thread.
 const MOST_SWITCHES: f64 = 2e10;
+/// Most expected switches of one fuel on a day: six standard deviations of such a number below the names that there are.
+const MOST_A_DAY: f64 = FirstSwitch::MOST as f64 - 6.0 * 4_096.0;
+/// The largest counter; no run can count more device-seconds than all its devices have.
+const MOST_DEVICE_SECONDS: f64 = u64::MAX as f64;
+/// Most meters that are held at once: a supplier goes through its whole backlog at each opening.
+const MOST_HELD: f64 = 4e6;
+/// Most bytes that the results may take.
+const MOST_BYTES: f64 = 8e9;
 
 /// Runs a scenario.
 pub fn run(options: &RunOptions) -> Exit {
+    let mut watch = Stopwatch::start();
     let Loaded { mut scenario, source } = match load(options.file.as_deref()) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
@@ -32,19 +42,27 @@ pub fn run(options: &RunOptions) -> Exit {
     if let Some(replications) = options.replications {
         scenario.experiment.replications = replications;
     }
-    if let Err(message) = affordable(&scenario) {
+    let threads = threads(&scenario, options.threads);
+    if let Err(message) = affordable(&scenario, threads) {
         eprintln!("error: {message}");
         return Exit::InvalidScenario;
     }
-    let results = match simulate(&scenario, options.threads) {
+    watch.lap();
+    let results = match simulate(&scenario, threads) {
         Ok(results) => results,
         Err(error) => {
             eprintln!("error: {error}");
             return Exit::Unexpected;
         }
     };
+    watch.lap();
     let verdicts = results.verdicts(&scenario);
-    match deliver(options, &scenario, &source, &results, &verdicts) {
+    let delivered = deliver(options, &scenario, &source, &results, &verdicts, &mut watch);
+    watch.lap();
+    if options.stats {
+        eprint!("{}", watch.told(&results, threads));
+    }
+    match delivered {
         Ok(()) => verdicts.iter().fold(Exit::Success, |exit, verdict| exit.worst(code(verdict))),
         Err(error) => {
             eprintln!("error: {error}");
@@ -61,58 +79,83 @@ fn code(verdict: &Verdict) -> Exit {
     }
 }
 
-/// Refuses up front what would not end, with the estimate and the limit.
-fn affordable(scenario: &Scenario) -> Result<(), String> {
-    let drawn = scenario.market.as_ref().map_or(0.0, |market| market.expected_switches(&scenario.window));
-    let runs = scenario.policies.len() as f64 * f64::from(scenario.experiment.replications);
-    let total = (drawn + scenario.meters.len() as f64) * runs;
+/// As many threads as are asked for; else those of the machine, or fewer where there is no memory for so many runs at once.
+fn threads(scenario: &Scenario, asked: usize) -> usize {
+    if asked > 0 {
+        return asked;
+    }
+    let fits = |threads: &usize| Cost::of(scenario, *threads).memory() <= machine::memory();
+    (1..=machine::threads()).rev().find(fits).unwrap_or(1)
+}
+
+/// Refuses up front what would not end or not fit, with the estimate and the limit.
+fn affordable(scenario: &Scenario, threads: usize) -> Result<(), String> {
+    let cost = Cost::of(scenario, threads);
+    let Cost { runs, switches, switches_a_day, .. } = cost;
+    let total = cost.all_switches();
     if total > MOST_SWITCHES {
         return Err(format!(
-            "about {total:.1e} switches to simulate ({drawn:.1e} in each of {runs} runs), more than the limit of {MOST_SWITCHES:.0e}: \
+            "about {total:.1e} switches to simulate ({switches:.1e} in each of {runs} runs), more than the limit of {MOST_SWITCHES:.0e}: \
              take fewer replications or policies, a shorter window or fewer meters"
         ));
     }
-    holdable(scenario)?;
-    // Every value of every run is kept: eight bytes, and some more as text.
-    let rows = metric::rows(&Ledger::new(scenario.window), &scenario.frame).len() as f64;
-    let bytes = rows * runs * BYTES_A_VALUE;
-    if bytes > MOST_BYTES {
+    if switches_a_day > MOST_A_DAY {
         return Err(format!(
-            "about {:.1} GB of results ({rows} values in each of {runs} runs), more than the limit of {:.0} GB: take fewer \
+            "about {switches_a_day:.1e} switches of one fuel on one day, more than the {MOST_A_DAY:.1e} that have draws of their own: \
+             take fewer meters or less switching"
+        ));
+    }
+    if cost.device_seconds > MOST_DEVICE_SECONDS {
+        return Err(format!(
+            "up to {:.1e} device-seconds to count, more than the {MOST_DEVICE_SECONDS:.1e} that a counter takes: give meters fewer \
+             `copies`, or take a shorter window",
+            cost.device_seconds
+        ));
+    }
+    if cost.results() > MOST_BYTES {
+        return Err(format!(
+            "about {:.1} GB of results ({} values in each of {runs} runs), more than the limit of {:.0} GB: take fewer \
              replications or policies, or a shorter window",
-            bytes / 1e9,
+            cost.results() / 1e9,
+            cost.values,
             MOST_BYTES / 1e9
         ));
     }
-    Ok(())
+    fits(&cost)
 }
 
-/// Refuses more meters that wait for a supplier's capacity than can be held: they are walked copy by copy.
+/// Refuses to trace among more meters than can be held.
 pub(super) fn holdable(scenario: &Scenario) -> Result<(), String> {
-    let held: u64 = scenario.meters.iter().filter(|meter| meter.is_coupled()).map(|meter| meter.copies).sum();
+    fits(&Cost::of(scenario, 1))
+}
+
+/// Refuses more meters that wait for a supplier's capacity than can be held, and what the machine has no memory for.
+fn fits(cost: &Cost) -> Result<(), String> {
+    let Cost { held, threads, .. } = *cost;
     if held > MOST_HELD {
         return Err(format!(
-            "{held} meters wait for a supplier's capacity, more than the limit of {MOST_HELD}: give them fewer `copies`"
+            "about {held:.0} meters wait for a supplier's capacity, more than the limit of {MOST_HELD:.0}: give scripted ones fewer \
+             `copies`, a market fewer meters, or a failed supplier a smaller `share`"
+        ));
+    }
+    let (needed, there) = (cost.memory(), machine::memory());
+    if needed > there {
+        let holding = if held > 0.0 { format!(", {held:.0} held meters in each") } else { String::new() };
+        return Err(format!(
+            "about {:.1} GB of memory ({threads} runs at once{holding}), more than the {:.1} GB that there are: take fewer \
+             threads, as in `-j 1`, a shorter window, no [traffic], or fewer meters that wait for a supplier's capacity",
+            needed / 1e9,
+            there / 1e9
         ));
     }
     Ok(())
 }
 
-/// Most meters that are held at once.
-const MOST_HELD: u64 = 4_000_000;
-/// Most bytes that the results may take.
-const MOST_BYTES: f64 = 8e9;
-/// A value in memory, and its line in `metrics.csv`.
-const BYTES_A_VALUE: f64 = 100.0;
-
 fn simulate(scenario: &Scenario, threads: usize) -> Result<Results, study::StudyError> {
     let total = scenario.policies.len() as u64 * u64::from(scenario.experiment.replications);
-    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} runs, {eta} left") {
-        bar.set_style(style);
-    }
-    let results = study::run(scenario, How { threads, drive: Drive::Alone }, &|| bar.inc(1));
-    bar.finish_and_clear();
+    let progress = Progress::of(total, Cost::of(scenario, threads).threads);
+    let results = study::run(scenario, How { threads, drive: Drive::Alone }, &|| progress.tick());
+    progress.end();
     results
 }
 
@@ -122,11 +165,13 @@ fn deliver(
     source: &str,
     results: &Results,
     verdicts: &[Verdict],
+    watch: &mut Stopwatch,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let resolved = resolved(scenario, source);
     let digest = digest(&resolved);
     let document = summary::json(&summary::summary(scenario, &digest, results, verdicts))?;
     let table = rows::csv(scenario, results)?;
+    watch.lap();
     // What was asked for is told first: nothing that fails later takes it away.
     print(options.format, scenario, results, verdicts, &document, &table)?;
     if options.no_output {

@@ -53,7 +53,7 @@ pub struct Results {
     pub baseline: usize,
 }
 
-/// Runs a scenario. `tick` is called after every run.
+/// Runs a scenario. `tick` is called for every run, on the thread that has done it.
 ///
 /// # Errors
 /// When a conservation law breaks or threads cannot be had.
@@ -67,13 +67,10 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Re
     let group = |&(replication, from): &(u32, usize)| {
         let group = &policies[from..policies.len().min(from + size)];
         let ledgers = simulate_all(scenario, group, replication, how.drive)?;
-        Ok(ledgers
-            .iter()
-            .map(|ledger| {
-                tick();
-                Run::of(ledger, scenario)
-            })
-            .collect())
+        let runs: Vec<Run> = ledgers.iter().map(|ledger| Run::of(ledger, scenario)).collect();
+        // All at once: what is left is reckoned from whole units of work.
+        runs.iter().for_each(|_| tick());
+        Ok(runs)
     };
     let runs: Vec<Vec<Run>> = pool.install(|| units.par_iter().map(group).collect::<Result<_, StudyError>>())?;
     let mut by_policy: Vec<Vec<Run>> = policies.iter().map(|_| Vec::new()).collect();
@@ -99,7 +96,7 @@ impl Run {
 
 /// How many policies share the draws of a replication: as many as leave every thread work enough, and as their ledgers leave memory
 /// for. Meters that wait for a capacity are held whole for each policy, which then goes alone. No result hangs on it.
-fn policies_at_once(scenario: &Scenario, threads: usize) -> usize {
+pub(super) fn policies_at_once(scenario: &Scenario, threads: usize) -> usize {
     const UNITS_A_THREAD: usize = 4;
     const MOST_BYTES: usize = 256 << 20;
     let policies = scenario.policies.len().max(1);

@@ -176,6 +176,9 @@ pub enum First {
 }
 
 impl FirstSwitch {
+    /// So many numbers of a fuel, day and kind have names of their own.
+    pub const MOST: u32 = 1 << 24;
+
     /// 24 bits of number, 24 of day, one of fuel, two of kind.
     const fn packed(self) -> u64 {
         (self.number as u64 & 0xFF_FFFF)

@@ -1,0 +1,337 @@
+//! What a study will ask of the machine, reckoned before anything runs.
+
+use super::metric::{self, Frame};
+use super::scenario::Scenario;
+use super::study::policies_at_once;
+use crate::engine::random::Draws;
+use crate::engine::time::{DAY, Instant, Seconds};
+use crate::model::background::Background;
+use crate::model::draw::Lot;
+use crate::model::injection::{Failure, Fault};
+use crate::model::ledger::{Ledger, Window};
+use crate::model::lever::Lots;
+use crate::model::market::Market;
+use crate::model::plan::{Class, Fuel, SupplierId};
+
+/// A meter that waits for a supplier's capacity, plan and walk: measured, 2.4 kB.
+const BYTES_A_HELD_METER: f64 = 2_500.0;
+/// A value in memory, and its line in `metrics.csv`.
+const BYTES_A_VALUE: f64 = 100.0;
+/// Minute by minute while a run's rows are read off: the sums of two channels, and what is put together of them.
+const READING_OFF: usize = 3;
+/// The queues of two rounds, each demand and what waits, and the demand of the next.
+const QUEUES: usize = 5;
+const MINUTES_A_DAY: usize = 1_440;
+
+/// The cost of a study: expected numbers of a run, and what of them is there at once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// Policies times replications.
+    pub runs: f64,
+    /// Switches of a run, scripted and drawn ones, and the transfers of failed suppliers.
+    pub switches: f64,
+    /// Most switches of one fuel that are expected to start on one day, a meter's first in the window.
+    pub switches_a_day: f64,
+    /// Meters of a run that wait for a supplier's capacity: they are held whole until its end, and are walked copy by copy.
+    pub held: f64,
+    /// Device-seconds of a run in which all devices have the wrong certificate.
+    pub device_seconds: f64,
+    /// Values of a run.
+    pub values: f64,
+    /// Runs that go on at once.
+    pub threads: usize,
+    /// Bytes that a thread counts in.
+    pub counting: f64,
+    /// Bytes that all of them share.
+    pub shared: f64,
+}
+
+impl Cost {
+    /// What a scenario costs on so many threads.
+    pub fn of(scenario: &Scenario, threads: usize) -> Self {
+        let at_once = policies_at_once(scenario, threads);
+        let units = scenario.policies.len().div_ceil(at_once) * scenario.experiment.replications as usize;
+        let values = values(scenario);
+        let runs = scenario.policies.len() as f64 * f64::from(scenario.experiment.replications);
+        let minutes = (scenario.window.days + 2) * MINUTES_A_DAY * size_of::<u64>();
+        let traffic = scenario.traffic.is_some();
+        let capacity = scenario.traffic.is_some_and(|traffic| traffic.capacity.is_some());
+        // Memory that is never written is never had: scripts strike few minutes, markets all of them.
+        let ledgers = if scenario.market.is_some() { at_once * Ledger::bytes(&scenario.window, traffic) } else { 0 };
+        let reading = READING_OFF + if capacity { QUEUES } else { 0 };
+        let background = if traffic && scenario.market.is_some() { 3 } else { 0 };
+        let scripted: f64 = scenario.meters.iter().map(|meter| meter.switches.len() as f64).sum();
+        let (held_copies, held_drawn) =
+            (held_copies(scenario), scenario.market.as_ref().map_or(0.0, |m| held(scenario, m)));
+        let drawn = scenario.market.as_ref().map_or(0.0, |market| market.expected_switches(&scenario.window));
+        Self {
+            runs,
+            switches: scripted + held_copies + drawn + books(scenario),
+            switches_a_day: scenario.market.as_ref().map_or(0.0, |market| busiest_day(market, &scenario.window)),
+            held: held_copies + held_drawn,
+            device_seconds: device_seconds(scenario),
+            values,
+            threads: threads.min(units).max(1),
+            counting: (ledgers + reading * minutes) as f64,
+            shared: (background * minutes) as f64 + values * runs * size_of::<u64>() as f64,
+        }
+    }
+
+    /// Switches of the whole study.
+    pub fn all_switches(&self) -> f64 {
+        self.switches * self.runs
+    }
+
+    /// Bytes of all results, in memory and as text.
+    pub fn results(&self) -> f64 {
+        self.values * self.runs * BYTES_A_VALUE
+    }
+
+    /// Bytes of memory at once.
+    pub fn memory(&self) -> f64 {
+        self.shared + self.threads as f64 * (self.counting + self.held * BYTES_A_HELD_METER)
+    }
+}
+
+fn device_seconds(scenario: &Scenario) -> f64 {
+    let window = &scenario.window;
+    let scripted: f64 = scenario.meters.iter().map(|meter| meter.copies as f64 * f64::from(meter.devices)).sum();
+    let most = |market: &Market| market.path.iter().map(|(_, meters)| *meters).fold(0.0, f64::max);
+    let drawn = scenario.market.as_ref().map_or(0.0, most) * f64::from(scenario.conventions.gas_devices);
+    (scripted + drawn) * (window.horizon - window.start).0 as f64
+}
+
+/// Values of a run. They are so many and so many more for each day; a catalogue of all days can itself be too large.
+fn values(scenario: &Scenario) -> f64 {
+    let Frame { suppliers, queues, traffic, meters, .. } = &scenario.frame;
+    let of = |days: usize| {
+        let start = scenario.window.start;
+        let window = Window { start, horizon: start + Seconds::days(days as i64), days, ..scenario.window };
+        let frame = Frame {
+            midnights: vec![0; days + 1],
+            meters: if meters.is_empty() { Vec::new() } else { vec![0; days] },
+            suppliers: suppliers.clone(),
+            queues: queues.clone(),
+            traffic: traffic.as_ref().map(|(_, capacity)| (Background::default(), *capacity)),
+        };
+        metric::rows(&Ledger::new(window), &frame).len() as f64
+    };
+    let (one, two) = (of(1), of(2));
+    one + (scenario.window.days as f64 - 1.0) * (two - one)
+}
+
+fn busiest_day(market: &Market, window: &Window) -> f64 {
+    let volumes = Fuel::ALL
+        .into_iter()
+        .flat_map(|fuel| (0..window.days).map(move |day| market.volume_on(fuel, window.first.plus(day as i32))));
+    volumes.fold(0.0, f64::max)
+}
+
+/// Scripted meters that wait for a capacity once faults have struck them, copy by copy.
+fn held_copies(scenario: &Scenario) -> f64 {
+    let draws = Draws::new(scenario.experiment.seed, 0);
+    let held = scenario.meters.iter().filter_map(|meter| {
+        let mut plan = meter.clone();
+        let of = |k: usize| Lot::scripted(&draws, meter.id, k as u32);
+        let lots = Lots { of: &of, draws: &draws, scripted: true };
+        scenario.injections.iter().for_each(|injection| injection.apply(&mut plan, &lots));
+        plan.is_coupled().then_some(plan.copies as f64)
+    });
+    held.sum()
+}
+
+/// Meters of a market in the books of suppliers that fail.
+fn books(scenario: &Scenario) -> f64 {
+    let Some(market) = &scenario.market else { return 0.0 };
+    let all: f64 = scenario.suppliers.iter().map(|s| s.weights.share).sum();
+    let book = |failure: &Failure| {
+        let share = scenario.suppliers.get(failure.failed.0 as usize).map_or(0.0, |s| s.weights.share) / all;
+        share * market.meters_on(failure.date.plus(-1))
+    };
+    scenario.failures().iter().map(book).sum()
+}
+
+/// Drawn meters that wait for a capacity: the books of failed suppliers; what suppliers gain that are no DCC Users yet; what a
+/// campaign finds unsent.
+fn held(scenario: &Scenario, market: &Market) -> f64 {
+    let (flow, unsent) = (Flow::of(scenario, market), Unsent::of(scenario, market));
+    let gains: f64 = scenario.suppliers.iter().map(|s| s.weights.gains).sum();
+    let suppliers = || (0..).map(SupplierId).zip(scenario.suppliers.iter().map(|s| s.weights));
+    let users = suppliers().filter(|(_, weights)| weights.has_capacity).filter_map(|(_, weights)| {
+        Some(weights.gains / gains * flow.between(scenario.window.start, weights.user_from?, |_| 1.0))
+    });
+    let struck = scenario.injections.iter().filter(|injection| injection.meters.is_empty()).map(|injection| {
+        let named = |supplier: SupplierId| injection.gaining.is_empty() || injection.gaining.contains(&supplier);
+        let gain = |of: &dyn Fn(SupplierId, Option<Class>) -> bool| -> f64 {
+            let concerned = suppliers().filter(|(supplier, weights)| named(*supplier) && of(*supplier, weights.class));
+            concerned.map(|(_, weights)| weights.gains / gains).sum()
+        };
+        let switches = match &injection.fault {
+            // What is meant to be sent ahead of an SSD soon after the end waits too: DCC knows of it for ten days at most.
+            Fault::NotAUser { queued } => {
+                let until = injection.until + Seconds::days(10);
+                gain(&|supplier, _| queued.contains(&supplier)) * flow.between(injection.from, until, |_| 1.0)
+            }
+            Fault::BulkCampaign => {
+                let of = |class: Option<Class>| {
+                    let late = |at| unsent.share(class, injection.from - at);
+                    gain(&|_, its| its == class) * flow.between(scenario.window.start, injection.from, late)
+                };
+                [None, Some(Class::Mature), Some(Class::Immature), Some(Class::NonUser)].into_iter().map(of).sum()
+            }
+            _ => 0.0,
+        };
+        injection.share * switches
+    });
+    books(scenario) + users.sum::<f64>() + struck.sum::<f64>()
+}
+
+/// Expected switches of all suppliers, by the midnight that begins their day.
+struct Flow(Vec<(Instant, f64)>);
+
+impl Flow {
+    fn of(scenario: &Scenario, market: &Market) -> Self {
+        let on = |day: usize| {
+            let day = scenario.window.first.plus(day as i32);
+            let volume = Fuel::ALL.iter().map(|fuel| market.volume_on(*fuel, day)).sum();
+            (scenario.civil.midnight(day), volume)
+        };
+        Self((0..scenario.window.days).map(on).collect())
+    }
+
+    /// Those of the days that a time touches, each day weighed.
+    fn between(&self, from: Instant, until: Instant, weight: impl Fn(Instant) -> f64) -> f64 {
+        let within = self.0.iter().filter(|(at, _)| *at + DAY > from && *at < until);
+        within.map(|(at, volume)| weight(*at) * volume).sum()
+    }
+}
+
+/// The share of gains whose 6.23 is unsent so long after SSD.
+struct Unsent {
+    // Of each class's law, evenly spaced, ascending; `None` is never.
+    delays: [Vec<Option<Seconds>>; 3],
+    class_shares: [f64; 3],
+    never: f64,
+    kept_back: bool,
+}
+
+impl Unsent {
+    fn of(scenario: &Scenario, market: &Market) -> Self {
+        const QUANTILES: u32 = 50;
+        let laws = &scenario.laws;
+        let delays = [&laws.to_623_mature, &laws.to_623_immature, &laws.to_623_non_user].map(|law| {
+            let mut delays: Vec<_> =
+                (0..QUANTILES).map(|n| law.at((f64::from(n) + 0.5) / f64::from(QUANTILES))).collect();
+            delays.sort_by_key(|delay| delay.map_or(i64::MAX, |delay| delay.0));
+            delays
+        });
+        let kept_back = scenario.injections.iter().any(|i| matches!(i.fault, Fault::Missing | Fault::Delayed(_)));
+        Self { delays, class_shares: market.class_shares, never: market.erroneous_share, kept_back }
+    }
+
+    /// Of a supplier of this class, or of one whose cases draw theirs; all where a fault may keep 6.23s back.
+    fn share(&self, class: Option<Class>, since: Seconds) -> f64 {
+        if self.kept_back {
+            return 1.0;
+        }
+        let of = |delays: &Vec<Option<Seconds>>| {
+            let sent = delays.partition_point(|delay| delay.is_some_and(|delay| delay <= since));
+            (delays.len() - sent) as f64 / delays.len() as f64
+        };
+        let share = match class {
+            Some(class) => of(&self.delays[class as usize]),
+            None => self.delays.iter().zip(self.class_shares).map(|(delays, share)| share * of(delays)).sum(),
+        };
+        share + self.never
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::scenario::{BUILT_IN, read};
+
+    fn scenario(text: &str) -> Scenario {
+        read("a", text).expect("a valid scenario").0
+    }
+
+    /// A million meters for the year 2021, of which a hundredth switches each month; two in five are supplier `a`'s, half of gains `b`'s.
+    fn market(more: &str) -> Scenario {
+        let months: Vec<String> = (1..=12).map(|month| format!("\"2021-{month:02}\" = 0.01")).collect();
+        scenario(&format!(
+            "schema = 1\ntitle = \"t\"\n\
+             supplier = [{{ id = \"a\", share = 40, gains = 0 }}, {{ id = \"b\", share = 60, gains = 50, capacity = \"100 /d\" }}, \
+             {{ id = \"c\", share = 0, gains = 50 }}]\n\
+             [time]\nstart = 2021-01-01\nhorizon = 2022-01-01\n\
+             [market]\npath = [{{ on = 2020-12-31, meters = 1000000 }}]\ngas-share = 0\nwithdrawn-share = 0\n\
+             switching = {{ {} }}\n{more}",
+            months.join(", ")
+        ))
+    }
+
+    #[test]
+    fn a_market_of_a_million_of_which_a_hundredth_switches_a_month_has_120_000_switches() {
+        let cost = Cost::of(&market(""), 1);
+        assert!((cost.switches - 120_000.0).abs() < 1e-6, "{}", cost.switches);
+        // Ten thousand in the 28 days of February.
+        assert!((cost.switches_a_day - 10_000.0 / 28.0).abs() < 1e-9);
+        assert_eq!(cost.held, 0.0);
+    }
+
+    #[test]
+    fn the_book_of_a_failed_supplier_is_held_and_moves() {
+        let failure = "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"a\"], gaining = [\"b\"] }\nfrom = 2021-06-01\n";
+        let cost = Cost::of(&market(failure), 1);
+        assert!((cost.held - 400_000.0).abs() < 1e-6, "two in five of a million: {}", cost.held);
+        assert!((cost.switches - 520_000.0).abs() < 1e-6);
+        // A ledger of ten channels, three more arrays of minutes, and 2.5 kB for each.
+        assert!(cost.memory() > 1e9 && cost.memory() < 1.1e9, "{}", cost.memory());
+    }
+
+    #[test]
+    fn what_a_supplier_gains_before_it_is_a_user_is_held() {
+        // Half of what starts in January and in the first ten days of February: 5,000 + 5,000 x 10 / 28.
+        let fault =
+            "[[inject]]\nkind = \"not-a-user\"\nwhere = { gaining = [\"b\"] }\nfrom = 2021-01-01\nuntil = 2021-02-01\n";
+        assert!((Cost::of(&market(fault), 1).held - (5_000.0 + 50_000.0 / 28.0)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_campaign_finds_what_is_late_and_not_what_was_sent() {
+        let of = |more: &str| {
+            let campaign = "[[inject]]\nkind = \"bulk-campaign\"\nwhere = { gaining = [\"b\"] }\nfrom = 2021-07-01\n";
+            Cost::of(&market(&format!("{campaign}{more}")), 1).held
+        };
+        // Half of the 60,000 of six months, if 6.23s may be missing.
+        assert!((of("[[inject]]\nkind = \"miss-623\"\n") - 30_000.0).abs() < 1e-6);
+        // Else a part of them.
+        assert!(of("") > 300.0 && of("") < 10_000.0, "{}", of(""));
+    }
+
+    #[test]
+    fn the_reckoned_number_of_values_is_the_catalogues() {
+        for scenario in [scenario(BUILT_IN), market(""), market("[traffic]\ncapacity = \"600 /s\"\n")] {
+            let catalogue = metric::rows(&Ledger::new(scenario.window), &scenario.frame);
+            assert_eq!(values(&scenario), catalogue.len() as f64);
+        }
+    }
+
+    #[test]
+    fn copies_are_held_where_a_fault_makes_them_wait() {
+        let script = |fault: &str| {
+            Cost::of(
+                &scenario(&format!(
+                    "schema = 1\ntitle = \"t\"\n[time]\nstart = 2018-11-01\nhorizon = 2019-03-01\n\
+                     [[supplier]]\nid = \"a\"\n[[supplier]]\nid = \"b\"\ncapacity = \"1 /d\"\n\
+                     [[meter]]\nid = 1\ncopies = 7\nholder = \"a\"\n\
+                     [[switch]]\nmeter = 1\nfrom = \"a\"\nto = \"b\"\nssd = 2018-12-01\ncos = {{ send = \"1 d\" }}\n{fault}"
+                )),
+                1,
+            )
+        };
+        assert_eq!(script("").held, 0.0);
+        let fault =
+            "[[inject]]\nkind = \"not-a-user\"\nwhere = { gaining = [\"b\"] }\nfrom = 2018-11-01\nuntil = 2019-01-01\n";
+        assert_eq!(script(fault).held, 7.0);
+    }
+}
