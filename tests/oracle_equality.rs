@@ -70,7 +70,7 @@ impl Market {
 }
 
 fn queue(south: &South) -> SouthQueue {
-    SouthQueue::new(Instant(south.first * 60), south.demand.clone(), south.capacity)
+    SouthQueue::new(Instant(south.first * 60), south.demand.clone(), &south.held, south.capacity)
 }
 
 /// Fails where a market has differences, after some have been shown.

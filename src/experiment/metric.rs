@@ -77,8 +77,8 @@ macro_rules! metrics {
 
 metrics! {
     "unwanted-alerts.delivered" Count false "Leaked pushed reads and E4s, delivered to a supplier not registered at emission: what DP072 counted.";
-    "unwanted-alerts.per-1000-switches" PerThousand false "Unwanted alerts delivered for each thousand switches that started in the window.";
-    "leaked-reads.per-1000-switches" PerThousand false "Leaked reads delivered for each thousand switches that started in the window.";
+    "unwanted-alerts.per-1000-switches" PerThousand false "Unwanted alerts delivered for each thousand switches that started in the window; 0 where none did.";
+    "leaked-reads.per-1000-switches" PerThousand false "Leaked reads delivered for each thousand switches that started in the window; 0 where none did.";
     "leaked-reads.emitted" Count false "Reads dated after the SSD at which their receiver lost the meter, as they left the meter.";
     "leaked-reads.delivered" Count false "Leaked reads that reached the supplier that lost the meter.";
     "leaked-reads.pulled-on" Count true "Leaked reads that DCC schedules brought on a local day.";
@@ -105,7 +105,7 @@ metrics! {
     "cases.closed" Count false "Cases that ended, by outcome.";
     "cases.open" Count true "Cases open at the end of the day.";
     "not-initiated.open" Count true "Meter points with an open case past SSD whose registered supplier has submitted no 6.23 for this switch.";
-    "cases.per-1000-switches" PerThousand false "Cases opened for each thousand switches that started in the window.";
+    "cases.per-1000-switches" PerThousand false "Cases opened for each thousand switches that started in the window; 0 where none did.";
     "not-initiated.per-1000-meters" PerThousand true "Meter points not initiated for each thousand connected meters of the market, at the end of the day.";
     "time-to-623" Count false "Cases by how long they waited for their first 6.23 to be sent, or for one to execute: age in days from the opening of the case, and how the wait ended.";
     "reads.per-consumer" Count false "Meter points that suffered so many leaked reads; those without any are left out.";
@@ -132,6 +132,7 @@ metrics! {
     "capacity.peak-use" Percent false "Demand of the busiest minute south, background included, of the stated capacity.";
     "capacity.busy-minutes" Count false "Minutes at whose end something waits to go south.";
     "capacity.longest-delay" Seconds false "Longest wait to go south.";
+    "capacity.held-back-623" Count false "6.23s that the DCC held back because the way south was busy.";
     "capacity.delayed-623" Count false "6.23s that waited to go south.";
     "capacity.waited-623" DeviceSeconds false "How long they waited together.";
     "capacity.unsettled-minutes" Count false "Minutes in which demand still differs from the demand that the waits were reckoned from; 0 says that all waits are exact.";
@@ -209,7 +210,8 @@ impl Frame {
         let demand = ledger.traffic.as_ref().map_or(Vec::new(), |traffic| traffic.messages(Leg::South));
         let others = background.south.iter().copied().chain(std::iter::repeat(0));
         let demand = demand.iter().zip(others).map(|(ours, others)| ours + others).collect();
-        Some(SouthQueue::new(ledger.window.start.utc_day().utc_midnight(), demand, (*capacity)? * 60))
+        let held = ledger.bins.counts(Channel::HeldBack as usize);
+        Some(SouthQueue::new(ledger.window.start.utc_day().utc_midnight(), demand, &held, (*capacity)? * 60))
     }
 
     /// A channel's counts by local day: a push keeps to the local clock, so on UTC days it would seem to skip one in autumn.
@@ -419,6 +421,8 @@ impl Rows {
         self.put("capacity.peak-use", &[], strain.peak_use);
         self.put("capacity.busy-minutes", &[], strain.busy_minutes);
         self.put("capacity.longest-delay", &[], strain.longest_delay);
+        let held: u64 = ledger.bins.counts(Channel::HeldBack as usize).iter().sum();
+        self.put("capacity.held-back-623", &[], held);
         self.put("capacity.delayed-623", &[], ledger.delayed_cos);
         self.put("capacity.waited-623", &[], ledger.cos_wait);
         self.put("capacity.unsettled-minutes", &[], ledger.unsettled_minutes);

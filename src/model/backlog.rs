@@ -93,7 +93,7 @@ pub fn run_following(
     let mut by_agenda = Vec::new();
     for plan in meters {
         if plan.is_coupled() {
-            by_agenda.extend((0..plan.copies).map(|_| Walk::new(plan, 1, start, horizon, around)));
+            by_agenda.extend((0..plan.copies).map(|copy| Walk::new(plan, 1, start, horizon, around).of_copy(copy)));
         } else if drive == Drive::Agenda {
             by_agenda.push(Walk::new(plan, plan.copies, start, horizon, around));
         } else {

@@ -419,6 +419,13 @@ impl Books<'_> {
         }
     }
 
+    /// A 6.23 is held back at `at`.
+    pub fn cos_held_back(&mut self, at: Instant) {
+        if self.ledger.window.start <= at {
+            self.bin(Channel::HeldBack, Stretch { first: at, count: 1 });
+        }
+    }
+
     /// A 6.23 is quarantined at `at`.
     pub fn quarantined(&mut self, at: Instant) {
         if self.ledger.window.start <= at {

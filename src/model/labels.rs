@@ -201,6 +201,8 @@ index! {
         FalselyBlocked => "falsely-blocked",
         /// 6.23s sent.
         Cos => "6.23",
+        /// 6.23s that the DCC holds back.
+        HeldBack => "held-back",
     }
 }
 

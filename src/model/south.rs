@@ -5,6 +5,7 @@
 
 use crate::engine::random::mix;
 use crate::engine::time::Instant;
+use crate::model::plan::MeterId;
 
 const SECONDS_A_MINUTE: u64 = 60;
 
@@ -14,6 +15,8 @@ pub struct SouthQueue {
     // The UTC minute of the first entry.
     first: i64,
     demand: Vec<u64>,
+    // What is asked for: the demand, and what is held back instead of adding to it.
+    asked: Vec<u64>,
     // What waits when each minute begins, and when the last one ends.
     waiting: Vec<u64>,
     // Messages a minute.
@@ -32,9 +35,9 @@ pub struct Strain {
 }
 
 impl SouthQueue {
-    /// The queue that a demand makes before a capacity of so many messages a minute, at least 1; `first` is the second in which the
-    /// first minute begins.
-    pub fn new(first: Instant, demand: Vec<u64>, capacity: u64) -> Self {
+    /// The queue that a demand makes before a capacity of so many messages a minute, at least 1; `held` are the messages that are held back
+    /// in each minute, and `first` is the second in which the first minute begins.
+    pub fn new(first: Instant, demand: Vec<u64>, held: &[u64], capacity: u64) -> Self {
         let capacity = capacity.max(1);
         let mut waiting = Vec::with_capacity(demand.len() + 1);
         let mut left = 0_u64;
@@ -43,7 +46,9 @@ impl SouthQueue {
             left = (left + n).saturating_sub(capacity);
             waiting.push(left);
         }
-        Self { first: minute_of(first), demand, waiting, capacity }
+        let held = held.iter().copied().chain(std::iter::repeat(0));
+        let asked = demand.iter().zip(held).map(|(demand, held)| demand + held).collect();
+        Self { first: minute_of(first), demand, asked, waiting, capacity }
     }
 
     /// When a message that comes in a second goes out. Its place among those of its minute, in parts of 2⁶⁴, decides where all
@@ -60,23 +65,26 @@ impl SouthQueue {
         served.max(at)
     }
 
-    /// Whether what waits and comes in the minute of a second is more than a share, in parts of a thousand, of what the minute takes.
+    /// Whether what waits and is asked for in the minute of a second is more than a share, in parts of a thousand, of what the minute
+    /// takes. What is held back for that reason counts as asked for, or holding it back would take the reason away.
     pub fn exceeds(&self, at: Instant, share: u16) -> bool {
-        self.entry(at).is_some_and(|(index, demand)| exceeds(self.waiting[index] + demand, self.capacity, share))
+        let of = |(index, _)| exceeds(self.waiting[index] + self.asked[index], self.capacity, share);
+        self.entry(at).is_some_and(of)
     }
 
     /// Minutes in which a command fares otherwise than in another queue before the same capacity: where in either of them something
     /// waits, and before different numbers; and where just one of them exceeds one of `shares` ([`exceeds`](Self::exceeds)).
     pub fn differing_minutes(&self, other: &Self, shares: &[u16]) -> u64 {
-        let of = |queue: &Self, minute: usize| {
-            (queue.waiting.get(minute).copied().unwrap_or(0), queue.demand.get(minute).copied().unwrap_or(0))
-        };
+        let number = |of: &[u64], minute: usize| of.get(minute).copied().unwrap_or(0);
+        let of = |queue: &Self, minute: usize| (number(&queue.waiting, minute), number(&queue.demand, minute));
         let differs = |minute: &usize| {
             let (mine, theirs) = (of(self, *minute), of(other, *minute));
             let is_full = |(waiting, demand): (u64, u64)| waiting + demand > self.capacity;
-            let exceeds = |(waiting, demand): (u64, u64), share: u16| exceeds(waiting + demand, self.capacity, share);
+            let exceeds = |queue: &Self, share: u16| {
+                exceeds(number(&queue.waiting, *minute) + number(&queue.asked, *minute), self.capacity, share)
+            };
             mine != theirs && (is_full(mine) || is_full(theirs))
-                || shares.iter().any(|share| exceeds(mine, *share) != exceeds(theirs, *share))
+                || shares.iter().any(|share| exceeds(self, *share) != exceeds(other, *share))
         };
         (0..self.demand.len().max(other.demand.len())).filter(differs).count() as u64
     }
@@ -98,9 +106,10 @@ impl SouthQueue {
     }
 }
 
-/// The place of a command among those of its minute: a hash of what names it, so that no order of walks shows.
-pub fn place(meter: u64, switch: usize, device: usize, release: Instant) -> u64 {
-    mix(mix(mix(meter) ^ ((switch as u64) << 8 | device as u64)) ^ release.0 as u64)
+/// The place of a command among those of its minute: a hash of what names it, so that no order of walks shows. Copies of a meter
+/// that are walked one by one are told apart by their number.
+pub fn place((meter, copy): (MeterId, u64), (switch, device): (usize, usize), release: Instant) -> u64 {
+    mix(mix(mix(mix(meter.0) ^ copy) ^ ((switch as u64) << 8 | device as u64)) ^ release.0 as u64)
 }
 
 fn exceeds(demand: u64, capacity: u64, share: u16) -> bool {
@@ -116,7 +125,7 @@ mod tests {
     use super::*;
 
     fn queue(demand: &[u64]) -> SouthQueue {
-        SouthQueue::new(Instant(600), demand.to_vec(), 10)
+        SouthQueue::new(Instant(600), demand.to_vec(), &[], 10)
     }
 
     #[test]
@@ -161,5 +170,8 @@ mod tests {
         let queue = queue(&[12, 7]);
         // 2 wait and 7 come: nine tenths, not more.
         assert!(queue.exceeds(Instant(660), 899) && !queue.exceeds(Instant(660), 900));
+        // Four that are held back were asked for all the same.
+        let queue = SouthQueue::new(Instant(600), vec![5], &[4], 10);
+        assert!(queue.exceeds(Instant(600), 899) && !queue.exceeds(Instant(600), 900));
     }
 }

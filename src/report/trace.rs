@@ -123,7 +123,7 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
         }
         Note::HeldBack(reference, d, until) => {
             let until = local(*until);
-            format!("{}{} is held back until {until}: the way south is busy", reference.name(), target(*d))
+            format!("{}{} waits until {until}, held back or for the way south", reference.name(), target(*d))
         }
         Note::WaitsForWan(reference, d) => format!("{}{} waits for the WAN", reference.name(), target(*d)),
         Note::CalendarSet(set) => {

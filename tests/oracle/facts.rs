@@ -76,29 +76,30 @@ pub fn on_wan_from(meter: &MeterPlan, t: Instant) -> Instant {
     at
 }
 
-/// Messages that wait before the way south when a minute begins, and that come in it; outside the known minutes none.
-fn queue(south: &South, minute: i64) -> (u64, u64) {
+/// Messages that wait before the way south when a minute begins, that come in it, and that are held back in it; outside the known minutes
+/// none.
+fn queue(south: &South, minute: i64) -> (u64, u64, u64) {
     let mut waiting = 0_u64;
-    for (this, comes) in (south.first..).zip(&south.demand) {
+    for ((this, comes), held) in (south.first..).zip(&south.demand).zip(&south.held) {
         if this == minute {
-            return (waiting, *comes);
+            return (waiting, *comes, *held);
         }
         waiting += comes;
         waiting -= waiting.min(south.capacity);
     }
-    (0, 0)
+    (0, 0, 0)
 }
 
-/// Whether more than a share, in thousandths, of what a minute takes waits or comes in the minute of a second.
+/// Whether more than a share, in thousandths, of what a minute takes waits, comes or is held back in the minute of a second.
 pub fn is_busy(south: &South, t: Instant, above: u16) -> bool {
-    let (waiting, comes) = queue(south, t.0.div_euclid(60));
-    (waiting + comes) * 1_000 > south.capacity * u64::from(above)
+    let (waiting, comes, held) = queue(south, t.0.div_euclid(60));
+    (waiting + comes + held) * 1_000 > south.capacity * u64::from(above)
 }
 
 /// When a message that comes at `t` goes south, by its place among those of its minute.
 pub fn goes_south(south: &South, t: Instant, place: u64) -> Instant {
     let minute = t.0.div_euclid(60);
-    let (waiting, comes) = queue(south, minute);
+    let (waiting, comes, _) = queue(south, minute);
     if waiting + comes <= south.capacity {
         return t;
     }

@@ -154,7 +154,8 @@ pub fn south(seed: u64, meters: &[MeterPlan]) -> Option<South> {
             *demand += draw.next() % (capacity * draw.pick(&[2, 60, 60, 1_500]));
         }
     }
-    Some(South { first, demand, capacity })
+    let held = demand.iter().map(|_| if draw.chance(95) { 0 } else { draw.next() % (2 * capacity) }).collect();
+    Some(South { first, demand, held, capacity })
 }
 
 fn jiff_date((year, month, day): (i16, i8, i8)) -> jiff::civil::Date {

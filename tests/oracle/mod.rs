@@ -55,6 +55,8 @@ pub struct South {
     pub first: i64,
     /// What comes, minute by minute.
     pub demand: Vec<u64>,
+    /// What is held back in it, minute by minute.
+    pub held: Vec<u64>,
     /// Messages a minute.
     pub capacity: u64,
 }

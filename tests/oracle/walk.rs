@@ -713,23 +713,33 @@ impl<'a> Simulation<'a> {
         }
         self.request(p, Reference::R6_23, Outcome::Accepted, t);
         self.points[p].requests[switch][device].under_way = true;
-        let kept = quarantine.unwrap_or(Seconds(0));
+        let quarantine = quarantine.filter(|kept| kept.0 > 0);
         if quarantine.is_some() && t >= self.window.start {
             self.counts.quarantined += self.points[p].weight;
         }
-        if !started {
+        if let Some(kept) = quarantine {
             let acts = acts.max(t + kept);
             self.insert_command(acts, 3, p, (acts, false), switch, device, Event::Due { switch, device });
-        } else if self.attempt_fails(p, switch, device) {
+        } else if !started {
+            self.insert_command(acts, 3, p, (acts, false), switch, device, Event::Due { switch, device });
+        } else {
+            self.immediate(p, switch, device, t);
+        }
+        true
+    }
+
+    /// An immediate 6.23 is processed.
+    fn immediate(&mut self, p: usize, switch: usize, device: usize, t: Instant) {
+        let cos = self.points[p].plan.switches[switch].cos[device];
+        if self.attempt_fails(p, switch, device) {
             self.request(p, Reference::R6_23, Outcome::Failed, t);
             self.goes_unanswered(p, Message::Cos { future_dated: false }, t);
             self.next_turn(p, switch, device, t + cos.retry);
         } else {
-            let executes = self.travels(p, (switch, device), Reference::R6_23, t, kept);
+            let executes = self.travels(p, (switch, device), Reference::R6_23, t);
             let event = Event::Certificate { switch, device, release: t, due: false };
             self.insert_command(executes, 3, p, (t, true), switch, device, event);
         }
-        true
     }
 
     fn attempt_fails(&mut self, p: usize, switch: usize, device: usize) -> bool {
@@ -751,6 +761,8 @@ impl<'a> Simulation<'a> {
             self.points[p].requests[switch][device].under_way = false;
             self.request(p, Reference::R6_23, Outcome::E4WhenDue, t);
             self.next_turn(p, switch, device, again);
+        } else if t > this.ssd {
+            self.immediate(p, switch, device, t); // It comes out of quarantine.
         } else if self.attempt_fails(p, switch, device) {
             self.request(p, Reference::R6_23, Outcome::Failed, t);
             self.goes_unanswered(p, Message::Cos { future_dated: true }, t);
@@ -823,7 +835,7 @@ impl<'a> Simulation<'a> {
             let state = &self.points[p].devices[device];
             if let (Some(replaced), Some(_)) = (state.holder, state.case) {
                 self.request(p, Reference::Neutral, Outcome::Accepted, t);
-                let executes = self.travels(p, (switch, device), Reference::Neutral, t, Seconds(0));
+                let executes = self.travels(p, (switch, device), Reference::Neutral, t);
                 let event = Event::Neutralised { switch, device, replaced, release: t };
                 self.insert_command(executes, 3, p, (t, true), switch, device, event);
             }
@@ -927,7 +939,7 @@ impl<'a> Simulation<'a> {
     /// A 6.8 is sent: it arrives like any command of the reading device.
     fn sends_calendar_command(&mut self, p: usize, command: CalendarCommand, t: Instant) {
         let (switch, device) = (command.switch, self.points[p].reading_device());
-        let executes = self.travels(p, (switch, device), Reference::R6_8, t, Seconds(0));
+        let executes = self.travels(p, (switch, device), Reference::R6_8, t);
         self.insert_command(executes, 4, p, (t, true), switch, device, Event::CalendarCommand { command, release: t });
     }
 
@@ -1432,15 +1444,18 @@ impl<'a> Simulation<'a> {
         (switch, device): (usize, usize),
         reference: Reference,
         release: Instant,
-        kept: Seconds,
     ) -> Instant {
         let plan = self.points[p].plan;
         let cos = &plan.switches[switch].cos[device];
         let is_623 = reference == Reference::R6_23;
-        let mut at = facts::on_wan_from(plan, release + kept + cos.latency.max(Seconds(1)));
+        let mut at = facts::on_wan_from(plan, release + cos.latency.max(Seconds(1)));
         if let Some(Throttle { delay, above }) = cos.throttle.filter(|_| is_623)
+            && delay.0 > 0
             && self.south.is_none_or(|south| facts::is_busy(south, at, above))
         {
+            if at < self.window.horizon {
+                self.bin(p, Channel::HeldBack, at);
+            }
             at = facts::on_wan_from(plan, at + delay);
         }
         if at >= self.window.horizon {
@@ -1450,7 +1465,7 @@ impl<'a> Simulation<'a> {
         let command = if calendar { Message::Calendar } else { Message::Cos { future_dated: false } };
         self.message(p, Leg::South, command, at);
         let Some(south) = self.south else { return at };
-        let leaves = facts::goes_south(south, at, place(plan.id.0, switch, device, release));
+        let leaves = facts::goes_south(south, at, place((plan.id, self.points[p].copy), (switch, device), release));
         if leaves > at && is_623 && at >= self.window.start {
             self.counts.delayed_cos += self.points[p].weight;
             self.counts.cos_wait += (leaves - at).0 as u64 * self.points[p].weight;

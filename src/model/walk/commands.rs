@@ -12,6 +12,7 @@ use crate::model::traffic::{Leg, Message};
 use crate::model::witness::{Note, Witness};
 
 impl Walk<'_> {
+    /// A future-dated 6.23 falls due at SSD; one that comes out of quarantine later goes on its way then.
     pub(super) fn due(&mut self, k: usize, device: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let (at, switch) = (self.now, &self.plan.switches[k]);
         let request = &switch.cos[device];
@@ -19,6 +20,8 @@ impl Walk<'_> {
         if switch.withdrawn.is_some_and(|w| w <= at) || self.copy_at(at, at) != switch.to {
             self.request(Reference::R6_23, Outcome::E4WhenDue, switch.to, device, ledger, witness);
             self.again(k, device, at + request.retry);
+        } else if at > switch.ssd {
+            self.sets_out(k, device, ledger, witness);
         } else if !self.attempt_fails(k, device, true, ledger, witness) {
             let command = self.cos_command(k, device, true);
             self.arrive(command, ledger, witness);
@@ -104,6 +107,7 @@ impl Walk<'_> {
         });
         let is_busy = |above: u16| self.south.is_none_or(|south| south.exceeds(at, above));
         if let Some(throttle) = throttle.filter(|t| t.delay > Seconds(0) && is_busy(t.above)) {
+            self.books(ledger).cos_held_back(at);
             return Some((at + throttle.delay, Command { way: Way::Released, ..command }));
         }
         let message = match command.kind {
@@ -113,7 +117,8 @@ impl Walk<'_> {
         let mut books = self.books(ledger);
         books.message(Leg::South, message, at, 1);
         let south = self.south.filter(|_| !future_dated)?;
-        let leaves = south.leaves(at, south::place(self.plan.id.0, command.switch, command.device, command.release));
+        let leaves = south
+            .leaves(at, south::place((self.plan.id, self.copy), (command.switch, command.device), command.release));
         if leaves <= at {
             return None;
         }

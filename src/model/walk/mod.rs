@@ -98,7 +98,7 @@ enum CommandKind {
     Configure,
 }
 
-/// Second, rank (R2), then the order among equals: release, future-dated before immediate, kind, switch, device. Packed into one number,
+/// Second, rank (R2), then the order among equals: release, future-dated before immediate, kind, switch, device (or chase). Packed into one number,
 /// for an event is compared with all others far more often than it is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Order(u128);
@@ -107,7 +107,7 @@ impl Order {
     const INSTANT_BITS: u32 = 40;
     const RANK_BITS: u32 = 4;
     // Release, whether immediate, kind, switch and device.
-    const REST_BITS: u32 = Self::INSTANT_BITS + 1 + 4 + 16 + 1;
+    const REST_BITS: u32 = Self::INSTANT_BITS + 1 + 4 + 16 + 8;
 
     fn new(
         at: Instant,
@@ -119,8 +119,8 @@ impl Order {
         // Forty bits of seconds reach beyond any horizon; what lies outside them is never before 1970, nor ever its turn.
         let instant = |t: Instant| t.0.clamp(0, (1 << Self::INSTANT_BITS) - 1) as u128;
         let turn = instant(at) << Self::RANK_BITS | u128::from(rank);
-        let rest = instant(release) << 22 | u128::from(immediate) << 21 | u128::from(kind) << 17;
-        Self(turn << Self::REST_BITS | rest | (switch as u128 & 0xFFFF) << 1 | device as u128)
+        let rest = instant(release) << 29 | u128::from(immediate) << 28 | u128::from(kind) << 24;
+        Self(turn << Self::REST_BITS | rest | (switch as u128 & 0xFFFF) << 8 | (device as u128 & 0xFF))
     }
 
     fn at(self) -> Instant {
@@ -191,6 +191,8 @@ pub struct Walk<'a> {
     plan: &'a MeterPlan,
     civil: &'a Civil,
     south: Option<&'a SouthQueue>,
+    // Which of the copies that are walked one by one.
+    copy: u64,
     copies: u64,
     now: Instant,
     horizon: Instant,
@@ -228,6 +230,7 @@ impl<'a> Walk<'a> {
             plan,
             civil: around.civil,
             south: around.south,
+            copy: 0,
             copies,
             now: window_start,
             horizon,
@@ -259,6 +262,11 @@ impl<'a> Walk<'a> {
             walk.now = walk.now.min(first);
         }
         walk
+    }
+
+    /// The walk of one of several copies, by number: they part where they compete.
+    pub fn of_copy(self, copy: u64) -> Self {
+        Self { copy, ..self }
     }
 
     /// Puts what is known from the outset on the list.
@@ -315,7 +323,8 @@ impl<'a> Walk<'a> {
 
     fn push(&mut self, at: Instant, event: Event) {
         // What a 6.23 has before it beyond the horizon is kept: one that is still to come or under way is not sent again.
-        if at >= self.horizon && !matches!(event, Event::Turn(..) | Event::Join(..) | Event::Arrive(_)) {
+        if at >= self.horizon && !matches!(event, Event::Turn(..) | Event::Join(..) | Event::Due(..) | Event::Arrive(_))
+        {
             return;
         }
         let mut release = (at, false);

@@ -96,19 +96,26 @@ impl Walk<'_> {
             return true;
         }
         self.request(Reference::R6_23, Outcome::Accepted, switch.to, device, ledger, witness);
-        if let Some(quarantine) = quarantine {
+        if let Some(quarantine) = quarantine.filter(|length| *length > Seconds(0)) {
             self.books(ledger).quarantined(at);
             witness.note(at, Note::Quarantined(device, at + quarantine));
-        }
-        let released = at + quarantine.unwrap_or_default();
-        if at < switch.ssd {
+            self.push(switch.ssd.max(at + quarantine), Event::Due(k, device));
+        } else if at < switch.ssd {
             witness.note(at, Note::FutureDated(switch.to, device));
-            self.push(switch.ssd.max(released), Event::Due(k, device));
-        } else if !self.attempt_fails(k, device, false, ledger, witness) {
-            let command = self.cos_command(k, device, false);
-            self.push(released + request.latency.max(Seconds(1)), Event::Arrive(command));
+            self.push(switch.ssd, Event::Due(k, device));
+        } else {
+            self.sets_out(k, device, ledger, witness);
         }
         true
+    }
+
+    /// An immediate 6.23 goes on its way, if the device is to answer.
+    pub(super) fn sets_out(&mut self, k: usize, device: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
+        if !self.attempt_fails(k, device, false, ledger, witness) {
+            let latency = self.plan.switches[k].cos[device].latency.max(Seconds(1));
+            let command = self.cos_command(k, device, false);
+            self.push(self.now + latency, Event::Arrive(command));
+        }
     }
 
     pub(super) fn send_delete(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
