@@ -122,3 +122,36 @@ fn a_refresh_of_the_registration_data_ends_what_dcc_did_not_know() {
     // It mends, and is no fault: the cause stays the late registration.
     assert_eq!(refreshed.left_alone("cases.opened{cause=registration-lag}"), 1.0);
 }
+
+/// What the reader says of a supplier's line, or of a line of the market.
+fn findings(text: &str) -> Vec<String> {
+    let text = format!(
+        "schema = 1\ntitle = \"mistakes\"\n[time]\nstart = 2019-01-01\nhorizon = 2019-02-01\n[[supplier]]\nid = \"a\"\n{text}"
+    );
+    scenario::read("mistakes", &text).err().unwrap_or_default().into_iter().map(|finding| finding.message).collect()
+}
+
+#[test]
+fn an_anomaly_threshold_needs_a_capacity_and_a_quarantine_a_threshold() {
+    let told = |line: &str| findings(line).join("; ");
+    assert!(told("anomaly-threshold = \"5 /d\"").contains("`supplier[0].anomaly-threshold` must be beside a capacity"));
+    assert!(told("quarantine = \"1 d\"").contains("`supplier[0].quarantine` must be beside an anomaly-threshold"));
+    let negative = "capacity = \"9 /d\"\nanomaly-threshold = \"5 /d\"\nquarantine = \"-2 d\"";
+    assert!(told(negative).contains("`supplier[0].quarantine` must be longer than nothing"));
+}
+
+#[test]
+fn a_refresh_outside_the_window_is_refused() {
+    let refresh = "[[inject]]\nkind = \"registration-refresh\"\nat = 2018-06-01";
+    assert!(findings(refresh).join("; ").contains("`inject[0].at` must be a second of the window"));
+}
+
+#[test]
+fn a_failing_623_in_quarantine_fails_when_it_comes_out() {
+    let gaining = "capacity = \"3 /d\"\nanomaly-threshold = \"0 /d\"\nquarantine = \"10 d\"";
+    let ran = script().gaining(gaining).switch("cos = { send = \"queue\", fails = 1 }").run();
+    // Sent on Monday 3 December at 09:00, processed on the 13th at 09:00; the next try a day later goes out at once on Friday the 14th,
+    // and into quarantine again, until the 24th.
+    assert_eq!(ran.left_alone("quarantined-623"), 2.0);
+    assert_eq!(ran.left_alone("exposure.seconds"), 23.0 * 86_400.0 + 9.0 * 3_600.0 + 1.0);
+}

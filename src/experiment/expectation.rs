@@ -312,7 +312,8 @@ fn limit(op: &str, text: &str, metric: &Metric) -> Result<Limit, String> {
             text.split_at(text.find(|c: char| c == '%' || c.is_alphabetic() && c != 'e').unwrap_or(text.len()));
         let (digits, suffix) = (digits.trim(), suffix.trim());
         let due = match metric.unit {
-            Unit::Count | Unit::PerThousand => "",
+            Unit::Count => "",
+            Unit::PerThousand => "per 1000",
             Unit::DeviceSeconds | Unit::Seconds => "s",
             Unit::Bytes => "B",
             Unit::Percent => "%",

@@ -98,7 +98,7 @@ impl Run {
 /// for. Meters that wait for a capacity are held whole for each policy, which then goes alone. No result hangs on it.
 pub(super) fn policies_at_once(scenario: &Scenario, threads: usize) -> usize {
     const UNITS_A_THREAD: usize = 4;
-    const MOST_BYTES: usize = 256 << 20;
+    const MOST_BYTES: usize = 512 << 20;
     let policies = scenario.policies.len().max(1);
     if scenario.suppliers.iter().any(|supplier| supplier.desk.capacity.is_some()) {
         return 1;
@@ -106,7 +106,7 @@ pub(super) fn policies_at_once(scenario: &Scenario, threads: usize) -> usize {
     let replications = scenario.experiment.replications as usize;
     // One thread has nobody to share its work with.
     let groups = if threads == 1 { 1 } else { (UNITS_A_THREAD * threads).div_ceil(replications) };
-    let by_memory = (MOST_BYTES / Ledger::bytes(&scenario.window, scenario.traffic.is_some())).max(1);
+    let by_memory = (MOST_BYTES / threads.max(1) / Ledger::bytes(&scenario.window, scenario.traffic.is_some())).max(1);
     policies.div_ceil(groups).clamp(1, by_memory)
 }
 

@@ -19,8 +19,9 @@ use crate::engine::time::{DAY, Day, HOUR, Instant, Seconds};
 
 /// Most switches of one meter that are followed. Draws with numbers from it on are those of the transfers of failed suppliers.
 const MOST_SWITCHES: u32 = 20;
-/// Most rare alerts of one kind and meter in a window; their draws are numbered in ten bits.
-const MOST_RARE_ALERTS: u32 = 1_000;
+/// Most rare alerts of one kind and meter in a window; their draws are numbered in fourteen bits, twice what one a day makes in twenty
+/// years.
+const MOST_RARE_ALERTS: u32 = (1 << 14) - 1;
 /// Most failures of suppliers in one scenario.
 pub const MOST_FAILURES: usize = 12;
 
@@ -61,7 +62,7 @@ pub struct Market {
     pub retry: Seconds,
     /// Shares of the WAN's regions: north, central, south.
     pub region_shares: [f64; 3],
-    /// Device alerts that its meters raise beside pushed reads (R17).
+    /// Device alerts that its meters raise beside pushed reads (R17); only meters that switch in the window are drawn at all.
     pub alerts: Vec<MarketAlert>,
 }
 
@@ -76,7 +77,7 @@ pub struct MarketAlert {
     pub often: Often,
 }
 
-/// How often meters raise a device alert.
+/// How often the meters that are drawn, those that switch in the window, raise a device alert.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Often {
     /// This share of them does every day, at a second of its own.
@@ -590,7 +591,7 @@ impl<'m> Drawing<'m> {
         for (kind, alert) in (0..).zip(&self.market.alerts) {
             let MarketAlert { code, critical, often } = *alert;
             // The draws of a kind: whether or how many, then their seconds.
-            let number = |n: u32| kind << 10 | n;
+            let number = |n: u32| kind << 14 | n;
             let uniform = |n: u32| lot.uniform(draw::DEVICE_ALERT, number(n));
             let mut raise = |raised| alerts.push(DeviceAlert { code, critical, raised, withheld_from: None });
             match often {

@@ -303,6 +303,13 @@ fn push_scripted(out: &mut String, scenario: &Scenario) {
     if faults {
         drawers.insert(0, "the injected faults".to_owned());
     }
+    if scenario
+        .suppliers
+        .iter()
+        .any(|supplier| (0.0..1.0).contains(&supplier.weights.reacts) && supplier.weights.reacts > 0.0)
+    {
+        drawers.push("whether suppliers react to being chased".to_owned());
+    }
     let words = if drawers.is_empty() {
         "Scripted meters draw nothing: the numbers are arithmetic on the script, no estimate of a market.".to_owned()
     } else {

@@ -87,7 +87,9 @@ fn concerns(injection: &Injection, meter: &MeterPlan, switch: &SwitchPlan) -> bo
     named(&injection.gaining, &switch.to)
         && named(&injection.losing, &left(meter, switch))
         && injection.from <= goes_by
-        && (goes_by < injection.until || is_ahead_of_its_time(injection, meter, switch))
+        && (goes_by < injection.until
+            || is_ahead_of_its_time(injection, meter, switch)
+            || (injection.fault == Fault::RegistrationRefresh && goes_by <= injection.until))
 }
 
 /// Whether a supplier that is no User until the end would send for some device before it.

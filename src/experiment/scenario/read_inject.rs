@@ -115,6 +115,10 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
     table.finish(sink);
     let Target { gaining, losing, meters, .. } = target?;
     let (from, until) = (from?, until?);
+    if kind == Kind::RegistrationRefresh && !(window.start <= until && until < window.horizon && from <= until) {
+        let help = "let it lie in the window of [time], and not before `from`";
+        return until_value?.refuse("a second of the window", help, sink);
+    }
     if until <= from {
         return until_value?.refuse("later than `from`", "let it end after it has begun", sink);
     }

@@ -96,18 +96,26 @@ fn alerts(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> 
         let often = match (daily, yearly) {
             (Some(share), None) => Often::DailyOn(share.share(sink)?),
             (None, Some(times)) => Often::AYear(times.number(0.0..=365.0, sink)?),
-            _ => {
+            (both, _) => {
+                let found = if both.is_some() {
+                    "both `daily-share` and `a-year`"
+                } else {
+                    "neither `daily-share` nor `a-year`"
+                };
                 let help =
                     "write daily-share = 0.01, the meters that raise it every day, or a-year = 0.5, its mean number";
-                return item.refuse("how often meters raise it, in one way", help, sink);
+                sink.error(item.span(), format!("this alert has {found}"), help);
+                return None;
             }
         };
         let said = Origin::of(&mut table, sink);
         table.finish(sink);
-        sources.note("market.alerts", "device alerts of the market's meters", item, said, item.span());
+        let name = format!("market.alerts.0x{code:04X}");
+        sources.note(&name, "a device alert of the meters that switch", item, said, item.span());
         Some(MarketAlert { code, critical, often })
     };
-    value.array(sink)?.iter().map(|item| one(item, sink)).collect()
+    let read: Vec<Option<MarketAlert>> = value.array(sink)?.iter().map(|item| one(item, sink)).collect();
+    read.into_iter().collect()
 }
 
 fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Option<Vec<(Day, f64)>> {
@@ -238,11 +246,11 @@ pub(super) fn suppliers(
         let gains = table.get("gains").map_or(Some(share), |v| v.number(0.0..=1e9, sink)).unwrap_or(share);
         let capacity = table.get("capacity").and_then(|v| v.quantity("a rate", |t| quantity::rate(t, "d"), sink));
         let opening = table.get("opening").and_then(|v| v.quantity("a time of day", quantity::time_of_day, sink));
-        let threshold =
-            table.get("anomaly-threshold").and_then(|v| v.quantity("a rate", |t| quantity::rate(t, "d"), sink));
-        let quarantine = table.get("quarantine").and_then(|v| v.duration(sink));
-        let reacts = table.get("reacts-to-chases").and_then(|v| v.share(sink)).unwrap_or(1.0);
-        let collection = table.get("reads").and_then(|v| collection(&v, sink)).unwrap_or_default();
+        let anomaly_values = [table.get("anomaly-threshold"), table.get("quarantine")];
+        let reacts_value = table.get("reacts-to-chases");
+        let reacts = reacts_value.as_ref().and_then(|v| v.share(sink)).unwrap_or(1.0);
+        let reads_value = table.get("reads");
+        let collection = reads_value.as_ref().and_then(|v| collection(v, sink)).unwrap_or_default();
         let mut habit = usual;
         if let Some(v) = table.get("class") {
             habit.class = v.one_of(&Class::ALL.map(|c| (c.name(), c)), sink);
@@ -258,19 +266,25 @@ pub(super) fn suppliers(
         let said = Origin::of(&mut table, sink);
         if share > 0.0 || gains > 0.0 {
             let (name, written) = (format!("supplier.{id}"), format!("{{ share = {share}, gains = {gains} }}"));
-            sources.note_text(&name, "its weights in the market", &written, said, value.span());
+            sources.note_text(&name, "its weights in the market", &written, said.clone(), value.span());
+        }
+        let [threshold, quarantine] = &anomaly_values;
+        for (key, about, of) in [
+            ("reads", "how it reads its meters", &reads_value),
+            ("reacts-to-chases", "the share of chases to which it reacts", &reacts_value),
+            ("anomaly-threshold", "6.23s of an opening that the DCC lets pass", threshold),
+            ("quarantine", "how long the DCC keeps the others", quarantine),
+        ] {
+            if let Some(v) = of {
+                sources.note(&format!("supplier.{id}.{key}"), about, v, said.clone(), v.key_span());
+            }
         }
         table.finish(sink);
         if capacity.is_some() && opening.is_none() {
             sources.take_default("supplier.opening");
         }
         let user_from = habit.user_from;
-        if threshold.is_some() && quarantine.is_none() {
-            sources.take_default("supplier.quarantine");
-        }
-        let kept = || default("supplier.quarantine", |v, sink| v.duration(sink));
-        let anomaly = threshold
-            .map(|threshold| Anomaly { threshold, quarantine: quarantine.unwrap_or_else(kept).max(Seconds(0)) });
+        let anomaly = anomaly(threshold.as_ref(), quarantine.as_ref(), capacity.is_some(), sources, sink);
         let desk = Desk { capacity, opening: opening.unwrap_or_else(usual_opening), anomaly };
         let has_capacity = capacity.is_some();
         let weights = Weights { share, gains, class: habit.class, user_from, has_capacity, collection, reacts };
@@ -282,6 +296,36 @@ pub(super) fn suppliers(
         small_suppliers(&small, names, sources, &mut suppliers, &mut habits, sink);
     }
     (suppliers, habits)
+}
+
+/// `anomaly-threshold` and `quarantine`, of a supplier whose 6.23s go out at a capacity.
+fn anomaly(
+    threshold: Option<&Value<'_, '_>>,
+    quarantine: Option<&Value<'_, '_>>,
+    has_capacity: bool,
+    sources: &mut Sources<'_>,
+    sink: &mut Sink,
+) -> Option<Anomaly> {
+    let Some(threshold_value) = threshold else {
+        let help = "write anomaly-threshold = \"5000 /d\" beside it, or leave it out";
+        return quarantine?.refuse("beside an anomaly-threshold", help, sink);
+    };
+    if !has_capacity {
+        let help = "only what waits for a capacity is counted against it: write capacity = \"10000 /d\" beside it";
+        return threshold_value.refuse("beside a capacity", help, sink);
+    }
+    let threshold = threshold_value.quantity("a rate", |t| quantity::rate(t, "d"), sink);
+    let quarantine = match quarantine {
+        None => {
+            sources.take_default("supplier.quarantine");
+            Some(default("supplier.quarantine", |v, sink| v.duration(sink)))
+        }
+        Some(v) => match v.duration(sink)? {
+            length if length > Seconds(0) => Some(length),
+            _ => v.refuse("longer than nothing", "write for example \"1 d\"", sink),
+        },
+    };
+    Some(Anomaly { threshold: threshold?, quarantine: quarantine? })
 }
 
 /// `reads = { calendar, monthly, schedules }`: how a supplier reads its meters.

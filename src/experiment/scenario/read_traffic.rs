@@ -8,6 +8,9 @@ use super::table::Value;
 use crate::model::background::{Explained, Totals};
 use crate::model::market::{Market, Weights};
 
+/// Largest capacity, messages a second: far beyond any network, and its minutes fit their integers.
+const MOST_A_SECOND: u64 = 1_000_000_000_000;
+
 /// `[traffic]`.
 pub(super) fn traffic(
     value: &Value<'_, '_>,
@@ -43,6 +46,9 @@ pub(super) fn traffic(
     }
     let capacity = match (capacity, capacity_value) {
         (Some(Some(0)), Some(v)) => return v.refuse("a rate above 0", "leave it out where it is not known", sink),
+        (Some(Some(capacity)), Some(v)) if capacity > MOST_A_SECOND => {
+            return v.refuse("at most 10^12 a second", "write a smaller rate", sink);
+        }
         (Some(capacity), _) => Some(capacity?),
         (None, _) => None,
     };

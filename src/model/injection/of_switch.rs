@@ -24,7 +24,9 @@ pub(super) fn apply(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_
         let ahead = |request: &CosRequest| matches!(request.sending, Sending::At(at) if at < injection.until);
         let devices = &switch.cos[..meter.devices as usize];
         let sends = matches!(injection.fault, Fault::NotAUser { .. }) && devices.iter().any(ahead);
-        let in_time = injection.from <= when && (when < injection.until || sends);
+        // What starts in the very second of a refresh has started.
+        let refreshed = injection.fault == Fault::RegistrationRefresh && when == injection.until;
+        let in_time = injection.from <= when && (when < injection.until || sends || refreshed);
         let lot = (lots.of)(k);
         if !in_time || !concerns(injection, switch, losing) || !strikes(injection, k, lots) {
             continue;
