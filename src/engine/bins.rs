@@ -3,7 +3,8 @@
 
 use super::time::{Day, Instant};
 
-const MINUTES_A_DAY: usize = 1_440;
+/// Minutes of a UTC day.
+pub const MINUTES_A_DAY: usize = 1_440;
 
 /// Counts by channel and UTC minute over whole days. `N` is the number of channels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,11 @@ impl<const N: usize> MinuteBins<N> {
     pub fn new(first: Day, last: Day) -> Self {
         let days = usize::try_from(last.0 - first.0 + 1).unwrap_or(0);
         Self { first, days, steps: std::array::from_fn(|_| Vec::new()) }
+    }
+
+    /// Bytes that they take over so many days at most, once something is counted in each channel.
+    pub const fn bytes(days: usize) -> usize {
+        N * (days + 1) * MINUTES_A_DAY * size_of::<i64>()
     }
 
     /// Adds `weight` at the minute of `first` and at the same minute of each of the `days` UTC days from it on.

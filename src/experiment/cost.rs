@@ -3,6 +3,7 @@
 use super::metric::{self, Frame};
 use super::scenario::Scenario;
 use super::study::policies_at_once;
+use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::random::Draws;
 use crate::engine::time::{DAY, Instant, Seconds};
 use crate::model::background::Background;
@@ -21,7 +22,6 @@ const BYTES_A_VALUE: f64 = 100.0;
 const READING_OFF: usize = 3;
 /// The queues of two rounds, each demand and what waits, and the demand of the next.
 const QUEUES: usize = 5;
-const MINUTES_A_DAY: usize = 1_440;
 
 /// The cost of a study: expected numbers of a run, and what of them is there at once.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -276,9 +276,8 @@ impl Rows {
         }
         let (leaked, e4) = (ledger.bins.counts(Channel::LeakedPush as usize), ledger.bins.counts(Channel::E4 as usize));
         let minutes: Vec<u64> = leaked.iter().zip(&e4).map(|(a, b)| a + b).collect();
-        for (name, length) in [("minute", 1), ("hour", 60), ("day", 1_440)] {
-            let peak = minutes.chunks(length).map(|chunk| chunk.iter().sum()).max().unwrap_or(0);
-            self.put(&format!("alerts.peak-{name}"), &[], peak);
+        for (per, peak) in peaks(&minutes) {
+            self.put(&format!("alerts.peak-{per}"), &[], peak);
         }
     }
 
@@ -409,8 +408,7 @@ impl Rows {
     }
 
     fn peaks(&mut self, name: &str, leg: &str, minutes: &[u64]) {
-        for (per, length) in [("minute", 1), ("hour", 60), ("day", 1_440)] {
-            let peak = minutes.chunks(length).map(|chunk| chunk.iter().sum()).max().unwrap_or(0);
+        for (per, peak) in peaks(minutes) {
             self.put(name, &[("leg", leg), ("per", per)], peak);
         }
     }
@@ -436,6 +434,12 @@ impl Rows {
             }
         }
     }
+}
+
+/// The most in one UTC minute, hour and day.
+fn peaks(minutes: &[u64]) -> [(&'static str, u64); 3] {
+    let most = |length: usize| minutes.chunks(length).map(|chunk| chunk.iter().sum()).max().unwrap_or(0);
+    [("minute", most(1)), ("hour", most(60)), ("day", most(1_440))]
 }
 
 /// How many for each thousand, in thousandths, rounded; 0 of none.

@@ -117,12 +117,18 @@ fn walked(
     let draws = Draws::new(scenario.experiment.seed, replication);
     let mut batch = Vec::new();
     let mut walk = |batch: &mut Vec<(MeterPlan, Name)>| {
-        for (policy, half) in policies.iter().zip(&mut halves) {
-            for (plan, name) in batch.iter() {
-                name.lots(&draws, |lots| half.take(reshaped(plan.clone(), policy, lots, scenario), around, drive));
-            }
+        let each = |(policy, half): (&Policy, &mut Half), (plan, name): (MeterPlan, Name)| {
+            name.lots(&draws, |lots| half.take(reshaped(plan, policy, lots, scenario), around, drive));
+        };
+        let mut runs = policies.iter().zip(&mut halves);
+        // The last one needs no copy of its own.
+        let last = runs.next_back();
+        for (policy, half) in runs {
+            batch.iter().for_each(|(plan, name)| each((policy, half), (plan.clone(), *name)));
         }
-        batch.clear();
+        if let Some((policy, half)) = last {
+            batch.drain(..).for_each(|drawn| each((policy, half), drawn));
+        }
     };
     each_drawn(scenario, &draws, |plan, name| {
         batch.push((plan, name));

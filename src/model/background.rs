@@ -6,12 +6,12 @@
 use super::civil::Civil;
 use super::ledger::Window;
 use super::market::{Market, Weights};
+use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::time::{DAY, Instant, Seconds};
 
 /// Mean share of meters that are read by billing calendar: that of Beta(2, 2) (calibration 8.17).
 const CALENDAR_SHARE: f64 = 0.5;
 const DAYS_A_MONTH: f64 = 30.4;
-const MINUTES_A_DAY: usize = 1_440;
 /// Scheduled reads run in the first six hours of the UTC day, pushes in the first two of the local day (calibration 5).
 const READING_MINUTES: usize = 360;
 const PUSHING_MINUTES: usize = 120;

@@ -217,9 +217,7 @@ impl Office<'_> {
             self.set_opening(supplier, at + Seconds(1));
         }
     }
-}
 
-impl Office<'_> {
     /// Takes work out of a backlog and gives it its turn. Says whether that took capacity.
     fn grant(
         &mut self,

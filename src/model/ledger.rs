@@ -190,9 +190,10 @@ impl Ledger {
 
     /// About how many bytes a ledger of a window takes: its minute bins, and those of traffic where it is counted.
     pub fn bytes(window: &Window, traffic: bool) -> usize {
-        // Messages and bytes, on each leg.
-        let channels = Channel::COUNT + if traffic { 2 * Leg::COUNT } else { 0 };
-        channels * (window.days + 2) * 1_440 * size_of::<i64>()
+        // A window touches a UTC day more than it has local ones. Traffic has messages and bytes, on each leg.
+        let days = window.days + 1;
+        let traffic = if traffic { 2 * MinuteBins::<{ Leg::COUNT }>::bytes(days) } else { 0 };
+        MinuteBins::<{ Channel::COUNT }>::bytes(days) + traffic
     }
 
     /// Notes that something holds from `from` to before `until`, in the daily stock that `pick` names.

@@ -1,6 +1,7 @@
 //! Chasing (R18): the first unwanted alert, the ask, the response.
 
-use super::{Command, CommandKind, Event, Marker, Walk};
+use super::event::{Command, CommandKind, Event};
+use super::{Marker, Walk};
 use crate::engine::time::{Instant, Seconds};
 use crate::model::labels::{Outcome, Reference};
 use crate::model::ledger::Ledger;

@@ -1,6 +1,7 @@
 //! Commands on a device: 6.23 when due or arriving, billing calendars, and the schedules that go with a certificate (R7, R10, R11).
 
-use super::{Command, CommandKind, Event, Walk, Way};
+use super::Walk;
+use super::event::{Command, CommandKind, Event, Way};
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::civil::{Civil, date_of, day_of};
 use crate::model::emission::{Books, Stretch};

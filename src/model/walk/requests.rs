@@ -1,6 +1,7 @@
 //! Service requests at their turn: 6.23 (R9), the losing supplier's 5.3 and 6.8 (R8), the gainer's own 6.8 and 5.1 (R12).
 
-use super::{Command, CommandKind, Event, Joining, Walk, Way};
+use super::event::{Command, CommandKind, Event, Way};
+use super::{Joining, Walk};
 use crate::engine::time::{Instant, Seconds};
 use crate::model::labels::{Outcome, Reference};
 use crate::model::ledger::Ledger;
