@@ -9,6 +9,7 @@ mod names;
 pub mod provenance;
 pub mod quantity;
 mod read;
+mod read_alert;
 mod read_expect;
 mod read_inject;
 mod read_law;

@@ -80,7 +80,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let frame = super::frame(&suppliers, traffic.as_ref(), drawn, &window, &civil);
     let expectations = read_expect::expectations(root.get("expect"), &policies, window, &frame, sink);
     if let Some(value) = baseline {
-        policy_named(&value, &policies, sink);
+        read_policy::policy_named(&value, &policies, sink);
     }
     if market.is_none() && meters.is_empty() && !sink.has_errors() {
         sink.error(root.span(), "nothing to simulate", "write a [market], or [[meter]] and [[switch]]");
@@ -162,19 +162,6 @@ fn experiment<'a, 's>(value: Option<Value<'a, 's>>, sink: &mut Sink) -> (Option<
         Some(Experiment { seed: seed?, replications: replications?, confidence: confidence?, baseline })
     })();
     (experiment, named.filter(|_| known))
-}
-
-/// The id of a policy of this file; tells one that is none.
-pub(super) fn policy_named<'v>(value: &Value<'v, '_>, policies: &[Policy], sink: &mut Sink) -> Option<&'v str> {
-    let id = value.string(sink)?;
-    if policies.iter().any(|policy| policy.id == id) {
-        return Some(id);
-    }
-    let help = match table::nearest(id, policies.iter().map(|policy| policy.id.as_str())) {
-        Some(near) => format!("did you mean \"{near}\"? Policies are declared in [[policy]]"),
-        None => "declare it in [[policy]], or name one that is".to_owned(),
-    };
-    value.refuse("a policy of this file", help, sink)
 }
 
 /// A month that `switching` leaves out has none; that is seldom meant.

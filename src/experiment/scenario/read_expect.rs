@@ -2,7 +2,7 @@
 
 use super::Policy;
 use super::diagnostics::Sink;
-use super::read::policy_named;
+use super::read_policy::policy_named;
 use super::table::{self, Value};
 use crate::experiment::expectation::{self, Expectation, Judging, Limit, Query, Stat};
 use crate::experiment::metric::{self, METRICS, Row};

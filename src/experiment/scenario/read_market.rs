@@ -5,7 +5,7 @@ use super::diagnostics::Sink;
 use super::names::{Names, positive};
 use super::provenance::{Origin, Sources, default};
 use super::quantity;
-use super::read_script::alert_kind;
+use super::read_alert::alert_kind;
 use super::table::{Table, Value};
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::backlog::{Anomaly, Desk};

@@ -173,6 +173,19 @@ fn setting(like: &Setting, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Set
     })
 }
 
+/// The id of a policy of this file; tells one that is none.
+pub(super) fn policy_named<'v>(value: &Value<'v, '_>, policies: &[Policy], sink: &mut Sink) -> Option<&'v str> {
+    let id = value.string(sink)?;
+    if policies.iter().any(|policy| policy.id == id) {
+        return Some(id);
+    }
+    let help = match table::nearest(id, policies.iter().map(|policy| policy.id.as_str())) {
+        Some(near) => format!("did you mean \"{near}\"? Policies are declared in [[policy]]"),
+        None => "declare it in [[policy]], or name one that is".to_owned(),
+    };
+    value.refuse("a policy of this file", help, sink)
+}
+
 /// A setting as a scenario would write it.
 pub fn print_setting(setting: &Setting) -> String {
     match setting {

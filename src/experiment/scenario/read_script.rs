@@ -7,6 +7,7 @@ use super::diagnostics::Sink;
 use super::names::{Names, day, positive};
 use super::provenance::default;
 use super::quantity;
+use super::read_alert::alert_kind;
 use super::read_market::Habits;
 use super::table::{Table, Value};
 use crate::engine::time::{DAY, Instant, Seconds};
@@ -202,18 +203,6 @@ fn off_wan(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Opt
         windows.push((from, to));
     }
     Some(windows)
-}
-
-/// `code` and `class` of a device alert other than a pushed read: its code, and whether it is critical.
-pub(super) fn alert_kind(table: &mut Table<'_, '_>, sink: &mut Sink) -> Option<(u16, bool)> {
-    let code_value = table.required("code", sink);
-    let code = code_value.as_ref().and_then(|v| v.code(sink));
-    let classes = [("critical", true), ("non-critical", false)];
-    let critical = table.required("class", sink).and_then(|v| v.one_of(&classes, sink));
-    if code? == BILLING_DATA_LOG_UPDATED {
-        return code_value?.refuse("another code than 0x8F0A", "pushed reads come from `calendar`", sink);
-    }
-    Some((code?, critical?))
 }
 
 /// Device alerts other than pushed reads (R17), once at a time or daily at a second of the UTC day.
