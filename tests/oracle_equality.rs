@@ -11,13 +11,13 @@ use meterchurn::model::civil::Civil;
 use meterchurn::model::draw::Lot;
 use meterchurn::model::injection::Fault;
 use meterchurn::model::ledger::{Ledger, Window};
-use meterchurn::model::lever::{Lever, Lots};
+use meterchurn::model::lever::Lots;
 use meterchurn::model::plan::MeterPlan;
 use meterchurn::model::south::SouthQueue;
 use meterchurn::model::traffic::Traffic;
 use meterchurn::model::walk::Around;
 
-use oracle::generate_policy::Study;
+use oracle::generate_policy::{LEVERS, Study, kind_of_lever};
 use oracle::{South, Supplier};
 
 /// Markets tried in the quick suite; `--ignored` tries many more.
@@ -142,7 +142,7 @@ fn through_policies(study: &Study) -> Vec<String> {
     }
 }
 
-const KINDS: [&str; 29] = [
+const FAULTS: [&str; 10] = [
     "registration refresh",
     "bulk campaign",
     "WAN outage",
@@ -153,25 +153,6 @@ const KINDS: [&str; 29] = [
     "failing",
     "registration outage",
     "not a User",
-    "sends at SSD",
-    "sends ahead",
-    "follows mature practice",
-    "enforces",
-    "deletes schedules",
-    "thins calendar",
-    "reads by schedule",
-    "filters",
-    "bans non-Users",
-    "hardens the feed",
-    "holds failures",
-    "throttles",
-    "reads monthly",
-    "withholds repeats",
-    "removes schedules at SSD",
-    "places a neutral certificate",
-    "forwards",
-    "black-holes",
-    "chases",
 ];
 
 fn kind_of_fault(fault: &Fault) -> &'static str {
@@ -186,30 +167,6 @@ fn kind_of_fault(fault: &Fault) -> &'static str {
         Fault::WanOutage(_) => "WAN outage",
         Fault::GatewayOutage => "gateway outage",
         Fault::SupplierFailure(_) => "supplier failure",
-    }
-}
-
-fn kind_of_lever(lever: &Lever) -> &'static str {
-    match lever {
-        Lever::SendsAtSsd => "sends at SSD",
-        Lever::SendsAhead => "sends ahead",
-        Lever::FollowsMature(_) => "follows mature practice",
-        Lever::Enforces { .. } => "enforces",
-        Lever::DeletesSchedules => "deletes schedules",
-        Lever::ThinsCalendar => "thins calendar",
-        Lever::ReadsBySchedule { .. } => "reads by schedule",
-        Lever::Filters { .. } => "filters",
-        Lever::BansNonUsers { .. } => "bans non-Users",
-        Lever::HardensFeed(_) => "hardens the feed",
-        Lever::HoldsFailures(_) => "holds failures",
-        Lever::Throttles { .. } => "throttles",
-        Lever::ReadsMonthly => "reads monthly",
-        Lever::WithholdsRepeats { .. } => "withholds repeats",
-        Lever::RemovesSchedulesAtSsd => "removes schedules at SSD",
-        Lever::PlacesNeutral(_) => "places a neutral certificate",
-        Lever::Forwards(_) => "forwards",
-        Lever::BlackHoles { .. } => "black-holes",
-        Lever::Chases { .. } => "chases",
     }
 }
 
@@ -256,7 +213,7 @@ fn the_engine_equals_the_oracle_through_injections_and_policies() {
         through_policies(&study)
     });
     println!("markets with a plan changed, by kind: {changed:?}");
-    for kind in KINDS {
+    for kind in FAULTS.into_iter().chain(LEVERS) {
         let markets = changed.get(kind).copied().unwrap_or(0);
         assert!(markets >= CHANGED, "'{kind}' changed a plan in {markets} markets only");
     }

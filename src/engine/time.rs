@@ -40,6 +40,12 @@ impl Seconds {
 }
 
 impl Instant {
+    /// The first of the instants that lie here and whole steps later which does not come before `at`.
+    pub const fn next_in_step(self, step: Seconds, at: Instant) -> Instant {
+        let steps = (at.0 - self.0 + step.0 - 1).div_euclid(step.0);
+        Instant(self.0 + if steps > 0 { steps * step.0 } else { 0 })
+    }
+
     /// The UTC day that this second lies in.
     pub const fn utc_day(self) -> Day {
         Day(self.0.div_euclid(DAY.0) as i32)

@@ -5,5 +5,6 @@ pub mod expectation;
 pub mod metric;
 pub mod replication;
 pub mod scenario;
+mod shared;
 pub mod statistics;
 pub mod study;

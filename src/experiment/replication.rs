@@ -1,6 +1,7 @@
 //! The runs of one replication: meters are drawn and struck by injections once, then every policy reshapes and walks its own copy.
 
 use super::scenario::{Policy, Scenario};
+use super::shared::{PolicySet, SharedLedgers};
 use crate::engine::random::Draws;
 use crate::model::backlog::{self, Drive, Followed};
 use crate::model::draw::{FirstSwitch, Lot};
@@ -8,12 +9,12 @@ use crate::model::ledger::{Ledger, Window};
 use crate::model::lever::{Lots, reaction};
 use crate::model::market::Drawing;
 use crate::model::plan::{MeterId, MeterPlan, SupplierId};
+use crate::model::smooth::Smooth;
 use crate::model::south::SouthQueue;
-use crate::model::traffic::Traffic;
 use crate::model::walk::{Around, Walk};
 
 /// Meters that one policy walks before the next one does: a policy's books stay in the processor's caches meanwhile.
-const BATCH: usize = 512;
+const BATCH: usize = 32768;
 
 /// Rounds of a run behind a stated capacity; what is not settled by then is told.
 const MOST_ROUNDS: u32 = 8;
@@ -104,6 +105,14 @@ struct Half {
     coupled: Vec<MeterPlan>,
 }
 
+/// A meter as it is before any policy.
+struct Drawn {
+    plan: MeterPlan,
+    name: Name,
+    // Policies under which it goes as it goes without any: one walk counts for all of them.
+    unmoved: PolicySet,
+}
+
 /// One round of the runs of several policies, behind the queue of the round before it.
 fn walked(
     scenario: &Scenario,
@@ -114,47 +123,61 @@ fn walked(
 ) -> Result<Vec<Ledger>, StudyError> {
     let around = Around { civil: &scenario.civil, south };
     let mut halves: Vec<Half> = policies.iter().map(|_| Half::new(scenario)).collect();
+    let mut shared = SharedLedgers::default();
     let draws = Draws::new(scenario.experiment.seed, replication);
-    let mut batch = Vec::new();
-    let mut walk = |batch: &mut Vec<(MeterPlan, Name)>| {
-        let each = |(policy, half): (&Policy, &mut Half), (plan, name): (MeterPlan, Name)| {
-            name.lots(&draws, |lots| half.take(reshaped(plan, policy, lots, scenario), around, drive));
-        };
-        let mut runs = policies.iter().zip(&mut halves);
-        // The last one needs no copy of its own.
-        let last = runs.next_back();
-        for (policy, half) in runs {
-            batch.iter().for_each(|(plan, name)| each((policy, half), (plan.clone(), *name)));
+    let shares = drive == Drive::Alone && south.is_none() && policies.len() > 1;
+    let mut batch: Vec<Drawn> = Vec::with_capacity(BATCH);
+    let mut walk = |batch: &mut Vec<Drawn>| {
+        for drawn in batch.iter_mut().filter(|drawn| !drawn.unmoved.is_empty()) {
+            match shared.of(drawn.unmoved, || scenario.ledger()) {
+                Some(ledger) => backlog::run(std::slice::from_ref(&drawn.plan), &[], around, drive, ledger),
+                None => drawn.unmoved = PolicySet::default(),
+            }
         }
-        if let Some((policy, half)) = last {
-            batch.drain(..).for_each(|drawn| each((policy, half), drawn));
+        for (place, (policy, half)) in policies.iter().zip(&mut halves).enumerate() {
+            for Drawn { plan, name, .. } in batch.iter().filter(|drawn| !drawn.unmoved.contains(place)) {
+                name.lots(&draws, |lots| half.take(reshaped(plan.clone(), policy, lots, scenario), around, drive));
+            }
         }
+        batch.clear();
     };
-    each_drawn(scenario, &draws, |plan, name| {
-        batch.push((plan, name));
+    each_drawn(scenario, &draws, |mut plan, name| {
+        let unmoved = if shares { unmoved(&plan, policies, scenario) } else { PolicySet::default() };
+        if !unmoved.is_empty() {
+            name.lots(&draws, |lots| react(&mut plan, lots, scenario));
+        }
+        batch.push(Drawn { plan, name, unmoved });
         if batch.len() == BATCH {
             walk(&mut batch);
         }
     })?;
     walk(&mut batch);
     let desks = scenario.desks();
-    let finish = |(policy, half): (&Policy, Half)| {
+    let finish = |(place, (policy, half)): (usize, (&Policy, Half))| {
         let Half { mut ledger, coupled } = half;
         backlog::run(&coupled, &desks, around, drive, &mut ledger);
+        shared.of_policy(place).for_each(|part| ledger.merge(part));
         let broken = |law| StudyError::Conservation { policy: policy.id.clone(), replication, law };
         ledger.check_conservation().map_err(broken)?;
         Ok(ledger)
     };
-    policies.iter().zip(halves).map(finish).collect()
+    policies.iter().zip(halves).enumerate().map(finish).collect()
+}
+
+/// The policies whose levers are all idle at a meter; none where there are not two of them to share a walk.
+fn unmoved(plan: &MeterPlan, policies: &[Policy], scenario: &Scenario) -> PolicySet {
+    if plan.is_coupled() {
+        return PolicySet::default();
+    }
+    let smooth = Smooth::of(plan, scenario.window.horizon, &scenario.civil);
+    let is_idle = |policy: &Policy| policy.pulls.iter().all(|pull| pull.is_idle(plan, smooth.as_ref()));
+    let set: PolicySet = policies.iter().map(is_idle).collect();
+    if set.len() > 1 { set } else { PolicySet::default() }
 }
 
 impl Half {
     fn new(scenario: &Scenario) -> Self {
-        let mut ledger = Ledger::new(scenario.window);
-        if scenario.traffic.is_some() {
-            ledger.traffic = Some(Box::new(Traffic::new(scenario.window)));
-        }
-        Self { ledger, coupled: Vec::new() }
+        Self { ledger: scenario.ledger(), coupled: Vec::new() }
     }
 
     /// What nothing couples is walked as it is drawn and never held.
@@ -220,8 +243,13 @@ pub fn each_plan(
 /// A plan under a policy: reshaped by its levers, and by what suppliers make of being chased.
 fn reshaped(mut plan: MeterPlan, policy: &Policy, lots: &Lots<'_>, scenario: &Scenario) -> MeterPlan {
     policy.pulls.iter().for_each(|pull| pull.apply(&mut plan, lots, &scenario.laws));
-    reaction::apply(&mut plan, lots, &|SupplierId(place)| scenario.suppliers[place as usize].weights.reacts);
+    react(&mut plan, lots, scenario);
     plan
+}
+
+/// What suppliers make of being chased. To be told twice changes nothing.
+fn react(plan: &mut MeterPlan, lots: &Lots<'_>, scenario: &Scenario) {
+    reaction::apply(plan, lots, &|SupplierId(place)| scenario.suppliers[place as usize].weights.reacts);
 }
 
 /// Whom the draws of a meter belong to.

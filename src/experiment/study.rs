@@ -98,7 +98,7 @@ impl Run {
 /// for. Meters that wait for a capacity are held whole for each policy, which then goes alone. No result hangs on it.
 pub(super) fn policies_at_once(scenario: &Scenario, threads: usize) -> usize {
     const UNITS_A_THREAD: usize = 4;
-    const MOST_BYTES: usize = 512 << 20;
+    const MOST_BYTES: usize = 2048 << 20;
     let policies = scenario.policies.len().max(1);
     if scenario.suppliers.iter().any(|supplier| supplier.desk.capacity.is_some()) {
         return 1;

@@ -18,6 +18,7 @@ pub mod market;
 pub mod mitigation;
 pub mod plan;
 pub mod recurrence;
+pub mod smooth;
 pub mod south;
 pub mod traffic;
 pub mod walk;

@@ -272,6 +272,11 @@ pub struct SwitchPlan {
 }
 
 impl SwitchPlan {
+    /// Whether the gainer is a DCC User by the time it gains the meter.
+    pub fn gains_as_user(&self) -> bool {
+        self.class != Class::NonUser && self.user_from.is_none_or(|from| from <= self.ssd)
+    }
+
     /// Whether the gainer is no DCC User at a second.
     pub fn is_not_user_at(&self, at: Instant) -> bool {
         self.user_from.map_or(self.class == Class::NonUser, |from| from > at)

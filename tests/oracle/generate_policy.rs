@@ -43,6 +43,54 @@ pub struct Study {
     pub scripted: bool,
 }
 
+/// The kinds of levers, as [`kind_of_lever`] names them.
+pub const LEVERS: [&str; 19] = [
+    "sends at SSD",
+    "sends ahead",
+    "follows mature practice",
+    "enforces",
+    "deletes schedules",
+    "thins calendar",
+    "reads by schedule",
+    "filters",
+    "bans non-Users",
+    "hardens the feed",
+    "holds failures",
+    "throttles",
+    "reads monthly",
+    "withholds repeats",
+    "removes schedules at SSD",
+    "places a neutral certificate",
+    "forwards",
+    "black-holes",
+    "chases",
+];
+
+/// What a lever does, for tallies.
+pub fn kind_of_lever(lever: &Lever) -> &'static str {
+    match lever {
+        Lever::SendsAtSsd => "sends at SSD",
+        Lever::SendsAhead => "sends ahead",
+        Lever::FollowsMature(_) => "follows mature practice",
+        Lever::Enforces { .. } => "enforces",
+        Lever::DeletesSchedules => "deletes schedules",
+        Lever::ThinsCalendar => "thins calendar",
+        Lever::ReadsBySchedule { .. } => "reads by schedule",
+        Lever::Filters { .. } => "filters",
+        Lever::BansNonUsers { .. } => "bans non-Users",
+        Lever::HardensFeed(_) => "hardens the feed",
+        Lever::HoldsFailures(_) => "holds failures",
+        Lever::Throttles { .. } => "throttles",
+        Lever::ReadsMonthly => "reads monthly",
+        Lever::WithholdsRepeats { .. } => "withholds repeats",
+        Lever::RemovesSchedulesAtSsd => "removes schedules at SSD",
+        Lever::PlacesNeutral(_) => "places a neutral certificate",
+        Lever::Forwards(_) => "forwards",
+        Lever::BlackHoles { .. } => "black-holes",
+        Lever::Chases { .. } => "chases",
+    }
+}
+
 /// The market of this number with random injections and levers.
 pub fn study(seed: u64) -> Study {
     let (mut meters, suppliers, window, civil) = generate::market(seed);

@@ -31,10 +31,11 @@ use crate::model::backlog::Desk;
 use crate::model::civil::Civil;
 use crate::model::injection::{Failure, Fault, Injection};
 use crate::model::laws::{Kind, Laws};
-use crate::model::ledger::Window;
+use crate::model::ledger::{Ledger, Window};
 use crate::model::lever::Pull;
 use crate::model::market::{Conventions, Market, Weights};
 use crate::model::plan::MeterPlan;
+use crate::model::traffic::Traffic;
 
 /// The market of December 2018, built into the program.
 pub const BUILT_IN: &str = include_str!("../../../scenarios/december-2018.toml");
@@ -175,6 +176,12 @@ fn frame(
 }
 
 impl Scenario {
+    /// An empty ledger of a run.
+    pub fn ledger(&self) -> Ledger {
+        let traffic = self.traffic.map(|_| Box::new(Traffic::new(self.window)));
+        Ledger { traffic, ..Ledger::new(self.window) }
+    }
+
     /// How each supplier works off a backlog.
     pub fn desks(&self) -> Vec<Desk> {
         self.suppliers.iter().map(|s| s.desk).collect()

@@ -1,6 +1,7 @@
 //! Levers: the elementary changes that mitigations are made of. A lever reshapes the plan of a meter point; the walk
 //! knows nothing of policies. `of_meter` has those on a whole meter point, `of_switch` those on each switch.
 
+mod idle;
 mod of_meter;
 mod of_switch;
 pub mod reaction;
@@ -8,6 +9,7 @@ pub mod reaction;
 use super::draw::{self, Lot};
 use super::laws::Laws;
 use super::plan::{Detector, MeterPlan, Passes, SupplierId};
+use super::smooth::Smooth;
 use crate::engine::law::Law;
 use crate::engine::random::Draws;
 use crate::engine::time::{Instant, Seconds};
@@ -224,6 +226,12 @@ impl Pull {
     pub fn apply(&self, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
         of_meter::apply(self, meter, lots, laws);
         of_switch::apply(self, meter, lots, laws);
+    }
+
+    /// Whether it can make no difference to a meter, whoever takes it up; `smooth` is what is known of it if its switch goes smoothly.
+    /// Any number of idle pulls together make none. A `false` may be wrong, a `true` never is.
+    pub fn is_idle(&self, meter: &MeterPlan, smooth: Option<&Smooth>) -> bool {
+        idle::is_idle(self, meter, smooth)
     }
 
     /// Whether what it does to a scripted meter hangs on the seed: by its lever, or by who takes it up.

@@ -62,7 +62,7 @@ fn cancels_at(
 
 /// What changes for a supplier that gains after the policy's start.
 fn gains(pull: &Pull, switch: &mut SwitchPlan, devices: usize, lot: &Lot<'_>, laws: &Laws) {
-    let is_user = switch.class != Class::NonUser && switch.user_from.is_none_or(|from| from <= switch.ssd);
+    let is_user = switch.gains_as_user();
     let improved = |law| lot.duration(law, draw::IMPROVED, pull.index);
     let improves = |share: f64| lot.uniform(draw::IMPROVES, pull.index) < share;
     let ssd = switch.ssd;

@@ -73,10 +73,7 @@ impl Walk<'_> {
         for (i, chase) in self.plan.switches[k].chases.iter().enumerate() {
             match chase.detector {
                 Detector::Monitoring => self.push((self.now + chase.detection).max(chase.from), Event::Ask(k, i)),
-                Detector::Sweep(every) => {
-                    let periods = ((self.now - chase.from).0 + every.0 - 1).div_euclid(every.0).max(0);
-                    self.push(chase.from + Seconds(periods * every.0), Event::Sweep(k, i));
-                }
+                Detector::Sweep(every) => self.push(chase.from.next_in_step(every, self.now), Event::Sweep(k, i)),
                 Detector::LosingSupplier | Detector::Passing => {}
             }
         }

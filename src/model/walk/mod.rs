@@ -22,7 +22,7 @@ use crate::engine::digest::EventHash;
 use crate::engine::time::Instant;
 
 /// When the calendar of a plan was set: before any window that a scenario may name.
-const LONG_AGO: Instant = Instant(0);
+pub(super) const LONG_AGO: Instant = Instant(0);
 
 /// The rank of a supplier's opening within a second: after all requests (R2).
 pub const OPENING_RANK: u8 = 7;

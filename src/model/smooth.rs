@@ -1,0 +1,69 @@
+//! A switch that goes smoothly, as most do: the 6.23 is sent, executes and is done, and nothing else befalls the meter. Read off the plan
+//! without a walk, so that what can make no difference to such a meter need not be walked.
+
+use super::civil::Civil;
+use super::emission;
+use super::plan::{Cancelling, MeterPlan, Raised, ScheduleRemoval, Sending, SwitchPlan};
+use super::walk::LONG_AGO;
+use crate::engine::time::{Instant, Seconds};
+
+/// What is known of a meter point whose one switch goes smoothly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Smooth {
+    /// From this second on, SSD at the earliest, no device holds the losing supplier's certificate.
+    pub done: Instant,
+    /// Whether the meter emits nothing from SSD until then: no push, no run of a schedule, no other alert.
+    pub is_silent: bool,
+}
+
+impl Smooth {
+    /// `None` where a meter has another number of switches than one or anything disturbs its switch. It may be `None` for others, too.
+    pub fn of(meter: &MeterPlan, horizon: Instant, civil: &Civil) -> Option<Self> {
+        let [switch] = meter.switches.as_slice() else { return None };
+        let undisturbed = meter.off_wan.is_empty()
+            && meter.filters.is_empty()
+            && meter.black_holes.is_empty()
+            && switch.chases.is_empty()
+            && switch.cancelling == Cancelling::default()
+            && (meter.neutral, &meter.forwards, meter.removal_at_ssd_from) == (None, &None, None)
+            && meter.removal == ScheduleRemoval::CosSuccess
+            && switch.to != meter.holder
+            && switch.known <= switch.ssd;
+        let done = match switch.withdrawn {
+            _ if !undisturbed => return None,
+            // It never starts.
+            Some(withdrawn) => (withdrawn <= switch.ssd).then_some(switch.ssd)?,
+            None => executed(switch, meter.devices)?,
+        };
+        (done < horizon).then(|| Self { done, is_silent: is_silent(meter, switch.ssd, done, civil) })
+    }
+}
+
+/// When the last device has executed its first 6.23 (R9 to R11); `None` where that is not plain from the plan.
+fn executed(switch: &SwitchPlan, devices: u8) -> Option<Instant> {
+    let mut done = switch.ssd;
+    for request in &switch.cos[..devices as usize] {
+        match request.sending {
+            _ if request.fails > 0 || request.throttle.is_some() => return None,
+            // Future-dated: it executes at SSD.
+            Sending::At(at) if at < switch.ssd => (switch.known <= at).then_some(())?,
+            Sending::At(at) => done = done.max(at + request.latency.max(Seconds(1))),
+            Sending::Queued(_) | Sending::Never => return None,
+        }
+    }
+    Some(done)
+}
+
+/// Whether a meter that the gaining supplier has not yet configured emits nothing in `from .. until`.
+fn is_silent(meter: &MeterPlan, from: Instant, until: Instant, civil: &Civil) -> bool {
+    let pushes = |calendar| emission::first_push(calendar, LONG_AGO, from, civil) < until;
+    let runs = |schedule| emission::first_run(schedule, from) < until;
+    let is_raised = |raised| match raised {
+        Raised::Once(at) => from <= at && at < until,
+        Raised::Daily(second) => emission::daily(second, from, until).is_some(),
+    };
+    from == until
+        || !(meter.practice.calendar.iter().any(pushes)
+            || meter.practice.schedules.iter().any(runs)
+            || meter.alerts.iter().any(|alert| is_raised(alert.raised)))
+}

@@ -1,0 +1,98 @@
+//! Where a policy's levers find nothing to do at a meter, the meter goes as it goes without the policy: its ledger is the same to the
+//! last number. Runs share the walk of such meters, so a lever that is wrongly called idle would change results.
+
+mod oracle;
+
+use std::collections::BTreeMap;
+
+use meterchurn::model::backlog::{self, Drive};
+use meterchurn::model::draw::Lot;
+use meterchurn::model::ledger::Ledger;
+use meterchurn::model::lever::Lots;
+use meterchurn::model::plan::{Cancelling, MeterPlan, ScheduleRemoval, Sending};
+use meterchurn::model::smooth::Smooth;
+use meterchurn::model::traffic::Traffic;
+use meterchurn::model::walk::Around;
+
+use oracle::generate_policy::{self, Study, kind_of_lever};
+
+/// Markets tried in the quick suite; `--ignored` tries many more.
+const QUICK: u64 = 1_000;
+const LONG: u64 = 8_000;
+/// Each lever is idle at so many meters of the quick markets.
+const IDLE: u64 = 5;
+/// Throttling and removal of schedules at SSD are never called idle.
+const NEVER: [&str; 2] = ["throttles", "removes schedules at SSD"];
+
+/// What becomes of one meter that nothing couples.
+fn ledger_of(study: &Study, meter: &MeterPlan) -> Ledger {
+    let mut ledger = Ledger::new(study.window);
+    ledger.each_meter = Some(Default::default());
+    ledger.traffic = Some(Box::new(Traffic::new(study.window)));
+    backlog::run(std::slice::from_ref(meter), &[], Around::time(&study.civil), Drive::Alone, &mut ledger);
+    ledger
+}
+
+/// The meter with all taken away that disturbs its first switch, as most meters of a market are.
+fn undisturbed(meter: &MeterPlan) -> MeterPlan {
+    let mut meter = meter.clone();
+    meter.switches.truncate(1);
+    meter.off_wan.clear();
+    meter.filters.clear();
+    meter.black_holes.clear();
+    (meter.neutral, meter.forwards, meter.removal_at_ssd_from) = (None, None, None);
+    meter.removal = ScheduleRemoval::CosSuccess;
+    for switch in &mut meter.switches {
+        switch.chases.clear();
+        switch.cancelling = Cancelling::default();
+        for request in &mut switch.cos {
+            request.fails = 0;
+            if let Sending::Queued(at) = request.sending {
+                request.sending = Sending::At(at);
+            }
+        }
+    }
+    meter
+}
+
+/// Counts the idle pulls by lever; fails where one, or all of a meter together, make a difference after all.
+fn try_market(seed: u64, idle_at: &mut BTreeMap<&'static str, u64>) {
+    let study = generate_policy::study(seed);
+    let of_meter = |meter: &MeterPlan, idle_at: &mut BTreeMap<&'static str, u64>| {
+        let smooth = Smooth::of(meter, study.window.horizon, &study.civil);
+        let idle: Vec<_> = study.pulls.iter().filter(|pull| pull.is_idle(meter, smooth.as_ref())).collect();
+        if idle.is_empty() || meter.is_coupled() {
+            return;
+        }
+        let without = ledger_of(&study, meter);
+        let of = |k: usize| Lot::scripted(&study.draws, meter.id, k as u32);
+        let lots = Lots { of: &of, draws: &study.draws, scripted: study.scripted };
+        for pulls in idle.chunks(1).chain([idle.as_slice()]) {
+            let mut reshaped = meter.clone();
+            pulls.iter().for_each(|pull| pull.apply(&mut reshaped, &lots, &study.laws));
+            assert!(ledger_of(&study, &reshaped) == without, "market {seed}, {pulls:?}, {smooth:?}, {meter:#?}");
+        }
+        idle.iter().for_each(|pull| *idle_at.entry(kind_of_lever(&pull.lever)).or_default() += 1);
+    };
+    for meter in &study.meters {
+        of_meter(meter, idle_at);
+        of_meter(&undisturbed(meter), idle_at);
+    }
+}
+
+#[test]
+fn idle_levers_make_no_difference_to_a_meters_ledger() {
+    let mut idle_at = BTreeMap::new();
+    (0..QUICK).for_each(|seed| try_market(seed, &mut idle_at));
+    println!("meters at which each lever was idle: {idle_at:?}");
+    for kind in generate_policy::LEVERS {
+        let meters = idle_at.get(kind).copied().unwrap_or(0);
+        assert!(NEVER.contains(&kind) || meters >= IDLE, "'{kind}' was idle at {meters} meters only");
+    }
+}
+
+#[test]
+#[ignore = "minutes; run by .ci/run"]
+fn idle_levers_make_no_difference_to_many_more_meters() {
+    (QUICK..LONG).for_each(|seed| try_market(seed, &mut BTreeMap::new()));
+}
