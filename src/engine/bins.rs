@@ -6,17 +6,33 @@ use super::time::{Day, Instant};
 /// Minutes of a UTC day.
 pub const MINUTES_A_DAY: usize = 1_440;
 
-/// Counts by channel and UTC minute over whole days. `N` is the number of channels.
+/// Counts by channel and UTC minute over whole days. `N` is the number of channels; each has `L` lanes, which are counted at the same minutes
+/// more often than not and lie side by side in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MinuteBins<const N: usize> {
+pub struct MinuteBins<const N: usize, const L: usize = 1> {
     first: Day,
     days: usize,
-    // [channel], nothing until something is counted in it; then [day][minute of day], differences along days; one day more than the
+    // [channel], nothing until something is counted in it; then [day][minute of day][lane], differences along days; one day more than the
     // window takes the closing entries.
-    steps: [Vec<i64>; N],
+    steps: [Vec<[i64; L]>; N],
 }
 
 impl<const N: usize> MinuteBins<N> {
+    /// Adds `weight` at the minute of `first` and at the same minute of each of the `days` UTC days from it on.
+    ///
+    /// # Panics
+    /// When a minute lies outside the window: the caller clips.
+    pub fn add_daily(&mut self, channel: usize, first: Instant, days: u32, weight: u64) {
+        self.add_daily_in(channel, 0, first, days, [weight]);
+    }
+
+    /// The counts of one channel, minute by minute from the first day's UTC midnight on.
+    pub fn counts(&self, channel: usize) -> Vec<u64> {
+        self.counts_in(channel, 0)
+    }
+}
+
+impl<const N: usize, const L: usize> MinuteBins<N, L> {
     /// Empty bins for the UTC days `first ..= last`.
     pub fn new(first: Day, last: Day) -> Self {
         let days = usize::try_from(last.0 - first.0 + 1).unwrap_or(0);
@@ -25,28 +41,29 @@ impl<const N: usize> MinuteBins<N> {
 
     /// Bytes that they take over so many days at most, once something is counted in each channel.
     pub const fn bytes(days: usize) -> usize {
-        N * (days + 1) * MINUTES_A_DAY * size_of::<i64>()
+        N * L * (days + 1) * MINUTES_A_DAY * size_of::<i64>()
     }
 
-    /// Adds `weight` at the minute of `first` and at the same minute of each of the `days` UTC days from it on.
+    /// Adds one weight after another to a channel's lanes from `lane` on, as [`MinuteBins::add_daily`] does to a channel's only one.
     ///
     /// # Panics
     /// When a minute lies outside the window: the caller clips.
-    pub fn add_daily(&mut self, channel: usize, first: Instant, days: u32, weight: u64) {
-        let weight = weight as i64;
+    pub fn add_daily_in<const K: usize>(
+        &mut self,
+        channel: usize,
+        lane: usize,
+        first: Instant,
+        days: u32,
+        weights: [u64; K],
+    ) {
         let start = self.slot(first);
         let end = start + days as usize * MINUTES_A_DAY;
         let steps = &mut self.steps[channel];
         if steps.is_empty() {
-            *steps = vec![0; (self.days + 1) * MINUTES_A_DAY];
+            *steps = vec![[0; L]; (self.days + 1) * MINUTES_A_DAY];
         }
-        steps[start] += weight;
-        steps[end] -= weight;
-    }
-
-    /// Adds `weight` at one minute.
-    pub fn add(&mut self, channel: usize, at: Instant, weight: u64) {
-        self.add_daily(channel, at, 1, weight);
+        steps[start][lane..lane + K].iter_mut().zip(weights).for_each(|(step, weight)| *step += weight as i64);
+        steps[end][lane..lane + K].iter_mut().zip(weights).for_each(|(step, weight)| *step -= weight as i64);
     }
 
     fn slot(&self, at: Instant) -> usize {
@@ -55,8 +72,8 @@ impl<const N: usize> MinuteBins<N> {
         day * MINUTES_A_DAY + at.second_of_utc_day() as usize / 60
     }
 
-    /// The counts of one channel, minute by minute from the first day's UTC midnight on.
-    pub fn counts(&self, channel: usize) -> Vec<u64> {
+    /// The counts of one lane of a channel, minute by minute from the first day's UTC midnight on.
+    pub fn counts_in(&self, channel: usize, lane: usize) -> Vec<u64> {
         let steps = &self.steps[channel];
         if steps.is_empty() {
             return vec![0; self.days * MINUTES_A_DAY];
@@ -65,7 +82,7 @@ impl<const N: usize> MinuteBins<N> {
         let mut counts = Vec::with_capacity(self.days * MINUTES_A_DAY);
         for day in steps[..self.days * MINUTES_A_DAY].chunks_exact(MINUTES_A_DAY) {
             for (sum, step) in running.iter_mut().zip(day) {
-                *sum += step;
+                *sum += step[lane];
                 counts.push(*sum as u64);
             }
         }
@@ -78,7 +95,8 @@ impl<const N: usize> MinuteBins<N> {
             if mine.is_empty() {
                 mine.clone_from(theirs);
             } else {
-                mine.iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
+                let theirs = theirs.as_flattened();
+                mine.as_flattened_mut().iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
             }
         }
     }
@@ -102,6 +120,14 @@ mod tests {
         assert_eq!(filled, [2, 1_442, 2_882]);
         assert_eq!(counts[2], 5);
         assert!(bins.counts(0).iter().all(|&n| n == 0));
+    }
+
+    #[test]
+    fn lanes_of_a_channel_are_counted_apart() {
+        let mut bins = MinuteBins::<1, 4>::new(Day(0), Day(1));
+        bins.add_daily_in(0, 2, Instant(60), 2, [7, 11]);
+        let at = |lane| (bins.counts_in(0, lane)[1], bins.counts_in(0, lane)[1_441]);
+        assert_eq!([at(0), at(1), at(2), at(3)], [(0, 0), (0, 0), (7, 7), (11, 11)]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Civil time in Europe/London (R1): midnights, dates, working days. The zone data are compiled in, so that two
 //! machines agree about the clock-change days.
 
+use std::sync::LazyLock;
+
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
@@ -11,6 +13,9 @@ use crate::engine::time::{Day, Instant, Seconds};
 pub struct Civil {
     // First day whose midnight has this offset east of UTC; ascending, the first entry covers everything before.
     offsets: Vec<(Day, Seconds)>,
+    // The place among the offsets of each day from `from` on: a date is looked up far more often than any other thing.
+    from: Day,
+    places: Vec<u16>,
 }
 
 impl Civil {
@@ -19,28 +24,32 @@ impl Civil {
         let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
         let (from, to) = (first.0 - 400, last.0 + 400);
         let mut offsets: Vec<(Day, Seconds)> = Vec::new();
+        let mut places = Vec::new();
         for n in from..=to {
             // London's clocks change at 01:00 UTC, so every local midnight exists once; an hour before it the same offset holds.
             let offset = offset_at(&zone, Day(n).utc_midnight() - Seconds::hours(1));
             if offsets.last().is_none_or(|(_, last)| *last != offset) {
                 offsets.push((Day(n), offset));
             }
+            // Two clock changes a year: sixteen bits reach thirty thousand years.
+            places.push((offsets.len() - 1) as u16);
         }
-        Self { offsets }
+        Self { offsets, from: Day(from), places }
     }
 
-    fn segment(&self, day: Day) -> usize {
-        self.offsets.partition_point(|(first, _)| *first <= day).saturating_sub(1)
+    fn place(&self, day: Day) -> usize {
+        let last = self.places.len() - 1;
+        usize::from(self.places[usize::try_from(day.0 - self.from.0).unwrap_or(0).min(last)])
     }
 
     /// The second at which the local day begins.
     pub fn midnight(&self, day: Day) -> Instant {
-        day.utc_midnight() - self.offsets[self.segment(day)].1
+        day.utc_midnight() - self.offsets[self.place(day)].1
     }
 
     /// The first day after `day` whose midnight has another offset, if any is known.
     pub fn next_change(&self, day: Day) -> Option<Day> {
-        self.offsets.get(self.segment(day) + 1).map(|(first, _)| *first)
+        self.offsets.get(self.place(day) + 1).map(|(first, _)| *first)
     }
 
     /// The local date of a second.
@@ -49,6 +58,52 @@ impl Civil {
         // London is never west of UTC, and never more than a day east.
         if self.midnight(day.plus(1)) <= at { day.plus(1) } else { day }
     }
+}
+
+/// A month of the civil calendar, by its number since January 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Month(pub i32);
+
+impl Month {
+    /// First days of the months of any window, to be looked up.
+    const TABLE: std::ops::Range<i32> = 0..(2101 - 1970) * 12;
+
+    /// The month that a day lies in.
+    pub fn of(day: Day) -> Self {
+        let firsts = firsts_of_months();
+        // Right, or one too many or too few.
+        let near = (i64::from(day.0) * 120_000 / 3_652_425) as i32;
+        let is_it = |n: i32| {
+            let place = usize::try_from(n).ok()?;
+            (firsts.get(place)? <= &day && &day < firsts.get(place + 1)?).then_some(Self(n))
+        };
+        is_it(near).or_else(|| is_it(near - 1)).or_else(|| is_it(near + 1)).unwrap_or_else(|| {
+            let date = date_of(day);
+            Self((i32::from(date.year()) - 1970) * 12 + i32::from(date.month()) - 1)
+        })
+    }
+
+    /// Its first day.
+    pub fn first(self) -> Day {
+        let known = usize::try_from(self.0).ok().and_then(|place| firsts_of_months().get(place));
+        known.copied().unwrap_or_else(|| self.reckoned_first())
+    }
+
+    /// So many months later.
+    pub const fn plus(self, months: i32) -> Self {
+        Self(self.0 + months)
+    }
+
+    fn reckoned_first(self) -> Day {
+        let (year, month) = (1970 + self.0.div_euclid(12), 1 + self.0.rem_euclid(12));
+        let date = i16::try_from(year).ok().and_then(|year| Date::new(year, month as i8, 1).ok());
+        day_of(date.unwrap_or(if year < 0 { Date::MIN } else { Date::MAX }))
+    }
+}
+
+fn firsts_of_months() -> &'static [Day] {
+    static FIRSTS: LazyLock<Vec<Day>> = LazyLock::new(|| Month::TABLE.map(|n| Month(n).reckoned_first()).collect());
+    &FIRSTS
 }
 
 fn offset_at(zone: &TimeZone, at: Instant) -> Seconds {
@@ -156,6 +211,16 @@ mod tests {
         let winter = day_of(date(2018, 12, 1));
         assert_eq!(civil.date(winter.utc_midnight() - Seconds(1)), winter.plus(-1));
         assert_eq!(civil.date(winter.utc_midnight()), winter);
+    }
+
+    #[test]
+    fn a_month_is_the_one_of_the_date_whether_looked_up_or_reckoned() {
+        // Before, in and after the table.
+        for day in (-40_000..80_000).step_by(7).chain([-1, 0, 30, 31, 47_846, 47_847]).map(Day) {
+            let (date, month) = (date_of(day), Month::of(day));
+            assert_eq!(month.first(), day_of(date.first_of_month()), "{date}");
+            assert_eq!(month.plus(14).first(), day_of(date.first_of_month().checked_add(jiff::Span::new().months(14)).unwrap()));
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::cause::Cause;
 use super::civil::Civil;
 use super::labels::*;
 use super::plan::{Fuel, MeterId, SupplierId};
-use super::traffic::{Leg, Traffic};
+use super::traffic::Traffic;
 use crate::engine::bins::MinuteBins;
 use crate::engine::digest::Fingerprint;
 use crate::engine::time::{Day, Instant};
@@ -190,9 +190,9 @@ impl Ledger {
 
     /// About how many bytes a ledger of a window takes: its minute bins, and those of traffic where it is counted.
     pub fn bytes(window: &Window, traffic: bool) -> usize {
-        // A window touches a UTC day more than it has local ones. Traffic has messages and bytes, on each leg.
+        // A window touches a UTC day more than it has local ones.
         let days = window.days + 1;
-        let traffic = if traffic { 2 * MinuteBins::<{ Leg::COUNT }>::bytes(days) } else { 0 };
+        let traffic = if traffic { Traffic::memory(days) } else { 0 };
         MinuteBins::<{ Channel::COUNT }>::bytes(days) + traffic
     }
 

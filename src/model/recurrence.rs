@@ -1,6 +1,6 @@
 //! The dates on which a calendar or a schedule falls due, as runs of equally spaced days.
 
-use super::civil::{date_of, day_of};
+use super::civil::{Month, day_of};
 use super::plan::{Every, Recurrence};
 use crate::engine::time::Day;
 
@@ -25,27 +25,23 @@ impl Recurrence {
                 self.anchor.plus((ahead + step - 1) / step * step)
             }
             Every::Months(step) => {
-                let (anchor, wanted) = (date_of(self.anchor), date_of(day));
-                let months = |d: jiff::civil::Date| i32::from(d.year()) * 12 + i32::from(d.month());
-                let step = i32::from(step);
-                let mut ahead = (months(wanted) - months(anchor)).max(0) / step * step;
-                while self.months_on(ahead) < day {
-                    ahead += step;
+                let (anchor, wanted, step) = (Month::of(self.anchor), Month::of(day), i32::from(step));
+                let after_first = self.anchor.0 - anchor.first().0;
+                let on = |month: Month| month.first().plus(after_first);
+                let mut month = anchor.plus((wanted.0 - anchor.0).max(0) / step * step);
+                while on(month) < day {
+                    month = month.plus(step);
                 }
-                self.months_on(ahead)
+                on(month)
             }
         }
-    }
-
-    fn months_on(&self, months: i32) -> Day {
-        let anchor = date_of(self.anchor);
-        day_of(anchor.checked_add(jiff::Span::new().months(months)).unwrap_or(jiff::civil::Date::MAX))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::civil::date_of;
     use jiff::civil::date;
 
     fn next(every: Every, anchor: (i16, i8, i8), from: (i16, i8, i8)) -> jiff::civil::Date {

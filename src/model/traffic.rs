@@ -112,39 +112,45 @@ impl Message {
     }
 }
 
+/// Messages and bytes of each leg: what is counted at one minute of the way.
+const LANES: usize = 2 * Leg::COUNT;
+
 /// Messages and bytes by leg and minute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Traffic {
-    messages: MinuteBins<{ Leg::COUNT }>,
-    bytes: MinuteBins<{ Leg::COUNT }>,
+    // Of each leg the messages, then the bytes: most of what happens is a message on several legs within a minute.
+    bins: MinuteBins<1, LANES>,
 }
 
 impl Traffic {
     /// None yet.
     pub fn new(window: Window) -> Self {
-        let bins = MinuteBins::new(window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day());
-        Self { messages: bins.clone(), bytes: bins }
+        Self { bins: MinuteBins::new(window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day()) }
+    }
+
+    /// Bytes of memory that it takes over so many days.
+    pub const fn memory(days: usize) -> usize {
+        MinuteBins::<1, LANES>::bytes(days)
     }
 
     /// `copies` of a message at `first` and in the same second of each of the `days` UTC days from it on.
     pub fn add(&mut self, leg: Leg, message: Message, fuel: Fuel, first: Instant, days: u32, copies: u64) {
-        self.messages.add_daily(leg as usize, first, days, copies);
-        self.bytes.add_daily(leg as usize, first, days, copies * message.bytes(leg, fuel));
+        let weights = [copies, copies * message.bytes(leg, fuel)];
+        self.bins.add_daily_in(0, 2 * leg as usize, first, days, weights);
     }
 
     /// Messages of a leg, minute by minute.
     pub fn messages(&self, leg: Leg) -> Vec<u64> {
-        self.messages.counts(leg as usize)
+        self.bins.counts_in(0, 2 * leg as usize)
     }
 
     /// Bytes of a leg, minute by minute.
     pub fn bytes(&self, leg: Leg) -> Vec<u64> {
-        self.bytes.counts(leg as usize)
+        self.bins.counts_in(0, 2 * leg as usize + 1)
     }
 
     /// Adds another part's.
     pub fn merge(&mut self, other: &Self) {
-        self.messages.merge(&other.messages);
-        self.bytes.merge(&other.bytes);
+        self.bins.merge(&other.bins);
     }
 }

@@ -260,10 +260,15 @@ impl Walk<'_> {
     }
 
     pub(super) fn take_schedules(&mut self, which: impl Fn(&Schedule) -> bool, mut each: impl FnMut(Schedule)) {
-        let (gone, kept): (Vec<_>, Vec<_>) = self.schedules.iter().partition(|s| which(s));
-        self.schedules = kept;
-        self.trail(9, gone.len() as u64);
-        gone.into_iter().for_each(&mut each);
+        let before = self.schedules.len();
+        self.schedules.retain(|schedule| {
+            let goes = which(schedule);
+            if goes {
+                each(*schedule);
+            }
+            !goes
+        });
+        self.trail(9, (before - self.schedules.len()) as u64);
     }
 
     pub(super) fn thin(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
