@@ -1,5 +1,7 @@
 //! The runs of one replication: meters are drawn and struck by injections once, then every policy reshapes and walks its own copy.
 
+use std::collections::BTreeMap;
+
 use super::scenario::{Policy, Scenario};
 use super::shared::{PolicySet, SharedLedgers};
 use crate::engine::random::Draws;
@@ -15,6 +17,9 @@ use crate::model::walk::{Around, Walk};
 
 /// Meters that one policy walks before the next one does: a policy's books stay in the processor's caches meanwhile.
 const BATCH: usize = 32768;
+
+/// One meter in so many is looked at for what policies share, and one a day at least.
+const SAMPLED: usize = 64;
 
 /// Rounds of a run behind a stated capacity; what is not settled by then is told.
 const MOST_ROUNDS: u32 = 8;
@@ -109,7 +114,7 @@ struct Half {
 struct Drawn {
     plan: MeterPlan,
     name: Name,
-    // Policies under which it goes as it goes without any: one walk counts for all of them.
+    // Policies that move nothing of what happens to it, so that one walk counts for all of them.
     unmoved: PolicySet,
 }
 
@@ -123,16 +128,19 @@ fn walked(
 ) -> Result<Vec<Ledger>, StudyError> {
     let around = Around { civil: &scenario.civil, south };
     let mut halves: Vec<Half> = policies.iter().map(|_| Half::new(scenario)).collect();
-    let mut shared = SharedLedgers::default();
     let draws = Draws::new(scenario.experiment.seed, replication);
     let shares = drive == Drive::Alone && south.is_none() && policies.len() > 1;
+    let mut shared = if shares { shared_ledgers(scenario, policies, &draws)? } else { SharedLedgers::default() };
     let mut batch: Vec<Drawn> = Vec::with_capacity(BATCH);
     let mut walk = |batch: &mut Vec<Drawn>| {
-        for drawn in batch.iter_mut().filter(|drawn| !drawn.unmoved.is_empty()) {
-            match shared.of(drawn.unmoved, || scenario.ledger()) {
-                Some(ledger) => backlog::run(std::slice::from_ref(&drawn.plan), &[], around, drive, ledger),
-                None => drawn.unmoved = PolicySet::default(),
-            }
+        for drawn in batch.iter_mut() {
+            let Some((set, ledger)) = shared.within(drawn.unmoved) else {
+                drawn.unmoved = PolicySet::default();
+                continue;
+            };
+            drawn.unmoved = set;
+            drawn.name.lots(&draws, |lots| react(&mut drawn.plan, lots, scenario));
+            backlog::run(std::slice::from_ref(&drawn.plan), &[], around, drive, ledger);
         }
         for (place, (policy, half)) in policies.iter().zip(&mut halves).enumerate() {
             for Drawn { plan, name, .. } in batch.iter().filter(|drawn| !drawn.unmoved.contains(place)) {
@@ -141,11 +149,8 @@ fn walked(
         }
         batch.clear();
     };
-    each_drawn(scenario, &draws, |mut plan, name| {
-        let unmoved = if shares { unmoved(&plan, policies, scenario) } else { PolicySet::default() };
-        if !unmoved.is_empty() {
-            name.lots(&draws, |lots| react(&mut plan, lots, scenario));
-        }
+    each_drawn(scenario, &draws, 1, |plan, name| {
+        let unmoved = if shares { unmoved_at(&plan, name, policies, &draws, scenario) } else { PolicySet::default() };
         batch.push(Drawn { plan, name, unmoved });
         if batch.len() == BATCH {
             walk(&mut batch);
@@ -164,15 +169,25 @@ fn walked(
     policies.iter().zip(halves).enumerate().map(finish).collect()
 }
 
-/// The policies whose levers are all idle at a meter; none where there are not two of them to share a walk.
-fn unmoved(plan: &MeterPlan, policies: &[Policy], scenario: &Scenario) -> PolicySet {
+/// Ledgers for the sets of policies that move nothing of most meters, by a sample of them.
+fn shared_ledgers(scenario: &Scenario, policies: &[Policy], draws: &Draws) -> Result<SharedLedgers, StudyError> {
+    let mut sample = BTreeMap::new();
+    each_drawn(scenario, draws, SAMPLED, |plan, name| {
+        *sample.entry(unmoved_at(&plan, name, policies, draws, scenario)).or_default() += 1;
+    })?;
+    Ok(SharedLedgers::for_sample(&sample, || scenario.ledger()))
+}
+
+/// The policies whose levers are all idle at a meter.
+fn unmoved_at(plan: &MeterPlan, name: Name, policies: &[Policy], draws: &Draws, scenario: &Scenario) -> PolicySet {
     if plan.is_coupled() {
         return PolicySet::default();
     }
     let smooth = Smooth::of(plan, scenario.window.horizon, &scenario.civil);
-    let is_idle = |policy: &Policy| policy.pulls.iter().all(|pull| pull.is_idle(plan, smooth.as_ref()));
-    let set: PolicySet = policies.iter().map(is_idle).collect();
-    if set.len() > 1 { set } else { PolicySet::default() }
+    name.lots(draws, |lots| {
+        let is_idle = |policy: &Policy| policy.pulls.iter().all(|pull| pull.is_idle(plan, smooth.as_ref(), lots));
+        policies.iter().map(is_idle).collect()
+    })
 }
 
 impl Half {
@@ -237,7 +252,7 @@ pub fn each_plan(
     mut each: impl FnMut(MeterPlan),
 ) -> Result<(), StudyError> {
     let draws = Draws::new(scenario.experiment.seed, replication);
-    each_drawn(scenario, &draws, |plan, name| name.lots(&draws, |lots| each(reshaped(plan, policy, lots, scenario))))
+    each_drawn(scenario, &draws, 1, |plan, name| name.lots(&draws, |lots| each(reshaped(plan, policy, lots, scenario))))
 }
 
 /// A plan under a policy: reshaped by its levers, and by what suppliers make of being chased.
@@ -275,14 +290,19 @@ impl Name {
     }
 }
 
-/// Every meter's plan before any policy: drawn or scripted, and struck by injections.
-fn each_drawn(scenario: &Scenario, draws: &Draws, mut each: impl FnMut(MeterPlan, Name)) -> Result<(), StudyError> {
+/// Each `nth` meter's plan before any policy: drawn or scripted, and struck by injections.
+fn each_drawn(
+    scenario: &Scenario,
+    draws: &Draws,
+    nth: usize,
+    mut each: impl FnMut(MeterPlan, Name),
+) -> Result<(), StudyError> {
     let mut strike = |mut plan: MeterPlan, name: Name| {
         let injections = scenario.injections.iter();
         name.lots(draws, |lots| injections.for_each(|injection| injection.apply(&mut plan, lots)));
         each(plan, name);
     };
-    for plan in &scenario.meters {
+    for plan in scenario.meters.iter().step_by(nth) {
         strike(plan.clone(), Name::Scripted(plan.id));
     }
     if let Some(market) = &scenario.market {
@@ -290,7 +310,7 @@ fn each_drawn(scenario: &Scenario, draws: &Draws, mut each: impl FnMut(MeterPlan
         let (failures, time) = (scenario.failures(), (scenario.window, &scenario.civil));
         let drawing =
             Drawing::new(market, &scenario.laws, &weights, &failures, conventions, time).map_err(StudyError::Market)?;
-        drawing.each_meter(draws, |plan, first| strike(plan, Name::Drawn(first)));
+        drawing.each_nth_meter(draws, nth, |plan, first| strike(plan, Name::Drawn(first)));
     }
     Ok(())
 }

@@ -1,9 +1,12 @@
 //! Ledgers that several policies of a replication share: what happens to a meter that none of them moves is counted once for all.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use crate::model::ledger::Ledger;
 
 /// A set of policies of one group, by their places in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct PolicySet(u64);
 
 impl PolicySet {
@@ -20,9 +23,9 @@ impl PolicySet {
         self.0.count_ones()
     }
 
-    /// Whether none is.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
+    /// Whether all of its policies are in another one, too.
+    pub const fn is_within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
     }
 }
 
@@ -34,31 +37,90 @@ impl FromIterator<bool> for PolicySet {
     }
 }
 
-/// A ledger for each set of policies that has come up, a limited number of them.
+/// Ledgers of sets of policies, a limited number of them.
 #[derive(Debug, Default)]
 pub struct SharedLedgers {
     ledgers: Vec<(PolicySet, Ledger)>,
 }
 
 impl SharedLedgers {
-    /// So many sets have ledgers. The frequent ones come up first; meters of others are walked policy by policy.
-    pub const MOST: usize = 8;
+    /// So many sets have ledgers.
+    pub const MOST: usize = 12;
 
-    /// The ledger of a set, an empty one where it comes up for the first time; `None` where there are too many.
-    pub fn of(&mut self, set: PolicySet, empty: impl FnOnce() -> Ledger) -> Option<&mut Ledger> {
-        let place = match self.ledgers.iter().position(|(known, _)| *known == set) {
-            Some(place) => place,
-            None if self.ledgers.len() == Self::MOST => return None,
-            None => {
-                self.ledgers.push((set, empty()));
-                self.ledgers.len() - 1
+    /// Ledgers for those sets that spare most walks where sets come up as often as in a sample: for each meter one walk counts for a chosen
+    /// set that lies in its own. No result hangs on the choice.
+    pub fn for_sample(sample: &BTreeMap<PolicySet, u64>, empty: impl Fn() -> Ledger) -> Self {
+        // Beyond these, sets are too rare to matter.
+        const CANDIDATES: usize = 64;
+        let mut by_count: Vec<(PolicySet, u64)> = sample.iter().map(|(set, count)| (*set, *count)).collect();
+        by_count.sort_by_key(|(set, count)| (Reverse(*count), *set));
+        by_count.truncate(CANDIDATES);
+        // Walks that the sets chosen so far spare at a meter of each set.
+        let mut spared = vec![0; by_count.len()];
+        let mut chosen = Vec::new();
+        while chosen.len() < Self::MOST {
+            let gain = |candidate: PolicySet| -> u64 {
+                let walks = u64::from(candidate.len().saturating_sub(1));
+                let each = by_count.iter().zip(&spared).filter(|((set, _), _)| candidate.is_within(*set));
+                each.map(|((_, count), spared)| count * walks.saturating_sub(*spared)).sum()
+            };
+            let best = by_count.iter().map(|(set, _)| (gain(*set), Reverse(*set))).max();
+            let Some((1.., Reverse(best))) = best else { break };
+            for (_, spared) in by_count.iter().zip(&mut spared).filter(|((set, _), _)| best.is_within(*set)) {
+                *spared = u64::from(best.len() - 1).max(*spared);
             }
-        };
-        Some(&mut self.ledgers[place].1)
+            chosen.push(best);
+        }
+        Self { ledgers: chosen.into_iter().map(|set| (set, empty())).collect() }
+    }
+
+    /// The largest set with a ledger that lies in `set`, and its ledger.
+    pub fn within(&mut self, set: PolicySet) -> Option<(PolicySet, &mut Ledger)> {
+        let within = self.ledgers.iter_mut().filter(|(known, _)| known.is_within(set));
+        within.max_by_key(|(known, _)| (known.len(), Reverse(*known))).map(|(known, ledger)| (*known, ledger))
     }
 
     /// The ledgers of the sets that a policy is in.
     pub fn of_policy(&self, place: usize) -> impl Iterator<Item = &Ledger> {
         self.ledgers.iter().filter(move |(set, _)| set.contains(place)).map(|(_, ledger)| ledger)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::time::Day;
+    use crate::engine::time::Instant;
+    use crate::model::ledger::Window;
+
+    fn set(policies: &[usize]) -> PolicySet {
+        (0..8).map(|place| policies.contains(&place)).collect()
+    }
+
+    fn ledgers(sample: &[(PolicySet, u64)]) -> SharedLedgers {
+        let window = Window { start: Instant(0), horizon: Instant(1), first: Day(0), days: 1 };
+        SharedLedgers::for_sample(&sample.iter().copied().collect(), || Ledger::new(window))
+    }
+
+    #[test]
+    fn a_meter_is_walked_for_the_largest_chosen_set_that_lies_in_its_own() {
+        let mut ledgers = ledgers(&[(set(&[0, 1]), 10), (set(&[0, 1, 2]), 5), (set(&[3]), 100)]);
+        assert_eq!(ledgers.within(set(&[0, 1, 2, 3])).map(|(set, _)| set), Some(set(&[0, 1, 2])));
+        assert_eq!(ledgers.within(set(&[0, 1, 4])).map(|(set, _)| set), Some(set(&[0, 1])));
+        assert!(ledgers.within(set(&[1, 2])).is_none());
+        // One policy alone shares with nobody.
+        assert!(ledgers.within(set(&[3])).is_none());
+    }
+
+    #[test]
+    fn a_policy_has_the_ledgers_of_all_chosen_sets_that_it_is_in() {
+        let ledgers = ledgers(&[(set(&[0, 1]), 10), (set(&[0, 1, 2]), 5)]);
+        assert_eq!([0, 1, 2, 3].map(|place| ledgers.of_policy(place).count()), [2, 2, 1, 0]);
+    }
+
+    #[test]
+    fn no_more_sets_are_chosen_than_may_be() {
+        let pairs = (0..8).flat_map(|a| (0..a).map(move |b| (set(&[a, b]), 1)));
+        assert_eq!(ledgers(&pairs.collect::<Vec<_>>()).ledgers.len(), SharedLedgers::MOST);
     }
 }

@@ -219,7 +219,10 @@ mod tests {
         for day in (-40_000..80_000).step_by(7).chain([-1, 0, 30, 31, 47_846, 47_847]).map(Day) {
             let (date, month) = (date_of(day), Month::of(day));
             assert_eq!(month.first(), day_of(date.first_of_month()), "{date}");
-            assert_eq!(month.plus(14).first(), day_of(date.first_of_month().checked_add(jiff::Span::new().months(14)).unwrap()));
+            assert_eq!(
+                month.plus(14).first(),
+                day_of(date.first_of_month().checked_add(jiff::Span::new().months(14)).unwrap())
+            );
         }
     }
 

@@ -276,7 +276,7 @@ impl Books<'_> {
             return Delivered::default();
         }
         alerts[Stage::Carried as usize] += n;
-        self.message(Leg::North, of_class(class), stretch.first, stretch.count);
+        self.messages([(Leg::North, of_class(class))], stretch.first, stretch.count);
         if let Some(stop) = stop {
             self.block((class, standing), stop, stretch);
             return Delivered::default();
@@ -325,7 +325,7 @@ impl Books<'_> {
             }
             self.ledger.bins.add_daily(channel as usize, first, part.count, self.copies);
             if to.is_some() {
-                self.message(Leg::ToUsers, of_class(class), first, part.count);
+                self.messages([(Leg::ToUsers, of_class(class))], first, part.count);
             }
         });
         delivered
@@ -343,17 +343,16 @@ impl Books<'_> {
         if kind == ReadKind::Leaked {
             self.bin(Channel::LeakedPull, stretch);
         }
-        self.message(Leg::South, Message::Read(reads), stretch.first, stretch.count);
-        for leg in [Leg::North, Leg::ToUsers] {
-            self.message(leg, Message::ReadResponse(reads), stretch.first, stretch.count);
-        }
+        let response = Message::ReadResponse(reads);
+        let messages = [(Leg::South, Message::Read(reads)), (Leg::North, response), (Leg::ToUsers, response)];
+        self.messages(messages, stretch.first, stretch.count);
     }
 
     /// Runs that pass the check and bring nothing: off the WAN no command goes out, without the owner's certificate in vain.
     pub fn failed_runs(&mut self, reads: Reading, stretch: Stretch, still: &Still) {
         self.requests(stretch.first, Reference::Scheduled, Outcome::Failed, u64::from(stretch.count));
         if still.on_wan {
-            self.message(Leg::South, Message::Read(reads), stretch.first, stretch.count);
+            self.messages([(Leg::South, Message::Read(reads))], stretch.first, stretch.count);
         }
     }
 
@@ -393,22 +392,22 @@ impl Books<'_> {
         let sends = matches!(outcome, Outcome::Accepted | Outcome::E4)
             || (reference, outcome) == (Reference::R6_24_1, Outcome::Failed);
         let request = if reference == Reference::R6_23 { Message::CosRequest } else { Message::Request };
+        let answers = sends || outcome == Outcome::E4WhenDue;
         for _ in 0..count {
-            if of_user && sends {
-                self.message(Leg::FromUsers, request, at, 1);
-            }
-            if of_user && (sends || outcome == Outcome::E4WhenDue) {
-                self.message(Leg::ToUsers, Message::Answer, at, 1);
+            match (of_user && sends, of_user && answers) {
+                (true, _) => self.messages([(Leg::FromUsers, request), (Leg::ToUsers, Message::Answer)], at, 1),
+                (false, true) => self.messages([(Leg::ToUsers, Message::Answer)], at, 1),
+                (false, false) => {}
             }
         }
     }
 
     /// Messages of one minute, or of the same minute of so many days.
-    pub fn message(&mut self, leg: Leg, message: Message, first: Instant, days: u32) {
+    pub fn messages<const M: usize>(&mut self, messages: [(Leg, Message); M], first: Instant, days: u32) {
         if let Some(traffic) = &mut self.ledger.traffic
             && self.ledger.window.start <= first
         {
-            traffic.add(leg, message, self.fuel, first, days, self.copies);
+            traffic.add(messages, self.fuel, first, days, self.copies);
         }
     }
 

@@ -288,7 +288,12 @@ impl<'m> Drawing<'m> {
     }
 
     /// Calls `each` with every meter that switches in the window, by fuel, day and number.
-    pub fn each_meter(&self, draws: &Draws, mut each: impl FnMut(MeterPlan, FirstSwitch)) {
+    pub fn each_meter(&self, draws: &Draws, each: impl FnMut(MeterPlan, FirstSwitch)) {
+        self.each_nth_meter(draws, 1, each);
+    }
+
+    /// Calls `each` with the first meter and each `n`-th one after it of every fuel, day and kind of first switch: a sample.
+    pub fn each_nth_meter(&self, draws: &Draws, n: usize, mut each: impl FnMut(MeterPlan, FirstSwitch)) {
         let habits = self.habits(draws);
         for fuel in Fuel::ALL {
             let flow = &self.flows[fuel as usize];
@@ -299,7 +304,7 @@ impl<'m> Drawing<'m> {
                 let withdrawn =
                     poisson(lot.uniform(draw::WITHDRAWALS, 0), flow.volume[i] * self.market.withdrawn_share);
                 for (count, kind) in [(firsts, First::Chosen), (withdrawn, First::Withdrawn)] {
-                    for number in 0..count as u32 {
+                    for number in (0..count as u32).step_by(n) {
                         let first = FirstSwitch { fuel, day, number, kind };
                         if let Some(plan) = self.meter(draws, first, None, &habits) {
                             each(plan, first);
@@ -313,7 +318,7 @@ impl<'m> Drawing<'m> {
                 // Two failures on one day number their meters in turn.
                 let before = self.failures[..place].iter().filter(|(f, _)| f.date == failure.date);
                 let from: u32 = before.map(|(_, book)| book[fuel as usize]).sum();
-                for number in from..from + book[fuel as usize] {
+                for number in (from..from + book[fuel as usize]).step_by(n) {
                     let first = FirstSwitch { fuel, day: failure.date, number, kind: First::Failure };
                     if let Some(plan) = self.meter(draws, first, Some(failure), &habits) {
                         each(plan, first);

@@ -133,10 +133,21 @@ impl Traffic {
         MinuteBins::<1, LANES>::bytes(days)
     }
 
-    /// `copies` of a message at `first` and in the same second of each of the `days` UTC days from it on.
-    pub fn add(&mut self, leg: Leg, message: Message, fuel: Fuel, first: Instant, days: u32, copies: u64) {
-        let weights = [copies, copies * message.bytes(leg, fuel)];
-        self.bins.add_daily_in(0, 2 * leg as usize, first, days, weights);
+    /// `copies` of each message at `first` and in the same second of each of the `days` UTC days from it on.
+    pub fn add<const M: usize>(
+        &mut self,
+        messages: [(Leg, Message); M],
+        fuel: Fuel,
+        first: Instant,
+        days: u32,
+        copies: u64,
+    ) {
+        let mut weights = [0; LANES];
+        for (leg, message) in messages {
+            weights[2 * leg as usize] += copies;
+            weights[2 * leg as usize + 1] += copies * message.bytes(leg, fuel);
+        }
+        self.bins.add_daily_in(0, 0, first, days, weights);
     }
 
     /// Messages of a leg, minute by minute.

@@ -230,8 +230,8 @@ impl Pull {
 
     /// Whether it can make no difference to a meter, whoever takes it up; `smooth` is what is known of it if its switch goes smoothly.
     /// Any number of idle pulls together make none. A `false` may be wrong, a `true` never is.
-    pub fn is_idle(&self, meter: &MeterPlan, smooth: Option<&Smooth>) -> bool {
-        idle::is_idle(self, meter, smooth)
+    pub fn is_idle(&self, meter: &MeterPlan, smooth: Option<&Smooth>, lots: &Lots<'_>) -> bool {
+        idle::is_idle(self, meter, smooth, lots)
     }
 
     /// Whether what it does to a scripted meter hangs on the seed: by its lever, or by who takes it up.

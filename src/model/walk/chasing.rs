@@ -91,14 +91,10 @@ impl Walk<'_> {
             let devices = u64::from(self.plan.devices);
             self.requests(Reference::R6_24_1, outcome, devices, self.registered, ledger, witness);
             if self.on_wan {
-                let mut books = self.books(ledger);
-                for (leg, message) in [
-                    (Leg::South, Message::ReadCredentials),
-                    (Leg::North, Message::Credentials),
-                    (Leg::ToUsers, Message::Credentials),
-                ] {
-                    (0..devices).for_each(|_| books.message(leg, message, self.now, 1));
-                }
+                let (mut books, credentials) = (self.books(ledger), Message::Credentials);
+                let messages =
+                    [(Leg::South, Message::ReadCredentials), (Leg::North, credentials), (Leg::ToUsers, credentials)];
+                (0..devices).for_each(|_| books.messages(messages, self.now, 1));
                 self.push(self.now + chase.detection, Event::Ask(k, i));
                 return;
             }
@@ -128,7 +124,7 @@ impl Walk<'_> {
                 None if sent => self.push(answer, Event::Turn(k, device)),
                 Some(i) if self.pending[i].0.at() <= answer => {}
                 Some(i) => {
-                    self.pending.swap_remove(i);
+                    self.pending.remove(i);
                     self.push(answer, Event::Turn(k, device));
                 }
                 // A turn that has passed because nothing was needed is not revived.

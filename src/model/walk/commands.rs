@@ -46,7 +46,7 @@ impl Walk<'_> {
         self.progress[k].failed[device] += 1;
         self.request(Reference::R6_23, Outcome::Failed, switch.to, device, ledger, witness);
         if self.on_wan {
-            self.books(ledger).message(Leg::South, Message::Cos { future_dated }, self.now, 1);
+            self.books(ledger).messages([(Leg::South, Message::Cos { future_dated })], self.now, 1);
         }
         self.again(k, device, self.now + request.retry);
         true
@@ -116,7 +116,7 @@ impl Walk<'_> {
             CommandKind::Thin | CommandKind::Configure => Message::Calendar,
         };
         let mut books = self.books(ledger);
-        books.message(Leg::South, message, at, 1);
+        books.messages([(Leg::South, message)], at, 1);
         let south = self.south.filter(|_| !future_dated)?;
         let leaves = south
             .leaves(at, south::place((self.plan.id, self.copy), (command.switch, command.device), command.release));
@@ -133,22 +133,19 @@ impl Walk<'_> {
     fn answered(&self, command: &Command, ledger: &mut Ledger) {
         let future_dated = command.future_dated;
         let is_calendar = matches!(command.kind, CommandKind::Thin | CommandKind::Configure);
-        let mut books = self.books(ledger);
-        let mut message = |leg, message| books.message(leg, message, self.now, 1);
+        let (mut books, at) = (self.books(ledger), self.now);
         if is_calendar {
-            message(Leg::North, Message::CalendarResponse);
-            message(Leg::ToUsers, Message::CalendarResponse);
-            return;
+            let response = Message::CalendarResponse;
+            return books.messages([(Leg::North, response), (Leg::ToUsers, response)], at, 1);
         }
         if future_dated {
-            message(Leg::North, Message::CosAccepted);
-            message(Leg::North, Message::CosExecuted);
+            books.messages([(Leg::North, Message::CosAccepted), (Leg::North, Message::CosExecuted)], at, 1);
         } else {
-            message(Leg::North, Message::CosResponse);
+            books.messages([(Leg::North, Message::CosResponse)], at, 1);
         }
         // Devices answer the CoS Party; the DCC tells the sender (domain 2.3).
         if command.kind == CommandKind::Cos {
-            message(Leg::ToUsers, Message::DccAlert);
+            books.messages([(Leg::ToUsers, Message::DccAlert)], at, 1);
         }
     }
 

@@ -45,8 +45,8 @@ pub struct Joining {
 /// Whose step is next.
 #[derive(Debug, Clone, Copy)]
 enum Upcoming {
-    // The place of an event on the list.
-    Event(usize),
+    // The event at the end of the list.
+    Event,
     Marker,
 }
 
@@ -117,6 +117,7 @@ pub struct Walk<'a> {
     cases: [Option<Case>; 2],
     last_release: [Option<Instant>; 2],
     progress: Vec<Progress>,
+    // What comes first stands last.
     pending: Vec<(Order, Event)>,
     waiting: Vec<Command>,
     // Chases of the current switch wait for these.
@@ -237,7 +238,9 @@ impl<'a> Walk<'a> {
         {
             return;
         }
-        self.pending.push((event.order(at), event));
+        let order = event.order(at);
+        let place = self.pending.partition_point(|(other, _)| *other > order);
+        self.pending.insert(place, (order, event));
     }
 
     /// The meter, for the order among simultaneous turns.
@@ -251,10 +254,8 @@ impl<'a> Walk<'a> {
     }
 
     fn upcoming(&self) -> Option<(Instant, u8, Upcoming)> {
-        let earliest = self.pending.iter().enumerate().min_by_key(|(_, (order, _))| *order);
-        let event = earliest
-            .filter(|(_, (order, _))| order.at() < self.horizon)
-            .map(|(i, (order, _))| (order.at(), order.rank(), Upcoming::Event(i)));
+        let event = self.pending.last().filter(|(order, _)| order.at() < self.horizon);
+        let event = event.map(|(order, _)| (order.at(), order.rank(), Upcoming::Event));
         let marker = self.unwanted.at.into_iter().chain(self.passing.at).min().map(|at| (at, 5, Upcoming::Marker));
         match (event, marker) {
             (Some(event), Some(marker)) => {
@@ -272,7 +273,8 @@ impl<'a> Walk<'a> {
     /// Goes to just before the next joining of a backlog, or to the last step before the horizon. Says whether there is a joining.
     pub fn goes_to_joining(&mut self, ledger: &mut Ledger, witness: &mut impl Witness) -> bool {
         while let Some((at, _, whose)) = self.upcoming() {
-            if matches!(whose, Upcoming::Event(i) if matches!(self.pending[i].1, Event::Join(..))) {
+            let joins = || self.pending.last().is_some_and(|(_, event)| matches!(event, Event::Join(..)));
+            if matches!(whose, Upcoming::Event) && joins() {
                 return true;
             }
             self.take(at, whose, ledger, witness);
@@ -296,9 +298,8 @@ impl<'a> Walk<'a> {
         self.advance(at, ledger, witness);
         let mut joining = None;
         match whose {
-            Upcoming::Event(i) => {
-                let (_, event) = self.pending.swap_remove(i);
-                joining = self.happen(event, ledger, witness);
+            Upcoming::Event => {
+                joining = self.pending.pop().and_then(|(_, event)| self.happen(event, ledger, witness));
             }
             Upcoming::Marker if self.unwanted.at == Some(at) => self.noticed(Detector::LosingSupplier, witness),
             Upcoming::Marker => self.noticed(Detector::Passing, witness),
@@ -447,7 +448,8 @@ impl<'a> Walk<'a> {
         self.trail(4, u64::from(to.0));
         witness.note(self.now, Note::CopyShows(to));
         let policy = self.plan.removal_at_ssd_from.is_some_and(|from| from <= self.now);
-        if policy || self.plan.removal == ScheduleRemoval::Ssd {
+        let others = self.schedules.iter().any(|schedule| schedule.owner != to);
+        if others && (policy || self.plan.removal == ScheduleRemoval::Ssd) {
             self.remove_schedules(Some(to), ledger, witness);
         }
     }

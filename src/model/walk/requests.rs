@@ -48,7 +48,7 @@ impl Walk<'_> {
     pub(super) fn again(&mut self, k: usize, device: usize, at: Instant) {
         let queued = matches!(self.plan.switches[k].cos[device].sending, Sending::Queued(_));
         if let Some(pending) = self.turn_of(k, device) {
-            self.pending.swap_remove(pending);
+            self.pending.remove(pending);
         }
         self.push(at, if queued { Event::Join(k, device) } else { Event::Turn(k, device) });
     }
