@@ -84,13 +84,18 @@ fn threads(scenario: &Scenario, asked: usize) -> usize {
     if asked > 0 {
         return asked;
     }
-    let fits = |threads: &usize| Cost::of(scenario, *threads).memory() <= machine::memory();
+    let fits = |threads: &usize| Cost::of(scenario, how(*threads)).memory() <= machine::memory();
     (1..=machine::threads()).rev().find(fits).unwrap_or(1)
+}
+
+/// So many threads, and a part of the machine's memory for ledgers.
+fn how(threads: usize) -> How {
+    How { threads, drive: Drive::Alone, memory: (machine::memory() / 4.0) as usize }
 }
 
 /// Refuses up front what would not end or not fit, with the estimate and the limit.
 fn affordable(scenario: &Scenario, threads: usize) -> Result<(), String> {
-    let cost = Cost::of(scenario, threads);
+    let cost = Cost::of(scenario, how(threads));
     let Cost { runs, switches, switches_a_day, .. } = cost;
     let total = cost.all_switches();
     if total > MOST_SWITCHES {
@@ -126,7 +131,7 @@ fn affordable(scenario: &Scenario, threads: usize) -> Result<(), String> {
 
 /// Refuses to trace among more meters than can be held.
 pub(super) fn holdable(scenario: &Scenario) -> Result<(), String> {
-    fits(&Cost::of(scenario, 1))
+    fits(&Cost::of(scenario, how(1)))
 }
 
 /// Refuses more meters that wait for a supplier's capacity than can be held, and what the machine has no memory for.
@@ -153,8 +158,8 @@ fn fits(cost: &Cost) -> Result<(), String> {
 
 fn simulate(scenario: &Scenario, threads: usize) -> Result<Results, study::StudyError> {
     let total = scenario.policies.len() as u64 * u64::from(scenario.experiment.replications);
-    let progress = Progress::of(total, Cost::of(scenario, threads).threads);
-    let results = study::run(scenario, How { threads, drive: Drive::Alone }, &|| progress.tick());
+    let progress = Progress::of(total, Cost::of(scenario, how(threads)).threads);
+    let results = study::run(scenario, how(threads), &|| progress.tick());
     progress.end();
     results
 }

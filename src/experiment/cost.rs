@@ -2,7 +2,7 @@
 
 use super::metric::{self, Frame};
 use super::scenario::Scenario;
-use super::study::policies_at_once;
+use super::study::{How, ledgers_at_once, policies_at_once};
 use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::random::Draws;
 use crate::engine::time::{DAY, Instant, Seconds};
@@ -47,9 +47,9 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// What a scenario costs on so many threads.
-    pub fn of(scenario: &Scenario, threads: usize) -> Self {
-        let at_once = policies_at_once(scenario, threads);
+    /// What a scenario costs that is run so.
+    pub fn of(scenario: &Scenario, how: How) -> Self {
+        let at_once = policies_at_once(scenario, how);
         let units = scenario.policies.len().div_ceil(at_once) * scenario.experiment.replications as usize;
         let values = values(scenario);
         let runs = scenario.policies.len() as f64 * f64::from(scenario.experiment.replications);
@@ -57,7 +57,11 @@ impl Cost {
         let traffic = scenario.traffic.is_some();
         let capacity = scenario.traffic.is_some_and(|traffic| traffic.capacity.is_some());
         // Memory that is never written is never had: scripts strike few minutes, markets all of them.
-        let ledgers = if scenario.market.is_some() { at_once * Ledger::bytes(&scenario.window, traffic) } else { 0 };
+        let ledgers = if scenario.market.is_some() {
+            ledgers_at_once(at_once) * Ledger::bytes(&scenario.window, traffic)
+        } else {
+            0
+        };
         let reading = READING_OFF + if capacity { QUEUES } else { 0 };
         let background = if traffic && scenario.market.is_some() { 3 } else { 0 };
         let scripted: f64 = scenario.meters.iter().map(|meter| meter.switches.len() as f64).sum();
@@ -71,7 +75,7 @@ impl Cost {
             held: held_copies + held_drawn,
             device_seconds: device_seconds(scenario),
             values,
-            threads: threads.min(units).max(1),
+            threads: how.threads.min(units).max(1),
             counting: (ledgers + reading * minutes) as f64,
             shared: (background * minutes) as f64 + values * runs * size_of::<u64>() as f64,
         }
@@ -250,6 +254,9 @@ impl Unsent {
 mod tests {
     use super::*;
     use crate::experiment::scenario::{BUILT_IN, read};
+    use crate::model::backlog::Drive;
+
+    const ONE_THREAD: How = How { threads: 1, drive: Drive::Alone, memory: 512 << 20 };
 
     fn scenario(text: &str) -> Scenario {
         read("a", text).expect("a valid scenario").0
@@ -271,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_market_of_a_million_of_which_a_hundredth_switches_a_month_has_120_000_switches() {
-        let cost = Cost::of(&market(""), 1);
+        let cost = Cost::of(&market(""), ONE_THREAD);
         assert!((cost.switches - 120_000.0).abs() < 1e-6, "{}", cost.switches);
         // Ten thousand in the 28 days of February.
         assert!((cost.switches_a_day - 10_000.0 / 28.0).abs() < 1e-9);
@@ -281,7 +288,7 @@ mod tests {
     #[test]
     fn the_book_of_a_failed_supplier_is_held_and_moves() {
         let failure = "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"a\"], gaining = [\"b\"] }\nfrom = 2021-06-01\n";
-        let cost = Cost::of(&market(failure), 1);
+        let cost = Cost::of(&market(failure), ONE_THREAD);
         assert!((cost.held - 400_000.0).abs() < 1e-6, "two in five of a million: {}", cost.held);
         assert!((cost.switches - 520_000.0).abs() < 1e-6);
         // A ledger of ten channels, three more arrays of minutes, and 2.5 kB for each.
@@ -293,14 +300,14 @@ mod tests {
         // Half of what starts in January and in the first ten days of February: 5,000 + 5,000 x 10 / 28.
         let fault =
             "[[inject]]\nkind = \"not-a-user\"\nwhere = { gaining = [\"b\"] }\nfrom = 2021-01-01\nuntil = 2021-02-01\n";
-        assert!((Cost::of(&market(fault), 1).held - (5_000.0 + 50_000.0 / 28.0)).abs() < 1e-6);
+        assert!((Cost::of(&market(fault), ONE_THREAD).held - (5_000.0 + 50_000.0 / 28.0)).abs() < 1e-6);
     }
 
     #[test]
     fn a_campaign_finds_what_is_late_and_not_what_was_sent() {
         let of = |more: &str| {
             let campaign = "[[inject]]\nkind = \"bulk-campaign\"\nwhere = { gaining = [\"b\"] }\nfrom = 2021-07-01\n";
-            Cost::of(&market(&format!("{campaign}{more}")), 1).held
+            Cost::of(&market(&format!("{campaign}{more}")), ONE_THREAD).held
         };
         // Half of the 60,000 of six months, if 6.23s may be missing.
         assert!((of("[[inject]]\nkind = \"miss-623\"\n") - 30_000.0).abs() < 1e-6);
@@ -326,7 +333,7 @@ mod tests {
                      [[meter]]\nid = 1\ncopies = 7\nholder = \"a\"\n\
                      [[switch]]\nmeter = 1\nfrom = \"a\"\nto = \"b\"\nssd = 2018-12-01\ncos = {{ send = \"1 d\" }}\n{fault}"
                 )),
-                1,
+                ONE_THREAD,
             )
         };
         assert_eq!(script("").held, 0.0);

@@ -175,7 +175,7 @@ fn shared_ledgers(scenario: &Scenario, policies: &[Policy], draws: &Draws) -> Re
     each_drawn(scenario, draws, SAMPLED, |plan, name| {
         *sample.entry(unmoved_at(&plan, name, policies, draws, scenario)).or_default() += 1;
     })?;
-    Ok(SharedLedgers::for_sample(&sample, || scenario.ledger()))
+    Ok(SharedLedgers::for_sample(policies.len(), &sample, || scenario.ledger()))
 }
 
 /// The policies whose levers are all idle at a meter.

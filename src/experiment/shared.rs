@@ -44,12 +44,19 @@ pub struct SharedLedgers {
 }
 
 impl SharedLedgers {
-    /// So many sets have ledgers.
-    pub const MOST: usize = 12;
+    /// So many sets of so many policies have ledgers at most.
+    pub const fn most(policies: usize) -> usize {
+        const MOST: usize = 12;
+        match policies {
+            1 => 0,
+            2..MOST => policies,
+            _ => MOST,
+        }
+    }
 
     /// Ledgers for those sets that spare most walks where sets come up as often as in a sample: for each meter one walk counts for a chosen
     /// set that lies in its own. No result hangs on the choice.
-    pub fn for_sample(sample: &BTreeMap<PolicySet, u64>, empty: impl Fn() -> Ledger) -> Self {
+    pub fn for_sample(policies: usize, sample: &BTreeMap<PolicySet, u64>, empty: impl Fn() -> Ledger) -> Self {
         // Beyond these, sets are too rare to matter.
         const CANDIDATES: usize = 64;
         let mut by_count: Vec<(PolicySet, u64)> = sample.iter().map(|(set, count)| (*set, *count)).collect();
@@ -58,7 +65,7 @@ impl SharedLedgers {
         // Walks that the sets chosen so far spare at a meter of each set.
         let mut spared = vec![0; by_count.len()];
         let mut chosen = Vec::new();
-        while chosen.len() < Self::MOST {
+        while chosen.len() < Self::most(policies) {
             let gain = |candidate: PolicySet| -> u64 {
                 let walks = u64::from(candidate.len().saturating_sub(1));
                 let each = by_count.iter().zip(&spared).filter(|((set, _), _)| candidate.is_within(*set));
@@ -99,7 +106,7 @@ mod tests {
 
     fn ledgers(sample: &[(PolicySet, u64)]) -> SharedLedgers {
         let window = Window { start: Instant(0), horizon: Instant(1), first: Day(0), days: 1 };
-        SharedLedgers::for_sample(&sample.iter().copied().collect(), || Ledger::new(window))
+        SharedLedgers::for_sample(8, &sample.iter().copied().collect(), || Ledger::new(window))
     }
 
     #[test]
@@ -121,6 +128,6 @@ mod tests {
     #[test]
     fn no_more_sets_are_chosen_than_may_be() {
         let pairs = (0..8).flat_map(|a| (0..a).map(move |b| (set(&[a, b]), 1)));
-        assert_eq!(ledgers(&pairs.collect::<Vec<_>>()).ledgers.len(), SharedLedgers::MOST);
+        assert_eq!(ledgers(&pairs.collect::<Vec<_>>()).ledgers.len(), SharedLedgers::most(8));
     }
 }

@@ -6,6 +6,7 @@ use super::expectation::Verdict;
 use super::metric::{self, METRICS, Row};
 use super::replication::simulate_all;
 use super::scenario::Scenario;
+use super::shared::SharedLedgers;
 use super::statistics::{self, Summary};
 use crate::engine::digest::Fingerprint;
 use crate::model::backlog::Drive;
@@ -21,11 +22,13 @@ pub struct How {
     pub threads: usize,
     /// Alone or by the agenda; the results are the same.
     pub drive: Drive,
+    /// Bytes that ledgers may take at once, over all threads: more policies share their draws and walks the more there are.
+    pub memory: usize,
 }
 
 impl Default for How {
     fn default() -> Self {
-        Self { threads: 0, drive: Drive::Alone }
+        Self { threads: 0, drive: Drive::Alone, memory: 2 << 30 }
     }
 }
 
@@ -60,7 +63,7 @@ pub struct Results {
 pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Results, StudyError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(how.threads).build()?;
     let policies = &scenario.policies;
-    let size = policies_at_once(scenario, pool.current_num_threads());
+    let size = policies_at_once(scenario, How { threads: pool.current_num_threads(), ..how });
     let places: Vec<usize> = (0..policies.len()).step_by(size).collect();
     let units: Vec<(u32, usize)> =
         (0..scenario.experiment.replications).flat_map(|r| places.iter().map(move |from| (r, *from))).collect();
@@ -96,9 +99,8 @@ impl Run {
 
 /// How many policies share the draws of a replication: as many as leave every thread work enough, and as their ledgers leave memory
 /// for. Meters that wait for a capacity are held whole for each policy, which then goes alone. No result hangs on it.
-pub(super) fn policies_at_once(scenario: &Scenario, threads: usize) -> usize {
+pub(super) fn policies_at_once(scenario: &Scenario, How { threads, memory, .. }: How) -> usize {
     const UNITS_A_THREAD: usize = 4;
-    const MOST_BYTES: usize = 2048 << 20;
     let policies = scenario.policies.len().max(1);
     if scenario.suppliers.iter().any(|supplier| supplier.desk.capacity.is_some()) {
         return 1;
@@ -106,8 +108,16 @@ pub(super) fn policies_at_once(scenario: &Scenario, threads: usize) -> usize {
     let replications = scenario.experiment.replications as usize;
     // One thread has nobody to share its work with.
     let groups = if threads == 1 { 1 } else { (UNITS_A_THREAD * threads).div_ceil(replications) };
-    let by_memory = (MOST_BYTES / threads.max(1) / Ledger::bytes(&scenario.window, scenario.traffic.is_some())).max(1);
-    policies.div_ceil(groups).clamp(1, by_memory)
+    let ledgers = memory / threads.max(1) / Ledger::bytes(&scenario.window, scenario.traffic.is_some());
+    let by_memory = (1..=policies).rev().find(|policies| ledgers_at_once(*policies) <= ledgers).unwrap_or(1);
+    // As even as may be: an odd one would draw for itself.
+    let size = policies.div_ceil(groups).min(by_memory);
+    policies.div_ceil(policies.div_ceil(size))
+}
+
+/// Ledgers of so many policies and of what they share.
+pub(super) fn ledgers_at_once(policies: usize) -> usize {
+    policies + SharedLedgers::most(policies)
 }
 
 impl Results {

@@ -203,7 +203,6 @@ mod tests {
     use super::super::{BUILT_IN, read};
     use super::*;
     use crate::experiment::study::{How, run};
-    use crate::model::backlog::Drive;
 
     /// What the resolved text of a scenario reads as, and that text.
     fn again(source: &str) -> (Scenario, Scenario, String) {
@@ -277,7 +276,7 @@ use = [{ mitigation = "7" }, { mitigation = "13b", dcc-alerts = true }, { mitiga
     fn the_resolved_scenario_of_a_script_comes_to_the_same_results() {
         let (scenario, again, _) = again(SCRIPT);
         assert_eq!((&again.policies, &again.meters), (&scenario.policies, &scenario.meters));
-        let digest = |scenario| run(scenario, How { threads: 1, drive: Drive::Alone }, &|| ()).unwrap().digest();
+        let digest = |scenario| run(scenario, How { threads: 1, ..How::default() }, &|| ()).unwrap().digest();
         assert_eq!(digest(&again), digest(&scenario));
     }
 
