@@ -142,12 +142,9 @@ impl Traffic {
         days: u32,
         copies: u64,
     ) {
-        let mut weights = [0; LANES];
         for (leg, message) in messages {
-            weights[2 * leg as usize] += copies;
-            weights[2 * leg as usize + 1] += copies * message.bytes(leg, fuel);
+            self.bins.add_daily_in(0, 2 * leg as usize, first, days, [copies, copies * message.bytes(leg, fuel)]);
         }
-        self.bins.add_daily_in(0, 0, first, days, weights);
     }
 
     /// Messages of a leg, minute by minute.
