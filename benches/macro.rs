@@ -102,7 +102,7 @@ fn simulate(scenario: &Scenario) -> u64 {
 /// A whole study on so many threads.
 fn run(scenario: &Scenario, threads: usize) -> f64 {
     seconds(|| {
-        black_box(study::run(scenario, How { threads, ..How::default() }, &|| ()).expect("a study"));
+        black_box(study::run(scenario, How { threads, ..How::default() }, &|_| ()).expect("a study"));
     })
 }
 

@@ -46,7 +46,7 @@ fn poisson_switches_and_a_fixed_delay_give_the_stock_of_an_m_g_infinity_queue() 
     // On 20 February those of the 16th to the 20th have not been sent: a Poisson number, by the volumes of five days.
     let last = scenario.window.first.plus(50);
     let due: f64 = (0..5).flat_map(|ago| Fuel::ALL.map(|fuel| market.volume_on(fuel, last.plus(-ago)))).sum();
-    let results = study::run(&scenario, Default::default(), &|| ()).expect("a study that ends");
+    let results = study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
     let (query, _) = parse("not-initiated.open{at=2019-02-20}.total == 0").expect("a query");
     let stocks: Vec<f64> = results.values(&query, 0).into_iter().map(|v| v.expect("a number")).collect();
     let (mean, variance) = moments(&stocks);

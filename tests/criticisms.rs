@@ -185,7 +185,7 @@ fn criticism_23_ssds_midnight_closes_the_old_supply_and_schedules_keep_to_utc() 
             .replace("2018-11-01", "2018-06-01");
         let text = text.replace("2019-03-01", "2018-07-02").replace("at = \"02:00\"", &format!("at = \"{at}\""));
         let (scenario, _) = read("summer", &text).expect("valid");
-        let results = meterchurn::experiment::study::run(&scenario, Default::default(), &|| ()).expect("ends");
+        let results = meterchurn::experiment::study::run(&scenario, Default::default(), &|_| ()).expect("ends");
         let (query, _) =
             meterchurn::experiment::expectation::parse("alerts.delivered{class=e4}.total == 0").expect("a query");
         results.values(&query, 0)[0].expect("a number")

@@ -239,7 +239,7 @@ fn means_of(text: &str, replications: u32, queries: &[&str]) -> Vec<f64> {
     let baseline = scenario.experiment.baseline.clone();
     scenario.policies.retain(|policy| policy.id == baseline);
     scenario.experiment.replications = replications;
-    let results = study::run(&scenario, How::default(), &|| ()).expect("a study that ends");
+    let results = study::run(&scenario, How::default(), &|_| ()).expect("a study that ends");
     queries
         .iter()
         .map(|query| {

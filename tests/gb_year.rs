@@ -36,7 +36,7 @@ fn at_a_thousandth_of_its_size_all_holds_that_is_no_number_of_things() {
     let mut scenario = gb_year();
     scenario.market.as_mut().expect("a market").path.iter_mut().for_each(|(_, meters)| *meters /= 1_000.0);
     scenario.experiment.replications = 2;
-    let results = study::run(&scenario, Default::default(), &|| ()).expect("conservation holds");
+    let results = study::run(&scenario, Default::default(), &|_| ()).expect("conservation holds");
     let verdicts = results.verdicts(&scenario);
     let verdicts: Vec<_> = verdicts.iter().filter(|v| !v.that.starts_with("switches{")).collect();
     assert_eq!(verdicts.len(), scenario.expectations.len() - 1);

@@ -117,7 +117,7 @@ fn every_expectation_of_the_shipped_golden_scenarios_holds() {
         let path = format!("{}/scenarios/{id}.toml", env!("CARGO_MANIFEST_DIR"));
         let source = std::fs::read_to_string(path).unwrap();
         let (scenario, _) = meterchurn::experiment::scenario::read(id, &source).unwrap();
-        let results = meterchurn::experiment::study::run(&scenario, Default::default(), &|| ()).unwrap();
+        let results = meterchurn::experiment::study::run(&scenario, Default::default(), &|_| ()).unwrap();
         let verdicts = results.verdicts(&scenario);
         assert!(verdicts.len() >= 3);
         for verdict in verdicts {

@@ -32,7 +32,7 @@ cos = {{ send = "0 d" }}
 "#
     );
     let (scenario, _) = scenario::read("injection", &text).map_err(|f| format!("{f:?}")).unwrap();
-    let results = study::run(&scenario, Default::default(), &|| ()).unwrap();
+    let results = study::run(&scenario, Default::default(), &|_| ()).unwrap();
     let (query, _) = expectation::parse(&format!("{metric}.total == 0")).unwrap();
     results.values(&query, 0)[0].unwrap()
 }

@@ -673,7 +673,7 @@ fn the_example_of_the_documentation_holds_what_it_expects() {
     let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example in TOML");
     let (scenario, findings) = read("example", example).expect("a valid scenario");
     assert_eq!(findings, []);
-    let results = study::run(&scenario, How::default(), &|| {}).expect("conservation holds");
+    let results = study::run(&scenario, How::default(), &|_| ()).expect("conservation holds");
     let verdicts = results.verdicts(&scenario);
     assert!(!verdicts.is_empty() && verdicts.iter().all(|v| v.verdict == Outcome::Pass), "{verdicts:?}");
 }

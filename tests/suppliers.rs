@@ -43,7 +43,7 @@ replications = 1
 "#
     );
     let (scenario, _) = scenario::read("small", &text).unwrap_or_else(|f| panic!("{f:#?}"));
-    let results = study::run(&scenario, Default::default(), &|| ()).expect("a study that ends");
+    let results = study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
     move |metric| {
         let (query, _) = expectation::parse(&format!("{metric}.total == 0")).expect("a query");
         results.values(&query, 0)[0].expect("a number")

@@ -158,8 +158,8 @@ fn fits(cost: &Cost) -> Result<(), String> {
 
 fn simulate(scenario: &Scenario, threads: usize) -> Result<Results, study::StudyError> {
     let total = scenario.policies.len() as u64 * u64::from(scenario.experiment.replications);
-    let progress = Progress::of(total, Cost::of(scenario, how(threads)).threads);
-    let results = study::run(scenario, how(threads), &|| progress.tick());
+    let progress = Progress::of(total);
+    let results = study::run(scenario, how(threads), &|parts| progress.tick(parts));
     progress.end();
     results
 }

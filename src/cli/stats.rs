@@ -107,7 +107,7 @@ mod tests {
     fn the_fifty_days_count_as_one_case_of_a_few_events_and_a_hundred_e4s() {
         let text = include_str!("../../scenarios/dp072-fifty-days.toml");
         let (scenario, _) = read("a", text).expect("a shipped scenario");
-        let results = study::run(&scenario, Default::default(), &|| ()).expect("conservation holds");
+        let results = study::run(&scenario, Default::default(), &|_| ()).expect("conservation holds");
         let counted = Counted::of(&results);
         assert_eq!(counted.switches, 1);
         // The switch, the case's beginning and end, and its 6.23.

@@ -13,7 +13,9 @@ use crate::model::backlog::Drive;
 use crate::model::labels::Channel;
 use crate::model::ledger::Ledger;
 
-pub use super::replication::{StudyError, each_plan, follow, simulate};
+pub use super::error::StudyError;
+pub use super::meters::each_plan;
+pub use super::replication::{follow, simulate};
 
 /// How a study is run.
 #[derive(Debug, Clone, Copy)]
@@ -56,11 +58,14 @@ pub struct Results {
     pub baseline: usize,
 }
 
-/// Runs a scenario. `tick` is called for every run, on the thread that has done it.
+/// Parts of a run that are told apart as it goes on.
+pub const PARTS: u64 = 1_000;
+
+/// Runs a scenario. `tick` hears how many [`PARTS`] of runs have been done since it heard last; together as many as all runs have.
 ///
 /// # Errors
 /// When a conservation law breaks or threads cannot be had.
-pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Results, StudyError> {
+pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn(u64) + Sync)) -> Result<Results, StudyError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(how.threads).build()?;
     let policies = &scenario.policies;
     let size = policies_at_once(scenario, How { threads: pool.current_num_threads(), ..how });
@@ -69,10 +74,14 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn() + Sync)) -> Result<Re
         (0..scenario.experiment.replications).flat_map(|r| places.iter().map(move |from| (r, *from))).collect();
     let group = |&(replication, from): &(u32, usize)| {
         let group = &policies[from..policies.len().min(from + size)];
-        let ledgers = simulate_all(scenario, group, replication, how.drive)?;
+        let (whole, mut told) = (PARTS * group.len() as u64, 0);
+        let ledgers = simulate_all(scenario, group, replication, how.drive, &mut |share| {
+            let done = (share.min(1.0) * whole as f64) as u64;
+            tick(done - told);
+            told = done;
+        })?;
         let runs: Vec<Run> = ledgers.iter().map(|ledger| Run::of(ledger, scenario)).collect();
-        // All at once: what is left is reckoned from whole units of work.
-        runs.iter().for_each(|_| tick());
+        tick(whole - told);
         Ok(runs)
     };
     let runs: Vec<Vec<Run>> = pool.install(|| units.par_iter().map(group).collect::<Result<_, StudyError>>())?;

@@ -128,7 +128,7 @@ id = "baseline"
     pub fn run(&self) -> Ran {
         let text = self.text();
         let (scenario, _) = read("one-meter", &text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}"));
-        let results = study::run(&scenario, How::default(), &|| ()).expect("a study that ends");
+        let results = study::run(&scenario, How::default(), &|_| ()).expect("a study that ends");
         Ran { policies: scenario.policies.iter().map(|p| p.id.clone()).collect(), results }
     }
 }

@@ -276,7 +276,7 @@ use = [{ mitigation = "7" }, { mitigation = "13b", dcc-alerts = true }, { mitiga
     fn the_resolved_scenario_of_a_script_comes_to_the_same_results() {
         let (scenario, again, _) = again(SCRIPT);
         assert_eq!((&again.policies, &again.meters), (&scenario.policies, &scenario.meters));
-        let digest = |scenario| run(scenario, How { threads: 1, ..How::default() }, &|| ()).unwrap().digest();
+        let digest = |scenario| run(scenario, How { threads: 1, ..How::default() }, &|_| ()).unwrap().digest();
         assert_eq!(digest(&again), digest(&scenario));
     }
 

@@ -1,0 +1,178 @@
+//! One round of the runs of several policies: meters are drawn once and walked for all policies that move nothing of what happens to
+//! them, then for each of the others.
+
+use std::collections::BTreeMap;
+
+use super::error::StudyError;
+use super::meters::{Meters, Name, react, reshaped};
+use super::scenario::{Policy, Scenario};
+use super::shared::{PolicySet, SharedLedgers};
+use crate::model::backlog::{self, Drive};
+use crate::model::ledger::Ledger;
+use crate::model::plan::MeterPlan;
+use crate::model::smooth::Smooth;
+use crate::model::south::SouthQueue;
+use crate::model::walk::Around;
+
+/// Meters that one policy walks before the next one does: what a policy counts in stays in the processor's caches meanwhile.
+const BATCH: usize = 1 << 15;
+
+/// One policy alone never leaves its own; there the plans are to stay in the caches.
+const BATCH_OF_ONE: usize = 1 << 6;
+
+/// One meter in so many is looked at for what policies share.
+const SAMPLED: usize = 64;
+
+/// The runs of several policies in one replication, behind the queue of the round before it. `told` hears now and then which share of the
+/// meters has been walked.
+///
+/// # Errors
+/// When a conservation law breaks, or the market cannot be drawn.
+pub(super) fn walked(
+    scenario: &Scenario,
+    policies: &[Policy],
+    replication: u32,
+    drive: Drive,
+    south: Option<&SouthQueue>,
+    told: &mut dyn FnMut(f64),
+) -> Result<Vec<Ledger>, StudyError> {
+    let meters = Meters::new(scenario, replication)?;
+    let around = Around { civil: &scenario.civil, south };
+    let shares = drive == Drive::Alone && south.is_none() && policies.len() > 1;
+    let shared = if shares { shared_ledgers(scenario, policies, &meters) } else { SharedLedgers::default() };
+    let halves = policies.iter().map(|policy| Half::new(policy, scenario)).collect();
+    let mut round = Round { scenario, meters: &meters, around, drive, halves, shared, batch: Vec::new() };
+    let size = if policies.len() > 1 { BATCH } else { BATCH_OF_ONE };
+    let (expected, mut drawn) = (meters.expected(), 0);
+    meters.each(|plan, name| {
+        let unmoved = if shares { round.unmoved_at(&plan, name) } else { PolicySet::default() };
+        round.batch.push(Drawn { plan, name, unmoved });
+        if round.batch.len() == size {
+            drawn += size;
+            round.walk();
+            // Those that are held are still to be walked.
+            let held = round.halves.first().map_or(0, |half| half.coupled.len());
+            told((drawn - held.min(drawn)) as f64 / expected);
+        }
+    });
+    round.walk();
+    round.finish(replication)
+}
+
+struct Round<'s> {
+    scenario: &'s Scenario,
+    meters: &'s Meters<'s>,
+    around: Around<'s>,
+    drive: Drive,
+    halves: Vec<Half<'s>>,
+    shared: SharedLedgers,
+    batch: Vec<Drawn>,
+}
+
+/// A run of one policy as far as the meters have come.
+struct Half<'s> {
+    policy: &'s Policy,
+    ledger: Ledger,
+    // Held until all are drawn: order matters to them.
+    coupled: Vec<MeterPlan>,
+}
+
+/// A meter as it is before any policy.
+struct Drawn {
+    plan: MeterPlan,
+    name: Name,
+    // Policies that move nothing of what happens to it, so that one walk counts for all of them.
+    unmoved: PolicySet,
+}
+
+impl Round<'_> {
+    fn unmoved_at(&self, plan: &MeterPlan, name: Name) -> PolicySet {
+        unmoved_at(plan, name, self.halves.iter().map(|half| half.policy), self.meters, self.scenario)
+    }
+
+    /// Walks the meters of the batch, policy by policy.
+    fn walk(&mut self) {
+        let Self { scenario, meters, around, drive, ref mut halves, ref mut shared, ref mut batch } = *self;
+        for drawn in batch.iter_mut() {
+            let Some((set, ledger)) = shared.within(drawn.unmoved) else {
+                drawn.unmoved = PolicySet::default();
+                continue;
+            };
+            drawn.unmoved = set;
+            drawn.name.lots(&meters.draws, |lots| react(&mut drawn.plan, lots, scenario));
+            backlog::run(std::slice::from_ref(&drawn.plan), &[], around, drive, ledger);
+        }
+        let take = |half: &mut Half<'_>, plan: MeterPlan, name: Name| {
+            name.lots(&meters.draws, |lots| half.take(reshaped(plan, half.policy, lots, scenario), around, drive));
+        };
+        let others = halves.len() - 1;
+        for (place, half) in halves[..others].iter_mut().enumerate() {
+            for Drawn { plan, name, .. } in batch.iter().filter(|drawn| !drawn.unmoved.contains(place)) {
+                take(half, plan.clone(), *name);
+            }
+        }
+        // The last one needs no copies of its own.
+        for Drawn { plan, name, unmoved } in batch.drain(..) {
+            if !unmoved.contains(others) {
+                take(&mut halves[others], plan, name);
+            }
+        }
+    }
+
+    /// Runs what order matters to, and puts each policy's ledger together.
+    fn finish(self, replication: u32) -> Result<Vec<Ledger>, StudyError> {
+        let Self { scenario, around, drive, halves, shared, .. } = self;
+        let desks = scenario.desks();
+        let finish = |(place, half): (usize, Half<'_>)| {
+            let Half { policy, mut ledger, coupled } = half;
+            backlog::run(&coupled, &desks, around, drive, &mut ledger);
+            shared.of_policy(place).for_each(|part| ledger.merge(part));
+            let broken = |law| StudyError::Conservation { policy: policy.id.clone(), replication, law };
+            ledger.check_conservation().map_err(broken)?;
+            Ok(ledger)
+        };
+        halves.into_iter().enumerate().map(finish).collect()
+    }
+}
+
+impl<'s> Half<'s> {
+    fn new(policy: &'s Policy, scenario: &Scenario) -> Self {
+        Self { policy, ledger: scenario.ledger(), coupled: Vec::new() }
+    }
+
+    /// What nothing couples is walked as it is drawn and never held.
+    fn take(&mut self, plan: MeterPlan, around: Around<'_>, drive: Drive) {
+        if plan.is_coupled() || drive == Drive::Agenda {
+            self.coupled.push(plan);
+        } else {
+            backlog::run(&[plan], &[], around, drive, &mut self.ledger);
+        }
+    }
+}
+
+/// Ledgers for the sets of policies that move nothing of most meters, by a sample of them.
+fn shared_ledgers(scenario: &Scenario, policies: &[Policy], meters: &Meters<'_>) -> SharedLedgers {
+    let mut sample = BTreeMap::new();
+    meters.each_nth(SAMPLED, |plan, name| {
+        *sample.entry(unmoved_at(&plan, name, policies.iter(), meters, scenario)).or_default() += 1;
+    });
+    SharedLedgers::for_sample(policies.len(), &sample, || scenario.ledger())
+}
+
+/// The policies whose levers are all idle at a meter.
+fn unmoved_at<'p>(
+    plan: &MeterPlan,
+    name: Name,
+    policies: impl Iterator<Item = &'p Policy>,
+    meters: &Meters<'_>,
+    scenario: &Scenario,
+) -> PolicySet {
+    if plan.is_coupled() {
+        return PolicySet::default();
+    }
+    let smooth = Smooth::of(plan, scenario.window.horizon, &scenario.civil);
+    name.lots(&meters.draws, |lots| {
+        let is_idle = |policy: &Policy| policy.pulls.iter().all(|pull| pull.is_idle(plan, smooth.as_ref(), lots));
+        policies.map(is_idle).collect()
+    })
+}
