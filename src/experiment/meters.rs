@@ -64,15 +64,17 @@ pub fn each_plan(
     mut each: impl FnMut(MeterPlan),
 ) -> Result<(), StudyError> {
     let meters = Meters::new(scenario, replication)?;
-    meters.each(|plan, name| name.lots(&meters.draws, |lots| each(reshaped(plan, policy, lots, scenario))));
+    meters.each(|mut plan, name| {
+        name.lots(&meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
+        each(plan);
+    });
     Ok(())
 }
 
-/// A plan under a policy: reshaped by its levers, and by what suppliers make of being chased.
-pub(super) fn reshaped(mut plan: MeterPlan, policy: &Policy, lots: &Lots<'_>, scenario: &Scenario) -> MeterPlan {
-    policy.pulls.iter().for_each(|pull| pull.apply(&mut plan, lots, &scenario.laws));
-    react(&mut plan, lots, scenario);
-    plan
+/// Puts a plan under a policy: it is reshaped by its levers, and by what suppliers make of being chased.
+pub(super) fn reshape(plan: &mut MeterPlan, policy: &Policy, lots: &Lots<'_>, scenario: &Scenario) {
+    policy.pulls.iter().for_each(|pull| pull.apply(plan, lots, &scenario.laws));
+    react(plan, lots, scenario);
 }
 
 /// What suppliers make of being chased. To be told twice changes nothing.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::error::StudyError;
-use super::meters::{Meters, Name, react, reshaped};
+use super::meters::{Meters, Name, react, reshape};
 use super::scenario::{Policy, Scenario};
 use super::shared::{PolicySet, SharedLedgers};
 use crate::model::backlog::{self, Drive};
@@ -102,21 +102,15 @@ impl Round<'_> {
             drawn.name.lots(&meters.draws, |lots| react(&mut drawn.plan, lots, scenario));
             backlog::run(std::slice::from_ref(&drawn.plan), &[], around, drive, ledger);
         }
-        let take = |half: &mut Half<'_>, plan: MeterPlan, name: Name| {
-            name.lots(&meters.draws, |lots| half.take(reshaped(plan, half.policy, lots, scenario), around, drive));
-        };
-        let others = halves.len() - 1;
-        for (place, half) in halves[..others].iter_mut().enumerate() {
+        let mut copy = None;
+        for (place, half) in halves.iter_mut().enumerate() {
             for Drawn { plan, name, .. } in batch.iter().filter(|drawn| !drawn.unmoved.contains(place)) {
-                take(half, plan.clone(), *name);
+                let copy = copied(&mut copy, plan);
+                name.lots(&meters.draws, |lots| reshape(copy, half.policy, lots, scenario));
+                half.take(copy, around, drive);
             }
         }
-        // The last one needs no copies of its own.
-        for Drawn { plan, name, unmoved } in batch.drain(..) {
-            if !unmoved.contains(others) {
-                take(&mut halves[others], plan, name);
-            }
-        }
+        batch.clear();
     }
 
     /// Runs what order matters to, and puts each policy's ledger together.
@@ -141,13 +135,21 @@ impl<'s> Half<'s> {
     }
 
     /// What nothing couples is walked as it is drawn and never held.
-    fn take(&mut self, plan: MeterPlan, around: Around<'_>, drive: Drive) {
+    fn take(&mut self, plan: &MeterPlan, around: Around<'_>, drive: Drive) {
         if plan.is_coupled() || drive == Drive::Agenda {
-            self.coupled.push(plan);
+            self.coupled.push(plan.clone());
         } else {
-            backlog::run(&[plan], &[], around, drive, &mut self.ledger);
+            backlog::run(std::slice::from_ref(plan), &[], around, drive, &mut self.ledger);
         }
     }
+}
+
+/// A copy of a plan, in the place of the last one if there was one.
+fn copied<'c>(copy: &'c mut Option<MeterPlan>, plan: &MeterPlan) -> &'c mut MeterPlan {
+    if let Some(copy) = copy {
+        copy.clone_from(plan);
+    }
+    copy.get_or_insert_with(|| plan.clone())
 }
 
 /// Ledgers for the sets of policies that move nothing of most meters, by a sample of them.

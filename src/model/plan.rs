@@ -3,6 +3,23 @@
 
 use crate::engine::time::{Day, Instant, Seconds};
 
+/// Cloning that takes over what a value has allocated: plans are copied for every policy.
+macro_rules! clone_in_place {
+    ($type:ident { $($field:ident),+ $(,)? }) => {
+        impl Clone for $type {
+            fn clone(&self) -> Self {
+                let Self { $($field),+ } = self;
+                Self { $($field: $field.clone()),+ }
+            }
+
+            fn clone_from(&mut self, other: &Self) {
+                let Self { $($field),+ } = other;
+                $(self.$field.clone_from($field);)+
+            }
+        }
+    };
+}
+
 /// A meter point. Scripted ones have the number of the scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MeterId(pub u64);
@@ -158,13 +175,15 @@ pub struct Schedule {
 }
 
 /// How a supplier reads a meter: its billing calendar, its DCC schedules, or both.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, PartialEq, Eq, Default)]
 pub struct Practice {
     /// Billing calendar; `None` is a parked one.
     pub calendar: Option<Calendar>,
     /// DCC schedules.
     pub schedules: Vec<Schedule>,
 }
+
+clone_in_place!(Practice { calendar, schedules });
 
 /// When the gaining supplier means to send 6.23 for one device (R9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -237,7 +256,7 @@ pub struct Chase {
 }
 
 /// One switch of a meter point.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct SwitchPlan {
     /// Gaining supplier.
     pub to: SupplierId,
@@ -270,6 +289,24 @@ pub struct SwitchPlan {
     /// How the gainer is chased.
     pub chases: Vec<Chase>,
 }
+
+clone_in_place!(SwitchPlan {
+    to,
+    date,
+    ssd,
+    known,
+    withdrawn,
+    erroneous,
+    supplier_failure,
+    injected,
+    class,
+    user_from,
+    cos,
+    cancelling,
+    configures,
+    practice,
+    chases
+});
 
 impl SwitchPlan {
     /// Whether the gainer is a DCC User by the time it gains the meter.
@@ -391,7 +428,7 @@ pub enum ScheduleRemoval {
 }
 
 /// A meter point with all its switches within the horizon.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct MeterPlan {
     /// Its number.
     pub id: MeterId,
@@ -432,6 +469,28 @@ pub struct MeterPlan {
     /// From this second on they are removed when DCC's copy changes, too.
     pub removal_at_ssd_from: Option<Instant>,
 }
+
+clone_in_place!(MeterPlan {
+    id,
+    copies,
+    fuel,
+    devices,
+    pusher,
+    region,
+    holder,
+    practice,
+    off_wan,
+    watch,
+    switches,
+    filters,
+    black_holes,
+    alerts,
+    gateway_outages,
+    neutral,
+    forwards,
+    removal,
+    removal_at_ssd_from
+});
 
 impl MeterPlan {
     /// Whether a 6.23 waits for a supplier's capacity, so that the meter cannot be walked alone.
