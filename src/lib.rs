@@ -16,7 +16,7 @@
 //! # The way of an event
 //!
 //! A scenario file becomes a [`Scenario`](experiment::scenario::Scenario). For each replication the
-//! [market](model::market) draws [plans](model::plan::MeterPlan) of meter points; [injections](model::injection) and the
+//! market is [drawn](model::drawing): it gives [plans](model::plan::MeterPlan) of meter points; [injections](model::injection) and the
 //! [levers](model::lever) of a policy reshape them; a [walk](model::walk::Walk) follows each from one change of state to
 //! the next and books what is periodic in between into a [ledger](model::ledger::Ledger) in
 //! [closed form](model::emission). [Metrics](experiment::metric) are read off the ledger, replications become

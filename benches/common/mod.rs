@@ -11,9 +11,9 @@ use meterchurn::engine::random::{Draws, mix};
 use meterchurn::engine::time::{Instant, Seconds};
 use meterchurn::experiment::scenario::{BUILT_IN, Policy, Scenario, read};
 use meterchurn::experiment::study;
+use meterchurn::model::drawing::Drawing;
 use meterchurn::model::labels::{Channel, ReadKind};
 use meterchurn::model::ledger::Ledger;
-use meterchurn::model::market::Drawing;
 use meterchurn::model::walk::{Around, Walk};
 use meterchurn::model::witness::{Note, Witness};
 

@@ -4,8 +4,8 @@ use super::error::StudyError;
 use super::scenario::{Policy, Scenario};
 use crate::engine::random::Draws;
 use crate::model::draw::{FirstSwitch, Lot};
+use crate::model::drawing::Drawing;
 use crate::model::lever::{Lots, reaction};
-use crate::model::market::Drawing;
 use crate::model::plan::{MeterId, MeterPlan, SupplierId};
 
 /// The meters of one replication before any policy.

@@ -7,6 +7,7 @@ pub mod backlog;
 pub mod cause;
 pub mod civil;
 pub mod draw;
+pub mod drawing;
 pub mod emission;
 pub mod gateway;
 pub mod injection;

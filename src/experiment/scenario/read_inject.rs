@@ -6,8 +6,8 @@ use super::read_law;
 use super::read_script::Context;
 use super::table::{self, Table, Value};
 use crate::engine::time::Instant;
+use crate::model::drawing::MOST_FAILURES;
 use crate::model::injection::{Failure, Fault, Injection};
-use crate::model::market::MOST_FAILURES;
 use crate::model::plan::{MeterId, Region, SupplierId};
 
 /// `[[inject]]`; failures of suppliers come first, by date, the others in the order of the file.

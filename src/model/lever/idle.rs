@@ -39,7 +39,7 @@ pub(super) fn is_idle(pull: &Pull, meter: &MeterPlan, smooth: Option<&Smooth>, l
             nobody(&|practice| practice.calendar.is_some_and(|calendar| matches!(calendar.due.every, Every::Days(_))))
         }
         // The notice of a removed schedule goes to a supplier that the copy no longer shows.
-        Lever::Filters { dcc_alerts, .. } => is_silent && !(*dcc_alerts && !meter.practice.schedules.is_empty()),
+        Lever::Filters { dcc_alerts, .. } => is_silent && (!dcc_alerts || no_loser(&has_schedules)),
         Lever::WithholdsRepeats { .. } => meter.alerts.is_empty(),
         Lever::Forwards(_) | Lever::BlackHoles { .. } => is_silent,
         Lever::PlacesNeutral(after) => {

@@ -1,0 +1,480 @@
+//! Drawing a market's meters. Every meter that switches is drawn as a whole, with all its later switches, from its own name.
+//!
+//! Repeat switching needs no memory of who has switched: all meters share one hazard that begins 40 days after a switch,
+//! so the number of first switches a day follows from the volumes, and a meter's next switch from one exponential draw.
+
+use rand_distr::Distribution;
+use rand_distr::weighted::WeightedAliasIndex;
+
+use super::civil::{Civil, plus_working_days};
+use super::draw::{self, First, FirstSwitch, Lot};
+use super::injection::Failure;
+use super::laws::Laws;
+use super::ledger::Window;
+use super::market::{Conventions, Flow, Market, MarketAlert, Often, Weights};
+use super::plan::*;
+use crate::engine::law::{Law, beta_2_2, exponential, poisson};
+use crate::engine::random::{Draws, Purpose};
+use crate::engine::time::{DAY, Day, HOUR, Instant, Seconds};
+
+/// Most switches of one meter that are followed. Draws with numbers from it on are those of the transfers of failed suppliers.
+const MOST_SWITCHES: u32 = 20;
+/// Most rare alerts of one kind and meter in a window; their draws are numbered in fourteen bits, twice what one a day makes in twenty
+/// years.
+const MOST_RARE_ALERTS: u32 = (1 << 14) - 1;
+/// Most failures of suppliers in one scenario.
+pub const MOST_FAILURES: usize = 12;
+
+/// A market made ready for drawing over a window.
+pub struct Drawing<'m> {
+    market: &'m Market,
+    laws: &'m Laws,
+    conventions: Conventions,
+    civil: &'m Civil,
+    window: Window,
+    first: Day,
+    flows: [Flow; 2],
+    losing: WeightedAliasIndex<f64>,
+    gaining: WeightedAliasIndex<f64>,
+    suppliers: Vec<Weights>,
+    failures: Vec<(Failure, Book)>,
+}
+
+/// What is drawn of a supplier once in a run.
+struct Habit {
+    /// Share of meters that it reads by billing calendar.
+    calendar_share: f64,
+    /// Its class, where that is not drawn for each case.
+    class: Option<Class>,
+    /// Seconds in which it becomes a User, where it has dates of its own.
+    user_dates: Vec<Instant>,
+}
+
+/// Meters of a failed supplier that nothing else would make switch in the window, by fuel.
+type Book = [u32; 2];
+
+/// How a switch comes about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Chosen,
+    Erroneous,
+    Return,
+    Failure,
+}
+impl<'m> Drawing<'m> {
+    /// Makes a market ready; `weights` has at least two suppliers with a share and two with gains, and `failures` is in
+    /// the order of their dates.
+    ///
+    /// # Errors
+    /// When the weights cannot be drawn from.
+    pub fn new(
+        market: &'m Market,
+        laws: &'m Laws,
+        weights: &[Weights],
+        failures: &[Failure],
+        conventions: Conventions,
+        (window, civil): (Window, &'m Civil),
+    ) -> Result<Self, String> {
+        let alias = |what: &str, weights: Vec<f64>| {
+            WeightedAliasIndex::new(weights).map_err(|e| format!("the suppliers' {what} cannot be drawn from: {e}"))
+        };
+        let first = window.first;
+        let flows = Fuel::ALL.map(|fuel| market.flow(fuel, first, window.days));
+        let all: f64 = weights.iter().map(|w| w.share).sum();
+        let books = |failure: &Failure| {
+            let share = weights.get(failure.failed.0 as usize).map_or(0.0, |w| w.share) / all;
+            (*failure, Fuel::ALL.map(|fuel| market.book(fuel, failure.date, share, &flows[fuel as usize])))
+        };
+        Ok(Self {
+            market,
+            laws,
+            conventions,
+            civil,
+            window,
+            first,
+            failures: failures.iter().map(books).collect(),
+            flows,
+            losing: alias("shares", weights.iter().map(|w| w.share).collect())?,
+            gaining: alias("gains", weights.iter().map(|w| w.gains).collect())?,
+            suppliers: weights.to_vec(),
+        })
+    }
+
+    /// How many meters are expected to switch in the window.
+    pub fn expected_meters(&self) -> f64 {
+        let of = |flow: &Flow| {
+            flow.firsts.iter().sum::<f64>() + flow.volume.iter().sum::<f64>() * self.market.withdrawn_share
+        };
+        let books = self.failures.iter().flat_map(|(_, book)| book).map(|meters| f64::from(*meters));
+        self.flows.iter().map(of).sum::<f64>() + books.sum::<f64>()
+    }
+
+    /// Calls `each` with every meter that switches in the window, by fuel, day and number.
+    pub fn each_meter(&self, draws: &Draws, each: impl FnMut(MeterPlan, FirstSwitch)) {
+        self.each_nth_meter(draws, 1, each);
+    }
+
+    /// Calls `each` with the first meter and each `n`-th one after it of every fuel, day and kind of first switch: a sample.
+    pub fn each_nth_meter(&self, draws: &Draws, n: usize, mut each: impl FnMut(MeterPlan, FirstSwitch)) {
+        let habits = self.habits(draws);
+        for fuel in Fuel::ALL {
+            let flow = &self.flows[fuel as usize];
+            for i in 0..self.window.days {
+                let day = self.first.plus(i as i32);
+                let lot = Lot::day(draws, fuel, day);
+                let firsts = poisson(lot.uniform(draw::ARRIVALS, 0), flow.firsts[i]);
+                let withdrawn =
+                    poisson(lot.uniform(draw::WITHDRAWALS, 0), flow.volume[i] * self.market.withdrawn_share);
+                for (count, kind) in [(firsts, First::Chosen), (withdrawn, First::Withdrawn)] {
+                    for number in (0..count as u32).step_by(n) {
+                        let first = FirstSwitch { fuel, day, number, kind };
+                        if let Some(plan) = self.meter(draws, first, None, &habits) {
+                            each(plan, first);
+                        }
+                    }
+                }
+            }
+        }
+        for (place, (failure, book)) in self.failures.iter().enumerate() {
+            for fuel in Fuel::ALL {
+                // Two failures on one day number their meters in turn.
+                let before = self.failures[..place].iter().filter(|(f, _)| f.date == failure.date);
+                let from: u32 = before.map(|(_, book)| book[fuel as usize]).sum();
+                for number in (from..from + book[fuel as usize]).step_by(n) {
+                    let first = FirstSwitch { fuel, day: failure.date, number, kind: First::Failure };
+                    if let Some(plan) = self.meter(draws, first, Some(failure), &habits) {
+                        each(plan, first);
+                    }
+                }
+            }
+        }
+    }
+
+    fn habits(&self, draws: &Draws) -> Vec<Habit> {
+        let by_supplier = self.market.class_by_supplier;
+        let habit = |(place, weights): (usize, &Weights)| {
+            let lot = Lot::supplier(draws, place as u16);
+            let drawn = || pick(&self.market.class_shares, lot.uniform(draw::CLASS, 0)).map(|i| Class::ALL[i]);
+            let class = weights.class.or_else(|| if by_supplier { drawn() } else { None });
+            let user_dates = match weights.user_from {
+                Some(date) => vec![date],
+                None if by_supplier && class == Some(Class::NonUser) => self.user_dates(&lot),
+                None => Vec::new(),
+            };
+            // Beta(2, 2), mean one half (calibration 8.17).
+            let drawn = || beta_2_2(lot.uniform(draw::CALENDAR_SHARE, 0));
+            Habit { calendar_share: weights.collection.calendar_share.unwrap_or_else(drawn), class, user_dates }
+        };
+        self.suppliers.iter().enumerate().map(habit).collect()
+    }
+
+    /// One after another, each so long after the one before as a case would wait. A supplier that has become a User is followed by
+    /// another of its kind, so that the share of gains by non-Users stays what the market says.
+    fn user_dates(&self, lot: &Lot<'_>) -> Vec<Instant> {
+        let mut dates = Vec::new();
+        let mut last = self.window.start;
+        for n in 0.. {
+            let Some(wait) = lot.duration(&self.laws.to_623_non_user, draw::USER_DATE, n) else { break };
+            last = last + wait.max(Seconds(1));
+            dates.push(last);
+            if last >= self.window.horizon || n > 10_000 {
+                break;
+            }
+        }
+        dates
+    }
+
+    /// One meter with all its switches in the window; with `failure` its first one is that supplier's.
+    fn meter(
+        &self,
+        draws: &Draws,
+        first: FirstSwitch,
+        failure: Option<&Failure>,
+        habits: &[Habit],
+    ) -> Option<MeterPlan> {
+        let lot = Lot::switch(draws, first, 0);
+        let drawn = || SupplierId(self.losing.sample(&mut lot.stream(draw::LOSING, 0)) as u16);
+        let holder = failure.map_or_else(drawn, |failure| failure.failed);
+        let region = pick(&self.market.region_shares, lot.uniform(draw::REGION, 0)).unwrap_or(0);
+        let (devices, pusher) = match first.fuel {
+            Fuel::Electricity => (1, 0),
+            Fuel::Gas => (self.conventions.gas_devices, self.conventions.gas_pusher),
+        };
+        let practice = self.practice(&lot, 0, holder, habits);
+        let mut switches = Vec::with_capacity(1);
+        let (mut day, mut registered, mut returns_to) = (first.day, holder, None);
+        let mut watch = Instant(i64::MAX);
+        for generation in 0..MOST_SWITCHES {
+            let lot = Lot::switch(draws, first, generation);
+            let returning = returns_to.take();
+            let (to, origin) = match (returning, failure.filter(|_| generation == 0)) {
+                (_, Some(failure)) => (failure.to, Origin::Failure),
+                (Some(back), None) => (back, Origin::Return),
+                (None, None) => {
+                    let chosen = first.kind != First::Withdrawn;
+                    let erroneous = chosen && lot.happens(draw::ERRONEOUS, self.market.erroneous_share);
+                    (self.gainer(&lot, registered)?, if erroneous { Origin::Erroneous } else { Origin::Chosen })
+                }
+            };
+            let switch = self.switch(&lot, first, day, to, origin, habits);
+            let notice = match origin {
+                Origin::Failure => Seconds(0),
+                _ => lot.duration(&self.laws.notice, draw::NOTICE, 0).unwrap_or_default(),
+            };
+            watch = watch.min(switch.known.min(switch.ssd - notice));
+            switches.push(switch);
+            if first.kind == First::Withdrawn {
+                break;
+            }
+            let next = if origin == Origin::Erroneous {
+                returns_to = Some(registered);
+                self.return_day(&lot, day)
+            } else {
+                self.next_day(&lot, first.fuel, day)
+            };
+            registered = to;
+            match next {
+                Some(next) if next.0 < self.first.0 + self.window.days as i32 => day = next,
+                _ => break,
+            }
+        }
+        let off_wan = if lot.happens(draw::OFF_AIR, self.market.off_air_share) {
+            vec![(self.window.start.min(watch), self.window.horizon)]
+        } else {
+            Vec::new()
+        };
+        let mut plan = MeterPlan {
+            id: first.meter(),
+            copies: 1,
+            fuel: first.fuel,
+            devices,
+            pusher,
+            region: Region::ALL[region],
+            holder,
+            practice,
+            off_wan,
+            watch,
+            switches,
+            filters: Vec::new(),
+            black_holes: Vec::new(),
+            alerts: self.alerts(&lot),
+            gateway_outages: Vec::new(),
+            neutral: None,
+            forwards: None,
+            removal_at_ssd_from: None,
+            removal: self.conventions.removal,
+        };
+        for (n, (failure, _)) in self.failures.iter().enumerate() {
+            let lot = Lot::switch(draws, first, MOST_SWITCHES + n as u32);
+            failure
+                .move_book(&mut plan, || self.switch(&lot, first, failure.date, failure.to, Origin::Failure, habits));
+        }
+        Some(plan)
+    }
+
+    fn gainer(&self, lot: &Lot<'_>, loser: SupplierId) -> Option<SupplierId> {
+        let drawn = (0..64)
+            .map(|i| SupplierId(self.gaining.sample(&mut lot.stream(draw::GAINING, i)) as u16))
+            .find(|s| *s != loser);
+        drawn.or_else(|| (0..self.suppliers.len() as u16).map(SupplierId).find(|s| *s != loser))
+    }
+
+    fn switch(
+        &self,
+        lot: &Lot<'_>,
+        first: FirstSwitch,
+        date: Day,
+        to: SupplierId,
+        origin: Origin,
+        habits: &[Habit],
+    ) -> SwitchPlan {
+        let laws = self.laws;
+        let gas_start = if first.fuel == Fuel::Gas { self.conventions.gas_day_start } else { Seconds(0) };
+        let ssd = self.civil.midnight(date) + gas_start;
+        let erroneous = origin == Origin::Erroneous;
+        let habit = &habits[to.0 as usize];
+        let drawn =
+            || pick(&self.market.class_shares, lot.uniform(draw::CLASS, 0)).map_or(Class::Mature, |i| Class::ALL[i]);
+        let user_date = habit.user_dates.iter().copied().find(|date| *date > ssd);
+        let class = match (origin, self.suppliers[to.0 as usize].user_from) {
+            (Origin::Failure, _) => Class::Mature,
+            (_, Some(date)) if date > ssd => Class::NonUser,
+            // One that has become a User lately.
+            (_, Some(_)) if habit.class == Some(Class::NonUser) => Class::Immature,
+            _ => habit.class.unwrap_or_else(drawn),
+        };
+        let draw = |law: &Law, purpose: Purpose, index: u32| lot.duration(law, purpose, index).unwrap_or_default();
+        let known = if origin == Origin::Failure {
+            ssd - Failure::KNOWN_BEFORE
+        } else if lot.happens(draw::LATE, self.market.late_share) {
+            ssd + draw(&laws.late_feed, draw::KNOWN, 1)
+        } else {
+            ssd - draw(&laws.known_before, draw::KNOWN, 0)
+        };
+        let delay = if erroneous {
+            let sends = lot.happens(draw::ERRONEOUS_SENDS, self.market.erroneous_sends);
+            if sends { lot.duration(&laws.to_623_mature, draw::SENDING, 0) } else { None }
+        } else {
+            let law = match class {
+                Class::Mature => &laws.to_623_mature,
+                Class::Immature => &laws.to_623_immature,
+                Class::NonUser => &laws.to_623_non_user,
+            };
+            match user_date.filter(|_| class == Class::NonUser) {
+                Some(date) => Some(date - ssd),
+                None => lot.duration(law, draw::SENDING, 0),
+            }
+        };
+        let weights = &self.suppliers[to.0 as usize];
+        let waits_for_capacity = class == Class::NonUser && weights.user_from.is_some() && weights.has_capacity;
+        let sending = match delay {
+            _ if origin == Origin::Failure => Sending::Queued(ssd),
+            None => Sending::Never,
+            Some(Seconds(0)) => {
+                let ahead = known + draw(&laws.ahead, draw::AHEAD, 0);
+                Sending::At(if ahead <= ssd - HOUR { ahead } else { ssd })
+            }
+            Some(_) if waits_for_capacity && !erroneous => Sending::Queued(ssd),
+            Some(delay) => Sending::At(ssd + delay),
+        };
+        // The law of an erroneous transfer replaces the class's: nobody waits for its gainer to become a User.
+        let user_from = match (class, erroneous, delay) {
+            (Class::NonUser, false, Some(delay)) => Some(ssd + delay),
+            _ => None,
+        };
+        let request = |device: u32| {
+            let mut latency =
+                draw(&laws.processing, draw::PROCESSING, device) + draw(&laws.round_trip, draw::ROUND_TRIP, device);
+            if first.fuel == Fuel::Gas && device == 0 {
+                latency += draw(&laws.waking, draw::WAKING, device);
+            }
+            let fails = geometric(lot.uniform(draw::FAILURES, device), self.market.no_response);
+            CosRequest { sending, latency, fails, retry: self.market.retry, throttle: None }
+        };
+        // Only gas has a second device to draw for.
+        let reading = request(0);
+        let cos = [reading, if first.fuel == Fuel::Gas { request(1) } else { reading }];
+        let configures = if class == Class::Mature { &laws.configures_mature } else { &laws.configures_immature };
+        let withdrawn = (first.kind == First::Withdrawn).then(|| {
+            let notice = draw(&laws.notice, draw::NOTICE, 0);
+            let before = Seconds(libm::ceil(lot.uniform(draw::WITHDRAWN, 0) * notice.0 as f64) as i64);
+            ssd - before.max(Seconds(1))
+        });
+        SwitchPlan {
+            to,
+            date,
+            ssd,
+            known,
+            withdrawn,
+            erroneous: matches!(origin, Origin::Erroneous | Origin::Return),
+            supplier_failure: origin == Origin::Failure,
+            injected: origin == Origin::Failure,
+            class,
+            user_from,
+            cos,
+            cancelling: Cancelling::default(),
+            configures: lot.duration(configures, draw::CONFIGURES, 0),
+            practice: self.practice(lot, 1, to, habits),
+            chases: Vec::new(),
+        }
+    }
+
+    /// How a supplier reads this meter (calibration 8.15 to 8.17). `place` tells the practice before a switch from the one after.
+    fn practice(&self, lot: &Lot<'_>, place: u32, owner: SupplierId, habits: &[Habit]) -> Practice {
+        let collection = &self.suppliers[owner.0 as usize].collection;
+        if lot.uniform(draw::BY_CALENDAR, place) < habits[owner.0 as usize].calendar_share {
+            let offset = lot.duration(&self.laws.push_offset, draw::PUSH_OFFSET, place).unwrap_or_default();
+            let u = lot.uniform(draw::CALENDAR_PERIOD, place);
+            let monthly_share = collection.monthly_share.unwrap_or(self.market.monthly_share);
+            let due = if u < monthly_share {
+                // The same draw picks the day of the month, 1 to 28.
+                Recurrence::monthly((u / monthly_share * 28.0) as i32)
+            } else {
+                Recurrence::daily()
+            };
+            return Practice {
+                calendar: Some(Calendar { due, offset: Seconds(offset.0.rem_euclid(DAY.0)) }),
+                schedules: Vec::new(),
+            };
+        }
+        let counts = collection.schedule_counts.as_ref().unwrap_or(&self.market.schedule_counts);
+        let count = pick(counts, lot.uniform(draw::SCHEDULES, place)).unwrap_or(0);
+        let readings = [Reading::DailyReadLog, Reading::Profile, Reading::ConsumptionLog, Reading::PrepaymentLog];
+        let schedules = readings[..count]
+            .iter()
+            .zip(place * 8..)
+            .map(|(reads, index)| {
+                let second = lot.duration(&self.laws.run_second, draw::RUN_SECOND, index).unwrap_or_default();
+                Schedule { owner, reads: *reads, due: Recurrence::daily(), second: second.0.rem_euclid(DAY.0) as u32 }
+            })
+            .collect();
+        Practice { calendar: None, schedules }
+    }
+
+    /// The device alerts that a meter raises in the window (R17).
+    fn alerts(&self, lot: &Lot<'_>) -> Vec<DeviceAlert> {
+        let Window { start, horizon, .. } = self.window;
+        let mut alerts = Vec::new();
+        for (kind, alert) in (0..).zip(&self.market.alerts) {
+            let MarketAlert { code, critical, often } = *alert;
+            // The draws of a kind: whether or how many, then their seconds.
+            let number = |n: u32| kind << 14 | n;
+            let uniform = |n: u32| lot.uniform(draw::DEVICE_ALERT, number(n));
+            let mut raise = |raised| alerts.push(DeviceAlert { code, critical, raised, withheld_from: None });
+            match often {
+                Often::DailyOn(share) if uniform(0) < share => raise(Raised::Daily((uniform(1) * 86_400.0) as u32)),
+                Often::DailyOn(_) => {}
+                Often::AYear(times) => {
+                    let seconds = (horizon - start).0 as f64;
+                    let count = poisson(uniform(0), times * seconds / (365.25 * 86_400.0)) as u32;
+                    for n in 1..=count.min(MOST_RARE_ALERTS) {
+                        raise(Raised::Once(start + Seconds((uniform(n) * seconds) as i64)));
+                    }
+                }
+            }
+        }
+        alerts
+    }
+
+    /// An erroneous transfer's return: detection, agreement in working days, re-registration (calibration 8.8).
+    fn return_day(&self, lot: &Lot<'_>, day: Day) -> Option<Day> {
+        let days = |law: &Law, purpose: Purpose| lot.duration(law, purpose, 0).map(|d| (d.0 + DAY.0 - 1) / DAY.0);
+        let limit = self.window.days as i64;
+        let detected = days(&self.laws.et_detection, draw::ET_DETECTION)?;
+        let agreement = days(&self.laws.et_agreement, draw::ET_AGREEMENT)?;
+        let back = days(&self.laws.et_return, draw::ET_RETURN)?;
+        if detected + agreement + back > limit {
+            return None;
+        }
+        Some(plus_working_days(day.plus(detected as i32), agreement).plus(back as i32))
+    }
+
+    /// The day of the next switch, if it lies in the window (calibration 8.22).
+    fn next_day(&self, lot: &Lot<'_>, fuel: Fuel, day: Day) -> Option<Day> {
+        let cumulative = &self.flows[fuel as usize].cumulative;
+        let free = (day.0 - self.first.0) as usize + self.market.dead_time_days as usize;
+        let spent = cumulative.get(free)?;
+        let target = spent + exponential(lot.uniform(draw::NEXT_SWITCH, 0));
+        let index = cumulative.partition_point(|sum| *sum < target);
+        (index < cumulative.len()).then(|| self.first.plus(index as i32 - 1))
+    }
+}
+
+/// The index that a uniform draw picks among weights.
+fn pick(weights: &[f64], u: f64) -> Option<usize> {
+    let total: f64 = weights.iter().sum();
+    let mut rest = u * total;
+    weights.iter().position(|w| {
+        rest -= w;
+        rest < 0.0
+    })
+}
+
+/// How many failures precede the first success.
+fn geometric(u: f64, failure: f64) -> u32 {
+    // Most succeed at once, and cost no logarithm.
+    if u > failure {
+        return 0;
+    }
+    libm::floor(libm::log(u) / libm::log(failure)).min(1_000.0) as u32
+}
