@@ -5,6 +5,7 @@ mod oracle;
 
 use std::collections::BTreeMap;
 
+use meterchurn::engine::time::Seconds;
 use meterchurn::model::backlog::{self, Drive};
 use meterchurn::model::draw::Lot;
 use meterchurn::model::ledger::Ledger;
@@ -55,6 +56,17 @@ fn undisturbed(meter: &MeterPlan) -> MeterPlan {
     meter
 }
 
+/// The same with a 6.23 that goes out late, so that a policy has time to come first.
+fn late(meter: &MeterPlan) -> MeterPlan {
+    let mut meter = undisturbed(meter);
+    for switch in &mut meter.switches {
+        let delay = Seconds::hours(5 + 40 * (switch.ssd.0 / 60 % 20));
+        switch.known = switch.known.min(switch.ssd);
+        switch.cos.iter_mut().for_each(|request| request.sending = Sending::At(switch.ssd + delay));
+    }
+    meter
+}
+
 /// Counts the idle pulls by lever; fails where one, or all of a meter together, make a difference after all.
 fn try_market(seed: u64, idle_at: &mut BTreeMap<&'static str, u64>) {
     let study = generate_policy::study(seed);
@@ -77,6 +89,7 @@ fn try_market(seed: u64, idle_at: &mut BTreeMap<&'static str, u64>) {
     for meter in &study.meters {
         of_meter(meter, idle_at);
         of_meter(&undisturbed(meter), idle_at);
+        of_meter(&late(meter), idle_at);
     }
 }
 
