@@ -56,10 +56,12 @@ fn undisturbed(meter: &MeterPlan) -> MeterPlan {
     meter
 }
 
-/// The same with a 6.23 that goes out late, so that a policy has time to come first.
+/// The same with a 6.23 that goes out late, so that a policy has time to come first; it may fail.
 fn late(meter: &MeterPlan) -> MeterPlan {
+    let fails: Vec<u32> = meter.switches.iter().flat_map(|switch| &switch.cos).map(|request| request.fails).collect();
     let mut meter = undisturbed(meter);
     for switch in &mut meter.switches {
+        switch.cos.iter_mut().zip(&fails).for_each(|(request, fails)| request.fails = *fails);
         let delay = Seconds::hours(5 + 40 * (switch.ssd.0 / 60 % 20));
         switch.known = switch.known.min(switch.ssd);
         switch.cos.iter_mut().for_each(|request| request.sending = Sending::At(switch.ssd + delay));

@@ -106,22 +106,28 @@ impl Run {
     }
 }
 
-/// How many policies share the draws of a replication: as many as leave every thread work enough, and as their ledgers leave memory
-/// for. Meters that wait for a capacity are held whole for each policy, which then goes alone. No result hangs on it.
+/// How many policies share the draws of a replication: as many as keep all threads busy, and as their ledgers leave memory for.
+/// Meters that wait for a capacity are held whole for each policy, which then goes alone. No result hangs on it.
 pub(super) fn policies_at_once(scenario: &Scenario, How { threads, memory, .. }: How) -> usize {
-    const UNITS_A_THREAD: usize = 4;
     let policies = scenario.policies.len().max(1);
     if scenario.suppliers.iter().any(|supplier| supplier.desk.capacity.is_some()) {
         return 1;
     }
-    let replications = scenario.experiment.replications as usize;
-    // One thread has nobody to share its work with.
-    let groups = if threads == 1 { 1 } else { (UNITS_A_THREAD * threads).div_ceil(replications) };
     let ledgers = memory / threads.max(1) / Ledger::bytes(&scenario.window, scenario.traffic.is_some());
     let by_memory = (1..=policies).rev().find(|policies| ledgers_at_once(*policies) <= ledgers).unwrap_or(1);
+    let groups = groups(scenario.experiment.replications as usize, threads.max(1), policies);
     // As even as may be: an odd one would draw for itself.
-    let size = policies.div_ceil(groups).min(by_memory);
-    policies.div_ceil(policies.div_ceil(size))
+    policies.div_ceil(groups.max(policies.div_ceil(by_memory)))
+}
+
+/// Into how many groups policies are parted so that no more than a tenth of the threads' time is idle at the end; the fewer, the more
+/// they share.
+fn groups(replications: usize, threads: usize, policies: usize) -> usize {
+    let is_even = |groups: &usize| {
+        let units = replications * groups;
+        10 * units >= 9 * threads * units.div_ceil(threads)
+    };
+    (1..policies).find(is_even).unwrap_or(policies)
 }
 
 /// Ledgers of so many policies and of what they share.
@@ -186,5 +192,21 @@ impl Results {
             });
         }
         hasher.finalize().to_hex().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_part_only_where_threads_would_stand_idle() {
+        assert_eq!(groups(30, 1, 14), 1);
+        assert_eq!(groups(30, 2, 14), 1);
+        assert_eq!(groups(30, 8, 14), 1, "thirty of thirty-two places are taken");
+        assert_eq!(groups(4, 2, 12), 1);
+        assert_eq!(groups(3, 2, 12), 2, "of three the last would go alone");
+        assert_eq!(groups(1, 8, 14), 8);
+        assert_eq!(groups(1, 8, 3), 3);
     }
 }
