@@ -6,11 +6,13 @@ mod oracle;
 use std::collections::BTreeMap;
 
 use meterchurn::engine::time::Seconds;
+use meterchurn::experiment::scenario::{BUILT_IN, read};
+use meterchurn::experiment::study::{self, How};
 use meterchurn::model::backlog::{self, Drive};
 use meterchurn::model::draw::Lot;
 use meterchurn::model::ledger::Ledger;
 use meterchurn::model::lever::Lots;
-use meterchurn::model::plan::{Cancelling, MeterPlan, ScheduleRemoval, Sending};
+use meterchurn::model::plan::{Cancelling, MeterPlan, ScheduleRemoval, Sending, SupplierId};
 use meterchurn::model::smooth::Smooth;
 use meterchurn::model::traffic::Traffic;
 use meterchurn::model::walk::Around;
@@ -69,6 +71,14 @@ fn late(meter: &MeterPlan) -> MeterPlan {
     meter
 }
 
+/// The same with schedules that are another supplier's.
+fn with_strange_schedules(meter: &MeterPlan) -> MeterPlan {
+    let mut meter = late(meter);
+    let owner = SupplierId(u16::from(meter.holder.0 == 0));
+    meter.practice.schedules.iter_mut().for_each(|schedule| schedule.owner = owner);
+    meter
+}
+
 /// Counts the idle pulls by lever; fails where one, or all of a meter together, make a difference after all.
 fn try_market(seed: u64, idle_at: &mut BTreeMap<&'static str, u64>) {
     let study = generate_policy::study(seed);
@@ -89,9 +99,16 @@ fn try_market(seed: u64, idle_at: &mut BTreeMap<&'static str, u64>) {
         idle.iter().for_each(|pull| *idle_at.entry(kind_of_lever(&pull.lever)).or_default() += 1);
     };
     for meter in &study.meters {
-        of_meter(meter, idle_at);
-        of_meter(&undisturbed(meter), idle_at);
-        of_meter(&late(meter), idle_at);
+        let mut struck = meter.clone();
+        let of = |k: usize| Lot::scripted(&study.draws, meter.id, k as u32);
+        let lots = Lots { of: &of, draws: &study.draws, scripted: study.scripted };
+        study.injections.iter().for_each(|injection| injection.apply(&mut struck, &lots));
+        for variant in
+            [meter.clone(), undisturbed(meter), late(meter), undisturbed(&struck), with_strange_schedules(&struck)]
+        {
+            of_meter(&variant, idle_at);
+        }
+        of_meter(&struck, idle_at);
     }
 }
 
@@ -110,4 +127,30 @@ fn idle_levers_make_no_difference_to_a_meters_ledger() {
 #[ignore = "minutes; run by .ci/run"]
 fn idle_levers_make_no_difference_to_many_more_meters() {
     (QUICK..LONG).for_each(|seed| try_market(seed, &mut BTreeMap::new()));
+}
+
+/// The runs of a study are the same whether policies share walks or have no memory for it.
+fn is_the_same_whatever_is_shared(text: &str, scale: f64) {
+    let (mut scenario, _) = read("shared", text).expect("a valid scenario");
+    scenario.market.as_mut().expect("a market").path.iter_mut().for_each(|(_, meters)| *meters *= scale);
+    scenario.experiment.replications = 1;
+    let of = |memory| {
+        study::run(&scenario, How { threads: 1, memory, ..How::default() }, &|_| ()).expect("conservation holds")
+    };
+    let (alone, together, some) = (of(0), of(usize::MAX), of(3 << 28));
+    for ((policy, alone), (together, some)) in
+        scenario.policies.iter().zip(&alone.runs).zip(together.runs.iter().zip(&some.runs))
+    {
+        assert!(alone == together && alone == some, "{}", policy.id);
+    }
+}
+
+#[test]
+fn a_year_under_fourteen_policies_is_the_same_whatever_they_share() {
+    is_the_same_whatever_is_shared(include_str!("../scenarios/gb-year.toml"), 1.0 / 2_000.0);
+}
+
+#[test]
+fn the_built_in_scenario_is_the_same_whatever_its_policies_share() {
+    is_the_same_whatever_is_shared(BUILT_IN, 0.02);
 }

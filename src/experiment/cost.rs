@@ -1,6 +1,7 @@
 //! What a study will ask of the machine, reckoned before anything runs.
 
 use super::metric::{self, Frame};
+use super::round::BATCH;
 use super::scenario::Scenario;
 use super::study::{How, ledgers_at_once, policies_at_once};
 use crate::engine::bins::MINUTES_A_DAY;
@@ -16,6 +17,8 @@ use crate::model::plan::{Class, Fuel, SupplierId};
 
 /// A meter that waits for a supplier's capacity, plan and walk: measured, 2.4 kB.
 const BYTES_A_HELD_METER: f64 = 2_500.0;
+/// A plan in a batch of drawn meters.
+const BYTES_A_PLAN: usize = 1_000;
 /// A value in memory, and its line in `metrics.csv`.
 const BYTES_A_VALUE: f64 = 100.0;
 /// Minute by minute while a run's rows are read off: the sums of two channels, and what is put together of them.
@@ -50,6 +53,7 @@ impl Cost {
     /// What a scenario costs that is run so.
     pub fn of(scenario: &Scenario, how: How) -> Self {
         let at_once = policies_at_once(scenario, how);
+        let drawn = scenario.market.as_ref().map_or(0.0, |market| market.expected_switches(&scenario.window));
         let units = scenario.policies.len().div_ceil(at_once) * scenario.experiment.replications as usize;
         let values = values(scenario);
         let runs = scenario.policies.len() as f64 * f64::from(scenario.experiment.replications);
@@ -62,12 +66,12 @@ impl Cost {
         } else {
             0
         };
+        let batch = if at_once > 1 { BATCH.min(drawn as usize) * BYTES_A_PLAN } else { 0 };
         let reading = READING_OFF + if capacity { QUEUES } else { 0 };
         let background = if traffic && scenario.market.is_some() { 3 } else { 0 };
         let scripted: f64 = scenario.meters.iter().map(|meter| meter.switches.len() as f64).sum();
         let (held_copies, held_drawn) =
             (held_copies(scenario), scenario.market.as_ref().map_or(0.0, |m| held(scenario, m)));
-        let drawn = scenario.market.as_ref().map_or(0.0, |market| market.expected_switches(&scenario.window));
         Self {
             runs,
             switches: scripted + held_copies + drawn + books(scenario),
@@ -76,7 +80,7 @@ impl Cost {
             device_seconds: device_seconds(scenario),
             values,
             threads: how.threads.min(units).max(1),
-            counting: (ledgers + reading * minutes) as f64,
+            counting: (ledgers + batch + reading * minutes) as f64,
             shared: (background * minutes) as f64 + values * runs * size_of::<u64>() as f64,
         }
     }

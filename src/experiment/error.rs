@@ -1,6 +1,6 @@
 //! What keeps a study from finishing.
 
-/// Something that keeps a study from finishing: a bug, never a property of the scenario.
+/// Something that keeps a study from finishing: a bug, or the machine; never a property of a scenario that was read.
 #[derive(Debug, thiserror::Error)]
 pub enum StudyError {
     /// A conservation law broke.

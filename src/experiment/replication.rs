@@ -18,7 +18,7 @@ const MOST_ROUNDS: u32 = 8;
 /// # Errors
 /// When a conservation law breaks, or the market cannot be drawn.
 pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: Drive) -> Result<Ledger, StudyError> {
-    if states_a_capacity(scenario) {
+    if scenario.states_a_capacity() {
         return Ok(settled(scenario, policy, replication, drive)?.0);
     }
     let mut ledgers = walked(scenario, std::slice::from_ref(policy), replication, drive, None, &mut |_| ())?;
@@ -37,14 +37,10 @@ pub fn simulate_all(
     drive: Drive,
     told: &mut dyn FnMut(f64),
 ) -> Result<Vec<Ledger>, StudyError> {
-    if states_a_capacity(scenario) {
+    if scenario.states_a_capacity() {
         return policies.iter().map(|policy| simulate(scenario, policy, replication, drive)).collect();
     }
     walked(scenario, policies, replication, drive, None, told)
-}
-
-fn states_a_capacity(scenario: &Scenario) -> bool {
-    scenario.traffic.is_some_and(|traffic| traffic.capacity.is_some())
 }
 
 /// A run behind a stated capacity, and the queue in which its commands waited: it is walked again behind the queue that it made, until it
@@ -95,7 +91,7 @@ pub fn follow(
     })?;
     let Some(plan) = wanted else { return Ok(None) };
     let south =
-        if states_a_capacity(scenario) { settled(scenario, policy, replication, Drive::Alone)?.1 } else { None };
+        if scenario.states_a_capacity() { settled(scenario, policy, replication, Drive::Alone)?.1 } else { None };
     let around = Around { civil: &scenario.civil, south: south.as_ref() };
     let mut followed = Followed::new(meter, scenario.window);
     if plan.is_coupled() {

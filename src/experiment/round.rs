@@ -15,7 +15,7 @@ use crate::model::south::SouthQueue;
 use crate::model::walk::Around;
 
 /// Meters that one policy walks before the next one does: what a policy counts in stays in the processor's caches meanwhile.
-const BATCH: usize = 1 << 15;
+pub(super) const BATCH: usize = 1 << 15;
 
 /// One policy alone never leaves its own; there the plans are to stay in the caches.
 const BATCH_OF_ONE: usize = 1 << 6;

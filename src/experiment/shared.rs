@@ -46,11 +46,11 @@ pub struct SharedLedgers {
 impl SharedLedgers {
     /// So many sets of so many policies have ledgers at most.
     pub const fn most(policies: usize) -> usize {
-        const MOST: usize = 12;
+        const MOST_SETS: usize = 12;
         match policies {
-            1 => 0,
-            2..MOST => policies,
-            _ => MOST,
+            0 | 1 => 0,
+            2..MOST_SETS => policies,
+            _ => MOST_SETS,
         }
     }
 

@@ -107,10 +107,11 @@ impl Run {
 }
 
 /// How many policies share the draws of a replication: as many as keep all threads busy, and as their ledgers leave memory for.
-/// Meters that wait for a capacity are held whole for each policy, which then goes alone. No result hangs on it.
+/// Meters that wait for a supplier's capacity are held whole for each policy, and behind a stated capacity of the way south each policy
+/// has rounds of its own: there it goes alone. No result hangs on it.
 pub(super) fn policies_at_once(scenario: &Scenario, How { threads, memory, .. }: How) -> usize {
     let policies = scenario.policies.len().max(1);
-    if scenario.suppliers.iter().any(|supplier| supplier.desk.capacity.is_some()) {
+    if scenario.states_a_capacity() || scenario.suppliers.iter().any(|supplier| supplier.desk.capacity.is_some()) {
         return 1;
     }
     let ledgers = memory / threads.max(1) / Ledger::bytes(&scenario.window, scenario.traffic.is_some());

@@ -10,9 +10,9 @@ use crate::engine::time::{Instant, Seconds};
 /// What is known of a meter point whose one switch goes smoothly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Smooth {
-    /// From this second on, SSD at the earliest, no device holds the losing supplier's certificate.
+    /// From this second on, SSD at the earliest, no case is open: devices, DCC's copy and registration agree.
     pub done: Instant,
-    /// Whether the meter emits nothing from SSD until then: no push, no run of a schedule, no other alert.
+    /// Whether from SSD until then nothing comes of the losing supplier's practice, no push and no run, and no device alert is raised.
     pub is_silent: bool,
 }
 
@@ -28,6 +28,8 @@ impl Smooth {
             && (meter.neutral, &meter.forwards, meter.removal_at_ssd_from) == (None, &None, None)
             && meter.removal == ScheduleRemoval::CosSuccess
             && switch.to != meter.holder
+            // What a stranger's schedule brings before SSD may arrive after it.
+            && meter.practice.schedules.iter().all(|schedule| schedule.owner == meter.holder)
             && switch.known <= switch.ssd;
         let done = match switch.withdrawn {
             _ if !undisturbed => return None,

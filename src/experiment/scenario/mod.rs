@@ -182,6 +182,11 @@ impl Scenario {
         Ledger { traffic, ..Ledger::new(self.window) }
     }
 
+    /// Whether the capacity of the way south is stated.
+    pub fn states_a_capacity(&self) -> bool {
+        self.traffic.is_some_and(|traffic| traffic.capacity.is_some())
+    }
+
     /// How each supplier works off a backlog.
     pub fn desks(&self) -> Vec<Desk> {
         self.suppliers.iter().map(|s| s.desk).collect()
