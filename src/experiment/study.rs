@@ -30,7 +30,7 @@ pub struct How {
 
 impl Default for How {
     fn default() -> Self {
-        Self { threads: 0, drive: Drive::Alone, memory: 2 << 30 }
+        Self { threads: 0, drive: Drive::Alone, memory: 4 << 30 }
     }
 }
 
