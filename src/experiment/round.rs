@@ -23,6 +23,9 @@ const BATCH_OF_ONE: usize = 1 << 6;
 /// One meter in so many is looked at for what policies share.
 const SAMPLED: usize = 64;
 
+/// Adding a ledger to another takes about as long as so many walks for each day of the window.
+const ADDING_A_DAY: f64 = 25.0;
+
 /// The runs of several policies in one replication, behind the queue of the round before it. `told` hears now and then which share of the
 /// meters has been walked.
 ///
@@ -158,7 +161,9 @@ fn shared_ledgers(scenario: &Scenario, policies: &[Policy], meters: &Meters<'_>)
     meters.each_nth(SAMPLED, |plan, name| {
         *sample.entry(unmoved_at(&plan, name, policies.iter(), meters, scenario)).or_default() += 1;
     });
-    SharedLedgers::for_sample(policies.len(), &sample, || scenario.ledger())
+    let sampled = sample.values().sum::<u64>() as f64 / meters.expected().max(1.0);
+    let adding = ADDING_A_DAY * scenario.window.days as f64 * sampled;
+    SharedLedgers::for_sample(policies.len(), &sample, adding as u64, || scenario.ledger())
 }
 
 /// The policies whose levers are all idle at a meter.

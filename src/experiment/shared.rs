@@ -55,8 +55,14 @@ impl SharedLedgers {
     }
 
     /// Ledgers for those sets that spare most walks where sets come up as often as in a sample: for each meter one walk counts for a chosen
-    /// set that lies in its own. No result hangs on the choice.
-    pub fn for_sample(policies: usize, sample: &BTreeMap<PolicySet, u64>, empty: impl Fn() -> Ledger) -> Self {
+    /// set that lies in its own. To add a ledger to one policy's in the end is worth `adding` walks of the sample. No result hangs on the
+    /// choice.
+    pub fn for_sample(
+        policies: usize,
+        sample: &BTreeMap<PolicySet, u64>,
+        adding: u64,
+        empty: impl Fn() -> Ledger,
+    ) -> Self {
         // Beyond these, sets are too rare to matter.
         const CANDIDATES: usize = 64;
         let mut by_count: Vec<(PolicySet, u64)> = sample.iter().map(|(set, count)| (*set, *count)).collect();
@@ -69,7 +75,8 @@ impl SharedLedgers {
             let gain = |candidate: PolicySet| -> u64 {
                 let walks = u64::from(candidate.len().saturating_sub(1));
                 let each = by_count.iter().zip(&spared).filter(|((set, _), _)| candidate.is_within(*set));
-                each.map(|((_, count), spared)| count * walks.saturating_sub(*spared)).sum()
+                let walks: u64 = each.map(|((_, count), spared)| count * walks.saturating_sub(*spared)).sum();
+                walks.saturating_sub(adding * u64::from(candidate.len()))
             };
             let best = by_count.iter().map(|(set, _)| (gain(*set), Reverse(*set))).max();
             let Some((1.., Reverse(best))) = best else { break };
@@ -104,14 +111,14 @@ mod tests {
         (0..8).map(|place| policies.contains(&place)).collect()
     }
 
-    fn ledgers(sample: &[(PolicySet, u64)]) -> SharedLedgers {
+    fn ledgers(sample: &[(PolicySet, u64)], adding: u64) -> SharedLedgers {
         let window = Window { start: Instant(0), horizon: Instant(1), first: Day(0), days: 1 };
-        SharedLedgers::for_sample(8, &sample.iter().copied().collect(), || Ledger::new(window))
+        SharedLedgers::for_sample(8, &sample.iter().copied().collect(), adding, || Ledger::new(window))
     }
 
     #[test]
     fn a_meter_is_walked_for_the_largest_chosen_set_that_lies_in_its_own() {
-        let mut ledgers = ledgers(&[(set(&[0, 1]), 10), (set(&[0, 1, 2]), 5), (set(&[3]), 100)]);
+        let mut ledgers = ledgers(&[(set(&[0, 1]), 10), (set(&[0, 1, 2]), 5), (set(&[3]), 100)], 0);
         assert_eq!(ledgers.within(set(&[0, 1, 2, 3])).map(|(set, _)| set), Some(set(&[0, 1, 2])));
         assert_eq!(ledgers.within(set(&[0, 1, 4])).map(|(set, _)| set), Some(set(&[0, 1])));
         assert!(ledgers.within(set(&[1, 2])).is_none());
@@ -121,13 +128,20 @@ mod tests {
 
     #[test]
     fn a_policy_has_the_ledgers_of_all_chosen_sets_that_it_is_in() {
-        let ledgers = ledgers(&[(set(&[0, 1]), 10), (set(&[0, 1, 2]), 5)]);
+        let ledgers = ledgers(&[(set(&[0, 1]), 10), (set(&[0, 1, 2]), 5)], 0);
         assert_eq!([0, 1, 2, 3].map(|place| ledgers.of_policy(place).count()), [2, 2, 1, 0]);
+    }
+
+    #[test]
+    fn a_set_is_worth_a_ledger_where_it_spares_more_walks_than_adding_it_costs() {
+        // Ten walks spared of two policies, and five walks' worth for each of them.
+        let of = |adding| ledgers(&[(set(&[0, 1]), 10)], adding).ledgers.len();
+        assert_eq!((of(4), of(5)), (1, 0));
     }
 
     #[test]
     fn no_more_sets_are_chosen_than_may_be() {
         let pairs = (0..8).flat_map(|a| (0..a).map(move |b| (set(&[a, b]), 1)));
-        assert_eq!(ledgers(&pairs.collect::<Vec<_>>()).ledgers.len(), SharedLedgers::most(8));
+        assert_eq!(ledgers(&pairs.collect::<Vec<_>>(), 0).ledgers.len(), SharedLedgers::most(8));
     }
 }
