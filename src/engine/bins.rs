@@ -12,10 +12,14 @@ pub const MINUTES_A_DAY: usize = 1_440;
 pub struct MinuteBins<const N: usize, const L: usize = 1> {
     first: Day,
     days: usize,
-    // [channel], nothing until something is counted in it; then [day][minute of day][lane], differences along days; one day more than the
-    // window takes the closing entries.
-    steps: [Vec<[i64; L]>; N],
+    // [channel][block of days], nothing until something is counted in it; then [day][minute of day][lane], differences along days; one day
+    // more than the window takes the closing entries.
+    steps: [Vec<Vec<[i64; L]>>; N],
 }
+
+/// Days of a block. Memory comes and is cleared by the block: at a page's first touch a system gives it twice, once to be read and once to
+/// be written, and in the second case interrupts all other threads.
+const BLOCK: usize = 16;
 
 impl<const N: usize> MinuteBins<N> {
     /// Adds `weight` at the minute of `first` and at the same minute of each of the `days` UTC days from it on.
@@ -41,7 +45,7 @@ impl<const N: usize, const L: usize> MinuteBins<N, L> {
 
     /// Bytes that they take over so many days at most, once something is counted in each channel.
     pub const fn bytes(days: usize) -> usize {
-        N * L * (days + 1) * MINUTES_A_DAY * size_of::<i64>()
+        N * L * (days / BLOCK + 1) * BLOCK * MINUTES_A_DAY * size_of::<i64>()
     }
 
     /// Adds one weight after another to a channel's lanes from `lane` on, as [`MinuteBins::add_daily`] does to a channel's only one.
@@ -56,35 +60,42 @@ impl<const N: usize, const L: usize> MinuteBins<N, L> {
         days: u32,
         weights: [u64; K],
     ) {
-        let start = self.slot(first);
-        let end = start + days as usize * MINUTES_A_DAY;
-        let steps = &mut self.steps[channel];
-        if steps.is_empty() {
-            *steps = vec![[0; L]; (self.days + 1) * MINUTES_A_DAY];
-        }
-        steps[start][lane..lane + K].iter_mut().zip(weights).for_each(|(step, weight)| *step += weight as i64);
-        steps[end][lane..lane + K].iter_mut().zip(weights).for_each(|(step, weight)| *step -= weight as i64);
+        let (day, minute) = self.place(first);
+        let start = &mut self.minute(channel, day, minute)[lane..lane + K];
+        start.iter_mut().zip(weights).for_each(|(step, weight)| *step += weight as i64);
+        let end = &mut self.minute(channel, day + days as usize, minute)[lane..lane + K];
+        end.iter_mut().zip(weights).for_each(|(step, weight)| *step -= weight as i64);
     }
 
-    fn slot(&self, at: Instant) -> usize {
+    fn minute(&mut self, channel: usize, day: usize, minute: usize) -> &mut [i64; L] {
+        let blocks = &mut self.steps[channel];
+        if blocks.is_empty() {
+            blocks.resize_with(self.days / BLOCK + 1, Vec::new);
+        }
+        let block = &mut blocks[day / BLOCK];
+        if block.is_empty() {
+            clear(block);
+        }
+        &mut block[day % BLOCK * MINUTES_A_DAY + minute]
+    }
+
+    fn place(&self, at: Instant) -> (usize, usize) {
         let day = (at.utc_day().0 - self.first.0) as usize;
         assert!(day < self.days, "an instant outside the window reached the bins");
-        day * MINUTES_A_DAY + at.second_of_utc_day() as usize / 60
+        (day, at.second_of_utc_day() as usize / 60)
     }
 
     /// The counts of one lane of a channel, minute by minute from the first day's UTC midnight on.
     pub fn counts_in(&self, channel: usize, lane: usize) -> Vec<u64> {
-        let steps = &self.steps[channel];
-        if steps.is_empty() {
-            return vec![0; self.days * MINUTES_A_DAY];
-        }
+        let blocks = &self.steps[channel];
         let mut running = [0_i64; MINUTES_A_DAY];
         let mut counts = Vec::with_capacity(self.days * MINUTES_A_DAY);
-        for day in steps[..self.days * MINUTES_A_DAY].chunks_exact(MINUTES_A_DAY) {
-            for (sum, step) in running.iter_mut().zip(day) {
+        for day in 0..self.days {
+            let steps = blocks.get(day / BLOCK).and_then(|block| block.chunks_exact(MINUTES_A_DAY).nth(day % BLOCK));
+            for (sum, step) in running.iter_mut().zip(steps.unwrap_or_default()) {
                 *sum += step[lane];
-                counts.push(*sum as u64);
             }
+            counts.extend(running.iter().map(|sum| *sum as u64));
         }
         counts
     }
@@ -94,9 +105,15 @@ impl<const N: usize, const L: usize> MinuteBins<N, L> {
         for (mine, theirs) in self.steps.iter_mut().zip(&other.steps) {
             if mine.is_empty() {
                 mine.clone_from(theirs);
-            } else {
-                let theirs = theirs.as_flattened();
-                mine.as_flattened_mut().iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
+                continue;
+            }
+            for (mine, theirs) in mine.iter_mut().zip(theirs) {
+                if mine.is_empty() {
+                    mine.clone_from(theirs);
+                } else {
+                    let theirs = theirs.as_flattened();
+                    mine.as_flattened_mut().iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
+                }
             }
         }
     }
@@ -105,6 +122,13 @@ impl<const N: usize, const L: usize> MinuteBins<N, L> {
     pub fn first_day(&self) -> Day {
         self.first
     }
+}
+
+/// Writes a block's zeros; memory that is promised to be zero would be read first.
+#[inline(never)]
+fn clear<const L: usize>(block: &mut Vec<[i64; L]>) {
+    block.reserve_exact(BLOCK * MINUTES_A_DAY);
+    std::hint::black_box(&mut *block).resize(BLOCK * MINUTES_A_DAY, [0; L]);
 }
 
 #[cfg(test)]
