@@ -8,7 +8,7 @@ pub const MINUTES_A_DAY: usize = 1_440;
 
 /// Counts by channel and UTC minute over whole days. `N` is the number of channels; each has `L` lanes, which are counted at the same minutes
 /// more often than not and lie side by side in memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct MinuteBins<const N: usize, const L: usize = 1> {
     first: Day,
     days: usize,
@@ -20,6 +20,21 @@ pub struct MinuteBins<const N: usize, const L: usize = 1> {
 /// Days of a block. Memory comes and is cleared by the block: at a page's first touch a system gives it twice, once to be read and once to
 /// be written, and in the second case interrupts all other threads.
 const BLOCK: usize = 16;
+
+/// Equal are equal counts, whatever blocks have come.
+impl<const N: usize, const L: usize> PartialEq for MinuteBins<N, L> {
+    fn eq(&self, other: &Self) -> bool {
+        let is_zero = |block: &[[i64; L]]| block.as_flattened().iter().all(|step| *step == 0);
+        let is_equal = |channel: usize, n: usize| match (self.block(channel, n), other.block(channel, n)) {
+            ([], rest) | (rest, []) => is_zero(rest),
+            (mine, theirs) => mine == theirs,
+        };
+        (self.first, self.days) == (other.first, other.days)
+            && (0..N).all(|channel| (0..=self.days / BLOCK).all(|n| is_equal(channel, n)))
+    }
+}
+
+impl<const N: usize, const L: usize> Eq for MinuteBins<N, L> {}
 
 impl<const N: usize> MinuteBins<N> {
     /// Adds `weight` at the minute of `first` and at the same minute of each of the `days` UTC days from it on.
@@ -79,6 +94,11 @@ impl<const N: usize, const L: usize> MinuteBins<N, L> {
         &mut block[day % BLOCK * MINUTES_A_DAY + minute]
     }
 
+    /// A block of a channel; nothing where nothing has been counted in it.
+    fn block(&self, channel: usize, n: usize) -> &[[i64; L]] {
+        self.steps[channel].get(n).map_or(&[], Vec::as_slice)
+    }
+
     fn place(&self, at: Instant) -> (usize, usize) {
         let day = (at.utc_day().0 - self.first.0) as usize;
         assert!(day < self.days, "an instant outside the window reached the bins");
@@ -87,11 +107,10 @@ impl<const N: usize, const L: usize> MinuteBins<N, L> {
 
     /// The counts of one lane of a channel, minute by minute from the first day's UTC midnight on.
     pub fn counts_in(&self, channel: usize, lane: usize) -> Vec<u64> {
-        let blocks = &self.steps[channel];
         let mut running = [0_i64; MINUTES_A_DAY];
         let mut counts = Vec::with_capacity(self.days * MINUTES_A_DAY);
         for day in 0..self.days {
-            let steps = blocks.get(day / BLOCK).and_then(|block| block.chunks_exact(MINUTES_A_DAY).nth(day % BLOCK));
+            let steps = self.block(channel, day / BLOCK).chunks_exact(MINUTES_A_DAY).nth(day % BLOCK);
             for (sum, step) in running.iter_mut().zip(steps.unwrap_or_default()) {
                 *sum += step[lane];
             }
@@ -152,6 +171,16 @@ mod tests {
         bins.add_daily_in(0, 2, Instant(60), 2, [7, 11]);
         let at = |lane| (bins.counts_in(0, lane)[1], bins.counts_in(0, lane)[1_441]);
         assert_eq!([at(0), at(1), at(2), at(3)], [(0, 0), (0, 0), (7, 7), (11, 11)]);
+    }
+
+    #[test]
+    fn bins_in_which_what_came_was_taken_back_are_empty_ones() {
+        let empty = MinuteBins::<1>::new(Day(0), Day(40));
+        let mut bins = empty.clone();
+        bins.add_daily(0, Instant(0), 35, 0);
+        assert_eq!(bins, empty);
+        bins.add_daily(0, Instant(0), 35, 1);
+        assert_ne!(bins, empty);
     }
 
     #[test]
