@@ -1,5 +1,6 @@
 //! The progress bar, and what is left.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use indicatif::{FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -7,7 +8,18 @@ use indicatif::{FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressStat
 use crate::experiment::study::PARTS;
 
 /// A bar on stderr, if that is a terminal.
-pub struct Progress(ProgressBar);
+pub struct Progress {
+    bar: ProgressBar,
+    // What was done when something was first, and the time until then.
+    first: Arc<OnceLock<Done>>,
+}
+
+/// Parts that are done, and the time that they took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Done {
+    parts: u64,
+    spent: Duration,
+}
 
 impl Progress {
     /// A bar of so many runs.
@@ -17,8 +29,11 @@ impl Progress {
         let runs = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
             let _ = write!(out, "{:.1} of {}", state.pos() as f64 / PARTS as f64, state.len().unwrap_or(0) / PARTS);
         };
-        let shown = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let _ = match left(state.pos(), state.len().unwrap_or(0), state.elapsed()) {
+        let first = Arc::new(OnceLock::new());
+        let begun = Arc::clone(&first);
+        let shown = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let done = Done { parts: state.pos(), spent: state.elapsed() };
+            let _ = match left(begun.get().copied(), done, state.len().unwrap_or(0)) {
                 Some(left) => write!(out, "{}", FormattedDuration(left)),
                 None => write!(out, "?"),
             };
@@ -30,36 +45,54 @@ impl Progress {
             // Parts can be seconds long, and what is left grows less meanwhile.
             bar.enable_steady_tick(Duration::from_secs(1));
         }
-        Self(bar)
+        Self { bar, first }
     }
 
     /// So many parts of runs have been done.
     pub fn tick(&self, parts: u64) {
-        self.0.inc(parts);
+        self.bar.inc(parts);
+        self.first.get_or_init(|| Done { parts, spent: self.bar.elapsed() });
     }
 
     /// All have.
     pub fn end(self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
 
-/// What is left at the pace so far.
-fn left(done: u64, of: u64, spent: Duration) -> Option<Duration> {
-    let left = of.saturating_sub(done) as f64 / done as f64;
-    (done > 0).then(|| spent.mul_f64(left))
+/// What is left at the pace so far. The first part takes longer, for all is prepared in it: it is left out where it is small against what
+/// is done.
+fn left(first: Option<Done>, done: Done, of: u64) -> Option<Duration> {
+    const SMALL: u64 = 10;
+    let nothing = Done { parts: 0, spent: Duration::ZERO };
+    let from = first.filter(|first| first.parts.saturating_mul(SMALL) <= done.parts).unwrap_or(nothing);
+    let parts = done.parts.saturating_sub(from.parts);
+    let left = of.saturating_sub(done.parts) as f64 / parts as f64;
+    (parts > 0).then(|| done.spent.saturating_sub(from.spent).mul_f64(left))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const fn done(parts: u64, seconds: u64) -> Done {
+        Done { parts, spent: Duration::from_secs(seconds) }
+    }
+
     #[test]
     fn what_is_left_takes_as_long_as_what_is_done_did() {
-        let seconds = Duration::from_secs;
-        assert_eq!(left(0, 40_000, seconds(10)), None);
+        let seconds = |left| Some(Duration::from_secs(left));
+        assert_eq!(left(None, done(0, 10), 40_000), None);
         // A fifth in ten seconds: fifty in all.
-        assert_eq!(left(8_000, 40_000, seconds(10)), Some(seconds(40)));
-        assert_eq!(left(40_000, 40_000, seconds(50)), Some(seconds(0)));
+        assert_eq!(left(None, done(8_000, 10), 40_000), seconds(40));
+        assert_eq!(left(None, done(40_000, 50), 40_000), seconds(0));
+    }
+
+    #[test]
+    fn the_first_part_is_left_out_where_it_is_small_against_what_is_done() {
+        let first = Some(done(1_000, 5));
+        // 9,000 in nine seconds since; before that, 9,000 in 14.
+        assert_eq!(left(first, done(10_000, 14), 40_000), Some(Duration::from_secs(30)));
+        assert_eq!(left(first, done(9_000, 14), 36_000), Some(Duration::from_secs(42)));
     }
 }

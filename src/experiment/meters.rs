@@ -27,9 +27,10 @@ impl<'s> Meters<'s> {
         Ok(Self { scenario, drawing, draws: Draws::new(scenario.experiment.seed, replication) })
     }
 
-    /// About how many they are.
-    pub fn expected(&self) -> f64 {
-        self.scenario.meters.len() as f64 + self.drawing.as_ref().map_or(0.0, Drawing::expected_meters)
+    /// About how many switches they have.
+    pub fn expected_switches(&self) -> f64 {
+        let scripted: usize = self.scenario.meters.iter().map(|meter| meter.switches.len()).sum();
+        scripted as f64 + self.drawing.as_ref().map_or(0.0, Drawing::expected_switches)
     }
 
     /// Calls `each` with every one of them.

@@ -27,7 +27,7 @@ const SAMPLED: usize = 64;
 const ADDING_A_DAY: f64 = 25.0;
 
 /// The runs of several policies in one replication, behind the queue of the round before it. `told` hears now and then which share of the
-/// meters has been walked.
+/// work is done.
 ///
 /// # Errors
 /// When a conservation law breaks, or the market cannot be drawn.
@@ -42,20 +42,21 @@ pub(super) fn walked(
     let meters = Meters::new(scenario, replication)?;
     let around = Around { civil: &scenario.civil, south };
     let shares = drive == Drive::Alone && south.is_none() && policies.len() > 1;
-    let shared = if shares { shared_ledgers(scenario, policies, &meters) } else { SharedLedgers::default() };
+    let (shared, walks) = if shares {
+        shared_ledgers(scenario, policies, &meters)
+    } else {
+        (SharedLedgers::default(), policies.len() as f64)
+    };
     let halves = policies.iter().map(|policy| Half::new(policy, scenario)).collect();
-    let mut round = Round { scenario, meters: &meters, around, drive, halves, shared, batch: Vec::new() };
+    let mut round = Round { scenario, meters: &meters, around, drive, halves, shared, batch: Vec::new(), done: 0 };
     let size = if policies.len() > 1 { BATCH } else { BATCH_OF_ONE };
-    let (expected, mut drawn) = (meters.expected(), 0);
+    let whole = meters.expected_switches() * (1.0 + walks);
     meters.each(|plan, name| {
         let unmoved = if shares { round.unmoved_at(&plan, name) } else { PolicySet::default() };
         round.batch.push(Drawn { plan, name, unmoved });
         if round.batch.len() == size {
-            drawn += size;
             round.walk();
-            // Those that are held are still to be walked.
-            let held = round.halves.first().map_or(0, |half| half.coupled.len());
-            told((drawn - held.min(drawn)) as f64 / expected);
+            told(round.done as f64 / whole);
         }
     });
     round.walk();
@@ -70,6 +71,8 @@ struct Round<'s> {
     halves: Vec<Half<'s>>,
     shared: SharedLedgers,
     batch: Vec<Drawn>,
+    // Work done: a switch that is drawn or walked costs about the same each time.
+    done: u64,
 }
 
 /// A run of one policy as far as the meters have come.
@@ -95,8 +98,10 @@ impl Round<'_> {
 
     /// Walks the meters of the batch, policy by policy.
     fn walk(&mut self) {
-        let Self { scenario, meters, around, drive, ref mut halves, ref mut shared, ref mut batch } = *self;
+        let Self { scenario, meters, around, drive, ref mut halves, ref mut shared, ref mut batch, ref mut done } =
+            *self;
         for drawn in batch.iter_mut() {
+            *done += drawn.plan.switches.len() as u64;
             let Some((set, ledger)) = shared.within(drawn.unmoved) else {
                 drawn.unmoved = PolicySet::default();
                 continue;
@@ -104,13 +109,16 @@ impl Round<'_> {
             drawn.unmoved = set;
             drawn.name.lots(&meters.draws, |lots| react(&mut drawn.plan, lots, scenario));
             backlog::run(std::slice::from_ref(&drawn.plan), &[], around, drive, ledger);
+            *done += drawn.plan.switches.len() as u64;
         }
         let mut copy = None;
         for (place, half) in halves.iter_mut().enumerate() {
             for Drawn { plan, name, .. } in batch.iter().filter(|drawn| !drawn.unmoved.contains(place)) {
                 let copy = copied(&mut copy, plan);
                 name.lots(&meters.draws, |lots| reshape(copy, half.policy, lots, scenario));
-                half.take(copy, around, drive);
+                if half.take(copy, around, drive) {
+                    *done += copy.switches.len() as u64;
+                }
             }
         }
         batch.clear();
@@ -137,13 +145,15 @@ impl<'s> Half<'s> {
         Self { policy, ledger: scenario.ledger(), coupled: Vec::new() }
     }
 
-    /// What nothing couples is walked as it is drawn and never held.
-    fn take(&mut self, plan: &MeterPlan, around: Around<'_>, drive: Drive) {
-        if plan.is_coupled() || drive == Drive::Agenda {
+    /// What nothing couples is walked as it is drawn and never held; whether it was.
+    fn take(&mut self, plan: &MeterPlan, around: Around<'_>, drive: Drive) -> bool {
+        let is_held = plan.is_coupled() || drive == Drive::Agenda;
+        if is_held {
             self.coupled.push(plan.clone());
         } else {
             backlog::run(std::slice::from_ref(plan), &[], around, drive, &mut self.ledger);
         }
+        !is_held
     }
 }
 
@@ -155,15 +165,19 @@ fn copied<'c>(copy: &'c mut Option<MeterPlan>, plan: &MeterPlan) -> &'c mut Mete
     copy.get_or_insert_with(|| plan.clone())
 }
 
-/// Ledgers for the sets of policies that move nothing of most meters, by a sample of them.
-fn shared_ledgers(scenario: &Scenario, policies: &[Policy], meters: &Meters<'_>) -> SharedLedgers {
-    let mut sample = BTreeMap::new();
+/// Ledgers for the sets of policies that move nothing of most meters, by a sample of them; and how often a switch is walked with them.
+fn shared_ledgers(scenario: &Scenario, policies: &[Policy], meters: &Meters<'_>) -> (SharedLedgers, f64) {
+    let mut sample: BTreeMap<PolicySet, u64> = BTreeMap::new();
     meters.each_nth(SAMPLED, |plan, name| {
-        *sample.entry(unmoved_at(&plan, name, policies.iter(), meters, scenario)).or_default() += 1;
+        let switches = plan.switches.len() as u64;
+        *sample.entry(unmoved_at(&plan, name, policies.iter(), meters, scenario)).or_default() += switches;
     });
-    let sampled = sample.values().sum::<u64>() as f64 / meters.expected().max(1.0);
-    let adding = ADDING_A_DAY * scenario.window.days as f64 * sampled;
-    SharedLedgers::for_sample(policies.len(), &sample, adding as u64, || scenario.ledger())
+    let sampled = sample.values().sum::<u64>() as f64;
+    let adding = ADDING_A_DAY * scenario.window.days as f64 * sampled / meters.expected_switches().max(1.0);
+    let mut shared = SharedLedgers::for_sample(policies.len(), &sample, adding as u64, || scenario.ledger());
+    let mut spared = |set: PolicySet| shared.within(set).map_or(0, |(set, _)| u64::from(set.len()) - 1);
+    let spared: u64 = sample.iter().map(|(set, switches)| switches * spared(*set)).sum();
+    (shared, policies.len() as f64 - spared as f64 / sampled.max(1.0))
 }
 
 /// The policies whose levers are all idle at a meter.

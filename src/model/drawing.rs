@@ -100,13 +100,10 @@ impl<'m> Drawing<'m> {
         })
     }
 
-    /// How many meters are expected to switch in the window.
-    pub fn expected_meters(&self) -> f64 {
-        let of = |flow: &Flow| {
-            flow.firsts.iter().sum::<f64>() + flow.volume.iter().sum::<f64>() * self.market.withdrawn_share
-        };
+    /// Switches that are expected in the window, withdrawn ones and those of failed suppliers' books among them.
+    pub fn expected_switches(&self) -> f64 {
         let books = self.failures.iter().flat_map(|(_, book)| book).map(|meters| f64::from(*meters));
-        self.flows.iter().map(of).sum::<f64>() + books.sum::<f64>()
+        self.market.expected_switches(&self.window) + books.sum::<f64>()
     }
 
     /// Calls `each` with every meter that switches in the window, by fuel, day and number.
