@@ -23,7 +23,7 @@ const BATCH_OF_ONE: usize = 1 << 6;
 /// One meter in so many is looked at for what policies share.
 const SAMPLED: usize = 64;
 
-/// Adding a ledger to another takes about as long as so many walks for each day of the window.
+/// Adding a ledger to another takes about as long as to walk so many switches for each day of the window.
 const ADDING_A_DAY: f64 = 25.0;
 
 /// The runs of several policies in one replication, behind the queue of the round before it. `told` hears now and then which share of the
@@ -60,6 +60,7 @@ pub(super) fn walked(
         }
     });
     round.walk();
+    told(round.done as f64 / whole);
     round.finish(replication)
 }
 
@@ -196,4 +197,26 @@ fn unmoved_at<'p>(
         let is_idle = |policy: &Policy| policy.pulls.iter().all(|pull| pull.is_idle(plan, smooth.as_ref(), lots));
         policies.map(is_idle).collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::scenario::read;
+
+    #[test]
+    fn the_work_that_is_told_grows_to_about_the_whole() {
+        let text = include_str!("../../scenarios/gb-year.toml");
+        let (mut scenario, _) = read("gb-year", text).expect("a valid scenario");
+        scenario.market.as_mut().expect("a market").path.iter_mut().for_each(|(_, meters)| *meters /= 500.0);
+        for policies in [1, 4] {
+            let mut shares = Vec::new();
+            walked(&scenario, &scenario.policies[..policies], 0, Drive::Alone, None, &mut |share| shares.push(share))
+                .expect("conservation holds");
+            assert!(shares.is_sorted(), "{shares:?}");
+            // 20,000 switches, and what they cost by a sample of some 300.
+            let last = shares.last().copied().unwrap_or_default();
+            assert!((last - 1.0).abs() < 0.1, "{policies} policies: {last}");
+        }
+    }
 }

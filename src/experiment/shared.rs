@@ -54,8 +54,8 @@ impl SharedLedgers {
         }
     }
 
-    /// Ledgers for those sets that spare most walks where sets come up as often as in a sample: for each meter one walk counts for a chosen
-    /// set that lies in its own. To add a ledger to one policy's in the end is worth `adding` walks of the sample. No result hangs on the
+    /// Ledgers for those sets that spare most walks where sets come up as often as in a sample, which has the switches of each: for each
+    /// meter one walk counts for a chosen set that lies in its own. To add a ledger to one policy's in the end is worth `adding` walks of the sample. No result hangs on the
     /// choice.
     pub fn for_sample(
         policies: usize,
