@@ -61,7 +61,7 @@ fn time(phase: &str, lap: Duration) -> [String; 3] {
 
 fn rate(count: u64, time: Duration) -> String {
     // What takes no time has no rate worth telling.
-    number((count as f64 / time.as_secs_f64().max(1e-3)).round())
+    number(count as f64 / time.as_secs_f64().max(1e-3))
 }
 
 /// What the runs of a study counted.

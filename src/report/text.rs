@@ -86,9 +86,11 @@ pub fn verdict_line(verdict: &Verdict) -> String {
         Outcome::Fail => "FAIL",
         Outcome::Inconclusive => "OPEN",
     };
-    let value = verdict.value.map_or("undefined".to_owned(), number);
+    // It stands against a limit: 0.9996 is not 1.00.
+    let close = |value| significant(value, 5);
+    let value = verdict.value.map_or("undefined".to_owned(), close);
     let interval =
-        verdict.interval.map_or(String::new(), |[low, high]| format!(" [{} .. {}]", number(low), number(high)));
+        verdict.interval.map_or(String::new(), |[low, high]| format!(" [{} .. {}]", close(low), close(high)));
     let (that, policy) = (visible(&verdict.that), visible(&verdict.policy));
     format!("{word}  {policy}: {that}  (value {value}{interval}, n = {})", verdict.n)
 }
@@ -179,10 +181,20 @@ pub fn value_of(results: &Results, policy: usize, query: &str, level: f64) -> Op
     Some(statistics::summarise(&values?, level))
 }
 
-/// A number with thousands separated; below a thousand with one decimal where it has any.
+/// A number with thousands separated; below a thousand with three significant digits where it has decimals.
 pub fn number(value: f64) -> String {
-    let rounded =
-        if value.abs() >= 1_000.0 || value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") };
+    if value.abs() >= 1_000.0 { significant(value.round(), 3) } else { significant(value, 3) }
+}
+
+/// The same with so many significant digits: one decimal at least where it has any, and six at most.
+fn significant(value: f64, digits: i32) -> String {
+    let decimals = if value.fract() == 0.0 {
+        0
+    } else {
+        // 0 in front of the point is no digit that counts.
+        (digits - 1 - libm::log10(value.abs()).floor() as i32).clamp(1, 6) as usize
+    };
+    let rounded = format!("{value:.decimals$}");
     // No minus before a zero.
     let rounded = rounded
         .strip_prefix('-')
@@ -333,15 +345,31 @@ fn push_filled(out: &mut String, indent: &str, words: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::{number, significant};
 
     #[test]
-    fn thousands_are_separated_and_small_numbers_keep_a_decimal() {
+    fn thousands_are_separated_and_small_numbers_keep_three_digits() {
         assert_eq!(number(244_764.0), "244,764");
-        assert_eq!(number(1_234.5), "1,234");
+        assert_eq!(number(1_234.6), "1,235");
+        assert_eq!(number(123.45), "123.5");
         assert_eq!(number(12.34), "12.3");
         assert_eq!(number(-1_000.0), "-1,000");
         assert_eq!(number(0.0), "0");
-        assert_eq!(number(-0.01), "0.0");
+        assert_eq!(number(0.9), "0.900");
+        assert_eq!(number(-0.0123), "-0.0123");
+    }
+
+    #[test]
+    fn what_is_smaller_than_six_decimals_is_zero_without_a_sign() {
+        assert_eq!(number(0.000_012_3), "0.000012");
+        assert_eq!(number(-0.000_000_1), "0.000000");
+    }
+
+    #[test]
+    fn five_digits_tell_a_value_from_a_limit_close_by() {
+        assert_eq!(significant(0.9996, 5), "0.99960");
+        assert_eq!(significant(10_068_198.0, 5), "10,068,198");
+        assert_eq!(significant(10_068_198.4, 5), "10,068,198.4");
+        assert_eq!(significant(2.0, 5), "2");
     }
 }
