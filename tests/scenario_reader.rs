@@ -677,3 +677,31 @@ fn the_example_of_the_documentation_holds_what_it_expects() {
     let verdicts = results.verdicts(&scenario);
     assert!(!verdicts.is_empty() && verdicts.iter().all(|v| v.verdict == Outcome::Pass), "{verdicts:?}");
 }
+
+/// Writes what the errors of missing keys give as examples, where they say, until none is missing.
+fn completed(text: &str) -> String {
+    let mut text = text.to_owned();
+    loop {
+        let findings = read("test", &text).err().unwrap_or_default();
+        let Some(missing) = findings.iter().find(|f| f.message.ends_with("is missing")) else { return text };
+        let example = help(missing).split('`').nth(1).expect("an example");
+        let line_end =
+            text[missing.span.start..].find('\n').map_or(text.len(), |length| missing.span.start + length + 1);
+        let place = if missing.message.starts_with("at the top") { 0 } else { line_end };
+        text.insert_str(place, &format!("{example}\n"));
+    }
+}
+
+#[test]
+fn what_stands_for_example_where_a_key_is_missing_is_right_there() {
+    let market = "[market]\n[market.small-suppliers]\n[[market.alerts]]\na-year = 0.5\n[[supplier]]\n[[policy]]\n[[expect]]\n\
+        [[inject]]\nkind = \"delay-623\"\n";
+    let script = "[[supplier]]\nid = \"losing\"\n[[supplier]]\nid = \"gaining\"\ncapacity = \"500 /d\"\n[[meter]]\n[[switch]]\n[[expect]]\n[[policy]]\n\
+        [[inject]]\nkind = \"supplier-failure\"\n";
+    for text in [market, script] {
+        let text = completed(text);
+        let findings = read("test", &text).err().unwrap_or_default();
+        let errors: Vec<&Finding> = findings.iter().filter(|f| f.severity == Severity::Error).collect();
+        assert!(errors.is_empty(), "{errors:#?}\n{text}");
+    }
+}

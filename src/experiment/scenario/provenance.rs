@@ -108,7 +108,7 @@ impl<'s> Sources<'s> {
         Self { text, found: Vec::new(), silent: Vec::new() }
     }
 
-    /// Reads the number `section.key` from the table of its section; its default where the file does not give it.
+    /// Reads the number `section.key` from the table of its section; its default where the file does not give it, `None` where it has none.
     pub fn read<T: PartialEq>(
         &mut self,
         table: &mut Table<'_, '_>,
@@ -118,8 +118,8 @@ impl<'s> Sources<'s> {
     ) -> Option<T> {
         let key = name.split_once('.').map_or(name, |(_, key)| key);
         let known = number(name)?;
-        let entry = if known.default.is_some() { table.get(key) } else { Some(table.required(key, sink)?) };
-        let Some(entry) = entry else {
+        let Some(entry) = table.get(key) else {
+            known.default?;
             self.take_default(name);
             return Some(default(name, read));
         };

@@ -39,14 +39,16 @@ pub fn read(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Vec<Find
 }
 
 fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &mut Sink) -> Option<Scenario> {
-    if let Some(schema) = root.required("schema", sink) {
+    if let Some(schema) = root.required("schema", "1", sink) {
         schema.integer(1..=1, sink);
     }
-    let title = root.required("title", sink).and_then(|v| v.string(sink)).unwrap_or_default().to_owned();
+    let title = root.required("title", "\"A study\"", sink).and_then(|v| v.string(sink)).unwrap_or_default().to_owned();
     root.get("story").map(|v| v.string(sink));
     root.get("tags").map(|v| v.array(sink));
     let mut names = Names::new();
-    let window = root.required("time", sink).and_then(|v| window(&v, &names, sink));
+    let window = root
+        .required("time", "{ start = 2018-11-01, horizon = 2019-03-01 }", sink)
+        .and_then(|v| window(&v, &names, sink));
     let conventions = read_market::conventions(root.get("dcc"), &mut sources, sink).unwrap_or_default();
     let market = root.get("market").map(|v| read_market::market(&v, &mut sources, sink));
     let drawn = market.as_ref().and_then(|m| m.as_ref());
@@ -128,8 +130,8 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
 
 fn window(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<(Instant, Instant)> {
     let mut table = value.table(sink)?;
-    let start = table.required("start", sink).and_then(|v| names.instant(&v, None, sink));
-    let horizon_value = table.required("horizon", sink);
+    let start = table.required("start", "2018-11-01", sink).and_then(|v| names.instant(&v, None, sink));
+    let horizon_value = table.required("horizon", "2019-03-01", sink);
     let horizon = horizon_value.as_ref().and_then(|v| names.instant(v, None, sink));
     table.finish(sink);
     let (start, horizon) = (start?, horizon?);
@@ -197,7 +199,7 @@ fn laws(value: Option<Value<'_, '_>>, has_market: bool, sources: &mut Sources<'_
         };
         if let Some(given) = given {
             let Some(mut table) = given.table(sink) else { continue };
-            if let Some(value) = table.required("value", sink) {
+            if let Some(value) = table.required("value", "\"28 d\"", sink) {
                 if let Some(new) = read_law::law(&value, sink) {
                     *law = new;
                 }

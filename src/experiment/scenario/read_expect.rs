@@ -20,11 +20,13 @@ pub(super) fn expectations(
     let mut expectations = Vec::new();
     for item in value.and_then(|v| v.array(sink)).unwrap_or_default() {
         let Some(mut table) = item.table(sink) else { continue };
-        let that = table.required("that", sink).and_then(|v| that(&v, &catalogue, sink));
+        let that = table
+            .required("that", "\"leaked-reads.delivered.total == 0\"", sink)
+            .and_then(|v| that(&v, &catalogue, sink));
         let policy = table.get("policy").map_or(Some("baseline"), |v| policy_named(&v, policies, sink));
         let kinds =
             [("golden", Judging::Golden), ("invariant", Judging::Invariant), ("statistical", Judging::Statistical)];
-        let judging = table.required("kind", sink).and_then(|v| v.one_of(&kinds, sink));
+        let judging = table.required("kind", "\"invariant\"", sink).and_then(|v| v.one_of(&kinds, sink));
         table.get("why").map(|v| v.string(sink));
         table.finish(sink);
         if let (Some((that, query, limit)), Some(policy), Some(judging)) = (that, policy, judging) {

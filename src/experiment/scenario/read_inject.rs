@@ -75,7 +75,7 @@ const WHERE: [&str; 5] = ["gaining", "supplier", "losing", "meters", "region"];
 
 fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Injection> {
     let mut table = value.table(sink)?;
-    let kind = table.required("kind", sink).and_then(|v| v.one_of(&KINDS, sink))?;
+    let kind = table.required("kind", "\"delay-623\"", sink).and_then(|v| v.one_of(&KINDS, sink))?;
     if kind == Kind::SupplierFailure {
         return supplier_failure(index, table, context, sink);
     }
@@ -87,19 +87,24 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
         _ => table.get("share").map_or(Some(1.0), |v| v.share(sink)),
     };
     let outage = matches!(kind, Kind::RegistrationOutage | Kind::WanOutage | Kind::GatewayOutage);
-    let from_value =
-        if outage || kind == Kind::BulkCampaign { table.required("from", sink) } else { table.get("from") };
+    let from_value = if outage || kind == Kind::BulkCampaign {
+        table.required("from", "2018-12-01", sink)
+    } else {
+        table.get("from")
+    };
     let from = from_value.map_or(Some(Instant(0)), |v| names.instant(&v, None, sink));
     let until_value = match kind {
         Kind::BulkCampaign => None,
-        Kind::RegistrationRefresh => table.required("at", sink),
-        _ if outage || kind == Kind::NotAUser => table.required("until", sink),
+        Kind::RegistrationRefresh => table.required("at", "2018-12-01", sink),
+        _ if outage || kind == Kind::NotAUser => table.required("until", "2018-12-31", sink),
         _ => table.get("until"),
     };
     let until = until_value.as_ref().map_or(Some(window.horizon), |v| names.instant(v, None, sink));
     let fault = match kind {
         Kind::Missing => Some(Fault::Missing),
-        Kind::Delayed => table.required("delay", sink).and_then(|v| read_law::law(&v, sink)).map(Fault::Delayed),
+        Kind::Delayed => {
+            table.required("delay", "\"28 d\"", sink).and_then(|v| read_law::law(&v, sink)).map(Fault::Delayed)
+        }
         Kind::Failing => {
             let times = table.get("times").map_or(Some(1), |v| v.integer(1..=1_000, sink));
             times.map(|times| Fault::Failing(times as u32))
@@ -132,9 +137,9 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
 
 /// `losing` fails on the date `from`; its book moves to `gaining`, which has a capacity.
 fn supplier_failure(index: u32, mut table: Table<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Injection> {
-    let target_value = table.required("where", sink);
+    let target_value = table.required("where", "{ losing = [\"losing\"], gaining = [\"gaining\"] }", sink);
     let target = target_value.as_ref().and_then(|v| target(v, Kind::SupplierFailure, context, sink));
-    let date_value = table.required("from", sink);
+    let date_value = table.required("from", "2018-12-01", sink);
     let date = date_value.as_ref().and_then(|v| day(v, sink));
     table.finish(sink);
     let (Target { gaining, losing, .. }, date) = (target?, date?);

@@ -23,15 +23,15 @@ pub(super) fn law(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Law> {
     }
     if let Some(v) = table.get("exponential") {
         found.push(v.table(sink).and_then(|mut t| {
-            let mean = t.required("mean", sink).and_then(|m| seconds(&m, sink));
+            let mean = t.required("mean", "\"12 d\"", sink).and_then(|m| seconds(&m, sink));
             t.finish(sink);
             Some(Law::Exponential { mean: mean? })
         }));
     }
     if let Some(v) = table.get("lognormal") {
         found.push(v.table(sink).and_then(|mut t| {
-            let median = t.required("median", sink).and_then(|m| seconds(&m, sink));
-            let sigma = t.required("sigma", sink).and_then(|s| s.number(0.0..=10.0, sink));
+            let median = t.required("median", "\"12 d\"", sink).and_then(|m| seconds(&m, sink));
+            let sigma = t.required("sigma", "0.8", sink).and_then(|s| s.number(0.0..=10.0, sink));
             t.finish(sink);
             Some(Law::LogNormal { median: median?, sigma: sigma? })
         }));
@@ -52,7 +52,8 @@ pub(super) fn law(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Law> {
         found.push(v.array(sink).and_then(|parts| {
             let mut laws = Vec::with_capacity(parts.len());
             for part in &parts {
-                let weight = part.table(sink).and_then(|mut t| t.required("weight", sink)?.number(0.0..=1e9, sink));
+                let weight =
+                    part.table(sink).and_then(|mut t| t.required("weight", "0.5", sink)?.number(0.0..=1e9, sink));
                 laws.push((weight?, law(part, sink)?));
             }
             if laws.iter().map(|(w, _)| w).sum::<f64>() > 0.0 {

@@ -16,8 +16,10 @@ use crate::model::plan::{Class, Region, ScheduleRemoval};
 /// `[market]`.
 pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Option<Market> {
     let mut table = value.table(sink)?;
-    let path = table.required("path", sink).and_then(|v| path(&v, sources, sink));
-    let hazards = sources.read(&mut table, "market.switching", sink, hazards);
+    let path =
+        table.required("path", "[{ on = 2018-11-30, meters = 176000 }]", sink).and_then(|v| path(&v, sources, sink));
+    let switching = table.required("switching", "{ \"2018-12\" = 0.0155 }", sink);
+    let hazards = switching.and_then(|_| sources.read(&mut table, "market.switching", sink, hazards));
     let mut share = |name, sink: &mut Sink| sources.read(&mut table, name, sink, |v, sink| v.share(sink));
     let gas_share = share("market.gas-share", sink);
     let late_share = share("market.late-share", sink);
@@ -122,8 +124,8 @@ fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Op
     let mut path: Vec<(Day, f64)> = Vec::new();
     for item in value.array(sink)? {
         let mut table = item.table(sink)?;
-        let on = table.required("on", sink).and_then(|v| v.date(sink));
-        let meters = table.required("meters", sink).and_then(|v| v.number(0.0..=1e9, sink));
+        let on = table.required("on", "2018-11-30", sink).and_then(|v| v.date(sink));
+        let meters = table.required("meters", "176000", sink).and_then(|v| v.number(0.0..=1e9, sink));
         let said = Origin::of(&mut table, sink);
         table.finish(sink);
         sources.note("market.path", "connected meters on this date", &item, said, item.span());
@@ -235,7 +237,7 @@ pub(super) fn suppliers(
     };
     for value in root.get("supplier").and_then(|v| v.array(sink)).unwrap_or_default() {
         let Some(mut table) = value.table(sink) else { continue };
-        let id_value = table.required("id", sink);
+        let id_value = table.required("id", "\"gainer-2\"", sink);
         let id = id_value.as_ref().and_then(|v| v.id(sink)).unwrap_or_default();
         if !id.is_empty() && !names.add_supplier(id) {
             let span = id_value.map_or(value.span(), |v| v.span());
@@ -264,7 +266,8 @@ pub(super) fn suppliers(
             loses.finish(sink);
         }
         let said = Origin::of(&mut table, sink);
-        if share > 0.0 || gains > 0.0 {
+        // Without a name there is nothing to list; the error has been told.
+        if !id.is_empty() && (share > 0.0 || gains > 0.0) {
             let (name, written) = (format!("supplier.{id}"), format!("{{ share = {share}, gains = {gains} }}"));
             sources.note_text(&name, "its weights in the market", &written, said.clone(), value.span());
         }
@@ -275,7 +278,7 @@ pub(super) fn suppliers(
             ("anomaly-threshold", "6.23s of an opening that the DCC lets pass", threshold),
             ("quarantine", "how long the DCC keeps the others", quarantine),
         ] {
-            if let Some(v) = of {
+            if let (Some(v), false) = (of, id.is_empty()) {
                 sources.note(&format!("supplier.{id}.{key}"), about, v, said.clone(), v.key_span());
             }
         }
@@ -352,9 +355,9 @@ fn small_suppliers(
     sink: &mut Sink,
 ) {
     let Some(mut table) = value.table(sink) else { return };
-    let count = table.required("count", sink).and_then(|v| v.integer(1..=1_000, sink));
-    let share = table.required("share", sink).and_then(|v| v.number(0.0..=1e9, sink));
-    let gains = table.required("gains", sink).and_then(|v| v.number(0.0..=1e9, sink));
+    let count = table.required("count", "48", sink).and_then(|v| v.integer(1..=1_000, sink));
+    let share = table.required("share", "8", sink).and_then(|v| v.number(0.0..=1e9, sink));
+    let gains = table.required("gains", "19", sink).and_then(|v| v.number(0.0..=1e9, sink));
     let said = Origin::of(&mut table, sink);
     table.finish(sink);
     let about = "small suppliers that share a weight by Zipf's law with exponent 1";

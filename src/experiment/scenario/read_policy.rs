@@ -53,7 +53,7 @@ fn policy(
     sink: &mut Sink,
 ) -> Option<Policy> {
     let mut table = value.table(sink)?;
-    let id = table.required("id", sink).and_then(|v| v.id(sink));
+    let id = table.required("id", "\"prompt\"", sink).and_then(|v| v.id(sink));
     let title = table.get("title").and_then(|v| v.string(sink));
     let start = table.get("start").map_or(Some(window.start), |v| names.instant(&v, None, sink));
     let adoption = table.get("adoption").map_or(Some(Adoption::FULL), |v| adoption(&v, sink));
@@ -87,7 +87,7 @@ fn adoption(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Adoption> {
         return Some(Adoption { share: value.share(sink)?, ..Adoption::FULL });
     }
     let mut table = value.table(sink)?;
-    let share = table.required("share", sink).and_then(|v| v.share(sink));
+    let share = table.required("share", "0.5", sink).and_then(|v| v.share(sink));
     let over = table.get("over").map_or(Some(Seconds(0)), |v| positive(&v, sink));
     let adopters = [("meter", Adopter::Meter), ("supplier", Adopter::Supplier)];
     let by = table.get("by").map_or(Some(Adopter::Meter), |v| v.one_of(&adopters, sink));
@@ -121,7 +121,7 @@ fn mitigation(
     sink: &mut Sink,
 ) -> Option<(&'static Mitigation, Settings)> {
     let mut table = value.table(sink)?;
-    let named = table.required("mitigation", sink)?;
+    let named = table.required("mitigation", "\"prompt-6.23\"", sink)?;
     let name = named.string(sink)?;
     let Some(mitigation) = mitigation::by_name(name) else {
         let known = REGISTRY.iter().flat_map(|m| [m.name, m.number]);

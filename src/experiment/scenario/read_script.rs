@@ -71,11 +71,11 @@ pub(super) fn meters(root: &mut Table<'_, '_>, context: &Context<'_>, sink: &mut
 
 fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<MeterPlan> {
     let mut table = value.table(sink)?;
-    let id = table.required("id", sink).and_then(|v| v.integer(0..=(1 << 40) - 1, sink));
+    let id = table.required("id", "1", sink).and_then(|v| v.integer(0..=(1 << 40) - 1, sink));
     let copies = table.get("copies").map_or(Some(1), |v| v.integer(1..=MOST_COPIES, sink));
     let fuels = Fuel::ALL.map(|f| (f.name(), f));
     let fuel = table.get("fuel").map_or(Some(Fuel::Electricity), |v| v.one_of(&fuels, sink));
-    let holder = table.required("holder", sink).and_then(|v| context.names.supplier(&v, sink));
+    let holder = table.required("holder", "\"losing\"", sink).and_then(|v| context.names.supplier(&v, sink));
     let calendar = table.get("calendar").and_then(|v| calendar(&v, sink));
     let schedules = table.get("schedules").map_or(Some(Vec::new()), |v| schedules(&v, holder, context, sink));
     let regions = Region::ALL.map(|r| (r.name(), r));
@@ -121,7 +121,7 @@ fn recurrence(table: &mut Table<'_, '_>, sink: &mut Sink) -> Option<Recurrence> 
         ("six-monthly", Every::Months(6)),
         ("yearly", Every::Months(12)),
     ];
-    let every = table.required("period", sink)?.one_of(&periods, sink)?;
+    let every = table.required("period", "\"daily\"", sink)?.one_of(&periods, sink)?;
     let anchor_value = table.get("anchor");
     let anchor = match &anchor_value {
         Some(v) => Some(day(v, sink)?),
@@ -147,7 +147,7 @@ fn calendar(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Calendar> {
     }
     let mut table = value.table(sink)?;
     let due = recurrence(&mut table, sink);
-    let offset = table.required("offset", sink).and_then(|v| {
+    let offset = table.required("offset", "\"10 min\"", sink).and_then(|v| {
         let offset = v.duration(sink)?;
         if (0..DAY.0).contains(&offset.0) {
             Some(offset)
@@ -170,9 +170,11 @@ fn schedules(
         let mut table = item.table(sink)?;
         let owner = table.get("owner").map_or(usual, |v| context.names.supplier(&v, sink));
         let readings = Reading::ALL.map(|r| (r.reference(), r));
-        let reads = table.required("reads", sink).and_then(|v| v.one_of(&readings, sink));
+        let reads = table.required("reads", "\"4.6.1\"", sink).and_then(|v| v.one_of(&readings, sink));
         let due = recurrence(&mut table, sink);
-        let at = table.required("at", sink).and_then(|v| v.quantity("a time of day", quantity::time_of_day, sink));
+        let at = table
+            .required("at", "\"02:00\"", sink)
+            .and_then(|v| v.quantity("a time of day", quantity::time_of_day, sink));
         table.finish(sink);
         Some(Schedule { owner: owner?, reads: reads?, due: due?, second: at?.0 as u32 })
     };
@@ -185,8 +187,8 @@ fn off_wan(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Opt
     let mut windows: Vec<(Instant, Instant)> = Vec::new();
     for item in value.array(sink)? {
         let mut table = item.table(sink)?;
-        let from = table.required("from", sink).and_then(|v| context.names.instant(&v, None, sink));
-        let to = table.required("to", sink).and_then(|v| context.names.instant(&v, None, sink));
+        let from = table.required("from", "2018-11-01", sink).and_then(|v| context.names.instant(&v, None, sink));
+        let to = table.required("to", "2018-12-01", sink).and_then(|v| context.names.instant(&v, None, sink));
         table.finish(sink);
         let (from, to) = (from?, to?);
         if to <= from {
@@ -238,12 +240,12 @@ fn switch(
     sink: &mut Sink,
 ) -> Option<Said> {
     let mut table = value.table(sink)?;
-    let number = table.required("meter", sink);
+    let number = table.required("meter", "1", sink);
     let id = number.as_ref().and_then(|v| v.integer(0..=i64::MAX, sink));
-    let from = table.required("from", sink).and_then(|v| context.names.supplier(&v, sink));
-    let to_value = table.required("to", sink);
+    let from = table.required("from", "\"losing\"", sink).and_then(|v| context.names.supplier(&v, sink));
+    let to_value = table.required("to", "\"gaining\"", sink);
     let to = to_value.as_ref().and_then(|v| context.names.supplier(v, sink));
-    let ssd_value = table.required("ssd", sink);
+    let ssd_value = table.required("ssd", "2018-12-01", sink);
     let date = ssd_value.as_ref().and_then(|v| day(v, sink));
     let place = id.and_then(|id| meters.iter().position(|m| m.id.0 == id as u64));
     let fuel = place.map_or(Fuel::Electricity, |i| meters[i].fuel);

@@ -79,7 +79,7 @@ mod tests {
     fn of_a_large_file_with_broken_syntax_the_first_error_is_told() {
         let source = format!("ok = 1\n{}", "x = 50 d\n".repeat(20_000));
         let ((), told) = walk(&source, |root, sink| {
-            root.required("title", sink);
+            root.required("title", "\"A study\"", sink);
         });
         assert!(told.len() == 1, "{told:?}");
     }

@@ -75,14 +75,17 @@ impl<'a, 's> Table<'a, 's> {
         self.map.get_key_value(key).map(|(key, value)| self.value(key, value))
     }
 
-    /// The value of `key`; an error where it is missing, unless the file has broken lines, on one of which it may stand.
-    pub fn required(&mut self, key: &str, sink: &mut Sink) -> Option<Value<'a, 's>> {
+    /// The value of `key`; an error with an example where it is missing, unless the file has broken lines, on one of which it may stand.
+    pub fn required(&mut self, key: &str, example: &str, sink: &mut Sink) -> Option<Value<'a, 's>> {
         let value = self.get(key);
         if value.is_none() && !sink.has_broken_lines() {
             let (place, help) = if self.path.is_empty() {
-                ("at the top of the file".to_owned(), format!("write `{key} = …` before the first [table]"))
+                (
+                    "at the top of the file".to_owned(),
+                    format!("write for example `{key} = {example}` before the first [table]"),
+                )
             } else {
-                (format!("in [{}]", self.path), format!("write `{key} = …` in [{}]", self.path))
+                (format!("in [{}]", self.path), format!("write for example `{key} = {example}` in [{}]", self.path))
             };
             sink.error(self.span(), format!("{place}: `{key}` is missing"), help);
         }
@@ -125,14 +128,14 @@ mod tests {
     fn a_walk_finds_all_errors_at_once() {
         let source = "[market]\nmeters = -5\n[[supplier]]\nid = 'A'\n[[supplier]]\nid = 'b'\nreads = 1\n";
         let ((), told) = walk(source, |root, sink| {
-            root.required("title", sink);
+            root.required("title", "\"A study\"", sink);
             let mut market = root.get("market").and_then(|value| value.table(sink)).expect("a table");
-            market.required("meters", sink).and_then(|value| value.integer(0..=10, sink));
-            market.required("fuel", sink);
+            market.required("meters", "5", sink).and_then(|value| value.integer(0..=10, sink));
+            market.required("fuel", "\"gas\"", sink);
             market.finish(sink);
             for supplier in root.get("supplier").and_then(|value| value.array(sink)).expect("a list") {
                 let mut supplier = supplier.table(sink).expect("a table");
-                supplier.required("id", sink).and_then(|value| value.id(sink));
+                supplier.required("id", "\"a\"", sink).and_then(|value| value.id(sink));
                 supplier.get("reads").and_then(|value| value.table(sink));
                 supplier.finish(sink);
             }
@@ -185,10 +188,10 @@ mod tests {
     #[test]
     fn a_missing_key_may_stand_on_a_broken_line_and_is_not_told() {
         let (_, told) = walk("title \"x\"\n[market]\n", |root, sink| {
-            root.required("title", sink);
+            root.required("title", "\"A study\"", sink);
             root.get("market")
                 .and_then(|value| value.table(sink))
-                .and_then(|mut market| market.required("meters", sink))
+                .and_then(|mut market| market.required("meters", "5", sink))
         });
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(told[0].starts_with("a key needs `=`"), "{told:?}");

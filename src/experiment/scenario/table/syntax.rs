@@ -205,7 +205,7 @@ mod tests {
     fn a_list_that_is_not_closed_is_told_once_and_hides_what_it_swallows() {
         let source = "list = [1\n[market]\nmeters = -5\n\n\nshare = 2\n";
         let (_, told) = walk(source, |root, sink| {
-            root.required("market", sink);
+            root.required("market", "{ }", sink);
             root.get("list").and_then(|value| value.array(sink))
         });
         let comma = told.iter().filter(|told| told.contains("parted by one comma")).count();
