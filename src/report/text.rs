@@ -251,7 +251,7 @@ fn push_policies(out: &mut String, scenario: &Scenario) {
 /// What is assumed, in plain words.
 fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
     out.push_str("What is assumed\n");
-    let assumed: Vec<&str> =
+    let mut assumed: Vec<&str> =
         scenario.assumptions.iter().filter(|a| a.kind == Kind::Assumed).map(|a| a.name.as_str()).collect();
     let _ = writeln!(
         out,
@@ -259,6 +259,8 @@ fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
         assumed.len(),
         scenario.assumptions.len()
     );
+    // The dates of a path have one name.
+    assumed.dedup();
     push_filled(out, "    ", &visible(&assumed.join(", ")));
     if scenario.market.is_none() {
         push_scripted(out, scenario);

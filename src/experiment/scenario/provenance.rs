@@ -181,10 +181,13 @@ impl<'s> Sources<'s> {
     pub fn finish(self, sink: &mut Sink) -> Vec<Assumption> {
         const NAMED: usize = 6;
         if let Some((place, _)) = self.silent.first() {
-            let names: Vec<String> = self.silent.iter().take(NAMED).map(|(_, name)| format!("`{name}`")).collect();
-            let more = self.silent.len().saturating_sub(NAMED);
+            let mut names: Vec<String> = self.silent.iter().map(|(_, name)| format!("`{name}`")).collect();
+            // The dates of a path have one name.
+            names.dedup();
+            let verb = if names.len() == 1 { "does" } else { "do" };
+            let more = names.len().saturating_sub(NAMED);
             let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let verb = if self.silent.len() == 1 { "does" } else { "do" };
+            names.truncate(NAMED);
             sink.warning(
                 place.clone(),
                 format!("{}{rest} {verb} not say where the numbers come from", names.join(", ")),
