@@ -192,6 +192,14 @@ fn no_output_writes_no_results_folder() {
 }
 
 #[test]
+fn results_that_would_have_no_place_are_refused_before_the_simulation_with_the_path() {
+    let (_folder, taken) = file("taken", "a file");
+    let output = meterchurn(&["run", &shipped("dp072-fifty-days"), "-o", &taken]);
+    assert_eq!((output.status.code(), stdout(&output)), (Some(1), String::new()));
+    assert!(stderr(&output).contains(&taken) && stderr(&output).contains("-o"), "{}", stderr(&output));
+}
+
+#[test]
 fn the_results_folder_holds_summary_table_scenario_manifest_and_pictures() {
     let (output, files) = results(&shipped("dp072-incident"), &[]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -705,3 +705,30 @@ fn what_stands_for_example_where_a_key_is_missing_is_right_there() {
         assert!(errors.is_empty(), "{errors:#?}\n{text}");
     }
 }
+
+#[test]
+fn a_market_in_which_nobody_has_meters_is_refused_by_the_reader() {
+    let text: String = BUILT_IN
+        .lines()
+        .map(|line| match line.split_once("share = ").filter(|_| line.contains("gains = ")) {
+            Some((head, tail)) => format!("{head}share = 0, {}\n", tail.split_once(',').unwrap_or_default().1),
+            None => format!("{line}\n"),
+        })
+        .collect();
+    let errors = refused(&text);
+    assert!(errors.iter().any(|error| error.message.contains("somebody has the meters")), "{errors:#?}");
+}
+
+#[test]
+fn what_a_warning_says_of_a_missing_origin_ends_the_warning() {
+    let of = |text: &str| -> Vec<String> {
+        let (_, findings) = read("test", text).unwrap_or_else(|findings| panic!("{findings:#?}"));
+        let silent = findings.iter().filter(|f| f.message.contains("where the numbers come from"));
+        silent.map(|f| help(f).to_owned()).collect()
+    };
+    let silent = of(&format!("{RIGHT}[traffic]\ncapacity = \"5 /s\"\n"));
+    assert!(silent.iter().all(|help| help.contains("beside it in its table `source = ")), "{silent:?}");
+    assert_eq!(silent.len(), 1);
+    let told = of(&format!("{RIGHT}[traffic]\ncapacity = \"5 /s\"\nsource = \"us\"\nkind = \"expert\"\n"));
+    assert_eq!(told, Vec::<String>::new());
+}

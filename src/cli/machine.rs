@@ -5,7 +5,8 @@ use std::fs::read_to_string;
 /// Taken for the machine's memory where the system does not tell it.
 const USUAL_MEMORY: f64 = 8e9;
 
-/// Bytes of memory that a process can have: the machine's, or less where it is confined.
+/// Bytes of memory that a process can have: the machine's, or less in a container that is confined. Limits of
+/// a group that is not the container's own are not seen.
 pub fn memory() -> f64 {
     let total = read_to_string("/proc/meminfo").ok().and_then(|text| kilobytes(&text, "MemTotal:"));
     let confined = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];

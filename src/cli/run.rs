@@ -47,6 +47,11 @@ pub fn run(options: &RunOptions) -> Exit {
         eprintln!("error: {message}");
         return Exit::InvalidScenario;
     }
+    // Before anything is simulated: half an hour's results would have no place.
+    if let Some(Err(error)) = (!options.no_output).then(|| folder::ready(&options.output)) {
+        eprintln!("error: {error}");
+        return Exit::Unexpected;
+    }
     watch.lap();
     let results = match simulate(&scenario, threads) {
         Ok(results) => results,

@@ -1,4 +1,4 @@
-//! `trace`: one scripted meter's story.
+//! `trace`: one meter's story, scripted or drawn.
 
 use super::args::TraceOptions;
 use super::exit::Exit;

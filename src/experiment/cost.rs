@@ -12,13 +12,13 @@ use crate::model::draw::Lot;
 use crate::model::injection::{Failure, Fault};
 use crate::model::ledger::{Ledger, Window};
 use crate::model::lever::Lots;
-use crate::model::market::Market;
-use crate::model::plan::{Class, Fuel, SupplierId};
+use crate::model::market::{Market, Often};
+use crate::model::plan::{Class, DeviceAlert, Fuel, SupplierId};
 
 /// A meter that waits for a supplier's capacity, plan and walk: measured, 2.4 kB.
 const BYTES_A_HELD_METER: f64 = 2_500.0;
 /// A plan in a batch of drawn meters.
-const BYTES_A_PLAN: usize = 1_000;
+const BYTES_A_PLAN: f64 = 1_000.0;
 /// A value in memory, and its line in `metrics.csv`.
 const BYTES_A_VALUE: f64 = 100.0;
 /// Minute by minute while a run's rows are read off: the sums of two channels, and what is put together of them.
@@ -60,13 +60,10 @@ impl Cost {
         let minutes = (scenario.window.days + 2) * MINUTES_A_DAY * size_of::<u64>();
         let traffic = scenario.traffic.is_some();
         let capacity = scenario.traffic.is_some_and(|traffic| traffic.capacity.is_some());
-        // Memory that is never written is never had: scripts strike few minutes, markets all of them.
-        let ledgers = if scenario.market.is_some() {
-            ledgers_at_once(at_once) * Ledger::bytes(&scenario.window, traffic)
-        } else {
-            0
-        };
-        let batch = if at_once > 1 { BATCH.min(drawn as usize) * BYTES_A_PLAN } else { 0 };
+        // Of one meter's daily push every block of days is struck.
+        let ledgers = ledgers_at_once(at_once) * Ledger::bytes(&scenario.window, traffic);
+        let plan = BYTES_A_PLAN + scenario.market.as_ref().map_or(0.0, |market| alert_bytes(market, &scenario.window));
+        let batch = if at_once > 1 { BATCH.min(drawn as usize) as f64 * plan } else { 0.0 };
         let reading = READING_OFF + if capacity { QUEUES } else { 0 };
         let background = if traffic && scenario.market.is_some() { 3 } else { 0 };
         let scripted: f64 = scenario.meters.iter().map(|meter| meter.switches.len() as f64).sum();
@@ -80,7 +77,7 @@ impl Cost {
             device_seconds: device_seconds(scenario),
             values,
             threads: how.threads.min(units).max(1),
-            counting: (ledgers + batch + reading * minutes) as f64,
+            counting: batch + (ledgers + reading * minutes) as f64,
             shared: (background * minutes) as f64 + values * runs * size_of::<u64>() as f64,
         }
     }
@@ -99,6 +96,16 @@ impl Cost {
     pub fn memory(&self) -> f64 {
         self.shared + self.threads as f64 * (self.counting + self.held * BYTES_A_HELD_METER)
     }
+}
+
+/// Bytes of the alerts that a drawn meter is expected to raise in the window, in a list that doubles as it grows.
+fn alert_bytes(market: &Market, window: &Window) -> f64 {
+    let years = (window.horizon - window.start).0 as f64 / (365.25 * 86_400.0);
+    let expected = market.alerts.iter().map(|alert| match alert.often {
+        Often::DailyOn(share) => share,
+        Often::AYear(times) => times * years,
+    });
+    2.0 * expected.sum::<f64>() * size_of::<DeviceAlert>() as f64
 }
 
 fn device_seconds(scenario: &Scenario) -> f64 {

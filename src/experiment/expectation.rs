@@ -273,9 +273,24 @@ pub fn parse(text: &str) -> Result<(Query, Limit), (String, String)> {
             format!("name a day, as in \"{name}{{at=2018-12-31}}.total\", or use .mean or .max"),
         ));
     }
+    let unnamed = METRICS[metric].apart().iter().find(|needed| !labels.iter().any(|(name, _)| name == *needed));
+    if let Some(label) = unnamed {
+        let example = match METRICS[metric].apart() {
+            ["to"] => "to=sent",
+            _ => "leg=wan-south,per=minute",
+        };
+        return Err((
+            format!("`{name}` does not add up over its label `{label}`"),
+            format!("name it, as in \"{name}{{{example}}}.{}\"", stat_name(stat)),
+        ));
+    }
     let limit =
         limit(op, right.trim(), &METRICS[metric]).map_err(|help| (format!("`{}` is no limit", right.trim()), help))?;
     Ok((Query { metric, labels, stat }, limit))
+}
+
+fn stat_name(stat: Stat) -> &'static str {
+    Stat::ALL.iter().find(|(_, s)| *s == stat).map_or("total", |(name, _)| name)
 }
 
 fn split(text: &str) -> Option<(&str, &str, &str)> {
@@ -359,6 +374,20 @@ mod tests {
         assert_eq!(query.labels, [("path".into(), "push".into())]);
         assert_eq!((query.stat, limit), (Stat::Total, Limit::Equal(78.0)));
         assert_eq!(parse("exposure.days.total within 1..2.5 d").unwrap().1, Limit::Within(1.0, 2.5));
+    }
+
+    #[test]
+    fn peaks_and_views_of_a_wait_are_not_added_up() {
+        for (text, label, remedy) in [
+            ("traffic.peak-messages.total < 9", "`leg`", "traffic.peak-messages{leg=wan-south,per=minute}.total"),
+            ("background.peak-messages{leg=wan-south}.diff < 9", "`per`", "per=minute}.diff"),
+            ("time-to-623.total == 2", "`to`", "time-to-623{to=sent}.total"),
+        ] {
+            let (message, help) = parse(text).expect_err(text);
+            assert!(message.contains(label) && help.contains(remedy), "{message}; {help}");
+        }
+        assert!(parse("traffic.peak-bytes{leg=to-users,per=day}.total < 9").is_ok());
+        assert!(parse("time-to-623{to=executed}.total == 1").is_ok());
     }
 
     #[test]

@@ -139,6 +139,18 @@ metrics! {
     "switches" Count false "Switches that started, and those withdrawn.";
 }
 
+impl Metric {
+    /// Labels that a query has to name, for rows that differ in them do not add up: peaks come at different times, and a case is
+    /// in both views of its wait.
+    pub fn apart(&self) -> &'static [&'static str] {
+        match self.name {
+            "traffic.peak-messages" | "traffic.peak-bytes" | "background.peak-messages" => &["leg", "per"],
+            "time-to-623" => &["to"],
+            _ => &[],
+        }
+    }
+}
+
 /// Pairs of suppliers are told where there are at most so many suppliers; their number grows with the square.
 const MOST_PAIRED: usize = 40;
 

@@ -7,12 +7,23 @@ use std::path::{Path, PathBuf};
 /// The file by which a folder is known as ours.
 const MANIFEST: &str = "manifest.json";
 
+/// Makes the folder in which results are put, and sees whether it can be written to.
+///
+/// # Errors
+/// When the disk refuses; the message names the path.
+pub fn ready(parent: &Path) -> io::Result<()> {
+    fs::create_dir_all(parent).and_then(|()| tempfile::tempdir_in(parent)).map(|_| ()).map_err(|e| {
+        let message = format!("no results can be put into `{}` ({e}); choose another folder with -o", parent.display());
+        io::Error::new(e.kind(), message)
+    })
+}
+
 /// Writes `files` (relative paths and contents) into `parent/name`, replacing results of the same name.
 ///
 /// # Errors
 /// When the disk refuses, or something that is no results folder stands there.
 pub fn put(parent: &Path, name: &str, files: &[(String, Vec<u8>)]) -> io::Result<PathBuf> {
-    fs::create_dir_all(parent)?;
+    ready(parent)?;
     let target = parent.join(name);
     let occupied = fs::symlink_metadata(&target).is_ok();
     if occupied && !(fs::symlink_metadata(&target)?.is_dir() && target.join(MANIFEST).is_file()) {

@@ -123,7 +123,12 @@ fn push_backlogs(out: &mut String, scenario: &Scenario, results: &Results) {
         put(
             out,
             "6.23s that wait for a supplier's capacity, at ends of days",
-            &["policy and gaining supplier", "capacity\na working day", "most\nwaiting", "days until\ncleared"],
+            &[
+                "policy and gaining supplier",
+                "capacity\na working day",
+                "most\nwaiting",
+                "days at whose end\nsomething waits",
+            ],
             rows,
         );
     }

@@ -92,7 +92,13 @@ pub fn verdict_line(verdict: &Verdict) -> String {
     let interval =
         verdict.interval.map_or(String::new(), |[low, high]| format!(" [{} .. {}]", close(low), close(high)));
     let (that, policy) = (visible(&verdict.that), visible(&verdict.policy));
-    format!("{word}  {policy}: {that}  (value {value}{interval}, n = {})", verdict.n)
+    let why = match (verdict.verdict, verdict.interval) {
+        (Outcome::Inconclusive, None) => {
+            format!("; an interval needs {} replications", statistics::FEWEST_FOR_AN_INTERVAL)
+        }
+        _ => String::new(),
+    };
+    format!("{word}  {policy}: {that}  (value {value}{interval}, n = {}{why})", verdict.n)
 }
 
 fn tables(scenario: &Scenario) -> Vec<(&'static str, Vec<Column>)> {
@@ -220,7 +226,8 @@ fn push_reading(out: &mut String, scenario: &Scenario, n: usize) {
         let level = scenario.experiment.confidence * 100.0;
         let words = format!(
             "Each cell: the mean of {n} simulated windows and, beneath, how far its {level} % interval goes to either side (Student t \
-             over replications). A mean without one was the same in every replication. The policies see the same switches, delays \
+             over replications). A mean without one was the same in every replication; the tables of \
+             messages, capacity and backlogs have means alone, and their intervals are in summary.json. The policies see the same switches, delays \
              and faults; intervals of two policies may overlap although they differ surely."
         );
         push_filled(out, "", &words);

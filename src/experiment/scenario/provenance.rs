@@ -99,7 +99,7 @@ pub(super) struct Sources<'s> {
     text: &'s str,
     found: Vec<Assumption>,
     // Places of numbers that do not say where they come from, told together.
-    silent: Vec<(Range<usize>, String)>,
+    silent: Vec<Silent>,
 }
 
 impl<'s> Sources<'s> {
@@ -140,7 +140,7 @@ impl<'s> Sources<'s> {
     /// The same for a number that stands in several places.
     pub fn note_text(&mut self, name: &str, about: &str, written: &str, said: Origin, key: Range<usize>) {
         if said.kind.is_none() || said.source.is_none() {
-            self.silent.push((key, name.to_owned()));
+            self.silent.push(Silent { place: key, name: name.to_owned(), beside: said.beside });
         }
         self.found.push(Assumption {
             name: name.to_owned(),
@@ -180,8 +180,13 @@ impl<'s> Sources<'s> {
     /// Everything found; numbers that are silent about their origin are told in one warning.
     pub fn finish(self, sink: &mut Sink) -> Vec<Assumption> {
         const NAMED: usize = 6;
-        if let Some((place, _)) = self.silent.first() {
-            let mut names: Vec<String> = self.silent.iter().map(|(_, name)| format!("`{name}`")).collect();
+        if let Some(Silent { place, .. }) = self.silent.first() {
+            let help = match (self.silent.iter().any(|s| !s.beside), self.silent.iter().any(|s| s.beside)) {
+                (_, false) => WRAP.to_owned(),
+                (false, true) => format!("write beside it in its table {BESIDE}"),
+                (true, true) => format!("{WRAP}; where that is refused, beside the number in its table {BESIDE}"),
+            };
+            let mut names: Vec<String> = self.silent.iter().map(|s| format!("`{}`", s.name)).collect();
             // The dates of a path have one name.
             names.dedup();
             let verb = if names.len() == 1 { "does" } else { "do" };
@@ -191,11 +196,25 @@ impl<'s> Sources<'s> {
             sink.warning(
                 place.clone(),
                 format!("{}{rest} {verb} not say where the numbers come from", names.join(", ")),
-                "write { value = …, source = \"…\", kind = \"observed\" | \"derived\" | \"expert\" | \"assumed\" | \"policy-lever\" }",
+                help,
             );
         }
         self.found
     }
+}
+
+/// What to write where a plain number stands.
+const WRAP: &str = "write { value = …, source = \"…\", kind = \"observed\" | \"derived\" | \"expert\" | \"assumed\" | \"policy-lever\" }";
+/// What to write where the keys stand in the table that has the number.
+const BESIDE: &str =
+    "`source = \"…\"` and `kind = \"observed\"`, \"derived\", \"expert\", \"assumed\" or \"policy-lever\"";
+
+/// A number that is silent about its origin.
+#[derive(Debug)]
+struct Silent {
+    place: Range<usize>,
+    name: String,
+    beside: bool,
 }
 
 /// What a file says of a number's origin.
@@ -203,6 +222,8 @@ impl<'s> Sources<'s> {
 pub(super) struct Origin {
     pub kind: Option<Kind>,
     pub source: Option<String>,
+    /// Whether it is said beside the number in its table, not in a table about the number.
+    pub beside: bool,
 }
 
 impl Origin {
@@ -212,13 +233,14 @@ impl Origin {
         Self {
             kind: table.get("kind").and_then(|v| v.one_of(&Kind::ALL, sink)),
             source: table.get("source").and_then(|v| v.string(sink)).map(str::to_owned),
+            beside: true,
         }
     }
 
     /// A plain number that is the default has the default's origin.
     fn or_of(self, known: &Number, as_default: bool) -> Self {
         if as_default && self.kind.is_none() && self.source.is_none() {
-            return Self { kind: Some(known.kind), source: Some(known.source.to_owned()) };
+            return Self { kind: Some(known.kind), source: Some(known.source.to_owned()), ..self };
         }
         self
     }

@@ -94,6 +94,13 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
             "give two [[supplier]] a `share` and `gains`",
         );
     }
+    if !sink.has_errors() && market.is_some() && suppliers.iter().all(|s| s.weights.share <= 0.0) {
+        sink.error(
+            root.span(),
+            "in a market somebody has the meters",
+            "give at least one [[supplier]] a `share` above 0",
+        );
+    }
     root.finish(sink);
     if meters.iter().any(|m| !m.switches.is_empty()) {
         ["switch.known", "switch.latency", "switch.retry"].iter().for_each(|name| sources.take_default(name));

@@ -150,6 +150,7 @@ fn mitigation(
             let said = Origin {
                 kind: said.kind.or(of_policy.kind).or(Some(Kind::PolicyLever)),
                 source: said.source.or_else(|| of_policy.source.clone()).or_else(|| Some("the scenario".to_owned())),
+                beside: said.beside,
             };
             sources.note(&name, parameter.about, &v, said, entry.key_span());
             settings.set(parameter.name, setting);

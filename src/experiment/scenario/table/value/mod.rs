@@ -100,11 +100,6 @@ impl<'a, 's> Value<'a, 's> {
         self.value.get_ref().is_integer()
     }
 
-    /// Whether it is a date, with or without a time.
-    pub fn is_date(&self) -> bool {
-        matches!(self.value.get_ref(), DeValue::Datetime(Datetime { date: Some(_), .. }))
-    }
-
     /// `true` or `false`.
     pub fn boolean(&self, sink: &mut Sink) -> Option<bool> {
         match self.value.get_ref() {
