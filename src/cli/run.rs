@@ -48,7 +48,9 @@ pub fn run(options: &RunOptions) -> Exit {
         return Exit::InvalidScenario;
     }
     // Before anything is simulated: half an hour's results would have no place.
-    if let Some(Err(error)) = (!options.no_output).then(|| folder::ready(&options.output)) {
+    if !options.no_output
+        && let Err(error) = folder::ready(&options.output)
+    {
         eprintln!("error: {error}");
         return Exit::Unexpected;
     }

@@ -297,6 +297,15 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_is_reckoned_with_the_alerts_that_its_meter_raises() {
+        // 73.05 times in 365.25 days are 73 in the year 2021, in a list up to twice as long.
+        let scenario = market("alerts = [{ code = \"0x8F1D\", class = \"critical\", a-year = 73.05 }]\n");
+        let market = scenario.market.as_ref().expect("a market");
+        let alerts = alert_bytes(market, &scenario.window) / size_of::<DeviceAlert>() as f64;
+        assert!((alerts - 146.0).abs() < 1e-9, "{alerts}");
+    }
+
+    #[test]
     fn the_book_of_a_failed_supplier_is_held_and_moves() {
         let failure = "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"a\"], gaining = [\"b\"] }\nfrom = 2021-06-01\n";
         let cost = Cost::of(&market(failure), ONE_THREAD);

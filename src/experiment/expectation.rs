@@ -248,7 +248,7 @@ pub fn parse(text: &str) -> Result<(Query, Limit), (String, String)> {
     const EXAMPLE: &str = "write for example \"leaked-reads.delivered{path=push}.total == 78\"";
     let shape = |message: &str| (message.to_owned(), EXAMPLE.to_owned());
     let (left, op, right) = split(text).ok_or_else(|| shape("no comparison: <, <=, >, >=, == or within"))?;
-    let (name, labels, stat) = head(left.trim()).ok_or_else(|| shape("not a metric with a stat"))?;
+    let (name, labels, written) = head(left.trim()).ok_or_else(|| shape("not a metric with a stat"))?;
     let metric = metric::find(name).ok_or_else(|| {
         let near = super::scenario::table::nearest(name, METRICS.iter().map(|m| m.name));
         let help = near.map_or_else(
@@ -257,8 +257,8 @@ pub fn parse(text: &str) -> Result<(Query, Limit), (String, String)> {
         );
         (format!("unknown metric `{name}`"), help)
     })?;
-    let stat = Stat::ALL.iter().find(|(n, _)| *n == stat).map(|(_, s)| *s).ok_or_else(|| {
-        (format!("unknown stat `{stat}`"), "the stats are total, mean, max, diff and ratio".to_owned())
+    let stat = Stat::ALL.iter().find(|(n, _)| *n == written).map(|(_, s)| *s).ok_or_else(|| {
+        (format!("unknown stat `{written}`"), "the stats are total, mean, max, diff and ratio".to_owned())
     })?;
     let daily = METRICS[metric].daily;
     if matches!(stat, Stat::Mean | Stat::Max) && !daily {
@@ -273,24 +273,17 @@ pub fn parse(text: &str) -> Result<(Query, Limit), (String, String)> {
             format!("name a day, as in \"{name}{{at=2018-12-31}}.total\", or use .mean or .max"),
         ));
     }
-    let unnamed = METRICS[metric].apart().iter().find(|needed| !labels.iter().any(|(name, _)| name == *needed));
-    if let Some(label) = unnamed {
-        let example = match METRICS[metric].apart() {
-            ["to"] => "to=sent",
-            _ => "leg=wan-south,per=minute",
-        };
+    let apart = METRICS[metric].apart();
+    if let Some((label, _)) = apart.iter().find(|(needed, _)| !labels.iter().any(|(name, _)| name == needed)) {
+        let example: Vec<String> = apart.iter().map(|(label, value)| format!("{label}={value}")).collect();
         return Err((
             format!("`{name}` does not add up over its label `{label}`"),
-            format!("name it, as in \"{name}{{{example}}}.{}\"", stat_name(stat)),
+            format!("name it, as in \"{name}{{{}}}.{written}\"", example.join(",")),
         ));
     }
     let limit =
         limit(op, right.trim(), &METRICS[metric]).map_err(|help| (format!("`{}` is no limit", right.trim()), help))?;
     Ok((Query { metric, labels, stat }, limit))
-}
-
-fn stat_name(stat: Stat) -> &'static str {
-    Stat::ALL.iter().find(|(_, s)| *s == stat).map_or("total", |(name, _)| name)
 }
 
 fn split(text: &str) -> Option<(&str, &str, &str)> {

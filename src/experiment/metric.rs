@@ -140,12 +140,14 @@ metrics! {
 }
 
 impl Metric {
-    /// Labels that a query has to name, for rows that differ in them do not add up: peaks come at different times, and a case is
-    /// in both views of its wait.
-    pub fn apart(&self) -> &'static [&'static str] {
+    /// Labels that a query has to name, each with a value for example, for rows that differ in them do not add up: peaks come at
+    /// different times, and a case is in both views of its wait.
+    pub fn apart(&self) -> &'static [(&'static str, &'static str)] {
         match self.name {
-            "traffic.peak-messages" | "traffic.peak-bytes" | "background.peak-messages" => &["leg", "per"],
-            "time-to-623" => &["to"],
+            "traffic.peak-messages" | "traffic.peak-bytes" | "background.peak-messages" => {
+                &[("leg", "wan-south"), ("per", "minute")]
+            }
+            "time-to-623" => &[("to", "sent")],
             _ => &[],
         }
     }

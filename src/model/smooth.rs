@@ -1,5 +1,5 @@
-//! A switch that goes smoothly, as most do: the 6.23 is sent, executes and is done, or the switch is withdrawn, and nothing else befalls the meter. Read off the plan
-//! without a walk, so that what can make no difference to such a meter need not be walked.
+//! A switch that goes smoothly, as most do: the 6.23 is sent, executes and is done, or the switch is withdrawn, and nothing else befalls
+//! the meter. Read off the plan without a walk, so that what can make no difference to such a meter need not be walked.
 
 use super::civil::Civil;
 use super::emission;

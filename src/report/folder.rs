@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
+
 /// The file by which a folder is known as ours.
 const MANIFEST: &str = "manifest.json";
 
@@ -12,7 +14,14 @@ const MANIFEST: &str = "manifest.json";
 /// # Errors
 /// When the disk refuses; the message names the path.
 pub fn ready(parent: &Path) -> io::Result<()> {
-    fs::create_dir_all(parent).and_then(|()| tempfile::tempdir_in(parent)).map(|_| ()).map_err(|e| {
+    aside(parent).map(drop)
+}
+
+/// A folder within `parent`, which it makes, for what is not yet whole.
+fn aside(parent: &Path) -> io::Result<TempDir> {
+    let made =
+        fs::create_dir_all(parent).and_then(|()| tempfile::Builder::new().prefix(".results-").tempdir_in(parent));
+    made.map_err(|e| {
         let message = format!("no results can be put into `{}` ({e}); choose another folder with -o", parent.display());
         io::Error::new(e.kind(), message)
     })
@@ -23,7 +32,7 @@ pub fn ready(parent: &Path) -> io::Result<()> {
 /// # Errors
 /// When the disk refuses, or something that is no results folder stands there.
 pub fn put(parent: &Path, name: &str, files: &[(String, Vec<u8>)]) -> io::Result<PathBuf> {
-    ready(parent)?;
+    let aside = aside(parent)?;
     let target = parent.join(name);
     let occupied = fs::symlink_metadata(&target).is_ok();
     if occupied && !(fs::symlink_metadata(&target)?.is_dir() && target.join(MANIFEST).is_file()) {
@@ -33,7 +42,6 @@ pub fn put(parent: &Path, name: &str, files: &[(String, Vec<u8>)]) -> io::Result
         );
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
     }
-    let aside = tempfile::Builder::new().prefix(".results-").tempdir_in(parent)?;
     let fresh = aside.path().join("new");
     for (path, content) in files {
         let path = fresh.join(path);

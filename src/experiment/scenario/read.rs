@@ -87,19 +87,15 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     if market.is_none() && meters.is_empty() && !sink.has_errors() {
         sink.error(root.span(), "nothing to simulate", "write a [market], or [[meter]] and [[switch]]");
     }
-    if !sink.has_errors() && market.is_some() && suppliers.iter().filter(|s| s.weights.gains > 0.0).count() < 2 {
-        sink.error(
-            root.span(),
-            "a market needs two suppliers with gains",
-            "give two [[supplier]] a `share` and `gains`",
-        );
-    }
-    if !sink.has_errors() && market.is_some() && suppliers.iter().all(|s| s.weights.share <= 0.0) {
-        sink.error(
-            root.span(),
-            "in a market somebody has the meters",
-            "give at least one [[supplier]] a `share` above 0",
-        );
+    if !sink.has_errors() && market.is_some() {
+        let gain = suppliers.iter().filter(|s| s.weights.gains > 0.0).count();
+        if gain < 2 {
+            let help = "give two [[supplier]] a `share` and `gains`";
+            sink.error(root.span(), "a market needs two suppliers with gains", help);
+        } else if suppliers.iter().all(|s| s.weights.share <= 0.0) {
+            let help = "give at least one [[supplier]] a `share` above 0";
+            sink.error(root.span(), "in a market somebody has the meters", help);
+        }
     }
     root.finish(sink);
     if meters.iter().any(|m| !m.switches.is_empty()) {
