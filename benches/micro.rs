@@ -6,7 +6,7 @@ mod common;
 use std::hint::black_box;
 
 use common::{agendas, is_test, median, rounds, seconds};
-use meterchurn::engine::law::{Law, beta_2_2, normal, poisson};
+use meterchurn::engine::law::{Law, beta, normal, poisson};
 use meterchurn::engine::random::{Draws, Entity, Purpose};
 use meterchurn::engine::time::{DAY, Day, HOUR, Instant, Seconds};
 use meterchurn::experiment::scenario::{BUILT_IN, read};
@@ -73,7 +73,7 @@ fn draws() {
         each(&format!("law {name}"), &|u| length(black_box(&law), u));
     }
     each("standard normal", &normal);
-    each("Beta(2, 2)", &beta_2_2);
+    each("Beta(2, 2)", &|u| beta(2, 2, u));
     each("Poisson, mean 0.5", &|u| poisson(u, 0.5) as f64);
     each("Poisson, mean 10,000", &|u| poisson(u, 1e4) as f64);
 }

@@ -3,7 +3,7 @@
 use super::args::Kind;
 use super::exit::Exit;
 use crate::experiment::metric::METRICS;
-use crate::experiment::scenario::provenance::{FIXED, NUMBERS};
+use crate::experiment::scenario::provenance::NUMBERS;
 use crate::experiment::scenario::{diagnostics::visible, print_law, print_setting, table::nearest};
 use crate::model::laws::{self, CATALOGUE, Laws};
 use crate::model::mitigation::{self, Mitigation, REGISTRY};
@@ -27,7 +27,7 @@ pub fn list(kind: Kind) -> Exit {
                 let value = defaults.by_name(name).map_or(String::new(), |law| print_law(law));
                 print_parameter(&format!("laws.{name}"), about, *kind, source, &value);
             }
-            for n in NUMBERS.iter().chain(FIXED) {
+            for n in NUMBERS.iter() {
                 print_parameter(n.name, n.about, n.kind, n.source, n.default.unwrap_or("no default"));
             }
             for m in REGISTRY {
@@ -67,7 +67,7 @@ pub fn explain(name: &str) -> Exit {
         println!("default: {}", Laws::default().by_name(name).map_or(String::new(), |law| print_law(law)));
         return Exit::Success;
     }
-    if let Some(n) = NUMBERS.iter().chain(FIXED).find(|n| n.name == name) {
+    if let Some(n) = NUMBERS.iter().find(|n| n.name == name) {
         println!("{name}: {}\nkind: {}\nsource: {}", n.about, n.kind.name(), n.source);
         println!("default: {}", n.default.unwrap_or("none; a market must give it"));
         return Exit::Success;

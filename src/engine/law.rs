@@ -96,9 +96,39 @@ pub fn exponential(u: f64) -> f64 {
     -libm::log(u)
 }
 
-/// The quantile of Beta(2, 2), whose distribution function 3x² − 2x³ inverts in closed form.
-pub fn beta_2_2(u: f64) -> f64 {
-    0.5 + libm::sin(libm::asin(2.0 * u - 1.0) / 3.0)
+/// The quantile of Beta(a, b) for whole `a` and `b` from 1 to 100. Beta(2, 2), whose distribution function is 3x² − 2x³, inverts in closed
+/// form; the distribution function of any other is inverted by bisection.
+pub fn beta(a: u32, b: u32, u: f64) -> f64 {
+    if (a, b) == (2, 2) {
+        return 0.5 + libm::sin(libm::asin(2.0 * u - 1.0) / 3.0);
+    }
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..60 {
+        let middle = (low + high) / 2.0;
+        if beta_below(a, b, middle) < u {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    (low + high) / 2.0
+}
+
+/// The distribution function of Beta(a, b): P(at least `a` of `a + b − 1` uniform draws are below `x`).
+fn beta_below(a: u32, b: u32, x: f64) -> f64 {
+    if x > 0.5 {
+        return 1.0 - beta_below(b, a, 1.0 - x);
+    }
+    let n = a + b - 1;
+    let odds = x / (1.0 - x);
+    let choose = (1..=a).fold(1.0, |product, k| product * f64::from(n - a + k) / f64::from(k));
+    let mut term = choose * libm::pow(x, f64::from(a)) * libm::pow(1.0 - x, f64::from(n - a));
+    let mut sum = 0.0;
+    for j in a..=n {
+        sum += term;
+        term *= odds * f64::from(n - j) / f64::from(j + 1);
+    }
+    sum
 }
 
 /// The standard normal quantile: Wichura, algorithm AS 241 (1988), relative error about 1e-16.
@@ -277,7 +307,9 @@ mod tests {
     fn samplers_agree_with_rand_distr() {
         agree(normal, rand_distr::StandardNormal);
         agree(exponential, rand_distr::Exp1);
-        agree(beta_2_2, rand_distr::Beta::new(2.0, 2.0).unwrap());
+        agree(|u| beta(2, 2, u), rand_distr::Beta::new(2.0, 2.0).unwrap());
+        agree(|u| beta(18, 7, u), rand_distr::Beta::new(18.0, 7.0).unwrap());
+        agree(|u| beta(1, 3, u), rand_distr::Beta::new(1.0, 3.0).unwrap());
         agree(|u| poisson(u, 3.5) as f64, rand_distr::Poisson::new(3.5).unwrap());
         agree(|u| poisson(u, 103.0) as f64, rand_distr::Poisson::new(103.0).unwrap());
         let immature = Law::LogNormal { median: 30.0 * 86_400.0, sigma: 1.0 };

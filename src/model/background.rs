@@ -9,8 +9,6 @@ use super::market::{Market, Weights};
 use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::time::{DAY, Instant, Seconds};
 
-/// Mean share of meters that are read by billing calendar: that of Beta(2, 2) (calibration 8.17).
-const CALENDAR_SHARE: f64 = 0.5;
 const DAYS_A_MONTH: f64 = 30.4;
 /// Scheduled reads run in the first six hours of the UTC day, pushes in the first two of the local day (calibration 5).
 const READING_MINUTES: usize = 360;
@@ -41,11 +39,18 @@ impl Explained {
     pub fn by(market: &Market, suppliers: &[Weights]) -> Self {
         let of = |supplier: &Weights| {
             let counts = supplier.collection.schedule_counts.unwrap_or(market.schedule_counts);
-            let schedules: f64 = counts.iter().zip(0..).map(|(weight, n)| weight * f64::from(n)).sum();
-            let schedules = schedules / counts.iter().sum::<f64>();
+            let weighted: f64 = counts.iter().zip(0..).map(|(weight, n)| weight * f64::from(n)).sum();
+            // On meters without a calendar, and on those that have schedules beside one: none of these is without.
+            let schedules = weighted / counts.iter().sum::<f64>();
+            let some = counts[1..].iter().sum::<f64>();
+            let beside = if some > 0.0 { weighted / some } else { 0.0 };
             let monthly = supplier.collection.monthly_share.unwrap_or(market.monthly_share);
-            let calendars = supplier.collection.calendar_share.unwrap_or(CALENDAR_SHARE);
-            ((1.0 - calendars) * schedules, calendars * (1.0 - monthly + monthly / DAYS_A_MONTH))
+            let calendars = supplier.collection.calendar_share.unwrap_or(market.calendar_share.mean());
+            let both = supplier.collection.both_share.unwrap_or(market.both_share);
+            (
+                (1.0 - calendars) * schedules + calendars * both * beside,
+                calendars * (1.0 - monthly + monthly / DAYS_A_MONTH),
+            )
         };
         let all: f64 = suppliers.iter().map(|s| s.share).sum();
         let mean = |pick: fn((f64, f64)) -> f64| suppliers.iter().map(|s| s.share / all * pick(of(s))).sum();

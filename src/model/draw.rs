@@ -96,6 +96,12 @@ purposes! {
     REACTS = 41,
     /// Whether a meter raises a device alert daily, how often it raises a rare one, and when.
     DEVICE_ALERT = 42,
+    /// Where a supplier comes among those of its size when classes are given out.
+    CLASS_ORDER = 43,
+    /// Where the giving out of classes begins among them.
+    CLASS_START = 44,
+    /// Whether a meter with a billing calendar has DCC schedules as well.
+    BOTH = 45,
 }
 
 /// One entity's draws.

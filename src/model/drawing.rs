@@ -7,13 +7,14 @@ use rand_distr::Distribution;
 use rand_distr::weighted::WeightedAliasIndex;
 
 use super::civil::{Civil, plus_working_days};
+use super::classes::{Classes, Shares};
 use super::draw::{self, First, FirstSwitch, Lot};
 use super::injection::Failure;
 use super::laws::Laws;
 use super::ledger::Window;
-use super::market::{Conventions, Flow, Market, MarketAlert, Often, Weights};
+use super::market::{ClassRule, Conventions, Flow, Market, MarketAlert, Often, Weights};
 use super::plan::*;
-use crate::engine::law::{Law, beta_2_2, exponential, poisson};
+use crate::engine::law::{Law, exponential, poisson};
 use crate::engine::random::{Draws, Purpose};
 use crate::engine::time::{DAY, Day, HOUR, Instant, Seconds};
 
@@ -37,6 +38,7 @@ pub struct Drawing<'m> {
     losing: WeightedAliasIndex<f64>,
     gaining: WeightedAliasIndex<f64>,
     suppliers: Vec<Weights>,
+    classes: Classes,
     failures: Vec<(Failure, Book)>,
 }
 
@@ -44,8 +46,8 @@ pub struct Drawing<'m> {
 struct Habit {
     /// Share of meters that it reads by billing calendar.
     calendar_share: f64,
-    /// Its class, where that is not drawn for each case.
-    class: Option<Class>,
+    /// Shares of its cases by class.
+    classes: Shares,
     /// Seconds in which it becomes a User, where it has dates of its own.
     user_dates: Vec<Instant>,
 }
@@ -97,6 +99,7 @@ impl<'m> Drawing<'m> {
             losing: alias("shares", weights.iter().map(|w| w.share).collect())?,
             gaining: alias("gains", weights.iter().map(|w| w.gains).collect())?,
             suppliers: weights.to_vec(),
+            classes: Classes::new(market, weights),
         })
     }
 
@@ -148,21 +151,19 @@ impl<'m> Drawing<'m> {
     }
 
     fn habits(&self, draws: &Draws) -> Vec<Habit> {
-        let by_supplier = self.market.class_by_supplier;
-        let habit = |(place, weights): (usize, &Weights)| {
-            let lot = Lot::supplier(draws, place as u16);
-            let drawn = || pick(&self.market.class_shares, lot.uniform(draw::CLASS, 0)).map(|i| Class::ALL[i]);
-            let class = weights.class.or_else(|| if by_supplier { drawn() } else { None });
+        let by_supplier = self.market.class_rule == ClassRule::BySupplier;
+        let habit = |(place, (weights, classes)): (u16, (&Weights, Shares))| {
+            let lot = Lot::supplier(draws, place);
+            let is_none_a_user = classes[Class::NonUser as usize] >= 1.0;
             let user_dates = match weights.user_from {
                 Some(date) => vec![date],
-                None if by_supplier && class == Some(Class::NonUser) => self.user_dates(&lot),
+                None if by_supplier && is_none_a_user => self.user_dates(&lot),
                 None => Vec::new(),
             };
-            // Beta(2, 2), mean one half (calibration 8.17).
-            let drawn = || beta_2_2(lot.uniform(draw::CALENDAR_SHARE, 0));
-            Habit { calendar_share: weights.collection.calendar_share.unwrap_or_else(drawn), class, user_dates }
+            let drawn = || self.market.calendar_share.at(lot.uniform(draw::CALENDAR_SHARE, 0));
+            Habit { calendar_share: weights.collection.calendar_share.unwrap_or_else(drawn), classes, user_dates }
         };
-        self.suppliers.iter().enumerate().map(habit).collect()
+        (0..).zip(self.suppliers.iter().zip(self.classes.draw(draws))).map(habit).collect()
     }
 
     /// One after another, each so long after the one before as a case would wait. A supplier that has become a User is followed by
@@ -290,15 +291,14 @@ impl<'m> Drawing<'m> {
         let ssd = self.civil.midnight(date) + gas_start;
         let erroneous = origin == Origin::Erroneous;
         let habit = &habits[to.0 as usize];
-        let drawn =
-            || pick(&self.market.class_shares, lot.uniform(draw::CLASS, 0)).map_or(Class::Mature, |i| Class::ALL[i]);
+        let drawn = || pick(&habit.classes, lot.uniform(draw::CLASS, 0)).map_or(Class::Mature, |i| Class::ALL[i]);
         let user_date = habit.user_dates.iter().copied().find(|date| *date > ssd);
         let class = match (origin, self.suppliers[to.0 as usize].user_from) {
             (Origin::Failure, _) => Class::Mature,
             (_, Some(date)) if date > ssd => Class::NonUser,
             // One that has become a User lately.
-            (_, Some(_)) if habit.class == Some(Class::NonUser) => Class::Immature,
-            _ => habit.class.unwrap_or_else(drawn),
+            (_, Some(_)) if habit.classes[Class::NonUser as usize] >= 1.0 => Class::Immature,
+            _ => drawn(),
         };
         let draw = |law: &Law, purpose: Purpose, index: u32| lot.duration(law, purpose, index).unwrap_or_default();
         let known = if origin == Origin::Failure {
@@ -376,36 +376,47 @@ impl<'m> Drawing<'m> {
         }
     }
 
-    /// How a supplier reads this meter (calibration 8.15 to 8.17). `place` tells the practice before a switch from the one after.
+    /// How a supplier reads this meter (calibration 8.15 to 8.17): by billing calendar, by DCC schedules, or by both. `place` is 0 for the
+    /// practice before a switch and 1 for the one after it.
     fn practice(&self, lot: &Lot<'_>, place: u32, owner: SupplierId, habits: &[Habit]) -> Practice {
         let collection = &self.suppliers[owner.0 as usize].collection;
-        if lot.uniform(draw::BY_CALENDAR, place) < habits[owner.0 as usize].calendar_share {
-            let offset = lot.duration(&self.laws.push_offset, draw::PUSH_OFFSET, place).unwrap_or_default();
-            let u = lot.uniform(draw::CALENDAR_PERIOD, place);
-            let monthly_share = collection.monthly_share.unwrap_or(self.market.monthly_share);
-            let due = if u < monthly_share {
-                // The same draw picks the day of the month, 1 to 28.
-                Recurrence::monthly((u / monthly_share * 28.0) as i32)
-            } else {
-                Recurrence::daily()
-            };
-            return Practice {
-                calendar: Some(Calendar { due, offset: Seconds(offset.0.rem_euclid(DAY.0)) }),
-                schedules: Vec::new(),
-            };
+        let has_calendar = lot.uniform(draw::BY_CALENDAR, place) < habits[owner.0 as usize].calendar_share;
+        let both = collection.both_share.unwrap_or(self.market.both_share);
+        let has_schedules = !has_calendar || (both > 0.0 && lot.uniform(draw::BOTH, place) < both);
+        Practice {
+            calendar: has_calendar.then(|| self.calendar(lot, place, owner)),
+            schedules: if has_schedules { self.schedules(lot, place, owner, has_calendar) } else { Vec::new() },
         }
-        let counts = collection.schedule_counts.as_ref().unwrap_or(&self.market.schedule_counts);
-        let count = pick(counts, lot.uniform(draw::SCHEDULES, place)).unwrap_or(0);
+    }
+
+    fn calendar(&self, lot: &Lot<'_>, place: u32, owner: SupplierId) -> Calendar {
+        let monthly_share =
+            self.suppliers[owner.0 as usize].collection.monthly_share.unwrap_or(self.market.monthly_share);
+        let offset = lot.duration(&self.laws.push_offset, draw::PUSH_OFFSET, place).unwrap_or_default();
+        let u = lot.uniform(draw::CALENDAR_PERIOD, place);
+        let due = if u < monthly_share {
+            // The same draw picks the day of the month, 1 to 28.
+            Recurrence::monthly((u / monthly_share * 28.0) as i32)
+        } else {
+            Recurrence::daily()
+        };
+        Calendar { due, offset: Seconds(offset.0.rem_euclid(DAY.0)) }
+    }
+
+    /// Daily schedules; at least one `beside` a calendar, for a meter without any is read by the calendar alone.
+    fn schedules(&self, lot: &Lot<'_>, place: u32, owner: SupplierId, beside: bool) -> Vec<Schedule> {
+        let collection = &self.suppliers[owner.0 as usize].collection;
+        let mut counts = collection.schedule_counts.unwrap_or(self.market.schedule_counts);
+        if beside {
+            counts[0] = 0.0;
+        }
+        let count = pick(&counts, lot.uniform(draw::SCHEDULES, place)).unwrap_or(0);
         let readings = [Reading::DailyReadLog, Reading::Profile, Reading::ConsumptionLog, Reading::PrepaymentLog];
-        let schedules = readings[..count]
-            .iter()
-            .zip(place * 8..)
-            .map(|(reads, index)| {
-                let second = lot.duration(&self.laws.run_second, draw::RUN_SECOND, index).unwrap_or_default();
-                Schedule { owner, reads: *reads, due: Recurrence::daily(), second: second.0.rem_euclid(DAY.0) as u32 }
-            })
-            .collect();
-        Practice { calendar: None, schedules }
+        let schedule = |(reads, index): (&Reading, u32)| {
+            let second = lot.duration(&self.laws.run_second, draw::RUN_SECOND, index).unwrap_or_default();
+            Schedule { owner, reads: *reads, due: Recurrence::daily(), second: second.0.rem_euclid(DAY.0) as u32 }
+        };
+        readings[..count].iter().zip(place * 8..).map(schedule).collect()
     }
 
     /// The device alerts that a meter raises in the window (R17).

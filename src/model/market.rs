@@ -2,8 +2,10 @@
 //! and 8). [`Drawing`](super::drawing::Drawing) draws its meters.
 
 use super::civil::date_of;
+pub use super::classes::{ClassSizes, Fit};
 use super::ledger::Window;
 use super::plan::{Class, Fuel, ScheduleRemoval};
+use crate::engine::law::beta;
 use crate::engine::time::{Day, Instant, Seconds};
 
 /// The numbers of a market. Shares are 0 to 1.
@@ -19,8 +21,10 @@ pub struct Market {
     pub gas_ratio: f64,
     /// Shares of gains by class of gainer: mature, immature, non-User.
     pub class_shares: [f64; 3],
-    /// Whether a gainer's class is drawn once for all its cases in a run, and with it the dates on which non-Users become Users.
-    pub class_by_supplier: bool,
+    /// Whom a class belongs to.
+    pub class_rule: ClassRule,
+    /// Sizes of suppliers that can be immature, and no Users.
+    pub class_sizes: ClassSizes,
     /// Share of switches that DCC learns of late.
     pub late_share: f64,
     /// Share of meters off the WAN for good.
@@ -35,6 +39,10 @@ pub struct Market {
     pub withdrawn_share: f64,
     /// No further switch so soon after one.
     pub dead_time_days: u32,
+    /// Share of a supplier's meters that it reads by billing calendar.
+    pub calendar_share: CalendarShare,
+    /// Share of those that it reads by DCC schedules as well, as DP072's own meter was.
+    pub both_share: f64,
     /// Share of billing calendars that are monthly rather than daily.
     pub monthly_share: f64,
     /// Weights of 0 to 4 DCC schedules on meters without a calendar.
@@ -45,6 +53,79 @@ pub struct Market {
     pub region_shares: [f64; 3],
     /// Device alerts that its meters raise beside pushed reads (R17); only meters that switch in the window are drawn at all.
     pub alerts: Vec<MarketAlert>,
+}
+
+/// Whom the class of a gainer belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClassRule {
+    /// Suppliers, each with one class in a run; a non-User becomes a User on a date of its own.
+    BySupplier,
+    /// Cases, each drawn by itself.
+    ByCase,
+}
+
+/// How large a supplier is. Ofgem calls a supplier large from 5 % of customers on, and small below 1 %.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// At least a twentieth of the market.
+    Large,
+    /// At least a hundredth.
+    Medium,
+    /// Less.
+    Small,
+}
+
+impl Size {
+    /// All sizes, in the order of their index.
+    pub const ALL: [Size; 3] = [Size::Large, Size::Medium, Size::Small];
+
+    /// The name in scenarios.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Size::Large => "large",
+            Size::Medium => "medium",
+            Size::Small => "small",
+        }
+    }
+
+    /// By the share of all meters, 0 to 1.
+    pub fn of(share: f64) -> Self {
+        match share {
+            share if share >= 0.05 => Size::Large,
+            share if share >= 0.01 => Size::Medium,
+            _ => Size::Small,
+        }
+    }
+}
+
+/// The share of a supplier's meters that have a billing calendar.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum CalendarShare {
+    /// The same for every supplier.
+    Fixed(f64),
+    /// Drawn for each supplier and run from a beta distribution with these two parameters, 1 to [`CalendarShare::MOST`].
+    Beta(u32, u32),
+}
+
+impl CalendarShare {
+    /// Largest parameter.
+    pub const MOST: u32 = 100;
+
+    /// The mean over suppliers.
+    pub fn mean(self) -> f64 {
+        match self {
+            CalendarShare::Fixed(share) => share,
+            CalendarShare::Beta(a, b) => f64::from(a) / f64::from(a + b),
+        }
+    }
+
+    /// A supplier's share by a uniform draw.
+    pub fn at(self, u: f64) -> f64 {
+        match self {
+            CalendarShare::Fixed(share) => share,
+            CalendarShare::Beta(a, b) => beta(a, b, u),
+        }
+    }
 }
 
 /// A device alert as the meters of a market raise it.
@@ -72,6 +153,8 @@ pub enum Often {
 pub struct Collection {
     /// Share of meters read by billing calendar.
     pub calendar_share: Option<f64>,
+    /// Share of those that have DCC schedules as well.
+    pub both_share: Option<f64>,
     /// Share of those calendars that are monthly.
     pub monthly_share: Option<f64>,
     /// Weights of 0 to 4 DCC schedules on the other meters.
@@ -85,6 +168,8 @@ pub struct Weights {
     pub share: f64,
     /// Share of gains.
     pub gains: f64,
+    /// How large it is.
+    pub size: Size,
     /// Its class; drawn where the file gives none.
     pub class: Option<Class>,
     /// It is no DCC User before this second.

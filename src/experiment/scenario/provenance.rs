@@ -40,7 +40,8 @@ numbers! {
     "market.gas-share" = Some("0.43"), Derived, "calibration 1.2", "share of gas meters";
     "market.gas-ratio" = Some("0.89"), Derived, "calibration 2.1", "gas meters' switching over electricity's";
     "market.class-shares" = Some("{ mature = 0.79, immature = 0.17, non-user = 0.04 }"), Assumed, "calibration 8.4: fitted to the two published stocks", "shares of gains by class of the gaining supplier";
-    "market.class-drawn-for" = Some("\"case\""), Assumed, "calibration 7.3", "whether the gaining supplier's class is drawn for each case, or once for each supplier and run";
+    "market.class-drawn-for" = Some("\"supplier\""), Assumed, "calibration 7.3", "whether a class is drawn for each gaining supplier and run, or for each case by itself";
+    "market.class-sizes" = Some("{ immature = [\"medium\", \"small\"], non-user = [\"small\"] }"), Assumed, "DP072: new suppliers; calibration 2.4: 56 of 62 suppliers were small or medium", "sizes of suppliers that can be immature, and no DCC Users; large is 5 % of meters or more, small below 1 %";
     "market.late-share" = Some("0.02"), Assumed, "calibration 8.20", "share of switches that DCC learns of late";
     "market.off-air-share" = Some("0.03"), Assumed, "calibration 8.14", "share of meters off the WAN for good";
     "market.no-response" = Some("0.03"), Assumed, "calibration 8.14", "probability that an attempt gets no response from the device";
@@ -48,6 +49,8 @@ numbers! {
     "market.erroneous-sends" = Some("0.5"), Assumed, "calibration 8.9", "probability that the gainer of an erroneous transfer sends 6.23";
     "market.withdrawn-share" = Some("0.02"), Assumed, "calibration 8.20d", "switches withdrawn before SSD, on top of the completed ones";
     "market.dead-time" = Some("\"40 d\""), Derived, "calibration 8.22", "no further switch so soon after one";
+    "market.calendar-share" = Some("{ beta = [2, 2] }"), Assumed, "calibration 8.17", "share of a supplier's meters with a billing calendar: one share for all, or drawn for each supplier and run from a beta distribution";
+    "market.both-share" = Some("0.1"), Assumed, "no source: judgement; DP072's own meter had both", "share of the meters with a billing calendar that have DCC schedules as well";
     "market.monthly-calendar-share" = Some("0.1"), Assumed, "calibration 5", "share of billing calendars that are monthly rather than daily";
     "market.schedule-counts" = Some("[0.15, 0.15, 0.45, 0.20, 0.05]"), Assumed, "calibration 8.15", "weights of 0 to 4 DCC schedules on a meter without a billing calendar";
     "market.retry" = Some("\"24 h\""), Assumed, "R9, R11", "from a refusal or failure of 6.23 to the next attempt";
@@ -67,15 +70,6 @@ numbers! {
     "switch.latency" = Some("\"1 s\""), Assumed, "R1", "from sending a scripted 6.23 to its execution";
     "switch.retry" = Some("\"24 h\""), Assumed, "R9, R11", "from a refusal or failure of a scripted 6.23 to the next attempt";
 }
-
-/// What of the market is fixed and in no scenario's hands.
-pub const FIXED: &[Number] = &[Number {
-    name: "calendar-share",
-    default: Some("Beta(2, 2)"),
-    kind: Kind::Assumed,
-    source: "calibration 8.17",
-    about: "each supplier's share of meters with a billing calendar rather than DCC schedules; fixed",
-}];
 
 /// The number of this name.
 pub fn number(name: &str) -> Option<&'static Number> {
@@ -153,7 +147,7 @@ impl<'s> Sources<'s> {
 
     /// Notes that the default of a number is in force.
     pub fn take_default(&mut self, name: &str) {
-        let known = NUMBERS.iter().chain(FIXED).find(|n| n.name == name);
+        let known = number(name);
         if let Some(Number { name, default: Some(default), kind, source, about }) = known
             && !self.has(name)
         {

@@ -11,7 +11,7 @@ use crate::engine::time::Instant;
 use crate::model::civil::{Civil, date_of, day_of};
 use crate::model::laws::{CATALOGUE, Kind, Laws};
 use crate::model::ledger::Window;
-use crate::model::market::{Market, Weights};
+use crate::model::market::{ClassRule, Fit, Market, Weights};
 
 /// Longest window, days.
 const LONGEST_WINDOW: i32 = 20 * 366;
@@ -77,6 +77,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let policies = read_policy::policies(root.get("policy"), &names, (window, &civil), &mut sources, sink);
     pulled_laws(&laws, &policies, &mut sources);
     if let (Some(market), Some(value)) = (drawn, root.get("market")) {
+        warn_of_classes_without_room(market, &weights, &value, sink);
         warn_of_months_without_switching(market, window, value.key_span(), sink);
     }
     let frame = super::frame(&suppliers, traffic.as_ref(), drawn, &window, &civil);
@@ -167,6 +168,25 @@ fn experiment<'a, 's>(value: Option<Value<'a, 's>>, sink: &mut Sink) -> (Option<
         Some(Experiment { seed: seed?, replications: replications?, confidence: confidence?, baseline })
     })();
     (experiment, named.filter(|_| known))
+}
+
+/// A class belongs to suppliers of some sizes; where these gain too little the rest is drawn case by case. Where there are none of
+/// these sizes, that is the only way.
+fn warn_of_classes_without_room(market: &Market, weights: &[Weights], at: &Value<'_, '_>, sink: &mut Sink) {
+    if market.class_rule == ClassRule::ByCase {
+        return;
+    }
+    for fit in Fit::of(market, weights).iter().filter(|fit| fit.room > 0.0 && !fit.fits()) {
+        let place = at.table(sink).and_then(|mut table| table.get("class-shares"));
+        let message = format!(
+            "suppliers whose size lets them be {} gain {:.1} % of switches, fewer than the {:.1} % of that class: it is drawn case by case",
+            fit.class.name(),
+            fit.room * 100.0,
+            fit.share * 100.0
+        );
+        let help = "give more suppliers a `size` that `class-sizes` names, change `class-sizes`, or write class-drawn-for = \"case\"";
+        sink.warning(place.map_or(at.key_span(), |v| v.key_span()), message, help);
+    }
 }
 
 /// A month that `switching` leaves out has none; that is seldom meant.

@@ -10,7 +10,9 @@ use super::table::{Table, Value};
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::backlog::{Anomaly, Desk};
 use crate::model::civil::day_of;
-use crate::model::market::{Collection, Conventions, Market, MarketAlert, Often, Weights};
+use crate::model::market::{
+    CalendarShare, ClassRule, ClassSizes, Collection, Conventions, Market, MarketAlert, Often, Size, Weights,
+};
 use crate::model::plan::{Class, Region, ScheduleRemoval};
 
 /// `[market]`.
@@ -35,16 +37,18 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
     let erroneous_share = share("market.erroneous-share", sink);
     let erroneous_sends = share("market.erroneous-sends", sink);
     let withdrawn_share = share("market.withdrawn-share", sink);
+    let both_share = share("market.both-share", sink);
     let monthly_share = share("market.monthly-calendar-share", sink);
     let gas_ratio = sources.read(&mut table, "market.gas-ratio", sink, |v, sink| v.number(0.0..=100.0, sink));
     let dead_time = sources.read(&mut table, "market.dead-time", sink, whole_days);
     let retry = sources.read(&mut table, "market.retry", sink, positive);
     let class_shares = sources.read(&mut table, "market.class-shares", sink, class_shares);
-    let by = [("case", false), ("supplier", true)];
-    let class_by_supplier = sources.read(&mut table, "market.class-drawn-for", sink, |v, sink| v.one_of(&by, sink));
+    let by = [("supplier", ClassRule::BySupplier), ("case", ClassRule::ByCase)];
+    let class_rule = sources.read(&mut table, "market.class-drawn-for", sink, |v, sink| v.one_of(&by, sink));
+    let class_sizes = sources.read(&mut table, "market.class-sizes", sink, class_sizes);
     let region_shares = sources.read(&mut table, "market.region-shares", sink, region_shares);
     let schedule_counts = sources.read(&mut table, "market.schedule-counts", sink, schedule_counts);
-    sources.take_default("calendar-share");
+    let calendar_share = sources.read(&mut table, "market.calendar-share", sink, calendar_share);
     let alerts = table.get("alerts").map_or(Some(Vec::new()), |v| alerts(&v, sources, sink));
     table.get("small-suppliers"); // read with the suppliers
     table.finish(sink);
@@ -54,7 +58,8 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
         hazards: hazards?,
         gas_ratio: gas_ratio?,
         class_shares: class_shares?,
-        class_by_supplier: class_by_supplier?,
+        class_rule: class_rule?,
+        class_sizes: class_sizes?,
         region_shares: region_shares?,
         late_share: late_share?,
         off_air_share: off_air_share?,
@@ -63,6 +68,8 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
         erroneous_sends: erroneous_sends?,
         withdrawn_share: withdrawn_share?,
         dead_time_days: dead_time?,
+        calendar_share: calendar_share?,
+        both_share: both_share?,
         monthly_share: monthly_share?,
         schedule_counts: schedule_counts?,
         alerts: alerts?,
@@ -159,6 +166,42 @@ fn class_shares(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; 3]> {
     shares(value, Class::ALL.map(Class::name), "{ mature = 0.79, immature = 0.17, non-user = 0.04 }", sink)
 }
 
+/// `class-sizes = { immature = ["medium", "small"], non-user = ["small"] }`.
+fn class_sizes(value: &Value<'_, '_>, sink: &mut Sink) -> Option<ClassSizes> {
+    let mut table = value.table(sink)?;
+    let mut sizes = |class: &str, sink: &mut Sink| {
+        let Some(value) = table.get(class) else { return Some([true; 3]) };
+        let mut can_be = [false; 3];
+        for item in value.array(sink)? {
+            can_be[item.one_of(&Size::ALL.map(|size| (size.name(), size)), sink)? as usize] = true;
+        }
+        Some(can_be)
+    };
+    let (immature, non_user) = (sizes("immature", sink), sizes("non-user", sink));
+    table.finish(sink);
+    Some(ClassSizes { immature: immature?, non_user: non_user? })
+}
+
+/// `calendar-share`: a share, the same for every supplier, or `{ beta = [2, 2] }`, drawn for each.
+fn calendar_share(value: &Value<'_, '_>, sink: &mut Sink) -> Option<CalendarShare> {
+    if !value.is_table() {
+        return value.share(sink).map(CalendarShare::Fixed);
+    }
+    let mut table = value.table(sink)?;
+    let parameters = table.required("beta", "[2, 2]", sink);
+    table.finish(sink);
+    let parameters = parameters?;
+    let numbers: Vec<i64> = parameters
+        .array(sink)?
+        .iter()
+        .map(|v| v.integer(1..=i64::from(CalendarShare::MOST), sink))
+        .collect::<Option<_>>()?;
+    match numbers[..] {
+        [a, b] => Some(CalendarShare::Beta(a as u32, b as u32)),
+        _ => parameters.refuse("two whole numbers", "write for example { beta = [2, 2] }", sink),
+    }
+}
+
 fn region_shares(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; 3]> {
     shares(value, Region::ALL.map(Region::name), "{ north = 0.35, central = 0.35, south = 0.30 }", sink)
 }
@@ -229,7 +272,7 @@ pub(super) fn suppliers(
     sources: &mut Sources<'_>,
     sink: &mut Sink,
 ) -> (Vec<Supplier>, Vec<Habits>) {
-    let (mut suppliers, mut habits) = (Vec::new(), Vec::new());
+    let (mut suppliers, mut habits, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
     let usual = Habits {
         notice: default("supplier.notice", |v, sink| v.duration(sink)),
         lead: default("supplier.lead", |v, sink| v.duration(sink)),
@@ -253,6 +296,8 @@ pub(super) fn suppliers(
         let reacts = reacts_value.as_ref().and_then(|v| v.share(sink)).unwrap_or(1.0);
         let reads_value = table.get("reads");
         let collection = reads_value.as_ref().and_then(|v| collection(v, sink)).unwrap_or_default();
+        let size = table.get("size").and_then(|v| v.one_of(&Size::ALL.map(|size| (size.name(), size)), sink));
+        sizes.push(size);
         let mut habit = usual;
         if let Some(v) = table.get("class") {
             habit.class = v.one_of(&Class::ALL.map(|c| (c.name(), c)), sink);
@@ -290,13 +335,18 @@ pub(super) fn suppliers(
         let anomaly = anomaly(threshold.as_ref(), quarantine.as_ref(), capacity.is_some(), sources, sink);
         let desk = Desk { capacity, opening: opening.unwrap_or_else(usual_opening), anomaly };
         let has_capacity = capacity.is_some();
-        let weights = Weights { share, gains, class: habit.class, user_from, has_capacity, collection, reacts };
+        let size = size.unwrap_or(Size::Large);
+        let weights = Weights { share, gains, size, class: habit.class, user_from, has_capacity, collection, reacts };
         suppliers.push(Supplier { id: id.to_owned(), name: name.to_owned(), weights, desk });
         habits.push(habit);
     }
     if let Some(small) = root.get("market").filter(|v| v.is_table()).and_then(|v| v.table(sink)?.get("small-suppliers"))
     {
         small_suppliers(&small, names, sources, &mut suppliers, &mut habits, sink);
+    }
+    let all: f64 = suppliers.iter().map(|s: &Supplier| s.weights.share).sum();
+    for (supplier, _) in suppliers.iter_mut().zip(&sizes).filter(|(_, size)| size.is_none()) {
+        supplier.weights.size = Size::of(supplier.weights.share / all);
     }
     (suppliers, habits)
 }
@@ -331,14 +381,15 @@ fn anomaly(
     Some(Anomaly { threshold: threshold?, quarantine: quarantine? })
 }
 
-/// `reads = { calendar, monthly, schedules }`: how a supplier reads its meters.
+/// `reads = { calendar, both, monthly, schedules }`: how a supplier reads its meters.
 fn collection(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Collection> {
     let mut table = value.table(sink)?;
     let calendar_share = table.get("calendar").and_then(|v| v.share(sink));
+    let both_share = table.get("both").and_then(|v| v.share(sink));
     let monthly_share = table.get("monthly").and_then(|v| v.share(sink));
     let schedule_counts = table.get("schedules").and_then(|v| schedule_counts(&v, sink));
     table.finish(sink);
-    Some(Collection { calendar_share, monthly_share, schedule_counts })
+    Some(Collection { calendar_share, both_share, monthly_share, schedule_counts })
 }
 
 fn usual_opening() -> Seconds {
@@ -358,6 +409,7 @@ fn small_suppliers(
     let count = table.required("count", "48", sink).and_then(|v| v.integer(1..=1_000, sink));
     let share = table.required("share", "8", sink).and_then(|v| v.number(0.0..=1e9, sink));
     let gains = table.required("gains", "19", sink).and_then(|v| v.number(0.0..=1e9, sink));
+    let collection = table.get("reads").and_then(|v| collection(&v, sink)).unwrap_or_default();
     let said = Origin::of(&mut table, sink);
     table.finish(sink);
     let about = "small suppliers that share a weight by Zipf's law with exponent 1";
@@ -374,10 +426,11 @@ fn small_suppliers(
             weights: Weights {
                 share: share * part,
                 gains: gains * part,
+                size: Size::Small,
                 class: None,
                 user_from: None,
                 has_capacity: false,
-                collection: Collection::default(),
+                collection,
                 reacts: 1.0,
             },
             desk: Desk { capacity: None, opening: usual_opening(), anomaly: None },

@@ -1,0 +1,279 @@
+//! Which class of gainer each supplier of a market is in a run (DP072's root causes 1 and 2).
+//!
+//! A class belongs to a supplier. Within each size group suppliers are laid in a random order around a circle, each as long as what it
+//! gains, and the circle is cut into one arc for each class. A supplier has the class of the arc that holds its middle. So every supplier
+//! has each class with the probability that the market states, and the shares of gains in a run differ from the stated ones
+//! by little more than one supplier.
+
+use super::draw::{self, Lot};
+use super::market::{ClassRule, Market, Size, Weights};
+use super::plan::Class;
+use crate::engine::random::Draws;
+
+/// The market's draws that belong to no supplier: no scenario has this many.
+const NOBODY: u16 = u16::MAX;
+
+/// Shares of a supplier's cases by class: mature, immature, non-User. One of them is 1 where the supplier as a whole has a class.
+pub(super) type Shares = [f64; 3];
+
+/// The cases of a supplier with this class.
+const fn all_of(class: Class) -> Shares {
+    match class {
+        Class::Mature => [1.0, 0.0, 0.0],
+        Class::Immature => [0.0, 1.0, 0.0],
+        Class::NonUser => [0.0, 0.0, 1.0],
+    }
+}
+
+/// A market's classes, ready to be drawn for each run.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Classes {
+    // What is the same in every run; the groups replace their members' entries.
+    fixed: Vec<Shares>,
+    groups: Vec<Group>,
+}
+
+/// Suppliers that have each class with the same probability.
+#[derive(Debug, Clone, PartialEq)]
+struct Group {
+    // Places in the list of suppliers, and what each gains.
+    members: Vec<(u16, f64)>,
+    // Shares of the group's gains whose supplier is no User, and whose supplier is immature.
+    non_user: f64,
+    immature: f64,
+    // Shares of the cases of the other suppliers, and of immature ones.
+    of_mature: Shares,
+    of_immature: Shares,
+}
+
+/// Gains of each supplier as a share of all gains: a customer never switches to the supplier that it leaves.
+pub(super) fn gains(suppliers: &[Weights]) -> Vec<f64> {
+    let all: f64 = suppliers.iter().map(|s| s.gains).sum();
+    let from = |loser: &Weights| if loser.gains < all { loser.share / (all - loser.gains) } else { 0.0 };
+    let from_all: f64 = suppliers.iter().map(from).sum();
+    let gains: Vec<f64> = suppliers.iter().map(|s| s.gains * (from_all - from(s)).max(0.0)).collect();
+    let sum: f64 = gains.iter().sum();
+    gains.into_iter().map(|gain| if sum > 0.0 { gain / sum } else { 0.0 }).collect()
+}
+
+/// What of a class's share of gains fits among the suppliers of the sizes that can have it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fit {
+    /// The class.
+    pub class: Class,
+    /// Its share of gains, without that of suppliers whose class the file fixes.
+    pub share: f64,
+    /// What the suppliers gain that can have it.
+    pub room: f64,
+}
+
+impl Fit {
+    /// Whether all of it does.
+    pub fn fits(&self) -> bool {
+        self.share <= self.room
+    }
+
+    /// How a market's shares of immature gainers and of non-Users fit among its suppliers.
+    pub fn of(market: &Market, suppliers: &[Weights]) -> [Fit; 2] {
+        let gains = gains(suppliers);
+        let sum = |of: &dyn Fn(&Weights) -> bool| -> f64 {
+            suppliers.iter().zip(&gains).filter(|(s, _)| of(s)).map(|(_, gain)| gain).sum()
+        };
+        [Class::Immature, Class::NonUser].map(|class| {
+            let share = (market.class_shares[class as usize] - sum(&|s| s.class == Some(class))).max(0.0);
+            let room = sum(&|s| is_open(s) && market.class_sizes.can_be(class, s.size));
+            Fit { class, share, room }
+        })
+    }
+}
+
+/// Whether a supplier's class is the market's to draw.
+fn is_open(supplier: &Weights) -> bool {
+    supplier.class.is_none() && supplier.user_from.is_none()
+}
+
+impl Classes {
+    /// The classes of a market's suppliers.
+    pub fn new(market: &Market, suppliers: &[Weights]) -> Self {
+        let fixed: Vec<Shares> = suppliers.iter().map(|s| s.class.map_or(market.class_shares, all_of)).collect();
+        if market.class_rule == ClassRule::ByCase {
+            return Self { fixed, groups: Vec::new() };
+        }
+        let gains = gains(suppliers);
+        let [immature, non_user] = Fit::of(market, suppliers);
+        let open: f64 = suppliers.iter().zip(&gains).filter(|(s, _)| is_open(s)).map(|(_, gain)| gain).sum();
+        // What has no room among suppliers of its sizes is drawn case by case among all that are open.
+        let is_none = |fit: &Fit| fit.share <= 0.0;
+        let (group_non_user, case_non_user) = match () {
+            () if is_none(&non_user) || open <= 0.0 => (0.0, 0.0),
+            () if non_user.fits() => (non_user.share / non_user.room, 0.0),
+            () => (0.0, (non_user.share / open).min(1.0)),
+        };
+        let part_of = |s: &Weights| {
+            let non_user = if market.class_sizes.can_be(Class::NonUser, s.size) { group_non_user } else { 0.0 };
+            let immature = market.class_sizes.can_be(Class::Immature, s.size);
+            (non_user, immature)
+        };
+        let of_immature = |(s, gain): (&Weights, &f64)| match part_of(s) {
+            (non_user, true) if is_open(s) => gain * (1.0 - non_user),
+            _ => 0.0,
+        };
+        let room: f64 = suppliers.iter().zip(&gains).map(of_immature).sum::<f64>() * (1.0 - case_non_user);
+        let users = open - if non_user.fits() { non_user.share } else { 0.0 };
+        let (group_immature, case_immature) = match () {
+            () if is_none(&immature) || users <= 0.0 => (0.0, 0.0),
+            () if immature.share <= room => (immature.share / room, 0.0),
+            () => (0.0, (immature.share / users).min(1.0 - case_non_user)),
+        };
+        let of_mature = [1.0 - case_immature - case_non_user, case_immature, case_non_user];
+        let mut groups: Vec<Group> = Vec::new();
+        for (place, (supplier, gain)) in (0..).zip(suppliers.iter().zip(&gains)).filter(|(_, (s, _))| is_open(s)) {
+            let (non_user, can_be_immature) = part_of(supplier);
+            let immature = if can_be_immature { group_immature * (1.0 - non_user) } else { 0.0 };
+            let alike = groups.iter_mut().find(|group| (group.non_user, group.immature) == (non_user, immature));
+            match alike {
+                Some(group) => group.members.push((place, *gain)),
+                None => groups.push(Group {
+                    members: vec![(place, *gain)],
+                    non_user,
+                    immature,
+                    of_mature,
+                    of_immature: [0.0, 1.0 - case_non_user, case_non_user],
+                }),
+            }
+        }
+        Self { fixed, groups }
+    }
+
+    /// The shares of each supplier's cases in a run.
+    pub fn draw(&self, draws: &Draws) -> Vec<Shares> {
+        let mut shares = self.fixed.clone();
+        for (number, group) in (0..).zip(&self.groups) {
+            let mut members: Vec<(f64, u16, f64)> = group
+                .members
+                .iter()
+                .map(|(place, gain)| (Lot::supplier(draws, *place).uniform(draw::CLASS_ORDER, 0), *place, *gain))
+                .collect();
+            members.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let round: f64 = members.iter().map(|(.., gain)| gain).sum();
+            let mut from = round * Lot::supplier(draws, NOBODY).uniform(draw::CLASS_START, number);
+            for (_, place, gain) in members {
+                let middle = (from + gain / 2.0) % round.max(f64::MIN_POSITIVE);
+                from += gain;
+                shares[place as usize] = group.at(middle / round.max(f64::MIN_POSITIVE));
+            }
+        }
+        shares
+    }
+}
+
+impl Group {
+    /// The cases of a supplier whose middle lies at this part of the circle.
+    fn at(&self, part: f64) -> Shares {
+        if part < self.non_user {
+            all_of(Class::NonUser)
+        } else if part < self.non_user + self.immature {
+            self.of_immature
+        } else {
+            self.of_mature
+        }
+    }
+}
+
+/// Sizes of suppliers that can be of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClassSizes {
+    /// Sizes of which an immature gainer can be, by [`Size`].
+    pub immature: [bool; 3],
+    /// Sizes of which a non-User can be.
+    pub non_user: [bool; 3],
+}
+
+impl ClassSizes {
+    /// Whether a supplier of a size can have a class; any can be mature.
+    pub const fn can_be(&self, class: Class, size: Size) -> bool {
+        match class {
+            Class::Mature => true,
+            Class::Immature => self.immature[size as usize],
+            Class::NonUser => self.non_user[size as usize],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::scenario::{BUILT_IN, read};
+
+    /// The built-in market: six large suppliers, eight medium ones that gain 40.5, 48 small ones that gain 19 of 102.5.
+    fn built_in() -> (Market, Vec<Weights>) {
+        let (scenario, _) = read("december-2018", BUILT_IN).expect("the built-in scenario");
+        let weights = scenario.weights();
+        (scenario.market.expect("a market"), weights)
+    }
+
+    fn in_runs(market: &Market, weights: &[Weights], runs: u32) -> Vec<Vec<Shares>> {
+        let classes = Classes::new(market, weights);
+        (0..runs).map(|run| classes.draw(&Draws::new(1, run))).collect()
+    }
+
+    #[test]
+    fn in_every_run_the_shares_of_gains_come_out_but_for_a_supplier_at_each_edge() {
+        let (market, weights) = built_in();
+        let gains = gains(&weights);
+        // The largest small supplier gains about 4.4 %, the largest medium one 7.6 %: half of each can lie beyond an edge.
+        for shares in in_runs(&market, &weights, 200) {
+            let of = |class: Class| -> f64 {
+                shares.iter().zip(&gains).map(|(shares, gain)| shares[class as usize] * gain).sum()
+            };
+            assert!((of(Class::NonUser) - 0.04).abs() < 0.045, "{}", of(Class::NonUser));
+            assert!((of(Class::Immature) - 0.17).abs() < 0.045 + 0.076, "{}", of(Class::Immature));
+        }
+    }
+
+    #[test]
+    fn over_runs_every_supplier_is_of_a_class_as_often_as_its_size_group() {
+        let (market, weights) = built_in();
+        let gains = gains(&weights);
+        let small: f64 = weights.iter().zip(&gains).filter(|(w, _)| w.size == Size::Small).map(|(_, gain)| gain).sum();
+        let runs = in_runs(&market, &weights, 2_000);
+        for place in [14, 20, 61] {
+            let often = runs.iter().filter(|run| run[place][Class::NonUser as usize] == 1.0).count() as f64 / 2_000.0;
+            // Five standard deviations of a share of 2,000.
+            assert!((often - 0.04 / small).abs() < 0.047, "small-{:02}: {often}", place - 13);
+        }
+    }
+
+    #[test]
+    fn a_large_supplier_is_always_mature_and_a_medium_one_always_a_user() {
+        let (market, weights) = built_in();
+        for run in in_runs(&market, &weights, 200) {
+            for (shares, weights) in run.iter().zip(&weights) {
+                assert!(weights.size != Size::Large || *shares == all_of(Class::Mature));
+                assert!(weights.size != Size::Medium || shares[Class::NonUser as usize] == 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_no_room_among_suppliers_of_its_sizes_is_drawn_case_by_case() {
+        let (market, weights) = built_in();
+        let large: Vec<Weights> = weights.into_iter().filter(|w| w.size == Size::Large).collect();
+        for run in in_runs(&market, &large, 20) {
+            for shares in run {
+                let close = shares.iter().zip([0.79, 0.17, 0.04]).all(|(is, due)| (is - due).abs() < 1e-12);
+                assert!(close, "{shares:?}");
+            }
+        }
+        assert!(Fit::of(&market, &large).iter().all(|fit| !fit.fits()));
+    }
+
+    #[test]
+    fn a_supplier_whose_class_the_file_fixes_counts_towards_the_shares() {
+        let (market, mut weights) = built_in();
+        weights[14].class = Some(Class::NonUser);
+        let own = gains(&weights)[14];
+        let [_, non_user] = Fit::of(&market, &weights);
+        assert!((non_user.share - (0.04 - own).max(0.0)).abs() < 1e-12);
+    }
+}
