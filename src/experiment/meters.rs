@@ -5,8 +5,11 @@ use super::scenario::{Policy, Scenario};
 use crate::engine::random::Draws;
 use crate::model::draw::{FirstSwitch, Lot};
 use crate::model::drawing::Drawing;
+use crate::model::ledger::Ledger;
 use crate::model::lever::{Lots, reaction};
 use crate::model::plan::{MeterId, MeterPlan, SupplierId};
+use crate::model::walk::{Around, Walk};
+use crate::model::witness::Nobody;
 
 /// The meters of one replication before any policy.
 pub(super) struct Meters<'s> {
@@ -20,7 +23,7 @@ impl<'s> Meters<'s> {
     /// When the market cannot be drawn.
     pub fn new(scenario: &'s Scenario, replication: u32) -> Result<Self, StudyError> {
         let drawing = scenario.market.as_ref().map(|market| {
-            let (failures, time) = (scenario.failures(), (scenario.window, &scenario.civil));
+            let (failures, time) = (scenario.failures(), ([scenario.window, scenario.life()], &scenario.civil));
             Drawing::new(market, &scenario.laws, &scenario.weights(), &failures, scenario.conventions, time)
         });
         let drawing = drawing.transpose().map_err(StudyError::Market)?;
@@ -40,10 +43,13 @@ impl<'s> Meters<'s> {
 
     /// Calls `each` with one in `n` of them, and with one at least of each fuel and day.
     pub fn each_nth(&self, n: usize, mut each: impl FnMut(MeterPlan, Name)) {
+        let mut scratch = Ledger::new(self.scenario.window);
         let mut strike = |mut plan: MeterPlan, name: Name| {
             let injections = self.scenario.injections.iter();
             name.lots(&self.draws, |lots| injections.for_each(|injection| injection.apply(&mut plan, lots)));
-            each(plan, name);
+            if matches!(name, Name::Scripted(_)) || self.joins(&mut plan, &mut scratch) {
+                each(plan, name);
+            }
         };
         for plan in self.scenario.meters.iter().step_by(n) {
             strike(plan.clone(), Name::Scripted(plan.id));
@@ -51,6 +57,33 @@ impl<'s> Meters<'s> {
         if let Some(drawing) = &self.drawing {
             drawing.each_nth_meter(&self.draws, n, |plan, first| strike(plan, Name::Drawn(first)));
         }
+    }
+
+    /// Whether a drawn meter is one of the window's: it switches there, or a case of it is open at the start. From when on it is watched
+    /// follows from the same; what becomes of it before the window is what would without any policy.
+    fn joins(&self, plan: &mut MeterPlan, scratch: &mut Ledger) -> bool {
+        let start = self.scenario.window.start;
+        let Some(first) = plan.switches.first() else { return true };
+        if first.ssd >= start && first.withdrawn.is_none_or(|at| at >= start) {
+            return true;
+        }
+        // What waits for a capacity hangs on other meters: it may be open.
+        let settled = !plan.is_coupled() && {
+            let mut walk = Walk::new(plan, plan.copies, start, start, Around::time(&self.scenario.civil));
+            while walk.next().is_some() {
+                walk.step(scratch, &mut Nobody);
+            }
+            walk.is_settled()
+        };
+        let mut later =
+            plan.switches.iter().filter(|switch| switch.ssd >= start).map(|switch| switch.known.min(switch.ssd));
+        if settled {
+            let Some(notice) = later.next() else { return false };
+            plan.watch = notice.max(start);
+        } else {
+            plan.watch = start;
+        }
+        true
     }
 }
 

@@ -101,6 +101,7 @@ metrics! {
     "alerts.peak-minute" Count false "Most leaked pushed reads and E4s delivered in one UTC minute.";
     "alerts.peak-hour" Count false "The same in one UTC hour.";
     "alerts.peak-day" Count false "The same on one UTC day.";
+    "cases.at-start" Count false "Cases open when the window starts, opened in its warm-up.";
     "cases.opened" Count false "Devices whose certificate was not the new supplier's at an SSD.";
     "cases.closed" Count false "Cases that ended, by outcome.";
     "cases.open" Count true "Cases open at the end of the day.";
@@ -296,6 +297,7 @@ impl Rows {
     }
 
     fn cases(&mut self, ledger: &Ledger) {
+        self.put("cases.at-start", &[], ledger.at_start);
         for ending in Ending::ALL {
             self.put("cases.closed", &[("outcome", ending.name())], ledger.closed[*ending as usize]);
         }

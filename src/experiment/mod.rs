@@ -11,3 +11,4 @@ pub mod scenario;
 mod shared;
 pub mod statistics;
 pub mod study;
+pub mod warm_up;

@@ -32,7 +32,9 @@ pub struct Drawing<'m> {
     laws: &'m Laws,
     conventions: Conventions,
     civil: &'m Civil,
+    // What is counted, and the same with the warm-up before it.
     window: Window,
+    life: Window,
     first: Day,
     flows: [Flow; 2],
     losing: WeightedAliasIndex<f64>,
@@ -65,7 +67,7 @@ enum Origin {
 }
 impl<'m> Drawing<'m> {
     /// Makes a market ready; `weights` has at least two suppliers with a share and two with gains, and `failures` is in
-    /// the order of their dates.
+    /// the order of their dates. `life` is the window with the warm-up before it.
     ///
     /// # Errors
     /// When the weights cannot be drawn from.
@@ -75,13 +77,13 @@ impl<'m> Drawing<'m> {
         weights: &[Weights],
         failures: &[Failure],
         conventions: Conventions,
-        (window, civil): (Window, &'m Civil),
+        ([window, life], civil): ([Window; 2], &'m Civil),
     ) -> Result<Self, String> {
         let alias = |what: &str, weights: Vec<f64>| {
             WeightedAliasIndex::new(weights).map_err(|e| format!("the suppliers' {what} cannot be drawn from: {e}"))
         };
-        let first = window.first;
-        let flows = Fuel::ALL.map(|fuel| market.flow(fuel, first, window.days));
+        let first = life.first;
+        let flows = Fuel::ALL.map(|fuel| market.flow(fuel, first, life.days));
         let all: f64 = weights.iter().map(|w| w.share).sum();
         let books = |failure: &Failure| {
             let share = weights.get(failure.failed.0 as usize).map_or(0.0, |w| w.share) / all;
@@ -93,6 +95,7 @@ impl<'m> Drawing<'m> {
             conventions,
             civil,
             window,
+            life,
             first,
             failures: failures.iter().map(books).collect(),
             flows,
@@ -103,13 +106,13 @@ impl<'m> Drawing<'m> {
         })
     }
 
-    /// Switches that are expected in the window, withdrawn ones and those of failed suppliers' books among them.
+    /// Switches that are expected in the window and its warm-up, withdrawn ones and those of failed suppliers' books among them.
     pub fn expected_switches(&self) -> f64 {
         let books = self.failures.iter().flat_map(|(_, book)| book).map(|meters| f64::from(*meters));
-        self.market.expected_switches(&self.window) + books.sum::<f64>()
+        self.market.expected_switches(&self.life) + books.sum::<f64>()
     }
 
-    /// Calls `each` with every meter that switches in the window, by fuel, day and number.
+    /// Calls `each` with every meter that switches in the window or its warm-up, by fuel, day and number.
     pub fn each_meter(&self, draws: &Draws, each: impl FnMut(MeterPlan, FirstSwitch)) {
         self.each_nth_meter(draws, 1, each);
     }
@@ -119,7 +122,7 @@ impl<'m> Drawing<'m> {
         let habits = self.habits(draws);
         for fuel in Fuel::ALL {
             let flow = &self.flows[fuel as usize];
-            for i in 0..self.window.days {
+            for i in 0..self.life.days {
                 let day = self.first.plus(i as i32);
                 let lot = Lot::day(draws, fuel, day);
                 let firsts = poisson(lot.uniform(draw::ARRIVALS, 0), flow.firsts[i]);
@@ -170,12 +173,12 @@ impl<'m> Drawing<'m> {
     /// another of its kind, so that the share of gains by non-Users stays what the market says.
     fn user_dates(&self, lot: &Lot<'_>) -> Vec<Instant> {
         let mut dates = Vec::new();
-        let mut last = self.window.start;
+        let mut last = self.life.start;
         for n in 0.. {
             let Some(wait) = lot.duration(&self.laws.to_623_non_user, draw::USER_DATE, n) else { break };
             last = last + wait.max(Seconds(1));
             dates.push(last);
-            if last >= self.window.horizon || n > 10_000 {
+            if last >= self.life.horizon || n > 10_000 {
                 break;
             }
         }
@@ -232,12 +235,12 @@ impl<'m> Drawing<'m> {
             };
             registered = to;
             match next {
-                Some(next) if next.0 < self.first.0 + self.window.days as i32 => day = next,
+                Some(next) if next.0 < self.first.0 + self.life.days as i32 => day = next,
                 _ => break,
             }
         }
         let off_wan = if lot.happens(draw::OFF_AIR, self.market.off_air_share) {
-            vec![(self.window.start.min(watch), self.window.horizon)]
+            vec![(self.life.start.min(watch), self.life.horizon)]
         } else {
             Vec::new()
         };
@@ -447,7 +450,7 @@ impl<'m> Drawing<'m> {
     /// An erroneous transfer's return: detection, agreement in working days, re-registration (calibration 8.8).
     fn return_day(&self, lot: &Lot<'_>, day: Day) -> Option<Day> {
         let days = |law: &Law, purpose: Purpose| lot.duration(law, purpose, 0).map(|d| (d.0 + DAY.0 - 1) / DAY.0);
-        let limit = self.window.days as i64;
+        let limit = self.life.days as i64;
         let detected = days(&self.laws.et_detection, draw::ET_DETECTION)?;
         let agreement = days(&self.laws.et_agreement, draw::ET_AGREEMENT)?;
         let back = days(&self.laws.et_return, draw::ET_RETURN)?;

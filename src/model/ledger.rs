@@ -96,7 +96,9 @@ pub struct Ledger {
     pub reads: [[[u64; ReadStage::COUNT]; Path::COUNT]; ReadKind::COUNT],
     /// Service requests by reference and outcome.
     pub requests: [[u64; Outcome::COUNT]; Reference::COUNT],
-    /// Cases opened, one a device.
+    /// Cases open when the window starts, one a device: opened in the warm-up before it.
+    pub at_start: u64,
+    /// Cases opened in the window, one a device.
     pub opened: u64,
     /// Cases closed, by ending.
     pub closed: [u64; Ending::COUNT],
@@ -159,6 +161,7 @@ impl Ledger {
             alerts: Default::default(),
             reads: Default::default(),
             requests: Default::default(),
+            at_start: 0,
             opened: 0,
             closed: Default::default(),
             open: 0,
@@ -252,6 +255,7 @@ impl Ledger {
             alerts,
             reads,
             requests,
+            at_start,
             opened,
             closed,
             open,
@@ -282,6 +286,7 @@ impl Ledger {
         add(self.alerts.as_flattened_mut().as_flattened_mut(), alerts.as_flattened().as_flattened());
         add(self.reads.as_flattened_mut().as_flattened_mut(), reads.as_flattened().as_flattened());
         add(self.requests.as_flattened_mut(), requests.as_flattened());
+        self.at_start += at_start;
         self.opened += opened;
         add(&mut self.closed, closed);
         self.open += open;
@@ -380,8 +385,8 @@ impl Ledger {
         if pushed != self.alerts_at(AlertClass::Read, Stage::Delivered) {
             return Err("pushed reads delivered = read alerts delivered broken".into());
         }
-        if self.opened != self.closed.iter().sum::<u64>() + self.open {
-            return Err("cases opened = closed + open broken".into());
+        if self.at_start + self.opened != self.closed.iter().sum::<u64>() + self.open {
+            return Err("cases at the start + opened = closed + open broken".into());
         }
         for (milestone, waits) in Milestone::ALL.iter().zip(&self.waits) {
             if waits.as_flattened().iter().sum::<u64>() != self.opened {

@@ -45,6 +45,7 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
             found.check(name, counts.requests[r][o], ledger.requests[r][o]);
         }
     }
+    found.check("cases open at the start", counts.at_start, ledger.at_start);
     found.check("cases opened", counts.opened, ledger.opened);
     for ending in Ending::ALL {
         let e = *ending as usize;

@@ -12,6 +12,9 @@ use meterchurn::model::plan::{
 
 use super::{South, Supplier};
 
+/// Days before the window in which a meter may have switched already.
+const LONGEST_WARM_UP: i32 = 60;
+
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
@@ -101,7 +104,7 @@ pub fn market(seed: u64) -> (Vec<MeterPlan>, Vec<Supplier>, Window, Civil) {
     ]);
     let first = day_of(jiff_date(base)).plus(draw.between(0, 20) as i32);
     let length = if draw.chance(60) { draw.between(30, 100) } else { draw.between(30, 200) };
-    let civil = Civil::new(first, first.plus(length as i32));
+    let civil = Civil::new(first.plus(-LONGEST_WARM_UP), first.plus(length as i32));
     let mut start = civil.midnight(first).0;
     let mut horizon = civil.midnight(first.plus(length as i32)).0;
     if draw.chance(15) {
@@ -176,13 +179,18 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
     // Supply starts, as they follow one another.
     let mut dates: Vec<Day> = Vec::new();
     let mut day = window.first.plus(draw.between(1, (window.days as i64 * 2 / 3).max(2)) as i32);
+    if draw.chance(25) {
+        // In the warm-up, some of it well before the window and some just before.
+        let before =
+            if draw.chance(50) { draw.between(0, 4) } else { draw.between(5, i64::from(LONGEST_WARM_UP) - 10) };
+        day = window.first.plus(-before as i32);
+    }
     for _ in 0..draw.pick(&[1, 1, 2, 2, 2, 3, 3, 4]) {
         dates.push(day);
         let gap = if draw.chance(65) { draw.between(1, 5) } else { draw.between(6, 50) };
         day = day.plus(gap as i32);
     }
     let ssd_of = |date: Day| civil.midnight(date).0 + if fuel == Fuel::Gas { gas_day } else { 0 };
-    dates.retain(|date| ssd_of(*date) >= start);
     let ssds: Vec<i64> = dates.iter().map(|date| ssd_of(*date)).collect();
     seams.seconds.extend(&ssds);
 
@@ -253,8 +261,8 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
         holder,
         practice,
         off_wan,
-        // A closing read falls after the first SSD: it is always watched.
-        watch: switches.first().map_or(Instant(watch), |first| Instant(watch).min(first.ssd)),
+        // A closing read falls after an SSD: in the window it is always watched.
+        watch: switches.iter().find(|s| s.ssd.0 >= start).map_or(Instant(watch), |first| Instant(watch).min(first.ssd)),
         switches,
         filters,
         black_holes,

@@ -70,7 +70,9 @@ pub struct Counts {
     pub reads: [[[u64; ReadStage::COUNT]; Path::COUNT]; ReadKind::COUNT],
     /// Service requests by reference and outcome.
     pub requests: [[u64; Outcome::COUNT]; Reference::COUNT],
-    /// Cases opened, one a device.
+    /// Cases open when the window starts.
+    pub at_start: u64,
+    /// Cases opened in the window, one a device.
     pub opened: u64,
     /// Cases closed, by ending.
     pub closed: [u64; Ending::COUNT],

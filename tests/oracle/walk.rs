@@ -512,6 +512,14 @@ impl<'a> Simulation<'a> {
             let point = &self.points[p];
             let fuel = point.plan.fuel as usize;
             for case in &point.cases {
+                // A case of the warm-up alone is not counted; what comes later under its switch is.
+                let before_window = case.end.is_some_and(|(_, at)| at < self.window.start);
+                let opened_in_window = case.opened >= self.window.start;
+                if opened_in_window {
+                    self.counts.opened += point.weight;
+                } else if !before_window {
+                    self.counts.at_start += point.weight;
+                }
                 let end = match case.end {
                     Some((Ending::Executed, at)) => End::Executed(at),
                     Some((Ending::Superseded, _)) => End::Superseded,
@@ -519,20 +527,24 @@ impl<'a> Simulation<'a> {
                 };
                 let cause = facts::cause(point.plan, &point.plan.switches[case.switch], case.device, end);
                 let sums = &mut self.counts.causes[cause as usize][fuel];
-                sums.cases += point.weight;
+                sums.cases += if opened_in_window { point.weight } else { 0 };
                 sums.exposure += case.exposure * point.weight;
                 sums.leaked += case.leaked * point.weight;
                 sums.e4 += case.e4 * point.weight;
                 let gaining = point.plan.switches[case.switch].to;
                 let losing = facts::registered(point.plan, Instant(point.plan.switches[case.switch].ssd.0 - 1));
                 let sums = self.counts.pairs.entry((losing, gaining)).or_default();
-                sums.cases += point.weight;
+                sums.cases += if opened_in_window { point.weight } else { 0 };
                 sums.exposure += case.exposure * point.weight;
                 sums.leaked += case.leaked * point.weight;
                 sums.e4 += case.e4 * point.weight;
                 match case.end {
+                    Some(_) if before_window => {}
                     Some((ending, _)) => self.counts.closed[ending as usize] += point.weight,
                     None => self.counts.open += point.weight,
+                }
+                if !opened_in_window {
+                    continue;
                 }
                 let ending = match case.end {
                     Some((Ending::Executed, _)) => Wait::Reached,
@@ -592,7 +604,6 @@ impl<'a> Simulation<'a> {
 
     fn opens_case(&mut self, p: usize, switch: usize, device: usize, t: Instant) {
         let point = &mut self.points[p];
-        self.counts.opened += point.weight;
         point.devices[device].case = Some(point.cases.len());
         point.cases.push(Case {
             switch,

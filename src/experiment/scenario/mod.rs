@@ -24,6 +24,7 @@ pub use read::read;
 pub use read_law::print as print_law;
 pub use read_policy::print_setting;
 
+use crate::engine::time::Seconds;
 use crate::experiment::expectation::Expectation;
 use crate::experiment::metric::Frame;
 use crate::model::background::{Background, Totals};
@@ -49,8 +50,10 @@ pub struct Scenario {
     pub id: String,
     /// Free text.
     pub title: String,
-    /// The window.
+    /// The window that is counted.
     pub window: Window,
+    /// How long before it the market begins: simulated and not counted, so that what is open at the start is there.
+    pub warm_up: Seconds,
     /// Civil time around the window.
     pub civil: Civil,
     /// Suppliers, in the order of the file; scripts and policies refer to them by place.
@@ -176,6 +179,11 @@ fn frame(
 }
 
 impl Scenario {
+    /// The window with the warm-up before it.
+    pub fn life(&self) -> Window {
+        Window::new(self.window.start - self.warm_up, self.window.horizon, &self.civil)
+    }
+
     /// An empty ledger of a run.
     pub fn ledger(&self) -> Ledger {
         let traffic = self.traffic.map(|_| Box::new(Traffic::new(self.window)));

@@ -231,6 +231,15 @@ impl Origin {
         }
     }
 
+    /// What a file chooses rather than assumes, unless it says more.
+    pub fn or_chosen(self, source: &str) -> Self {
+        Self {
+            kind: self.kind.or(Some(Kind::Assumed)),
+            source: self.source.or_else(|| Some(source.to_owned())),
+            ..self
+        }
+    }
+
     /// A plain number that is the default has the default's origin.
     fn or_of(self, known: &Number, as_default: bool) -> Self {
         if as_default && self.kind.is_none() && self.source.is_none() {
@@ -269,7 +278,7 @@ mod tests {
     /// Everything assumed of a market of two suppliers, with these lines in `[market]` and `[dcc]`.
     fn assumed(market: &str, dcc: &str) -> (Vec<Assumption>, Vec<String>) {
         let text = format!(
-            "schema = 1\ntitle = \"t\"\n[time]\nstart = 2018-11-01\nhorizon = 2018-12-01\n\
+            "schema = 1\ntitle = \"t\"\n[time]\nstart = 2018-11-01\nhorizon = 2018-12-01\nwarm-up = \"0 d\"\n\
              [market]\npath = [{{ on = 2018-10-01, meters = 1000, source = \"s\", kind = \"observed\" }}]\n\
              switching = {{ value = {{ \"2018-11\" = 0.02 }}, source = \"s\", kind = \"derived\" }}\n{market}\n[dcc]\n{dcc}\n\
              [[supplier]]\nid = \"a\"\nshare = 1\nsource = \"s\"\nkind = \"assumed\"\n\

@@ -1,13 +1,16 @@
 //! Reading a whole scenario: the sections in their order, each checked on its own, then what they say of one another.
 
+use std::ops::Range;
+
 use super::diagnostics::{Finding, Sink};
 use super::names::Names;
-use super::provenance::{Origin, Sources};
+use super::provenance::{Origin, Sources, origin};
 use super::table::{self, Table, Value};
 use super::{Assumption, Experiment, Policy, Scenario};
 use super::{read_expect, read_inject, read_law, read_market, read_policy, read_script, read_traffic};
 use crate::engine::law::Law;
-use crate::engine::time::Instant;
+use crate::engine::time::{Instant, Seconds};
+use crate::experiment::warm_up::Stock;
 use crate::model::civil::{Civil, date_of, day_of};
 use crate::model::laws::{CATALOGUE, Kind, Laws};
 use crate::model::ledger::Window;
@@ -46,9 +49,11 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     root.get("story").map(|v| v.string(sink));
     root.get("tags").map(|v| v.array(sink));
     let mut names = Names::new();
+    let said_warm_up =
+        root.get("time").filter(|v| v.is_table()).and_then(|v| v.table(sink)).is_some_and(|t| t.has("warm-up"));
     let window = root
         .required("time", "{ start = 2018-11-01, horizon = 2019-03-01 }", sink)
-        .and_then(|v| window(&v, &names, sink));
+        .and_then(|v| window(&v, &names, &mut sources, sink));
     let conventions = read_market::conventions(root.get("dcc"), &mut sources, sink).unwrap_or_default();
     let market = root.get("market").map(|v| read_market::market(&v, &mut sources, sink));
     let drawn = market.as_ref().and_then(|m| m.as_ref());
@@ -59,11 +64,10 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let laws = laws(root.get("laws"), market.is_some(), &mut sources, sink);
     let (experiment, baseline) = experiment(root.get("experiment"), sink);
     // A placeholder keeps the later sections readable where the window is wrong, so that their mistakes are told too.
-    let placeholder = || (Instant(1_543_622_400), Instant(1_551_398_400));
-    let (start, horizon) = window.unwrap_or_else(placeholder);
-    let civil = Civil::new(start.utc_day(), horizon.utc_day());
+    let placeholder = || (Instant(1_543_622_400), Instant(1_551_398_400), None);
     let window_ok = window.is_some();
-    let window = Window::new(start, horizon, &civil);
+    let (start, horizon, warm_up) = window.map_or_else(placeholder, |time| (time.start, time.horizon, time.warm_up));
+    let (window, civil, warm_up) = begin(start, horizon, warm_up, drawn.map(|market| (market, &laws)), &mut sources);
     let context = read_script::Context {
         names: &names,
         suppliers: &suppliers,
@@ -79,6 +83,9 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     if let (Some(market), Some(value)) = (drawn, root.get("market")) {
         warn_of_classes_without_room(market, &weights, &value, sink);
         warn_of_months_without_switching(market, window, value.key_span(), sink);
+        if !said_warm_up {
+            warn_of_a_stock_that_is_missing(&Stock::of(market, &laws, &window), warm_up, value.key_span(), sink);
+        }
     }
     let frame = super::frame(&suppliers, traffic.as_ref(), drawn, &window, &civil);
     let expectations = read_expect::expectations(root.get("expect"), &policies, window, &frame, sink);
@@ -113,6 +120,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
         id: id.to_owned(),
         title,
         window,
+        warm_up,
         civil,
         suppliers,
         conventions,
@@ -132,13 +140,26 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     })
 }
 
-fn window(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<(Instant, Instant)> {
+/// What `[time]` says.
+struct Time {
+    start: Instant,
+    horizon: Instant,
+    /// Where the file gives one.
+    warm_up: Option<Seconds>,
+}
+
+fn window(value: &Value<'_, '_>, names: &Names, sources: &mut Sources<'_>, sink: &mut Sink) -> Option<Time> {
     let mut table = value.table(sink)?;
     let start = table.required("start", "2018-11-01", sink).and_then(|v| names.instant(&v, None, sink));
     let horizon_value = table.required("horizon", "2019-03-01", sink);
     let horizon = horizon_value.as_ref().and_then(|v| names.instant(v, None, sink));
+    let warm_up = table.get("warm-up").map(|entry| warm_up(&entry, sources, sink));
     table.finish(sink);
     let (start, horizon) = (start?, horizon?);
+    let warm_up = match warm_up {
+        Some(length) => Some(length?),
+        None => None,
+    };
     let earliest = day_of(jiff::civil::date(2000, 1, 1)).utc_midnight();
     let latest = day_of(jiff::civil::date(2100, 1, 1)).utc_midnight();
     let days = (horizon - start).0 / 86_400;
@@ -146,7 +167,70 @@ fn window(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<(Inst
         let help = "let the horizon come after the start, both between 2000 and 2100, and at most 20 years apart";
         return horizon_value?.refuse("after the start, within 20 years", help, sink);
     }
-    Some((start, horizon))
+    Some(Time { start, horizon, warm_up })
+}
+
+/// `warm-up`: whole days before the start.
+fn warm_up(entry: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Option<Seconds> {
+    let (value, said) = origin(entry, sink)?;
+    let length = value.duration(sink)?;
+    if length.0 < 0 || length.0 % 86_400 != 0 || length.0 > i64::from(LONGEST_WINDOW) * 86_400 {
+        return value.refuse("whole days, at most 20 years", "write for example \"365 d\", or \"0 d\" for none", sink);
+    }
+    let said = said.or_chosen("a choice of the scenario");
+    sources.note("time.warm-up", WARM_UP, &value, said, entry.key_span());
+    Some(length)
+}
+
+const WARM_UP: &str = "how long before the start the market begins, simulated and not counted";
+
+/// The window, civil time around it and its warm-up, and the warm-up: what the file gives, else what the laws need.
+fn begin(
+    start: Instant,
+    horizon: Instant,
+    given: Option<Seconds>,
+    market: Option<(&Market, &Laws)>,
+    sources: &mut Sources<'_>,
+) -> (Window, Civil, Seconds) {
+    let civil = Civil::new(start.utc_day(), horizon.utc_day());
+    let warm_up = match (given, market) {
+        (Some(given), _) => given,
+        (None, None) => Seconds(0),
+        (None, Some((market, laws))) => {
+            let warm_up = Stock::of(market, laws, &Window::new(start, horizon, &civil)).warm_up();
+            sources.put(Assumption {
+                name: "time.warm-up".to_owned(),
+                value: format!("\"{} d\"", warm_up.0 / 86_400),
+                kind: Kind::Derived,
+                source: "as long as the laws in use need, as far as the market's numbers reach, at most two years"
+                    .to_owned(),
+                about: WARM_UP.to_owned(),
+            });
+            warm_up
+        }
+    };
+    let civil = Civil::new((start - warm_up).utc_day(), horizon.utc_day());
+    (Window::new(start, horizon, &civil), civil, warm_up)
+}
+
+/// Cases from before the warm-up that would be open at the start are not there. A scenario that gives its warm-up has decided that.
+fn warn_of_a_stock_that_is_missing(stock: &Stock, warm_up: Seconds, at: Range<usize>, sink: &mut Sink) {
+    if stock.lacks(warm_up) {
+        let begins = match warm_up.0 / 86_400 {
+            0 => "with the window".to_owned(),
+            days => format!("{days} days before the window"),
+        };
+        let message = format!(
+            "about {:.0} % of the cases that wait for their 6.23 at the start are missing: the market begins {begins}",
+            stock.lacking(warm_up) * 100.0
+        );
+        let help = format!(
+            "let `path` and `switching` begin {} days before the start, or write warm-up = \"{} d\" in [time] to leave them out",
+            stock.needed().0 / 86_400,
+            warm_up.0 / 86_400
+        );
+        sink.warning(at, message, help);
+    }
 }
 
 /// `[experiment]`, and the value that names the baseline: policies are read later.

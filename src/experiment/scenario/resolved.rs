@@ -30,6 +30,7 @@ pub fn resolved(scenario: &Scenario, source: &str) -> String {
             set(section(&mut root, name), key, said);
         }
     }
+    warm_up(scenario, &mut root);
     laws(scenario, &mut root);
     entries(&mut root, "supplier").for_each(supplier);
     entries(&mut root, "meter").for_each(meter);
@@ -38,6 +39,17 @@ pub fn resolved(scenario: &Scenario, source: &str) -> String {
     match sorted(Value::Table(root)) {
         Value::Table(root) => root.to_string(),
         other => other.to_string(),
+    }
+}
+
+/// The warm-up of a market, which follows from its laws where the file gives none.
+fn warm_up(scenario: &Scenario, root: &mut Table) {
+    let time = section(root, "time");
+    if let (false, Some(assumption)) =
+        (time.contains_key("warm-up"), scenario.assumptions.iter().find(|a| a.name == "time.warm-up"))
+        && let Some(value) = parsed(&assumption.value)
+    {
+        set(time, "warm-up", said(value, &assumption.source, assumption.kind));
     }
 }
 

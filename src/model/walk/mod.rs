@@ -408,7 +408,9 @@ impl<'a> Walk<'a> {
         self.current = Some(k);
         self.unwanted.seen = false;
         self.passing.seen = false;
-        ledger.switches[0] += self.copies;
+        if self.is_counted() {
+            ledger.switches[0] += self.copies;
+        }
         self.trail(2, u64::from(to.0));
         witness.note(self.now, Note::Registered(to));
         for device in 0..self.plan.devices as usize {
@@ -460,35 +462,57 @@ impl<'a> Walk<'a> {
             self.flush_tally(ledger);
         }
         self.cases[device] = Some(Case { switch: k, opened: self.now });
-        ledger.opened += self.copies;
+        if self.is_counted() {
+            ledger.opened += self.copies;
+        }
         self.trail(5, device as u64);
         witness.note(self.now, Note::CaseOpened(device));
     }
 
     fn close(&mut self, device: usize, case: Case, ending: Ending, ledger: &mut Ledger, witness: &mut impl Witness) {
-        ledger.closed[ending as usize] += self.copies;
+        if self.is_counted() {
+            ledger.closed[ending as usize] += self.copies;
+        }
         self.book_case(device, case, self.now, Some(ending), ledger);
         self.trail(6, device as u64 + 2 * ending as u64);
         witness.note(self.now, Note::CaseClosed(device, ending));
     }
 
-    /// Books a case that ends, or is open at the horizon.
+    /// Whether what happens now is counted: the window has begun. What happens before it, in a warm-up, has its effects all the same.
+    fn is_counted(&self) -> bool {
+        self.start <= self.now
+    }
+
+    /// Whether no case is open and no supplier but the registered one has a schedule: nothing unwanted comes until the next switch.
+    pub fn is_settled(&self) -> bool {
+        !self.any_case() && self.schedules.iter().all(|schedule| schedule.owner == self.registered)
+    }
+
+    /// Books a case that ends, or is open at the horizon. One that ends before the window is not counted; of one that was opened before it
+    /// and is open at its start only what comes after is.
     fn book_case(&mut self, device: usize, case: Case, until: Instant, ending: Option<Ending>, ledger: &mut Ledger) {
         let fate = match ending {
             Some(Ending::Executed) => Fate::Executed(until),
             Some(Ending::Superseded) => Fate::Superseded,
             Some(Ending::Returned) | None => Fate::Other,
         };
-        self.book_waits(device, case, until, ending, ledger);
-        let seconds = (until - case.opened).0 as u64 * self.copies;
-        let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
-        let sums = CaseSums { cases: self.copies, exposure: seconds, ..CaseSums::default() };
-        ledger.book(cause, self.plan.fuel, self.suppliers_of(case.switch), &sums);
-        ledger.exposure += seconds;
-        ledger.was_open(case.opened, until, self.civil, self.copies);
         if device == self.plan.pusher as usize {
             self.tally.fate = Some(fate);
         }
+        if until < self.start {
+            return;
+        }
+        let cases = if self.start <= case.opened { self.copies } else { 0 };
+        ledger.at_start += self.copies - cases;
+        if cases > 0 {
+            self.book_waits(device, case, until, ending, ledger);
+        }
+        let seconds = (until - case.opened.max(self.start)).0 as u64 * self.copies;
+        let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
+        let sums = CaseSums { cases, exposure: seconds, ..CaseSums::default() };
+        ledger.book(cause, self.plan.fuel, self.suppliers_of(case.switch), &sums);
+        ledger.exposure += seconds;
+        ledger.was_open(case.opened, until, self.civil, self.copies);
     }
 
     /// Books how long a case waited until its 6.23 was sent, and until one executed, or that neither came.
