@@ -6,6 +6,7 @@
 //! by little more than one supplier.
 
 use super::draw::{self, Lot};
+use super::gainers;
 use super::market::{ClassRule, Market, Size, Weights};
 use super::plan::Class;
 use crate::engine::random::Draws;
@@ -46,16 +47,6 @@ struct Group {
     of_immature: Shares,
 }
 
-/// Gains of each supplier as a share of all gains: a customer never switches to the supplier that it leaves.
-pub(super) fn gains(suppliers: &[Weights]) -> Vec<f64> {
-    let all: f64 = suppliers.iter().map(|s| s.gains).sum();
-    let from = |loser: &Weights| if loser.gains < all { loser.share / (all - loser.gains) } else { 0.0 };
-    let from_all: f64 = suppliers.iter().map(from).sum();
-    let gains: Vec<f64> = suppliers.iter().map(|s| s.gains * (from_all - from(s)).max(0.0)).collect();
-    let sum: f64 = gains.iter().sum();
-    gains.into_iter().map(|gain| if sum > 0.0 { gain / sum } else { 0.0 }).collect()
-}
-
 /// What of a class's share of gains fits among the suppliers of the sizes that can have it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fit {
@@ -75,7 +66,7 @@ impl Fit {
 
     /// How a market's shares of immature gainers and of non-Users fit among its suppliers.
     pub fn of(market: &Market, suppliers: &[Weights]) -> [Fit; 2] {
-        let gains = gains(suppliers);
+        let gains = gainers::shares(suppliers, &market.pairs);
         let sum = |of: &dyn Fn(&Weights) -> bool| -> f64 {
             suppliers.iter().zip(&gains).filter(|(s, _)| of(s)).map(|(_, gain)| gain).sum()
         };
@@ -99,7 +90,7 @@ impl Classes {
         if market.class_rule == ClassRule::ByCase {
             return Self { fixed, groups: Vec::new() };
         }
-        let gains = gains(suppliers);
+        let gains = gainers::shares(suppliers, &market.pairs);
         let [immature, non_user] = Fit::of(market, suppliers);
         let open: f64 = suppliers.iter().zip(&gains).filter(|(s, _)| is_open(s)).map(|(_, gain)| gain).sum();
         // What has no room among suppliers of its sizes is drawn case by case among all that are open.
@@ -220,7 +211,7 @@ mod tests {
     #[test]
     fn in_every_run_the_shares_of_gains_come_out_but_for_a_supplier_at_each_edge() {
         let (market, weights) = built_in();
-        let gains = gains(&weights);
+        let gains = gainers::shares(&weights, &market.pairs);
         // The largest small supplier gains about 4.4 %, the largest medium one 7.6 %: half of each can lie beyond an edge.
         for shares in in_runs(&market, &weights, 200) {
             let of = |class: Class| -> f64 {
@@ -234,7 +225,7 @@ mod tests {
     #[test]
     fn over_runs_every_supplier_is_of_a_class_as_often_as_its_size_group() {
         let (market, weights) = built_in();
-        let gains = gains(&weights);
+        let gains = gainers::shares(&weights, &market.pairs);
         let small: f64 = weights.iter().zip(&gains).filter(|(w, _)| w.size == Size::Small).map(|(_, gain)| gain).sum();
         let runs = in_runs(&market, &weights, 2_000);
         for place in [14, 20, 61] {
@@ -272,7 +263,7 @@ mod tests {
     fn a_supplier_whose_class_the_file_fixes_counts_towards_the_shares() {
         let (market, mut weights) = built_in();
         weights[14].class = Some(Class::NonUser);
-        let own = gains(&weights)[14];
+        let own = gainers::shares(&weights, &market.pairs)[14];
         let [_, non_user] = Fit::of(&market, &weights);
         assert!((non_user.share - (0.04 - own).max(0.0)).abs() < 1e-12);
     }

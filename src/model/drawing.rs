@@ -9,6 +9,7 @@ use rand_distr::weighted::WeightedAliasIndex;
 use super::civil::{Civil, plus_working_days};
 use super::classes::{Classes, Shares};
 use super::draw::{self, First, FirstSwitch, Lot};
+use super::gainers::Gainers;
 use super::injection::Failure;
 use super::laws::Laws;
 use super::ledger::Window;
@@ -38,7 +39,7 @@ pub struct Drawing<'m> {
     first: Day,
     flows: [Flow; 2],
     losing: WeightedAliasIndex<f64>,
-    gaining: WeightedAliasIndex<f64>,
+    gainers: Gainers,
     suppliers: Vec<Weights>,
     classes: Classes,
     failures: Vec<(Failure, Book)>,
@@ -100,7 +101,7 @@ impl<'m> Drawing<'m> {
             failures: failures.iter().map(books).collect(),
             flows,
             losing: alias("shares", weights.iter().map(|w| w.share).collect())?,
-            gaining: alias("gains", weights.iter().map(|w| w.gains).collect())?,
+            gainers: Gainers::new(weights, &market.pairs)?,
             suppliers: weights.to_vec(),
             classes: Classes::new(market, weights),
         })
@@ -196,7 +197,9 @@ impl<'m> Drawing<'m> {
         let lot = Lot::switch(draws, first, 0);
         let drawn = || SupplierId(self.losing.sample(&mut lot.stream(draw::LOSING, 0)) as u16);
         let holder = failure.map_or_else(drawn, |failure| failure.failed);
-        let region = pick(&self.market.region_shares, lot.uniform(draw::REGION, 0)).unwrap_or(0);
+        // The book of a failed supplier is of all regions alike.
+        let regions = if failure.is_some() { self.market.region_shares } else { self.market.regions_of_switches() };
+        let region = pick(&regions, lot.uniform(draw::REGION, 0)).unwrap_or(0);
         let (devices, pusher) = match first.fuel {
             Fuel::Electricity => (1, 0),
             Fuel::Gas => (self.conventions.gas_devices, self.conventions.gas_pusher),
@@ -231,7 +234,7 @@ impl<'m> Drawing<'m> {
                 returns_to = Some(registered);
                 self.return_day(&lot, day)
             } else {
-                self.next_day(&lot, first.fuel, day)
+                self.next_day(&lot, first.fuel, day, self.market.hazard_of(region))
             };
             registered = to;
             match next {
@@ -274,10 +277,8 @@ impl<'m> Drawing<'m> {
     }
 
     fn gainer(&self, lot: &Lot<'_>, loser: SupplierId) -> Option<SupplierId> {
-        let drawn = (0..64)
-            .map(|i| SupplierId(self.gaining.sample(&mut lot.stream(draw::GAINING, i)) as u16))
-            .find(|s| *s != loser);
-        drawn.or_else(|| (0..self.suppliers.len() as u16).map(SupplierId).find(|s| *s != loser))
+        let other = || (0..self.suppliers.len() as u16).map(SupplierId).find(|s| *s != loser);
+        self.gainers.draw(lot, loser).or_else(other)
     }
 
     fn switch(
@@ -460,12 +461,12 @@ impl<'m> Drawing<'m> {
         Some(plus_working_days(day.plus(detected as i32), agreement).plus(back as i32))
     }
 
-    /// The day of the next switch, if it lies in the window (calibration 8.22).
-    fn next_day(&self, lot: &Lot<'_>, fuel: Fuel, day: Day) -> Option<Day> {
+    /// The day of the next switch, if it lies in the window (calibration 8.22); `hazard` is that of the meter's region over the mean.
+    fn next_day(&self, lot: &Lot<'_>, fuel: Fuel, day: Day, hazard: f64) -> Option<Day> {
         let cumulative = &self.flows[fuel as usize].cumulative;
         let free = (day.0 - self.first.0) as usize + self.market.dead_time_days as usize;
         let spent = cumulative.get(free)?;
-        let target = spent + exponential(lot.uniform(draw::NEXT_SWITCH, 0));
+        let target = spent + exponential(lot.uniform(draw::NEXT_SWITCH, 0)) / hazard;
         let index = cumulative.partition_point(|sum| *sum < target);
         (index < cumulative.len()).then(|| self.first.plus(index as i32 - 1))
     }

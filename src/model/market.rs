@@ -3,6 +3,7 @@
 
 use super::civil::date_of;
 pub use super::classes::{ClassSizes, Fit};
+use super::gainers::Pair;
 use super::ledger::Window;
 use super::plan::{Class, Fuel, ScheduleRemoval};
 use crate::engine::law::beta;
@@ -19,6 +20,10 @@ pub struct Market {
     pub hazards: Vec<((i16, i8), f64)>,
     /// Gas hazard over electricity's.
     pub gas_ratio: f64,
+    /// How readily customers go from one supplier to another, where gains alone do not say.
+    pub pairs: Vec<Pair>,
+    /// How readily customers of each region switch, against one another: north, central, south.
+    pub region_switching: [f64; 3],
     /// Shares of gains by class of gainer: mature, immature, non-User.
     pub class_shares: [f64; 3],
     /// Whom a class belongs to.
@@ -268,6 +273,16 @@ impl Market {
             flow.cumulative.push(sum);
         }
         flow
+    }
+
+    /// Weights of the regions among the meters that switch.
+    pub(super) fn regions_of_switches(&self) -> [f64; 3] {
+        [0, 1, 2].map(|region| self.region_shares[region] * self.region_switching[region])
+    }
+
+    /// A region's hazard of switching over the mean of all meters.
+    pub(super) fn hazard_of(&self, region: usize) -> f64 {
+        self.region_switching[region] / self.regions_of_switches().iter().sum::<f64>()
     }
 
     /// Expected switches in the window, all meters and both fuels, withdrawn ones too; transfers of failed suppliers apart.

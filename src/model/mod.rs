@@ -10,6 +10,7 @@ mod classes;
 pub mod draw;
 pub mod drawing;
 pub mod emission;
+pub mod gainers;
 pub mod gateway;
 pub mod injection;
 pub mod labels;

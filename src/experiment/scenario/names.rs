@@ -28,6 +28,11 @@ impl Names {
         new
     }
 
+    /// The id of a supplier.
+    pub fn supplier_id(&self, supplier: SupplierId) -> &str {
+        self.suppliers.get(supplier.0 as usize).map_or("", String::as_str)
+    }
+
     /// The supplier that a value names.
     pub fn supplier(&self, value: &Value<'_, '_>, sink: &mut Sink) -> Option<SupplierId> {
         let id = value.string(sink)?;

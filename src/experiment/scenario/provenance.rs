@@ -55,6 +55,7 @@ numbers! {
     "market.schedule-counts" = Some("[0.15, 0.15, 0.45, 0.20, 0.05]"), Assumed, "calibration 8.15", "weights of 0 to 4 DCC schedules on a meter without a billing calendar";
     "market.retry" = Some("\"24 h\""), Assumed, "R9, R11", "from a refusal or failure of 6.23 to the next attempt";
     "market.region-shares" = Some("{ north = 0.35, central = 0.35, south = 0.30 }"), Assumed, "no source: judgement", "shares of meters by region of the WAN";
+    "market.switching-by-region" = Some("{ north = 1, central = 1, south = 1 }"), Assumed, "no source: judgement", "how readily customers of each region of the WAN switch, against one another";
     "traffic.messages" = Some("1.54"), Derived, "calibration 3.1: July 2022", "service messages for a meter and day, scheduled reads among them";
     "traffic.device-alerts" = Some("2.46"), Derived, "calibration 3.1: July 2022", "device alerts for a meter and day, pushed reads among them";
     "traffic.dcc-alerts" = Some("0.13"), Derived, "calibration 3.1: July 2022", "alerts of the DCC's own for a meter and day";

@@ -55,10 +55,14 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
         .required("time", "{ start = 2018-11-01, horizon = 2019-03-01 }", sink)
         .and_then(|v| window(&v, &names, &mut sources, sink));
     let conventions = read_market::conventions(root.get("dcc"), &mut sources, sink).unwrap_or_default();
-    let market = root.get("market").map(|v| read_market::market(&v, &mut sources, sink));
-    let drawn = market.as_ref().and_then(|m| m.as_ref());
+    let mut market = root.get("market").map(|v| read_market::market(&v, &mut sources, sink));
     let (suppliers, habits) = read_market::suppliers(&mut root, &mut names, &mut sources, sink);
     let weights: Vec<Weights> = suppliers.iter().map(|s| s.weights).collect();
+    let pairs = read_market::pairs(root.get("market").as_ref(), &names, &weights, &mut sources, sink);
+    if let Some(Some(market)) = &mut market {
+        market.pairs = pairs;
+    }
+    let drawn = market.as_ref().and_then(|m| m.as_ref());
     let estate = drawn.map(|market| (market, weights.as_slice()));
     let traffic = root.get("traffic").and_then(|v| read_traffic::traffic(&v, estate, &mut sources, sink));
     let laws = laws(root.get("laws"), market.is_some(), &mut sources, sink);

@@ -10,6 +10,7 @@ use super::table::{Table, Value};
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::backlog::{Anomaly, Desk};
 use crate::model::civil::day_of;
+use crate::model::gainers::{Pair, Party, without_gainers};
 use crate::model::market::{
     CalendarShare, ClassRule, ClassSizes, Collection, Conventions, Market, MarketAlert, Often, Size, Weights,
 };
@@ -47,10 +48,12 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
     let class_rule = sources.read(&mut table, "market.class-drawn-for", sink, |v, sink| v.one_of(&by, sink));
     let class_sizes = sources.read(&mut table, "market.class-sizes", sink, class_sizes);
     let region_shares = sources.read(&mut table, "market.region-shares", sink, region_shares);
+    let region_switching = sources.read(&mut table, "market.switching-by-region", sink, region_switching);
     let schedule_counts = sources.read(&mut table, "market.schedule-counts", sink, schedule_counts);
     let calendar_share = sources.read(&mut table, "market.calendar-share", sink, calendar_share);
     let alerts = table.get("alerts").map_or(Some(Vec::new()), |v| alerts(&v, sources, sink));
-    table.get("small-suppliers"); // read with the suppliers
+    table.get("small-suppliers"); // read with the suppliers, as `pairs` is
+    table.get("pairs");
     table.finish(sink);
     Some(Market {
         path: path?,
@@ -60,6 +63,8 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
         class_shares: class_shares?,
         class_rule: class_rule?,
         class_sizes: class_sizes?,
+        pairs: Vec::new(),
+        region_switching: region_switching?,
         region_shares: region_shares?,
         late_share: late_share?,
         off_air_share: off_air_share?,
@@ -204,6 +209,56 @@ fn calendar_share(value: &Value<'_, '_>, sink: &mut Sink) -> Option<CalendarShar
 
 fn region_shares(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; 3]> {
     shares(value, Region::ALL.map(Region::name), "{ north = 0.35, central = 0.35, south = 0.30 }", sink)
+}
+
+/// `switching-by-region = { north = 1.2 }`: how readily customers switch; a region that is left out has 1.
+fn region_switching(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; 3]> {
+    let mut table = value.table(sink)?;
+    let factors =
+        Region::ALL.map(|region| table.get(region.name()).map_or(Some(1.0), |v| v.number(0.0..=1_000.0, sink)));
+    table.finish(sink);
+    let factors = [factors[0]?, factors[1]?, factors[2]?];
+    if factors.iter().all(|factor| *factor > 0.0) {
+        return Some(factors);
+    }
+    value.refuse("factors above 0", "write for example { north = 1.2, central = 1, south = 0.8 }", sink)
+}
+
+/// `pairs = [{ losing = "large", gaining = ["a"], weight = 2 }]`: how readily customers go from some suppliers to others, as a factor on gains. A
+/// party is a size, or a list of suppliers.
+pub(super) fn pairs(
+    market: Option<&Value<'_, '_>>,
+    names: &Names,
+    suppliers: &[Weights],
+    sources: &mut Sources<'_>,
+    sink: &mut Sink,
+) -> Vec<Pair> {
+    let Some(value) = market.filter(|v| v.is_table()).and_then(|v| v.table(sink)?.get("pairs")) else {
+        return Vec::new();
+    };
+    let party = |value: &Value<'_, '_>, sink: &mut Sink| match value.is_array() {
+        true => names.suppliers(value, sink).map(Party::Listed),
+        false => value.one_of(&Size::ALL.map(|size| (size.name(), size)), sink).map(Party::Of),
+    };
+    let mut pairs = Vec::new();
+    for item in value.array(sink).unwrap_or_default() {
+        let Some(mut table) = item.table(sink) else { continue };
+        let losing = table.required("losing", "\"large\"", sink).and_then(|v| party(&v, sink));
+        let gaining = table.required("gaining", "\"small\"", sink).and_then(|v| party(&v, sink));
+        let weight = table.required("weight", "2", sink).and_then(|v| v.number(0.0..=1e6, sink));
+        let said = Origin::of(&mut table, sink);
+        table.finish(sink);
+        sources.note("market.pairs", "how readily customers go from one supplier to another", &item, said, item.span());
+        if let (Some(losing), Some(gaining), Some(weight)) = (losing, gaining, weight) {
+            pairs.push(Pair { losing, gaining, weight });
+        }
+    }
+    if let Some(loser) = without_gainers(suppliers, &pairs).first() {
+        let name = names.supplier_id(*loser);
+        let help = "give one of its pairs a `weight` above 0";
+        sink.error(value.key_span(), format!("nobody could gain a customer of `{name}`"), help);
+    }
+    pairs
 }
 
 /// Shares of three kinds that make up the whole; one that is left out is 0.
