@@ -96,6 +96,8 @@ purposes! {
     REACTS = 41,
     /// Whether a meter raises a device alert daily, how often it raises a rare one, and when.
     DEVICE_ALERT = 42,
+    /// Whether a meter is SMETS1.
+    DEVICE_KIND = 60,
 }
 
 /// One entity's draws.
