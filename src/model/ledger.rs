@@ -595,3 +595,61 @@ fn grown<T>(list: &mut Vec<T>, place: usize, new: impl FnMut() -> T) -> &mut T {
 fn add(into: &mut [u64], from: &[u64]) {
     into.iter_mut().zip(from).for_each(|(a, b)| *a += b);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: SupplierId = SupplierId(0);
+    const B: SupplierId = SupplierId(1);
+    const LEAKED: usize = ReadKind::Leaked as usize;
+
+    /// A day on which a case opens that stays open for an hour, and one read leaks by push.
+    fn one_leak() -> Ledger {
+        let mut ledger =
+            Ledger::new(Window { start: Instant(0), horizon: Instant(86_400), first: Instant(0).utc_day(), days: 1 });
+        for stage in [Stage::Emitted, Stage::Carried, Stage::Delivered, Stage::Retained] {
+            ledger.alerts[AlertClass::Read as usize][Standing::Unregistered as usize][stage as usize] = 1;
+            if let Some(stage) = ReadStage::of(stage) {
+                ledger.reads[LEAKED][Path::Push as usize][stage as usize] = 1;
+            }
+        }
+        let unwanted = Unwanted { pushed: 1, ..Unwanted::default() };
+        let sums = CaseSums { cases: 1, exposure: 3_600, unwanted };
+        (ledger.opened, ledger.open, ledger.exposure) = (1, 1, 3_600);
+        ledger.exposure_of[Device::Meter as usize] = 3_600;
+        ledger.waits.iter_mut().for_each(|waits| waits[0][0] = 1);
+        ledger.causes[Cause::GainerLate as usize][0] = sums;
+        ledger.kinds[DeviceKind::Smets2 as usize] = sums;
+        ledger.pairs.of(A, B).add(&sums);
+        ledger.receives(A, &unwanted);
+        ledger.bins.add_daily(Channel::LeakedPush as usize, Instant(600), 1, 1);
+        ledger
+    }
+
+    #[test]
+    fn counts_that_agree_are_conserved() {
+        assert_eq!(one_leak().check_conservation(), Ok(()));
+    }
+
+    #[test]
+    fn a_breakdown_that_differs_from_its_total_is_found() {
+        let broken: [(&str, fn(&mut Ledger)); 9] = [
+            ("cause", |l| l.causes[Cause::GainerLate as usize][0].unwanted.pushed = 0),
+            ("kind", |l| l.kinds[DeviceKind::Smets1 as usize].unwanted.e4 = 1),
+            ("pair", |l| l.pairs.of(B, A).exposure += 1),
+            ("addressee", |l| l.receives(B, &Unwanted { pulled: 1, ..Unwanted::default() })),
+            ("device", |l| l.exposure_of[Device::Proxy as usize] = 1),
+            ("bins", |l| l.bins.add_daily(Channel::LeakedPush as usize, Instant(600), 1, 1)),
+            ("lost on air", |l| l.reads[LEAKED][Path::Push as usize][ReadStage::Blocked as usize] = 1),
+            ("read alerts retained", |l| l.reads[LEAKED][Path::Push as usize][ReadStage::Retained as usize] = 0),
+            ("retained than delivered", |l| l.reads[LEAKED][Path::Pull as usize][ReadStage::Retained as usize] = 1),
+        ];
+        for (what, breaks) in broken {
+            let mut ledger = one_leak();
+            breaks(&mut ledger);
+            let law = ledger.check_conservation().expect_err(what);
+            assert!(law.contains(what), "{what}: {law}");
+        }
+    }
+}
