@@ -634,7 +634,8 @@ mod tests {
 
     #[test]
     fn a_breakdown_that_differs_from_its_total_is_found() {
-        let broken: [(&str, fn(&mut Ledger)); 9] = [
+        type Breaks = fn(&mut Ledger);
+        let broken: [(&str, Breaks); 9] = [
             ("cause", |l| l.causes[Cause::GainerLate as usize][0].unwanted.pushed = 0),
             ("kind", |l| l.kinds[DeviceKind::Smets1 as usize].unwanted.e4 = 1),
             ("pair", |l| l.pairs.of(B, A).exposure += 1),
