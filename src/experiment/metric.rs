@@ -226,12 +226,13 @@ pub fn find(name: &str) -> Option<usize> {
 /// form a family and add up to the metric's total; a metric may have several families.
 pub fn rows(ledger: &Ledger, frame: &Frame) -> Vec<Row> {
     let mut rows = Rows(Vec::with_capacity(1_024));
+    let of_alerts = [Channel::LeakedPush, Channel::E4].map(|channel| ledger.bins.counts(channel as usize));
     rows.reads(ledger);
-    rows.alerts(ledger);
+    rows.alerts(ledger, &of_alerts);
     rows.cases(ledger);
     rows.stocks(ledger, frame);
     rows.rates(ledger);
-    rows.by_day(ledger, frame);
+    rows.by_day(ledger, frame, of_alerts);
     rows.requests(ledger);
     rows.suppliers(ledger, frame);
     if let Some((background, _)) = &frame.traffic {
@@ -269,7 +270,11 @@ impl Frame {
 
     /// A channel's counts by local day: a push keeps to the local clock, so on UTC days it would seem to skip one in autumn.
     pub fn by_day(&self, ledger: &Ledger, channel: Channel) -> Vec<u64> {
-        let minutes = ledger.bins.counts(channel as usize);
+        self.days(&ledger.bins.counts(channel as usize))
+    }
+
+    /// Sums of minutes by local day.
+    fn days(&self, minutes: &[u64]) -> Vec<u64> {
         let day = |ends: &[usize]| minutes[ends[0].min(minutes.len())..ends[1].min(minutes.len())].iter().sum();
         self.midnights.windows(2).map(day).collect()
     }
@@ -343,7 +348,8 @@ impl Rows {
         self.put("e4.delivered", labels, unwanted.e4);
     }
 
-    fn alerts(&mut self, ledger: &Ledger) {
+    /// Alerts; `pushed` and `e4` are the unwanted ones by minute.
+    fn alerts(&mut self, ledger: &Ledger, [pushed, e4]: &[Vec<u64>; 2]) {
         for stage in Stage::ALL {
             for class in AlertClass::ALL {
                 for standing in Standing::ALL {
@@ -353,8 +359,7 @@ impl Rows {
                 }
             }
         }
-        let (leaked, e4) = (ledger.bins.counts(Channel::LeakedPush as usize), ledger.bins.counts(Channel::E4 as usize));
-        let minutes: Vec<u64> = leaked.iter().zip(&e4).map(|(a, b)| a + b).collect();
+        let minutes: Vec<u64> = pushed.iter().zip(e4).map(|(a, b)| a + b).collect();
         for (per, peak) in peaks(&minutes) {
             self.put(&format!("alerts.peak-{per}"), &[], peak);
         }
@@ -433,8 +438,8 @@ impl Rows {
         }
     }
 
-    fn by_day(&mut self, ledger: &Ledger, frame: &Frame) {
-        let [pushed, e4] = [Channel::LeakedPush, Channel::E4].map(|channel| frame.by_day(ledger, channel));
+    fn by_day(&mut self, ledger: &Ledger, frame: &Frame, unwanted: [Vec<u64>; 2]) {
+        let [pushed, e4] = unwanted.map(|minutes| frame.days(&minutes));
         let unwanted = pushed.iter().zip(&e4).map(|(pushed, e4)| pushed + e4).collect();
         for (name, days) in [
             ("unwanted-alerts.on", unwanted),

@@ -523,7 +523,7 @@ impl Ledger {
             (Channel::E4, total.unwanted.e4),
         ];
         for (channel, total) in channels {
-            let sum: u64 = self.bins.counts(channel as usize).iter().sum();
+            let sum = self.bins.total(channel as usize);
             if sum != total {
                 return Err(format!("bins of {} add up to {sum}, not {total}", channel.name()));
             }
