@@ -194,6 +194,8 @@ fn plain(id: u64, ssd: Instant, date: Day) -> MeterPlan {
         id: MeterId(id),
         copies: 1,
         fuel: Fuel::Electricity,
+        kind: DeviceKind::Smets2,
+        s1sp_checks: false,
         devices: 1,
         pusher: 0,
         region: Region::South,

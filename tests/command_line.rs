@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tempfile::TempDir;
 
 fn meterchurn(arguments: &[&str]) -> Output {
@@ -100,7 +100,15 @@ fn the_extrapolation_comes_out_as_in_dp072() {
     assert_eq!(baseline["id"], "baseline");
     let sum = |metric: &str, label: &str, value: &str| -> u64 {
         let rows = baseline["metrics"].as_array().expect("metrics").iter();
-        let mine = rows.filter(|row| row["metric"] == metric && (label.is_empty() || row["labels"][label] == value));
+        // Without a label it is the total itself; with one the rows of its family.
+        let of = |row: &&Value| {
+            if label.is_empty() {
+                row["labels"].as_object().is_some_and(Map::is_empty)
+            } else {
+                row["labels"][label] == value
+            }
+        };
+        let mine = rows.filter(|row| row["metric"] == metric).filter(of);
         mine.map(|row| row["value"].as_u64().expect("a count")).sum()
     };
     // 1,046 × 234 = 1,046 × 78 + 1,046 × 156

@@ -166,6 +166,98 @@ fn criticism_21_a_measure_before_its_time_is_warned_of_unless_it_is_a_what_if() 
 }
 
 #[test]
+fn criticism_21_a_smets1_meter_leaks_no_push_gets_its_e4s_and_is_counted_apart() {
+    let ran = script().meter("kind = \"smets1\"").run();
+    // The S1SP withholds the 78 pushes that leak otherwise; the schedules run into the DCC's check as ever.
+    assert_eq!((ran.left_alone(LEAKED), ran.left_alone(E4)), (0.0, 156.0));
+    assert_eq!((ran.left_alone("leaked-reads.emitted"), ran.left_alone("leaked-reads.blocked")), (78.0, 78.0));
+    let of = |kind: &str| {
+        let total = |metric: &str, more: &str| ran.left_alone(&format!("{metric}{{kind={kind}{more}}}"));
+        let sums = ["cases.opened", "unwanted-alerts.delivered", "leaked-reads.delivered", "exposure.days"];
+        (sums.map(|metric| total(metric, "")), total("not-initiated.open", ",at=2018-12-31"))
+    };
+    assert_eq!(of("smets1"), ([1.0, 156.0, 0.0, 78.0 + 1.0 / 24.0], 1.0));
+    assert_eq!(of("smets2"), ([0.0; 4], 0.0));
+    // Where its service provider checks nothing it is as SMETS2 is.
+    let unchecked = "[dcc]\nsmets1-pushes = { value = \"unchecked\", source = \"test\", kind = \"assumed\" }";
+    assert_eq!(script().meter("kind = \"smets1\"").top(unchecked).run().left_alone(LEAKED), 78.0);
+}
+
+#[test]
+fn criticism_21_smets1_still_leaks_while_registration_lags() {
+    let ran = script().meter("kind = \"smets1\"").switch(LAGS).run();
+    assert_eq!(ran.left_alone(PULLED), 3.0); // as under criticism 9
+    // The push of day 1 finds the losing supplier in DCC's copy; that of day 2, ten minutes after DCC has learned, does not.
+    assert_eq!((ran.left_alone(LEAKED), ran.left_alone("leaked-reads.blocked{path=push}")), (1.0, 77.0));
+}
+
+#[test]
+fn criticism_21_a_smets1_meter_off_the_wan_changes_hands_all_the_same() {
+    let off = |kind: &'static str| script().meter(kind).switch("cos = { send = \"0 d\" }").run();
+    // Off the WAN for the first ten days after SSD: SMETS2 executes in the second of its return, the S1SP after the usual second.
+    let smets2 = off("off-wan = [{ from = 2018-12-01, to = 2018-12-11 }]");
+    assert_eq!(smets2.left_alone("exposure.seconds"), 10.0 * 86_400.0);
+    assert_eq!(smets2.left_alone("cases.opened{cause=off-wan}"), 1.0);
+    let smets1 = off("kind = \"smets1\"\noff-wan = [{ from = 2018-12-01, to = 2018-12-11 }]");
+    assert_eq!(smets1.left_alone("exposure.seconds"), 1.0);
+    assert_eq!(smets1.left_alone("cases.opened{cause=off-wan}"), 0.0);
+}
+
+/// A market of electricity meters with so many SMETS1 among them, of which all that switch wait ten days.
+fn market_with(path: &str) -> String {
+    format!(
+        "schema = 1\ntitle = \"two kinds\"\n\
+         supplier = [{{ id = \"a\", share = 1, reads = {{ calendar = 1.0, monthly = 0.0 }} }}, \
+         {{ id = \"b\", share = 1, reads = {{ calendar = 1.0, monthly = 0.0 }} }}]\n\
+         [time]\nstart = 2024-01-01\nhorizon = 2024-02-01\n\
+         [market]\npath = {path}\nswitching = {{ \"2024-01\" = 0.05 }}\ngas-share = 0\noff-air-share = 0\nlate-share = 0\n\
+         [laws.to-623.mature]\nvalue = \"10 d\"\nsource = \"test\"\nkind = \"assumed\"\n"
+    )
+}
+
+#[test]
+fn criticism_21_a_market_draws_smets1_meters_at_their_share() {
+    let (scenario, _) = read("kinds", &market_with("[{ on = 2023-12-31, meters = 40000, smets1 = 15000 }]")).unwrap();
+    let results =
+        meterchurn::experiment::study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
+    let of = |metric: &str, kind: &str| {
+        let query = format!("{metric}{{kind={kind}}}.total == 0");
+        let (query, _) = meterchurn::experiment::expectation::parse(&query).expect("a query");
+        results.values(&query, 0)[0].expect("a number")
+    };
+    let (smets1, smets2) = (of("cases.opened", "smets1"), of("cases.opened", "smets2"));
+    // Three in eight, within four standard deviations of that many draws.
+    let (cases, share) = (smets1 + smets2, 0.375);
+    assert!((smets1 - share * cases).abs() < 4.0 * (cases * share * (1.0 - share)).sqrt(), "{smets1} of {cases}");
+    let leaks = ["smets1", "smets2"].map(|kind| of("leaked-reads.delivered", kind));
+    assert!(leaks[0] == 0.0 && leaks[1] > smets2, "{leaks:?}");
+}
+
+#[test]
+fn criticism_21_the_number_of_smets1_meters_grows_as_the_path_does() {
+    let path = "[{ on = 2023-12-31, meters = 100, smets1 = 25 }, { on = 2024-01-10, meters = 400, smets1 = 400 }]";
+    let (scenario, _) = read("kinds", &market_with(path)).expect("valid");
+    let market = scenario.market.expect("a market");
+    let day = |n: i32| scenario.window.first.plus(n);
+    // Half way the root of the meters is 15 and that of SMETS1 12.5.
+    let shares = [-2, -1, 4, 9].map(|n| market.smets1_share(day(n)));
+    assert_eq!(shares, [0.0, 0.25, 12.5 * 12.5 / 225.0, 1.0]);
+}
+
+#[test]
+fn criticism_21_more_smets1_meters_than_meters_are_refused() {
+    let is_told = |text: &str, what: &str| {
+        let findings = read("kinds", text).expect_err("a finding");
+        assert!(findings.iter().any(|finding| finding.message.contains(what)), "{what}: {findings:#?}");
+    };
+    let path = |smets1: &str| market_with(&format!("[{{ on = 2023-12-31, meters = 100, smets1 = {smets1} }}]"));
+    is_told(&path("101"), "`market.path[0].smets1` must be at most `meters`");
+    is_told(&path("-1"), "`market.path[0].smets1` must be");
+    is_told(&script().meter("kind = \"smets3\"").text(), "`meter[0].kind` must be");
+    assert!(read("kinds", &path("100")).is_ok());
+}
+
+#[test]
 fn criticism_22_neither_ecos_nor_the_switching_service_makes_a_supplier_send_623() {
     assert!(by_name("ecos").is_none());
     let ran = script().using(r#"{ mitigation = "28", share = 1 }"#).run();

@@ -35,6 +35,8 @@ fn g1() -> MeterPlan {
         id: MeterId(1),
         copies: 1,
         fuel: Fuel::Electricity,
+        kind: DeviceKind::Smets2,
+        s1sp_checks: false,
         devices: 1,
         pusher: 0,
         region: meterchurn::model::plan::Region::North,

@@ -10,10 +10,10 @@ use meterchurn::model::civil::{Civil, day_of};
 use meterchurn::model::labels::{
     AlertClass, Channel, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
 };
-use meterchurn::model::ledger::{Ledger, Window};
+use meterchurn::model::ledger::{Ledger, Unwanted, Window};
 use meterchurn::model::plan::{
-    BlackHole, Calendar, Cancelling, Class, CosRequest, Every, Filter, Fuel, MeterId, MeterPlan, Passes, Practice,
-    Reading, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan,
+    BlackHole, Calendar, Cancelling, Class, CosRequest, DeviceKind, Every, Filter, Fuel, MeterId, MeterPlan, Passes,
+    Practice, Reading, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan,
 };
 use oracle::{Counts, Supplier, differences, generate, simulate};
 
@@ -43,6 +43,8 @@ fn g1() -> MeterPlan {
         id: MeterId(1),
         copies: 1,
         fuel: Fuel::Electricity,
+        kind: DeviceKind::Smets2,
+        s1sp_checks: false,
         devices: 1,
         pusher: 0,
         region: meterchurn::model::plan::Region::North,
@@ -97,23 +99,32 @@ fn unwanted(counts: &Counts) -> u64 {
     leaked(counts, ReadStage::Delivered) + alerts(counts, AlertClass::E4, Stage::Delivered)
 }
 
+/// Reads of which all were emitted, delivered and kept.
+fn kept(n: u64) -> [u64; ReadStage::COUNT] {
+    let mut stages = [0; ReadStage::COUNT];
+    [ReadStage::Emitted, ReadStage::Delivered, ReadStage::Retained].into_iter().for_each(|s| stages[s as usize] = n);
+    stages
+}
+
 #[test]
 fn g1_is_234_alerts_of_78_leaked_reads_and_156_e4s() {
     let counts = run(g1());
     assert_eq!(leaked(&counts, ReadStage::Delivered), 78);
     assert_eq!(alerts(&counts, AlertClass::E4, Stage::Delivered), 156);
     assert_eq!(unwanted(&counts), 234);
-    assert_eq!(counts.reads[ReadKind::Closing as usize][Path::Push as usize], [1, 1, 1]);
+    assert_eq!(counts.reads[ReadKind::Closing as usize][Path::Push as usize], kept(1));
     assert_eq!(alerts(&counts, AlertClass::Notice, Stage::Delivered), 2);
     assert_eq!(counts.exposure, 6_742_800);
     assert_eq!(counts.gap, 6_742_800);
     assert_eq!((counts.opened, counts.closed, counts.open), (1, [1, 0, 0], 0));
     // November's 30 days to the losing supplier, and 11 pushes to the gainer from 18 February on.
-    assert_eq!(counts.reads[ReadKind::Rightful as usize], [[41, 41, 41], [60, 60, 60]]);
+    assert_eq!(counts.reads[ReadKind::Rightful as usize], [kept(41), kept(60)]);
     let late = counts.causes[Cause::GainerLate as usize][Fuel::Electricity as usize];
-    assert_eq!((late.cases, late.exposure, late.leaked, late.e4), (1, 6_742_800, 78, 156));
+    let received = Unwanted { pushed: 78, pulled: 0, e4: 156 };
+    assert_eq!((late.cases, late.exposure, late.unwanted), (1, 6_742_800, received));
+    assert_eq!(counts.addressees.iter().collect::<Vec<_>>(), [(&LOSER, &received)]);
     // Not initiated at the end of each day from 1 December to 16 February; sent on the 17th.
-    let levels = &counts.not_initiated[Owner::Mature as usize];
+    let levels = &counts.not_initiated[DeviceKind::Smets2 as usize][Owner::Mature as usize];
     assert_eq!(levels.len(), 120);
     assert!((0..120).all(|day| levels[day] == u64::from((30..108).contains(&day))));
     let open = |day: usize| counts.open_cases.iter().map(|by_day| by_day[day]).sum::<u64>();
@@ -164,6 +175,14 @@ fn g6_a_filter_of_classes_leaves_the_reads_alone() {
     let counts = run(MeterPlan { filters: vec![Filter { passes: Passes::Codes(vec![]), ..filter(false) }], ..g1() });
     assert_eq!((unwanted(&counts), leaked(&counts, ReadStage::Emitted)), (156, 78));
     assert_eq!(counts.false_blocks[FalseBlock::ClosingRead as usize], 1);
+}
+
+#[test]
+fn g1_as_a_smets1_meter_leaks_no_push_and_gets_its_156_e4s() {
+    let counts = run(MeterPlan { kind: DeviceKind::Smets1, s1sp_checks: true, ..g1() });
+    assert_eq!((leaked(&counts, ReadStage::Blocked), leaked(&counts, ReadStage::Delivered)), (78, 0));
+    assert_eq!(alerts(&counts, AlertClass::E4, Stage::Delivered), 156);
+    assert_eq!(counts.kinds[DeviceKind::Smets1 as usize].cases, 1);
 }
 
 #[test]
@@ -243,11 +262,11 @@ fn random_markets_are_valid_and_conserve() {
         assert_eq!(causes.iter().map(|sums| sums.cases).sum::<u64>(), counts.opened, "seed {seed}");
         assert_eq!(causes.iter().map(|sums| sums.exposure).sum::<u64>(), counts.exposure, "seed {seed}");
         let leaks: u64 =
-            [Path::Push, Path::Pull].iter().map(|p| counts.reads[ReadKind::Leaked as usize][*p as usize][1]).sum();
-        assert_eq!(causes.iter().map(|sums| sums.leaked).sum::<u64>(), leaks, "seed {seed}");
+            counts.reads[ReadKind::Leaked as usize].iter().map(|stages| stages[ReadStage::Delivered as usize]).sum();
+        assert_eq!(causes.iter().map(|sums| sums.unwanted.reads()).sum::<u64>(), leaks, "seed {seed}");
         assert_eq!(counts.each_meter.values().sum::<u64>(), leaks, "seed {seed}");
         let unwanted_e4s = alerts(&counts, AlertClass::E4, Stage::Delivered);
-        assert_eq!(causes.iter().map(|sums| sums.e4).sum::<u64>(), unwanted_e4s, "seed {seed}");
+        assert_eq!(causes.iter().map(|sums| sums.unwanted.e4).sum::<u64>(), unwanted_e4s, "seed {seed}");
         assert!(counts.open_cases.iter().all(|by_day| by_day.len() == window.days), "seed {seed}");
         let last = counts.open_cases.iter().filter_map(|by_day| by_day.last()).sum::<u64>();
         assert_eq!(last, counts.open, "seed {seed}");
@@ -304,12 +323,22 @@ fn random_markets_reach_every_counter() {
             }
         }
         for cause in Cause::ALL {
-            note(format!("cause {}", cause.name()), counts.causes[*cause as usize].iter().map(|sums| sums.cases).sum());
+            let booked = counts.causes[*cause as usize].iter().map(|sums| sums.cases + sums.unwanted.e4);
+            note(format!("cause {}", cause.name()), booked.sum());
+        }
+        for (kind, sums) in DeviceKind::ALL.iter().zip(&counts.kinds) {
+            note(format!("{} cases", kind.name()), sums.cases);
+            note(format!("{} leaked by push", kind.name()), sums.unwanted.pushed);
+            note(format!("{} leaked by pull", kind.name()), sums.unwanted.pulled);
+        }
+        for stage in ReadStage::ALL {
+            note(format!("leaked {}", stage.name()), counts.reads[ReadKind::Leaked as usize][0][*stage as usize]);
         }
         (0..3).for_each(|ending| note(format!("ending {ending}"), counts.closed[ending]));
         (0..2).for_each(|block| note(format!("false block {block}"), counts.false_blocks[block]));
         for owner in Owner::ALL {
-            note(format!("not initiated {}", owner.name()), counts.not_initiated[*owner as usize].iter().sum());
+            let levels = counts.not_initiated.iter().flat_map(|owners| &owners[*owner as usize]);
+            note(format!("not initiated {}", owner.name()), levels.sum());
         }
         note("spoiled".into(), counts.spoiled);
         note("lost safety".into(), counts.lost_safety);

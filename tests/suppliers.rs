@@ -155,3 +155,117 @@ fn a_failing_623_in_quarantine_fails_when_it_comes_out() {
     assert_eq!(ran.left_alone("quarantined-623"), 2.0);
     assert_eq!(ran.left_alone("exposure.seconds"), 23.0 * 86_400.0 + 9.0 * 3_600.0 + 1.0);
 }
+
+/// The first customer moves on to a third supplier on 20 December, and no 6.23 is ever sent.
+const MOVES_ON: &str = "[[supplier]]\nid = \"third\"\n[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"third\"\nssd = 2018-12-20\ncos = \"never\"";
+
+#[test]
+fn e4s_and_unwanted_alerts_are_counted_by_cause_by_both_suppliers_and_by_addressee() {
+    let ran = script().run();
+    let of = |labels: &str| {
+        let total = |metric: &str| ran.left_alone(&format!("{metric}{labels}"));
+        (total("e4.delivered"), total("unwanted-alerts.delivered"), total("leaked-reads.delivered"))
+    };
+    let (all, none) = ((156.0, 234.0, 78.0), (0.0, 0.0, 0.0));
+    for labels in [
+        "",
+        "{cause=gainer-immature,fuel=electricity}",
+        "{losing=losing}",
+        "{gaining=gaining}",
+        "{addressee=losing}",
+        "{kind=smets2}",
+    ] {
+        assert_eq!(of(labels), all, "{labels}");
+    }
+    for labels in ["{cause=gainer-late}", "{fuel=gas}", "{losing=gaining}", "{addressee=gaining}", "{kind=smets1}"] {
+        assert_eq!(of(labels), none, "{labels}");
+    }
+}
+
+#[test]
+fn after_a_second_switch_the_addressee_is_not_the_supplier_that_the_switch_left() {
+    let ran = script().switch("cos = \"never\"").further(MOVES_ON).run();
+    // Leaked from 2 December to 28 February, 89 days, two E4s a day from 1 December on; 71 of the days are after 20 December.
+    let (leaked, e4) = (
+        |labels: &str| ran.left_alone(&format!("leaked-reads.delivered{labels}")),
+        |labels: &str| ran.left_alone(&format!("e4.delivered{labels}")),
+    );
+    assert_eq!((leaked("{addressee=losing}"), e4("{addressee=losing}")), (89.0, 180.0));
+    assert_eq!((leaked("{addressee=gaining}"), e4("{addressee=gaining}")), (0.0, 0.0));
+    assert_eq!((leaked("{losing=gaining}"), e4("{losing=gaining}")), (71.0, 142.0));
+    assert_eq!((leaked("{losing=losing}"), e4("{losing=losing}")), (18.0, 38.0));
+}
+
+#[test]
+fn unwanted_alerts_are_counted_by_local_day_and_the_days_add_up() {
+    let ran = script().run();
+    // Two E4s on day 0, whose push is the closing read; a leaked read more on days 1 to 77; on day 78 that alone, before the 6.23.
+    let on = |day: &str| {
+        let count = |metric: &str| ran.left_alone(&format!("{metric}{{at={day}}}"));
+        (count("unwanted-alerts.on"), count("e4.on"))
+    };
+    assert_eq!([on("2018-11-30"), on("2018-12-01"), on("2018-12-02")], [(0.0, 0.0), (2.0, 2.0), (3.0, 2.0)]);
+    assert_eq!([on("2019-02-16"), on("2019-02-17"), on("2019-02-18")], [(3.0, 2.0), (1.0, 0.0), (0.0, 0.0)]);
+    assert_eq!((ran.left_alone("unwanted-alerts.on"), ran.left_alone("e4.on")), (234.0, 156.0));
+    assert_eq!(ran.value("baseline", "unwanted-alerts.on.max"), 3.0);
+    // 234 on the 120 days of the window.
+    assert_eq!(ran.value("baseline", "unwanted-alerts.on.mean"), 1.95);
+}
+
+#[test]
+fn a_local_day_of_alerts_ends_at_londons_midnight() {
+    // The run of 23:30 UTC on 30 June is at half past midnight on 1 July in London.
+    let text = script().switch("cos = \"never\"").text().replace("at = \"02:00\"", "at = \"23:30\"");
+    let text = text.replace("2018-12-01", "2018-07-01").replace("2018-11-01", "2018-06-01");
+    let (scenario, _) = scenario::read("summer", &text.replace("2019-03-01", "2018-07-03")).expect("valid");
+    let results = study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
+    let on = |day: &str| {
+        let (query, _) = expectation::parse(&format!("e4.on{{at={day}}}.total == 0")).expect("a query");
+        results.values(&query, 0)[0].expect("a number")
+    };
+    assert_eq!([on("2018-06-30"), on("2018-07-01"), on("2018-07-02")], [0.0, 2.0, 2.0]);
+}
+
+#[test]
+fn exposure_is_counted_by_device() {
+    let gas = "cos = [{ send = \"0 d\" }, { send = \"0 d\", fails = 3 }]";
+    let ran = script().meter("fuel = \"gas\"").switch(gas).run();
+    // The meter answers after a second; the proxy to the fourth attempt, three days later.
+    assert_eq!(ran.left_alone("exposure.seconds{device=meter}"), 1.0);
+    assert_eq!(ran.left_alone("exposure.seconds{device=proxy}"), 3.0 * 86_400.0 + 1.0);
+    assert_eq!(ran.left_alone("exposure.days"), (3.0 * 86_400.0 + 2.0) / 86_400.0);
+}
+
+#[test]
+fn the_funnel_of_leaked_reads_says_where_each_one_stays() {
+    let away = "[[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\nfrom = 2019-01-10\nuntil = 2019-01-17\n\
+        [[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\nfrom = 2019-02-27\nuntil = 2019-03-05";
+    let ran = script()
+        .switch("cos = \"never\"")
+        .meter("off-wan = [{ from = 2018-12-10, to = 2018-12-20 }]")
+        .further(away)
+        .using("{ mitigation = \"13b\" }")
+        .run();
+    let stages = ["emitted", "lost-on-air", "blocked", "lost", "held", "delivered"];
+    let funnel =
+        |policy: &str| stages.map(|stage| ran.value(policy, &format!("leaked-reads.{stage}{{path=push}}.total")));
+    // Pushed at 00:10 from 2 December to 28 February. Ten find no WAN; of the first outage of the gateway the last two arrive when
+    // it ends, and those of the last two days still wait for the second one to end.
+    assert_eq!(funnel("baseline"), [89.0, 10.0, 0.0, 5.0, 2.0, 72.0]);
+    assert_eq!(funnel("tried"), [89.0, 10.0, 79.0, 0.0, 0.0, 0.0]);
+}
+
+#[test]
+fn e4s_before_the_first_switch_have_an_addressee_and_a_cause_of_their_own() {
+    // The second schedule is the gaining supplier's from the outset: it gets an E4 a day until its customer comes, on 30 days.
+    let left_over = "owner = \"gaining\", reads = \"4.8.1\"";
+    let text = script().text().replace("owner = \"losing\", reads = \"4.8.1\"", left_over);
+    let (scenario, _) = scenario::read("left-over", &text).expect("valid");
+    let results = study::run(&scenario, Default::default(), &|_| ()).expect("conservation holds");
+    let e4s = |labels: &str| {
+        let (query, _) = expectation::parse(&format!("e4.delivered{labels}.total == 0")).expect("a query");
+        results.values(&query, 0)[0].expect("a number")
+    };
+    assert_eq!([e4s("{cause=earlier-switch}"), e4s("{addressee=gaining}"), e4s("{losing=gaining}")], [30.0; 3]);
+    assert_eq!((e4s("{addressee=losing}"), e4s("")), (78.0, 108.0));
+}

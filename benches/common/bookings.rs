@@ -12,7 +12,7 @@ use meterchurn::model::cause::{self, Fate};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::emission::Stretch;
 use meterchurn::model::labels::{AlertClass, Channel, Ending, Outcome, Owner, ReadKind, Reference};
-use meterchurn::model::ledger::{CaseSums, Ledger};
+use meterchurn::model::ledger::{CaseSums, Ledger, Unwanted};
 use meterchurn::model::plan::{MeterPlan, SupplierId};
 use meterchurn::model::walk::{Around, Walk};
 use meterchurn::model::witness::{Note, Witness};
@@ -47,8 +47,7 @@ enum Booking {
     },
     Tally {
         switch: usize,
-        leaked: u64,
-        e4: u64,
+        unwanted: Unwanted,
         fate: Fate,
     },
     NotInitiated {
@@ -68,7 +67,7 @@ struct Recorder<'p> {
     cases: [Option<(usize, Instant)>; 2],
     sent: Vec<[Option<Instant>; 2]>,
     not_initiated_since: Option<Instant>,
-    tally: (u64, u64, Option<Fate>),
+    tally: (Unwanted, Option<Fate>),
     leaked: u64,
     bins: Vec<Bin>,
     bookings: Vec<Booking>,
@@ -84,7 +83,7 @@ impl<'p> Recorder<'p> {
             cases: [None; 2],
             sent: vec![[None; 2]; plan.switches.len()],
             not_initiated_since: None,
-            tally: (0, 0, None),
+            tally: (Unwanted::default(), None),
             leaked: 0,
             bins: Vec::new(),
             bookings: Vec::new(),
@@ -100,14 +99,14 @@ impl<'p> Recorder<'p> {
         let sent = self.sent[switch][device].map(|at| at.max(opened));
         self.bookings.push(Booking::Case { switch, device, opened, until, ending, sent });
         if device == self.plan.pusher as usize {
-            self.tally.2 = Some(fate_of(ending, until));
+            self.tally.1 = Some(fate_of(ending, until));
         }
     }
 
     fn flush_tally(&mut self) {
-        let (leaked, e4, fate) = std::mem::take(&mut self.tally);
+        let (unwanted, fate) = std::mem::take(&mut self.tally);
         if let Some(switch) = self.current {
-            self.bookings.push(Booking::Tally { switch, leaked, e4, fate: fate.unwrap_or(Fate::Other) });
+            self.bookings.push(Booking::Tally { switch, unwanted, fate: fate.unwrap_or(Fate::Other) });
         }
     }
 
@@ -115,11 +114,6 @@ impl<'p> Recorder<'p> {
         if let (Some(since), Some(switch)) = (self.not_initiated_since.take(), self.current) {
             self.bookings.push(Booking::NotInitiated { switch, since, until });
         }
-    }
-
-    fn leaks(&mut self, count: u64) {
-        self.tally.0 += count;
-        self.leaked += count;
     }
 
     /// After every step.
@@ -150,18 +144,20 @@ impl Witness for Recorder<'_> {
                 let leaked = kind == ReadKind::Leaked;
                 self.bin(if leaked { Channel::LeakedPush } else { Channel::OtherPush }, stretch);
                 if leaked {
-                    self.leaks(u64::from(stretch.count));
+                    self.tally.0.pushed += u64::from(stretch.count);
+                    self.leaked += u64::from(stretch.count);
                 }
             }
             Note::Pulled(ReadKind::Leaked, _, stretch) => {
                 self.bin(Channel::LeakedPull, stretch);
-                self.leaks(u64::from(stretch.count));
+                self.tally.0.pulled += u64::from(stretch.count);
+                self.leaked += u64::from(stretch.count);
             }
             Note::DccAlert(AlertClass::Notice, _, stretch, true) => self.bin(Channel::Notice, stretch),
             Note::DccAlert(_, to, stretch, true) if to == self.registered => self.bin(Channel::EarlyE4, stretch),
             Note::DccAlert(_, _, stretch, true) => {
                 self.bin(Channel::E4, stretch);
-                self.tally.1 += u64::from(stretch.count);
+                self.tally.0.e4 += u64::from(stretch.count);
             }
             Note::Request(Reference::R6_23, Outcome::Accepted | Outcome::E4, sender, Some(device)) => {
                 if self.start <= at {
@@ -216,19 +212,20 @@ fn book(booking: &Booking, plan: &MeterPlan, civil: &Civil, ledger: &mut Ledger)
             }
             let cause = cause::of(plan, &plan.switches[switch], device, fate_of(ending, until));
             let sums = CaseSums { cases: 1, exposure: (until - opened).0 as u64, ..CaseSums::default() };
-            ledger.book(cause, plan.fuel, suppliers(switch), &sums);
+            ledger.book(cause, plan, suppliers(switch), &sums);
             ledger.was_open(opened, until, civil, 1);
         }
-        Booking::Tally { switch, leaked, e4, fate } => {
+        Booking::Tally { switch, unwanted, fate } => {
             let cause = cause::of(plan, &plan.switches[switch], plan.pusher as usize, fate);
-            if leaked + e4 > 0 {
-                let sums = CaseSums { leaked, e4, ..CaseSums::default() };
-                ledger.book(cause, plan.fuel, suppliers(switch), &sums);
+            if !unwanted.is_nothing() {
+                let sums = CaseSums { unwanted, ..CaseSums::default() };
+                ledger.book(cause, plan, suppliers(switch), &sums);
             }
         }
         Booking::NotInitiated { switch, since, until } => {
-            let owner = Owner::of(plan.switches[switch].class, plan.switches[switch].erroneous);
-            ledger.hold(|ledger| &mut ledger.not_initiated[owner as usize], since, until, civil, 1);
+            let owner = Owner::of(plan.switches[switch].class, plan.switches[switch].erroneous) as usize;
+            let kind = plan.kind as usize;
+            ledger.hold(|ledger| &mut ledger.not_initiated[kind][owner], since, until, civil, 1);
         }
         Booking::Leaks(leaked) => *ledger.leaks_per_meter.entry(leaked).or_default() += 1,
     }

@@ -2,7 +2,7 @@
 
 use super::args::Kind;
 use super::exit::Exit;
-use crate::experiment::metric::METRICS;
+use crate::experiment::metric::{METRICS, Series};
 use crate::experiment::scenario::provenance::NUMBERS;
 use crate::experiment::scenario::{diagnostics::visible, print_law, print_setting, table::nearest};
 use crate::model::laws::{self, CATALOGUE, Laws};
@@ -53,10 +53,16 @@ pub fn explain(name: &str) -> Exit {
     }
     if let Some(metric) = METRICS.iter().find(|m| m.name == name) {
         println!("{} ({})\n{}", metric.name, metric.unit.name(), metric.about);
-        if metric.daily {
-            println!(
+        match metric.series {
+            Series::Window => {}
+            Series::Stock => println!(
                 "A stock, seen just before the local midnight that ends a day: name the day with {{at=2018-12-31}}."
-            );
+            ),
+            Series::Flow => {
+                println!(
+                    "A flow by local day: name a day with {{at=2018-12-31}}, or leave it out for the whole window."
+                );
+            }
         }
         return Exit::Success;
     }

@@ -49,6 +49,19 @@ impl<const N: usize> MinuteBins<N> {
     pub fn counts(&self, channel: usize) -> Vec<u64> {
         self.counts_in(channel, 0)
     }
+
+    /// What the counts of one channel add up to: a difference counts on each day from its own on.
+    pub fn total(&self, channel: usize) -> u64 {
+        let of_day = |day: usize| {
+            let steps = self.block(channel, day / BLOCK).chunks_exact(MINUTES_A_DAY).nth(day % BLOCK);
+            steps.unwrap_or_default().as_flattened().iter().sum::<i64>()
+        };
+        let (_, total) = (0..self.days).fold((0, 0), |(level, total), day| {
+            let level = level + of_day(day);
+            (level, total + level)
+        });
+        total as u64
+    }
 }
 
 impl<const N: usize, const L: usize> MinuteBins<N, L> {
@@ -153,6 +166,16 @@ fn clear<const L: usize>(block: &mut Vec<[i64; L]>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_channels_total_is_the_sum_of_its_minutes() {
+        let mut bins = MinuteBins::<2>::new(Day(10), Day(60));
+        for (first, days, weight) in [(10 * 86_400, 51, 3), (12 * 86_400 + 61, 20, 5), (60 * 86_400 + 86_399, 1, 7)] {
+            bins.add_daily(1, Instant(first), days, weight);
+        }
+        assert_eq!((bins.total(0), bins.total(1)), (0, 51 * 3 + 20 * 5 + 7));
+        assert_eq!(bins.total(1), bins.counts(1).iter().sum::<u64>());
+    }
 
     #[test]
     fn a_daily_stream_of_three_days_fills_three_bins_and_no_more() {

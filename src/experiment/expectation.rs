@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::metric::{self, METRICS, Metric, Row, Unit};
+use super::metric::{self, METRICS, Metric, Row, Series, Unit};
 use super::statistics::{self, Summary};
 
 /// What is computed of a metric in one run.
@@ -260,14 +260,17 @@ pub fn parse(text: &str) -> Result<(Query, Limit), (String, String)> {
     let stat = Stat::ALL.iter().find(|(n, _)| *n == written).map(|(_, s)| *s).ok_or_else(|| {
         (format!("unknown stat `{written}`"), "the stats are total, mean, max, diff and ratio".to_owned())
     })?;
-    let daily = METRICS[metric].daily;
-    if matches!(stat, Stat::Mean | Stat::Max) && !daily {
+    let series = METRICS[metric].series;
+    if matches!(stat, Stat::Mean | Stat::Max) && !series.is_daily() {
         return Err((
             format!("`{name}` is no stock over time"),
             "use .total; mean and max are over the days of a stock".into(),
         ));
     }
-    if daily && !matches!(stat, Stat::Mean | Stat::Max) && !labels.iter().any(|(name, _)| name == "at") {
+    if series == Series::Stock
+        && !matches!(stat, Stat::Mean | Stat::Max)
+        && !labels.iter().any(|(name, _)| name == "at")
+    {
         return Err((
             format!("`{name}` is a stock: on which day?"),
             format!("name a day, as in \"{name}{{at=2018-12-31}}.total\", or use .mean or .max"),

@@ -7,7 +7,7 @@ use crate::model::cause::Cause;
 use crate::model::civil::date_of;
 use crate::model::labels::*;
 use crate::model::ledger::*;
-use crate::model::plan::{Fuel, SupplierId};
+use crate::model::plan::{DeviceKind, Fuel, SupplierId};
 use crate::model::south::SouthQueue;
 use crate::model::traffic::{Leg, Traffic};
 
@@ -64,25 +64,64 @@ pub struct Metric {
     pub unit: Unit,
     /// One sentence of definition.
     pub about: &'static str,
-    /// Whether it is a stock, seen at the end of each local day.
-    pub daily: bool,
+    /// How its values lie in time.
+    pub series: Series,
+}
+
+/// How the values of a metric lie in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Series {
+    /// One value for the whole window.
+    Window,
+    /// A stock, seen at the end of each local day: days do not add up.
+    Stock,
+    /// A flow by local day: the days add up to the window's total.
+    Flow,
+}
+
+impl Series {
+    /// Whether there is a value for each local day.
+    pub const fn is_daily(self) -> bool {
+        matches!(self, Series::Stock | Series::Flow)
+    }
+}
+
+/// A metric's series: `false` is none, `true` a stock at the end of each day, `flow` a flow by day.
+macro_rules! series {
+    (false) => {
+        Series::Window
+    };
+    (true) => {
+        Series::Stock
+    };
+    (flow) => {
+        Series::Flow
+    };
 }
 
 macro_rules! metrics {
-    ($($name:literal $unit:ident $daily:literal $about:literal;)+) => {
+    ($($name:literal $unit:ident $daily:tt $about:literal;)+) => {
         /// All metrics.
-        pub const METRICS: &[Metric] = &[$(Metric { name: $name, unit: Unit::$unit, daily: $daily, about: $about }),+];
+        pub const METRICS: &[Metric] =
+            &[$(Metric { name: $name, unit: Unit::$unit, series: series!($daily), about: $about }),+];
     };
 }
 
 metrics! {
-    "unwanted-alerts.delivered" Count false "Leaked pushed reads and E4s, delivered to a supplier not registered at emission: what DP072 counted.";
+    "unwanted-alerts.delivered" Count false "Leaked pushed reads and E4s, delivered to a supplier not registered at emission: what DP072 counted. `addressee` is the supplier that receives them; `losing` and `gaining` are the two suppliers of the current switch.";
+    "unwanted-alerts.on" Count flow "Unwanted alerts delivered on a local day.";
+    "e4.delivered" Count false "E4s of DCC schedules, delivered to a supplier not registered at emission; labels as for unwanted-alerts.delivered.";
+    "e4.on" Count flow "The same on a local day.";
     "unwanted-alerts.per-1000-switches" PerThousand false "Unwanted alerts delivered for each thousand switches that started in the window; 0 where none did.";
     "leaked-reads.per-1000-switches" PerThousand false "Leaked reads delivered for each thousand switches that started in the window; 0 where none did.";
-    "leaked-reads.emitted" Count false "Reads dated after the SSD at which their receiver lost the meter, as they left the meter.";
-    "leaked-reads.delivered" Count false "Leaked reads that reached the supplier that lost the meter.";
-    "leaked-reads.pulled-on" Count true "Leaked reads that DCC schedules brought on a local day.";
-    "leaked-reads.retained" Count false "Leaked reads that it kept.";
+    "leaked-reads.emitted" Count false "Reads dated after the SSD at which their addressee lost the meter: pushed by the meter, whether or not they cross the WAN, or pulled by a DCC schedule.";
+    "leaked-reads.lost-on-air" Count false "Leaked reads that a meter off the WAN pushed in vain.";
+    "leaked-reads.blocked" Count false "Leaked reads that crossed the WAN and were withheld by a DCC filter, or by the SMETS1 service provider.";
+    "leaked-reads.delivered" Count false "Leaked reads that reached a supplier that lost the meter. `addressee` is the supplier that receives them; `losing` and `gaining` are the two suppliers of the current switch. After two switches the addressee may be a supplier further back than `losing`.";
+    "leaked-reads.held" Count false "Leaked reads that wait for the addressee's gateway at the horizon.";
+    "leaked-reads.lost" Count false "Leaked reads given up because the addressee's gateway was away for two days.";
+    "leaked-reads.pulled-on" Count flow "Leaked reads that DCC schedules brought on a local day.";
+    "leaked-reads.retained" Count false "Leaked reads that the addressee kept.";
     "closing-reads.delivered" Count false "The snapshot of SSD's midnight, delivered to the supplier that lost the meter: legitimate.";
     "closing-reads.retained" Count false "Closing reads kept.";
     "rightful-reads.delivered" Count false "Reads delivered to the registered supplier, from the notice of the first switch on.";
@@ -92,7 +131,7 @@ metrics! {
     "alerts.emitted" Count false "Alerts created.";
     "alerts.lost-on-air" Count false "Device alerts of meters off the WAN.";
     "alerts.carried" Count false "Device alerts that crossed the WAN.";
-    "alerts.blocked" Count false "Alerts withheld by a DCC filter.";
+    "alerts.blocked" Count false "Alerts withheld by a DCC filter, or by the SMETS1 service provider.";
     "alerts.delivered" Count false "Alerts at the addressee's gateway.";
     "alerts.held" Count false "Alerts that wait for the addressee's gateway at the horizon.";
     "alerts.lost" Count false "Alerts given up because the addressee's gateway was away for two days.";
@@ -117,9 +156,9 @@ metrics! {
     "orphan.days" DeviceDays false "Device-days in which a neutral certificate stands on a device, so that nobody controls it; a part of exposure.";
     "requests" Count false "Service requests, by reference and outcome.";
     "false-blocks" Count false "Alerts blocked although their addressee was entitled to them.";
-    "lost-safety-alerts" Count false "Critical device alerts that a filter or a neutral certificate kept from everybody.";
+    "lost-safety-alerts" Count false "Critical device alerts that a filter, the SMETS1 service provider or a neutral certificate kept from everybody.";
     "forwarded-alerts" Count false "Critical device alerts that the losing supplier passed on by hand to a gainer that is no DCC User.";
-    "false-blocks.on" Count true "Alerts withheld on a local day from the registered supplier, because DCC's copy did not show it.";
+    "false-blocks.on" Count flow "Alerts withheld on a local day from the registered supplier, because DCC's copy did not show it.";
     "quarantined-623" Count false "6.23s of a backlog that the DCC took for an anomaly and kept back.";
     "spoiled-switches" Count false "Withdrawn switches whose losing supplier had cancelled something.";
     "backlog.open" Count true "6.23s that wait for a supplier's capacity at the end of the day.";
@@ -188,12 +227,13 @@ pub fn find(name: &str) -> Option<usize> {
 /// form a family and add up to the metric's total; a metric may have several families.
 pub fn rows(ledger: &Ledger, frame: &Frame) -> Vec<Row> {
     let mut rows = Rows(Vec::with_capacity(1_024));
+    let of_alerts = [Channel::LeakedPush, Channel::E4].map(|channel| ledger.bins.counts(channel as usize));
     rows.reads(ledger);
-    rows.alerts(ledger);
+    rows.alerts(ledger, &of_alerts);
     rows.cases(ledger);
     rows.stocks(ledger, frame);
     rows.rates(ledger);
-    rows.by_day(ledger, frame);
+    rows.by_day(ledger, frame, of_alerts);
     rows.requests(ledger);
     rows.suppliers(ledger, frame);
     if let Some((background, _)) = &frame.traffic {
@@ -231,7 +271,11 @@ impl Frame {
 
     /// A channel's counts by local day: a push keeps to the local clock, so on UTC days it would seem to skip one in autumn.
     pub fn by_day(&self, ledger: &Ledger, channel: Channel) -> Vec<u64> {
-        let minutes = ledger.bins.counts(channel as usize);
+        self.days(&ledger.bins.counts(channel as usize))
+    }
+
+    /// Sums of minutes by local day.
+    fn days(&self, minutes: &[u64]) -> Vec<u64> {
         let day = |ends: &[usize]| minutes[ends[0].min(minutes.len())..ends[1].min(minutes.len())].iter().sum();
         self.midnights.windows(2).map(day).collect()
     }
@@ -247,6 +291,7 @@ impl Rows {
 
     fn reads(&mut self, ledger: &Ledger) {
         self.put("unwanted-alerts.delivered", &[], ledger.unwanted_alerts());
+        self.put("e4.delivered", &[], ledger.unwanted_e4s());
         for (kind, name) in [
             (ReadKind::Leaked, "leaked-reads"),
             (ReadKind::Closing, "closing-reads"),
@@ -255,9 +300,13 @@ impl Rows {
         ] {
             for path in Path::ALL {
                 for stage in ReadStage::ALL {
-                    if kind != ReadKind::Leaked && *stage == ReadStage::Emitted
-                        || kind == ReadKind::Repeated && *stage == ReadStage::Retained
-                    {
+                    // Of other reads only those that arrive matter.
+                    let is_told = match stage {
+                        ReadStage::Delivered => true,
+                        ReadStage::Retained => kind != ReadKind::Repeated,
+                        _ => kind == ReadKind::Leaked,
+                    };
+                    if !is_told {
                         continue;
                     }
                     let value = ledger.reads[kind as usize][*path as usize][*stage as usize];
@@ -270,16 +319,38 @@ impl Rows {
         for cause in Cause::ALL {
             for fuel in Fuel::ALL {
                 let sums = &ledger.causes[*cause as usize][fuel as usize];
-                let labels = [("cause", cause.name()), ("fuel", fuel.name())];
-                self.put("leaked-reads.delivered", &labels, sums.leaked);
-                self.put("cases.opened", &labels, sums.cases);
-                self.put("exposure.seconds", &labels, sums.exposure);
-                self.put("exposure.days", &labels, sums.exposure);
+                self.sums(&[("cause", cause.name()), ("fuel", fuel.name())], sums);
             }
+        }
+        for (kind, sums) in DeviceKind::ALL.iter().zip(&ledger.kinds) {
+            self.sums(&[("kind", kind.name())], sums);
+        }
+        for (device, exposure) in Device::ALL.iter().zip(ledger.exposure_of) {
+            self.exposure(&[("device", device.name())], exposure);
         }
     }
 
-    fn alerts(&mut self, ledger: &Ledger) {
+    /// What cases come to, by the same labels.
+    fn sums(&mut self, labels: &[(&'static str, &str)], sums: &CaseSums) {
+        self.put("cases.opened", labels, sums.cases);
+        self.exposure(labels, sums.exposure);
+        self.unwanted(labels, &sums.unwanted);
+    }
+
+    fn exposure(&mut self, labels: &[(&'static str, &str)], exposure: u64) {
+        self.put("exposure.seconds", labels, exposure);
+        self.put("exposure.days", labels, exposure);
+    }
+
+    /// What suppliers receive of meters that are not theirs.
+    fn unwanted(&mut self, labels: &[(&'static str, &str)], unwanted: &Unwanted) {
+        self.put("leaked-reads.delivered", labels, unwanted.reads());
+        self.put("unwanted-alerts.delivered", labels, unwanted.alerts());
+        self.put("e4.delivered", labels, unwanted.e4);
+    }
+
+    /// Alerts; `pushed` and `e4` are the unwanted ones by minute.
+    fn alerts(&mut self, ledger: &Ledger, [pushed, e4]: &[Vec<u64>; 2]) {
         for stage in Stage::ALL {
             for class in AlertClass::ALL {
                 for standing in Standing::ALL {
@@ -289,8 +360,7 @@ impl Rows {
                 }
             }
         }
-        let (leaked, e4) = (ledger.bins.counts(Channel::LeakedPush as usize), ledger.bins.counts(Channel::E4 as usize));
-        let minutes: Vec<u64> = leaked.iter().zip(&e4).map(|(a, b)| a + b).collect();
+        let minutes: Vec<u64> = pushed.iter().zip(e4).map(|(a, b)| a + b).collect();
         for (per, peak) in peaks(&minutes) {
             self.put(&format!("alerts.peak-{per}"), &[], peak);
         }
@@ -330,14 +400,22 @@ impl Rows {
 
     fn stocks(&mut self, ledger: &Ledger, frame: &Frame) {
         let date = |i: usize| date_text(ledger.window.first.plus(i as i32));
+        // By kind and owner.
+        let not_initiated = ledger.not_initiated.each_ref().map(|owners| owners.each_ref().map(DailyStock::levels));
         for owner in Owner::ALL {
-            for (i, level) in ledger.not_initiated[*owner as usize].levels().into_iter().enumerate() {
+            for i in 0..ledger.window.days {
+                let level = not_initiated.iter().map(|owners| owners[*owner as usize][i]).sum();
                 self.put("not-initiated.open", &[("by", owner.name()), ("at", &date(i))], level);
             }
         }
-        let not_initiated: Vec<_> = ledger.not_initiated.iter().map(DailyStock::levels).collect();
+        for (kind, owners) in DeviceKind::ALL.iter().zip(&not_initiated) {
+            for i in 0..ledger.window.days {
+                let level = owners.iter().map(|levels| levels[i]).sum();
+                self.put("not-initiated.open", &[("kind", kind.name()), ("at", &date(i))], level);
+            }
+        }
         for (i, meters) in frame.meters.iter().enumerate() {
-            let level = not_initiated.iter().map(|levels| levels[i]).sum();
+            let level = not_initiated.as_flattened().iter().map(|levels| levels[i]).sum();
             self.put("not-initiated.per-1000-meters", &[("at", &date(i))], per_thousand(level, *meters));
         }
         let by_age: Vec<_> = ledger.open_cases.iter().map(DailyStock::levels).collect();
@@ -362,11 +440,16 @@ impl Rows {
         }
     }
 
-    fn by_day(&mut self, ledger: &Ledger, frame: &Frame) {
-        for (name, channel) in
-            [("leaked-reads.pulled-on", Channel::LeakedPull), ("false-blocks.on", Channel::FalselyBlocked)]
-        {
-            for (i, count) in frame.by_day(ledger, channel).into_iter().enumerate() {
+    fn by_day(&mut self, ledger: &Ledger, frame: &Frame, unwanted: [Vec<u64>; 2]) {
+        let [pushed, e4] = unwanted.map(|minutes| frame.days(&minutes));
+        let unwanted = pushed.iter().zip(&e4).map(|(pushed, e4)| pushed + e4).collect();
+        for (name, days) in [
+            ("unwanted-alerts.on", unwanted),
+            ("e4.on", e4),
+            ("leaked-reads.pulled-on", frame.by_day(ledger, Channel::LeakedPull)),
+            ("false-blocks.on", frame.by_day(ledger, Channel::FalselyBlocked)),
+        ] {
+            for (i, count) in days.into_iter().enumerate() {
                 let date = date_text(ledger.window.first.plus(i as i32));
                 self.put(name, &[("at", &date)], count);
             }
@@ -379,18 +462,17 @@ impl Rows {
             for (supplier, id) in numbered() {
                 let pairs = &ledger.pairs;
                 let sums = if side == "losing" { pairs.losing(supplier) } else { pairs.gaining(supplier) };
-                let labels = [(side, id.as_str())];
-                self.put("leaked-reads.delivered", &labels, sums.leaked);
-                self.put("cases.opened", &labels, sums.cases);
-                self.put("exposure.seconds", &labels, sums.exposure);
-                self.put("exposure.days", &labels, sums.exposure);
+                self.sums(&[(side, id.as_str())], &sums);
             }
+        }
+        for (supplier, id) in numbered() {
+            self.unwanted(&[("addressee", id.as_str())], &ledger.received(supplier));
         }
         for (losing, from) in numbered().filter(|_| frame.suppliers.len() <= MOST_PAIRED) {
             for (gaining, to) in numbered().filter(|(gaining, _)| *gaining != losing) {
                 let sums = ledger.pairs.get(losing, gaining);
                 let labels = [("losing", from.as_str()), ("gaining", to)];
-                self.put("leaked-reads.delivered", &labels, sums.leaked);
+                self.put("leaked-reads.delivered", &labels, sums.unwanted.reads());
                 self.put("cases.opened", &labels, sums.cases);
             }
         }

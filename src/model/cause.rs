@@ -27,6 +27,8 @@ index! {
         OnTime => "on-time",
         /// A mature supplier's own tail.
         GainerLate => "gainer-late",
+        /// No case's cause: what arrives before the first switch, of a switch that the scenario does not hold.
+        EarlierSwitch => "earlier-switch",
     }
 }
 
@@ -80,7 +82,7 @@ fn would_be_on_time_without(meter: &MeterPlan, switch: &SwitchPlan, device: usiz
     };
     let struck = match fault {
         Cause::RegistrationLag => switch.known > first,
-        Cause::OffWan => !meter.off_wan.is_empty(),
+        Cause::OffWan => meter.certificates_need_wan() && !meter.off_wan.is_empty(),
         _ => request.fails > 0,
     };
     if !struck {
@@ -88,8 +90,9 @@ fn would_be_on_time_without(meter: &MeterPlan, switch: &SwitchPlan, device: usiz
     }
     let latest = switch.ssd + ON_TIME;
     let known = |at: Instant| fault == Cause::RegistrationLag || switch.known <= at;
+    let needs_wan = fault != Cause::OffWan && meter.certificates_need_wan();
     let back_on_wan = |at: Instant| match meter.off_wan.iter().find(|(from, to)| *from <= at && at < *to) {
-        Some((_, to)) if fault != Cause::OffWan => *to,
+        Some((_, to)) if needs_wan => *to,
         _ => at,
     };
     let mut fails = if fault == Cause::DeviceFailure { 0 } else { request.fails };

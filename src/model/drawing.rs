@@ -247,10 +247,13 @@ impl<'m> Drawing<'m> {
         } else {
             Vec::new()
         };
+        let smets1 = lot.happens(draw::DEVICE_KIND, self.market.smets1_share(first.day.plus(-1)));
         let mut plan = MeterPlan {
             id: first.meter(),
             copies: 1,
             fuel: first.fuel,
+            kind: if smets1 { DeviceKind::Smets1 } else { DeviceKind::Smets2 },
+            s1sp_checks: smets1 && self.conventions.s1sp_checks,
             devices,
             pusher,
             region: Region::ALL[region],

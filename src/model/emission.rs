@@ -25,11 +25,11 @@ pub(super) struct Still {
     pub holder: Option<SupplierId>,
     /// Whether the meter is on the WAN.
     pub on_wan: bool,
-    /// Whether a filter blocks pushed reads, and one DCC alerts, to suppliers that the copy does not show.
+    /// Whether a filter or the S1SP blocks pushed reads, and a filter DCC alerts, to suppliers that the copy does not show.
     pub blocks: Blocks,
 }
 
-/// What filters withhold from a supplier that DCC's copy does not show.
+/// What filters and the S1SP withhold from a supplier that DCC's copy does not show.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Blocks {
     pub pushed_reads: bool,
@@ -192,12 +192,20 @@ pub(super) struct Books<'l> {
 /// What is done to other device alerts of a stretch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Treatment {
-    /// A filter withholds them from strangers.
+    /// A filter or the S1SP withholds them from strangers.
     pub blocked: bool,
     /// Storm protection withholds them from anybody.
     pub repeated: bool,
     /// The addressee discards them.
     pub discards: bool,
+}
+
+/// What an alert is counted under; a pushed read is counted among reads, too.
+#[derive(Debug, Clone, Copy)]
+struct Counted {
+    class: AlertClass,
+    standing: Standing,
+    read: Option<ReadKind>,
 }
 
 /// Who stops an alert at the DCC.
@@ -219,22 +227,15 @@ pub(super) struct Delivered {
 impl Books<'_> {
     /// Pushed reads of one kind.
     pub fn pushed(&mut self, kind: ReadKind, stretch: Stretch, still: &Still, discards: bool) -> Delivered {
-        let n = u64::from(stretch.count) * self.copies;
-        let standing = still.standing();
-        self.ledger.reads[kind as usize][Path::Push as usize][ReadStage::Emitted as usize] += n;
         let blocked = still.blocks.pushed_reads && still.is_stranger();
         if blocked && still.on_wan && kind == ReadKind::Closing {
+            let n = u64::from(stretch.count) * self.copies;
             self.ledger.false_blocks[FalseBlock::ClosingRead as usize] += n;
         }
         let channel = if kind == ReadKind::Leaked { Channel::LeakedPush } else { Channel::OtherPush };
         let stop = blocked.then_some(Stop::Filter);
-        let delivered = self.of_device((AlertClass::Read, standing), channel, stretch, still, stop, discards);
-        let reads = &mut self.ledger.reads[kind as usize][Path::Push as usize];
-        reads[ReadStage::Delivered as usize] += delivered.count * self.copies;
-        if !discards {
-            reads[ReadStage::Retained as usize] += delivered.count * self.copies;
-        }
-        delivered
+        let as_read = Counted { class: AlertClass::Read, standing: still.standing(), read: Some(kind) };
+        self.of_device(as_read, channel, stretch, still, stop, discards)
     }
 
     /// Other device alerts (R17).
@@ -245,7 +246,7 @@ impl Books<'_> {
         still: &Still,
         Treatment { blocked, repeated, discards }: Treatment,
     ) -> Delivered {
-        let kind = (AlertClass::of(alert.critical), still.standing());
+        let kind = Counted { class: AlertClass::of(alert.critical), standing: still.standing(), read: None };
         let withheld = blocked && still.is_stranger();
         if alert.critical && still.on_wan && (withheld || still.holder.is_none()) {
             self.ledger.lost_safety += u64::from(stretch.count) * self.copies;
@@ -261,34 +262,40 @@ impl Books<'_> {
     /// The funnel of device alerts: over the WAN, past the filter, to the gateway.
     fn of_device(
         &mut self,
-        (class, standing): (AlertClass, Standing),
+        counted: Counted,
         channel: Channel,
         stretch: Stretch,
         still: &Still,
         stop: Option<Stop>,
         discards: bool,
     ) -> Delivered {
-        let n = u64::from(stretch.count) * self.copies;
-        let alerts = &mut self.ledger.alerts[class as usize][standing as usize];
-        alerts[Stage::Emitted as usize] += n;
+        self.count(counted, Stage::Emitted, stretch);
         if !still.on_wan {
-            alerts[Stage::LostOnAir as usize] += n;
+            self.count(counted, Stage::LostOnAir, stretch);
             return Delivered::default();
         }
-        alerts[Stage::Carried as usize] += n;
-        self.messages([(Leg::North, of_class(class))], stretch.first, stretch.count);
+        self.count(counted, Stage::Carried, stretch);
+        self.messages([(Leg::North, of_class(counted.class))], stretch.first, stretch.count);
         if let Some(stop) = stop {
-            self.block((class, standing), stop, stretch);
+            self.block(counted, stop, stretch);
             return Delivered::default();
         }
-        self.arrive((class, standing), channel, still.holder, stretch, discards)
+        self.arrive(counted, channel, still.holder, stretch, discards)
     }
 
-    fn block(&mut self, (class, standing): (AlertClass, Standing), stop: Stop, stretch: Stretch) {
+    fn count(&mut self, Counted { class, standing, read }: Counted, stage: Stage, stretch: Stretch) {
         let n = u64::from(stretch.count) * self.copies;
-        self.ledger.alerts[class as usize][standing as usize][Stage::Blocked as usize] += n;
+        self.ledger.alerts[class as usize][standing as usize][stage as usize] += n;
+        if let (Some(kind), Some(stage)) = (read, ReadStage::of(stage)) {
+            self.ledger.reads[kind as usize][Path::Push as usize][stage as usize] += n;
+        }
+    }
+
+    fn block(&mut self, counted: Counted, stop: Stop, stretch: Stretch) {
+        self.count(counted, Stage::Blocked, stretch);
         // What storm protection keeps back the addressee has had in another copy.
-        if standing == Standing::Registered && stop == Stop::Filter {
+        if counted.standing == Standing::Registered && stop == Stop::Filter {
+            let n = u64::from(stretch.count) * self.copies;
             self.ledger.false_blocks[FalseBlock::StaleCopy as usize] += n;
             self.bin(Channel::FalselyBlocked, stretch);
         }
@@ -298,7 +305,7 @@ impl Books<'_> {
     /// At the addressee's gateway; what nobody is addressed with counts as delivered.
     fn arrive(
         &mut self,
-        (class, standing): (AlertClass, Standing),
+        counted: Counted,
         channel: Channel,
         to: Option<SupplierId>,
         stretch: Stretch,
@@ -308,24 +315,22 @@ impl Books<'_> {
         let outages = if to.is_some() { self.outages } else { &[] };
         let mut delivered = Delivered::default();
         gateway::split(outages, to.unwrap_or(SupplierId(0)), stretch, |part, arrival| {
-            let n = u64::from(part.count) * self.copies;
-            let alerts = &mut self.ledger.alerts[class as usize][standing as usize];
-            let mut count = |stage: Stage| alerts[stage as usize] += n;
             let first = match arrival {
                 Arrival::Prompt => part.first,
                 Arrival::Late(at) if at < horizon => at,
-                Arrival::Lost(at) if at < horizon => return count(Stage::Lost),
-                Arrival::Late(_) | Arrival::Lost(_) => return count(Stage::Held),
+                Arrival::Lost(at) if at < horizon => return self.count(counted, Stage::Lost, part),
+                Arrival::Late(_) | Arrival::Lost(_) => return self.count(counted, Stage::Held, part),
             };
-            count(Stage::Delivered);
-            count(if discards || to.is_none() { Stage::Discarded } else { Stage::Retained });
+            self.count(counted, Stage::Delivered, part);
+            let kept = if discards || to.is_none() { Stage::Discarded } else { Stage::Retained };
+            self.count(counted, kept, part);
             delivered.count += u64::from(part.count);
             if arrival != Arrival::Prompt {
                 delivered.late.push(first);
             }
             self.ledger.bins.add_daily(channel as usize, first, part.count, self.copies);
             if to.is_some() {
-                self.messages([(Leg::ToUsers, of_class(class))], first, part.count);
+                self.messages([(Leg::ToUsers, of_class(counted.class))], first, part.count);
             }
         });
         delivered
@@ -365,10 +370,10 @@ impl Books<'_> {
         still: &Still,
     ) -> Delivered {
         let standing = standing(addressee, still.registered);
-        let n = u64::from(stretch.count) * self.copies;
-        self.ledger.alerts[class as usize][standing as usize][Stage::Emitted as usize] += n;
+        let counted = Counted { class, standing, read: None };
+        self.count(counted, Stage::Emitted, stretch);
         if still.blocks.dcc_alerts && still.copy != addressee {
-            self.block((class, standing), Stop::Filter, stretch);
+            self.block(counted, Stop::Filter, stretch);
             return Delivered::default();
         }
         let channel = match (class, standing) {
@@ -376,7 +381,7 @@ impl Books<'_> {
             (_, Standing::Registered) => Channel::EarlyE4,
             (_, Standing::Unregistered) => Channel::E4,
         };
-        self.arrive((class, standing), channel, Some(addressee), stretch, false)
+        self.arrive(counted, channel, Some(addressee), stretch, false)
     }
 
     /// Service requests at `at`, if it lies in the window.

@@ -67,7 +67,7 @@ index! {
         LostOnAir => "lost-on-air",
         /// Device alerts: crossed the WAN.
         Carried => "carried",
-        /// Withheld by a DCC filter.
+        /// Withheld by a DCC filter, or by the SMETS1 service provider.
         Blocked => "blocked",
         /// At the addressee's gateway.
         Delivered => "delivered",
@@ -109,14 +109,48 @@ index! {
 }
 
 index! {
-    /// Stage of a read.
+    /// Stage of a read. A pulled read is emitted and delivered at once.
     ReadStage {
-        /// Left the meter, or was pulled from it.
+        /// Pushed by the meter, over the WAN or in vain, or pulled from it.
         Emitted => "emitted",
+        /// The meter was off the WAN.
+        LostOnAir => "lost-on-air",
+        /// Withheld on the DCC's side.
+        Blocked => "blocked",
         /// Reached its receiver.
         Delivered => "delivered",
+        /// Waits at the horizon for the receiver's gateway.
+        Held => "held",
+        /// The gateway was away for two days.
+        Lost => "lost",
         /// Kept by its receiver.
         Retained => "retained",
+    }
+}
+
+impl ReadStage {
+    /// The stage of a pushed read whose alert is at a stage; `None` where reads are not counted apart.
+    pub const fn of(stage: Stage) -> Option<Self> {
+        match stage {
+            Stage::Emitted => Some(ReadStage::Emitted),
+            Stage::LostOnAir => Some(ReadStage::LostOnAir),
+            Stage::Blocked => Some(ReadStage::Blocked),
+            Stage::Delivered => Some(ReadStage::Delivered),
+            Stage::Held => Some(ReadStage::Held),
+            Stage::Lost => Some(ReadStage::Lost),
+            Stage::Retained => Some(ReadStage::Retained),
+            Stage::Carried | Stage::Discarded => None,
+        }
+    }
+}
+
+index! {
+    /// Device of a meter point, by its place.
+    Device {
+        /// The meter itself.
+        Meter => "meter",
+        /// The proxy that answers for a gas meter.
+        Proxy => "proxy",
     }
 }
 

@@ -7,7 +7,7 @@ use super::ages::{Age, Milestone, Waits};
 use super::cause::Cause;
 use super::civil::Civil;
 use super::labels::*;
-use super::plan::{Fuel, MeterId, SupplierId};
+use super::plan::{DeviceKind, MeterId, MeterPlan, SupplierId};
 use super::traffic::Traffic;
 use crate::engine::bins::MinuteBins;
 use crate::engine::digest::Fingerprint;
@@ -20,18 +20,55 @@ pub struct CaseSums {
     pub cases: u64,
     /// Exposure, device-seconds.
     pub exposure: u64,
-    /// Leaked reads delivered.
-    pub leaked: u64,
-    /// Unwanted E4s delivered.
-    pub e4: u64,
+    /// What was delivered meanwhile to suppliers that are not registered.
+    pub unwanted: Unwanted,
 }
 
 impl CaseSums {
     fn add(&mut self, other: &Self) {
         self.cases += other.cases;
         self.exposure += other.exposure;
-        self.leaked += other.leaked;
+        self.unwanted.add(&other.unwanted);
+    }
+}
+
+/// What suppliers receive of meters that are not theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unwanted {
+    /// Leaked reads that the meter pushed.
+    pub pushed: u64,
+    /// Leaked reads that DCC schedules pulled.
+    pub pulled: u64,
+    /// E4s of DCC schedules.
+    pub e4: u64,
+}
+
+impl Unwanted {
+    /// Leaked reads by both paths.
+    pub const fn reads(&self) -> u64 {
+        self.pushed + self.pulled
+    }
+
+    /// What DP072 counted: leaked pushed reads and E4s. A pulled read is no alert.
+    pub const fn alerts(&self) -> u64 {
+        self.pushed + self.e4
+    }
+
+    /// Adds what else is received.
+    pub const fn add(&mut self, other: &Self) {
+        self.pushed += other.pushed;
+        self.pulled += other.pulled;
         self.e4 += other.e4;
+    }
+
+    /// The same for so many copies.
+    pub const fn times(&self, copies: u64) -> Self {
+        Self { pushed: self.pushed * copies, pulled: self.pulled * copies, e4: self.e4 * copies }
+    }
+
+    /// Whether there is nothing.
+    pub const fn is_nothing(&self) -> bool {
+        self.pushed == 0 && self.pulled == 0 && self.e4 == 0
     }
 }
 
@@ -108,6 +145,8 @@ pub struct Ledger {
     pub waits: Waits,
     /// Device-seconds of exposure.
     pub exposure: u64,
+    /// Exposure by device.
+    pub exposure_of: [u64; Device::COUNT],
     /// Device-seconds in which certificate or DCC's copy is not the registered supplier's.
     pub gap: u64,
     /// Alerts withheld from somebody entitled to them.
@@ -132,12 +171,16 @@ pub struct Ledger {
     pub switches: [u64; 2],
     /// By cause and fuel.
     pub causes: [[CaseSums; 2]; Cause::COUNT],
+    /// By generation of the devices.
+    pub kinds: [CaseSums; DeviceKind::COUNT],
     /// By the two suppliers of the current switch.
     pub pairs: Pairs,
+    /// What each supplier receives, by number; as long as suppliers occur.
+    pub addressees: Vec<Unwanted>,
     /// 6.23s that wait for a supplier's capacity, by number, at the end of each day.
     pub backlogs: Vec<DailyStock>,
-    /// Meter points with an open case whose registered supplier has submitted no 6.23, by owner, at the end of each day.
-    pub not_initiated: [DailyStock; Owner::COUNT],
+    /// Meter points with an open case whose registered supplier has submitted no 6.23, by kind and owner, at the end of each day.
+    pub not_initiated: [[DailyStock; Owner::COUNT]; DeviceKind::COUNT],
     /// Open cases at the end of each day, by their age then.
     pub open_cases: [DailyStock; Age::COUNT],
     /// By minute.
@@ -167,6 +210,7 @@ impl Ledger {
             open: 0,
             waits: Default::default(),
             exposure: 0,
+            exposure_of: Default::default(),
             gap: 0,
             false_blocks: Default::default(),
             lost_safety: 0,
@@ -179,9 +223,11 @@ impl Ledger {
             unsettled_minutes: 0,
             switches: [0; 2],
             causes: Default::default(),
+            kinds: Default::default(),
             pairs: Pairs::default(),
+            addressees: Vec::new(),
             backlogs: Vec::new(),
-            not_initiated: std::array::from_fn(|_| stock.clone()),
+            not_initiated: std::array::from_fn(|_| std::array::from_fn(|_| stock.clone())),
             open_cases: std::array::from_fn(|_| stock.clone()),
             bins: MinuteBins::new(window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day()),
             traffic: None,
@@ -222,10 +268,27 @@ impl Ledger {
         steps[until] -= copies as i64;
     }
 
-    /// Books sums of cases under their cause and under their switch's two suppliers.
-    pub fn book(&mut self, cause: Cause, fuel: Fuel, (losing, gaining): (SupplierId, SupplierId), sums: &CaseSums) {
-        self.causes[cause as usize][fuel as usize].add(sums);
+    /// Books sums of a meter point's cases under their cause, their switch's two suppliers and the kind of its devices.
+    pub fn book(
+        &mut self,
+        cause: Cause,
+        meter: &MeterPlan,
+        (losing, gaining): (SupplierId, SupplierId),
+        sums: &CaseSums,
+    ) {
+        self.causes[cause as usize][meter.fuel as usize].add(sums);
+        self.kinds[meter.kind as usize].add(sums);
         self.pairs.of(losing, gaining).add(sums);
+    }
+
+    /// Books what a supplier receives under its number.
+    pub fn receives(&mut self, addressee: SupplierId, unwanted: &Unwanted) {
+        grown(&mut self.addressees, addressee.0 as usize, Unwanted::default).add(unwanted);
+    }
+
+    /// What a supplier has received of meters that are not its own, whichever switch is current.
+    pub fn received(&self, addressee: SupplierId) -> Unwanted {
+        self.addressees.get(addressee.0 as usize).copied().unwrap_or_default()
     }
 
     /// A case was open from one second to before another: its days by its age on them.
@@ -261,6 +324,7 @@ impl Ledger {
             open,
             waits,
             exposure,
+            exposure_of,
             gap,
             false_blocks,
             lost_safety,
@@ -273,7 +337,9 @@ impl Ledger {
             unsettled_minutes,
             switches,
             causes,
+            kinds,
             pairs,
+            addressees,
             backlogs,
             not_initiated,
             open_cases,
@@ -292,6 +358,7 @@ impl Ledger {
         self.open += open;
         add(self.waits.as_flattened_mut().as_flattened_mut(), waits.as_flattened().as_flattened());
         self.exposure += exposure;
+        add(&mut self.exposure_of, exposure_of);
         self.gap += gap;
         add(&mut self.false_blocks, false_blocks);
         self.lost_safety += lost_safety;
@@ -306,12 +373,17 @@ impl Ledger {
         for (a, b) in self.causes.as_flattened_mut().iter_mut().zip(causes.as_flattened()) {
             a.add(b);
         }
+        self.kinds.iter_mut().zip(kinds).for_each(|(a, b)| a.add(b));
         self.pairs.merge(pairs);
+        for (place, unwanted) in addressees.iter().enumerate() {
+            grown(&mut self.addressees, place, Unwanted::default).add(unwanted);
+        }
         for (place, stock) in backlogs.iter().enumerate() {
             let days = self.window.days;
             grown(&mut self.backlogs, place, || DailyStock::new(days)).merge(stock);
         }
-        self.not_initiated.iter_mut().zip(not_initiated).for_each(|(a, b)| a.merge(b));
+        let not_initiated = not_initiated.as_flattened();
+        self.not_initiated.as_flattened_mut().iter_mut().zip(not_initiated).for_each(|(a, b)| a.merge(b));
         self.open_cases.iter_mut().zip(open_cases).for_each(|(a, b)| a.merge(b));
         self.bins.merge(bins);
         if let (Some(mine), Some(theirs)) = (&mut self.traffic, traffic) {
@@ -338,8 +410,19 @@ impl Ledger {
 
     /// What DP072 counted: leaked pushed reads and E4s, delivered to a supplier not registered at emission.
     pub fn unwanted_alerts(&self) -> u64 {
-        self.reads[ReadKind::Leaked as usize][Path::Push as usize][ReadStage::Delivered as usize]
-            + self.alerts[AlertClass::E4 as usize][Standing::Unregistered as usize][Stage::Delivered as usize]
+        self.unwanted().alerts()
+    }
+
+    /// E4s delivered to a supplier not registered at emission.
+    pub fn unwanted_e4s(&self) -> u64 {
+        self.unwanted().e4
+    }
+
+    /// All that was delivered to suppliers not registered at emission.
+    fn unwanted(&self) -> Unwanted {
+        let leaked = |path: Path| self.reads[ReadKind::Leaked as usize][path as usize][ReadStage::Delivered as usize];
+        let e4 = self.alerts[AlertClass::E4 as usize][Standing::Unregistered as usize][Stage::Delivered as usize];
+        Unwanted { pushed: leaked(Path::Push), pulled: leaked(Path::Pull), e4 }
     }
 
     /// Checks the conservation laws of the model.
@@ -381,10 +464,7 @@ impl Ledger {
                 }
             }
         }
-        let pushed: u64 = ReadKind::ALL.iter().map(|k| self.reads[*k as usize][0][ReadStage::Delivered as usize]).sum();
-        if pushed != self.alerts_at(AlertClass::Read, Stage::Delivered) {
-            return Err("pushed reads delivered = read alerts delivered broken".into());
-        }
+        self.check_reads()?;
         if self.at_start + self.opened != self.closed.iter().sum::<u64>() + self.open {
             return Err("cases at the start + opened = closed + open broken".into());
         }
@@ -393,19 +473,65 @@ impl Ledger {
                 return Err(format!("cases by time to {} = cases opened broken", milestone.name()));
             }
         }
-        let by_cause = |pick: fn(&CaseSums) -> u64| -> u64 { self.causes.as_flattened().iter().map(pick).sum() };
-        let sums = [
-            (by_cause(|c| c.cases), self.opened, "cases"),
-            (by_cause(|c| c.exposure), self.exposure, "exposure"),
-            (by_cause(|c| c.leaked), self.reads_at(ReadKind::Leaked, ReadStage::Delivered), "leaked reads"),
-        ];
-        for (sum, total, what) in sums {
-            if sum != total {
-                return Err(format!("{what} by cause add up to {sum}, not {total}"));
+        self.check_breakdowns()
+    }
+
+    /// The funnel of reads, and of pushed ones the agreement with their alerts.
+    fn check_reads(&self) -> Result<(), String> {
+        for kind in ReadKind::ALL {
+            for path in Path::ALL {
+                let at = |stage: ReadStage| self.reads[*kind as usize][*path as usize][stage as usize];
+                let stopped = at(ReadStage::LostOnAir) + at(ReadStage::Blocked);
+                let arrived = at(ReadStage::Held) + at(ReadStage::Lost) + at(ReadStage::Delivered);
+                let reads = || format!("{} reads by {}", kind.name(), path.name());
+                if at(ReadStage::Emitted) != stopped + arrived {
+                    let law = "emitted = lost on air + blocked + held + lost + delivered";
+                    return Err(format!("{law} broken for {}", reads()));
+                }
+                if at(ReadStage::Retained) > at(ReadStage::Delivered) {
+                    return Err(format!("more {} retained than delivered", reads()));
+                }
             }
         }
-        if sum(self.pairs.each().map(|(_, sums)| sums)) != sum(self.causes.as_flattened()) {
-            return Err("cases by pair of suppliers = cases by cause broken".into());
+        for stage in Stage::ALL {
+            let Some(of_read) = ReadStage::of(*stage) else { continue };
+            let reads = self.reads.iter().map(|by_path| by_path[Path::Push as usize][of_read as usize]);
+            if reads.sum::<u64>() != self.alerts_at(AlertClass::Read, *stage) {
+                return Err(format!("pushed reads {0} = read alerts {0} broken", stage.name()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whatever is counted by something adds up to its total.
+    fn check_breakdowns(&self) -> Result<(), String> {
+        let total = CaseSums { cases: self.opened, exposure: self.exposure, unwanted: self.unwanted() };
+        let by_pair = sum(self.pairs.each().map(|(_, sums)| sums));
+        for (sum, by) in
+            [(sum(self.causes.as_flattened()), "cause"), (sum(&self.kinds), "kind"), (by_pair, "pair of suppliers")]
+        {
+            if sum != total {
+                return Err(format!("counts by {by} add up to {sum:?}, not {total:?}"));
+            }
+        }
+        let mut received = Unwanted::default();
+        self.addressees.iter().for_each(|unwanted| received.add(unwanted));
+        if received != total.unwanted {
+            return Err(format!("counts by addressee add up to {received:?}, not {:?}", total.unwanted));
+        }
+        if self.exposure_of.iter().sum::<u64>() != self.exposure {
+            return Err("exposure by device = exposure broken".into());
+        }
+        let channels = [
+            (Channel::LeakedPush, total.unwanted.pushed),
+            (Channel::LeakedPull, total.unwanted.pulled),
+            (Channel::E4, total.unwanted.e4),
+        ];
+        for (channel, total) in channels {
+            let sum = self.bins.total(channel as usize);
+            if sum != total {
+                return Err(format!("bins of {} add up to {sum}, not {total}", channel.name()));
+            }
         }
         Ok(())
     }
@@ -473,4 +599,63 @@ fn grown<T>(list: &mut Vec<T>, place: usize, new: impl FnMut() -> T) -> &mut T {
 
 fn add(into: &mut [u64], from: &[u64]) {
     into.iter_mut().zip(from).for_each(|(a, b)| *a += b);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: SupplierId = SupplierId(0);
+    const B: SupplierId = SupplierId(1);
+    const LEAKED: usize = ReadKind::Leaked as usize;
+
+    /// A day on which a case opens that stays open for an hour, and one read leaks by push.
+    fn one_leak() -> Ledger {
+        let mut ledger =
+            Ledger::new(Window { start: Instant(0), horizon: Instant(86_400), first: Instant(0).utc_day(), days: 1 });
+        for stage in [Stage::Emitted, Stage::Carried, Stage::Delivered, Stage::Retained] {
+            ledger.alerts[AlertClass::Read as usize][Standing::Unregistered as usize][stage as usize] = 1;
+            if let Some(stage) = ReadStage::of(stage) {
+                ledger.reads[LEAKED][Path::Push as usize][stage as usize] = 1;
+            }
+        }
+        let unwanted = Unwanted { pushed: 1, ..Unwanted::default() };
+        let sums = CaseSums { cases: 1, exposure: 3_600, unwanted };
+        (ledger.opened, ledger.open, ledger.exposure) = (1, 1, 3_600);
+        ledger.exposure_of[Device::Meter as usize] = 3_600;
+        ledger.waits.iter_mut().for_each(|waits| waits[0][0] = 1);
+        ledger.causes[Cause::GainerLate as usize][0] = sums;
+        ledger.kinds[DeviceKind::Smets2 as usize] = sums;
+        ledger.pairs.of(A, B).add(&sums);
+        ledger.receives(A, &unwanted);
+        ledger.bins.add_daily(Channel::LeakedPush as usize, Instant(600), 1, 1);
+        ledger
+    }
+
+    #[test]
+    fn counts_that_agree_are_conserved() {
+        assert_eq!(one_leak().check_conservation(), Ok(()));
+    }
+
+    #[test]
+    fn a_breakdown_that_differs_from_its_total_is_found() {
+        type Breaks = fn(&mut Ledger);
+        let broken: [(&str, Breaks); 9] = [
+            ("cause", |l| l.causes[Cause::GainerLate as usize][0].unwanted.pushed = 0),
+            ("kind", |l| l.kinds[DeviceKind::Smets1 as usize].unwanted.e4 = 1),
+            ("pair", |l| l.pairs.of(B, A).exposure += 1),
+            ("addressee", |l| l.receives(B, &Unwanted { pulled: 1, ..Unwanted::default() })),
+            ("device", |l| l.exposure_of[Device::Proxy as usize] = 1),
+            ("bins", |l| l.bins.add_daily(Channel::LeakedPush as usize, Instant(600), 1, 1)),
+            ("lost on air", |l| l.reads[LEAKED][Path::Push as usize][ReadStage::Blocked as usize] = 1),
+            ("read alerts retained", |l| l.reads[LEAKED][Path::Push as usize][ReadStage::Retained as usize] = 0),
+            ("retained than delivered", |l| l.reads[LEAKED][Path::Pull as usize][ReadStage::Retained as usize] = 1),
+        ];
+        for (what, breaks) in broken {
+            let mut ledger = one_leak();
+            breaks(&mut ledger);
+            let law = ledger.check_conservation().expect_err(what);
+            assert!(law.contains(what), "{what}: {law}");
+        }
+    }
 }

@@ -14,6 +14,8 @@ use crate::engine::time::{Day, Instant, Seconds};
 pub struct Market {
     /// Connected meters on dates; between them the square root grows evenly.
     pub path: Vec<(Day, f64)>,
+    /// How many of them are SMETS1, on the same dates; between them the square root grows evenly.
+    pub smets1: Vec<(Day, f64)>,
     /// Share of gas meters.
     pub gas_share: f64,
     /// Monthly share of electricity meters that switch, by (year, month).
@@ -198,11 +200,33 @@ pub struct Conventions {
     pub gas_pusher: u8,
     /// When schedules are removed (R7).
     pub removal: ScheduleRemoval,
+    /// Whether S1SPs withhold device alerts of SMETS1 from a supplier that DCC's copy does not show.
+    pub s1sp_checks: bool,
 }
 
 impl Default for Conventions {
     fn default() -> Self {
-        Self { gas_day_start: Seconds::hours(5), gas_devices: 2, gas_pusher: 0, removal: ScheduleRemoval::CosSuccess }
+        Self {
+            gas_day_start: Seconds::hours(5),
+            gas_devices: 2,
+            gas_pusher: 0,
+            removal: ScheduleRemoval::CosSuccess,
+            s1sp_checks: true,
+        }
+    }
+}
+
+/// The value on a day of a series whose square root grows evenly between its dates; 0 before the first, the last one after it.
+fn along(series: &[(Day, f64)], day: Day) -> f64 {
+    let next = series.partition_point(|(on, _)| *on <= day);
+    match (next.checked_sub(1).and_then(|i| series.get(i)), series.get(next)) {
+        (None, _) => 0.0,
+        (Some((_, value)), None) => *value,
+        (Some((a, from)), Some((b, to))) => {
+            let share = f64::from(day.0 - a.0) / f64::from(b.0 - a.0);
+            let root = libm::sqrt(*from) + (libm::sqrt(*to) - libm::sqrt(*from)) * share;
+            root * root
+        }
     }
 }
 
@@ -220,16 +244,13 @@ pub(super) struct Flow {
 impl Market {
     /// Connected meters on a day.
     pub fn meters_on(&self, day: Day) -> f64 {
-        let next = self.path.partition_point(|(on, _)| *on <= day);
-        match (next.checked_sub(1).and_then(|i| self.path.get(i)), self.path.get(next)) {
-            (None, _) => 0.0,
-            (Some((_, meters)), None) => *meters,
-            (Some((a, from)), Some((b, to))) => {
-                let share = f64::from(day.0 - a.0) / f64::from(b.0 - a.0);
-                let root = libm::sqrt(*from) + (libm::sqrt(*to) - libm::sqrt(*from)) * share;
-                root * root
-            }
-        }
+        along(&self.path, day)
+    }
+
+    /// The share of SMETS1 among the meters connected at the end of a day, 0 to 1; 0 where there are none.
+    pub fn smets1_share(&self, day: Day) -> f64 {
+        let meters = self.meters_on(day);
+        if meters > 0.0 { along(&self.smets1, day) / meters } else { 0.0 }
     }
 
     /// Expected switches of a fuel on a day, of the meters connected when it begins: the path's figures are of ends of days.

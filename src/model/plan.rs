@@ -1,6 +1,7 @@
 //! What is fixed about a meter point before anything happens to it: drawn or scripted, then reshaped by a policy.
 //! A plan holds intentions and faults; what comes of them is worked out by the [walk](super::walk).
 
+use super::labels::index;
 use crate::engine::time::{Day, Instant, Seconds};
 
 /// Cloning that takes over what a value has allocated: plans are copied for every policy.
@@ -47,6 +48,16 @@ impl Fuel {
             Fuel::Electricity => "electricity",
             Fuel::Gas => "gas",
         }
+    }
+}
+
+index! {
+    /// Generation of the equipment of a meter point.
+    DeviceKind {
+        /// The devices hold supplier certificates and address their alerts by them.
+        Smets2 => "smets2",
+        /// A SMETS1 service provider (S1SP) holds the certificates for the devices (domain 2.7).
+        Smets1 => "smets1",
     }
 }
 
@@ -436,6 +447,10 @@ pub struct MeterPlan {
     pub copies: u64,
     /// What it delivers.
     pub fuel: Fuel,
+    /// Generation of its devices.
+    pub kind: DeviceKind,
+    /// Whether an S1SP withholds device alerts from a supplier that DCC's copy does not show.
+    pub s1sp_checks: bool,
     /// Devices that hold supplier certificates: 1 or 2.
     pub devices: u8,
     /// Which of them the calendar, the schedules and the pushes belong to.
@@ -474,6 +489,8 @@ clone_in_place!(MeterPlan {
     id,
     copies,
     fuel,
+    kind,
+    s1sp_checks,
     devices,
     pusher,
     region,
@@ -493,6 +510,11 @@ clone_in_place!(MeterPlan {
 });
 
 impl MeterPlan {
+    /// Whether the meter has to be on the WAN for a certificate to be read or changed. An S1SP keeps those of SMETS1.
+    pub fn certificates_need_wan(&self) -> bool {
+        self.kind == DeviceKind::Smets2
+    }
+
     /// Whether a 6.23 waits for a supplier's capacity, so that the meter cannot be walked alone.
     pub fn is_coupled(&self) -> bool {
         self.switches

@@ -138,7 +138,7 @@ fn metrics(scenario: &Scenario, results: &Results, policy: usize) -> Vec<MetricS
         runs: summary.runs,
     };
     let mut metrics = Vec::new();
-    for (place, metric) in METRICS.iter().enumerate().filter(|(_, m)| !m.daily) {
+    for (place, metric) in METRICS.iter().enumerate().filter(|(_, m)| !m.series.is_daily()) {
         let Ok((query, _)) = crate::experiment::expectation::parse(&format!("{}.total == 0", metric.name)) else {
             continue;
         };

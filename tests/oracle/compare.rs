@@ -6,10 +6,11 @@ use std::fmt::Debug;
 use meterchurn::model::ages::{Age, Milestone, Wait};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::labels::{
-    AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
+    AlertClass, Channel, Device, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage,
+    Standing,
 };
 use meterchurn::model::ledger::{CaseSums, Ledger};
-use meterchurn::model::plan::Fuel;
+use meterchurn::model::plan::{DeviceKind, Fuel, SupplierId};
 use meterchurn::model::traffic::Leg;
 
 use super::Counts;
@@ -62,6 +63,10 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
         }
     }
     found.check("exposure seconds", counts.exposure, ledger.exposure);
+    for device in Device::ALL {
+        let d = *device as usize;
+        found.check(format!("exposure of the {}", device.name()), counts.exposure_of[d], ledger.exposure_of[d]);
+    }
     found.check("gap seconds", counts.gap, ledger.gap);
     for block in FalseBlock::ALL {
         let b = *block as usize;
@@ -78,15 +83,18 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
     found.check("switches withdrawn", counts.switches[1], ledger.switches[1]);
     for cause in Cause::ALL {
         for fuel in Fuel::ALL {
-            let name = format!("cause {} {}", cause.name(), fuel.name());
-            // Taken apart without `..`, so that a new sum cannot be forgotten here.
-            let CaseSums { cases, exposure, leaked, e4 } = counts.causes[*cause as usize][fuel as usize];
-            let got = &ledger.causes[*cause as usize][fuel as usize];
-            found.check(format!("{name} cases"), cases, got.cases);
-            found.check(format!("{name} exposure"), exposure, got.exposure);
-            found.check(format!("{name} leaked"), leaked, got.leaked);
-            found.check(format!("{name} e4"), e4, got.e4);
+            let (c, f) = (*cause as usize, fuel as usize);
+            found.sums(&format!("cause {} {}", cause.name(), fuel.name()), &counts.causes[c][f], &ledger.causes[c][f]);
         }
+    }
+    for kind in DeviceKind::ALL {
+        let k = *kind as usize;
+        found.sums(kind.name(), &counts.kinds[k], &ledger.kinds[k]);
+    }
+    let most = counts.addressees.keys().next_back().map_or(0, |supplier| supplier.0 + 1);
+    for supplier in (0..most.max(ledger.addressees.len() as u16)).map(SupplierId) {
+        let due = counts.addressees.get(&supplier).copied().unwrap_or_default();
+        found.check(format!("received by {supplier:?}"), due, ledger.received(supplier));
     }
     let mut pairs: BTreeSet<_> = counts.pairs.keys().copied().collect();
     pairs.extend(ledger.pairs.each().map(|(pair, _)| pair));
@@ -99,13 +107,12 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
         let got = ledger.backlogs.get(supplier).map_or(none, |stock| stock.levels());
         found.days(&format!("backlog of supplier {supplier}"), expected, &got);
     }
-    for owner in Owner::ALL {
-        let o = *owner as usize;
-        found.days(
-            &format!("not initiated {}", owner.name()),
-            &counts.not_initiated[o],
-            &ledger.not_initiated[o].levels(),
-        );
+    for kind in DeviceKind::ALL {
+        for owner in Owner::ALL {
+            let (k, o) = (*kind as usize, *owner as usize);
+            let name = format!("not initiated {} {}", kind.name(), owner.name());
+            found.days(&name, &counts.not_initiated[k][o], &ledger.not_initiated[k][o].levels());
+        }
     }
     for age in Age::ALL {
         let a = *age as usize;
@@ -142,6 +149,14 @@ impl Differences {
         if expected != got {
             self.0.push(format!("{}: expected {expected:?} (oracle), got {got:?} (engine)", name.into()));
         }
+    }
+
+    fn sums(&mut self, name: &str, expected: &CaseSums, got: &CaseSums) {
+        // Taken apart without `..`, so that a new sum cannot be forgotten here.
+        let CaseSums { cases, exposure, unwanted } = expected;
+        self.check(format!("{name} cases"), cases, &got.cases);
+        self.check(format!("{name} exposure"), exposure, &got.exposure);
+        self.check(format!("{name} received"), unwanted, &got.unwanted);
     }
 
     fn days(&mut self, name: &str, expected: &[u64], got: &[u64]) {

@@ -4,7 +4,9 @@
 use meterchurn::engine::time::{DAY, Day, Instant, Seconds};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::civil::date_of;
-use meterchurn::model::plan::{Class, CosRequest, Every, MeterPlan, Recurrence, Sending, SupplierId, SwitchPlan};
+use meterchurn::model::plan::{
+    Class, CosRequest, DeviceKind, Every, MeterPlan, Recurrence, Sending, SupplierId, SwitchPlan,
+};
 
 use super::South;
 
@@ -74,6 +76,16 @@ pub fn on_wan_from(meter: &MeterPlan, t: Instant) -> Instant {
         at = *to;
     }
     at
+}
+
+/// Whether a command that reads or changes a certificate is answered: for SMETS1 by the service provider, on the WAN or off it.
+pub fn answers_on_certificates(meter: &MeterPlan, t: Instant) -> bool {
+    meter.kind == DeviceKind::Smets1 || !off_wan(meter, t)
+}
+
+/// The first second from `t` on at which it is.
+pub fn answers_on_certificates_from(meter: &MeterPlan, t: Instant) -> Instant {
+    if meter.kind == DeviceKind::Smets1 { t } else { on_wan_from(meter, t) }
 }
 
 /// Messages that wait before the way south when a minute begins, that come in it, and that are held back in it; outside the known minutes
@@ -157,7 +169,9 @@ pub fn cause(meter: &MeterPlan, switch: &SwitchPlan, device: usize, end: End) ->
     };
     let late_user = switch.user_from.is_some_and(|from| from.0 > switch.ssd.0);
     let cos = &switch.cos[device];
-    let (lag, wan) = (switch.known, &meter.off_wan[..]);
+    let lag = switch.known;
+    // What never keeps a 6.23 from executing is no cause.
+    let wan = if meter.kind == DeviceKind::Smets1 { &[] } else { &meter.off_wan[..] };
     // The same attempts with one fault taken away: no lag, no outage, no failure.
     let always = Instant(i64::MIN);
     let without_lag =

@@ -5,9 +5,9 @@ use meterchurn::engine::time::{Day, Instant, Seconds};
 use meterchurn::model::civil::{Civil, date_of, day_of};
 use meterchurn::model::ledger::Window;
 use meterchurn::model::plan::{
-    BILLING_DATA_LOG_UPDATED, BlackHole, Calendar, Cancelling, Chase, Class, CosRequest, Detector, DeviceAlert, Every,
-    Filter, Fuel, GatewayOutage, MeterId, MeterPlan, Neutral, Passes, Practice, Raised, Reading, Recurrence, Schedule,
-    ScheduleRemoval, Sending, SupplierId, SwitchPlan, Throttle,
+    BILLING_DATA_LOG_UPDATED, BlackHole, Calendar, Cancelling, Chase, Class, CosRequest, Detector, DeviceAlert,
+    DeviceKind, Every, Filter, Fuel, GatewayOutage, MeterId, MeterPlan, Neutral, Passes, Practice, Raised, Reading,
+    Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan, Throttle,
 };
 
 use super::{South, Supplier};
@@ -174,7 +174,11 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
     let holder = SupplierId(draw.between(0, count - 1) as u16);
     let openings = suppliers.iter().map(|supplier| supplier.opening.0).collect();
     let mut seams = Seams { civil, seconds: Vec::new(), offsets: Vec::new(), runs: Vec::new(), openings };
-    let practice = practice(draw, holder, window, &mut seams);
+    let mut practice = practice(draw, holder, window, &mut seams);
+    // Left over from a switch before the window.
+    if let (Some(schedule), true) = (practice.schedules.first_mut(), draw.chance(15)) {
+        schedule.owner = SupplierId(draw.between(0, count - 1) as u16);
+    }
 
     // Supply starts, as they follow one another.
     let mut dates: Vec<Day> = Vec::new();
@@ -251,10 +255,13 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
         let at = start + draw.between(0, (horizon - start) * 2 / 3);
         seams.near(draw, at).max(start)
     };
+    let kind = if draw.chance(70) { DeviceKind::Smets2 } else { DeviceKind::Smets1 };
     MeterPlan {
         id,
         copies: draw.pick(&[1, 1, 1, 2, 3]),
         fuel,
+        kind,
+        s1sp_checks: kind == DeviceKind::Smets1 && draw.chance(70),
         devices,
         pusher: draw.between(0, i64::from(devices) - 1) as u8,
         region: draw.pick(&meterchurn::model::plan::Region::ALL),

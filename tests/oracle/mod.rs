@@ -27,10 +27,11 @@ use meterchurn::engine::time::{Instant, Seconds};
 use meterchurn::model::ages::{Age, Waits};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::labels::{
-    AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
+    AlertClass, Channel, Device, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage,
+    Standing,
 };
-use meterchurn::model::ledger::CaseSums;
-use meterchurn::model::plan::{MeterId, SupplierId};
+use meterchurn::model::ledger::{CaseSums, Unwanted};
+use meterchurn::model::plan::{DeviceKind, MeterId, SupplierId};
 use meterchurn::model::traffic::Leg;
 
 pub use compare::differences;
@@ -82,6 +83,8 @@ pub struct Counts {
     pub waits: Waits,
     /// Device-seconds of open cases.
     pub exposure: u64,
+    /// The same by device.
+    pub exposure_of: [u64; Device::COUNT],
     /// Device-seconds in which certificate or DCC's copy is not the registered supplier's.
     pub gap: u64,
     /// Alerts withheld from somebody entitled to them.
@@ -104,12 +107,16 @@ pub struct Counts {
     pub switches: [u64; 2],
     /// By cause and fuel.
     pub causes: [[CaseSums; 2]; Cause::COUNT],
+    /// By kind of the meter's devices.
+    pub kinds: [CaseSums; DeviceKind::COUNT],
+    /// What each supplier receives of meters that are not its own; only those that receive something.
+    pub addressees: BTreeMap<SupplierId, Unwanted>,
     /// By losing and gaining supplier.
     pub pairs: BTreeMap<(SupplierId, SupplierId), CaseSums>,
     /// Work in each supplier's backlog at the end of each local day.
     pub backlogs: Vec<Vec<u64>>,
-    /// Meter points not initiated, by owner, at the end of each local day.
-    pub not_initiated: [Vec<u64>; Owner::COUNT],
+    /// Meter points not initiated, by kind and owner, at the end of each local day.
+    pub not_initiated: [[Vec<u64>; Owner::COUNT]; DeviceKind::COUNT],
     /// Open cases at the end of each local day, by age.
     pub open_cases: [Vec<u64>; Age::COUNT],
     /// By UTC minute (second div 60).

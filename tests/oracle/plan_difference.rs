@@ -11,6 +11,8 @@ pub fn first_difference(oracle: &MeterPlan, library: &MeterPlan) -> Option<Strin
         id,
         copies,
         fuel,
+        kind,
+        s1sp_checks,
         devices,
         pusher,
         region,
@@ -31,6 +33,8 @@ pub fn first_difference(oracle: &MeterPlan, library: &MeterPlan) -> Option<Strin
     let found = at("number", id, &library.id)
         .or_else(|| at("copies", copies, &library.copies))
         .or_else(|| at("fuel", fuel, &library.fuel))
+        .or_else(|| at("kind", kind, &library.kind))
+        .or_else(|| at("S1SP", s1sp_checks, &library.s1sp_checks))
         .or_else(|| at("devices", devices, &library.devices))
         .or_else(|| at("pushing device", pusher, &library.pusher))
         .or_else(|| at("region", region, &library.region))

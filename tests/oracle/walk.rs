@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use meterchurn::engine::time::{Day, Instant, Seconds};
 use meterchurn::model::ages::{Age, Milestone, Wait};
+use meterchurn::model::cause::Cause;
 use meterchurn::model::civil::{Civil, date_of, is_working_day};
 use meterchurn::model::labels::{
     AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
 };
-use meterchurn::model::ledger::Window;
+use meterchurn::model::ledger::{CaseSums, Unwanted, Window};
 use meterchurn::model::plan::{
-    BILLING_DATA_LOG_UPDATED, Calendar, Class, Detector, DeviceAlert, Every, Fuel, MeterPlan, Passes, Raised,
-    Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, Throttle,
+    BILLING_DATA_LOG_UPDATED, Calendar, Class, Detector, DeviceAlert, DeviceKind, Every, Fuel, MeterPlan, Passes,
+    Raised, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, Throttle,
 };
 use meterchurn::model::south::place;
 use meterchurn::model::traffic::{Leg, Message};
@@ -114,8 +115,7 @@ struct Case {
     unsent: u64,
     /// Whether something had been when it ended.
     sent: bool,
-    leaked: u64,
-    e4: u64,
+    unwanted: Unwanted,
 }
 
 /// A device's 6.23 for one switch.
@@ -150,8 +150,10 @@ struct Point<'a> {
     now: Instant,
     devices: Vec<Device>,
     cases: Vec<Case>,
-    /// By switch: leaked reads and E4s while the reading device had no case under it.
-    without_case: Vec<(u64, u64)>,
+    /// By switch: what suppliers received that had lost the meter, while the reading device had no case under it.
+    without_case: Vec<Unwanted>,
+    /// What suppliers received before the first switch, with the supplier.
+    before_any_switch: Vec<(SupplierId, Unwanted)>,
     requests: Vec<[Request; 2]>,
     calendar: Option<(u64, Calendar)>,
     schedules: Vec<(u64, Schedule)>,
@@ -237,7 +239,8 @@ fn points(meters: &[MeterPlan]) -> Vec<Point<'_>> {
                 now: Instant(i64::MIN),
                 devices: vec![Device { holder: Some(plan.holder), case: None, executed: None }; devices],
                 cases: Vec::new(),
-                without_case: vec![(0, 0); plan.switches.len()],
+                without_case: vec![Unwanted::default(); plan.switches.len()],
+                before_any_switch: Vec::new(),
                 requests: vec![Default::default(); plan.switches.len()],
                 calendar: None,
                 schedules: Vec::new(),
@@ -459,6 +462,7 @@ impl<'a> Simulation<'a> {
             if let Some(case) = device.case {
                 point.cases[case].exposure += seconds;
                 let of = &point.cases[case];
+                self.counts.exposure_of[of.device] += seconds * point.weight;
                 if !point.requests[of.switch][of.device].submitted {
                     point.cases[case].unsent += seconds;
                 }
@@ -476,7 +480,7 @@ impl<'a> Simulation<'a> {
     /// Looks at the stocks of the last second before `t`.
     fn day_ends(&mut self, t: Instant) {
         let last_second = Instant(t.0 - 1);
-        let mut not_initiated = [0; Owner::COUNT];
+        let mut not_initiated = [[0; Owner::COUNT]; DeviceKind::COUNT];
         let mut open = [0; Age::COUNT];
         for point in &self.points {
             for case in point.devices.iter().filter_map(|device| device.case) {
@@ -486,7 +490,8 @@ impl<'a> Simulation<'a> {
                 && point.not_initiated(current)
             {
                 let switch = &point.plan.switches[current];
-                not_initiated[owner(switch.class, switch.erroneous) as usize] += point.weight;
+                let kind = usize::from(point.plan.kind == DeviceKind::Smets1);
+                not_initiated[kind][owner(switch.class, switch.erroneous) as usize] += point.weight;
             }
         }
         for (levels, level) in self.counts.open_cases.iter_mut().zip(open) {
@@ -496,7 +501,8 @@ impl<'a> Simulation<'a> {
         for (levels, backlog) in self.counts.backlogs.iter_mut().zip(&self.backlogs) {
             levels.push(backlog.len() as u64);
         }
-        for (levels, level) in self.counts.not_initiated.iter_mut().zip(not_initiated) {
+        let levels = self.counts.not_initiated.iter_mut().flatten();
+        for (levels, level) in levels.zip(not_initiated.into_iter().flatten()) {
             levels.push(level);
         }
     }
@@ -510,7 +516,11 @@ impl<'a> Simulation<'a> {
         for p in 0..self.points.len() {
             self.integrate(p, horizon);
             let point = &self.points[p];
-            let fuel = point.plan.fuel as usize;
+            let mut book = |cause: Cause, suppliers: (SupplierId, SupplierId), sums: &CaseSums| {
+                add(&mut self.counts.causes[cause as usize][point.plan.fuel as usize], sums);
+                add(&mut self.counts.kinds[usize::from(point.plan.kind == DeviceKind::Smets1)], sums);
+                add(self.counts.pairs.entry(suppliers).or_default(), sums);
+            };
             for case in &point.cases {
                 // A case of the warm-up alone is not counted; what comes later under its switch is.
                 let before_window = case.end.is_some_and(|(_, at)| at < self.window.start);
@@ -526,18 +536,14 @@ impl<'a> Simulation<'a> {
                     Some((Ending::Returned, _)) | None => End::Neither,
                 };
                 let cause = facts::cause(point.plan, &point.plan.switches[case.switch], case.device, end);
-                let sums = &mut self.counts.causes[cause as usize][fuel];
-                sums.cases += if opened_in_window { point.weight } else { 0 };
-                sums.exposure += case.exposure * point.weight;
-                sums.leaked += case.leaked * point.weight;
-                sums.e4 += case.e4 * point.weight;
-                let gaining = point.plan.switches[case.switch].to;
-                let losing = facts::registered(point.plan, Instant(point.plan.switches[case.switch].ssd.0 - 1));
-                let sums = self.counts.pairs.entry((losing, gaining)).or_default();
-                sums.cases += if opened_in_window { point.weight } else { 0 };
-                sums.exposure += case.exposure * point.weight;
-                sums.leaked += case.leaked * point.weight;
-                sums.e4 += case.e4 * point.weight;
+                let switch = &point.plan.switches[case.switch];
+                let losing = facts::registered(point.plan, Instant(switch.ssd.0 - 1));
+                let sums = CaseSums {
+                    cases: if opened_in_window { point.weight } else { 0 },
+                    exposure: case.exposure * point.weight,
+                    unwanted: case.unwanted.times(point.weight),
+                };
+                book(cause, (losing, switch.to), &sums);
                 match case.end {
                     Some(_) if before_window => {}
                     Some((ending, _)) => self.counts.closed[ending as usize] += point.weight,
@@ -557,15 +563,15 @@ impl<'a> Simulation<'a> {
                 self.counts.waits[Milestone::Sent as usize][sent as usize][age(case.unsent)] += point.weight;
                 self.counts.waits[Milestone::Executed as usize][ending as usize][age(case.exposure)] += point.weight;
             }
-            for (switch, (leaked, e4)) in point.plan.switches.iter().zip(&point.without_case) {
+            for (switch, unwanted) in point.plan.switches.iter().zip(&point.without_case) {
                 let cause = facts::cause(point.plan, switch, point.reading_device(), End::Neither);
-                let sums = &mut self.counts.causes[cause as usize][fuel];
-                sums.leaked += leaked * point.weight;
-                sums.e4 += e4 * point.weight;
                 let losing = facts::registered(point.plan, Instant(switch.ssd.0 - 1));
-                let sums = self.counts.pairs.entry((losing, switch.to)).or_default();
-                sums.leaked += leaked * point.weight;
-                sums.e4 += e4 * point.weight;
+                let sums = CaseSums { unwanted: unwanted.times(point.weight), ..CaseSums::default() };
+                book(cause, (losing, switch.to), &sums);
+            }
+            for (addressee, unwanted) in &point.before_any_switch {
+                let sums = CaseSums { unwanted: unwanted.times(point.weight), ..CaseSums::default() };
+                book(Cause::EarlierSwitch, (*addressee, point.plan.holder), &sums);
             }
             *self.counts.each_meter.entry(point.plan.id).or_default() += point.leaked * point.weight;
             if point.leaked > 0 {
@@ -613,8 +619,7 @@ impl<'a> Simulation<'a> {
             exposure: 0,
             unsent: 0,
             sent: false,
-            leaked: 0,
-            e4: 0,
+            unwanted: Unwanted::default(),
         });
     }
 
@@ -778,7 +783,7 @@ impl<'a> Simulation<'a> {
             self.request(p, Reference::R6_23, Outcome::Failed, t);
             self.goes_unanswered(p, Message::Cos { future_dated: true }, t);
             self.next_turn(p, switch, device, again);
-        } else if facts::off_wan(plan, t) {
+        } else if !facts::answers_on_certificates(plan, t) {
             let executes = facts::on_wan_from(plan, t);
             let event = Event::Certificate { switch, device, release: t, due: true };
             self.insert_command(executes, 3, p, (t, false), switch, device, event);
@@ -1090,7 +1095,7 @@ impl<'a> Simulation<'a> {
         }
         if kind == ReadKind::Leaked && self.watched(p, t) {
             self.bin(p, Channel::LeakedPull, t);
-            self.book(p, (1, 0), t);
+            self.book(p, schedule.owner, Unwanted { pulled: 1, ..Unwanted::default() }, t);
         }
     }
 
@@ -1131,7 +1136,10 @@ impl<'a> Simulation<'a> {
         };
         let weight = self.points[p].weight;
         let at = |counts: &mut Counts, stage: Stage| {
-            counts.alerts[class as usize][standing as usize][stage as usize] += weight
+            counts.alerts[class as usize][standing as usize][stage as usize] += weight;
+            if let (Alert::Read(kind), Some(stage)) = (alert, read_stage(stage)) {
+                counts.reads[kind as usize][Path::Push as usize][stage as usize] += weight;
+            }
         };
 
         let message = match alert {
@@ -1141,9 +1149,6 @@ impl<'a> Simulation<'a> {
             Alert::E4 | Alert::Notice => Message::DccAlert,
         };
         at(&mut self.counts, Stage::Emitted);
-        if let Alert::Read(kind) = alert {
-            self.read(p, kind, Path::Push, ReadStage::Emitted, t);
-        }
         if matches!(alert, Alert::Read(_) | Alert::Device { .. }) {
             if facts::off_wan(plan, t) {
                 at(&mut self.counts, Stage::LostOnAir);
@@ -1212,12 +1217,6 @@ impl<'a> Simulation<'a> {
             Alert::Notice => Channel::Notice,
         };
         self.bin(p, channel, arrives);
-        if let Alert::Read(kind) = alert {
-            self.read(p, kind, Path::Push, ReadStage::Delivered, t);
-            if !self.discards(p, kind, addressee, t) {
-                self.read(p, kind, Path::Push, ReadStage::Retained, t);
-            }
-        }
         if let (Alert::Device { critical: true, code, .. }, Some(_), Some((from, codes))) =
             (alert, addressee, &plan.forwards)
         {
@@ -1230,11 +1229,13 @@ impl<'a> Simulation<'a> {
             }
         }
         let unwanted = match alert {
-            Alert::Read(ReadKind::Leaked) => (1, 0),
-            Alert::E4 if !is_registered => (0, 1),
+            Alert::Read(ReadKind::Leaked) => Unwanted { pushed: 1, ..Unwanted::default() },
+            Alert::E4 if !is_registered => Unwanted { e4: 1, ..Unwanted::default() },
             _ => return,
         };
-        self.book(p, unwanted, t);
+        if let Some(addressee) = addressee {
+            self.book(p, addressee, unwanted, t);
+        }
         if arrives == t {
             self.unwanted(p, t);
         } else {
@@ -1247,6 +1248,10 @@ impl<'a> Simulation<'a> {
         let shown = facts::copy(plan, t, t);
         if addressee.is_none_or(|addressee| addressee == shown) {
             return false;
+        }
+        // The S1SP lets no alert of a device pass to a stranger; E4s and notices are the DCC's own.
+        if plan.s1sp_checks && matches!(alert, Alert::Read(_) | Alert::Device { .. }) {
+            return true;
         }
         plan.filters.iter().filter(|filter| filter.from <= t).any(|filter| {
             let passes = |critical: bool, code: u16| match &filter.passes {
@@ -1287,20 +1292,18 @@ impl<'a> Simulation<'a> {
     }
 
     /// Books a leaked read or an unwanted E4 under the current switch and the last case of the reading device.
-    fn book(&mut self, p: usize, (leaked, e4): (u64, u64), t: Instant) {
+    fn book(&mut self, p: usize, addressee: SupplierId, unwanted: Unwanted, t: Instant) {
         let point = &mut self.points[p];
-        point.leaked += leaked;
+        point.leaked += unwanted.pushed + unwanted.pulled;
+        self.counts.addressees.entry(addressee).or_default().add(&unwanted.times(point.weight));
         let device = point.reading_device();
-        let Some(current) = facts::current(point.plan, t) else { return };
+        let Some(current) = facts::current(point.plan, t) else {
+            point.before_any_switch.push((addressee, unwanted));
+            return;
+        };
         match point.cases.iter_mut().rev().find(|case| case.device == device && case.switch == current) {
-            Some(case) => {
-                case.leaked += leaked;
-                case.e4 += e4;
-            }
-            None => {
-                point.without_case[current].0 += leaked;
-                point.without_case[current].1 += e4;
-            }
+            Some(case) => case.unwanted.add(&unwanted),
+            None => point.without_case[current].add(&unwanted),
         }
     }
 
@@ -1346,7 +1349,7 @@ impl<'a> Simulation<'a> {
         if facts::current(plan, t) != Some(switch) {
             return;
         }
-        let answers = !facts::off_wan(plan, t);
+        let answers = facts::answers_on_certificates(plan, t);
         if self.points[p].has_open_case() {
             for _ in 0..plan.devices {
                 self.request(p, Reference::R6_24_1, if answers { Outcome::Accepted } else { Outcome::Failed }, t);
@@ -1441,9 +1444,11 @@ impl<'a> Simulation<'a> {
         *entry = (entry.0 + weight, entry.1 + weight * size);
     }
 
-    /// A command to which the device says nothing; off the WAN it does not even go out.
+    /// A command to which nobody answers; off the WAN it does not even go out, but to an S1SP.
     fn goes_unanswered(&mut self, p: usize, command: Message, t: Instant) {
-        if !facts::off_wan(self.points[p].plan, t) {
+        let plan = self.points[p].plan;
+        let is_read = matches!(command, Message::Read(_));
+        if !facts::off_wan(plan, t) || !is_read && facts::answers_on_certificates(plan, t) {
             self.message(p, Leg::South, command, t);
         }
     }
@@ -1459,7 +1464,11 @@ impl<'a> Simulation<'a> {
         let plan = self.points[p].plan;
         let cos = &plan.switches[switch].cos[device];
         let is_623 = reference == Reference::R6_23;
-        let mut at = facts::on_wan_from(plan, release + cos.latency.max(Seconds(1)));
+        let gets_through = |t: Instant| match reference {
+            Reference::R6_8 => facts::on_wan_from(plan, t),
+            _ => facts::answers_on_certificates_from(plan, t),
+        };
+        let mut at = gets_through(release + cos.latency.max(Seconds(1)));
         if let Some(Throttle { delay, above }) = cos.throttle.filter(|_| is_623)
             && delay.0 > 0
             && self.south.is_none_or(|south| facts::is_busy(south, at, above))
@@ -1467,7 +1476,7 @@ impl<'a> Simulation<'a> {
             if at < self.window.horizon {
                 self.bin(p, Channel::HeldBack, at);
             }
-            at = facts::on_wan_from(plan, at + delay);
+            at = gets_through(at + delay);
         }
         if at >= self.window.horizon {
             return at;
@@ -1481,7 +1490,7 @@ impl<'a> Simulation<'a> {
             self.counts.delayed_cos += self.points[p].weight;
             self.counts.cos_wait += (leaves - at).0 as u64 * self.points[p].weight;
         }
-        facts::on_wan_from(plan, leaves)
+        gets_through(leaves)
     }
 
     /// 6.23, or a neutral certificate, reaches a device, which answers. A future-dated one has gone ahead of its second.
@@ -1504,6 +1513,26 @@ impl<'a> Simulation<'a> {
             *self.counts.minutes[channel as usize].entry(t.0.div_euclid(60)).or_default() += self.points[p].weight;
         }
     }
+}
+
+/// The stage of a read that has come as far as its alert; some stages are of alerts alone.
+fn read_stage(stage: Stage) -> Option<ReadStage> {
+    match stage {
+        Stage::Carried | Stage::Discarded => None,
+        Stage::Emitted => Some(ReadStage::Emitted),
+        Stage::LostOnAir => Some(ReadStage::LostOnAir),
+        Stage::Blocked => Some(ReadStage::Blocked),
+        Stage::Held => Some(ReadStage::Held),
+        Stage::Lost => Some(ReadStage::Lost),
+        Stage::Delivered => Some(ReadStage::Delivered),
+        Stage::Retained => Some(ReadStage::Retained),
+    }
+}
+
+fn add(sums: &mut CaseSums, more: &CaseSums) {
+    sums.cases += more.cases;
+    sums.exposure += more.exposure;
+    sums.unwanted.add(&more.unwanted);
 }
 
 /// The place of an age among the groups 0, up to 1, 2, 7, 14, 28, 50, 78, 182 and 365 days, longer.

@@ -63,6 +63,7 @@ numbers! {
     "dcc.gas-day-start" = Some("\"05:00\""), Assumed, "R1", "when a gas supply starts on the day of SSD, London time";
     "dcc.gas-devices" = Some("2"), Assumed, "calibration 7.3", "devices of a gas meter point that need a 6.23: meter and proxy";
     "dcc.gas-pusher" = Some("\"meter\""), Assumed, "model, State", "which of them calendar, schedules and pushes belong to";
+    "dcc.smets1-pushes" = Some("\"checked\""), Assumed, "domain 2.7: no leak by default", "whether a SMETS1 service provider checks the addressee of a device alert";
     "supplier.opening" = Some("\"09:00\""), Assumed, "R15", "when a supplier with a capacity works off its backlog";
     "supplier.quarantine" = Some("\"1 d\""), Assumed, "no source: the real time is not public", "how long the DCC keeps 6.23s beyond an anomaly threshold";
     "supplier.notice" = Some("\"5 d\""), Assumed, "calibration 8.20c", "notice that a losing supplier of a script has before SSD";

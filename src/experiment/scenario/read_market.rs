@@ -21,6 +21,7 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
     let mut table = value.table(sink)?;
     let path =
         table.required("path", "[{ on = 2018-11-30, meters = 176000 }]", sink).and_then(|v| path(&v, sources, sink));
+    let (path, smets1) = path.unzip();
     let switching = table.required("switching", "{ \"2018-12\" = 0.0155 }", sink);
     let hazards = switching.and_then(|_| sources.read(&mut table, "market.switching", sink, hazards));
     let mut share = |name, sink: &mut Sink| sources.read(&mut table, name, sink, |v, sink| v.share(sink));
@@ -57,6 +58,7 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
     table.finish(sink);
     Some(Market {
         path: path?,
+        smets1: smets1?,
         gas_share: gas_share?,
         hazards: hazards?,
         gas_ratio: gas_ratio?,
@@ -132,12 +134,17 @@ fn alerts(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> 
     read.into_iter().collect()
 }
 
-fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Option<Vec<(Day, f64)>> {
-    let mut path: Vec<(Day, f64)> = Vec::new();
+/// Numbers on dates.
+type Series = Vec<(Day, f64)>;
+
+/// The connected meters on dates, and how many of them are SMETS1.
+fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Option<(Series, Series)> {
+    let (mut path, mut smets1) = (Series::new(), Series::new());
     for item in value.array(sink)? {
         let mut table = item.table(sink)?;
         let on = table.required("on", "2018-11-30", sink).and_then(|v| v.date(sink));
         let meters = table.required("meters", "176000", sink).and_then(|v| v.number(0.0..=1e9, sink));
+        let of_smets1 = table.get("smets1").map_or(Some(0.0), |v| smets1_of(meters?, &v, sink));
         let said = Origin::of(&mut table, sink);
         table.finish(sink);
         sources.note("market.path", "connected meters on this date", &item, said, item.span());
@@ -146,8 +153,18 @@ fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Op
             return item.refuse("later than the one before", "write the dates of the path in ascending order", sink);
         }
         path.push((on, meters));
+        smets1.push((on, of_smets1?));
     }
-    Some(path)
+    Some((path, smets1))
+}
+
+/// `smets1 = 12000000`, of so many meters.
+fn smets1_of(meters: f64, value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
+    let smets1 = value.number(0.0..=1e9, sink)?;
+    if smets1 > meters {
+        return value.refuse("at most `meters`", "write how many of the connected meters are SMETS1", sink);
+    }
+    Some(smets1)
 }
 
 /// `switching = { "2018-11" = 0.0175 }`: the share of electricity meters that switch in a month.
@@ -280,7 +297,8 @@ pub(super) fn conventions(
     sink: &mut Sink,
 ) -> Option<Conventions> {
     let Some(value) = value else {
-        let names = ["dcc.schedule-removal", "dcc.gas-day-start", "dcc.gas-devices", "dcc.gas-pusher"];
+        let names =
+            ["dcc.schedule-removal", "dcc.gas-day-start", "dcc.gas-devices", "dcc.gas-pusher", "dcc.smets1-pushes"];
         names.iter().for_each(|name| sources.take_default(name));
         return Some(Conventions::default());
     };
@@ -299,6 +317,8 @@ pub(super) fn conventions(
     let devices = sources.read(&mut table, "dcc.gas-devices", sink, |v, sink| v.integer(1..=2, sink));
     let pusher =
         sources.read(&mut table, "dcc.gas-pusher", sink, |v, sink| v.one_of(&[("meter", 0_u8), ("proxy", 1)], sink));
+    let checked = [("checked", true), ("unchecked", false)];
+    let s1sp_checks = sources.read(&mut table, "dcc.smets1-pushes", sink, |v, sink| v.one_of(&checked, sink));
     table.finish(sink);
     let gas_devices = devices? as u8;
     Some(Conventions {
@@ -306,6 +326,7 @@ pub(super) fn conventions(
         gas_day_start: gas_day_start?,
         gas_devices,
         gas_pusher: pusher?.min(gas_devices - 1),
+        s1sp_checks: s1sp_checks?,
     })
 }
 

@@ -75,6 +75,8 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
     let copies = table.get("copies").map_or(Some(1), |v| v.integer(1..=MOST_COPIES, sink));
     let fuels = Fuel::ALL.map(|f| (f.name(), f));
     let fuel = table.get("fuel").map_or(Some(Fuel::Electricity), |v| v.one_of(&fuels, sink));
+    let kinds = [DeviceKind::Smets2, DeviceKind::Smets1].map(|k| (k.name(), k));
+    let kind = table.get("kind").map_or(Some(DeviceKind::Smets2), |v| v.one_of(&kinds, sink));
     let holder = table.required("holder", "\"losing\"", sink).and_then(|v| context.names.supplier(&v, sink));
     let calendar = table.get("calendar").and_then(|v| calendar(&v, sink));
     let schedules = table.get("schedules").map_or(Some(Vec::new()), |v| schedules(&v, holder, context, sink));
@@ -83,7 +85,7 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
     let off_wan = table.get("off-wan").map_or(Some(Vec::new()), |v| off_wan(&v, context, sink));
     let alerts = table.get("alerts").map_or(Some(Vec::new()), |v| alerts(&v, context, sink));
     table.finish(sink);
-    let fuel = fuel?;
+    let (fuel, kind) = (fuel?, kind?);
     let (devices, pusher) = match fuel {
         Fuel::Electricity => (1, 0),
         Fuel::Gas => (context.conventions.gas_devices, context.conventions.gas_pusher),
@@ -92,6 +94,8 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
         id: MeterId(id? as u64),
         copies: copies? as u64,
         fuel,
+        kind,
+        s1sp_checks: kind == DeviceKind::Smets1 && context.conventions.s1sp_checks,
         devices,
         pusher,
         region: region?,

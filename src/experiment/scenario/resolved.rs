@@ -87,7 +87,12 @@ fn supplier(supplier: &mut Table) {
 }
 
 fn meter(meter: &mut Table) {
-    let usual = [("copies", Value::Integer(1)), ("fuel", text("electricity")), ("region", text("north"))];
+    let usual = [
+        ("copies", Value::Integer(1)),
+        ("fuel", text("electricity")),
+        ("kind", text("smets2")),
+        ("region", text("north")),
+    ];
     for (key, value) in usual {
         meter.entry(key).or_insert(value);
     }

@@ -87,10 +87,11 @@ impl Walk<'_> {
             return;
         }
         if self.any_case() {
-            let outcome = if self.on_wan { Outcome::Accepted } else { Outcome::Failed };
+            let answers = self.reaches_certificates();
+            let outcome = if answers { Outcome::Accepted } else { Outcome::Failed };
             let devices = u64::from(self.plan.devices);
             self.requests(Reference::R6_24_1, outcome, devices, self.registered, ledger, witness);
-            if self.on_wan {
+            if answers {
                 let (mut books, credentials) = (self.books(ledger), Message::Credentials);
                 let messages =
                     [(Leg::South, Message::ReadCredentials), (Leg::North, credentials), (Leg::ToUsers, credentials)];

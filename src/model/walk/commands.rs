@@ -45,7 +45,7 @@ impl Walk<'_> {
         }
         self.progress[k].failed[device] += 1;
         self.request(Reference::R6_23, Outcome::Failed, switch.to, device, ledger, witness);
-        if self.on_wan {
+        if self.reaches_certificates() {
             self.books(ledger).messages([(Leg::South, Message::Cos { future_dated })], self.now, 1);
         }
         self.again(k, device, self.now + request.retry);
@@ -64,7 +64,11 @@ impl Walk<'_> {
             CommandKind::Neutral => Reference::Neutral,
             CommandKind::Thin | CommandKind::Configure => Reference::R6_8,
         };
-        if !self.on_wan {
+        let reaches = match command.kind {
+            CommandKind::Cos | CommandKind::Neutral => self.reaches_certificates(),
+            CommandKind::Thin | CommandKind::Configure => self.on_wan,
+        };
+        if !reaches {
             self.waiting.push(command);
             witness.note(self.now, Note::WaitsForWan(reference, command.device));
             return;

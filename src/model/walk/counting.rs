@@ -2,9 +2,10 @@
 
 use super::Walk;
 use crate::engine::time::{Instant, Seconds};
+use crate::model::cause::Cause;
 use crate::model::emission::{self, Blocks, Books, Delivered, Still, Stretch, Treatment};
 use crate::model::labels::{AlertClass, ReadKind};
-use crate::model::ledger::Ledger;
+use crate::model::ledger::{CaseSums, Ledger, Unwanted};
 use crate::model::plan::{Raised, SupplierId};
 use crate::model::witness::{Note, Witness};
 
@@ -58,7 +59,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn blocks(&self, at: Instant) -> Blocks {
-        let mut blocks = Blocks::default();
+        let mut blocks = Blocks { pushed_reads: self.plan.s1sp_checks, dcc_alerts: false };
         for filter in self.plan.filters.iter().filter(|f| f.from <= at) {
             blocks.pushed_reads |= filter.blocks_pushed_reads();
             blocks.dcc_alerts |= filter.dcc_alerts;
@@ -82,9 +83,28 @@ impl<'a> Walk<'a> {
                 unwanted.late.extend(delivered.late);
             }
         });
-        self.tally.leaked += unwanted.count;
-        self.leaked += unwanted.count;
+        if let Some(holder) = still.holder {
+            let received = Unwanted { pushed: unwanted.count, ..Unwanted::default() };
+            self.received(holder, &received, ledger);
+        }
         self.hear_later(unwanted);
+    }
+
+    /// A supplier receives what is not meant for it: booked for the supplier, and for the current switch.
+    fn received(&mut self, addressee: SupplierId, unwanted: &Unwanted, ledger: &mut Ledger) {
+        if unwanted.is_nothing() {
+            return;
+        }
+        self.leaked += unwanted.reads();
+        let of_all = unwanted.times(self.copies);
+        ledger.receives(addressee, &of_all);
+        if self.current.is_some() {
+            self.tally.unwanted.add(unwanted);
+        } else {
+            // The addressee lost the meter before anything that the plan knows of.
+            let sums = CaseSums { unwanted: of_all, ..CaseSums::default() };
+            ledger.book(Cause::EarlierSwitch, self.plan, (addressee, self.registered), &sums);
+        }
     }
 
     /// Other device alerts go to the holder, whoever is registered (R17).
@@ -99,7 +119,8 @@ impl<'a> Walk<'a> {
                 Raised::Once(at) => (still.from <= at && at < still.until).then_some(Stretch { first: at, count: 1 }),
             };
             let Some(stretch) = stretch else { continue };
-            let blocked = plan.filters.iter().any(|f| f.from <= still.from && f.blocks_alert(alert));
+            let blocked =
+                plan.s1sp_checks || plan.filters.iter().any(|f| f.from <= still.from && f.blocks_alert(alert));
             let repeated = alert.withheld_from.is_some_and(|from| from <= still.from);
             let treatment = Treatment { blocked, repeated, discards };
             let delivered = self.books(ledger).device_alerts(alert, stretch, still, treatment);
@@ -123,7 +144,7 @@ impl<'a> Walk<'a> {
             let (hole, lagging) = self.black_hole(Some(owner), still.from);
             let mut books = self.books(ledger);
             let mut refused = Delivered::default();
-            let (mut leaked, mut closed) = (0, loss.is_some_and(|l| self.pull_closed == Some(l.ssd)));
+            let (mut pulled, mut closed) = (0, loss.is_some_and(|l| self.pull_closed == Some(l.ssd)));
             let was_closed = closed;
             emission::runs(&schedule, still.from, still.until, |stretch| {
                 if still.copy != owner {
@@ -140,7 +161,7 @@ impl<'a> Walk<'a> {
                         let one = Stretch { first: stretch.first + Seconds::days(i64::from(n)), count: 1 };
                         let kind = emission::pulled_kind(&schedule, one.first, loss, self.civil, &mut closed);
                         books.pulled(schedule.reads, kind, one, discards(hole, lagging, kind));
-                        leaked += u64::from(kind == ReadKind::Leaked);
+                        pulled += u64::from(kind == ReadKind::Leaked);
                         witness.note(one.first, Note::Pulled(kind, owner, one));
                     }
                 } else {
@@ -156,9 +177,7 @@ impl<'a> Walk<'a> {
             if closed && !was_closed {
                 self.pull_closed = loss.map(|l| l.ssd);
             }
-            self.tally.leaked += leaked;
-            self.leaked += leaked;
-            self.tally.e4 += refused.count;
+            self.received(owner, &Unwanted { pushed: 0, pulled, e4: refused.count }, ledger);
             self.hear_later(refused);
         }
     }

@@ -14,7 +14,7 @@ use super::ages::{Age, Wait};
 use super::cause::{self, Fate};
 use super::civil::Civil;
 use super::labels::{Ending, Owner};
-use super::ledger::{CaseSums, Ledger};
+use super::ledger::{CaseSums, Ledger, Unwanted};
 use super::plan::{Calendar, Detector, MeterPlan, Schedule, ScheduleRemoval, Sending, SupplierId};
 use super::south::SouthQueue;
 use super::witness::{Note, Witness};
@@ -59,8 +59,7 @@ struct Case {
 /// What the current switch has counted for its cause, and the reading device's last case under it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
-    leaked: u64,
-    e4: u64,
+    unwanted: Unwanted,
     fate: Option<Fate>,
 }
 
@@ -383,6 +382,11 @@ impl<'a> Walk<'a> {
         self.hash.event(self.now.0, kind, detail);
     }
 
+    /// Whether a command gets through to what holds the certificates.
+    fn reaches_certificates(&self) -> bool {
+        self.on_wan || !self.plan.certificates_need_wan()
+    }
+
     fn wan(&mut self, on: bool, witness: &mut impl Witness) {
         self.on_wan = on;
         self.trail(1, u64::from(on));
@@ -510,8 +514,9 @@ impl<'a> Walk<'a> {
         let seconds = (until - case.opened.max(self.start)).0 as u64 * self.copies;
         let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
         let sums = CaseSums { cases, exposure: seconds, ..CaseSums::default() };
-        ledger.book(cause, self.plan.fuel, self.suppliers_of(case.switch), &sums);
+        ledger.book(cause, self.plan, self.suppliers_of(case.switch), &sums);
         ledger.exposure += seconds;
+        ledger.exposure_of[device] += seconds;
         ledger.was_open(case.opened, until, self.civil, self.copies);
     }
 
@@ -527,22 +532,18 @@ impl<'a> Walk<'a> {
     /// Books reads and E4s of the current switch under its cause.
     fn flush_tally(&mut self, ledger: &mut Ledger) {
         let tally = std::mem::take(&mut self.tally);
-        // Before the first switch nobody is a stranger.
-        let Some(k) = self.current else { return };
+        let Some(k) = self.current.filter(|_| !tally.unwanted.is_nothing()) else { return };
         let fate = tally.fate.unwrap_or(Fate::Other);
         let cause = cause::of(self.plan, &self.plan.switches[k], self.plan.pusher as usize, fate);
-        let (leaked, e4) = (tally.leaked * self.copies, tally.e4 * self.copies);
-        if leaked + e4 > 0 {
-            let sums = CaseSums { leaked, e4, ..CaseSums::default() };
-            ledger.book(cause, self.plan.fuel, self.suppliers_of(k), &sums);
-        }
+        let sums = CaseSums { unwanted: tally.unwanted.times(self.copies), ..CaseSums::default() };
+        ledger.book(cause, self.plan, self.suppliers_of(k), &sums);
     }
 
     fn flush_not_initiated(&mut self, ledger: &mut Ledger) {
         if let (Some(since), Some(k)) = (self.not_initiated_since.take(), self.current) {
             let switch = &self.plan.switches[k];
-            let owner = Owner::of(switch.class, switch.erroneous);
-            ledger.hold(|l| &mut l.not_initiated[owner as usize], since, self.now, self.civil, self.copies);
+            let (kind, owner) = (self.plan.kind as usize, Owner::of(switch.class, switch.erroneous) as usize);
+            ledger.hold(|l| &mut l.not_initiated[kind][owner], since, self.now, self.civil, self.copies);
         }
     }
 
