@@ -1,10 +1,13 @@
 //! `list` and `explain`: what a scenario can name, with sources.
 
+use toml::{Table, Value};
+
 use super::args::Kind;
 use super::exit::Exit;
 use super::streams::{Stdout, report_error};
 use crate::experiment::metric::METRICS;
 use crate::experiment::scenario::provenance::{FIXED, NUMBERS};
+use crate::experiment::scenario::{BUILT_IN, BUILT_IN_ID};
 use crate::experiment::scenario::{diagnostics::visible, print_law, print_setting, table::nearest};
 use crate::model::laws::{self, CATALOGUE, Laws};
 use crate::model::mitigation::{self, Mitigation, REGISTRY};
@@ -81,15 +84,42 @@ pub fn explain(name: &str, out: &mut Stdout) -> Exit {
         report_error(format_args!("row {} has several mitigations: {}", visible(name), rows.join(", ")));
         return Exit::NothingSelected;
     }
+    let policies = built_in_policies();
+    if let Some((_, mitigations)) = policies.iter().find(|(id, _)| id == name) {
+        out.line(format_args!("{name}: a policy of the scenario {BUILT_IN_ID}; what it uses:"));
+        for mitigation in mitigations {
+            out.line("");
+            explain_mitigation(mitigation, out);
+        }
+        return Exit::Success;
+    }
     let known = REGISTRY
         .iter()
         .map(|m| m.name)
         .chain(METRICS.iter().map(|m| m.name))
         .chain(CATALOGUE.iter().map(|l| l.0))
-        .chain(NUMBERS.iter().map(|n| n.name));
+        .chain(NUMBERS.iter().map(|n| n.name))
+        .chain(policies.iter().map(|(id, _)| id.as_str()));
     let hint = nearest(name, known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    report_error(format_args!("nothing is called `{}`{hint}", visible(name)));
+    report_error(format_args!(
+        "nothing is called `{}`{hint}\nhelp: `meterchurn list` shows the mitigations; for a policy of a scenario file, explain \
+         the mitigations that its `use` names",
+        visible(name)
+    ));
     Exit::NothingSelected
+}
+
+/// The policies of the built-in scenario, with the mitigations that each uses.
+fn built_in_policies() -> Vec<(String, Vec<&'static Mitigation>)> {
+    let entries = |table: &Table, key: &str| table.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    let scenario: Table = BUILT_IN.parse().unwrap_or_default();
+    let policy = |policy: Value| {
+        let policy = policy.as_table()?;
+        let used = entries(policy, "use").into_iter();
+        let used = used.filter_map(|used| mitigation::by_name(used.get("mitigation")?.as_str()?));
+        Some((policy.get("id")?.as_str()?.to_owned(), used.collect()))
+    };
+    entries(&scenario, "policy").into_iter().filter_map(policy).collect()
 }
 
 /// The mitigations of a row of the table that has several, such as 13a to 13c.
