@@ -22,6 +22,9 @@
 //! [closed form](model::emission). [Metrics](experiment::metric) are read off the ledger, replications become
 //! [intervals](experiment::statistics), and [expectations](experiment::expectation) are judged.
 
+// `cli::streams` does all writing to stdout and stderr: `println!` panics on a closed pipe or a full device.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod cli;
 pub mod engine;
 pub mod experiment;

@@ -1,93 +1,14 @@
 //! The program from outside: exit codes, what goes to stdout and stderr, and the files it writes.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod program;
 
+use std::path::PathBuf;
+
+use program::{
+    assert_in_order, changed, file, meterchurn, results, shipped, small_market, stderr, stdout, without_manifest,
+};
 use serde_json::{Map, Value};
 use tempfile::TempDir;
-
-fn meterchurn(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_meterchurn")).args(arguments).output().expect("the program starts")
-}
-
-fn shipped(name: &str) -> String {
-    format!("{}/scenarios/{name}.toml", env!("CARGO_MANIFEST_DIR"))
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("stdout is UTF-8")
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("stderr is UTF-8")
-}
-
-/// A folder with one scenario file in it.
-fn file(name: &str, contents: impl AsRef<[u8]>) -> (TempDir, String) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join(name);
-    std::fs::write(&path, contents).expect("a file");
-    let path = path.to_string_lossy().into_owned();
-    (folder, path)
-}
-
-/// A shipped scenario with a part replaced.
-fn changed(name: &str, from: &str, to: &str) -> (TempDir, String) {
-    let text = std::fs::read_to_string(shipped(name)).expect("a shipped scenario");
-    assert!(text.contains(from), "{from}");
-    file("changed.toml", text.replace(from, to))
-}
-
-#[track_caller]
-fn assert_in_order(text: &str, parts: &[&str]) {
-    let mut from = 0;
-    for part in parts {
-        let at = text[from..].find(part).unwrap_or_else(|| panic!("no {part:?} in its place in:\n{text}"));
-        from += at + part.len();
-    }
-}
-
-/// The files below a folder, by path within it.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(next) = open.pop() {
-        for entry in std::fs::read_dir(&next).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                let name = path.strip_prefix(folder).expect("below").to_owned();
-                found.insert(name, std::fs::read(&path).expect("a file"));
-            }
-        }
-    }
-    found
-}
-
-/// Runs a scenario into a folder of its own; gives stdout and the results' files, relative to the one results folder.
-fn results(path: &str, more: &[&str]) -> (Output, BTreeMap<PathBuf, Vec<u8>>) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let target = folder.path().to_string_lossy().into_owned();
-    let output = meterchurn(&[&["run", path, "-o", &target], more].concat());
-    (output, files(folder.path()))
-}
-
-fn without_manifest(mut files: BTreeMap<PathBuf, Vec<u8>>) -> BTreeMap<PathBuf, Vec<u8>> {
-    let before = files.len();
-    files.retain(|path, _| !path.ends_with("manifest.json"));
-    assert_eq!(files.len(), before - 1);
-    files
-}
-
-/// `december-2018` with two policies and no expectations.
-fn small_market() -> (TempDir, String) {
-    let text = std::fs::read_to_string(shipped("december-2018")).expect("a shipped scenario");
-    let (head, _) = text.split_once("[[policy]]").expect("policies");
-    let policies = "[[policy]]\nid = \"baseline\"\n[[policy]]\nid = \"escalation\"\nuse = [{ mitigation = \"4\" }]\n";
-    file("small-market.toml", format!("{head}{policies}"))
-}
 
 // run
 
@@ -338,6 +259,35 @@ fn another_seed_gives_another_market() {
     assert_ne!(digest("1"), digest("2"));
 }
 
+#[test]
+fn the_largest_seed_is_recorded_and_read_back_and_a_larger_one_is_refused() {
+    let largest = i64::MAX.to_string();
+    let (output, files) = results(&shipped("dp072-fifty-days"), &["--seed", &largest, "--format", "json"]);
+    let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(document["seed"], i64::MAX);
+    let resolved = files.into_iter().find(|(path, _)| path.ends_with("scenario.resolved.toml")).expect("a scenario").1;
+    assert!(String::from_utf8_lossy(&resolved).contains(&format!("seed = {largest}\n")));
+    let (_folder, again) = file("again.toml", &resolved);
+    assert_eq!(meterchurn(&["check", &again]).status.code(), Some(0));
+    for larger in ["9223372036854775808", "18446744073709551615"] {
+        let output = meterchurn(&["run", &shipped("dp072-fifty-days"), "--no-output", "--seed", larger]);
+        assert_eq!(output.status.code(), Some(2), "{larger}");
+        assert!(stderr(&output).contains("write a whole number from 0 to 9223372036854775807"), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn more_threads_than_there_are_runs_are_not_started() {
+    // Two policies in three replications.
+    let (_folder, path) =
+        changed("dp072-fifty-days", "[time]", "[experiment]\nreplications = 3\n[[policy]]\nid = \"idle\"\n[time]");
+    let output = meterchurn(&["run", &path, "--no-output", "--stats", "-j", "20000"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let told = stderr(&output);
+    let threads = told.lines().find_map(|line| line.trim().strip_prefix("threads")).expect("a row");
+    assert_eq!(threads.trim(), "6", "{told}");
+}
+
 // check
 
 #[test]
@@ -550,6 +500,37 @@ fn an_unknown_flag_or_format_exits_2() {
 }
 
 #[test]
+fn a_negative_number_is_refused_with_the_range_that_is_accepted() {
+    let incident = shipped("dp072-incident");
+    for (arguments, range) in [
+        (&["run", "--seed", "-1"][..], "from 0 to 9223372036854775807"),
+        (&["run", "--replications", "-1"], "from 1 to 1000000"),
+        (&["run", "-j", "-1"], "from 0 to 4294967295"),
+        (&["trace", &incident, "--meter", "-1"], "from 0 to 18446744073709551615"),
+        (&["trace", &incident, "--meter", "1", "--replication", "-1"], "from 0 to 4294967295"),
+    ] {
+        let output = meterchurn(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let told = stderr(&output);
+        assert!(told.contains("'-1'") && told.contains(&format!("write a whole number {range}\n")), "{told}");
+        assert!(!told.contains("-- -1"), "{told}");
+    }
+    for seed in ["0", "9223372036854775807"] {
+        assert_eq!(meterchurn(&["run", &incident, "--no-output", "--seed", seed]).status.code(), Some(0), "{seed}");
+    }
+}
+
+#[test]
+fn an_options_value_that_begins_with_a_dash_gets_no_advice_that_is_refused() {
+    let output = meterchurn(&["run", "-o", "-x"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!stderr(&output).contains("-- -x"), "{}", stderr(&output));
+    // Of a file's name it is right.
+    assert!(stderr(&meterchurn(&["check", "-x"])).contains("-- -x"));
+    assert_eq!(meterchurn(&["check", "--", "-x"]).status.code(), Some(3));
+}
+
+#[test]
 fn help_and_version_go_to_stdout_and_exit_0() {
     for flag in ["--help", "--version"] {
         let output = meterchurn(&[flag]);
@@ -595,6 +576,22 @@ fn explain_answers_an_unknown_name_with_the_nearest_one() {
     let output = meterchurn(&["explain", "filter-by-cod"]);
     assert_eq!(output.status.code(), Some(4));
     assert!(stderr(&output).contains("filter-by-code"));
+}
+
+#[test]
+fn explain_answers_a_policy_of_the_built_in_scenario_with_what_it_uses() {
+    let output = meterchurn(&["explain", "schedules-only"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let told = stdout(&output);
+    assert!(told.starts_with("schedules-only: a policy of the scenario december-2018"), "{told}");
+    assert!(told.ends_with(&stdout(&meterchurn(&["explain", "8"]))), "{told}");
+}
+
+#[test]
+fn explain_says_what_to_ask_for_instead_of_a_policy_of_a_scenario_file() {
+    let output = meterchurn(&["explain", "our-own-plan"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(stderr(&output).contains("explain the mitigations that its `use` names"), "{}", stderr(&output));
 }
 
 #[test]

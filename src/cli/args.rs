@@ -1,8 +1,13 @@
 //! Flags and commands.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Largest seed that a scenario file can hold: TOML has signed 64-bit integers.
+const LARGEST_SEED: u64 = i64::MAX as u64;
 
 /// What a late or missing 6.23 costs: alerts, leaked reads, and what each mitigation changes.
 #[derive(Debug, Parser)]
@@ -64,14 +69,15 @@ pub struct RunOptions {
     /// Writes no results folder.
     #[arg(long)]
     pub no_output: bool,
-    /// Threads; 0 is as many as the machine has, and has memory for.
+    /// Threads, at most one for each run of a policy; 0 is as many as the machine has, and has memory for.
     #[arg(short = 'j', long, default_value_t = 0)]
+    #[arg(allow_negative_numbers = true, value_parser = whole::<usize>(0..=u32::MAX.into()))]
     pub threads: usize,
     /// Seed, instead of the scenario's.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = whole::<u64>(0..=LARGEST_SEED))]
     pub seed: Option<u64>,
     /// Replications, instead of the scenario's.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, allow_negative_numbers = true, value_parser = whole::<u32>(1..=1_000_000))]
     pub replications: Option<u32>,
     /// Tells on stderr what the study took: time by phase, cases and events a second, memory.
     #[arg(long)]
@@ -99,13 +105,14 @@ pub struct TraceOptions {
     /// Scenario file.
     pub file: PathBuf,
     /// Number of the scripted meter.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = whole::<u64>(0..=u64::MAX))]
     pub meter: u64,
     /// Policy; the baseline where none is named.
     #[arg(long)]
     pub policy: Option<String>,
     /// Replication, for the draws of policies with laws.
     #[arg(long, default_value_t = 0)]
+    #[arg(allow_negative_numbers = true, value_parser = whole::<u32>(0..=u32::MAX.into()))]
     pub replication: u32,
 }
 
@@ -129,4 +136,16 @@ pub enum Kind {
     Metrics,
     /// Laws, other numbers and mitigations' parameters: defaults, kinds and sources.
     Parameters,
+}
+
+/// Reads a whole number within a range that `T` holds.
+fn whole<T>(range: RangeInclusive<u64>) -> impl TypedValueParser<Value = T>
+where
+    T: TryFrom<u64> + Clone + Send + Sync + 'static,
+{
+    clap::builder::StringValueParser::new().try_map(move |text| {
+        let number =
+            text.parse().ok().filter(|number| range.contains(number)).and_then(|number| T::try_from(number).ok());
+        number.ok_or_else(|| format!("write a whole number from {} to {}", range.start(), range.end()))
+    })
 }

@@ -1,39 +1,43 @@
 //! `list` and `explain`: what a scenario can name, with sources.
 
+use toml::{Table, Value};
+
 use super::args::Kind;
 use super::exit::Exit;
+use super::streams::{Stdout, report_error};
 use crate::experiment::metric::{METRICS, Series};
 use crate::experiment::scenario::provenance::NUMBERS;
+use crate::experiment::scenario::{BUILT_IN, BUILT_IN_ID};
 use crate::experiment::scenario::{diagnostics::visible, print_law, print_setting, table::nearest};
 use crate::model::laws::{self, CATALOGUE, Laws};
 use crate::model::mitigation::{self, Mitigation, REGISTRY};
 
 /// Lists a kind of thing, a line each.
-pub fn list(kind: Kind) -> Exit {
+pub fn list(kind: Kind, out: &mut Stdout) -> Exit {
     match kind {
         Kind::Mitigations => {
             for m in REGISTRY {
-                println!("{:<4} {:<28} {}", m.number, m.name, m.line);
+                out.line(format_args!("{:<4} {:<28} {}", m.number, m.name, m.line));
             }
         }
         Kind::Metrics => {
             for m in METRICS {
-                println!("{:<28} {:<10} {}", m.name, m.unit.name(), m.about);
+                out.line(format_args!("{:<28} {:<10} {}", m.name, m.unit.name(), m.about));
             }
         }
         Kind::Parameters => {
             let mut defaults = Laws::default();
             for (name, kind, source, about) in CATALOGUE {
                 let value = defaults.by_name(name).map_or(String::new(), |law| print_law(law));
-                print_parameter(&format!("laws.{name}"), about, *kind, source, &value);
+                print_parameter(out, &format!("laws.{name}"), about, *kind, source, &value);
             }
             for n in NUMBERS.iter() {
-                print_parameter(n.name, n.about, n.kind, n.source, n.default.unwrap_or("no default"));
+                print_parameter(out, n.name, n.about, n.kind, n.source, n.default.unwrap_or("no default"));
             }
             for m in REGISTRY {
                 for p in (m.parameters)() {
                     let name = format!("{} {}", m.name, p.name);
-                    print_parameter(&name, p.about, p.kind, p.source, &print_setting(&p.default));
+                    print_parameter(out, &name, p.about, p.kind, p.source, &print_setting(&p.default));
                 }
             }
         }
@@ -41,57 +45,85 @@ pub fn list(kind: Kind) -> Exit {
     Exit::Success
 }
 
-fn print_parameter(name: &str, about: &str, kind: laws::Kind, source: &str, value: &str) {
-    println!("{name:<36} {about} [{}; {source}]\n    {value}", kind.name());
+fn print_parameter(out: &mut Stdout, name: &str, about: &str, kind: laws::Kind, source: &str, value: &str) {
+    out.line(format_args!("{name:<36} {about} [{}; {source}]\n    {value}", kind.name()));
 }
 
 /// Explains one name.
-pub fn explain(name: &str) -> Exit {
+pub fn explain(name: &str, out: &mut Stdout) -> Exit {
     if let Some(mitigation) = mitigation::by_name(name) {
-        explain_mitigation(mitigation);
+        explain_mitigation(mitigation, out);
         return Exit::Success;
     }
     if let Some(metric) = METRICS.iter().find(|m| m.name == name) {
-        println!("{} ({})\n{}", metric.name, metric.unit.name(), metric.about);
+        out.line(format_args!("{} ({})\n{}", metric.name, metric.unit.name(), metric.about));
         match metric.series {
             Series::Window => {}
-            Series::Stock => println!(
+            Series::Stock => out.line(format_args!(
                 "A stock, seen just before the local midnight that ends a day: name the day with {{at=2018-12-31}}."
-            ),
-            Series::Flow => {
-                println!(
-                    "A flow by local day: name a day with {{at=2018-12-31}}, or leave it out for the whole window."
-                );
-            }
+            )),
+            Series::Flow => out.line(format_args!(
+                "A flow by local day: name a day with {{at=2018-12-31}}, or leave it out for the whole window."
+            )),
         }
         return Exit::Success;
     }
     // `list parameters` and scenarios say `laws.notice`, results say `notice`.
     let law = name.strip_prefix("laws.").unwrap_or(name);
     if let Some((name, kind, source, about)) = CATALOGUE.iter().find(|(n, ..)| *n == law) {
-        println!("laws.{name}: {about}\nkind: {}\nsource: {source}", kind.name());
-        println!("default: {}", Laws::default().by_name(name).map_or(String::new(), |law| print_law(law)));
+        out.line(format_args!("laws.{name}: {about}\nkind: {}\nsource: {source}", kind.name()));
+        out.line(format_args!(
+            "default: {}",
+            Laws::default().by_name(name).map_or(String::new(), |law| print_law(law))
+        ));
         return Exit::Success;
     }
     if let Some(n) = NUMBERS.iter().find(|n| n.name == name) {
-        println!("{name}: {}\nkind: {}\nsource: {}", n.about, n.kind.name(), n.source);
-        println!("default: {}", n.default.unwrap_or("none; a market must give it"));
+        out.line(format_args!("{name}: {}\nkind: {}\nsource: {}", n.about, n.kind.name(), n.source));
+        out.line(format_args!("default: {}", n.default.unwrap_or("none; a market must give it")));
         return Exit::Success;
     }
     let rows: Vec<String> = rows_of(name).map(|m| format!("`{}` ({})", m.number, m.name)).collect();
     if !rows.is_empty() {
-        eprintln!("error: row {} has several mitigations: {}", visible(name), rows.join(", "));
+        report_error(format_args!("row {} has several mitigations: {}", visible(name), rows.join(", ")));
         return Exit::NothingSelected;
+    }
+    let policies = built_in_policies();
+    if let Some((_, mitigations)) = policies.iter().find(|(id, _)| id == name) {
+        out.line(format_args!("{name}: a policy of the scenario {BUILT_IN_ID}; what it uses:"));
+        for mitigation in mitigations {
+            out.line("");
+            explain_mitigation(mitigation, out);
+        }
+        return Exit::Success;
     }
     let known = REGISTRY
         .iter()
         .map(|m| m.name)
         .chain(METRICS.iter().map(|m| m.name))
         .chain(CATALOGUE.iter().map(|l| l.0))
-        .chain(NUMBERS.iter().map(|n| n.name));
+        .chain(NUMBERS.iter().map(|n| n.name))
+        .chain(policies.iter().map(|(id, _)| id.as_str()));
     let hint = nearest(name, known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    eprintln!("error: nothing is called `{}`{hint}", visible(name));
+    report_error(format_args!(
+        "nothing is called `{}`{hint}\nhelp: `meterchurn list` shows the mitigations; for a policy of a scenario file, explain \
+         the mitigations that its `use` names",
+        visible(name)
+    ));
     Exit::NothingSelected
+}
+
+/// The policies of the built-in scenario, with the mitigations that each uses.
+fn built_in_policies() -> Vec<(String, Vec<&'static Mitigation>)> {
+    let entries = |table: &Table, key: &str| table.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    let scenario: Table = BUILT_IN.parse().unwrap_or_default();
+    let policy = |policy: Value| {
+        let policy = policy.as_table()?;
+        let used = entries(policy, "use").into_iter();
+        let used = used.filter_map(|used| mitigation::by_name(used.get("mitigation")?.as_str()?));
+        Some((policy.get("id")?.as_str()?.to_owned(), used.collect()))
+    };
+    entries(&scenario, "policy").into_iter().filter_map(policy).collect()
 }
 
 /// The mitigations of a row of the table that has several, such as 13a to 13c.
@@ -101,17 +133,23 @@ fn rows_of(number: &str) -> impl Iterator<Item = &'static Mitigation> {
     REGISTRY.iter().filter(move |m| is_number && m.number.strip_prefix(number).is_some_and(lettered))
 }
 
-fn explain_mitigation(m: &Mitigation) {
-    println!("{} {}: {}", m.number, m.name, m.line);
-    println!("who acts:  {}", m.actor);
-    println!("how:       {}", m.does);
-    println!("limits:    {}", m.limits);
-    println!("source:    {}", m.source);
+fn explain_mitigation(m: &Mitigation, out: &mut Stdout) {
+    out.line(format_args!("{} {}: {}", m.number, m.name, m.line));
+    out.line(format_args!("who acts:  {}", m.actor));
+    out.line(format_args!("how:       {}", m.does));
+    out.line(format_args!("limits:    {}", m.limits));
+    out.line(format_args!("source:    {}", m.source));
     if let Some((year, month, day)) = m.since {
-        println!("in force:  from {}; earlier it is a what-if", jiff::civil::date(year, month, day));
+        out.line(format_args!("in force:  from {}; earlier it is a what-if", jiff::civil::date(year, month, day)));
     }
     for p in (m.parameters)() {
         let default = print_setting(&p.default);
-        println!("parameter: {} = {default}\n           {} [{}; {}]", p.name, p.about, p.kind.name(), p.source);
+        out.line(format_args!(
+            "parameter: {} = {default}\n           {} [{}; {}]",
+            p.name,
+            p.about,
+            p.kind.name(),
+            p.source
+        ));
     }
 }

@@ -4,21 +4,22 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::input::load;
-use crate::experiment::scenario::diagnostics::visible;
+use super::streams::Stdout;
+use crate::experiment::scenario::diagnostics::visible_path;
 
 /// Checks files, all of them.
-pub fn check(files: &[PathBuf]) -> Exit {
+pub fn check(files: &[PathBuf], out: &mut Stdout) -> Exit {
     let mut exit = Exit::Success;
     for file in files {
         match load(Some(file)) {
             Ok(loaded) => {
                 let scenario = loaded.scenario;
-                println!(
+                out.line(format_args!(
                     "{}: ok, {}, {}",
-                    visible(&file.display().to_string()),
+                    visible_path(file),
                     count(scenario.policies.len(), "policy", "policies"),
                     count(scenario.expectations.len(), "expectation", "expectations")
-                );
+                ));
             }
             Err(error) => exit = exit.worst(error),
         }

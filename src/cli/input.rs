@@ -5,7 +5,8 @@ use std::io::Read;
 use std::path::Path;
 
 use super::exit::Exit;
-use crate::experiment::scenario::diagnostics::{Finding, Severity, Sink, render, visible};
+use super::streams::{report, report_error};
+use crate::experiment::scenario::diagnostics::{Finding, Severity, Sink, render, visible_path};
 use crate::experiment::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, read, table};
 
 /// A scenario and the text it was read from.
@@ -19,11 +20,11 @@ pub struct Loaded {
 /// The built-in scenario, or the one of a file. What is wrong with it goes to stderr.
 pub fn load(path: Option<&Path>) -> Result<Loaded, Exit> {
     let Some(path) = path else { return parse("(built-in)", BUILT_IN_ID, BUILT_IN.to_owned()) };
-    let shown = visible(&path.display().to_string());
+    let shown = visible_path(path);
     let bytes = match contents(path) {
         Ok(bytes) => bytes,
         Err(error) => {
-            eprintln!("error: cannot read {shown}: {error}");
+            report_error(format_args!("cannot read {shown}: {error}"));
             return Err(Exit::InvalidScenario);
         }
     };
@@ -44,7 +45,7 @@ fn parse(shown: &str, id: &str, source: String) -> Result<Loaded, Exit> {
         Err(findings) => {
             tell(shown, &source, &findings);
             let errors = findings.iter().filter(|f| f.severity == Severity::Error).count();
-            eprintln!("{shown}: {errors} error{}", if errors == 1 { "" } else { "s" });
+            report(format_args!("{shown}: {errors} error{}", if errors == 1 { "" } else { "s" }));
             Err(Exit::InvalidScenario)
         }
     }
@@ -52,7 +53,7 @@ fn parse(shown: &str, id: &str, source: String) -> Result<Loaded, Exit> {
 
 fn tell(shown: &str, source: &str, findings: &[Finding]) {
     if !findings.is_empty() {
-        eprintln!("{}", render(shown, source, findings, false));
+        report(render(shown, source, findings, false));
     }
 }
 

@@ -9,38 +9,65 @@ mod machine;
 mod progress;
 mod run;
 mod stats;
+mod streams;
 mod trace;
 
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
 pub use args::Arguments;
 pub use exit::Exit;
+use streams::Stdout;
+
+use crate::experiment::scenario::diagnostics::visible;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+    let mut out = Stdout::default();
+    let exit = match Arguments::try_parse() {
+        Ok(arguments) => dispatch(arguments, &mut out),
+        // Help or version, which are not mistakes.
+        Err(help) if !help.use_stderr() => {
+            out.record(help.print());
+            Exit::Success
+        }
         Err(error) => {
-            // Help and version are no mistakes; clap prints each where it belongs.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Success.into() };
+            // The exit code must survive a stderr that cannot be written to.
+            let _ = printable(error).print();
+            Exit::Usage
         }
     };
-    dispatch(arguments).into()
+    exit.worst(out.end()).into()
 }
 
-fn dispatch(arguments: Arguments) -> Exit {
+/// The same error without control characters. `clap` shows arguments unchanged, so it parses them again with escapes in
+/// place of control characters.
+fn printable(error: clap::Error) -> clap::Error {
+    let typed: Vec<String> = std::env::args_os().map(|argument| visible(&argument.to_string_lossy())).collect();
+    let mut error = Arguments::try_parse_from(&typed).err().unwrap_or(error);
+    // For `-o -x` clap advises `-o -- -x`, which it refuses.
+    if let Some(ContextValue::String(unexpected)) = error.get(ContextKind::InvalidArg)
+        && typed.windows(2).any(|pair| pair[0].starts_with('-') && pair[1] == *unexpected)
+    {
+        error.remove(ContextKind::Suggested);
+    }
+    error
+}
+
+fn dispatch(arguments: Arguments, out: &mut Stdout) -> Exit {
     use args::Command;
     match arguments.command.unwrap_or_default() {
-        Command::Run(options) => run::run(&options),
-        Command::Check { files } => check::check(&files),
-        Command::Trace(options) => trace::trace(&options),
-        Command::List { kind } => catalogue::list(kind),
-        Command::Explain { name } => catalogue::explain(&name),
+        Command::Run(options) => run::run(&options, out),
+        Command::Check { files } => check::check(&files, out),
+        Command::Trace(options) => trace::trace(&options, out),
+        Command::List { kind } => catalogue::list(kind, out),
+        Command::Explain { name } => catalogue::explain(&name, out),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "meterchurn", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "meterchurn", &mut script);
+            out.write(script);
             Exit::Success
         }
     }

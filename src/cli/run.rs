@@ -1,7 +1,7 @@
 //! `run`: the main job, as a story: load, simulate, judge, write, print.
 
-use std::io::{IsTerminal, Write};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 
 use super::args::{Format, RunOptions};
 use super::exit::Exit;
@@ -9,13 +9,17 @@ use super::input::{Loaded, load};
 use super::machine;
 use super::progress::Progress;
 use super::stats::Stopwatch;
+use super::streams::{Stdout, report, report_error};
 use crate::experiment::cost::Cost;
 use crate::experiment::expectation::{Outcome, Verdict};
 use crate::experiment::scenario::Scenario;
+use crate::experiment::scenario::diagnostics::visible_path;
 use crate::experiment::scenario::resolved::{digest, resolved};
 use crate::experiment::study::{self, How, Results};
 use crate::model::backlog::Drive;
 use crate::model::draw::FirstSwitch;
+use crate::report::manifest::Manifest;
+use crate::report::pictures::Pictures;
 use crate::report::{assumptions, folder, pictures, rows, summary, text};
 
 /// Most switches that are begun: at some 3 µs each two thirds of a day on one thread.
@@ -30,7 +34,7 @@ const MOST_HELD: f64 = 4e6;
 const MOST_BYTES: f64 = 8e9;
 
 /// Runs a scenario.
-pub fn run(options: &RunOptions) -> Exit {
+pub fn run(options: &RunOptions, out: &mut Stdout) -> Exit {
     let mut watch = Stopwatch::start();
     let Loaded { mut scenario, source } = match load(options.file.as_deref()) {
         Ok(loaded) => loaded,
@@ -44,35 +48,40 @@ pub fn run(options: &RunOptions) -> Exit {
     }
     let threads = threads(&scenario, options.threads);
     if let Err(message) = affordable(&scenario, threads) {
-        eprintln!("error: {message}");
+        report_error(message);
         return Exit::InvalidScenario;
     }
+    let resolved = resolved(&scenario, &source);
+    let digest = digest(&resolved);
+    let name = format!("{}-{}", scenario.id, &digest[..12]);
     // Before anything is simulated: half an hour's results would have no place.
+    let pictures: Vec<String> = pictures::paths().collect();
+    let files = FILES.into_iter().chain(pictures.iter().map(String::as_str));
     if !options.no_output
-        && let Err(error) = folder::ready(&options.output)
+        && let Err(error) = folder::ready(&options.output, &name, files)
     {
-        eprintln!("error: {error}");
+        report_error(error);
         return Exit::Unexpected;
     }
     watch.lap();
     let results = match simulate(&scenario, threads) {
         Ok(results) => results,
         Err(error) => {
-            eprintln!("error: {error}");
+            report_error(error);
             return Exit::Unexpected;
         }
     };
     watch.lap();
-    let verdicts = results.verdicts(&scenario);
-    let delivered = deliver(options, &scenario, &source, &results, &verdicts, &mut watch);
+    let study = Study { verdicts: results.verdicts(&scenario), scenario, resolved, digest, results };
+    let delivered = study.deliver(options, &name, out, &mut watch);
     watch.lap();
     if options.stats {
-        eprint!("{}", watch.told(&results, threads));
+        report(watch.told(&study.results, threads).trim_end());
     }
     match delivered {
-        Ok(()) => verdicts.iter().fold(Exit::Success, |exit, verdict| exit.worst(code(verdict))),
+        Ok(()) => study.verdicts.iter().fold(Exit::Success, |exit, verdict| exit.worst(code(verdict))),
         Err(error) => {
-            eprintln!("error: {error}");
+            report_error(error);
             Exit::Unexpected
         }
     }
@@ -86,13 +95,15 @@ fn code(verdict: &Verdict) -> Exit {
     }
 }
 
-/// As many threads as are asked for; else those of the machine, or fewer where there is no memory for so many runs at once.
+/// The threads that the user asks for, or else those of the machine that there is memory for. Never more than the study has
+/// work for.
 fn threads(scenario: &Scenario, asked: usize) -> usize {
+    let most = study::most_threads(scenario);
     if asked > 0 {
-        return asked;
+        return asked.min(most);
     }
     let fits = |threads: &usize| Cost::of(scenario, how(*threads)).memory() <= machine::memory();
-    (1..=machine::threads()).rev().find(fits).unwrap_or(1)
+    (1..=machine::threads().min(most)).rev().find(fits).unwrap_or(1)
 }
 
 /// So many threads, and a part of the machine's memory for ledgers.
@@ -171,85 +182,68 @@ fn simulate(scenario: &Scenario, threads: usize) -> Result<Results, study::Study
     results
 }
 
-fn deliver(
-    options: &RunOptions,
-    scenario: &Scenario,
-    source: &str,
-    results: &Results,
-    verdicts: &[Verdict],
-    watch: &mut Stopwatch,
-) -> Result<(), Box<dyn std::error::Error>> {
-    let resolved = resolved(scenario, source);
-    let digest = digest(&resolved);
-    let document = summary::json(&summary::summary(scenario, &digest, results, verdicts))?;
-    let table = rows::csv(scenario, results)?;
-    watch.lap();
-    // What was asked for is told first: nothing that fails later takes it away.
-    print(options.format, scenario, results, verdicts, &document, &table)?;
-    if options.no_output {
-        return Ok(());
-    }
-    let mut files = vec![
-        ("summary.json".to_owned(), document.into_bytes()),
-        ("metrics.csv".to_owned(), table),
-        ("assumptions.csv".to_owned(), assumptions::csv(scenario)?),
-        ("scenario.resolved.toml".to_owned(), resolved.into_bytes()),
-        ("manifest.json".to_owned(), manifest(scenario, &digest, results)?.into_bytes()),
-    ];
-    let pictures = pictures::pictures(scenario, results)?;
-    files.extend(pictures.files);
-    for reason in pictures.left_out {
-        eprintln!("warning: {reason}");
-    }
-    let name = format!("{}-{}", scenario.id, &digest[..12]);
-    let folder = folder::put(&options.output, &name, &files)?;
-    let arrow = if std::io::stderr().is_terminal() { "→ " } else { "" };
-    eprintln!("{arrow}results in {}", folder.display());
-    Ok(())
+/// Files of every results folder, apart from the manifest and the pictures.
+const FILES: [&str; 4] = ["summary.json", "metrics.csv", "assumptions.csv", "scenario.resolved.toml"];
+
+/// A finished study.
+struct Study {
+    scenario: Scenario,
+    resolved: String,
+    digest: String,
+    results: Results,
+    verdicts: Vec<Verdict>,
 }
 
-fn print(
-    format: Format,
-    scenario: &Scenario,
-    results: &Results,
-    verdicts: &[Verdict],
-    document: &str,
-    table: &[u8],
-) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    match format {
-        Format::Table => out.write_all(text::screen(scenario, results, verdicts).as_bytes()),
-        Format::Json => out.write_all(document.as_bytes()),
-        Format::Csv => out.write_all(table),
+type Failed = Box<dyn std::error::Error>;
+
+impl Study {
+    /// Writes the results folder and then prints the results. If one fails, the other is still done.
+    fn deliver(&self, options: &RunOptions, name: &str, out: &mut Stdout, watch: &mut Stopwatch) -> Result<(), Failed> {
+        let Self { scenario, results, verdicts, .. } = self;
+        let document = summary::json(&summary::summary(scenario, &self.digest, results, verdicts))?;
+        let table = rows::csv(scenario, results)?;
+        watch.lap();
+        let written = if options.no_output {
+            Ok(None)
+        } else {
+            self.write(&options.output, name, [document.as_bytes(), &table]).map(Some)
+        };
+        match options.format {
+            Format::Table => out.write(text::screen(scenario, results, verdicts)),
+            Format::Json => out.write(document),
+            Format::Csv => out.write(table),
+        }
+        if options.format != Format::Table {
+            // Data on stdout do not include the verdicts.
+            for verdict in verdicts.iter().filter(|v| v.verdict != Outcome::Pass) {
+                report(text::verdict_line(verdict));
+            }
+        }
+        if let Some(folder) = written? {
+            let arrow = if std::io::stderr().is_terminal() { "→ " } else { "" };
+            report(format_args!("{arrow}results in {}", visible_path(&folder)));
+        }
+        Ok(())
     }
-    .and_then(|()| out.flush())
-    .or_else(broken_pipe_is_fine)?;
-    if format != Format::Table {
-        // The reader of data still learns what failed.
-        for verdict in verdicts.iter().filter(|v| v.verdict != Outcome::Pass) {
-            eprintln!("{}", text::verdict_line(verdict));
+
+    fn write(&self, parent: &Path, name: &str, [document, table]: [&[u8]; 2]) -> Result<PathBuf, Failed> {
+        let Self { scenario, resolved, digest, results, .. } = self;
+        let assumptions = assumptions::csv(scenario)?;
+        let (pictures, failed) = match pictures::pictures(scenario, results) {
+            Ok(pictures) => (pictures, None),
+            Err(error) => (Pictures::default(), Some(error)),
+        };
+        pictures.left_out.iter().for_each(|reason| report(format_args!("warning: {reason}")));
+        let contents = FILES.into_iter().zip([document, table, &assumptions, resolved.as_bytes()]);
+        let drawn = pictures.files.iter().map(|(path, content)| (path.as_str(), content.as_slice()));
+        let files: Vec<(&str, &[u8])> = contents.chain(drawn).collect();
+        let folder = folder::put(parent, name, &files, &Manifest::new(scenario, digest, results, &files))?;
+        match failed {
+            None => Ok(folder),
+            Some(error) => {
+                let folder = visible_path(&folder);
+                Err(format!("cannot draw the pictures: {error}; all other results are in {folder}").into())
+            }
         }
     }
-    Ok(())
-}
-
-fn broken_pipe_is_fine(error: std::io::Error) -> std::io::Result<()> {
-    if error.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
-}
-
-/// What belongs to no digest: the version, the time.
-#[allow(clippy::disallowed_methods, reason = "the manifest alone knows when it was written")]
-fn manifest(scenario: &Scenario, digest: &str, results: &Results) -> serde_json::Result<String> {
-    let written = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    let manifest = serde_json::json!({
-        "program": "meterchurn",
-        "version": env!("CARGO_PKG_VERSION"),
-        "scenario": scenario.id,
-        "scenario-digest": digest,
-        "results-digest": results.digest(),
-        "seed": scenario.experiment.seed,
-        "replications": scenario.experiment.replications,
-        "written-unix-seconds": written,
-    });
-    serde_json::to_string_pretty(&manifest).map(|text| text + "\n")
 }

@@ -4,6 +4,7 @@ use super::args::TraceOptions;
 use super::exit::Exit;
 use super::input::load;
 use super::run::holdable;
+use super::streams::{Stdout, report_error};
 use crate::experiment::scenario::diagnostics::visible;
 use crate::experiment::scenario::table::nearest;
 use crate::experiment::study::follow;
@@ -11,7 +12,7 @@ use crate::model::plan::MeterId;
 use crate::report::trace::story;
 
 /// Traces a meter.
-pub fn trace(options: &TraceOptions) -> Exit {
+pub fn trace(options: &TraceOptions, out: &mut Stdout) -> Exit {
     let loaded = match load(Some(&options.file)) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
@@ -21,24 +22,24 @@ pub fn trace(options: &TraceOptions) -> Exit {
     let Some(policy) = scenario.policies.iter().find(|p| p.id == wanted) else {
         let near = nearest(wanted, scenario.policies.iter().map(|p| p.id.as_str()));
         let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        eprintln!("error: no policy `{}`{hint}", visible(wanted));
+        report_error(format_args!("no policy `{}`{hint}", visible(wanted)));
         return Exit::NothingSelected;
     };
     if let Err(message) = holdable(&scenario) {
-        eprintln!("error: {message}");
+        report_error(message);
         return Exit::InvalidScenario;
     }
     match follow(&scenario, policy, options.replication, MeterId(options.meter)) {
         Ok(Some((plan, followed))) => {
-            print!("{}", story(&scenario, &plan, &followed));
+            out.write(story(&scenario, &plan, &followed));
             Exit::Success
         }
         Ok(None) => {
-            eprintln!("error: no meter {} in this scenario", options.meter);
+            report_error(format_args!("no meter {} in this scenario", options.meter));
             Exit::NothingSelected
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            report_error(error);
             Exit::Unexpected
         }
     }

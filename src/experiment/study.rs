@@ -20,7 +20,7 @@ pub use super::replication::{follow, simulate};
 /// How a study is run.
 #[derive(Debug, Clone, Copy)]
 pub struct How {
-    /// Threads; 0 is as many as the machine has.
+    /// Threads, of which at most [`most_threads`] are started; 0 is as many as the machine has.
     pub threads: usize,
     /// Alone or by the agenda; the results are the same.
     pub drive: Drive,
@@ -66,7 +66,7 @@ pub const PARTS: u64 = 1_000;
 /// # Errors
 /// When a conservation law breaks or threads cannot be had.
 pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn(u64) + Sync)) -> Result<Results, StudyError> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(how.threads).build()?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(how.threads.min(most_threads(scenario))).build()?;
     let policies = &scenario.policies;
     let size = policies_at_once(scenario, How { threads: pool.current_num_threads(), ..how });
     let places: Vec<usize> = (0..policies.len()).step_by(size).collect();
@@ -93,6 +93,12 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn(u64) + Sync)) -> Result
     }
     let baseline = scenario.policies.iter().position(|p| p.id == scenario.experiment.baseline).unwrap_or(0);
     Ok(Results { catalogue: metric::rows(&Ledger::new(scenario.window), &scenario.frame), runs: by_policy, baseline })
+}
+
+/// The most threads that a study can use: as many as it has runs, and not more than machines have cores.
+pub fn most_threads(scenario: &Scenario) -> usize {
+    const CORES: usize = 1_024;
+    CORES.min(scenario.policies.len() * scenario.experiment.replications as usize)
 }
 
 impl Run {

@@ -2,6 +2,7 @@
 
 pub mod assumptions;
 pub mod folder;
+pub mod manifest;
 pub mod pictures;
 pub mod planner;
 pub mod plots;

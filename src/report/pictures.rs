@@ -9,6 +9,18 @@ use crate::experiment::scenario::Scenario;
 use crate::experiment::study::{Results, Run};
 use crate::model::civil::date_of;
 
+const OVER_TIME: &str = "over-time";
+const FUNNEL: &str = "funnel";
+
+/// Paths within the results folder of all pictures that a study can have.
+pub fn paths() -> impl Iterator<Item = String> {
+    [OVER_TIME, FUNNEL].into_iter().flat_map(|name| ["svg", "png"].map(|form| path(name, form)))
+}
+
+fn path(name: &str, form: &str) -> String {
+    format!("plots/{name}.{form}")
+}
+
 /// The pictures of a study.
 #[derive(Debug, Default)]
 pub struct Pictures {
@@ -23,8 +35,8 @@ impl Pictures {
     fn take(&mut self, name: &str, drawn: Result<(String, Vec<u8>), PlotError>) -> Result<(), PlotError> {
         match drawn {
             Ok((svg, png)) => {
-                self.files.push((format!("plots/{name}.svg"), svg.into_bytes()));
-                self.files.push((format!("plots/{name}.png"), png));
+                self.files.push((path(name, "svg"), svg.into_bytes()));
+                self.files.push((path(name, "png"), png));
             }
             Err(error) if error.is_about_size() => {
                 self.left_out.push(format!("the picture plots/{name} is left out: {error}"));
@@ -71,8 +83,8 @@ pub fn pictures(scenario: &Scenario, results: &Results) -> Result<Pictures, Plot
         policies: &funnel,
     };
     let mut pictures = Pictures::default();
-    pictures.take("over-time", time_series_svg(&over_time).and_then(|svg| Ok((svg, time_series_png(&over_time)?))))?;
-    pictures.take("funnel", funnel_svg(&funnel).and_then(|svg| Ok((svg, funnel_png(&funnel)?))))?;
+    pictures.take(OVER_TIME, time_series_svg(&over_time).and_then(|svg| Ok((svg, time_series_png(&over_time)?))))?;
+    pictures.take(FUNNEL, funnel_svg(&funnel).and_then(|svg| Ok((svg, funnel_png(&funnel)?))))?;
     Ok(pictures)
 }
 

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
@@ -126,6 +127,11 @@ pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     text.chars().for_each(|c| push_visible(&mut shown, c));
     shown
+}
+
+/// A path as text that is safe to show, see [`visible`].
+pub fn visible_path(path: &Path) -> String {
+    visible(&path.display().to_string())
 }
 
 fn push_visible(shown: &mut String, c: char) {

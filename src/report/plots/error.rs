@@ -52,9 +52,6 @@ pub enum PlotError {
     /// The drawing library failed.
     #[error("drawing failed: {0}")]
     Drawing(String),
-    /// The temporary file that a PNG is encoded in failed.
-    #[error("encoding a PNG in a temporary file failed")]
-    Io(#[from] std::io::Error),
 }
 
 impl PlotError {

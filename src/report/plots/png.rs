@@ -45,16 +45,20 @@ impl Page {
             }
         }
         drop(fine);
-        // plotters encodes to a file only.
-        let file = tempfile::Builder::new().prefix("meterchurn-plot-").suffix(".png").tempfile()?;
-        {
-            let size = (w as u32, h as u32);
-            let mut backend = BitMapBackend::new(file.path(), size);
-            backend.blit_bitmap((0, 0), size, &pixels).map_err(failed)?;
-            backend.present().map_err(failed)?;
-        }
-        Ok(std::fs::read(file.path())?)
+        encoded(w as u32, h as u32, &pixels).map_err(failed)
     }
+}
+
+/// Encodes RGB pixels of one byte a channel as a PNG, in memory.
+fn encoded(width: u32, height: u32, pixels: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
+    Ok(bytes)
 }
 
 /// Cuts a line into the runs that its dashes leave.

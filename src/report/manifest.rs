@@ -1,0 +1,104 @@
+//! The manifest of a results folder. It identifies the folder as this program's and lists the files that the program
+//! wrote.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Component, Path};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value, json};
+
+use crate::experiment::scenario::Scenario;
+use crate::experiment::study::Results;
+
+/// Its file name.
+pub const MANIFEST: &str = "manifest.json";
+/// Its value of `program`.
+const PROGRAM: &str = env!("CARGO_PKG_NAME");
+/// The key that differs between runs with equal results.
+const WRITTEN: &str = "written-unix-seconds";
+/// Bytes that are read of a manifest at most.
+const LARGEST: u64 = 1 << 20;
+
+/// A manifest, as a JSON object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest(Map<String, Value>);
+
+impl Manifest {
+    /// The manifest of a study with these `files` (paths within the folder, and contents).
+    #[allow(clippy::disallowed_methods, reason = "the manifest alone knows when it was written")]
+    pub fn new(scenario: &Scenario, digest: &str, results: &Results, files: &[(&str, &[u8])]) -> Self {
+        let written = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        Self::of([
+            ("version", json!(env!("CARGO_PKG_VERSION"))),
+            ("scenario", json!(scenario.id)),
+            ("scenario-digest", json!(digest)),
+            ("results-digest", json!(results.digest())),
+            ("seed", json!(scenario.experiment.seed)),
+            ("replications", json!(scenario.experiment.replications)),
+            (WRITTEN, json!(written)),
+            ("files", digests(files)),
+        ])
+    }
+
+    /// A manifest of the program with these entries.
+    pub(super) fn of<const N: usize>(entries: [(&str, Value); N]) -> Self {
+        let program = ("program", json!(PROGRAM));
+        Self(std::iter::once(program).chain(entries).map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+
+    /// The manifest of a folder, or none if the folder is not one of this program's results folders.
+    pub fn read(folder: &Path) -> Option<Self> {
+        let path = folder.join(MANIFEST);
+        let mut text = Vec::new();
+        // Opening a named pipe would block.
+        let file = fs::metadata(&path).ok().filter(fs::Metadata::is_file).and_then(|_| File::open(path).ok())?;
+        file.take(LARGEST).read_to_end(&mut text).ok()?;
+        let map: Map<String, Value> = serde_json::from_slice(&text).ok()?;
+        (map.get("program")? == PROGRAM).then_some(Self(map))
+    }
+
+    /// Its text.
+    ///
+    /// # Errors
+    /// When serialisation fails, which it does not for such an object.
+    pub fn text(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(&self.0).map(|text| text + "\n")
+    }
+
+    /// The files that the program wrote: paths within the folder, with digests. None if there is no list, as in
+    /// manifests of early versions. Paths that lead out of the folder are left out.
+    pub fn files(&self) -> Option<BTreeMap<&str, &str>> {
+        let listed = self.0.get("files")?.as_object()?.iter();
+        let within = |path: &str| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        Some(
+            listed
+                .filter(|(path, _)| within(path))
+                .filter_map(|(path, digest)| Some((path.as_str(), digest.as_str()?)))
+                .collect(),
+        )
+    }
+
+    /// Whether both describe the same results, apart from the time of writing.
+    pub fn is_of_the_same_results(&self, other: &Self) -> bool {
+        let timeless =
+            |manifest: &Self| Map::from_iter(manifest.0.clone().into_iter().filter(|(key, _)| key != WRITTEN));
+        timeless(self) == timeless(other)
+    }
+}
+
+/// The list of files with the digest of each.
+pub(super) fn digests(files: &[(&str, &[u8])]) -> Value {
+    files.iter().map(|(path, content)| ((*path).to_owned(), json!(blake3::hash(content).to_hex().as_str()))).collect()
+}
+
+/// BLAKE3 of a file, in hex.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn digest_of(path: &Path) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path)?)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
