@@ -49,6 +49,8 @@ pub struct Scenario {
     pub id: String,
     /// Free text.
     pub title: String,
+    /// What the scenario is about, in free text of several lines; may be empty.
+    pub story: String,
     /// The window.
     pub window: Window,
     /// Civil time around the window.
