@@ -89,7 +89,7 @@ fn the_built_in_study_fits_a_terminal_of_120_columns() {
     let (_folder, path) = small_market();
     let output = meterchurn(&["run", &path, "--replications", "30", "--no-output"]);
     let told = stdout(&output);
-    assert!(told.contains('±') && told.contains("created"), "{told}");
+    assert!(told.contains('±') && told.contains("emitted"), "{told}");
     let widest = told.lines().max_by_key(|line| line.chars().count()).expect("lines");
     assert!(widest.chars().count() <= 120, "{widest}");
 }

@@ -82,10 +82,10 @@ fn replace(text: &str, from: &str, to: &str, new: &str) -> String {
     format!("{before}{from}{new}{to}{after}")
 }
 
-/// A scenario from its text.
+/// A scenario from its text, without a warm-up: what is timed is the window.
 pub fn read_text(text: &str) -> Scenario {
     match read("bench", text) {
-        Ok((scenario, _)) => scenario,
+        Ok((scenario, _)) => Scenario { warm_up: Seconds(0), ..scenario },
         Err(findings) => panic!("the scenario is wrong: {:?}", findings.first()),
     }
 }
@@ -102,8 +102,9 @@ pub fn draw_only(scenario: &Scenario) {
     let market = scenario.market.as_ref().expect("a market");
     let weights = scenario.weights();
     let conventions = scenario.conventions;
-    let drawing = Drawing::new(market, &scenario.laws, &weights, &[], conventions, (scenario.window, &scenario.civil))
-        .expect("weights to draw from");
+    let drawing =
+        Drawing::new(market, &scenario.laws, &weights, &[], conventions, ([scenario.window; 2], &scenario.civil))
+            .expect("weights to draw from");
     let draws = Draws::new(scenario.experiment.seed, 0);
     drawing.each_meter(&draws, |plan, first| {
         black_box((plan, first));

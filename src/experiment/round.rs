@@ -219,4 +219,26 @@ mod tests {
             assert!((last - 1.0).abs() < 0.1, "{policies} policies: {last}");
         }
     }
+
+    #[test]
+    fn a_run_that_breaks_a_law_of_conservation_is_an_error_that_names_policy_replication_and_law() {
+        let (scenario, _) = read("incident", include_str!("../../scenarios/dp072-incident.toml")).expect("valid");
+        let meters = Meters::new(&scenario, 0).expect("scripted meters");
+        let mut half = Half::new(&scenario.policies[1], &scenario);
+        half.ledger.open += 1;
+        let around = Around { civil: &scenario.civil, south: None };
+        let (shared, batch) = (SharedLedgers::default(), Vec::new());
+        let round = Round {
+            scenario: &scenario,
+            meters: &meters,
+            around,
+            drive: Drive::Alone,
+            halves: vec![half],
+            shared,
+            batch,
+            done: 0,
+        };
+        let told = round.finish(7).expect_err("a case is open that never opened").to_string();
+        assert!(told.contains("policy nothing, replication 7: cases opened = closed + open"), "{told}");
+    }
 }

@@ -1,84 +1,270 @@
-//! What a mean over replications is worth. The replication is the independent unit.
+//! What a number over replications is worth. The replication is the independent unit.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{Beta, ContinuousCDF, StudentsT};
+
+use crate::engine::random::{Draws, Entity, Purpose};
 
 /// Fewest replications for which an interval is offered.
 pub const FEWEST_FOR_AN_INTERVAL: usize = 30;
-/// Fewest runs for which the central 95 % of them is not simply their range.
-const FEWEST_FOR_QUANTILES: usize = 39;
+/// Skewness of the runs beyond which Student's t gives way to the bootstrap.
+const MOST_SKEW_FOR_T: f64 = 1.0;
+/// Resamples of a bootstrap: the bounds of a 95 % interval are the 50th from either end.
+const RESAMPLES: usize = 1_999;
+/// Most replications that are resampled. Beyond, the mean is close enough to normal for Student's t.
+const MOST_FOR_A_BOOTSTRAP: usize = 1_000;
 
-/// A metric over the replications of a policy.
+/// How an interval was found, or why there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// No interval: fewer than [`FEWEST_FOR_AN_INTERVAL`] replications.
+    None,
+    /// No interval: every replication gave the same number.
+    Identical,
+    /// No interval: too few replications differ from the rest for their spread to be known.
+    TooRare,
+    /// No interval of a ratio: that of its denominator holds 0.
+    DenominatorNearZero,
+    /// Student's t of the mean.
+    StudentT,
+    /// The studentised bootstrap of the mean.
+    BootstrapT,
+    /// A ratio of means with a jackknife over replications and Student's t.
+    Jackknife,
+}
+
+/// One number a replication, in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sample {
+    /// Counts, times, bytes: none is below 0.
+    Counts(Vec<f64>),
+    /// Differences from another policy in the same replication.
+    Differences(Vec<f64>),
+    /// Numerators and denominators, none below 0.
+    Ratios(Vec<[f64; 2]>),
+}
+
+/// In how many replications something happened at all, and what that says of the probability that it does.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct AtLeastOne {
+    /// Replications with a number above 0.
+    pub runs: usize,
+    /// Clopper–Pearson interval of the probability of any in a replication, from 0 to 1. With no such replication its upper end
+    /// is a one-sided bound, about 3/n at 95 %. It says nothing of the mean.
+    pub interval: [f64; 2],
+}
+
+/// A number over the replications of a policy.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Summary {
-    /// Mean over replications; with one replication its value.
+    /// Mean over replications, or ratio of two means; with one replication its value.
     pub mean: f64,
-    /// Student t interval of the mean at `level`; none below 30 replications.
+    /// Interval at `level`, cut at 0 where the number cannot be below.
     pub interval: Option<[f64; 2]>,
+    /// How the interval was found, or why there is none.
+    pub method: Method,
     /// Confidence level of the interval.
     pub level: f64,
-    /// Standard deviation over replications.
+    /// Standard deviation over replications; of a ratio that of its jackknife pseudo-values.
     pub sd: f64,
-    /// Range of simulated years: 2.5 to 97.5 % of runs; below 39 runs the smallest and the largest.
+    /// Range of simulated years: 2.5 to 97.5 % of runs; below 79 runs the smallest and the largest.
     pub runs: [f64; 2],
     /// Replications.
     pub n: usize,
+    /// Given from [`FEWEST_FOR_AN_INTERVAL`] replications on for counts that are 0 in some of them.
+    pub at_least_one: Option<AtLeastOne>,
 }
 
-/// Summarises one value a replication, in their order.
-pub fn summarise(values: &[f64], level: f64) -> Summary {
+impl Sample {
+    /// The number of each replication on its own; `None` where a denominator is 0.
+    pub fn each(&self) -> Vec<Option<f64>> {
+        match self {
+            Sample::Counts(values) | Sample::Differences(values) => values.iter().copied().map(Some).collect(),
+            Sample::Ratios(pairs) => pairs.iter().map(quotient).collect(),
+        }
+    }
+
+    /// Summarises it at a confidence level. `None` for a ratio whose denominators are all 0.
+    pub fn summarise(&self, level: f64) -> Option<Summary> {
+        match self {
+            Sample::Counts(values) => {
+                let summary = of_values(values, level);
+                let interval = summary.interval.map(not_negative);
+                Some(Summary { interval, at_least_one: at_least_one(values, level), ..summary })
+            }
+            Sample::Differences(values) => Some(of_values(values, level)),
+            Sample::Ratios(pairs) => of_ratio(pairs, level),
+        }
+    }
+}
+
+fn quotient([above, below]: &[f64; 2]) -> Option<f64> {
+    (*below > 0.0).then(|| above / below)
+}
+
+fn not_negative([low, high]: [f64; 2]) -> [f64; 2] {
+    [low.max(0.0), high.max(0.0)]
+}
+
+/// The mean of one value a replication.
+fn of_values(values: &[f64], level: f64) -> Summary {
     let n = values.len();
+    let (mean, sd) = mean_and_sd(values);
+    let (interval, method) = if n < FEWEST_FOR_AN_INTERVAL {
+        (None, Method::None)
+    } else if all_the_same(values) {
+        (None, Method::Identical)
+    } else if skewness(values, mean).abs() <= MOST_SKEW_FOR_T || n > MOST_FOR_A_BOOTSTRAP || bound(level) == 0 {
+        (Some(student_t(mean, sd, n, level)), Method::StudentT)
+    } else {
+        match bootstrap_t(values, mean, sd, level) {
+            Some(interval) => (Some(interval), Method::BootstrapT),
+            None => (None, Method::TooRare),
+        }
+    };
+    Summary { mean, interval, method, level, sd, runs: central(values), n, at_least_one: None }
+}
+
+fn student_t(mean: f64, sd: f64, n: usize, level: f64) -> [f64; 2] {
+    let quantile = StudentsT::new(0.0, 1.0, (n - 1) as f64).map_or(f64::INFINITY, |t| t.inverse_cdf(0.5 + level / 2.0));
+    let half = quantile * sd / (n as f64).sqrt();
+    [mean - half, mean + half]
+}
+
+fn all_the_same(values: &[f64]) -> bool {
+    values.windows(2).all(|pair| pair[0] == pair[1])
+}
+
+fn mean_and_sd(values: &[f64]) -> (f64, f64) {
     let (mut mean, mut squares) = (0.0, 0.0);
     for (i, value) in values.iter().enumerate() {
         let delta = value - mean;
         mean += delta / (i + 1) as f64;
         squares += delta * (value - mean);
     }
-    let sd = if n > 1 { (squares / (n - 1) as f64).sqrt() } else { 0.0 };
-    let interval = (n >= FEWEST_FOR_AN_INTERVAL).then(|| {
-        let half = t_quantile(n - 1, level) * sd / (n as f64).sqrt();
-        [mean - half, mean + half]
-    });
+    let sd = if values.len() > 1 { (squares / (values.len() - 1) as f64).sqrt() } else { 0.0 };
+    (mean, sd)
+}
+
+/// The third moment about the mean in units of the second.
+fn skewness(values: &[f64], mean: f64) -> f64 {
+    let (mut squares, mut cubes) = (0.0, 0.0);
+    for value in values {
+        let delta = value - mean;
+        squares += delta * delta;
+        cubes += delta * delta * delta;
+    }
+    if squares > 0.0 { cubes * (values.len() as f64).sqrt() / (squares * squares.sqrt()) } else { 0.0 }
+}
+
+/// The range of the central 95 % of runs.
+fn central(values: &[f64]) -> [f64; 2] {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let runs = match (sorted.first(), sorted.last()) {
-        (Some(_), Some(_)) if n >= FEWEST_FOR_QUANTILES => {
-            // The outermost order statistics whose expected content is at most 2.5 % on either side.
-            let cut = ((n + 1) as f64 * 0.025).floor() as usize;
-            [sorted[cut.max(1) - 1], sorted[n - cut.max(1)]]
-        }
+    // The outermost order statistics whose expected content is at most 2.5 % on either side; below 79 runs the first and the last.
+    let cut = ((values.len() + 1) as f64 * 0.025).floor().max(1.0) as usize;
+    match (sorted.get(cut - 1), sorted.iter().nth_back(cut - 1)) {
         (Some(low), Some(high)) => [*low, *high],
         _ => [0.0, 0.0],
+    }
+}
+
+/// Which resample from either end bounds an interval at a level; 0 where the bound lies beyond the outermost.
+fn bound(level: f64) -> usize {
+    ((1.0 - level) / 2.0 * (RESAMPLES + 1) as f64).round() as usize
+}
+
+/// The studentised bootstrap (Efron and Tibshirani, "An introduction to the bootstrap", 1993, 12.5). Which places a resample takes
+/// depends on the number of values alone. `None` where a bound is infinite: in too many resamples all values are equal.
+fn bootstrap_t(values: &[f64], mean: f64, sd: f64, level: f64) -> Option<[f64; 2]> {
+    let n = values.len();
+    let from_mean: Vec<f64> = values.iter().map(|value| value - mean).collect();
+    let draws = Draws::new(0, 0);
+    let root = (n as f64).sqrt();
+    let mut studentised: Vec<f64> = (0..RESAMPLES as u64)
+        .map(|resample| {
+            let (mut sum, mut squares, mut first, mut same) = (0.0, 0.0, None, true);
+            let mut take = |bits: u64| {
+                // The upper half of the product: each place has probability 1/n, but for less than 2⁻³².
+                let value = from_mean[((bits * n as u64) >> 32) as usize];
+                sum += value;
+                squares += value * value;
+                same &= *first.get_or_insert(value) == value;
+            };
+            for pair in 0..n.div_ceil(2) {
+                let bits = draws.bits(Entity(resample), Purpose(0), pair as u32);
+                take(bits & 0xFFFF_FFFF);
+                if 2 * pair + 1 < n {
+                    take(bits >> 32);
+                }
+            }
+            let shift = sum / n as f64;
+            match same {
+                false => shift * root / ((squares - sum * shift) / (n - 1) as f64).sqrt(),
+                true if shift == 0.0 => 0.0,
+                true => f64::INFINITY.copysign(shift),
+            }
+        })
+        .collect();
+    studentised.sort_by(f64::total_cmp);
+    let (low, high) = (studentised[bound(level) - 1], studentised[RESAMPLES - bound(level)]);
+    (low.is_finite() && high.is_finite()).then(|| [mean - high * sd / root, mean - low * sd / root])
+}
+
+/// A ratio of means: the quotient of the sums, its spread by leaving out one replication at a time.
+fn of_ratio(pairs: &[[f64; 2]], level: f64) -> Option<Summary> {
+    let n = pairs.len();
+    let below: Vec<f64> = pairs.iter().map(|pair| pair[1]).collect();
+    let mean = quotient(&sums(pairs))?;
+    let sd = pseudo_values(pairs).map_or(0.0, |values| mean_and_sd(&values).1);
+    let each: Vec<f64> = pairs.iter().filter_map(quotient).collect();
+    let near_zero = || {
+        let (mean, sd) = mean_and_sd(&below);
+        student_t(mean, sd, n, level)[0] <= 0.0
     };
-    Summary { mean, interval, level, sd, runs, n }
+    let (interval, method) = if n < FEWEST_FOR_AN_INTERVAL {
+        (None, Method::None)
+    } else if near_zero() {
+        (None, Method::DenominatorNearZero)
+    } else if each.len() == n && all_the_same(&each) {
+        (None, Method::Identical)
+    } else {
+        (Some(not_negative(student_t(mean, sd, n, level))), Method::Jackknife)
+    };
+    Some(Summary { mean, interval, method, level, sd, runs: central(&each), n, at_least_one: None })
 }
 
-fn t_quantile(freedom: usize, level: f64) -> f64 {
-    StudentsT::new(0.0, 1.0, freedom as f64).map_or(f64::INFINITY, |t| t.inverse_cdf(0.5 + level / 2.0))
+fn sums(pairs: &[[f64; 2]]) -> [f64; 2] {
+    pairs.iter().fold([0.0, 0.0], |sums, pair| [sums[0] + pair[0], sums[1] + pair[1]])
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What each replication contributes to a ratio of means: n times the ratio less n − 1 times the ratio without it. `None` where a
+/// single replication has all of the denominator.
+fn pseudo_values(pairs: &[[f64; 2]]) -> Option<Vec<f64>> {
+    let (n, all) = (pairs.len() as f64, sums(pairs));
+    let of = |pair: &[f64; 2]| {
+        let rest = quotient(&[all[0] - pair[0], all[1] - pair[1]])?;
+        Some(n * quotient(&all)? - (n - 1.0) * rest)
+    };
+    pairs.iter().map(of).collect()
+}
 
-    #[test]
-    fn the_interval_of_thirty_values_uses_students_t_with_29_degrees() {
-        // Values 1 to 30: mean 15.5, variance 77.5; t(0.975, 29) = 2.045230 (tables).
-        let values: Vec<f64> = (1..=30).map(f64::from).collect();
-        let summary = summarise(&values, 0.95);
-        assert_eq!(summary.mean, 15.5);
-        let half = 2.045_230 * (77.5_f64 / 30.0).sqrt();
-        let [low, high] = summary.interval.unwrap();
-        assert!((low - (15.5 - half)).abs() < 1e-5 && (high - (15.5 + half)).abs() < 1e-5);
-        assert_eq!(summary.runs, [1.0, 30.0]);
+fn at_least_one(values: &[f64], level: f64) -> Option<AtLeastOne> {
+    let n = values.len();
+    let runs = values.iter().filter(|value| **value > 0.0).count();
+    if n < FEWEST_FOR_AN_INTERVAL || runs == n {
+        return None;
     }
+    let tail = (1.0 - level) / 2.0;
+    let beta = |a: usize, b: usize, p| Beta::new(a as f64, b as f64).map_or(f64::NAN, |beta| beta.inverse_cdf(p));
+    let interval = match runs {
+        0 => [0.0, any_after_none(n, level)],
+        _ => [beta(runs, n - runs + 1, tail), beta(runs + 1, n - runs, 1.0 - tail)],
+    };
+    Some(AtLeastOne { runs, interval })
+}
 
-    #[test]
-    fn fewer_than_thirty_replications_give_no_interval() {
-        assert_eq!(summarise(&[1.0; 29], 0.95).interval, None);
-    }
-
-    #[test]
-    fn equal_values_have_an_interval_of_no_width() {
-        assert_eq!(summarise(&[7.0; 30], 0.95).interval, Some([7.0, 7.0]));
-    }
+/// How probable it may be, at a confidence level, that a replication has any after `n` without: about 3/n at 95 %.
+pub fn any_after_none(n: usize, level: f64) -> f64 {
+    1.0 - libm::pow(1.0 - level, 1.0 / n as f64)
 }

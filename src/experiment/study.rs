@@ -2,12 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::expectation::Verdict;
+use super::expectation::{Query, Verdict};
 use super::metric::{self, METRICS, Row};
 use super::replication::simulate_all;
 use super::scenario::Scenario;
 use super::shared::SharedLedgers;
-use super::statistics::{self, Summary};
+use super::statistics::Sample;
 use crate::engine::digest::Fingerprint;
 use crate::model::backlog::Drive;
 use crate::model::labels::Channel;
@@ -161,25 +161,21 @@ impl Results {
         self.catalogue.iter().map(|row| row.label("at").is_none_or(|day| Some(day) == last || month_end(day))).collect()
     }
 
-    /// Mean and interval of each row of the catalogue under a policy.
-    pub fn summaries(&self, policy: usize, level: f64) -> Vec<Summary> {
-        (0..self.catalogue.len())
-            .map(|row| {
-                let unit = METRICS[self.catalogue[row].metric].unit;
-                let values: Vec<f64> = self.runs[policy].iter().map(|run| unit.value(run.values[row])).collect();
-                statistics::summarise(&values, level)
-            })
-            .collect()
+    /// A row of the catalogue over the replications of a policy.
+    pub fn row(&self, row: usize, policy: usize) -> Sample {
+        let unit = METRICS[self.catalogue[row].metric].unit;
+        Sample::Counts(self.runs[policy].iter().map(|run| unit.value(run.values[row])).collect())
     }
 
-    /// A query's value in every replication of a policy.
-    pub fn values(&self, query: &super::expectation::Query, policy: usize) -> Vec<Option<f64>> {
-        let baseline = &self.runs[self.baseline];
-        self.runs[policy]
-            .iter()
-            .zip(baseline)
-            .map(|(run, base)| query.value(&self.catalogue, &run.values, &base.values))
-            .collect()
+    /// A query over the replications of a policy; `None` where there are no such rows.
+    pub fn sample(&self, query: &Query, policy: usize) -> Option<Sample> {
+        let runs = self.runs[policy].iter().zip(&self.runs[self.baseline]);
+        query.sample(&self.catalogue, runs.map(|(run, base)| (run.values.as_slice(), base.values.as_slice())))
+    }
+
+    /// A query's value in every replication of a policy; `None` where it is undefined.
+    pub fn values(&self, query: &Query, policy: usize) -> Vec<Option<f64>> {
+        self.sample(query, policy).map_or_else(|| vec![None; self.replications()], |sample| sample.each())
     }
 
     /// Judges the scenario's expectations.
@@ -189,7 +185,8 @@ impl Results {
             .iter()
             .filter_map(|expectation| {
                 let policy = scenario.policies.iter().position(|p| p.id == expectation.policy)?;
-                Some(expectation.judge(&self.values(&expectation.query, policy), scenario.experiment.confidence))
+                let sample = self.sample(&expectation.query, policy);
+                Some(expectation.judge(sample.as_ref(), self.replications(), scenario.experiment.confidence))
             })
             .collect()
     }

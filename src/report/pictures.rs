@@ -60,9 +60,12 @@ pub fn pictures(scenario: &Scenario, results: &Results) -> Result<Pictures, Plot
     let leaked = series(scenario, results, &order, |run, day| run.leaked_by_day[day]);
     let alerts = series(scenario, results, &order, |run, day| run.leaked_by_day[day] + run.e4_by_day[day]);
     let over_time = TimeSeriesPlot {
-        title: "Leaked reads and unwanted alerts a day, by policy",
+        title: "Leaked pushed reads and unwanted alerts a day, by policy",
         subtitle: &subtitle,
-        panels: [("leaked pushed reads a day", &leaked), ("leaked pushed reads and E4s a day", &alerts)],
+        panels: [
+            ("leaked pushed reads a day", &leaked),
+            ("unwanted alerts a day: leaked pushed reads and E4s", &alerts),
+        ],
         first_day: date_of(scenario.window.first),
     };
     let stages = ["emitted", "delivered", "retained"];

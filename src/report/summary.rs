@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::experiment::expectation::Verdict;
+use crate::experiment::expectation::{Query, Stat, Verdict};
 use crate::experiment::metric::METRICS;
 use crate::experiment::scenario::diagnostics::visible;
 use crate::experiment::scenario::{Assumption, Scenario};
+use crate::experiment::statistics::{AtLeastOne, Method, Sample};
 use crate::experiment::study::Results;
 
 /// Version of the document's form.
@@ -58,11 +60,13 @@ struct MetricSummary {
     #[serde(serialize_with = "plain")]
     value: f64,
     interval: Option<[f64; 2]>,
-    method: &'static str,
+    method: Method,
     level: f64,
     n: usize,
     sd: f64,
     runs: [f64; 2],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_least_one: Option<AtLeastOne>,
 }
 
 /// Whole numbers without a decimal point.
@@ -121,37 +125,42 @@ pub fn summary<'r>(scenario: &'r Scenario, digest: &'r str, results: &Results, v
     }
 }
 
-/// Totals without labels first, then every row that is not always zero.
+/// Totals without labels first, then every row that is not 0 in every run.
 fn metrics(scenario: &Scenario, results: &Results, policy: usize) -> Vec<MetricSummary> {
-    let level = scenario.experiment.confidence;
-    let entry = |metric: usize, labels, summary: crate::experiment::statistics::Summary| MetricSummary {
-        metric: METRICS[metric].name,
-        labels,
-        stat: "total",
-        unit: METRICS[metric].unit.name(),
-        value: summary.mean,
-        interval: summary.interval,
-        method: if summary.interval.is_some() { "student-t" } else { "none" },
-        level: summary.level,
-        n: summary.n,
-        sd: summary.sd,
-        runs: summary.runs,
+    let entry = |metric: usize, labels, sample: Sample| {
+        let summary = sample.summarise(scenario.experiment.confidence)?;
+        Some(MetricSummary {
+            metric: METRICS[metric].name,
+            labels,
+            stat: "total",
+            unit: METRICS[metric].unit.name(),
+            value: summary.mean,
+            interval: summary.interval,
+            method: summary.method,
+            level: summary.level,
+            n: summary.n,
+            sd: summary.sd,
+            runs: summary.runs,
+            at_least_one: summary.at_least_one,
+        })
     };
-    let mut metrics = Vec::new();
-    for (place, metric) in METRICS.iter().enumerate().filter(|(_, m)| !m.series.is_daily()) {
-        let Ok((query, _)) = crate::experiment::expectation::parse(&format!("{}.total == 0", metric.name)) else {
-            continue;
-        };
-        let values: Option<Vec<f64>> = results.values(&query, policy).into_iter().collect();
-        if let Some(values) = values {
-            metrics.push(entry(place, BTreeMap::new(), crate::experiment::statistics::summarise(&values, level)));
-        }
+    let total = |metric| entry(metric, BTreeMap::new(), total(results, metric, policy)?);
+    let shown = results.shown();
+    let row = |place: usize| {
+        let row = &results.catalogue[place];
+        let any = results.runs[policy].iter().any(|run| run.values[place] != 0);
+        let is_kept = shown[place] && !row.labels.is_empty() && any;
+        is_kept.then(|| entry(row.metric, row.labels.iter().cloned().collect(), results.row(place, policy)))?
+    };
+    // Spread over threads: skewed rows are resampled thousands of times.
+    let rows = (0..results.catalogue.len()).into_par_iter().filter_map(row);
+    (0..METRICS.len()).into_par_iter().filter_map(total).chain(rows).collect()
+}
+
+/// A metric's total over all labels, where rows add up to one.
+fn total(results: &Results, metric: usize, policy: usize) -> Option<Sample> {
+    if METRICS[metric].series.is_daily() || !METRICS[metric].apart().is_empty() {
+        return None;
     }
-    let rows = results.catalogue.iter().zip(results.summaries(policy, level)).zip(results.shown());
-    for ((row, summary), shown) in rows {
-        if shown && !row.labels.is_empty() && summary.runs != [0.0, 0.0] {
-            metrics.push(entry(row.metric, row.labels.iter().cloned().collect(), summary));
-        }
-    }
-    metrics
+    results.sample(&Query { metric, labels: Vec::new(), stat: Stat::Total }, policy)
 }

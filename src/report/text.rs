@@ -5,11 +5,11 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
 use crate::engine::law::Law;
-use crate::experiment::expectation::{self, Outcome, Verdict};
-use crate::experiment::metric::{METRICS, date_text};
+use crate::experiment::expectation::{self, Outcome, Query, Verdict};
+use crate::experiment::metric::{METRICS, Metric, date_text};
 use crate::experiment::scenario::diagnostics::visible;
 use crate::experiment::scenario::{BUILT_IN_ID, Policy, Scenario};
-use crate::experiment::statistics::{self, Summary};
+use crate::experiment::statistics::{self, Method, Summary};
 use crate::experiment::study::Results;
 use crate::model::injection::Fault;
 use crate::model::laws::Kind;
@@ -31,35 +31,70 @@ struct Column {
 /// The whole screen.
 pub fn screen(scenario: &Scenario, results: &Results, verdicts: &[Verdict]) -> String {
     let mut out = String::new();
+    push_header(&mut out, scenario, results);
+    push_verdicts(&mut out, verdicts);
+    if scenario.id == BUILT_IN_ID {
+        push_published(&mut out, scenario, results);
+    }
+    for (title, mut columns) in tables(scenario) {
+        let level = scenario.experiment.confidence;
+        let ever = |query: &str| {
+            let any = |policy| value_of(results, policy, query, level).is_some_and(|s| s.mean != 0.0);
+            (0..scenario.policies.len()).any(any)
+        };
+        columns.retain(|column| !column.rare || ever(&column.query));
+        let _ = writeln!(out, "{title}");
+        let _ = writeln!(out, "{}", table(scenario, results, &columns));
+        push_definitions(&mut out, &columns);
+    }
+    super::planner::push(&mut out, scenario, results);
+    push_reading(&mut out, scenario, results.replications());
+    push_policies(&mut out, scenario);
+    push_assumed(&mut out, scenario);
+    out
+}
+
+/// What was simulated, and what rates would be taken of.
+fn push_header(out: &mut String, scenario: &Scenario, results: &Results) {
     let (n, policies) = (results.replications(), scenario.policies.len());
     let first = date_text(scenario.window.first);
-    let last = date_text(scenario.window.first.plus(scenario.window.days as i32 - 1));
+    let last = last_day(scenario);
     let _ = writeln!(out, "{}", visible(&scenario.title));
+    let story = scenario.story.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !story.is_empty() {
+        push_filled(out, "  ", &visible(&story));
+    }
     let _ = writeln!(
         out,
         "{first} to {last}, {policies} polic{}, {n} replication{}",
         if policies == 1 { "y" } else { "ies" },
         plural(n)
     );
+    let meters = match scenario.frame.meters.last() {
+        Some(meters) => format!("{} connected meters at the end of {last}", number(*meters as f64)),
+        None => {
+            let copies = scenario.meters.iter().map(|meter| meter.copies).sum::<u64>();
+            format!("{} scripted meter point{}", number(copies as f64), plural(copies as usize))
+        }
+    };
+    let switches = |outcome| {
+        let query = format!("switches{{outcome={outcome}}}.total");
+        cell(results, results.baseline, &query, scenario.experiment.confidence).replace('\n', " ")
+    };
+    let words = format!(
+        "{meters}; under the baseline {} switches started in the window and {} were withdrawn",
+        switches("registered"),
+        switches("withdrawn")
+    );
+    push_filled(out, "", &words);
     if n == 1 && scenario.market.is_some() {
         out.push_str("A preview: one replication, so there are no intervals and no statistical verdicts.\n");
     }
     out.push('\n');
-    push_verdicts(&mut out, verdicts);
-    for (title, mut columns) in tables(scenario) {
-        let level = scenario.experiment.confidence;
-        let ever = |query: &str| {
-            (0..policies).any(|policy| value_of(results, policy, query, level).is_some_and(|s| s.mean != 0.0))
-        };
-        columns.retain(|column| !column.rare || ever(&column.query));
-        let _ = writeln!(out, "{title}");
-        let _ = writeln!(out, "{}\n", table(scenario, results, &columns));
-    }
-    super::planner::push(&mut out, scenario, results);
-    push_reading(&mut out, scenario, n);
-    push_policies(&mut out, scenario);
-    push_assumed(&mut out, scenario, results);
-    out
+}
+
+fn last_day(scenario: &Scenario) -> String {
+    date_text(scenario.window.first.plus(scenario.window.days as i32 - 1))
 }
 
 fn plural(n: usize) -> &'static str {
@@ -75,6 +110,9 @@ fn push_verdicts(out: &mut String, verdicts: &[Verdict]) {
     let _ = writeln!(out, "Expectations: {passed} hold, {failed} failed, {open} inconclusive");
     for verdict in verdicts {
         let _ = writeln!(out, "  {}", verdict_line(verdict));
+        if let Some(why) = &verdict.why {
+            push_filled(out, "        ", &format!("why: {}", visible(why)));
+        }
     }
     out.push('\n');
 }
@@ -92,57 +130,86 @@ pub fn verdict_line(verdict: &Verdict) -> String {
     let interval =
         verdict.interval.map_or(String::new(), |[low, high]| format!(" [{} .. {}]", close(low), close(high)));
     let (that, policy) = (visible(&verdict.that), visible(&verdict.policy));
-    let why = match (verdict.verdict, verdict.interval) {
-        (Outcome::Inconclusive, None) => {
-            format!("; an interval needs {} replications", statistics::FEWEST_FOR_AN_INTERVAL)
+    let mut notes = String::new();
+    match (verdict.verdict, verdict.method) {
+        (_, Some(Method::Identical)) => notes.push_str(", the same in each"),
+        (Outcome::Inconclusive, Some(Method::None)) => {
+            let _ = write!(notes, "; an interval needs {} replications", statistics::FEWEST_FOR_AN_INTERVAL);
         }
-        _ => String::new(),
-    };
-    format!("{word}  {policy}: {that}  (value {value}{interval}, n = {}{why})", verdict.n)
+        (Outcome::Inconclusive, Some(Method::TooRare)) => {
+            notes.push_str("; too few replications differ for an interval");
+        }
+        (Outcome::Inconclusive, Some(Method::DenominatorNearZero)) => {
+            notes.push_str("; no interval of a ratio where the baseline's holds 0");
+        }
+        _ => {}
+    }
+    if let Some(broken) = verdict.broken_in.filter(|broken| *broken > 0 && verdict.n > 1) {
+        let _ = write!(notes, "; broken in {broken}");
+    }
+    format!("{word}  {policy}: {that}  (value {value}{interval}, n = {}{notes})", verdict.n)
 }
 
 fn tables(scenario: &Scenario) -> Vec<(&'static str, Vec<Column>)> {
-    let last = date_text(scenario.window.first.plus(scenario.window.days as i32 - 1));
+    let last = last_day(scenario);
     let column = |heading, query: &str| Column { heading, query: query.to_owned(), rare: false };
     let rare = |heading, query: &str| Column { rare: true, ..column(heading, query) };
     vec![
         (
-            "Alerts delivered, by class, and leaked reads through the funnel",
+            "Alerts delivered and leaked reads, in the window",
             vec![
                 column("unwanted\nalerts", "unwanted-alerts.delivered.total"),
-                column("E4", "alerts.delivered{class=e4}.total"),
-                column("notices", "alerts.delivered{class=notice}.total"),
-                column("leaked reads\ncreated", "leaked-reads.emitted.total"),
+                column("E4s\ndelivered", "alerts.delivered{class=e4}.total"),
+                column("notices\ndelivered", "alerts.delivered{class=notice}.total"),
+                column("leaked reads\nemitted", "leaked-reads.emitted.total"),
                 column("leaked reads\ndelivered", "leaked-reads.delivered.total"),
                 column("leaked reads\nretained", "leaked-reads.retained.total"),
             ],
         ),
         (
-            "Exposure, what is open at the end, and peaks",
+            "Exposure, stocks at the end of the window, and the busiest times",
             vec![
                 column("exposure,\ndevice-days", "exposure.days.total"),
-                column("not initiated\nat the end", &format!("not-initiated.open{{at={last}}}.total")),
-                column("cases open\nat the end", &format!("cases.open{{at={last}}}.total")),
-                column("gap,\ndevice-days", "gap.days.total"),
-                column("peak\nminute", "alerts.peak-minute.total"),
-                column("peak\nday", "alerts.peak-day.total"),
+                column("not initiated,\nmeter points", &format!("not-initiated.open{{at={last}}}.total")),
+                column("cases open,\ndevices", &format!("cases.open{{at={last}}}.total")),
+                column("with leaks,\nmeter points", "reads.per-consumer.total"),
+                column("busiest minute,\nunwanted alerts", "alerts.peak-minute.total"),
+                column("busiest day,\nunwanted alerts", "alerts.peak-day.total"),
             ],
         ),
         (
-            "Requests and side effects",
+            "Requests and side effects, in the window",
             vec![
-                column("6.23\naccepted", "requests{reference=6.23,outcome=accepted}.total"),
-                column("6.8\naccepted", "requests{reference=6.8,outcome=accepted}.total"),
-                column("5.3\naccepted", "requests{reference=5.3,outcome=accepted}.total"),
-                column("closing\nreads kept", "closing-reads.retained.total"),
-                column("false\nblocks", "false-blocks.total"),
+                column("6.23s\naccepted", "requests{reference=6.23,outcome=accepted}.total"),
+                column("6.23s\nrefused\nwith E4", "requests{reference=6.23,outcome=e4}.total"),
+                column("6.8s\naccepted", "requests{reference=6.8,outcome=accepted}.total"),
+                column("5.3s\naccepted", "requests{reference=5.3,outcome=accepted}.total"),
+                column("closing\nreads\nkept", "closing-reads.retained.total"),
                 column("spoiled\nswitches", "spoiled-switches.total"),
-                rare("lost safety\nalerts", "lost-safety-alerts.total"),
+                rare("closing\nreads\nblocked", "false-blocks{kind=closing-read}.total"),
+                rare("other\nalerts falsely\nblocked", "false-blocks{kind=stale-copy}.total"),
+                rare("lost\nsafety\nalerts", "lost-safety-alerts.total"),
                 rare("orphan\ndevice-days", "orphan.days.total"),
                 rare("alerts\nlost", "alerts.lost.total"),
             ],
         ),
     ]
+}
+
+/// What the metrics of a table mean, a line each: the first sentence of the catalogue's.
+fn push_definitions(out: &mut String, columns: &[Column]) {
+    let metrics = columns.iter().filter_map(|column| query_of(&column.query)).map(|query| query.metric);
+    let mut metrics: Vec<usize> = metrics.collect();
+    metrics.dedup();
+    let longest = metrics.iter().map(|metric| METRICS[*metric].name.len()).max().unwrap_or(0);
+    let indent = " ".repeat(longest + 4);
+    for metric in metrics {
+        let Metric { name, about, .. } = METRICS[metric];
+        let sentence = about.split_once(". ").map_or(about.trim_end_matches('.'), |(first, _)| first);
+        let options = textwrap::Options::new(WIDTH).subsequent_indent(&indent);
+        let _ = writeln!(out, "{}", textwrap::fill(&format!("  {name:<longest$}  {sentence}"), options));
+    }
+    out.push('\n');
 }
 
 fn table(scenario: &Scenario, results: &Results, columns: &[Column]) -> Table {
@@ -171,20 +238,33 @@ pub(super) fn framed(header: Vec<String>, rows: impl Iterator<Item = Vec<String>
     table
 }
 
-/// A mean and, beneath it, how far its interval goes to either side.
+/// A mean and, beneath it, its interval, or in how many replications there was any where these are too few for an interval.
 fn cell(results: &Results, policy: usize, query: &str, level: f64) -> String {
     let Some(summary) = value_of(results, policy, query, level) else { return "-".into() };
-    match summary.interval {
-        Some([low, high]) if low < high => format!("{}\n± {}", number(summary.mean), number((high - low) / 2.0)),
-        _ => number(summary.mean),
+    let mean = number(summary.mean);
+    match (summary.interval, summary.at_least_one) {
+        (Some([low, high]), _) if summary.method == Method::StudentT && low > 0.0 => {
+            format!("{mean}\n± {}", number((high - low) / 2.0))
+        }
+        (Some(bounds), _) => {
+            let [low, high] = bounds.map(|bound| if bound < 1.0 { significant(bound, 2) } else { number(bound) });
+            format!("{mean}\n{low}..{high}")
+        }
+        (None, any) if summary.method == Method::TooRare => match (any, summary.runs) {
+            (Some(any), _) => format!("{mean}\nin {} of {}", any.runs, summary.n),
+            (None, [low, high]) => format!("{mean}\n[{} .. {}]", number(low), number(high)),
+        },
+        _ => mean,
     }
 }
 
 /// A query's summary over the replications of a policy.
 pub fn value_of(results: &Results, policy: usize, query: &str, level: f64) -> Option<Summary> {
-    let (query, _) = expectation::parse(&format!("{query} == 0")).ok()?;
-    let values: Option<Vec<f64>> = results.values(&query, policy).into_iter().collect();
-    Some(statistics::summarise(&values?, level))
+    results.sample(&query_of(query)?, policy)?.summarise(level)
+}
+
+fn query_of(text: &str) -> Option<Query> {
+    expectation::parse(&format!("{text} == 0")).ok().map(|(query, _)| query)
 }
 
 /// A number with thousands separated; below a thousand with three significant digits where it has decimals.
@@ -223,12 +303,15 @@ fn significant(value: f64, digits: i32) -> String {
 
 fn push_reading(out: &mut String, scenario: &Scenario, n: usize) {
     if n >= statistics::FEWEST_FOR_AN_INTERVAL {
-        let level = scenario.experiment.confidence * 100.0;
+        let level = scenario.experiment.confidence;
         let words = format!(
-            "Each cell: the mean of {n} simulated windows and, beneath, how far its {level} % interval goes to either side (Student t \
-             over replications). A mean without one was the same in every replication; the tables of \
-             messages, capacity and backlogs have means alone, and their intervals are in summary.json. The policies see the same switches, delays \
-             and faults; intervals of two policies may overlap although they differ surely."
+            "Each cell: the mean of {n} replications; beneath, its {} % interval: ± by Student's t, or low..high by a bootstrap where \
+             they are skewed. Where too few differ for one: in how many there was any, or their [range]. Nothing beneath: \
+             the same in each; 0 in all bounds the probability of any at {} %, not the mean. A busiest minute or day is \
+             the mean of each replication's own. Messages, capacity and backlogs show means alone. \
+             The policies see the same switches, delays and faults; two may differ surely although their intervals overlap.",
+            level * 100.0,
+            significant(100.0 * statistics::any_after_none(n, level), 2)
         );
         push_filled(out, "", &words);
         out.push('\n');
@@ -256,7 +339,7 @@ fn push_policies(out: &mut String, scenario: &Scenario) {
 }
 
 /// What is assumed, in plain words.
-fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
+fn push_assumed(out: &mut String, scenario: &Scenario) {
     out.push_str("What is assumed\n");
     let mut assumed: Vec<&str> =
         scenario.assumptions.iter().filter(|a| a.kind == Kind::Assumed).map(|a| a.name.as_str()).collect();
@@ -273,8 +356,7 @@ fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
         push_scripted(out, scenario);
         return;
     }
-    let built_in = scenario.id == BUILT_IN_ID;
-    if built_in {
+    if scenario.id == BUILT_IN_ID {
         push_filled(
             out,
             "  ",
@@ -289,28 +371,35 @@ fn push_assumed(out: &mut String, scenario: &Scenario, results: &Results) {
         "How suppliers read their meters (calendar or schedules, how many) is not published: alerts are per unit of that guess.",
     );
     push_filled(out, "  ", "The shares by which guidance and obligations improve practice are guesses.");
-    if built_in {
-        push_published(out, scenario, results);
-    }
-    let unit = METRICS.iter().find(|m| m.name == "not-initiated.open").map_or("", |m| m.about);
-    push_filled(out, "  ", &format!("Reading used of \"not initiated\", which the source leaves open: {unit}"));
 }
 
 /// The stocks that the DCC published for the window of the built-in scenario.
 fn push_published(out: &mut String, scenario: &Scenario, results: &Results) {
+    out.push_str("Meter points not initiated, in the reading defined below, beside what the DCC published\n");
     for (date, published) in [("2018-11-30", 758.0), ("2018-12-31", 1_046.0)] {
         let query = format!("not-initiated.open{{at={date}}}.total");
-        if let Some(summary) = value_of(results, results.baseline, &query, scenario.experiment.confidence) {
-            let interval =
-                summary.interval.map_or(String::new(), |[l, h]| format!(" ({} .. {})", number(l), number(h)));
-            let _ = writeln!(
-                out,
-                "  Not initiated at the end of {date}: simulated {}{interval}, published {}.",
-                number(summary.mean),
-                number(published)
-            );
+        let Some(summary) = value_of(results, results.baseline, &query, scenario.experiment.confidence) else {
+            continue;
+        };
+        let against = |[low, high]: [f64; 2]| {
+            let place = if (low..=high).contains(&published) { "inside" } else { "outside" };
+            (place, format!("[{} .. {}]", number(low), number(high)))
+        };
+        let _ = write!(out, "  {date}: published {}", number(published));
+        match summary.interval.map(against) {
+            Some((place, interval)) => {
+                let (in_range, range) = against(summary.runs);
+                let _ = writeln!(
+                    out,
+                    ", {place} the mean's interval {interval}, {in_range} the replications' range {range}"
+                );
+            }
+            None => {
+                let _ = writeln!(out, ", simulated {}", number(summary.mean));
+            }
         }
     }
+    out.push('\n');
 }
 
 /// What the numbers of scripted meters are worth.

@@ -50,6 +50,8 @@ pub struct Scenario {
     pub id: String,
     /// Free text.
     pub title: String,
+    /// What the scenario is about, in free text of several lines; may be empty.
+    pub story: String,
     /// The window that is counted.
     pub window: Window,
     /// How long before it the market begins: simulated and not counted, so that what is open at the start is there.

@@ -46,7 +46,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
         schema.integer(1..=1, sink);
     }
     let title = root.required("title", "\"A study\"", sink).and_then(|v| v.string(sink)).unwrap_or_default().to_owned();
-    root.get("story").map(|v| v.string(sink));
+    let story = root.get("story").and_then(|v| v.string(sink)).unwrap_or_default().to_owned();
     root.get("tags").map(|v| v.array(sink));
     let mut names = Names::new();
     let said_warm_up =
@@ -123,6 +123,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     Some(Scenario {
         id: id.to_owned(),
         title,
+        story,
         window,
         warm_up,
         civil,

@@ -4,7 +4,7 @@ use super::Policy;
 use super::diagnostics::Sink;
 use super::read_policy::policy_named;
 use super::table::{self, Value};
-use crate::experiment::expectation::{self, Expectation, Judging, Limit, Query, Stat};
+use crate::experiment::expectation::{self, Expectation, Judging, Limit, Query};
 use crate::experiment::metric::{self, METRICS, Row};
 use crate::model::ledger::{Ledger, Window};
 
@@ -27,10 +27,10 @@ pub(super) fn expectations(
         let kinds =
             [("golden", Judging::Golden), ("invariant", Judging::Invariant), ("statistical", Judging::Statistical)];
         let judging = table.required("kind", "\"invariant\"", sink).and_then(|v| v.one_of(&kinds, sink));
-        table.get("why").map(|v| v.string(sink));
+        let why = table.get("why").and_then(|v| v.string(sink)).map(str::to_owned);
         table.finish(sink);
         if let (Some((that, query, limit)), Some(policy), Some(judging)) = (that, policy, judging) {
-            expectations.push(Expectation { that, query, limit, policy: policy.to_owned(), judging });
+            expectations.push(Expectation { that, query, limit, policy: policy.to_owned(), judging, why });
         }
     }
     expectations
@@ -40,10 +40,7 @@ fn that(value: &Value<'_, '_>, catalogue: &[Row], sink: &mut Sink) -> Option<(St
     let text = value.string(sink)?;
     let (message, help) = match expectation::parse(text) {
         Ok((query, limit)) => {
-            // A ratio of zeros is undefined; whether its rows exist, its total says.
-            let stat = if query.stat == Stat::Ratio { Stat::Total } else { query.stat };
-            let zeros = vec![0; catalogue.len()];
-            if (Query { stat, ..query.clone() }).value(catalogue, &zeros, &zeros).is_some() {
+            if query.has_rows(catalogue) {
                 return Some((text.to_owned(), query, limit));
             }
             missing(&query, catalogue)

@@ -1,0 +1,233 @@
+//! The laws of conservation: a ledger that keeps all of them, and for each law one that breaks it alone.
+
+use jiff::civil::date;
+use meterchurn::engine::time::Instant;
+use meterchurn::experiment::scenario;
+use meterchurn::model::ages::{Age, Milestone, Wait};
+use meterchurn::model::cause::Cause;
+use meterchurn::model::civil::{Civil, day_of};
+use meterchurn::model::labels::{AlertClass, Channel, Ending, Path, ReadKind, ReadStage, Stage, Standing};
+use meterchurn::model::ledger::{CaseSums, Ledger, Unwanted, Window};
+use meterchurn::model::plan::SupplierId;
+
+const PAIR: (SupplierId, SupplierId) = (SupplierId(0), SupplierId(1));
+const SUMS: CaseSums = CaseSums { cases: 5, exposure: 700, unwanted: Unwanted { pushed: 3, pulled: 2, e4: 18 } };
+
+fn empty() -> Ledger {
+    let first = day_of(date(2018, 12, 1));
+    let civil = Civil::new(first, first.plus(2));
+    Ledger::new(Window::new(first.utc_midnight(), Instant(first.utc_midnight().0 + 86_400), &civil))
+}
+
+/// Of each class and standing some alerts at every stage, as many pushed reads, 3 of the 36 that are delivered leaked; 2 leaked pulls; one case at
+/// the start and 5 opened, of which one is open.
+fn balanced() -> Ledger {
+    let mut ledger = empty();
+    for class in AlertClass::ALL {
+        for standing in Standing::ALL {
+            let at = &mut ledger.alerts[*class as usize][*standing as usize];
+            // 18 delivered of 18 + 3 + 2 + 1 that are emitted by the DCC, or carried of 24 + 6 that a device emits.
+            at[Stage::Retained as usize] = 14;
+            at[Stage::Discarded as usize] = 4;
+            at[Stage::Delivered as usize] = 18;
+            at[Stage::Blocked as usize] = 3;
+            at[Stage::Held as usize] = 2;
+            at[Stage::Lost as usize] = 1;
+            at[Stage::Emitted as usize] = 24;
+            if class.is_of_device() {
+                at[Stage::Carried as usize] = 24;
+                at[Stage::LostOnAir as usize] = 6;
+                at[Stage::Emitted as usize] = 30;
+            }
+        }
+    }
+    for (kind, (reads, retained)) in ReadKind::ALL.iter().zip([(20, 20), (5, 5), (3, 3), (4, 0), (4, 0)]) {
+        let at = &mut ledger.reads[*kind as usize][Path::Push as usize];
+        (at[ReadStage::Emitted as usize], at[ReadStage::Delivered as usize]) = (reads, reads);
+        at[ReadStage::Retained as usize] = retained;
+    }
+    // What is not delivered of both standings is rightful.
+    let rightful = &mut ledger.reads[ReadKind::Rightful as usize][Path::Push as usize];
+    for (stage, reads) in
+        [(ReadStage::LostOnAir, 12), (ReadStage::Blocked, 6), (ReadStage::Held, 4), (ReadStage::Lost, 2)]
+    {
+        rightful[stage as usize] = reads;
+        rightful[ReadStage::Emitted as usize] += reads;
+    }
+    let pulled = &mut ledger.reads[ReadKind::Leaked as usize][Path::Pull as usize];
+    (pulled[ReadStage::Emitted as usize], pulled[ReadStage::Delivered as usize]) = (2, 2);
+    ledger.at_start = 1;
+    ledger.opened = 5;
+    ledger.open = 1;
+    ledger.closed[Ending::Executed as usize] = 4;
+    ledger.closed[Ending::Superseded as usize] = 1;
+    for milestone in Milestone::ALL {
+        ledger.waits[*milestone as usize][Wait::Reached as usize][Age::Day1 as usize] = 3;
+        ledger.waits[*milestone as usize][Wait::Superseded as usize][Age::Week1 as usize] = 1;
+        ledger.waits[*milestone as usize][Wait::Open as usize][Age::Year as usize] = 1;
+    }
+    ledger.exposure = 700;
+    ledger.exposure_of[0] = 700;
+    let text = include_str!("../scenarios/dp072-incident.toml");
+    let (scenario, _) = scenario::read("incident", text).expect("a shipped scenario");
+    ledger.book(Cause::GainerLate, &scenario.meters[0], PAIR, &SUMS);
+    ledger.receives(PAIR.0, &SUMS.unwanted);
+    for (channel, count) in [(Channel::LeakedPush, 3), (Channel::LeakedPull, 2), (Channel::E4, 18)] {
+        ledger.bins.add_daily(channel as usize, ledger.window.start, 1, count);
+    }
+    ledger
+}
+
+/// What the check says of a balanced ledger after a change.
+fn broken(change: impl Fn(&mut Ledger)) -> String {
+    let mut ledger = balanced();
+    change(&mut ledger);
+    ledger.check_conservation().expect_err("a law is broken")
+}
+
+#[test]
+fn a_balanced_ledger_and_an_empty_one_keep_all_laws() {
+    assert_eq!(balanced().check_conservation(), Ok(()));
+    assert_eq!(empty().check_conservation(), Ok(()));
+}
+
+#[test]
+fn merged_ledgers_keep_all_laws() {
+    let mut ledger = balanced();
+    ledger.merge(&balanced());
+    assert_eq!(ledger.check_conservation(), Ok(()));
+}
+
+/// One alert more or less at one stage, of each class and standing, breaks the law that names the stage.
+fn stage_is_in_the_laws(stage: Stage, of_device: bool, law: &str) {
+    for class in AlertClass::ALL.iter().filter(|class| class.is_of_device() == of_device) {
+        for standing in Standing::ALL {
+            for change in [1_i64, -1] {
+                let told = broken(|ledger| {
+                    let at = &mut ledger.alerts[*class as usize][*standing as usize][stage as usize];
+                    *at = at.checked_add_signed(change).expect("there are some");
+                });
+                let named = [law, class.name(), standing.name()].iter().all(|part| told.contains(part));
+                assert!(named, "{} {} {}: {told}", class.name(), standing.name(), stage.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_device_emits_is_lost_on_air_or_carried() {
+    stage_is_in_the_laws(Stage::Emitted, true, "emitted = lost on air + carried");
+    stage_is_in_the_laws(Stage::LostOnAir, true, "emitted = lost on air + carried");
+}
+
+#[test]
+fn what_is_carried_is_blocked_delivered_held_or_lost() {
+    for stage in [Stage::Blocked, Stage::Held, Stage::Lost] {
+        stage_is_in_the_laws(stage, true, "carried = blocked + delivered + held + lost");
+    }
+    // One more carried is lost on air no more, so that the first law holds.
+    let told = broken(|ledger| {
+        let at = &mut ledger.alerts[AlertClass::Critical as usize][Standing::Registered as usize];
+        at[Stage::Carried as usize] += 1;
+        at[Stage::LostOnAir as usize] -= 1;
+    });
+    assert!(told.contains("carried = blocked"), "{told}");
+}
+
+#[test]
+fn what_the_dcc_emits_is_blocked_delivered_held_or_lost() {
+    for stage in [Stage::Emitted, Stage::Blocked, Stage::Held, Stage::Lost] {
+        stage_is_in_the_laws(stage, false, "emitted = blocked + delivered + held + lost");
+    }
+}
+
+#[test]
+fn what_is_delivered_is_retained_or_discarded() {
+    for stage in [Stage::Retained, Stage::Discarded] {
+        for of_device in [false, true] {
+            stage_is_in_the_laws(stage, of_device, "delivered = retained + discarded");
+        }
+    }
+}
+
+#[test]
+fn each_pushed_read_that_is_delivered_is_an_alert() {
+    for kind in ReadKind::ALL.iter().filter(|kind| **kind != ReadKind::Leaked) {
+        for change in [1_i64, -1] {
+            let told = broken(|ledger| {
+                let at = &mut ledger.reads[*kind as usize][Path::Push as usize];
+                for stage in [ReadStage::Emitted, ReadStage::Delivered] {
+                    at[stage as usize] = at[stage as usize].checked_add_signed(change).expect("there are some");
+                }
+            });
+            assert!(told.contains("pushed reads emitted = read alerts emitted"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn cases_opened_are_closed_or_open() {
+    for ending in Ending::ALL {
+        let told = broken(|ledger| ledger.closed[*ending as usize] += 1);
+        assert!(told.contains("cases at the start + opened = closed + open"), "{told}");
+    }
+    assert!(broken(|ledger| ledger.at_start = 0).contains("cases at the start + opened"));
+    assert!(broken(|ledger| ledger.open = 0).contains("cases at the start + opened = closed + open"));
+}
+
+#[test]
+fn each_case_is_in_both_views_of_its_wait() {
+    for milestone in Milestone::ALL {
+        let told =
+            broken(|ledger| ledger.waits[*milestone as usize][Wait::Returned as usize][Age::AtOnce as usize] = 1);
+        assert!(told.contains(&format!("cases by time to {}", milestone.name())), "{told}");
+    }
+}
+
+#[test]
+fn each_kind_of_read_is_stopped_or_arrives() {
+    for kind in ReadKind::ALL {
+        for path in Path::ALL {
+            let told = broken(|ledger| ledger.reads[*kind as usize][*path as usize][ReadStage::Emitted as usize] += 1);
+            let named = format!("broken for {} reads by {}", kind.name(), path.name());
+            assert!(told.contains("emitted = lost on air + blocked") && told.contains(&named), "{told}");
+        }
+    }
+}
+
+#[test]
+fn no_more_reads_are_retained_than_delivered() {
+    let told = broken(|ledger| {
+        ledger.reads[ReadKind::Closing as usize][Path::Push as usize][ReadStage::Retained as usize] = 6
+    });
+    assert!(told.contains("more closing reads by push retained"), "{told}");
+}
+
+#[test]
+fn counts_add_up_over_causes_kinds_pairs_and_addressees() {
+    let open_another = |ledger: &mut Ledger| {
+        ledger.opened += 1;
+        ledger.open += 1;
+        for milestone in Milestone::ALL {
+            ledger.waits[*milestone as usize][Wait::Open as usize][Age::Day1 as usize] += 1;
+        }
+    };
+    assert!(broken(open_another).contains("counts by cause"));
+    assert!(broken(|ledger| ledger.exposure += 1).contains("counts by cause"));
+    let told = broken(|ledger| ledger.causes[Cause::OnTime as usize][0].unwanted.e4 += 1);
+    assert!(told.contains("counts by cause"), "{told}");
+    assert!(broken(|ledger| ledger.kinds[1].cases += 1).contains("counts by kind"));
+    assert!(broken(|ledger| ledger.receives(PAIR.1, &SUMS.unwanted)).contains("counts by addressee"));
+    assert!(broken(|ledger| ledger.exposure_of[1] = 1).contains("exposure by device"));
+}
+
+#[test]
+fn unwanted_alerts_and_leaked_pulls_add_up_over_minutes() {
+    for channel in [Channel::LeakedPush, Channel::LeakedPull, Channel::E4] {
+        let told = broken(|ledger| {
+            let at = ledger.window.start;
+            ledger.bins.add_daily(channel as usize, at, 1, 1);
+        });
+        assert!(told.contains(&format!("bins of {} add up", channel.name())), "{told}");
+    }
+}
