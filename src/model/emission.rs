@@ -6,7 +6,7 @@ use super::civil::Civil;
 use super::gateway::{self, Arrival};
 use super::labels::{AlertClass, Channel, FalseBlock, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
 use super::ledger::Ledger;
-use super::plan::{Calendar, DeviceAlert, Every, Fuel, GatewayOutage, Reading, Recurrence, Schedule, SupplierId};
+use super::plan::{Calendar, DeviceAlert, Every, Fuel, GatewayOutage, Reading, Recurrence, Schedule, SupplierId, Term};
 use super::traffic::{Leg, Message};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
 
@@ -70,6 +70,35 @@ impl Stretch {
     }
 }
 
+/// A billing calendar, and the time in which it writes snapshots.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Writing {
+    pub calendar: Calendar,
+    /// First second.
+    pub since: Instant,
+    /// The second in which it is replaced, if it is: what it wrote before is still pushed (R3).
+    pub until: Option<Instant>,
+}
+
+impl Writing {
+    /// A calendar that is set in a second.
+    pub const fn since(since: Instant, calendar: Calendar) -> Self {
+        Self { calendar, since, until: None }
+    }
+
+    /// The first date of which it has a snapshot, and the first one after it of which it has none any more, if there is one.
+    fn dates(&self, civil: &Civil) -> (Day, Option<Day>) {
+        (first_snapshot(self.since, civil), self.until.map(|until| first_snapshot(until, civil)))
+    }
+
+    /// The push of the first snapshot of a date at or after `day`, if there is one.
+    fn first_from(&self, day: Day, civil: &Civil) -> Option<Instant> {
+        let (first, end) = self.dates(civil);
+        let day = self.calendar.due.first_from(day.max(first));
+        end.is_none_or(|end| day < end).then(|| civil.midnight(day) + self.calendar.offset)
+    }
+}
+
 /// First date whose push falls at or after `at`.
 fn push_date_from(calendar: &Calendar, civil: &Civil, at: Instant) -> Day {
     let day = civil.date(at - calendar.offset);
@@ -109,17 +138,19 @@ fn stretches(due: &Recurrence, first: Day, end: Day, civil: Option<&Civil>, mut 
     }
 }
 
-/// Pushes in the stretch `still`, by what the read is to its receiver. `since` is when the calendar was set.
+/// Pushes in the stretch `still`, by what the read is to its receiver.
 pub(super) fn pushes(
-    calendar: &Calendar,
-    since: Instant,
+    writing: &Writing,
     still: &Still,
     loss: Option<Loss>,
     civil: &Civil,
     mut each: impl FnMut(ReadKind, Stretch),
 ) {
-    let first = push_date_from(calendar, civil, still.from).max(first_snapshot(since, civil));
+    let calendar = &writing.calendar;
+    let (first, last) = writing.dates(civil);
+    let first = push_date_from(calendar, civil, still.from).max(first);
     let end = push_date_from(calendar, civil, still.until);
+    let end = last.map_or(end, |last| end.min(last));
     let mut part = |from: Day, to: Day, kind: ReadKind| {
         stretches(&calendar.due, from.max(first), to.min(end), Some(civil), |day, count| {
             each(kind, Stretch { first: civil.midnight(day) + calendar.offset, count });
@@ -138,7 +169,9 @@ pub(super) fn pushes(
 
 /// Runs of a schedule in `from .. until`.
 pub(super) fn runs(schedule: &Schedule, from: Instant, until: Instant, mut each: impl FnMut(Stretch)) {
+    let Term { first: starts, last } = schedule.term;
     let (first, end) = (utc_day_from(schedule.second, from), utc_day_from(schedule.second, until));
+    let (first, end) = (starts.unwrap_or(first).max(first), last.map_or(end, |last| end.min(last.plus(1))));
     let second = Seconds(i64::from(schedule.second));
     stretches(&schedule.due, first, end, None, |day, count| {
         each(Stretch { first: day.utc_midnight() + second, count })
@@ -158,27 +191,22 @@ pub(super) fn pulled_kind(schedule: &Schedule, at: Instant, loss: Loss, civil: &
     }
 }
 
-/// The first leaked push at or after `from`.
-pub(super) fn first_leaked_push(
-    calendar: &Calendar,
-    since: Instant,
-    from: Instant,
-    loss: Loss,
-    civil: &Civil,
-) -> Instant {
-    let day = push_date_from(calendar, civil, from).max(loss.date.plus(1)).max(first_snapshot(since, civil));
-    civil.midnight(calendar.due.first_from(day)) + calendar.offset
+/// The first leaked push at or after `from`, if there is one.
+pub(super) fn first_leaked_push(writing: &Writing, from: Instant, loss: Loss, civil: &Civil) -> Option<Instant> {
+    writing.first_from(push_date_from(&writing.calendar, civil, from).max(loss.date.plus(1)), civil)
 }
 
-/// The first run at or after `from`.
-pub(super) fn first_run(schedule: &Schedule, from: Instant) -> Instant {
-    schedule.due.first_from(utc_day_from(schedule.second, from)).utc_midnight() + Seconds(i64::from(schedule.second))
+/// The first run at or after `from`, if there is one.
+pub(super) fn first_run(schedule: &Schedule, from: Instant) -> Option<Instant> {
+    let Term { first, last } = schedule.term;
+    let from = utc_day_from(schedule.second, from);
+    let day = schedule.due.first_from(first.unwrap_or(from).max(from));
+    last.is_none_or(|last| day <= last).then(|| day.utc_midnight() + Seconds(i64::from(schedule.second)))
 }
 
-/// The first push at or after `from`, whatever it holds.
-pub(super) fn first_push(calendar: &Calendar, since: Instant, from: Instant, civil: &Civil) -> Instant {
-    let day = push_date_from(calendar, civil, from).max(first_snapshot(since, civil));
-    civil.midnight(calendar.due.first_from(day)) + calendar.offset
+/// The first push at or after `from`, whatever it holds, if there is one.
+pub(super) fn first_push(writing: &Writing, from: Instant, civil: &Civil) -> Option<Instant> {
+    writing.first_from(push_date_from(&writing.calendar, civil, from), civil)
 }
 
 /// Books emissions into a ledger for a meter with so many copies.
@@ -205,6 +233,8 @@ pub(super) struct Treatment {
 enum Stop {
     Filter,
     StormProtection,
+    /// The addressee has asked for it.
+    Muted,
 }
 
 /// Alerts that reached their addressee, of one copy.
@@ -255,7 +285,12 @@ impl Books<'_> {
             (false, true) => Some(Stop::StormProtection),
             (false, false) => None,
         };
-        self.of_device(kind, Channel::DeviceAlert, stretch, still, stop, discards)
+        let delivered = self.of_device(kind, Channel::DeviceAlert, stretch, still, stop, discards);
+        // What its one receiver discards has no other reader.
+        if alert.critical && discards && still.holder.is_some() {
+            self.ledger.lost_safety += delivered.count * self.copies;
+        }
+        delivered
     }
 
     /// The funnel of device alerts: over the WAN, past the filter, to the gateway.
@@ -356,19 +391,20 @@ impl Books<'_> {
         }
     }
 
-    /// DCC alerts to `addressee`.
+    /// DCC alerts to `addressee`; `muted` where it has asked for none.
     pub fn dcc_alerts(
         &mut self,
         class: AlertClass,
         addressee: SupplierId,
         stretch: Stretch,
         still: &Still,
+        muted: bool,
     ) -> Delivered {
         let standing = standing(addressee, still.registered);
         let n = u64::from(stretch.count) * self.copies;
         self.ledger.alerts[class as usize][standing as usize][Stage::Emitted as usize] += n;
-        if still.blocks.dcc_alerts && still.copy != addressee {
-            self.block((class, standing), Stop::Filter, stretch);
+        if muted || (still.blocks.dcc_alerts && still.copy != addressee) {
+            self.block((class, standing), if muted { Stop::Muted } else { Stop::Filter }, stretch);
             return Delivered::default();
         }
         let channel = match (class, standing) {

@@ -20,7 +20,7 @@ pub const LATE: &str = "cos = { execute = 2019-02-17T01:00:00 }";
 
 /// A scenario in pieces: what differs from the meter above.
 pub struct Script {
-    pub top: &'static str,
+    pub top: String,
     pub losing: &'static str,
     pub gaining: &'static str,
     pub switch: String,
@@ -37,7 +37,7 @@ pub struct Ran {
 
 pub fn script() -> Script {
     Script {
-        top: "",
+        top: String::new(),
         losing: "",
         gaining: "class = \"immature\"",
         switch: LATE.into(),
@@ -49,8 +49,8 @@ pub fn script() -> Script {
 
 impl Script {
     /// The laws of the losing supplier's cancelling made plain: it acts this long before SSD (less the lead).
-    pub fn top(mut self, top: &'static str) -> Self {
-        self.top = top;
+    pub fn top(mut self, top: &str) -> Self {
+        self.top = top.into();
         self
     }
 

@@ -102,6 +102,7 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
         switches: Vec::new(),
         filters: Vec::new(),
         black_holes: Vec::new(),
+        muted: Vec::new(),
         alerts: alerts?,
         gateway_outages: Vec::new(),
         neutral: None,
@@ -176,7 +177,7 @@ fn schedules(
             .required("at", "\"02:00\"", sink)
             .and_then(|v| v.quantity("a time of day", quantity::time_of_day, sink));
         table.finish(sink);
-        Some(Schedule { owner: owner?, reads: reads?, due: due?, second: at?.0 as u32 })
+        Some(Schedule { owner: owner?, reads: reads?, due: due?, second: at?.0 as u32, term: Term::default() })
     };
     let items = value.array(sink)?;
     let read: Vec<Option<Schedule>> = items.iter().map(|item| one(item, sink)).collect();

@@ -7,12 +7,13 @@ use crate::model::draw;
 use crate::model::laws::Laws;
 use crate::model::plan::{
     BlackHole, DeviceAlert, Every, Filter, MeterPlan, Neutral, Practice, Raised, Reading, Recurrence, Schedule,
-    SupplierId,
+    SupplierId, Term,
 };
 
 pub(super) fn apply(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
     match &pull.lever {
         Lever::BlackHoles { portfolio_lag } => return black_hole(pull, meter, lots, *portfolio_lag),
+        Lever::MutesDccAlerts => return mute(pull, meter, lots),
         Lever::ReadsBySchedule { second } => {
             return convert(pull, meter, lots, |practice, owner, k| {
                 by_schedule(practice, owner, k, lots, laws, *second)
@@ -37,15 +38,26 @@ pub(super) fn apply(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &
 }
 
 fn black_hole(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, portfolio_lag: Seconds) {
-    let mut suppliers: Vec<SupplierId> =
-        std::iter::once(meter.holder).chain(meter.switches.iter().map(|s| s.to)).collect();
+    let suppliers = std::iter::once(meter.holder).chain(meter.switches.iter().map(|s| s.to));
+    let hole = |from| BlackHole { from, portfolio_lag };
+    meter.black_holes.extend(taken_up(pull, suppliers.collect(), lots).map(|(supplier, from)| (supplier, hole(from))));
+}
+
+fn mute(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>) {
+    let practices = std::iter::once(&meter.practice).chain(meter.switches.iter().map(|s| &s.practice));
+    let owners = practices.flat_map(|practice| &practice.schedules).map(|schedule| schedule.owner).collect();
+    meter.muted.extend(taken_up(pull, owners, lots));
+}
+
+/// Each of these suppliers that takes a policy up, once and in ascending order, with the second from which on it has.
+fn taken_up<'l>(
+    pull: &'l Pull,
+    mut suppliers: Vec<SupplierId>,
+    lots: &'l Lots<'_>,
+) -> impl Iterator<Item = (SupplierId, Instant)> + 'l {
     suppliers.sort();
     suppliers.dedup();
-    for supplier in suppliers {
-        if let Some(from) = pull.reaches(supplier, lots) {
-            meter.black_holes.push((supplier, BlackHole { from, portfolio_lag }));
-        }
-    }
+    suppliers.into_iter().filter_map(|supplier| Some((supplier, pull.reaches(supplier, lots)?)))
 }
 
 /// Changes how a meter is read: by its holder, if that supplier can still act for it when the policy starts, and by
@@ -67,7 +79,7 @@ fn by_schedule(practice: &mut Practice, owner: SupplierId, k: usize, lots: &Lots
         let drawn = || laws.run_second.at((lots.of)(k).uniform(draw::RUN_SECOND, 63)).unwrap_or_default();
         let second = if lots.scripted { second } else { drawn().0.rem_euclid(DAY.0) as u32 };
         let due = Recurrence::daily();
-        practice.schedules.push(Schedule { owner, reads: Reading::DailyReadLog, due, second });
+        practice.schedules.push(Schedule { owner, reads: Reading::DailyReadLog, due, second, term: Term::default() });
     }
 }
 

@@ -4,7 +4,7 @@ use super::Walk;
 use super::event::{Command, CommandKind, Event, Way};
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::civil::{Civil, date_of, day_of};
-use crate::model::emission::{Books, Stretch};
+use crate::model::emission::{self, Books, Stretch, Writing};
 use crate::model::labels::{AlertClass, Ending, Outcome, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Calendar, Every, Fuel, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId};
@@ -91,7 +91,7 @@ impl Walk<'_> {
             CommandKind::Neutral => self.take_certificate(command, ledger, witness),
             CommandKind::Thin => self.thin(command, ledger, witness),
             CommandKind::Configure => {
-                self.calendar = self.plan.switches[command.switch].practice.calendar.map(|c| (c, self.now));
+                self.set_calendar(self.plan.switches[command.switch].practice.calendar);
                 self.trail(8, u64::from(self.calendar.is_some()));
                 witness.note(self.now, Note::CalendarSet(self.calendar.is_some()));
             }
@@ -228,7 +228,10 @@ impl Walk<'_> {
         let still = self.still(at, at, at, self.copy_at(at, at));
         let counted = at >= self.plan.watch && at >= self.start;
         let outages = &self.plan.gateway_outages;
+        self.schedules.retain(|schedule| !schedule.is_over(at));
         let mut forfeited = std::mem::take(&mut self.forfeited);
+        let muted = self.plan.muted.iter();
+        let mutes = |owner| muted.clone().any(|(supplier, from)| *supplier == owner && *from <= at);
         self.take_schedules(
             |s| Some(s.owner) != keeps,
             |schedule| {
@@ -237,7 +240,7 @@ impl Walk<'_> {
                 if counted {
                     let notice = Stretch { first: at, count: 1 };
                     let mut books = Books { ledger, copies, fuel, outages };
-                    let delivered = books.dcc_alerts(AlertClass::Notice, schedule.owner, notice, &still);
+                    let delivered = books.dcc_alerts(AlertClass::Notice, schedule.owner, notice, &still, mutes(schedule.owner));
                     witness.note(at, Note::DccAlert(AlertClass::Notice, schedule.owner, notice, delivered.count > 0));
                 }
             },
@@ -250,7 +253,7 @@ impl Walk<'_> {
     pub(super) fn creates_again(&mut self, k: usize) {
         let switch = &self.plan.switches[k];
         let trusted = self.holder[self.plan.pusher as usize] == Some(switch.to);
-        let bare = self.forfeited.contains(&switch.to) && !self.schedules.iter().any(|s| s.owner == switch.to);
+        let bare = self.forfeited.contains(&switch.to) && !self.has_schedule_of(switch.to);
         if let (true, Some(after)) = (trusted && bare, switch.configures) {
             self.push(self.now + after, Event::Configure(k));
         }
@@ -268,14 +271,20 @@ impl Walk<'_> {
         self.trail(9, (before - self.schedules.len()) as u64);
     }
 
+    /// Sets a calendar, or parks it. What the one before has written it still pushes (R3).
+    fn set_calendar(&mut self, calendar: Option<Calendar>) {
+        let replaced = self.calendar.take().map(|before| Writing { until: Some(self.now), ..before });
+        let is_to_push = |before: &Writing| emission::first_push(before, self.now, self.civil).is_some();
+        self.replaced.extend(replaced.filter(is_to_push));
+        self.calendar = calendar.map(|calendar| Writing::since(self.now, calendar));
+    }
+
     pub(super) fn thin(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
-        self.calendar = match (self.plan.fuel, self.calendar) {
-            (Fuel::Electricity, Some((calendar, _))) => {
-                let due = Recurrence { anchor: clamp_to_28(self.civil, self.now), every: Every::Months(12) };
-                Some((Calendar { due, ..calendar }, self.now))
-            }
-            _ => None,
+        let yearly = |Writing { calendar, .. }| {
+            let due = Recurrence { anchor: clamp_to_28(self.civil, self.now), every: Every::Months(12) };
+            Calendar { due, ..calendar }
         };
+        self.set_calendar(self.calendar.filter(|_| self.plan.fuel == Fuel::Electricity).map(yearly));
         self.trail(8, 2 + u64::from(self.calendar.is_some()));
         witness.note(self.now, Note::CalendarSet(self.calendar.is_some()));
         let k = command.switch;

@@ -2,7 +2,7 @@
 
 use super::Walk;
 use crate::engine::time::{Instant, Seconds};
-use crate::model::emission::{self, Blocks, Books, Delivered, Still, Stretch, Treatment};
+use crate::model::emission::{self, Blocks, Books, Delivered, Still, Stretch, Treatment, Writing};
 use crate::model::labels::{AlertClass, ReadKind};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Raised, SupplierId};
@@ -67,14 +67,31 @@ impl<'a> Walk<'a> {
     }
 
     fn count_pushes(&mut self, still: &Still, ledger: &mut Ledger, witness: &mut impl Witness) {
-        let Some((calendar, since)) = self.calendar else {
-            return;
-        };
+        if !self.replaced.is_empty() {
+            for writing in std::mem::take(&mut self.replaced) {
+                self.count_pushes_of(&writing, still, ledger, witness);
+                if emission::first_push(&writing, still.until, self.civil).is_some() {
+                    self.replaced.push(writing);
+                }
+            }
+        }
+        if let Some(writing) = self.calendar {
+            self.count_pushes_of(&writing, still, ledger, witness);
+        }
+    }
+
+    fn count_pushes_of(
+        &mut self,
+        writing: &Writing,
+        still: &Still,
+        ledger: &mut Ledger,
+        witness: &mut impl Witness,
+    ) {
         let loss = still.holder.and_then(|holder| self.loss_of(holder));
         let (hole, lagging) = self.black_hole(still.holder, still.from);
         let mut books = self.books(ledger);
         let mut unwanted = Delivered::default();
-        emission::pushes(&calendar, since, still, loss, self.civil, |kind, stretch| {
+        emission::pushes(writing, still, loss, self.civil, |kind, stretch| {
             let delivered = books.pushed(kind, stretch, still, discards(hole, lagging, kind));
             witness.note(stretch.first, Note::Pushed(kind, still.holder, stretch, delivered.count > 0));
             if kind == ReadKind::Leaked {
@@ -107,7 +124,7 @@ impl<'a> Walk<'a> {
                 .forwards
                 .as_ref()
                 .is_some_and(|(from, codes)| *from <= still.from && alert.critical && codes.contains(&alert.code));
-            if forwards && not_user && still.holder.is_some_and(|holder| holder != self.registered) {
+            if forwards && !discards && not_user && still.holder.is_some_and(|holder| holder != self.registered) {
                 ledger.forwarded += delivered.count * self.copies;
             }
             let told = Note::DeviceAlert(alert.code, still.holder, stretch, delivered.count > 0);
@@ -121,13 +138,14 @@ impl<'a> Walk<'a> {
             let owner = schedule.owner;
             let loss = self.loss_of(owner);
             let (hole, lagging) = self.black_hole(Some(owner), still.from);
+            let muted = self.mutes(owner, still.from);
             let mut books = self.books(ledger);
             let mut refused = Delivered::default();
             let (mut leaked, mut closed) = (0, loss.is_some_and(|l| self.pull_closed == Some(l.ssd)));
             let was_closed = closed;
             emission::runs(&schedule, still.from, still.until, |stretch| {
                 if still.copy != owner {
-                    let delivered = books.dcc_alerts(AlertClass::E4, owner, stretch, still);
+                    let delivered = books.dcc_alerts(AlertClass::E4, owner, stretch, still, muted);
                     witness.note(stretch.first, Note::DccAlert(AlertClass::E4, owner, stretch, delivered.count > 0));
                     if owner != still.registered {
                         refused.count += delivered.count;

@@ -121,7 +121,7 @@ impl Walk<'_> {
 
     pub(super) fn send_delete(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let (at, switch, sender) = (self.now, &self.plan.switches[k], self.registered_before(k));
-        let own = self.schedules.iter().filter(|s| s.owner == sender).count() as u64;
+        let own = self.schedules.iter().filter(|s| s.owner == sender && !s.is_over(at)).count() as u64;
         if switch.withdrawn.is_some_and(|w| w <= at) || own == 0 {
             return;
         }
@@ -136,7 +136,7 @@ impl Walk<'_> {
 
     pub(super) fn send_thin(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let (at, switch, sender) = (self.now, &self.plan.switches[k], self.registered_before(k));
-        let worth_it = self.calendar.is_some_and(|(c, _)| c.due.every != Every::Months(12));
+        let worth_it = self.calendar.is_some_and(|writing| writing.calendar.due.every != Every::Months(12));
         if switch.withdrawn.is_some_and(|w| w <= at) || !worth_it {
             return;
         }
