@@ -8,6 +8,7 @@ use super::labels::{AlertClass, Channel, FalseBlock, Outcome, Path, ReadKind, Re
 use super::ledger::Ledger;
 use super::plan::{Calendar, DeviceAlert, Every, Fuel, GatewayOutage, Reading, Recurrence, Schedule, SupplierId, Term};
 use super::traffic::{Leg, Message};
+use super::witness::{Fate, Stop};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
 
 /// What stands still between two changes of state.
@@ -228,22 +229,45 @@ pub(super) struct Treatment {
     pub discards: bool,
 }
 
-/// Who stops an alert at the DCC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stop {
-    Filter,
-    StormProtection,
-    /// The addressee has asked for it.
-    Muted,
-}
-
-/// Alerts that reached their addressee, of one copy.
+/// What became of the alerts of a stretch, of one copy.
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
-    /// How many before the horizon.
+    /// How many reached their addressee before the horizon.
     pub count: u64,
+    // Nearly always all share one fate: that takes no allocation.
+    first: Option<(Stretch, Fate)>,
+    more: Vec<(Stretch, Fate)>,
+}
+
+impl Delivered {
+    fn all(stretch: Stretch, fate: Fate) -> Self {
+        let mut all = Self::default();
+        all.add(stretch, fate);
+        all
+    }
+
+    fn add(&mut self, part: Stretch, fate: Fate) {
+        if matches!(fate, Fate::Delivered { .. }) {
+            self.count += u64::from(part.count);
+        }
+        match self.first {
+            None => self.first = Some((part, fate)),
+            Some(_) => self.more.push((part, fate)),
+        }
+    }
+
+    /// The parts of the stretch, each with one fate.
+    pub fn parts(&self) -> impl Iterator<Item = (Stretch, Fate)> {
+        self.first.iter().chain(&self.more).copied()
+    }
+
     /// When those came that did not come at once.
-    pub late: Vec<Instant>,
+    pub fn late(&self) -> impl Iterator<Item = Instant> {
+        self.parts().filter_map(|(part, fate)| match fate {
+            Fate::Delivered { arrives, .. } if arrives != part.first => Some(arrives),
+            _ => None,
+        })
+    }
 }
 
 impl Books<'_> {
@@ -308,18 +332,17 @@ impl Books<'_> {
         alerts[Stage::Emitted as usize] += n;
         if !still.on_wan {
             alerts[Stage::LostOnAir as usize] += n;
-            return Delivered::default();
+            return Delivered::all(stretch, Fate::LostOnAir);
         }
         alerts[Stage::Carried as usize] += n;
         self.messages([(Leg::North, of_class(class))], stretch.first, stretch.count);
         if let Some(stop) = stop {
-            self.block((class, standing), stop, stretch);
-            return Delivered::default();
+            return self.block((class, standing), stop, stretch);
         }
         self.arrive((class, standing), channel, still.holder, stretch, discards)
     }
 
-    fn block(&mut self, (class, standing): (AlertClass, Standing), stop: Stop, stretch: Stretch) {
+    fn block(&mut self, (class, standing): (AlertClass, Standing), stop: Stop, stretch: Stretch) -> Delivered {
         let n = u64::from(stretch.count) * self.copies;
         self.ledger.alerts[class as usize][standing as usize][Stage::Blocked as usize] += n;
         // What storm protection keeps back the addressee has had in another copy.
@@ -328,6 +351,7 @@ impl Books<'_> {
             self.bin(Channel::FalselyBlocked, stretch);
         }
         self.bin(Channel::Blocked, stretch);
+        Delivered::all(stretch, Fate::Blocked(stop))
     }
 
     /// At the addressee's gateway; what nobody is addressed with counts as delivered.
@@ -349,15 +373,19 @@ impl Books<'_> {
             let first = match arrival {
                 Arrival::Prompt => part.first,
                 Arrival::Late(at) if at < horizon => at,
-                Arrival::Lost(at) if at < horizon => return count(Stage::Lost),
-                Arrival::Late(_) | Arrival::Lost(_) => return count(Stage::Held),
+                Arrival::Lost(at) if at < horizon => {
+                    count(Stage::Lost);
+                    return delivered.add(part, Fate::Lost);
+                }
+                Arrival::Late(_) | Arrival::Lost(_) => {
+                    count(Stage::Held);
+                    return delivered.add(part, Fate::Held);
+                }
             };
+            let discarded = discards || to.is_none();
             count(Stage::Delivered);
-            count(if discards || to.is_none() { Stage::Discarded } else { Stage::Retained });
-            delivered.count += u64::from(part.count);
-            if arrival != Arrival::Prompt {
-                delivered.late.push(first);
-            }
+            count(if discarded { Stage::Discarded } else { Stage::Retained });
+            delivered.add(part, Fate::Delivered { arrives: first, discarded });
             self.ledger.bins.add_daily(channel as usize, first, part.count, self.copies);
             if to.is_some() {
                 self.messages([(Leg::ToUsers, of_class(class))], first, part.count);
@@ -404,8 +432,7 @@ impl Books<'_> {
         let n = u64::from(stretch.count) * self.copies;
         self.ledger.alerts[class as usize][standing as usize][Stage::Emitted as usize] += n;
         if muted || (still.blocks.dcc_alerts && still.copy != addressee) {
-            self.block((class, standing), if muted { Stop::Muted } else { Stop::Filter }, stretch);
-            return Delivered::default();
+            return self.block((class, standing), if muted { Stop::Muted } else { Stop::Filter }, stretch);
         }
         let channel = match (class, standing) {
             (AlertClass::Notice, _) => Channel::Notice,
@@ -490,6 +517,6 @@ fn of_class(class: AlertClass) -> Message {
     }
 }
 
-fn standing(addressee: SupplierId, registered: SupplierId) -> Standing {
+pub(super) fn standing(addressee: SupplierId, registered: SupplierId) -> Standing {
     if addressee == registered { Standing::Registered } else { Standing::Unregistered }
 }

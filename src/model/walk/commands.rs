@@ -10,7 +10,7 @@ use crate::model::ledger::Ledger;
 use crate::model::plan::{Calendar, Every, Fuel, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId};
 use crate::model::south;
 use crate::model::traffic::{Leg, Message};
-use crate::model::witness::{Note, Witness};
+use crate::model::witness::{Note, Why, Witness};
 
 impl Walk<'_> {
     /// A future-dated 6.23 falls due at SSD; one that comes out of quarantine later goes on its way then.
@@ -44,7 +44,7 @@ impl Walk<'_> {
             return false;
         }
         self.progress[k].failed[device] += 1;
-        self.request(Reference::R6_23, Outcome::Failed, switch.to, device, ledger, witness);
+        self.in_vain(Reference::R6_23, Why::NoAnswer, switch.to, device, ledger, witness);
         if self.on_wan {
             self.books(ledger).messages([(Leg::South, Message::Cos { future_dated })], self.now, 1);
         }
@@ -82,8 +82,8 @@ impl Walk<'_> {
         let overtaken = self.last_release[command.device].is_some_and(|last| command.release < last);
         let trusted = command.kind == CommandKind::Cos || self.holder[command.device] == Some(command.sender);
         if overtaken || !trusted {
-            self.request(reference, Outcome::Failed, command.sender, command.device, ledger, witness);
-            return;
+            let why = if overtaken { Why::Overtaken } else { Why::NotTrusted };
+            return self.in_vain(reference, why, command.sender, command.device, ledger, witness);
         }
         self.last_release[command.device] = Some(command.release);
         match command.kind {
@@ -241,7 +241,9 @@ impl Walk<'_> {
                     let notice = Stretch { first: at, count: 1 };
                     let mut books = Books { ledger, copies, fuel, outages };
                     let delivered = books.dcc_alerts(AlertClass::Notice, schedule.owner, notice, &still, mutes(schedule.owner));
-                    witness.note(at, Note::DccAlert(AlertClass::Notice, schedule.owner, notice, delivered.count > 0));
+                    for (part, fate) in delivered.parts() {
+                        witness.note(at, Note::Notice(schedule, part, fate));
+                    }
                 }
             },
         );

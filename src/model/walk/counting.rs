@@ -2,8 +2,8 @@
 
 use super::Walk;
 use crate::engine::time::{Instant, Seconds};
-use crate::model::emission::{self, Blocks, Books, Delivered, Still, Stretch, Treatment, Writing};
-use crate::model::labels::{AlertClass, ReadKind};
+use crate::model::emission::{self, Blocks, Books, Still, Stretch, Treatment, Writing};
+use crate::model::labels::{AlertClass, ReadKind, Standing};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Raised, SupplierId};
 use crate::model::witness::{Note, Witness};
@@ -41,8 +41,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Unwanted alerts of which the losing supplier learns only later.
-    fn hear_later(&mut self, delivered: Delivered) {
-        self.unwanted_late.extend(delivered.late.into_iter().filter(|at| *at >= self.now));
+    fn hear_later(&mut self, late: Vec<Instant>) {
+        self.unwanted_late.extend(late.into_iter().filter(|at| *at >= self.now));
     }
 
     pub(super) fn still(&self, from: Instant, until: Instant, at: Instant, copy: SupplierId) -> Still {
@@ -90,18 +90,20 @@ impl<'a> Walk<'a> {
         let loss = still.holder.and_then(|holder| self.loss_of(holder));
         let (hole, lagging) = self.black_hole(still.holder, still.from);
         let mut books = self.books(ledger);
-        let mut unwanted = Delivered::default();
+        let (mut leaked, mut late) = (0, Vec::new());
         emission::pushes(writing, still, loss, self.civil, |kind, stretch| {
             let delivered = books.pushed(kind, stretch, still, discards(hole, lagging, kind));
-            witness.note(stretch.first, Note::Pushed(kind, still.holder, stretch, delivered.count > 0));
+            for (part, fate) in delivered.parts() {
+                witness.note(part.first, Note::Pushed(kind, still.holder, part, fate));
+            }
             if kind == ReadKind::Leaked {
-                unwanted.count += delivered.count;
-                unwanted.late.extend(delivered.late);
+                leaked += delivered.count;
+                late.extend(delivered.late());
             }
         });
-        self.tally.leaked += unwanted.count;
-        self.leaked += unwanted.count;
-        self.hear_later(unwanted);
+        self.tally.leaked += leaked;
+        self.leaked += leaked;
+        self.hear_later(late);
     }
 
     /// Other device alerts go to the holder, whoever is registered (R17).
@@ -127,8 +129,9 @@ impl<'a> Walk<'a> {
             if forwards && !discards && not_user && still.holder.is_some_and(|holder| holder != self.registered) {
                 ledger.forwarded += delivered.count * self.copies;
             }
-            let told = Note::DeviceAlert(alert.code, still.holder, stretch, delivered.count > 0);
-            witness.note(stretch.first, told);
+            for (part, fate) in delivered.parts() {
+                witness.note(part.first, Note::DeviceAlert(alert.code, still.holder, part, fate));
+            }
         }
     }
 
@@ -140,35 +143,36 @@ impl<'a> Walk<'a> {
             let (hole, lagging) = self.black_hole(Some(owner), still.from);
             let muted = self.mutes(owner, still.from);
             let mut books = self.books(ledger);
-            let mut refused = Delivered::default();
+            let (mut refused, mut late) = (0, Vec::new());
+            let standing = emission::standing(owner, still.registered);
             let (mut leaked, mut closed) = (0, loss.is_some_and(|l| self.pull_closed == Some(l.ssd)));
             let was_closed = closed;
             emission::runs(&schedule, still.from, still.until, |stretch| {
                 if still.copy != owner {
                     let delivered = books.dcc_alerts(AlertClass::E4, owner, stretch, still, muted);
-                    witness.note(stretch.first, Note::DccAlert(AlertClass::E4, owner, stretch, delivered.count > 0));
-                    if owner != still.registered {
-                        refused.count += delivered.count;
-                        refused.late.extend(delivered.late);
+                    for (part, fate) in delivered.parts() {
+                        witness.note(part.first, Note::Refused(schedule, standing, part, fate));
+                    }
+                    if standing == Standing::Unregistered {
+                        refused += delivered.count;
+                        late.extend(delivered.late());
                     }
                 } else if !still.on_wan || still.holder != Some(owner) {
                     books.failed_runs(schedule.reads, stretch, still);
+                    witness.note(stretch.first, Note::RunFailed(schedule, stretch, !still.on_wan));
                 } else if let Some(loss) = loss {
                     for n in 0..stretch.count {
                         let one = Stretch { first: stretch.first + Seconds::days(i64::from(n)), count: 1 };
                         let kind = emission::pulled_kind(&schedule, one.first, loss, self.civil, &mut closed);
-                        books.pulled(schedule.reads, kind, one, discards(hole, lagging, kind));
+                        let discarded = discards(hole, lagging, kind);
+                        books.pulled(schedule.reads, kind, one, discarded);
                         leaked += u64::from(kind == ReadKind::Leaked);
-                        witness.note(one.first, Note::Pulled(kind, owner, one));
+                        witness.note(one.first, Note::Pulled(kind, schedule, one, discarded));
                     }
                 } else {
-                    books.pulled(
-                        schedule.reads,
-                        ReadKind::Rightful,
-                        stretch,
-                        discards(hole, lagging, ReadKind::Rightful),
-                    );
-                    witness.note(stretch.first, Note::Pulled(ReadKind::Rightful, owner, stretch));
+                    let discarded = discards(hole, lagging, ReadKind::Rightful);
+                    books.pulled(schedule.reads, ReadKind::Rightful, stretch, discarded);
+                    witness.note(stretch.first, Note::Pulled(ReadKind::Rightful, schedule, stretch, discarded));
                 }
             });
             if closed && !was_closed {
@@ -176,8 +180,8 @@ impl<'a> Walk<'a> {
             }
             self.tally.leaked += leaked;
             self.leaked += leaked;
-            self.tally.e4 += refused.count;
-            self.hear_later(refused);
+            self.tally.e4 += refused;
+            self.hear_later(late);
         }
     }
 }
