@@ -26,7 +26,7 @@ pub struct Script {
     pub switch: String,
     pub further: &'static str,
     /// What the meter has beside its calendar and its schedules.
-    pub meter: &'static str,
+    pub meter: String,
     pub uses: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ pub fn script() -> Script {
         gaining: "class = \"immature\"",
         switch: LATE.into(),
         further: "",
-        meter: "",
+        meter: String::new(),
         uses: Vec::new(),
     }
 }
@@ -74,8 +74,8 @@ impl Script {
         self
     }
 
-    pub fn meter(mut self, meter: &'static str) -> Self {
-        self.meter = meter;
+    pub fn meter(mut self, meter: &str) -> Self {
+        self.meter = meter.into();
         self
     }
 

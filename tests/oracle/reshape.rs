@@ -353,10 +353,20 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
             let Some(start) = on.start(meter.holder) else { return meter };
             let all = meter.alerts.clone();
             for (place, alert) in meter.alerts.iter_mut().enumerate() {
-                let Raised::Daily(second) = alert.raised else { continue };
+                // The second of the day of another that this one is counted after, if it comes on the same day.
+                let comes = |other: &DeviceAlert| match (alert.raised, other.raised) {
+                    (_, Raised::Daily(second)) => Some(i64::from(second)),
+                    (Raised::Once(this), Raised::Once(at)) if this.utc_day() == at.utc_day() => {
+                        Some(at.0.rem_euclid(DAY.0))
+                    }
+                    (_, Raised::Once(_)) => None,
+                };
+                let own = match alert.raised {
+                    Raised::Daily(second) => i64::from(second),
+                    Raised::Once(at) => at.0.rem_euclid(DAY.0),
+                };
                 let earlier = |(other_place, other): &(usize, &DeviceAlert)| {
-                    other.code == alert.code
-                        && matches!(other.raised, Raised::Daily(s) if (s, *other_place) < (second, place))
+                    other.code == alert.code && comes(other).is_some_and(|at| (at, *other_place) < (own, place))
                 };
                 if all.iter().enumerate().filter(earlier).count() >= *most as usize {
                     alert.withheld_from = [Some(start), alert.withheld_from].into_iter().flatten().min();

@@ -93,21 +93,27 @@ fn monthly(practice: &mut Practice, k: usize, lots: &Lots<'_>) {
     }
 }
 
-/// Of the daily alerts of one code those pass that come first in the UTC day.
+/// Of the alerts of one code those pass that come first in the UTC day: of daily ones by the daily ones before them, of single ones by all.
 fn withhold_repeats(alerts: &mut [DeviceAlert], most: u32, from: Instant) {
-    let mut daily: Vec<(u16, u32, usize)> = alerts
-        .iter()
-        .enumerate()
-        .filter_map(|(place, alert)| match alert.raised {
-            Raised::Daily(second) => Some((alert.code, second, place)),
-            Raised::Once(_) => None,
-        })
-        .collect();
+    let (mut daily, mut single) = (Vec::new(), Vec::new());
+    for (place, alert) in alerts.iter().enumerate() {
+        match alert.raised {
+            Raised::Daily(second) => daily.push((alert.code, i64::from(second), place)),
+            Raised::Once(at) => single.push(((alert.code, at.utc_day()), at.0.rem_euclid(DAY.0), place)),
+        }
+    }
     daily.sort();
-    for of_a_code in daily.chunk_by(|a, b| a.0 == b.0) {
-        for (_, _, place) in of_a_code.iter().skip(most as usize) {
-            let before = alerts[*place].withheld_from;
-            alerts[*place].withheld_from = Some(before.map_or(from, |before| before.min(from)));
+    single.sort();
+    let before = |alert: &(u16, i64, usize)| {
+        let code = |code: u16| daily.partition_point(|other| other.0 < code);
+        daily.partition_point(|other| other < alert) - code(alert.0)
+    };
+    let of_singles = single.chunk_by(|a, b| a.0 == b.0).flat_map(|of_a_day| of_a_day.iter().enumerate());
+    let of_singles = of_singles.map(|(n, ((code, _), second, place))| (n + before(&(*code, *second, *place)), *place));
+    for (earlier, place) in daily.iter().map(|alert| (before(alert), alert.2)).chain(of_singles) {
+        if earlier >= most as usize {
+            let already = alerts[place].withheld_from;
+            alerts[place].withheld_from = Some(already.map_or(from, |already| already.min(from)));
         }
     }
 }
