@@ -158,7 +158,8 @@ fn daily_at(i: i32) -> Calendar {
 }
 
 fn by_schedules(plan: &mut MeterPlan, i: i32) {
-    let run = |reads, second| Schedule { owner: plan.holder, reads, due: Recurrence::daily(), second, term: Term::default() };
+    let run =
+        |reads, second| Schedule { owner: plan.holder, reads, due: Recurrence::daily(), second, term: Term::default() };
     let second = i.unsigned_abs() * 5 % 21_600;
     plan.practice.schedules = vec![run(Reading::DailyReadLog, second), run(Reading::Profile, (second * 3) % 21_600)];
     plan.practice.calendar = None;

@@ -505,7 +505,9 @@ fn trace_says_that_a_623_still_waits_at_the_horizon() {
     let told = stdout(&meterchurn(&["trace", &path, "--meter", "1"]));
     assert_in_order(
         &told,
-        &["2019-03-01 00:00:00 GMT  day 90   at the horizon the 6.23 of gaining for the meter still waits in its backlog"],
+        &[
+            "2019-03-01 00:00:00 GMT  day 90   at the horizon the 6.23 of gaining for the meter still waits in its backlog",
+        ],
     );
 }
 

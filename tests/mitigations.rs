@@ -284,6 +284,17 @@ fn escalation_ends_exposure_after_detection_and_response() {
 }
 
 #[test]
+fn an_alert_that_arrives_late_is_heard_in_the_second_of_its_arrival() {
+    // The losing supplier's gateway is away until 2 December, 12:00; then the E4s of the 1st arrive, and in that second the
+    // meter leaves the WAN for a second. Asked ten days later, sent five days after that.
+    let away = "[[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\nfrom = 2018-11-30\nuntil = 2018-12-02T12:00:00";
+    let off = "off-wan = [{ from = 2018-12-02T12:00:00, to = 2018-12-02T12:00:01 }]";
+    let uses = r#"{ mitigation = "4", detection = "10 d", response = "5 d" }"#;
+    let ran = script().meter(off).further(away).using(uses).run();
+    assert_eq!(ran.tried("exposure.seconds"), 16.5 * 86_400.0 + 1.0);
+}
+
+#[test]
 fn monitoring_all_623_counts_from_ssd() {
     // Asked on 6 December, sent on the 16th at 00:00: leaks of days 1 to 14, E4s of days 0 to 14.
     let ran = script().using(r#"{ mitigation = "21", after = "5 d", response = "10 d" }"#).run();

@@ -31,9 +31,14 @@ fn refused(script: &str, message: &str) -> String {
 /// A schedule of the losing supplier that runs at 04:00.
 fn with_schedule(more: &str) -> Ran {
     let meter = r#"{ owner = "losing", reads = "4.8.1", period = "daily", at = "03:00" },"#;
-    let text = script().text().replacen(meter, &format!("{meter}\n{{ reads = \"4.17\", period = \"daily\", at = \"04:00\"{more} }},"), 1);
+    let text = script().text().replacen(
+        meter,
+        &format!("{meter}\n{{ reads = \"4.17\", period = \"daily\", at = \"04:00\"{more} }},"),
+        1,
+    );
     let (scenario, _) = read("term", &text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}"));
-    let results = meterchurn::experiment::study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
+    let results =
+        meterchurn::experiment::study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
     Ran { policies: vec!["baseline".into()], results }
 }
 
@@ -94,7 +99,10 @@ fn an_alert_repeats_from_its_first_second_to_before_the_last() {
         script().meter(&alerts).run().left_alone("alerts.delivered{class=critical}")
     };
     // Six an hour; the one at the end itself is not raised.
-    assert_eq!((repeats("2018-12-11"), repeats("2018-12-11T00:00:01"), repeats("2018-12-10T00:00:01")), (144.0, 145.0, 1.0));
+    assert_eq!(
+        (repeats("2018-12-11"), repeats("2018-12-11T00:00:01"), repeats("2018-12-10T00:00:01")),
+        (144.0, 145.0, 1.0)
+    );
 }
 
 #[test]
@@ -159,10 +167,80 @@ fn a_second_in_which_no_6_23_can_execute_is_refused_with_the_first_that_will_do(
 fn what_would_put_an_execution_off_is_refused() {
     let fails = script().switch("cos = { execute = 2018-12-10, fails = 1 }");
     refused(&fails.text(), "the attempts that fail would put the execution off");
-    let off = script().meter("off-wan = [{ from = 2018-12-09, to = 2018-12-11 }]").switch("cos = { execute = 2018-12-10 }");
+    let off =
+        script().meter("off-wan = [{ from = 2018-12-09, to = 2018-12-11 }]").switch("cos = { execute = 2018-12-10 }");
     refused(&off.text(), "a second in which the meter is on the WAN");
     let next = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-10\ncos = \"never\"";
     let superseded = |at: &str| script().switch(&format!("cos = {{ execute = {at} }}")).further(next).text();
     refused(&superseded("2018-12-10T00:00:01"), "a later switch has started by then");
     assert_eq!(errors(&superseded("2018-12-10T00:00:00")), Vec::<String>::new());
+}
+
+// A foreign certificate at the start
+
+/// Ten days of a meter that the gaining supplier has had from the start, and that trusts the losing one.
+fn inherited(meter: &str, more: &str, policy: &str, metric: &str) -> f64 {
+    let text = format!(
+        r#"
+schema = 1
+title = "A foreign certificate"
+[time]
+start = 2018-12-01
+horizon = 2018-12-11
+[[supplier]]
+id = "losing"
+[[supplier]]
+id = "gaining"
+{more}
+[[meter]]
+id = 1
+holder = "gaining"
+certificate = "losing"
+calendar = {{ period = "daily", offset = "10 min" }}
+schedules = [{{ owner = "losing", reads = "4.6.1", period = "daily", at = "02:00" }}]
+{meter}
+[[policy]]
+id = "tried"
+use = [{policy}]
+"#
+    );
+    let (scenario, _) = read("inherited", &text).unwrap_or_else(|findings| panic!("{findings:#?}"));
+    let results =
+        meterchurn::experiment::study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
+    let policies = scenario.policies.iter().map(|policy| policy.id.clone()).collect();
+    Ran { policies, results }.tried(metric)
+}
+
+#[test]
+fn a_meter_with_a_foreign_certificate_leaks_from_the_first_day_and_has_a_case() {
+    let of = |metric| inherited("", "", "", metric);
+    assert_eq!((of(LEAKED), of(E4), of(CLOSING)), (10.0, 10.0, 0.0));
+    assert_eq!(of("exposure.seconds"), 10.0 * 86_400.0);
+    assert_eq!((of("cases.opened{cause=gainer-late}"), of("switches{outcome=registered}")), (1.0, 0.0));
+    let not_a_user = inherited("", "class = \"non-user\"", "", "cases.opened{cause=gainer-not-user}");
+    assert_eq!(not_a_user, 1.0);
+}
+
+#[test]
+fn an_inherited_case_ends_when_somebody_asks_for_its_6_23() {
+    // Supply is held to have started on 30 November: asked five days later, sent two days after that, on 7 December at 00:00.
+    let monitored = r#"{ mitigation = "21", after = "5 d", response = "2 d" }"#;
+    assert_eq!(inherited("", "", monitored, "exposure.seconds"), 6.0 * 86_400.0 + 1.0);
+    assert_eq!(inherited("", "", monitored, LEAKED), 6.0);
+}
+
+#[test]
+fn a_policy_for_new_gains_comes_too_late_for_an_inherited_case() {
+    assert_eq!(inherited("", "", r#"{ mitigation = "1" }"#, LEAKED), 10.0);
+}
+
+#[test]
+fn both_devices_of_a_gas_meter_have_the_foreign_certificate() {
+    assert_eq!(inherited("fuel = \"gas\"", "", "", "exposure.seconds"), 20.0 * 86_400.0);
+}
+
+#[test]
+fn the_holders_own_certificate_is_no_foreign_one() {
+    let own = script().text().replacen("holder = \"losing\"", "holder = \"losing\"\ncertificate = \"losing\"", 1);
+    refused(&own, "another supplier than `holder`");
 }

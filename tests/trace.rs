@@ -39,7 +39,8 @@ fn every_story_adds_up_to_the_books() {
         for meter in &meters {
             let mut followed = Followed::new(meter.id, window);
             if meter.is_coupled() {
-                let desk = |s: &oracle::Supplier| backlog::Desk { capacity: s.capacity, opening: s.opening, anomaly: None };
+                let desk =
+                    |s: &oracle::Supplier| backlog::Desk { capacity: s.capacity, opening: s.opening, anomaly: None };
                 let desks: Vec<backlog::Desk> = suppliers.iter().map(desk).collect();
                 let coupled: Vec<MeterPlan> = meters.iter().filter(|meter| meter.is_coupled()).cloned().collect();
                 let others = &mut Ledger::new(window);
@@ -50,7 +51,8 @@ fn every_story_adds_up_to_the_books() {
             }
             let (told, booked) = (Sums::of(&followed.notes, &window), of_the_books(&followed.ledger));
             assert_eq!(told, booked, "market {seed}, meter {:?}", meter.id);
-            let alerts = |stage: Stage| AlertClass::ALL.iter().map(|c| followed.ledger.alerts_at(*c, stage)).sum::<u64>();
+            let alerts =
+                |stage: Stage| AlertClass::ALL.iter().map(|c| followed.ledger.alerts_at(*c, stage)).sum::<u64>();
             not_delivered += alerts(Stage::Held) + alerts(Stage::Lost) + alerts(Stage::Blocked);
         }
     }
@@ -93,7 +95,8 @@ fn a_gateway_outage_at_the_horizon_shows_in_lines_and_sums_alike() {
     // The losing supplier's gateway goes away on 5 December at noon; the horizon is midnight on the 7th, within two days.
     let away = "[[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\n\
         from = 2018-12-05T12:00:00\nuntil = 2018-12-20\n";
-    let told = story(&[("horizon = 2019-03-01", "horizon = 2018-12-07"), (POLICIES, &format!("{away}{POLICIES}"))], None);
+    let told =
+        story(&[("horizon = 2019-03-01", "horizon = 2018-12-07"), (POLICIES, &format!("{away}{POLICIES}"))], None);
     says(
         &told,
         &[
@@ -114,7 +117,10 @@ fn a_gateway_that_comes_back_takes_what_was_held_and_one_that_does_not_loses_it(
         )
     };
     let back = story(&[(POLICIES, &away("2018-12-07T12:00:00"))], None);
-    says(&back, &["a leaked read, taken by its gateway only at 2018-12-07 12:00:00 GMT, daily until 2018-12-07 (2 in all)"]);
+    says(
+        &back,
+        &["a leaked read, taken by its gateway only at 2018-12-07 12:00:00 GMT, daily until 2018-12-07 (2 in all)"],
+    );
     let gone = story(&[(POLICIES, &away("2018-12-20"))], None);
     // The pushes of 6 to 17 December are given up after two days; that of the 18th waits until the 20th.
     says(&gone, &["a leaked read, lost: its gateway stays away for two days, daily until 2018-12-17 (12 in all)"]);
@@ -136,13 +142,20 @@ fn runs_in_vain_and_lost_pushes_are_told_with_their_reason() {
 
 #[test]
 fn the_cos_party_places_a_neutral_certificate() {
-    let policy = format!("[[policy]]\nid = \"neutral\"\nuse = [{{ mitigation = \"25\", after = \"5 d\" }}]\n{POLICIES}");
+    let policy =
+        format!("[[policy]]\nid = \"neutral\"\nuse = [{{ mitigation = \"25\", after = \"5 d\" }}]\n{POLICIES}");
     let told = story(&[(POLICIES, &policy)], Some("neutral"));
-    says(&told, &["2018-12-06 00:00:00 GMT  day 5    the CoS Party sends a neutral certificate to take the place of losing's"]);
+    says(
+        &told,
+        &["2018-12-06 00:00:00 GMT  day 5    the CoS Party sends a neutral certificate to take the place of losing's"],
+    );
 }
 
 #[test]
 fn summer_times_are_marked() {
-    let told = story(&[("horizon = 2019-03-01", "horizon = 2019-05-01"), ("cos   = {", "cos = { send = 2019-04-10 } #")], None);
+    let told = story(
+        &[("horizon = 2019-03-01", "horizon = 2019-05-01"), ("cos   = {", "cos = { send = 2019-04-10 } #")],
+        None,
+    );
     says(&told, &["2019-04-10 00:00:00 BST  day 129  6.23 from gaining: accepted"]);
 }

@@ -11,11 +11,11 @@ use meterchurn::model::ages::{Age, Wait};
 use meterchurn::model::cause::{self, Fate};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::emission::Stretch;
-use meterchurn::model::labels::{AlertClass, Channel, Ending, Outcome, Owner, ReadKind, Reference};
+use meterchurn::model::labels::{Channel, Ending, Outcome, Owner, ReadKind, Reference, Standing};
 use meterchurn::model::ledger::{CaseSums, Ledger};
 use meterchurn::model::plan::{MeterPlan, SupplierId};
 use meterchurn::model::walk::{Around, Walk};
-use meterchurn::model::witness::{Note, Witness};
+use meterchurn::model::witness::{self, Note, Witness};
 
 /// Meters that are written down before they are replayed: few enough that they stay in the cache, as the model's one does.
 const BLOCK: usize = 500;
@@ -146,20 +146,22 @@ impl<'p> Recorder<'p> {
 impl Witness for Recorder<'_> {
     fn note(&mut self, at: Instant, note: Note) {
         match note {
-            Note::Pushed(kind, _, stretch, true) => {
+            Note::Pushed(kind, _, stretch, witness::Fate::Delivered { .. }) => {
                 let leaked = kind == ReadKind::Leaked;
                 self.bin(if leaked { Channel::LeakedPush } else { Channel::OtherPush }, stretch);
                 if leaked {
                     self.leaks(u64::from(stretch.count));
                 }
             }
-            Note::Pulled(ReadKind::Leaked, _, stretch) => {
+            Note::Pulled(ReadKind::Leaked, _, stretch, _) => {
                 self.bin(Channel::LeakedPull, stretch);
                 self.leaks(u64::from(stretch.count));
             }
-            Note::DccAlert(AlertClass::Notice, _, stretch, true) => self.bin(Channel::Notice, stretch),
-            Note::DccAlert(_, to, stretch, true) if to == self.registered => self.bin(Channel::EarlyE4, stretch),
-            Note::DccAlert(_, _, stretch, true) => {
+            Note::Notice(_, stretch, witness::Fate::Delivered { .. }) => self.bin(Channel::Notice, stretch),
+            Note::Refused(_, Standing::Registered, stretch, witness::Fate::Delivered { .. }) => {
+                self.bin(Channel::EarlyE4, stretch);
+            }
+            Note::Refused(_, Standing::Unregistered, stretch, witness::Fate::Delivered { .. }) => {
                 self.bin(Channel::E4, stretch);
                 self.tally.1 += u64::from(stretch.count);
             }

@@ -47,7 +47,10 @@ pub fn story(scenario: &Scenario, plan: &MeterPlan, followed: &Followed) -> Stri
         let which = if plan.is_coupled() { "The first in line" } else { "One" };
         let _ = writeln!(out, "{which} of {} alike", plan.copies);
     }
-    let _ = writeln!(out, "Times are London's (GMT is UTC, BST an hour ahead), with the day counted from the last supply start\n");
+    let _ = writeln!(
+        out,
+        "Times are London's (GMT is UTC, BST an hour ahead), with the day counted from the last supply start\n"
+    );
     let mut ssds: Vec<Instant> = plan.switches.iter().filter(|s| s.withdrawn.is_none()).map(|s| s.ssd).collect();
     ssds.sort();
     for told in &lines {

@@ -4,7 +4,9 @@
 use meterchurn::engine::time::{DAY, Day, Instant, Seconds};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::civil::date_of;
-use meterchurn::model::plan::{Class, CosRequest, Every, MeterPlan, Recurrence, Schedule, Sending, SupplierId, SwitchPlan};
+use meterchurn::model::plan::{
+    Class, CosRequest, Every, MeterPlan, Recurrence, Schedule, Sending, SupplierId, SwitchPlan,
+};
 
 use super::South;
 

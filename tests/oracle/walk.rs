@@ -570,7 +570,7 @@ impl<'a> Simulation<'a> {
 
     fn starts(&mut self, p: usize, switch: usize, t: Instant) {
         let to = self.points[p].plan.switches[switch].to;
-        if t >= self.window.start {
+        if self.is_of_the_window(p, switch) {
             self.counts.switches[0] += self.points[p].weight;
         }
         for device in 0..self.points[p].devices.len() {

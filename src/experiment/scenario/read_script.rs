@@ -76,6 +76,7 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
     let fuels = Fuel::ALL.map(|f| (f.name(), f));
     let fuel = table.get("fuel").map_or(Some(Fuel::Electricity), |v| v.one_of(&fuels, sink));
     let holder = table.required("holder", "\"losing\"", sink).and_then(|v| context.names.supplier(&v, sink));
+    let certificate = table.get("certificate").map(|v| certificate(&v, holder, context, sink));
     let calendar = table.get("calendar").and_then(|v| calendar(&v, sink));
     let schedules = table.get("schedules").map_or(Some(Vec::new()), |v| schedules(&v, holder, context, sink));
     let regions = Region::ALL.map(|r| (r.name(), r));
@@ -88,6 +89,11 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
         Fuel::Electricity => (1, 0),
         Fuel::Gas => (context.conventions.gas_devices, context.conventions.gas_pusher),
     };
+    let holder = holder?;
+    let (holder, switches) = match certificate {
+        Some(foreign) => (foreign?, vec![inherited(holder, fuel, context)]),
+        None => (holder, Vec::new()),
+    };
     Some(MeterPlan {
         id: MeterId(id? as u64),
         copies: copies? as u64,
@@ -95,11 +101,11 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
         devices,
         pusher,
         region: region?,
-        holder: holder?,
+        holder,
         practice: Practice { calendar, schedules: schedules? },
         off_wan: off_wan?,
-        watch: context.window.start,
-        switches: Vec::new(),
+        watch: switches.first().map_or(context.window.start, |switch| switch.ssd),
+        switches,
         filters: Vec::new(),
         black_holes: Vec::new(),
         muted: Vec::new(),
@@ -110,6 +116,45 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
         removal_at_ssd_from: None,
         removal: context.conventions.removal,
     })
+}
+
+/// Whose certificate a meter has at the outset, where that is not its holder.
+fn certificate(
+    value: &Value<'_, '_>,
+    holder: Option<SupplierId>,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<SupplierId> {
+    let supplier = context.names.supplier(value, sink)?;
+    if Some(supplier) == holder {
+        return value.refuse("another supplier than `holder`", "leave it out: a meter trusts its holder", sink);
+    }
+    Some(supplier)
+}
+
+/// The switch that brought a meter to its holder the day before the window, and whose 6.23 has not been sent.
+fn inherited(holder: SupplierId, fuel: Fuel, context: &Context<'_>) -> SwitchPlan {
+    let date = context.window.first.plus(-1);
+    let gas_start = if fuel == Fuel::Gas { context.conventions.gas_day_start } else { Seconds(0) };
+    let ssd = context.civil.midnight(date) + gas_start;
+    let habit = context.habits.get(holder.0 as usize).copied().unwrap_or_default();
+    SwitchPlan {
+        to: holder,
+        date,
+        ssd,
+        known: ssd,
+        withdrawn: None,
+        erroneous: false,
+        supplier_failure: false,
+        injected: false,
+        class: habit.class.unwrap_or(Class::Mature),
+        user_from: habit.user_from.filter(|from| *from > ssd),
+        cos: [never(); 2],
+        cancelling: Cancelling::default(),
+        configures: None,
+        practice: Practice::default(),
+        chases: Vec::new(),
+    }
 }
 
 /// A period, with its anchor where it is longer than a day.

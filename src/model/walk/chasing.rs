@@ -3,13 +3,13 @@
 use super::event::{Command, CommandKind, Event};
 use super::{Marker, Walk};
 use crate::engine::time::{Instant, Seconds};
+use crate::model::emission::{self, Writing};
+use crate::model::gateway;
 use crate::model::labels::{Outcome, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Chase, Detector, Schedule, Sending, SupplierId};
 use crate::model::traffic::{Leg, Message};
 use crate::model::witness::{Note, Witness};
-use crate::model::emission::{self, Writing};
-use crate::model::gateway;
 
 impl Walk<'_> {
     /// When the first unwanted alert since SSD will be delivered, and the first passing alert carried, if nothing
@@ -29,7 +29,8 @@ impl Walk<'_> {
     }
 
     fn next_unwanted(&self) -> Option<Instant> {
-        let from = self.now.max(self.plan.watch);
+        // What comes from SSD on is counted: `watch` is never later.
+        let from = self.now;
         let copy = self.copy_at(self.now, self.now);
         let blocks = self.blocks(self.now);
         let arrives = |to: SupplierId, next: &dyn Fn(Instant) -> Option<Instant>| {
@@ -38,9 +39,8 @@ impl Walk<'_> {
         let passes = |holder: &SupplierId| self.on_wan && !(blocks.pushed_reads && copy != *holder);
         let loser = self.holder[self.plan.pusher as usize].filter(passes);
         let push = loser.and_then(|holder| Some((holder, self.loss_of(holder)?))).and_then(|(holder, loss)| {
-            let next = |from| {
-                self.writings().filter_map(|w| emission::first_leaked_push(w, from, loss, self.civil)).min()
-            };
+            let next =
+                |from| self.writings().filter_map(|w| emission::first_leaked_push(w, from, loss, self.civil)).min();
             arrives(holder, &next)
         });
         let refused = |s: &&Schedule| {
@@ -60,8 +60,7 @@ impl Walk<'_> {
     fn next_passing(&self) -> Option<Instant> {
         let stranger = |holder: &SupplierId| self.on_wan && *holder != self.copy_at(self.now, self.now);
         self.holder[self.plan.pusher as usize].filter(stranger)?;
-        let from = self.now.max(self.plan.watch);
-        self.writings().filter_map(|writing| emission::first_push(writing, from, self.civil)).min()
+        self.writings().filter_map(|writing| emission::first_push(writing, self.now, self.civil)).min()
     }
 
     /// The calendar, and those before it that have still to push what they wrote.

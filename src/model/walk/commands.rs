@@ -240,7 +240,8 @@ impl Walk<'_> {
                 if counted {
                     let notice = Stretch { first: at, count: 1 };
                     let mut books = Books { ledger, copies, fuel, outages };
-                    let delivered = books.dcc_alerts(AlertClass::Notice, schedule.owner, notice, &still, mutes(schedule.owner));
+                    let delivered =
+                        books.dcc_alerts(AlertClass::Notice, schedule.owner, notice, &still, mutes(schedule.owner));
                     for (part, fate) in delivered.parts() {
                         witness.note(at, Note::Notice(schedule, part, fate));
                     }

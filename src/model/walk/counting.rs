@@ -80,13 +80,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn count_pushes_of(
-        &mut self,
-        writing: &Writing,
-        still: &Still,
-        ledger: &mut Ledger,
-        witness: &mut impl Witness,
-    ) {
+    fn count_pushes_of(&mut self, writing: &Writing, still: &Still, ledger: &mut Ledger, witness: &mut impl Witness) {
         let loss = still.holder.and_then(|holder| self.loss_of(holder));
         let (hole, lagging) = self.black_hole(still.holder, still.from);
         let mut books = self.books(ledger);

@@ -415,7 +415,9 @@ impl<'a> Walk<'a> {
         self.current = Some(k);
         self.unwanted.seen = false;
         self.passing.seen = false;
-        ledger.switches[0] += self.copies;
+        if self.starts_in_window(k) {
+            ledger.switches[0] += self.copies;
+        }
         self.trail(2, u64::from(to.0));
         witness.note(self.now, Note::Registered(to));
         for device in 0..self.plan.devices as usize {
@@ -487,7 +489,7 @@ impl<'a> Walk<'a> {
             Some(Ending::Returned) | None => Fate::Other,
         };
         self.book_waits(device, case, until, ending, ledger);
-        let seconds = (until - case.opened).0 as u64 * self.copies;
+        let seconds = (until - case.opened.max(self.start)).0.max(0) as u64 * self.copies;
         let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
         let sums = CaseSums { cases: self.copies, exposure: seconds, ..CaseSums::default() };
         ledger.book(cause, self.plan.fuel, self.suppliers_of(case.switch), &sums);
