@@ -13,7 +13,7 @@ use meterchurn::model::civil::Civil;
 use meterchurn::model::emission::Stretch;
 use meterchurn::model::labels::{Channel, Ending, Outcome, Owner, ReadKind, Reference, Standing};
 use meterchurn::model::ledger::{CaseSums, Ledger};
-use meterchurn::model::plan::{MeterPlan, SupplierId};
+use meterchurn::model::plan::MeterPlan;
 use meterchurn::model::walk::{Around, Walk};
 use meterchurn::model::witness::{self, Note, Witness};
 
@@ -63,7 +63,6 @@ enum Booking {
 struct Recorder<'p> {
     plan: &'p MeterPlan,
     start: Instant,
-    registered: SupplierId,
     current: Option<usize>,
     cases: [Option<(usize, Instant)>; 2],
     sent: Vec<[Option<Instant>; 2]>,
@@ -79,7 +78,6 @@ impl<'p> Recorder<'p> {
         Self {
             plan,
             start,
-            registered: plan.holder,
             current: None,
             cases: [None; 2],
             sent: vec![[None; 2]; plan.switches.len()],
@@ -177,10 +175,9 @@ impl Witness for Recorder<'_> {
                     self.sent[k][device].get_or_insert(at);
                 }
             }
-            Note::Registered(to) => {
+            Note::Registered(_) => {
                 self.flush_not_initiated(at);
                 self.flush_tally();
-                self.registered = to;
                 let next = self.current.map_or(0, |k| k + 1);
                 self.current = (next..self.plan.switches.len()).find(|k| self.plan.switches[*k].withdrawn.is_none());
             }
