@@ -156,7 +156,9 @@ impl Witness for Updates {
             Note::Pushed(..) => (3, 0),
             Note::Pulled(kind, ..) => (3, u64::from(kind == ReadKind::Leaked)),
             Note::Refused(..) | Note::Notice(..) => (3, 1),
-            Note::Request(..) | Note::InVain(..) | Note::Registered(_) | Note::Withdrawn(_) | Note::CaseOpened(_) => (1, 0),
+            Note::Request(..) | Note::InVain(..) | Note::Registered(_) | Note::Withdrawn(_) | Note::CaseOpened(_) => {
+                (1, 0)
+            }
             // Endings, cases, exposure twice, and two steps of the daily stock.
             Note::CaseClosed(..) => (6, 0),
             _ => (0, 0),
