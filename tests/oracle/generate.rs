@@ -231,7 +231,7 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
     }
     let mut muted = Vec::new();
     for supplier in 0..count as u16 {
-        if draw.chance(10) {
+        if draw.chance(20) {
             muted.push((SupplierId(supplier), middle_or_start(draw, window, &mut seams)));
         }
     }
