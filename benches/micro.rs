@@ -158,7 +158,8 @@ fn daily_at(i: i32) -> Calendar {
 }
 
 fn by_schedules(plan: &mut MeterPlan, i: i32) {
-    let run = |reads, second| Schedule { owner: plan.holder, reads, due: Recurrence::daily(), second };
+    let run =
+        |reads, second| Schedule { owner: plan.holder, reads, due: Recurrence::daily(), second, term: Term::default() };
     let second = i.unsigned_abs() * 5 % 21_600;
     plan.practice.schedules = vec![run(Reading::DailyReadLog, second), run(Reading::Profile, (second * 3) % 21_600)];
     plan.practice.calendar = None;
@@ -206,6 +207,7 @@ fn plain(id: u64, ssd: Instant, date: Day) -> MeterPlan {
         switches: vec![switch],
         filters: Vec::new(),
         black_holes: Vec::new(),
+        muted: Vec::new(),
         alerts: Vec::new(),
         gateway_outages: Vec::new(),
         neutral: None,

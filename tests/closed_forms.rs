@@ -57,6 +57,33 @@ fn poisson_switches_and_a_fixed_delay_give_the_stock_of_an_m_g_infinity_queue() 
 }
 
 #[test]
+fn of_a_weeks_switches_the_stated_share_are_withdrawn_ones_whenever_they_were_withdrawn() {
+    let text = r#"
+schema = 1
+title = "A week in which half as many again withdraw"
+supplier = [{ id = "a", share = 1 }, { id = "b", share = 1 }]
+[time]
+start = 2019-01-07
+horizon = 2019-01-14
+[market]
+path = [{ on = 2018-12-31, meters = 4000000 }]
+switching = { "2019-01" = 0.015 }
+erroneous-share = 0
+withdrawn-share = 0.5
+"#;
+    let (scenario, _) = read("a week", text).unwrap_or_else(|findings| panic!("{findings:#?}"));
+    let results = study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
+    let count = |outcome: &str| {
+        let (query, _) = parse(&format!("switches{{outcome={outcome}}}.total == 0")).expect("a query");
+        results.values(&query, 0)[0].expect("a number")
+    };
+    // Poisson numbers of about λ and λ / 2: their ratio has the variance (1 / λ + 2 / λ) / 4.
+    let (started, withdrawn) = (count("registered"), count("withdrawn"));
+    let deviation = (3.0 / (4.0 * started)).sqrt();
+    assert!(started > 10_000.0 && (withdrawn / started - 0.5).abs() < 4.0 * deviation, "{withdrawn} of {started}");
+}
+
+#[test]
 fn of_a_million_agreements_11_85_in_a_hundred_take_more_than_20_working_days() {
     let (law, draws) = (Laws::default().et_agreement, Draws::new(1, 0));
     let days = |law: &Law, n: u16| {

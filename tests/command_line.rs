@@ -385,15 +385,15 @@ fn trace_tells_the_incident_in_order() {
     assert_in_order(
         &stdout(&output),
         &[
-            "2018-12-01 00:00:00  day 0    SSD: gaining is the registered supplier",
-            "2018-12-01 00:10:00  day 0    0x8F0A pushed to losing: the closing read",
-            "2018-12-01 02:00:00  day 0    DCC schedule of losing refused: E4",
-            "2018-12-01 03:00:00  day 0    DCC schedule of losing refused: E4",
-            "2018-12-29 00:00:00  day 28   first request",
-            "2019-02-17 01:00:01  day 78   6.23 executed",
-            "DCC schedule 4.6.1 of losing removed",
-            "DCC schedule 4.8.1 of losing removed",
-            "78 leaked reads and 156 E4s",
+            "2018-12-01 00:00:00 GMT  day 0    SSD: gaining is the registered supplier",
+            "2018-12-01 00:10:00 GMT  day 0    0x8F0A pushed to losing: the closing read",
+            "2018-12-01 02:00:00 GMT  day 0    DCC schedule of losing (4.6.1 at 02:00:00 UTC) refused: E4",
+            "2018-12-01 03:00:00 GMT  day 0    DCC schedule of losing (4.8.1 at 03:00:00 UTC) refused: E4",
+            "2018-12-29 00:00:00 GMT  day 28   first request",
+            "2019-02-17 01:00:01 GMT  day 78   6.23 executed",
+            "DCC schedule of losing (4.6.1 at 02:00:00 UTC) removed",
+            "DCC schedule of losing (4.8.1 at 03:00:00 UTC) removed",
+            "In sum, delivered: 78 leaked reads (78 pushed, 0 pulled), 156 E4s, 2 notices, 1 closing reads",
         ],
     );
 }
@@ -403,10 +403,10 @@ fn trace_tells_what_comes_daily_in_one_line_through_changes_that_do_not_show() {
     // From 2018-12-02 on a read leaks daily; on day 28 somebody asks, which changes nothing of it.
     let told = stdout(&meterchurn(&["trace", &shipped("dp072-incident"), "--meter", "1"]));
     for line in [
-        "2018-11-01 00:10:00           0x8F0A pushed to losing: its own customer's read, daily until 2018-11-30 (30 in all)",
-        "2018-12-02 00:10:00  day 1    0x8F0A pushed to losing: a leaked read, daily until 2019-02-17 (78 in all)",
-        "2018-12-01 02:00:00  day 0    DCC schedule of losing refused: E4, daily until 2019-02-16 (78 in all)",
-        "2018-12-01 03:00:00  day 0    DCC schedule of losing refused: E4, daily until 2019-02-16 (78 in all)",
+        "2018-11-01 00:10:00 GMT           0x8F0A pushed to losing: its own customer's read, daily until 2018-11-30 (30 in all)",
+        "2018-12-02 00:10:00 GMT  day 1    0x8F0A pushed to losing: a leaked read, daily until 2019-02-17 (78 in all)",
+        "2018-12-01 02:00:00 GMT  day 0    DCC schedule of losing (4.6.1 at 02:00:00 UTC) refused: E4, daily until 2019-02-16 (78 in all)",
+        "2018-12-01 03:00:00 GMT  day 0    DCC schedule of losing (4.8.1 at 03:00:00 UTC) refused: E4, daily until 2019-02-16 (78 in all)",
     ] {
         assert_eq!(told.lines().filter(|l| *l == line).count(), 1, "{line}:\n{told}");
     }
@@ -444,16 +444,17 @@ fn trace_tells_the_turn_that_the_coupled_simulation_gives() {
     assert_in_order(
         &stdout(&output),
         &[
-            "2018-12-01 00:00:00  day 0    the 6.23 of gaining for the meter joins its backlog",
-            "2018-12-06 09:00:00  day 5    6.23 from gaining: accepted",
-            "2018-12-06 09:00:01  day 5    6.23 executed: the meter trusts gaining",
+            "2018-12-01 00:00:00 GMT  day 0    the 6.23 of gaining for the meter joins its backlog",
+            "2018-12-06 09:00:00 GMT  day 5    6.23 from gaining: accepted",
+            "2018-12-06 09:00:01 GMT  day 5    6.23 executed: the meter trusts gaining",
             // A read on each of days 1 to 5, two E4s on each of days 0 to 5.
-            "In sum: 5 leaked reads and 12 E4s delivered; 17 unwanted alerts; exposure 5 d 9 h 1 s",
+            "In sum, delivered: 5 leaked reads (5 pushed, 0 pulled), 12 E4s",
+            "17 unwanted alerts, 0 scheduled runs in vain, exposure 5 d 9 h 1 s",
         ],
     );
     // Of the copies the first: Monday.
     let told = stdout(&meterchurn(&["trace", &path, "--meter", "0"]));
-    assert_in_order(&told, &["The first in line of 3 alike", "2018-12-03 09:00:01  day 2    6.23 executed"]);
+    assert_in_order(&told, &["The first in line of 3 alike", "2018-12-03 09:00:01 GMT  day 2    6.23 executed"]);
 }
 
 #[test]
@@ -462,7 +463,9 @@ fn trace_says_that_a_623_still_waits_at_the_horizon() {
     let told = stdout(&meterchurn(&["trace", &path, "--meter", "1"]));
     assert_in_order(
         &told,
-        &["2019-03-01 00:00:00  day 90   at the horizon the 6.23 of gaining for the meter still waits in its backlog"],
+        &[
+            "2019-03-01 00:00:00 GMT  day 90   at the horizon the 6.23 of gaining for the meter still waits in its backlog",
+        ],
     );
 }
 
@@ -472,8 +475,8 @@ fn trace_names_the_device_of_a_request_where_a_meter_point_has_two() {
     assert_in_order(
         &stdout(&meterchurn(&["trace", &path, "--meter", "1"])),
         &[
-            "2018-12-04 09:00:00  day 3    6.23 from gaining for the meter: accepted",
-            "2018-12-05 09:00:00  day 4    6.23 from gaining for the gas proxy: accepted",
+            "2018-12-04 09:00:00 GMT  day 3    6.23 from gaining for the meter: accepted",
+            "2018-12-05 09:00:00 GMT  day 4    6.23 from gaining for the gas proxy: accepted",
         ],
     );
 }

@@ -23,7 +23,9 @@ fn from_ssd(days: i64, seconds: i64) -> Instant {
 
 /// G1: a daily push at 00:10, runs at 02:00 and 03:00, SSD 2018-12-01, execution 78 days and an hour later.
 fn g1() -> MeterPlan {
-    let schedule = |reads, hour: u32| Schedule { owner: LOSING, reads, due: Recurrence::daily(), second: hour * 3_600 };
+    let due = Recurrence::daily();
+    let schedule =
+        |reads, hour: u32| Schedule { owner: LOSING, reads, due, second: hour * 3_600, term: Term::default() };
     let request = CosRequest {
         throttle: None,
         sending: Sending::At(from_ssd(78, 3_599)),
@@ -66,6 +68,7 @@ fn g1() -> MeterPlan {
         }],
         filters: vec![],
         black_holes: vec![],
+        muted: vec![],
         alerts: vec![],
         gateway_outages: vec![],
         neutral: None,

@@ -43,6 +43,7 @@ fn undisturbed(meter: &MeterPlan) -> MeterPlan {
     meter.off_wan.clear();
     meter.filters.clear();
     meter.black_holes.clear();
+    meter.muted.clear();
     (meter.neutral, meter.forwards, meter.removal_at_ssd_from) = (None, None, None);
     meter.removal = ScheduleRemoval::CosSuccess;
     for switch in &mut meter.switches {

@@ -200,3 +200,66 @@ fn a_supplier_that_is_no_user_sends_nothing_ahead_of_ssd_either() {
     let injection = "kind = \"not-a-user\"\nuntil = 2018-12-01";
     assert_eq!(exposure(injection), 1.0);
 }
+
+/// Two meters of a supplier that fails on Monday 3 December, one of each fuel, each read by a schedule at 02:00. Its successor sends one
+/// 6.23 a working day, at nine.
+fn failed_supplier(policy: &str, metric: &str) -> f64 {
+    let text = format!(
+        r#"
+schema = 1
+title = "a failure"
+supplier = [{{ id = "failed" }}, {{ id = "last-resort", capacity = "1 /d" }}]
+[time]
+start = 2018-11-01
+horizon = 2019-03-01
+[[meter]]
+id = 1
+holder = "failed"
+schedules = [{{ reads = "4.6.1", period = "daily", at = "02:00" }}]
+[[meter]]
+id = 2
+fuel = "gas"
+holder = "failed"
+schedules = [{{ reads = "4.6.1", period = "daily", at = "02:00" }}]
+[[inject]]
+kind = "supplier-failure"
+where = {{ losing = ["failed"], gaining = ["last-resort"] }}
+from = 2018-12-03
+[[policy]]
+id = "tried"
+what-if = true
+use = [{policy}]
+"#
+    );
+    let (scenario, _) = scenario::read("failure", &text).map_err(|f| format!("{f:?}")).unwrap();
+    let results = study::run(&scenario, Default::default(), &|_| ()).unwrap();
+    let (query, _) = expectation::parse(&format!("{metric}.total == 0")).unwrap();
+    let tried = scenario.policies.iter().position(|policy| policy.id == "tried").unwrap();
+    results.values(&query, tried)[0].unwrap()
+}
+
+#[test]
+fn where_identifiers_move_late_the_successor_waits_and_keeps_the_order_of_its_queue() {
+    let held = r#"{ mitigation = "26", hold = "14 d" }"#;
+    let refused = "requests{reference=6.23,outcome=e4}";
+    assert_eq!((failed_supplier("", refused), failed_supplier(held, refused)), (0.0, 0.0));
+    // Supply starts at midnight, gas at 05:00. Left alone electricity goes on the 3rd at 09:00:01, gas on the 4th and 5th;
+    // fourteen days later all the same: Monday 17, Tuesday 18, Wednesday 19 December.
+    let exposure = |gas_days: f64, electricity_days: f64| {
+        // Two gas devices, a day apart.
+        let hours = |days: f64, after: f64| days * 86_400.0 + after * 3_600.0 + 1.0;
+        hours(electricity_days, 9.0) + hours(gas_days, 4.0) + hours(gas_days + 1.0, 4.0)
+    };
+    assert_eq!(failed_supplier("", "exposure.seconds"), exposure(1.0, 0.0));
+    assert_eq!(failed_supplier(held, "exposure.seconds"), exposure(15.0, 14.0));
+}
+
+#[test]
+fn until_identifiers_move_the_failed_suppliers_schedules_leak_in_place_of_being_refused() {
+    // Gas is not the failed supplier's before 05:00, so its first run after SSD is that of the 4th.
+    let held = r#"{ mitigation = "26", hold = "14 d" }"#;
+    assert_eq!(failed_supplier("", "leaked-reads.delivered{path=pull}"), 0.0);
+    // 4.6.1 brings the last midnight: electricity's of the 3rd closes, those of the 4th to the 16th leak (13); gas' of the 4th to the
+    // 17th do (14).
+    assert_eq!(failed_supplier(held, "leaked-reads.delivered{path=pull}"), 27.0);
+}

@@ -177,7 +177,25 @@ fn thinning_and_deleting_spoil_a_withdrawn_switch_once() {
     let withdrawn = format!("withdrawn = \"-1 d\"\n{LATE}");
     let ran = script().top(IN_TIME).switch(&withdrawn).using(r#"{ mitigation = "6" }, { mitigation = "7" }"#).run();
     assert_eq!(ran.tried("spoiled-switches"), 1.0);
-    assert_eq!(ran.difference("rightful-reads.delivered{path=push}"), -94.0); // one push a day
+    // One push a day from 28 November on: that of 27 November was written before the 6.8 executed at 00:00:01.
+    assert_eq!(ran.difference("rightful-reads.delivered{path=push}"), -93.0);
+}
+
+#[test]
+fn a_snapshot_that_was_written_is_pushed_though_the_calendar_was_thinned_meanwhile() {
+    // SSD 2018-12-01 less two days: the 6.8 executes on 29 November, a second before or at 00:00:00, at which the snapshot is written.
+    let thinned = |notice: &str| {
+        let laws = format!(
+            "[laws.notice]\nvalue = \"{notice}\"\nsource = \"test\"\nkind = \"assumed\"\n\
+            [laws.lead]\nvalue = \"0 s\"\nsource = \"test\"\nkind = \"assumed\""
+        );
+        let ran = script().top(&laws).using(r#"{ mitigation = "7" }"#).run();
+        ran.tried("rightful-reads.delivered{path=push}")
+    };
+    // Left alone 41: 30 in November and 11 after execution, from 18 February on. Thinned, those of 1 to 28 November, and the
+    // one of the 29th if it was written first; the yearly calendar pushes no more.
+    assert_eq!(thinned("2 d 1 s"), 28.0); // sent on 28 November at 23:59:59
+    assert_eq!(thinned("2 d"), 29.0); // sent on 29 November at 00:00:00, executed a second later
 }
 
 // Black-holing: rows 10 and 11.
@@ -266,6 +284,17 @@ fn escalation_ends_exposure_after_detection_and_response() {
 }
 
 #[test]
+fn an_alert_that_arrives_late_is_heard_in_the_second_of_its_arrival() {
+    // The losing supplier's gateway is away until 2 December, 12:00; then the E4s of the 1st arrive, and in that second the
+    // meter leaves the WAN for a second. Asked ten days later, sent five days after that.
+    let away = "[[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\nfrom = 2018-11-30\nuntil = 2018-12-02T12:00:00";
+    let off = "off-wan = [{ from = 2018-12-02T12:00:00, to = 2018-12-02T12:00:01 }]";
+    let uses = r#"{ mitigation = "4", detection = "10 d", response = "5 d" }"#;
+    let ran = script().meter(off).further(away).using(uses).run();
+    assert_eq!(ran.tried("exposure.seconds"), 16.5 * 86_400.0 + 1.0);
+}
+
+#[test]
 fn monitoring_all_623_counts_from_ssd() {
     // Asked on 6 December, sent on the 16th at 00:00: leaks of days 1 to 14, E4s of days 0 to 14.
     let ran = script().using(r#"{ mitigation = "21", after = "5 d", response = "10 d" }"#).run();
@@ -315,7 +344,7 @@ fn nothing_that_asks_for_623_has_an_effect_on_a_non_user() {
 // Existing practice, and the DCC's own conventions.
 
 #[test]
-fn rows_0_3_5_12_and_14_are_existing_practice_and_change_nothing() {
+fn rows_0_3_5_12_and_14_change_nothing_by_default() {
     for row in ["0", "3", "5", "12", "14"] {
         let ran = script().using(&format!("{{ mitigation = \"{row}\" }}")).run();
         assert_eq!(ran.results.runs[1], ran.results.runs[0], "row {row}");

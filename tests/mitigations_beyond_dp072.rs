@@ -24,6 +24,93 @@ fn a_filter_by_code_lets_the_safety_alerts_on_its_list_pass() {
 }
 
 #[test]
+fn black_holing_loses_the_safety_alerts_that_only_it_could_read() {
+    let ran = script().meter(TAMPER_DAILY).using(r#"{ mitigation = "10" }"#).run();
+    // The evenings of days 0 to 77, as under 13c.
+    assert_eq!((ran.left_alone("lost-safety-alerts"), ran.tried("lost-safety-alerts")), (0.0, 78.0));
+    assert_eq!(ran.tried("alerts.delivered{class=critical,standing=unregistered}"), 78.0);
+}
+
+#[test]
+fn black_holing_loses_the_registered_suppliers_safety_alerts_while_its_portfolio_lags() {
+    // Gone for the evenings of 1 to 19 December; back on the 20th, the portfolio knows it five days later.
+    let back = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-20\ncos = \"never\"";
+    let ran =
+        script().meter(TAMPER_DAILY).switch("cos = \"never\"").further(back).using(r#"{ mitigation = "10" }"#).run();
+    assert_eq!(ran.tried("lost-safety-alerts"), 19.0 + 5.0);
+}
+
+#[test]
+fn what_is_discarded_is_not_forwarded() {
+    let uses = r#"{ mitigation = "10" }, { mitigation = "27", codes = ["0x8F3F"] }"#;
+    let ran = script().meter(TAMPER_DAILY).gaining("class = \"non-user\"").using(uses).run();
+    assert_eq!((ran.tried("forwarded-alerts"), ran.tried("lost-safety-alerts")), (0.0, 78.0));
+}
+
+#[test]
+fn the_alert_management_service_mutes_dcc_alerts_and_never_critical_ones() {
+    let ran = script().meter(TAMPER_DAILY).using(r#"{ mitigation = "14", dcc-alerts = true }"#).run();
+    assert_eq!((ran.tried(LEAKED), ran.tried(E4), ran.tried(NOTICES)), (78.0, 0.0, 0.0));
+    assert_eq!((ran.tried("alerts.blocked{class=e4}"), ran.tried("alerts.blocked{class=notice}")), (156.0, 2.0));
+    assert_eq!((ran.tried("false-blocks"), ran.tried("lost-safety-alerts")), (0.0, 0.0));
+    assert_eq!(ran.difference("alerts.delivered{class=critical}"), 0.0);
+}
+
+#[test]
+fn a_supplier_that_mutes_e4s_does_not_notice_by_them() {
+    // Without a calendar nothing but E4s comes to the losing supplier.
+    let muted = r#"{ mitigation = "8", at = "04:00" }, { mitigation = "14", dcc-alerts = true }, { mitigation = "4", detection = "10 d", response = "5 d" }"#;
+    assert_eq!(script().using(muted).run().difference("exposure.seconds"), 0.0);
+}
+
+#[test]
+fn policies_that_do_the_same_draw_the_same_whichever_mitigation_they_name() {
+    let same = |one: &str, other: &str| {
+        let ran = script().top("[experiment]\nreplications = 20").using(one).using(other).run();
+        let kept = ran.values("tried", "exposure.seconds.total");
+        assert!(kept.iter().any(|exposure| *exposure != kept[0]), "{one} draws");
+        assert!(ran.results.runs[1] == ran.results.runs[2], "{one} and {other}");
+    };
+    same(r#"{ mitigation = "18", share = 0.5 }"#, r#"{ mitigation = "30", share = 0.5 }"#);
+    same(r#"{ mitigation = "0" }, { mitigation = "18" }"#, r#"{ mitigation = "3" }, { mitigation = "30" }"#);
+    let law = r#"detection = "10 d", response = { exponential = { mean = "9 d" } }"#;
+    let discards = format!(r#"{{ mitigation = "10" }}, {{ mitigation = "4", {law} }}"#);
+    same(&discards, &format!(r#"{{ mitigation = "11", {law} }}"#));
+}
+
+#[test]
+fn two_levers_of_one_kind_in_a_policy_draw_apart() {
+    // Of 400 cases each of the two reaches half: together three quarters, 300 ± 8.7. With one draw for both it would be 200.
+    let twice = r#"{ mitigation = "18", share = 0.5 }, { mitigation = "30", share = 0.5 }"#;
+    let top = "[experiment]\nreplications = 400\n[laws.to-623.mature]\nvalue = \"0 s\"\nsource = \"test\"\nkind = \"assumed\"";
+    let exposures = script().top(top).using(twice).run().values("tried", "exposure.seconds.total");
+    let prompt = exposures.iter().filter(|exposure| **exposure == 1.0).count();
+    assert!((265..=335).contains(&prompt), "{prompt} of 400"); // 4 standard deviations
+}
+
+#[test]
+fn each_measure_of_a_stack_may_have_its_own_start_and_scope() {
+    let tried = |first: &str, second: &str| {
+        let mut script = script();
+        script.uses.push(format!(
+            "[[policy]]\nid = \"tried\"\nstart = 2018-12-11\nuse = [{{ mitigation = \"10\"{first} }}, {{ mitigation = \"13b\"{second} }}]\n"
+        ));
+        script.run()
+    };
+    // Both from 11 December on: the leaks of 2 to 10 December are delivered and kept.
+    let ran = tried("", "");
+    assert_eq!((ran.tried(LEAKED), ran.tried("leaked-reads.retained")), (9.0, 9.0));
+    // The filter only from the 21st on, black-holing from the start.
+    let ran = tried(", start = 2018-11-01", ", start = 2018-12-21");
+    assert_eq!((ran.tried(LEAKED), ran.tried("leaked-reads.retained")), (19.0, 0.0));
+    // The filter goes by the holder of the meter, black-holing by the receiver: both are the losing supplier.
+    let ran = tried(", scope = [\"gaining\"]", ", scope = \"all\"");
+    assert_eq!((ran.tried(LEAKED), ran.tried("leaked-reads.retained")), (9.0, 9.0));
+    let ran = tried(", start = 2018-11-01", ", scope = [\"gaining\"]");
+    assert_eq!((ran.tried(LEAKED), ran.tried("leaked-reads.retained")), (78.0, 0.0));
+}
+
+#[test]
 fn storm_protection_withholds_repeats_and_neither_reads_nor_e4s() {
     let storm = r#"alerts = [
         { daily = "18:00", class = "non-critical", code = "0x8168" },

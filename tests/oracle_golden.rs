@@ -13,7 +13,7 @@ use meterchurn::model::labels::{
 use meterchurn::model::ledger::{Ledger, Unwanted, Window};
 use meterchurn::model::plan::{
     BlackHole, Calendar, Cancelling, Class, CosRequest, DeviceKind, Every, Filter, Fuel, MeterId, MeterPlan, Passes,
-    Practice, Reading, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan,
+    Practice, Reading, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan, Term,
 };
 use oracle::{Counts, Supplier, differences, generate, simulate};
 
@@ -29,7 +29,7 @@ fn daily() -> Recurrence {
 }
 
 fn schedule(hour: u32) -> Schedule {
-    Schedule { owner: LOSER, reads: Reading::DailyReadLog, due: daily(), second: hour * 3_600 }
+    Schedule { owner: LOSER, reads: Reading::DailyReadLog, due: daily(), second: hour * 3_600, term: Term::default() }
 }
 
 /// G1, the request sent a second before it executes.
@@ -71,6 +71,7 @@ fn g1() -> MeterPlan {
         }],
         filters: Vec::new(),
         black_holes: Vec::new(),
+        muted: Vec::new(),
         alerts: Vec::new(),
         gateway_outages: Vec::new(),
         neutral: None,

@@ -11,11 +11,11 @@ use meterchurn::model::ages::{Age, Wait};
 use meterchurn::model::cause::{self, Fate};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::emission::Stretch;
-use meterchurn::model::labels::{AlertClass, Channel, Ending, Outcome, Owner, ReadKind, Reference};
+use meterchurn::model::labels::{Channel, Ending, Outcome, Owner, ReadKind, Reference, Standing};
 use meterchurn::model::ledger::{CaseSums, Ledger, Unwanted};
-use meterchurn::model::plan::{MeterPlan, SupplierId};
+use meterchurn::model::plan::MeterPlan;
 use meterchurn::model::walk::{Around, Walk};
-use meterchurn::model::witness::{Note, Witness};
+use meterchurn::model::witness::{self, Note, Witness};
 
 /// Meters that are written down before they are replayed: few enough that they stay in the cache, as the model's one does.
 const BLOCK: usize = 500;
@@ -62,7 +62,6 @@ enum Booking {
 struct Recorder<'p> {
     plan: &'p MeterPlan,
     start: Instant,
-    registered: SupplierId,
     current: Option<usize>,
     cases: [Option<(usize, Instant)>; 2],
     sent: Vec<[Option<Instant>; 2]>,
@@ -78,7 +77,6 @@ impl<'p> Recorder<'p> {
         Self {
             plan,
             start,
-            registered: plan.holder,
             current: None,
             cases: [None; 2],
             sent: vec![[None; 2]; plan.switches.len()],
@@ -140,7 +138,7 @@ impl<'p> Recorder<'p> {
 impl Witness for Recorder<'_> {
     fn note(&mut self, at: Instant, note: Note) {
         match note {
-            Note::Pushed(kind, _, stretch, true) => {
+            Note::Pushed(kind, _, stretch, witness::Fate::Delivered { .. }) => {
                 let leaked = kind == ReadKind::Leaked;
                 self.bin(if leaked { Channel::LeakedPush } else { Channel::OtherPush }, stretch);
                 if leaked {
@@ -148,14 +146,16 @@ impl Witness for Recorder<'_> {
                     self.leaked += u64::from(stretch.count);
                 }
             }
-            Note::Pulled(ReadKind::Leaked, _, stretch) => {
+            Note::Pulled(ReadKind::Leaked, _, stretch, _) => {
                 self.bin(Channel::LeakedPull, stretch);
                 self.tally.0.pulled += u64::from(stretch.count);
                 self.leaked += u64::from(stretch.count);
             }
-            Note::DccAlert(AlertClass::Notice, _, stretch, true) => self.bin(Channel::Notice, stretch),
-            Note::DccAlert(_, to, stretch, true) if to == self.registered => self.bin(Channel::EarlyE4, stretch),
-            Note::DccAlert(_, _, stretch, true) => {
+            Note::Notice(_, stretch, witness::Fate::Delivered { .. }) => self.bin(Channel::Notice, stretch),
+            Note::Refused(_, Standing::Registered, stretch, witness::Fate::Delivered { .. }) => {
+                self.bin(Channel::EarlyE4, stretch);
+            }
+            Note::Refused(_, Standing::Unregistered, stretch, witness::Fate::Delivered { .. }) => {
                 self.bin(Channel::E4, stretch);
                 self.tally.0.e4 += u64::from(stretch.count);
             }
@@ -171,10 +171,9 @@ impl Witness for Recorder<'_> {
                     self.sent[k][device].get_or_insert(at);
                 }
             }
-            Note::Registered(to) => {
+            Note::Registered(_) => {
                 self.flush_not_initiated(at);
                 self.flush_tally();
-                self.registered = to;
                 let next = self.current.map_or(0, |k| k + 1);
                 self.current = (next..self.plan.switches.len()).find(|k| self.plan.switches[*k].withdrawn.is_none());
             }

@@ -15,7 +15,7 @@ use meterchurn::model::drawing::Drawing;
 use meterchurn::model::labels::{Channel, ReadKind};
 use meterchurn::model::ledger::Ledger;
 use meterchurn::model::walk::{Around, Walk};
-use meterchurn::model::witness::{Note, Witness};
+use meterchurn::model::witness::{Fate, Note, Witness};
 
 /// Names the expected switches in the environment.
 const SWITCHES: &str = "METERCHURN_BENCH_SWITCHES";
@@ -152,12 +152,14 @@ impl Witness for Updates {
     fn note(&mut self, _at: Instant, note: Note) {
         let (counters, bins) = match note {
             // Alerts emitted, carried, delivered, retained; reads emitted, delivered, retained.
-            Note::Pushed(_, _, _, true) => (7, 1),
+            Note::Pushed(_, _, _, Fate::Delivered { .. }) => (7, 1),
             // Lost on the air: the baseline filters nothing.
-            Note::Pushed(_, _, _, false) => (3, 0),
+            Note::Pushed(..) => (3, 0),
             Note::Pulled(kind, ..) => (3, u64::from(kind == ReadKind::Leaked)),
-            Note::DccAlert(..) => (3, 1),
-            Note::Request(..) | Note::Registered(_) | Note::Withdrawn(_) | Note::CaseOpened(_) => (1, 0),
+            Note::Refused(..) | Note::Notice(..) => (3, 1),
+            Note::Request(..) | Note::InVain(..) | Note::Registered(_) | Note::Withdrawn(_) | Note::CaseOpened(_) => {
+                (1, 0)
+            }
             // Endings, cases, exposure twice, and two steps of the daily stock.
             Note::CaseClosed(..) => (6, 0),
             _ => (0, 0),

@@ -264,6 +264,7 @@ impl<'m> Drawing<'m> {
             switches,
             filters: Vec::new(),
             black_holes: Vec::new(),
+            muted: Vec::new(),
             alerts: self.alerts(&lot),
             gateway_outages: Vec::new(),
             neutral: None,
@@ -421,7 +422,8 @@ impl<'m> Drawing<'m> {
         let readings = [Reading::DailyReadLog, Reading::Profile, Reading::ConsumptionLog, Reading::PrepaymentLog];
         let schedule = |(reads, index): (&Reading, u32)| {
             let second = lot.duration(&self.laws.run_second, draw::RUN_SECOND, index).unwrap_or_default();
-            Schedule { owner, reads: *reads, due: Recurrence::daily(), second: second.0.rem_euclid(DAY.0) as u32 }
+            let second = second.0.rem_euclid(DAY.0) as u32;
+            Schedule { owner, reads: *reads, due: Recurrence::daily(), second, term: Term::default() }
         };
         readings[..count].iter().zip(place * 8..).map(schedule).collect()
     }

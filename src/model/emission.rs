@@ -6,8 +6,9 @@ use super::civil::Civil;
 use super::gateway::{self, Arrival};
 use super::labels::{AlertClass, Channel, FalseBlock, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
 use super::ledger::Ledger;
-use super::plan::{Calendar, DeviceAlert, Every, Fuel, GatewayOutage, Reading, Recurrence, Schedule, SupplierId};
+use super::plan::{Calendar, DeviceAlert, Every, Fuel, GatewayOutage, Reading, Recurrence, Schedule, SupplierId, Term};
 use super::traffic::{Leg, Message};
+use super::witness::{Fate, Stop};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
 
 /// What stands still between two changes of state.
@@ -70,6 +71,35 @@ impl Stretch {
     }
 }
 
+/// A billing calendar, and the time in which it writes snapshots.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Writing {
+    pub calendar: Calendar,
+    /// First second.
+    pub since: Instant,
+    /// The second in which it is replaced, if it is: what it wrote before is still pushed (R3).
+    pub until: Option<Instant>,
+}
+
+impl Writing {
+    /// A calendar that is set in a second.
+    pub const fn since(since: Instant, calendar: Calendar) -> Self {
+        Self { calendar, since, until: None }
+    }
+
+    /// The first date of which it has a snapshot, and the first one after it of which it has none any more, if there is one.
+    fn dates(&self, civil: &Civil) -> (Day, Option<Day>) {
+        (first_snapshot(self.since, civil), self.until.map(|until| first_snapshot(until, civil)))
+    }
+
+    /// The push of the first snapshot of a date at or after `day`, if there is one.
+    fn first_from(&self, day: Day, civil: &Civil) -> Option<Instant> {
+        let (first, end) = self.dates(civil);
+        let day = self.calendar.due.first_from(day.max(first));
+        end.is_none_or(|end| day < end).then(|| civil.midnight(day) + self.calendar.offset)
+    }
+}
+
 /// First date whose push falls at or after `at`.
 fn push_date_from(calendar: &Calendar, civil: &Civil, at: Instant) -> Day {
     let day = civil.date(at - calendar.offset);
@@ -109,17 +139,19 @@ fn stretches(due: &Recurrence, first: Day, end: Day, civil: Option<&Civil>, mut 
     }
 }
 
-/// Pushes in the stretch `still`, by what the read is to its receiver. `since` is when the calendar was set.
+/// Pushes in the stretch `still`, by what the read is to its receiver.
 pub(super) fn pushes(
-    calendar: &Calendar,
-    since: Instant,
+    writing: &Writing,
     still: &Still,
     loss: Option<Loss>,
     civil: &Civil,
     mut each: impl FnMut(ReadKind, Stretch),
 ) {
-    let first = push_date_from(calendar, civil, still.from).max(first_snapshot(since, civil));
+    let calendar = &writing.calendar;
+    let (first, last) = writing.dates(civil);
+    let first = push_date_from(calendar, civil, still.from).max(first);
     let end = push_date_from(calendar, civil, still.until);
+    let end = last.map_or(end, |last| end.min(last));
     let mut part = |from: Day, to: Day, kind: ReadKind| {
         stretches(&calendar.due, from.max(first), to.min(end), Some(civil), |day, count| {
             each(kind, Stretch { first: civil.midnight(day) + calendar.offset, count });
@@ -138,7 +170,9 @@ pub(super) fn pushes(
 
 /// Runs of a schedule in `from .. until`.
 pub(super) fn runs(schedule: &Schedule, from: Instant, until: Instant, mut each: impl FnMut(Stretch)) {
+    let Term { first: starts, last } = schedule.term;
     let (first, end) = (utc_day_from(schedule.second, from), utc_day_from(schedule.second, until));
+    let (first, end) = (starts.unwrap_or(first).max(first), last.map_or(end, |last| end.min(last.plus(1))));
     let second = Seconds(i64::from(schedule.second));
     stretches(&schedule.due, first, end, None, |day, count| {
         each(Stretch { first: day.utc_midnight() + second, count })
@@ -158,27 +192,22 @@ pub(super) fn pulled_kind(schedule: &Schedule, at: Instant, loss: Loss, civil: &
     }
 }
 
-/// The first leaked push at or after `from`.
-pub(super) fn first_leaked_push(
-    calendar: &Calendar,
-    since: Instant,
-    from: Instant,
-    loss: Loss,
-    civil: &Civil,
-) -> Instant {
-    let day = push_date_from(calendar, civil, from).max(loss.date.plus(1)).max(first_snapshot(since, civil));
-    civil.midnight(calendar.due.first_from(day)) + calendar.offset
+/// The first leaked push at or after `from`, if there is one.
+pub(super) fn first_leaked_push(writing: &Writing, from: Instant, loss: Loss, civil: &Civil) -> Option<Instant> {
+    writing.first_from(push_date_from(&writing.calendar, civil, from).max(loss.date.plus(1)), civil)
 }
 
-/// The first run at or after `from`.
-pub(super) fn first_run(schedule: &Schedule, from: Instant) -> Instant {
-    schedule.due.first_from(utc_day_from(schedule.second, from)).utc_midnight() + Seconds(i64::from(schedule.second))
+/// The first run at or after `from`, if there is one.
+pub(super) fn first_run(schedule: &Schedule, from: Instant) -> Option<Instant> {
+    let Term { first, last } = schedule.term;
+    let from = utc_day_from(schedule.second, from);
+    let day = schedule.due.first_from(first.unwrap_or(from).max(from));
+    last.is_none_or(|last| day <= last).then(|| day.utc_midnight() + Seconds(i64::from(schedule.second)))
 }
 
-/// The first push at or after `from`, whatever it holds.
-pub(super) fn first_push(calendar: &Calendar, since: Instant, from: Instant, civil: &Civil) -> Instant {
-    let day = push_date_from(calendar, civil, from).max(first_snapshot(since, civil));
-    civil.midnight(calendar.due.first_from(day)) + calendar.offset
+/// The first push at or after `from`, whatever it holds, if there is one.
+pub(super) fn first_push(writing: &Writing, from: Instant, civil: &Civil) -> Option<Instant> {
+    writing.first_from(push_date_from(&writing.calendar, civil, from), civil)
 }
 
 /// Books emissions into a ledger for a meter with so many copies.
@@ -208,20 +237,45 @@ struct Counted {
     read: Option<ReadKind>,
 }
 
-/// Who stops an alert at the DCC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stop {
-    Filter,
-    StormProtection,
-}
-
-/// Alerts that reached their addressee, of one copy.
+/// What became of the alerts of a stretch, of one copy.
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
-    /// How many before the horizon.
+    /// How many reached their addressee before the horizon.
     pub count: u64,
+    // Nearly always all share one fate: that takes no allocation.
+    first: Option<(Stretch, Fate)>,
+    more: Vec<(Stretch, Fate)>,
+}
+
+impl Delivered {
+    fn all(stretch: Stretch, fate: Fate) -> Self {
+        let mut all = Self::default();
+        all.add(stretch, fate);
+        all
+    }
+
+    fn add(&mut self, part: Stretch, fate: Fate) {
+        if matches!(fate, Fate::Delivered { .. }) {
+            self.count += u64::from(part.count);
+        }
+        match self.first {
+            None => self.first = Some((part, fate)),
+            Some(_) => self.more.push((part, fate)),
+        }
+    }
+
+    /// The parts of the stretch, each with one fate.
+    pub fn parts(&self) -> impl Iterator<Item = (Stretch, Fate)> {
+        self.first.iter().chain(&self.more).copied()
+    }
+
     /// When those came that did not come at once.
-    pub late: Vec<Instant>,
+    pub fn late(&self) -> impl Iterator<Item = Instant> {
+        self.parts().filter_map(|(part, fate)| match fate {
+            Fate::Delivered { arrives, .. } if arrives != part.first => Some(arrives),
+            _ => None,
+        })
+    }
 }
 
 impl Books<'_> {
@@ -256,7 +310,12 @@ impl Books<'_> {
             (false, true) => Some(Stop::StormProtection),
             (false, false) => None,
         };
-        self.of_device(kind, Channel::DeviceAlert, stretch, still, stop, discards)
+        let delivered = self.of_device(kind, Channel::DeviceAlert, stretch, still, stop, discards);
+        // What its one receiver discards has no other reader.
+        if alert.critical && discards && still.holder.is_some() {
+            self.ledger.lost_safety += delivered.count * self.copies;
+        }
+        delivered
     }
 
     /// The funnel of device alerts: over the WAN, past the filter, to the gateway.
@@ -272,13 +331,12 @@ impl Books<'_> {
         self.count(counted, Stage::Emitted, stretch);
         if !still.on_wan {
             self.count(counted, Stage::LostOnAir, stretch);
-            return Delivered::default();
+            return Delivered::all(stretch, Fate::LostOnAir);
         }
         self.count(counted, Stage::Carried, stretch);
         self.messages([(Leg::North, of_class(counted.class))], stretch.first, stretch.count);
         if let Some(stop) = stop {
-            self.block(counted, stop, stretch);
-            return Delivered::default();
+            return self.block(counted, stop, stretch);
         }
         self.arrive(counted, channel, still.holder, stretch, discards)
     }
@@ -291,7 +349,7 @@ impl Books<'_> {
         }
     }
 
-    fn block(&mut self, counted: Counted, stop: Stop, stretch: Stretch) {
+    fn block(&mut self, counted: Counted, stop: Stop, stretch: Stretch) -> Delivered {
         self.count(counted, Stage::Blocked, stretch);
         // What storm protection keeps back the addressee has had in another copy.
         if counted.standing == Standing::Registered && stop == Stop::Filter {
@@ -300,6 +358,7 @@ impl Books<'_> {
             self.bin(Channel::FalselyBlocked, stretch);
         }
         self.bin(Channel::Blocked, stretch);
+        Delivered::all(stretch, Fate::Blocked(stop))
     }
 
     /// At the addressee's gateway; what nobody is addressed with counts as delivered.
@@ -318,16 +377,19 @@ impl Books<'_> {
             let first = match arrival {
                 Arrival::Prompt => part.first,
                 Arrival::Late(at) if at < horizon => at,
-                Arrival::Lost(at) if at < horizon => return self.count(counted, Stage::Lost, part),
-                Arrival::Late(_) | Arrival::Lost(_) => return self.count(counted, Stage::Held, part),
+                Arrival::Lost(at) if at < horizon => {
+                    self.count(counted, Stage::Lost, part);
+                    return delivered.add(part, Fate::Lost);
+                }
+                Arrival::Late(_) | Arrival::Lost(_) => {
+                    self.count(counted, Stage::Held, part);
+                    return delivered.add(part, Fate::Held);
+                }
             };
+            let discarded = discards || to.is_none();
             self.count(counted, Stage::Delivered, part);
-            let kept = if discards || to.is_none() { Stage::Discarded } else { Stage::Retained };
-            self.count(counted, kept, part);
-            delivered.count += u64::from(part.count);
-            if arrival != Arrival::Prompt {
-                delivered.late.push(first);
-            }
+            self.count(counted, if discarded { Stage::Discarded } else { Stage::Retained }, part);
+            delivered.add(part, Fate::Delivered { arrives: first, discarded });
             self.ledger.bins.add_daily(channel as usize, first, part.count, self.copies);
             if to.is_some() {
                 self.messages([(Leg::ToUsers, of_class(counted.class))], first, part.count);
@@ -361,20 +423,20 @@ impl Books<'_> {
         }
     }
 
-    /// DCC alerts to `addressee`.
+    /// DCC alerts to `addressee`; `muted` where it has asked for none.
     pub fn dcc_alerts(
         &mut self,
         class: AlertClass,
         addressee: SupplierId,
         stretch: Stretch,
         still: &Still,
+        muted: bool,
     ) -> Delivered {
         let standing = standing(addressee, still.registered);
         let counted = Counted { class, standing, read: None };
         self.count(counted, Stage::Emitted, stretch);
-        if still.blocks.dcc_alerts && still.copy != addressee {
-            self.block(counted, Stop::Filter, stretch);
-            return Delivered::default();
+        if muted || (still.blocks.dcc_alerts && still.copy != addressee) {
+            return self.block(counted, if muted { Stop::Muted } else { Stop::Filter }, stretch);
         }
         let channel = match (class, standing) {
             (AlertClass::Notice, _) => Channel::Notice,
@@ -459,6 +521,6 @@ fn of_class(class: AlertClass) -> Message {
     }
 }
 
-fn standing(addressee: SupplierId, registered: SupplierId) -> Standing {
+pub(super) fn standing(addressee: SupplierId, registered: SupplierId) -> Standing {
     if addressee == registered { Standing::Registered } else { Standing::Unregistered }
 }

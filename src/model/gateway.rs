@@ -65,14 +65,14 @@ pub fn first_delivery(
     to: SupplierId,
     from: Instant,
     horizon: Instant,
-    next: impl Fn(Instant) -> Instant,
+    next: impl Fn(Instant) -> Option<Instant>,
 ) -> Option<Instant> {
-    let mut emitted = next(from);
+    let mut emitted = next(from)?;
     while emitted < horizon {
         match arrival(outages, to, emitted) {
             Arrival::Prompt => return Some(emitted),
             Arrival::Late(at) => return Some(at),
-            Arrival::Lost(_) => emitted = next(emitted + Seconds(1)),
+            Arrival::Lost(_) => emitted = next(emitted + Seconds(1))?,
         }
     }
     None

@@ -151,7 +151,7 @@ pub struct Ledger {
     pub gap: u64,
     /// Alerts withheld from somebody entitled to them.
     pub false_blocks: [u64; FalseBlock::COUNT],
-    /// Critical alerts that a filter or a neutral certificate kept from everybody.
+    /// Critical alerts that a filter, a neutral certificate or black-holing kept from everybody.
     pub lost_safety: u64,
     /// Critical alerts forwarded to a gainer that is no User.
     pub forwarded: u64,

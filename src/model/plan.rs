@@ -183,6 +183,24 @@ pub struct Schedule {
     pub due: Recurrence,
     /// Second of the UTC day, below 86,400.
     pub second: u32,
+    /// The dates between which it runs.
+    pub term: Term,
+}
+
+/// The UTC dates between which a schedule runs, both included; the default is without end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Term {
+    /// No run before this date.
+    pub first: Option<Day>,
+    /// No run after this date: from the next UTC midnight on the schedule is gone.
+    pub last: Option<Day>,
+}
+
+impl Schedule {
+    /// Whether its last date has passed.
+    pub fn is_over(&self, at: Instant) -> bool {
+        self.term.last.is_some_and(|last| last < at.utc_day())
+    }
 }
 
 /// How a supplier reads a meter: its billing calendar, its DCC schedules, or both.
@@ -471,6 +489,8 @@ pub struct MeterPlan {
     pub filters: Vec<Filter>,
     /// Black-holing, by supplier.
     pub black_holes: Vec<(SupplierId, BlackHole)>,
+    /// Suppliers that have the DCC withhold DCC alerts to them, each from a second on (row 14 of the mitigations).
+    pub muted: Vec<(SupplierId, Instant)>,
     /// Other device alerts that it raises.
     pub alerts: Vec<DeviceAlert>,
     /// Outages of suppliers' gateways; those of one supplier ascending, apart from one another.
@@ -501,6 +521,7 @@ clone_in_place!(MeterPlan {
     switches,
     filters,
     black_holes,
+    muted,
     alerts,
     gateway_outages,
     neutral,

@@ -2,8 +2,8 @@
 //! the meter. Read off the plan without a walk, so that what can make no difference to such a meter need not be walked.
 
 use super::civil::Civil;
-use super::emission;
-use super::plan::{Cancelling, MeterPlan, Raised, ScheduleRemoval, Sending, SwitchPlan};
+use super::emission::{self, Writing};
+use super::plan::{Calendar, Cancelling, MeterPlan, Raised, ScheduleRemoval, Sending, SwitchPlan};
 use super::walk::LONG_AGO;
 use crate::engine::time::{Instant, Seconds};
 
@@ -23,6 +23,7 @@ impl Smooth {
         let undisturbed = meter.off_wan.is_empty()
             && meter.filters.is_empty()
             && meter.black_holes.is_empty()
+            && meter.muted.is_empty()
             && switch.chases.is_empty()
             && switch.cancelling == Cancelling::default()
             && (meter.neutral, &meter.forwards, meter.removal_at_ssd_from) == (None, &None, None)
@@ -58,8 +59,11 @@ fn executed(switch: &SwitchPlan, devices: u8) -> Option<Instant> {
 
 /// Whether a meter that the gaining supplier has not yet configured emits nothing in `from .. until`.
 fn is_silent(meter: &MeterPlan, from: Instant, until: Instant, civil: &Civil) -> bool {
-    let pushes = |calendar| emission::first_push(calendar, LONG_AGO, from, civil) < until;
-    let runs = |schedule| emission::first_run(schedule, from) < until;
+    let pushes = |calendar: &Calendar| {
+        let writing = Writing::since(LONG_AGO, *calendar);
+        emission::first_push(&writing, from, civil).is_some_and(|push| push < until)
+    };
+    let runs = |schedule| emission::first_run(schedule, from).is_some_and(|run| run < until);
     let is_raised = |raised| match raised {
         Raised::Once(at) => from <= at && at < until,
         Raised::Daily(second) => emission::daily(second, from, until).is_some(),

@@ -1,7 +1,7 @@
 //! What can be seen of a walk while it goes: the story that `trace` tells. Counting does not pass here.
 
 use super::emission::Stretch;
-use super::labels::{AlertClass, Ending, Outcome, ReadKind, Reference};
+use super::labels::{Ending, Outcome, ReadKind, Reference, Standing};
 use super::plan::{Detector, Schedule, SupplierId};
 use crate::engine::time::Instant;
 
@@ -20,8 +20,10 @@ pub enum Note {
     CaseOpened(usize),
     /// A case of a device ended.
     CaseClosed(usize, Ending),
-    /// A service request of a supplier, what became of it, and the device that it is for, where it is for one.
+    /// A service request of a supplier, what the DCC made of it, and the device that it is for, where it is for one.
     Request(Reference, Outcome, SupplierId, Option<usize>),
+    /// A command of a supplier for a device did not execute; of a neutral certificate the supplier that it was to replace.
+    InVain(Reference, Why, SupplierId, usize),
     /// A 6.23 was accepted before SSD and waits for it.
     FutureDated(SupplierId, usize),
     /// A 6.23 executed: the device trusts this supplier.
@@ -48,14 +50,60 @@ pub enum Note {
     JoinedBacklog(SupplierId, usize),
     /// It still waits there at the horizon.
     StillQueued(SupplierId, usize),
-    /// Pushed reads to a supplier, or nobody; delivered or not.
-    Pushed(ReadKind, Option<SupplierId>, Stretch, bool),
-    /// Device alerts with this code to a supplier, or nobody; delivered or not.
-    DeviceAlert(u16, Option<SupplierId>, Stretch, bool),
-    /// Pulled reads to a supplier.
-    Pulled(ReadKind, SupplierId, Stretch),
-    /// DCC alerts to a supplier; delivered or not.
-    DccAlert(AlertClass, SupplierId, Stretch, bool),
+    /// Pushed reads to a supplier, or nobody.
+    Pushed(ReadKind, Option<SupplierId>, Stretch, Fate),
+    /// Device alerts with this code to a supplier, or nobody.
+    DeviceAlert(u16, Option<SupplierId>, Stretch, Fate),
+    /// Runs of a schedule that brought reads to its owner, which keeps them or discards them.
+    Pulled(ReadKind, Schedule, Stretch, bool),
+    /// Runs of a schedule that passed the check and brought nothing: off the WAN (true), or without the owner's certificate.
+    RunFailed(Schedule, Stretch, bool),
+    /// Runs of a schedule that were refused: an E4 each to its owner, of this standing.
+    Refused(Schedule, Standing, Stretch, Fate),
+    /// Notices to the owner of a schedule that was removed.
+    Notice(Schedule, Stretch, Fate),
+}
+
+/// What became of the equal alerts of a stretch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Delivered: the first in this second, the others days later.
+    Delivered {
+        /// The second of its emission, or a later one if the addressee's gateway was away.
+        arrives: Instant,
+        /// Whether the addressee discards it on receipt; nobody keeps what has no addressee.
+        discarded: bool,
+    },
+    /// At the horizon still undelivered for an outage of the addressee's gateway.
+    Held,
+    /// Given up, for the addressee's gateway stayed away.
+    Lost,
+    /// Withheld at the DCC.
+    Blocked(Stop),
+    /// Sent by a meter off the WAN.
+    LostOnAir,
+}
+
+/// What stops an alert at the DCC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// A filter of alerts to strangers (rows 13a to 13c of the mitigations).
+    Filter,
+    /// Storm protection (row 15).
+    StormProtection,
+    /// The addressee's own wish (row 14).
+    Muted,
+}
+
+/// Why a command did not execute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// The device did not answer.
+    NoAnswer,
+    /// A command that was released later has executed before.
+    Overtaken,
+    /// The device trusts another than its sender.
+    NotTrusted,
 }
 
 /// Sees what happens. The default sees nothing, at no cost.

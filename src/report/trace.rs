@@ -1,6 +1,6 @@
 //! One meter's story, event by event, in the words of the trade.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use jiff::tz::TimeZone;
 
@@ -10,9 +10,10 @@ use crate::experiment::scenario::diagnostics::visible;
 use crate::model::backlog::Followed;
 use crate::model::civil::Civil;
 use crate::model::emission::Stretch;
-use crate::model::labels::{AlertClass, Outcome, ReadKind, ReadStage, Stage};
-use crate::model::plan::{Detector, MeterPlan, SupplierId};
-use crate::model::witness::Note;
+use crate::model::labels::{Outcome, ReadKind, Reference, Standing};
+use crate::model::ledger::Window;
+use crate::model::plan::{Detector, MeterPlan, Schedule, SupplierId};
+use crate::model::witness::{Fate, Note, Stop, Why};
 
 /// What happens on one line: once, or daily from there on.
 struct Told {
@@ -46,7 +47,10 @@ pub fn story(scenario: &Scenario, plan: &MeterPlan, followed: &Followed) -> Stri
         let which = if plan.is_coupled() { "The first in line" } else { "One" };
         let _ = writeln!(out, "{which} of {} alike", plan.copies);
     }
-    let _ = writeln!(out, "Times are London's, with the day counted from the last supply start\n");
+    let _ = writeln!(
+        out,
+        "Times are London's (GMT is UTC, BST an hour ahead), with the day counted from the last supply start\n"
+    );
     let mut ssds: Vec<Instant> = plan.switches.iter().filter(|s| s.withdrawn.is_none()).map(|s| s.ssd).collect();
     ssds.sort();
     for told in &lines {
@@ -61,16 +65,78 @@ pub fn story(scenario: &Scenario, plan: &MeterPlan, followed: &Followed) -> Stri
         };
         let _ = writeln!(out, "{}  {day}  {}{run}", local(told.at), told.text);
     }
-    let ledger = &followed.ledger;
-    let leaked = ledger.reads_at(ReadKind::Leaked, ReadStage::Delivered);
-    let e4 = ledger.alerts_at(AlertClass::E4, Stage::Delivered);
-    let _ = writeln!(
-        out,
-        "\nIn sum: {leaked} leaked reads and {e4} E4s delivered; {} unwanted alerts; exposure {}",
-        ledger.unwanted_alerts(),
-        Seconds(ledger.exposure as i64)
-    );
+    let _ = writeln!(out, "\n{}", Sums::of(&followed.notes, &followed.ledger.window));
     out
+}
+
+/// What a story adds up to. The books count the same apart from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sums {
+    /// Leaked reads delivered, pushed and pulled.
+    pub leaked: [u64; 2],
+    /// Closing reads delivered, pushed and pulled.
+    pub closing: [u64; 2],
+    /// E4s delivered to the registered supplier and to others.
+    pub e4: [u64; 2],
+    /// Notices of removed schedules delivered.
+    pub notices: u64,
+    /// Scheduled runs that passed the check and brought nothing.
+    pub failed_runs: u64,
+    /// Device-seconds of exposure in the window.
+    pub exposure: u64,
+}
+
+impl Sums {
+    /// Adds up what was noted.
+    pub fn of(notes: &[(Instant, Note)], window: &Window) -> Self {
+        let mut sums = Self::default();
+        let mut opened = [None; 2];
+        let exposed = |from: Instant, until: Instant| (until - from.max(window.start)).0.max(0) as u64;
+        for (at, note) in notes {
+            match note {
+                Note::Pushed(kind, _, part, Fate::Delivered { .. }) => sums.read(*kind, 0, part),
+                Note::Pulled(kind, _, part, _) => sums.read(*kind, 1, part),
+                Note::Refused(_, standing, part, Fate::Delivered { .. }) => {
+                    sums.e4[*standing as usize] += u64::from(part.count);
+                }
+                Note::Notice(_, part, Fate::Delivered { .. }) => sums.notices += u64::from(part.count),
+                Note::RunFailed(_, part, _) => sums.failed_runs += u64::from(part.count),
+                Note::CaseOpened(device) => opened[*device] = Some(*at),
+                Note::CaseClosed(device, _) => {
+                    sums.exposure += opened[*device].take().map_or(0, |from| exposed(from, *at));
+                }
+                _ => {}
+            }
+        }
+        sums.exposure += opened.into_iter().flatten().map(|from| exposed(from, window.horizon)).sum::<u64>();
+        sums
+    }
+
+    fn read(&mut self, kind: ReadKind, path: usize, part: &Stretch) {
+        match kind {
+            ReadKind::Leaked => self.leaked[path] += u64::from(part.count),
+            ReadKind::Closing => self.closing[path] += u64::from(part.count),
+            ReadKind::Rightful | ReadKind::Repeated | ReadKind::Orphaned => {}
+        }
+    }
+}
+
+impl fmt::Display for Sums {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [pushed, pulled] = self.leaked;
+        let unwanted = pushed + self.e4[Standing::Unregistered as usize];
+        write!(
+            f,
+            "In sum, delivered: {} leaked reads ({pushed} pushed, {pulled} pulled), {} E4s, {} notices, {} closing reads\n\
+             {unwanted} unwanted alerts, {} scheduled runs in vain, exposure {}",
+            pushed + pulled,
+            self.e4.iter().sum::<u64>(),
+            self.notices,
+            self.closing.iter().sum::<u64>(),
+            self.failed_runs,
+            Seconds(self.exposure as i64)
+        )
+    }
 }
 
 fn date(at: Instant) -> String {
@@ -80,7 +146,10 @@ fn date(at: Instant) -> String {
 fn local(at: Instant) -> String {
     let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
     jiff::Timestamp::from_second(at.0)
-        .map(|t| zone.to_datetime(t).strftime("%Y-%m-%d %H:%M:%S").to_string())
+        .map(|t| {
+            let clock = zone.to_offset_info(t);
+            format!("{} {}", clock.offset().to_datetime(t).strftime("%Y-%m-%d %H:%M:%S"), clock.abbreviation())
+        })
         .unwrap_or_else(|_| at.0.to_string())
 }
 
@@ -109,6 +178,21 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
             format!("exposure of {} begins: it trusts another supplier than the registered one", device(plan, *d))
         }
         Note::CaseClosed(d, ending) => format!("exposure of {} ends: {}", device(plan, *d), ending.name()),
+        Note::Request(Reference::Neutral, _, s, d) => {
+            let target = d.map_or(String::new(), target);
+            format!("the CoS Party sends a neutral certificate{target} to take the place of {}'s", who(*s))
+        }
+        Note::Request(Reference::R6_24_1, outcome, ..) => {
+            let answer = if *outcome == Outcome::Accepted { "it answers" } else { "no answer, it is off the WAN" };
+            format!("a sweep asks the meter for its certificates (6.24.1): {answer}")
+        }
+        Note::InVain(reference, why, s, d) => {
+            let what = match reference {
+                Reference::Neutral => format!("the neutral certificate in place of {}'s{}", who(*s), target(*d)),
+                _ => format!("{} of {}{}", reference.name(), who(*s), target(*d)),
+            };
+            format!("{what} does not execute: {}", reason(*why))
+        }
         Note::Request(reference, outcome, s, d) => {
             let target = d.map_or(String::new(), target);
             format!("{} from {}{target}: {}", reference.name(), who(*s), words(*outcome))
@@ -129,10 +213,10 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
         Note::CalendarSet(set) => {
             if *set { "billing calendar set (6.8)" } else { "billing calendar parked (6.8)" }.to_owned()
         }
-        Note::ScheduleCreated(s) => format!("DCC schedule of {} created (5.1): {}", who(s.owner), s.reads.reference()),
+        Note::ScheduleCreated(s) => format!("{} created (5.1)", schedule(scenario, s)),
         Note::ScheduleRemoved(s, notice) => {
             let told = if *notice { "with a notice to its owner" } else { "by its owner (5.3)" };
-            format!("DCC schedule {} of {} removed, {told}", s.reads.reference(), who(s.owner))
+            format!("{} removed, {told}", schedule(scenario, s))
         }
         Note::FirstUnwanted => "the first unwanted alert has been delivered".to_owned(),
         Note::Asked(Detector::LosingSupplier) => "first request: the losing supplier asks for the 6.23".to_owned(),
@@ -147,31 +231,30 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
             format!("at the horizon the 6.23 of {} for {} still waits in its backlog", who(*s), device(plan, *d))
         }
         Note::JoinedBacklog(s, d) => format!("the 6.23 of {} for {} joins its backlog", who(*s), device(plan, *d)),
-        Note::Pushed(kind, s, stretch, delivered) => {
-            let fate = if *delivered { "" } else { ", not delivered" };
-            let text = format!("0x8F0A pushed to {}: {}{fate}", addressee(*s), read(*kind));
-            stretches(&scenario.civil, lines, at, stretch, (text, true));
-            return;
+        Note::Pushed(kind, s, part, fate) => {
+            let text = format!("0x8F0A pushed to {}: {}{}", addressee(*s), read(*kind), words_of_fate(*fate, part));
+            return stretches(&scenario.civil, lines, at, part, (text, true));
         }
-        Note::DeviceAlert(code, s, stretch, delivered) => {
-            let fate = if *delivered { "" } else { ", not delivered" };
-            let text = format!("device alert 0x{code:04X} to {}{fate}", addressee(*s));
-            stretches(&scenario.civil, lines, at, stretch, (text, false));
-            return;
+        Note::DeviceAlert(code, s, part, fate) => {
+            let text = format!("device alert 0x{code:04X} to {}{}", addressee(*s), words_of_fate(*fate, part));
+            return stretches(&scenario.civil, lines, at, part, (text, false));
         }
-        Note::Pulled(kind, s, stretch) => {
-            let text = format!("DCC schedule of {} runs: {}", who(*s), read(*kind));
-            stretches(&scenario.civil, lines, at, stretch, (text, false));
-            return;
+        Note::Pulled(kind, s, part, discarded) => {
+            let fate = if *discarded { ", discarded on receipt" } else { "" };
+            let text = format!("{} runs: {}{fate}", schedule(scenario, s), read(*kind));
+            return stretches(&scenario.civil, lines, at, part, (text, false));
         }
-        Note::DccAlert(AlertClass::E4, s, stretch, delivered) => {
-            let fate = if *delivered { "" } else { ", blocked" };
-            let text = format!("DCC schedule of {} refused: E4{fate}", who(*s));
-            stretches(&scenario.civil, lines, at, stretch, (text, false));
-            return;
+        Note::RunFailed(s, part, off_wan) => {
+            let why = if *off_wan { "the meter is off the WAN" } else { "the meter trusts another supplier" };
+            let text = format!("{} runs in vain: {why}", schedule(scenario, s));
+            return stretches(&scenario.civil, lines, at, part, (text, false));
         }
-        Note::DccAlert(class, s, _, delivered) => {
-            format!("DCC alert ({}) to {}{}", class.name(), who(*s), if *delivered { "" } else { ", blocked" })
+        Note::Refused(s, _, part, fate) => {
+            let text = format!("{} refused: E4{}", schedule(scenario, s), words_of_fate(*fate, part));
+            return stretches(&scenario.civil, lines, at, part, (text, false));
+        }
+        Note::Notice(s, part, fate) => {
+            format!("notice to {} of its removed schedule{}", who(s.owner), words_of_fate(*fate, part))
         }
     };
     lines.push(Told::once(at, line));
@@ -199,6 +282,38 @@ fn stretches(
     match lines.iter_mut().find(|told| goes_on(told)) {
         Some(told) => (told.last, told.count) = (last, told.count + count),
         None => lines.push(Told { at, text, last, count, by_local_day }),
+    }
+}
+
+/// A schedule by owner, reference and time.
+fn schedule(scenario: &Scenario, schedule: &Schedule) -> String {
+    let (owner, second) = (name(scenario, schedule.owner), schedule.second);
+    let time = format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60);
+    format!("DCC schedule of {owner} ({} at {time} UTC)", schedule.reads.reference())
+}
+
+/// What became of alerts that were not simply delivered and kept.
+fn words_of_fate(fate: Fate, part: &Stretch) -> String {
+    match fate {
+        Fate::Delivered { arrives, .. } if arrives != part.first => {
+            format!(", taken by its gateway only at {}", local(arrives))
+        }
+        Fate::Delivered { discarded: true, .. } => ", discarded on receipt".to_owned(),
+        Fate::Delivered { .. } => String::new(),
+        Fate::Held => ", not delivered by the horizon: its gateway is away".to_owned(),
+        Fate::Lost => ", lost: its gateway stays away for two days".to_owned(),
+        Fate::Blocked(Stop::Filter) => ", withheld by the DCC's filter".to_owned(),
+        Fate::Blocked(Stop::StormProtection) => ", withheld by storm protection".to_owned(),
+        Fate::Blocked(Stop::Muted) => ", withheld as the supplier asks".to_owned(),
+        Fate::LostOnAir => ", lost on the air: the meter is off the WAN".to_owned(),
+    }
+}
+
+fn reason(why: Why) -> &'static str {
+    match why {
+        Why::NoAnswer => "the device does not answer",
+        Why::Overtaken => "a command released later has executed before",
+        Why::NotTrusted => "the device trusts another supplier",
     }
 }
 

@@ -20,13 +20,13 @@ pub const LATE: &str = "cos = { execute = 2019-02-17T01:00:00 }";
 
 /// A scenario in pieces: what differs from the meter above.
 pub struct Script {
-    pub top: &'static str,
+    pub top: String,
     pub losing: &'static str,
     pub gaining: &'static str,
     pub switch: String,
     pub further: &'static str,
     /// What the meter has beside its calendar and its schedules.
-    pub meter: &'static str,
+    pub meter: String,
     pub uses: Vec<String>,
 }
 
@@ -37,20 +37,20 @@ pub struct Ran {
 
 pub fn script() -> Script {
     Script {
-        top: "",
+        top: String::new(),
         losing: "",
         gaining: "class = \"immature\"",
         switch: LATE.into(),
         further: "",
-        meter: "",
+        meter: String::new(),
         uses: Vec::new(),
     }
 }
 
 impl Script {
     /// The laws of the losing supplier's cancelling made plain: it acts this long before SSD (less the lead).
-    pub fn top(mut self, top: &'static str) -> Self {
-        self.top = top;
+    pub fn top(mut self, top: &str) -> Self {
+        self.top = top.into();
         self
     }
 
@@ -74,8 +74,8 @@ impl Script {
         self
     }
 
-    pub fn meter(mut self, meter: &'static str) -> Self {
-        self.meter = meter;
+    pub fn meter(mut self, meter: &str) -> Self {
+        self.meter = meter.into();
         self
     }
 

@@ -5,7 +5,7 @@ use meterchurn::engine::time::{DAY, Day, Instant, Seconds};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::civil::date_of;
 use meterchurn::model::plan::{
-    Class, CosRequest, DeviceKind, Every, MeterPlan, Recurrence, Sending, SupplierId, SwitchPlan,
+    Class, CosRequest, DeviceKind, Every, MeterPlan, Recurrence, Schedule, Sending, SupplierId, SwitchPlan,
 };
 
 use super::South;
@@ -134,6 +134,11 @@ pub fn at_gateway(meter: &MeterPlan, supplier: SupplierId, t: Instant) -> (Insta
         (Some(_), Some(until)) if until.0 - t.0 <= 2 * DAY.0 => (until, false),
         (Some(_), Some(_)) => (Instant(t.0 + 2 * DAY.0), true),
     }
+}
+
+/// Whether a schedule is still there: the UTC day of its last run has not passed.
+pub fn exists(schedule: &Schedule, t: Instant) -> bool {
+    schedule.term.last.is_none_or(|last| t.0 < (i64::from(last.0) + 1) * DAY.0)
 }
 
 /// Whether something periodic falls due on a day. Nothing does before its anchor, except what is daily.

@@ -7,7 +7,7 @@ use meterchurn::model::ledger::Window;
 use meterchurn::model::plan::{
     BILLING_DATA_LOG_UPDATED, BlackHole, Calendar, Cancelling, Chase, Class, CosRequest, Detector, DeviceAlert,
     DeviceKind, Every, Filter, Fuel, GatewayOutage, MeterId, MeterPlan, Neutral, Passes, Practice, Raised, Reading,
-    Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan, Throttle,
+    Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan, Term, Throttle,
 };
 
 use super::{South, Supplier};
@@ -241,6 +241,12 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
             black_holes.push((SupplierId(supplier), BlackHole { from, portfolio_lag: Seconds(lag) }));
         }
     }
+    let mut muted = Vec::new();
+    for supplier in 0..count as u16 {
+        if draw.chance(20) {
+            muted.push((SupplierId(supplier), middle_or_start(draw, window, &mut seams)));
+        }
+    }
     let alerts = (0..draw.pick(&[0, 0, 0, 1, 2, 3])).map(|_| device_alert(draw, window, &mut seams)).collect();
     let gateway_outages = gateway_outages(draw, count, window, &ssds, &mut seams);
     let neutral = draw.chance(20).then(|| Neutral {
@@ -273,6 +279,7 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
         switches,
         filters,
         black_holes,
+        muted,
         alerts,
         gateway_outages,
         neutral,
@@ -357,10 +364,22 @@ fn practice(draw: &mut Draw, owner: SupplierId, window: Window, seams: &mut Seam
                 _ => draw.between(0, DAY - 1),
             };
             seams.runs.push(second);
-            Schedule { owner, reads: draw.pick(&Reading::ALL), due: recurrence(draw, window), second: second as u32 }
+            let (reads, due, term) = (draw.pick(&Reading::ALL), recurrence(draw, window), term(draw, window, seams));
+            Schedule { owner, reads, due, second: second as u32, term }
         })
         .collect();
     Practice { calendar, schedules }
+}
+
+/// Mostly without end; else bounds near something that happens, or a term without a day.
+fn term(draw: &mut Draw, window: Window, seams: &mut Seams) -> Term {
+    let date = |draw: &mut Draw, seams: &mut Seams| {
+        let at = draw.between(window.start.0 - DAY, window.horizon.0);
+        Instant(seams.near(draw, at)).utc_day()
+    };
+    let first = draw.chance(10).then(|| date(draw, seams));
+    let last = draw.chance(15).then(|| date(draw, seams));
+    Term { first, last }
 }
 
 /// Mostly daily; anchors before, at and after the window's start, with a day of month of at most 28.

@@ -44,7 +44,7 @@ pub struct Study {
 }
 
 /// The kinds of levers, as [`kind_of_lever`] names them.
-pub const LEVERS: [&str; 19] = [
+pub const LEVERS: [&str; 20] = [
     "sends at SSD",
     "sends ahead",
     "follows mature practice",
@@ -59,6 +59,7 @@ pub const LEVERS: [&str; 19] = [
     "throttles",
     "reads monthly",
     "withholds repeats",
+    "mutes DCC alerts",
     "removes schedules at SSD",
     "places a neutral certificate",
     "forwards",
@@ -83,6 +84,7 @@ pub fn kind_of_lever(lever: &Lever) -> &'static str {
         Lever::Throttles { .. } => "throttles",
         Lever::ReadsMonthly => "reads monthly",
         Lever::WithholdsRepeats { .. } => "withholds repeats",
+        Lever::MutesDccAlerts => "mutes DCC alerts",
         Lever::RemovesSchedulesAtSsd => "removes schedules at SSD",
         Lever::PlacesNeutral(_) => "places a neutral certificate",
         Lever::Forwards(_) => "forwards",
@@ -240,18 +242,17 @@ fn pull(draw: &mut Draw, count: u16, window: Window, seams: &mut Seams) -> Pull 
     let lever = lever(draw);
     let start = if draw.chance(35) { window.start } else { Instant(seams.edge(draw)) };
     let scope = if draw.chance(50) { Scope::All } else { Scope::Only(some_suppliers(draw, count)) };
-    // The mitigation's place in the registry, then the lever's place in the mitigation.
-    let index = draw.between(0, 127) as u32 * 8 + draw.pick(&[0, 0, 0, 1, 2, 7]);
+    let (entry, occurrence) = (draw.between(0, 7) as u32, draw.pick(&[0, 0, 0, 1, 2, 7]));
     let adoption = Adoption {
         share: draw.pick(&[1.0, 1.0, 1.0, 0.5]),
         over: Seconds(draw.pick(&[0, 0, 0, 1, 7 * DAY, 60 * DAY])),
         by: draw.pick(&[Adopter::Meter, Adopter::Supplier]),
     };
-    Pull { lever, start, adoption, scope, index }
+    Pull { lever, start, adoption, scope, entry, occurrence }
 }
 
 fn lever(draw: &mut Draw) -> Lever {
-    match draw.between(0, 21) {
+    match draw.between(0, 22) {
         0 => Lever::SendsAtSsd,
         1 => Lever::SendsAhead,
         2 => Lever::FollowsMature(draw.pick(&[1.0, 1.0, 0.5, 0.0])),
@@ -280,6 +281,7 @@ fn lever(draw: &mut Draw) -> Lever {
         18 => Lever::RemovesSchedulesAtSsd,
         19 => Lever::PlacesNeutral(Seconds(draw.pick(&[0, 1, HOUR, DAY, 7 * DAY]))),
         20 => Lever::Forwards(vec![draw.pick(&[0x8F3F, 0x8F01])]),
+        21 => Lever::MutesDccAlerts,
         9 => Lever::BlackHoles { portfolio_lag: Seconds(draw.pick(&[0, 1, HOUR, DAY, 3 * DAY, 30 * DAY])) },
         _ => Lever::Chases {
             detector: draw.pick(&[

@@ -23,6 +23,7 @@ pub fn first_difference(oracle: &MeterPlan, library: &MeterPlan) -> Option<Strin
         switches,
         filters,
         black_holes,
+        muted,
         alerts,
         gateway_outages,
         neutral,
@@ -44,6 +45,7 @@ pub fn first_difference(oracle: &MeterPlan, library: &MeterPlan) -> Option<Strin
         .or_else(|| at("watch", watch, &library.watch))
         .or_else(|| at("filters", filters, &library.filters))
         .or_else(|| at("black holes", black_holes, &library.black_holes))
+        .or_else(|| at("muted DCC alerts", muted, &library.muted))
         .or_else(|| at("device alerts", alerts, &library.alerts))
         .or_else(|| at("outages of gateways", gateway_outages, &library.gateway_outages))
         .or_else(|| at("neutral certificate", neutral, &library.neutral))

@@ -10,7 +10,7 @@ use meterchurn::model::laws::Laws;
 use meterchurn::model::lever::{Adopter, Adoption, Lever, Lots, Pull, Scope};
 use meterchurn::model::plan::{
     BlackHole, Chase, Class, CosRequest, Detector, DeviceAlert, Every, Filter, Fuel, GatewayOutage, MeterPlan, Neutral,
-    Practice, Raised, Reading, Recurrence, Schedule, Sending, SupplierId, SwitchPlan, Throttle,
+    Practice, Raised, Reading, Recurrence, Schedule, Sending, SupplierId, SwitchPlan, Term, Throttle,
 };
 
 use super::facts;
@@ -51,7 +51,7 @@ fn left(meter: &MeterPlan, switch: &SwitchPlan) -> SupplierId {
 
 /// The plan after an injection.
 pub fn struck(meter: &MeterPlan, injection: &Injection, lots: &Lots<'_>) -> MeterPlan {
-    if !named(&injection.meters, &meter.id) {
+    if !lists(&injection.meters, &meter.id) {
         return meter.clone();
     }
     match injection.fault {
@@ -84,8 +84,8 @@ fn concerns(injection: &Injection, meter: &MeterPlan, switch: &SwitchPlan) -> bo
         Fault::RegistrationOutage => switch.known,
         _ => switch.ssd,
     };
-    named(&injection.gaining, &switch.to)
-        && named(&injection.losing, &left(meter, switch))
+    lists(&injection.gaining, &switch.to)
+        && lists(&injection.losing, &left(meter, switch))
         && injection.from <= goes_by
         && (goes_by < injection.until
             || is_ahead_of_its_time(injection, meter, switch)
@@ -102,7 +102,7 @@ fn is_ahead_of_its_time(injection: &Injection, meter: &MeterPlan, switch: &Switc
 }
 
 /// An empty list names all.
-fn named<T: PartialEq>(list: &[T], who: &T) -> bool {
+fn lists<T: PartialEq>(list: &[T], who: &T) -> bool {
     list.is_empty() || list.contains(who)
 }
 
@@ -157,7 +157,7 @@ fn gateways_away(meter: &MeterPlan, injection: &Injection) -> MeterPlan {
     let gains = |s: SupplierId| meter.switches.iter().any(|switch| switch.to == s);
     let hears = |s: SupplierId| s == meter.holder || owns(s) || gains(s);
     let mut plan = meter.clone();
-    for supplier in (0..1_000).map(SupplierId).filter(|s| hears(*s) && named(&injection.gaining, s)) {
+    for supplier in (0..1_000).map(SupplierId).filter(|s| hears(*s) && lists(&injection.gaining, s)) {
         let own: Vec<(Instant, Instant)> =
             plan.gateway_outages.iter().filter(|o| o.supplier == supplier).map(|o| (o.from, o.until)).collect();
         plan.gateway_outages.retain(|o| o.supplier != supplier);
@@ -176,7 +176,7 @@ fn in_campaign(meter: &MeterPlan, injection: &Injection, lots: &Lots<'_>) -> Met
             Some(from) => from <= day,
             None => switch.class != Class::NonUser,
         };
-        let concerned = named(&injection.gaining, &switch.to) && named(&injection.losing, &left(meter, switch));
+        let concerned = lists(&injection.gaining, &switch.to) && lists(&injection.losing, &left(meter, switch));
         if current != Some(k) || !user || !concerned || !hits(injection, k, lots) {
             return switch.clone();
         }
@@ -251,9 +251,9 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
             if !on.gains(switch) || is_user(switch) {
                 return switch.clone();
             }
-            let late = on.draw(k, draw::IMPROVES, pull.index) < *immature;
+            let late = on.draw(k, draw::IMPROVES, named(pull)) < *immature;
             let law = if late { &laws.to_623_immature } else { &laws.to_623_mature };
-            let after = law.at(on.draw(k, draw::IMPROVED, pull.index));
+            let after = law.at(on.draw(k, draw::IMPROVED, named(pull)));
             let sends = |sending: Sending| match (sending, after) {
                 _ if switch.erroneous => sending,
                 (Sending::Never, _) | (_, None) => Sending::Never,
@@ -264,15 +264,23 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
         }),
         Lever::HardensFeed(share) => each_switch(meter, |k, switch| {
             let late = switch.known > switch.ssd && !switch.injected;
-            let mended = on.gains(switch) && late && on.draw(k, draw::IMPROVES, pull.index) < *share;
+            let mended = on.gains(switch) && late && on.draw(k, draw::IMPROVES, named(pull)) < *share;
             SwitchPlan { known: if mended { switch.ssd } else { switch.known }, ..switch.clone() }
         }),
         Lever::HoldsFailures(hold) => each_switch(meter, |_, switch| {
-            let held = on.gains(switch) && switch.supplier_failure && switch.known - switch.ssd < *hold;
-            SwitchPlan { known: if held { switch.ssd + *hold } else { switch.known }, ..switch.clone() }
+            if !on.gains(switch) || !switch.supplier_failure {
+                return switch.clone();
+            }
+            let known = switch.known.max(switch.ssd + *hold);
+            let waits = each_sending(meter, switch, |sending| match sending {
+                Sending::At(t) => Sending::At(t.max(known)),
+                Sending::Queued(t) => Sending::Queued(t.max(known)),
+                Sending::Never => Sending::Never,
+            });
+            SwitchPlan { known, ..waits }
         }),
         Lever::Throttles { delay, above } => each_switch(meter, |k, switch| {
-            let delay = delay.at(on.draw(k, draw::IMPROVED, pull.index)).filter(|_| on.gains(switch));
+            let delay = delay.at(on.draw(k, draw::IMPROVED, named(pull))).filter(|_| on.gains(switch));
             let throttle = delay.map(|delay| Throttle { delay, above: *above });
             let slower = |request: CosRequest| CosRequest { throttle: throttle.or(request.throttle), ..request };
             each_request(meter, switch, slower)
@@ -280,8 +288,8 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
         Lever::FollowsMature(share) => on.sooner(|k, switch| {
             let follows = on.gaining_user(switch)
                 && switch.class == Class::Immature
-                && on.draw(k, draw::IMPROVES, pull.index) < *share;
-            let practice = laws.to_623_mature.at(on.draw(k, draw::IMPROVED, pull.index));
+                && on.draw(k, draw::IMPROVES, named(pull)) < *share;
+            let practice = laws.to_623_mature.at(on.draw(k, draw::IMPROVED, named(pull)));
             practice.filter(|_| follows).map(|after| switch.ssd + after)
         }),
         Lever::Enforces { latest, non_user_scale } => {
@@ -331,15 +339,34 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
             let new = on.start(meter.holder).map(added);
             MeterPlan { filters: meter.filters.iter().cloned().chain(new).collect(), ..meter.clone() }
         }
+        Lever::MutesDccAlerts => {
+            let own = &meter.practice.schedules;
+            let of_gainers = meter.switches.iter().flat_map(|switch| &switch.practice.schedules);
+            let owners: Vec<SupplierId> = own.iter().chain(of_gainers).map(|schedule| schedule.owner).collect();
+            let last = owners.iter().max().map_or(0, |last| last.0 + 1);
+            let owners = (0..last).map(SupplierId).filter(|supplier| owners.contains(supplier));
+            let new = owners.filter_map(|supplier| Some((supplier, on.start(supplier)?)));
+            MeterPlan { muted: meter.muted.iter().copied().chain(new).collect(), ..meter.clone() }
+        }
         Lever::WithholdsRepeats { most } => {
             let mut meter = meter.clone();
             let Some(start) = on.start(meter.holder) else { return meter };
             let all = meter.alerts.clone();
             for (place, alert) in meter.alerts.iter_mut().enumerate() {
-                let Raised::Daily(second) = alert.raised else { continue };
+                // The second of the day of another that this one is counted after, if it comes on the same day.
+                let comes = |other: &DeviceAlert| match (alert.raised, other.raised) {
+                    (_, Raised::Daily(second)) => Some(i64::from(second)),
+                    (Raised::Once(this), Raised::Once(at)) if this.utc_day() == at.utc_day() => {
+                        Some(at.0.rem_euclid(DAY.0))
+                    }
+                    (_, Raised::Once(_)) => None,
+                };
+                let own = match alert.raised {
+                    Raised::Daily(second) => i64::from(second),
+                    Raised::Once(at) => at.0.rem_euclid(DAY.0),
+                };
                 let earlier = |(other_place, other): &(usize, &DeviceAlert)| {
-                    other.code == alert.code
-                        && matches!(other.raised, Raised::Daily(s) if (s, *other_place) < (second, place))
+                    other.code == alert.code && comes(other).is_some_and(|at| (at, *other_place) < (own, place))
                 };
                 if all.iter().enumerate().filter(earlier).count() >= *most as usize {
                     alert.withheld_from = [Some(start), alert.withheld_from].into_iter().flatten().min();
@@ -401,8 +428,24 @@ fn scheduled(practice: &Practice, owner: SupplierId, second: u32) -> Practice {
     if practice.calendar.is_none() {
         return practice.clone();
     }
-    let new = Schedule { owner, reads: Reading::DailyReadLog, due: Recurrence::daily(), second };
+    let new = Schedule { owner, reads: Reading::DailyReadLog, due: Recurrence::daily(), second, term: Term::default() };
     Practice { calendar: None, schedules: practice.schedules.iter().copied().chain([new]).collect() }
+}
+
+/// The name of a lever's own draws: 64 numbers for each place among those of its kind, then the kind.
+fn named(pull: &Pull) -> u32 {
+    let kind = match &pull.lever {
+        Lever::FollowsMature(_) => 0,
+        Lever::BansNonUsers { .. } => 1,
+        Lever::HardensFeed(_) => 2,
+        Lever::Throttles { .. } => 3,
+        Lever::Chases { detector: Detector::LosingSupplier, .. } => 4,
+        Lever::Chases { detector: Detector::Monitoring, .. } => 5,
+        Lever::Chases { detector: Detector::Passing, .. } => 6,
+        Lever::Chases { detector: Detector::Sweep(_), .. } => 7,
+        other => panic!("{other:?} has no draws of its own"),
+    };
+    64 * pull.occurrence + kind
 }
 
 /// A lever about to reshape a plan.
@@ -419,7 +462,7 @@ impl On<'_, '_> {
 
     /// A law drawn with the lever's own index.
     fn drawn(&self, k: usize, law: &Law, purpose: Purpose) -> Option<Seconds> {
-        law.at(self.draw(k, purpose, self.pull.index))
+        law.at(self.draw(k, purpose, named(self.pull)))
     }
 
     /// From when on the lever is pulled where this supplier acts.
@@ -431,9 +474,9 @@ impl On<'_, '_> {
         let Adoption { share, over, by } = self.pull.adoption;
         let at_once = share >= 1.0 && over.0 == 0;
         let u = match by {
-            Adopter::Meter => self.draw(0, draw::ADOPTION, self.pull.index / 8),
+            Adopter::Meter => self.draw(0, draw::ADOPTION, self.pull.entry),
             Adopter::Supplier => {
-                draw::Lot::supplier(self.lots.draws, supplier.0).uniform(draw::ADOPTION, self.pull.index / 8)
+                draw::Lot::supplier(self.lots.draws, supplier.0).uniform(draw::ADOPTION, self.pull.entry)
             }
         };
         match (covered, at_once) {

@@ -156,6 +156,8 @@ struct Point<'a> {
     before_any_switch: Vec<(SupplierId, Unwanted)>,
     requests: Vec<[Request; 2]>,
     calendar: Option<(u64, Calendar)>,
+    /// When calendars of the past were replaced.
+    replaced: BTreeMap<u64, Instant>,
     schedules: Vec<(u64, Schedule)>,
     /// Losses (path, switch) whose closing read has been.
     closings: BTreeSet<(usize, usize)>,
@@ -243,6 +245,7 @@ fn points(meters: &[MeterPlan]) -> Vec<Point<'_>> {
                 before_any_switch: Vec::new(),
                 requests: vec![Default::default(); plan.switches.len()],
                 calendar: None,
+                replaced: BTreeMap::new(),
                 schedules: Vec::new(),
                 closings: BTreeSet::new(),
                 removed_of: BTreeSet::new(),
@@ -409,7 +412,7 @@ impl<'a> Simulation<'a> {
         match event {
             Event::DayEnds | Event::Opens { .. } | Event::Known => {}
             Event::Starts { switch } => self.starts(p, switch, t),
-            Event::Withdrawn { switch } => self.withdrawn(p, switch, t),
+            Event::Withdrawn { switch } => self.withdrawn(p, switch),
             Event::CopyChanges { switch } => self.copy_changes(p, switch, t),
             Event::Due { switch, device } => self.due(p, switch, device, t),
             Event::Certificate { switch, device, release, due } => {
@@ -585,7 +588,7 @@ impl<'a> Simulation<'a> {
 
     fn starts(&mut self, p: usize, switch: usize, t: Instant) {
         let to = self.points[p].plan.switches[switch].to;
-        if t >= self.window.start {
+        if self.is_of_the_window(p, switch) {
             self.counts.switches[0] += self.points[p].weight;
         }
         for device in 0..self.points[p].devices.len() {
@@ -598,7 +601,8 @@ impl<'a> Simulation<'a> {
         // Back at a meter that trusts it still, a supplier creates anew what was removed.
         let point = &self.points[p];
         let still_trusted = point.devices[point.reading_device()].holder == Some(to);
-        let has_none = point.schedules.iter().all(|(_, schedule)| schedule.owner != to);
+        let of_it = |schedule: &Schedule| schedule.owner == to && facts::exists(schedule, t);
+        let has_none = !point.schedules.iter().any(|(_, schedule)| of_it(schedule));
         if still_trusted
             && has_none
             && point.removed_of.contains(&to)
@@ -631,18 +635,25 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    fn withdrawn(&mut self, p: usize, switch: usize, t: Instant) {
-        if t >= self.window.start {
+    fn withdrawn(&mut self, p: usize, switch: usize) {
+        if self.is_of_the_window(p, switch) {
             self.counts.switches[1] += self.points[p].weight;
         }
         if self.points[p].cancelled[switch] {
-            self.spoils(p, switch, t);
+            self.spoils(p, switch);
         }
     }
 
-    fn spoils(&mut self, p: usize, switch: usize, t: Instant) {
+    /// Whether a switch would start in the window.
+    fn is_of_the_window(&self, p: usize, switch: usize) -> bool {
+        let ssd = self.points[p].plan.switches[switch].ssd;
+        self.window.start <= ssd && ssd < self.window.horizon
+    }
+
+    fn spoils(&mut self, p: usize, switch: usize) {
+        let counts = self.is_of_the_window(p, switch);
         let point = &mut self.points[p];
-        if !std::mem::replace(&mut point.spoiled[switch], true) && t >= self.window.start {
+        if !std::mem::replace(&mut point.spoiled[switch], true) && counts {
             self.counts.spoiled += point.weight;
         }
     }
@@ -907,7 +918,11 @@ impl<'a> Simulation<'a> {
     /// The meter has a new calendar: all its pushes to come are listed. The plan's first one wrote any midnight.
     fn sets_calendar(&mut self, p: usize, calendar: Option<Calendar>, set: Option<Instant>) {
         let id = self.new_id();
-        self.points[p].calendar = calendar.map(|calendar| (id, calendar));
+        let point = &mut self.points[p];
+        if let (Some((before, _)), Some(now)) = (point.calendar, set) {
+            point.replaced.insert(before, now);
+        }
+        point.calendar = calendar.map(|calendar| (id, calendar));
         let Some(calendar) = calendar else { return };
         let mut day = self.civil.date(set.unwrap_or(self.window.start)).plus(-2);
         let last = self.civil.date(self.window.horizon);
@@ -932,7 +947,9 @@ impl<'a> Simulation<'a> {
             let mut day = from.utc_day();
             while day <= self.window.horizon.utc_day() {
                 let at = day.utc_midnight() + Seconds(i64::from(schedule.second));
-                if facts::is_due(&schedule.due, day) && at >= from {
+                let before = schedule.term.first.is_some_and(|first| day < first);
+                let after = schedule.term.last.is_some_and(|last| day > last);
+                if facts::is_due(&schedule.due, day) && at >= from && !before && !after {
                     self.insert(at, 5, p, 0, 0, Event::Run { schedule: id });
                 }
                 day = day.plus(1);
@@ -946,7 +963,7 @@ impl<'a> Simulation<'a> {
         let (kept, removed) = schedules.into_iter().partition(|(_, schedule)| Some(schedule.owner) == keeps);
         self.points[p].schedules = kept;
         let removed: Vec<(u64, Schedule)> = removed;
-        for (_, schedule) in removed {
+        for (_, schedule) in removed.into_iter().filter(|(_, schedule)| facts::exists(schedule, t)) {
             self.points[p].removed_of.insert(schedule.owner);
             self.alert(p, Alert::Notice, Some(schedule.owner), t);
         }
@@ -988,7 +1005,7 @@ impl<'a> Simulation<'a> {
     fn cancels(&mut self, p: usize, switch: usize, t: Instant) {
         self.points[p].cancelled[switch] = true;
         if self.points[p].plan.switches[switch].withdrawn.is_some_and(|at| at <= t) {
-            self.spoils(p, switch, t);
+            self.spoils(p, switch);
         }
     }
 
@@ -1000,7 +1017,7 @@ impl<'a> Simulation<'a> {
         let own: Vec<u64> = self.points[p]
             .schedules
             .iter()
-            .filter(|(_, schedule)| schedule.owner == sender)
+            .filter(|(_, schedule)| schedule.owner == sender && facts::exists(schedule, t))
             .map(|(id, _)| *id)
             .collect();
         if this.withdrawn.is_some_and(|at| at <= t) || own.is_empty() {
@@ -1054,8 +1071,8 @@ impl<'a> Simulation<'a> {
 
     fn push(&mut self, p: usize, calendar: u64, midnight: Instant, t: Instant) {
         let point = &self.points[p];
-        if point.calendar.is_none_or(|(id, _)| id != calendar) {
-            return; // Replaced.
+        if point.replaced.get(&calendar).is_some_and(|replaced| midnight >= *replaced) {
+            return; // It was not there any more to write it.
         }
         let receiver = point.devices[point.reading_device()].holder;
         let kind = match receiver {
@@ -1159,6 +1176,12 @@ impl<'a> Simulation<'a> {
         }
         let safety = matches!(alert, Alert::Device { critical: true, .. });
         let repeated = matches!(alert, Alert::Device { withheld: true, .. });
+        let asked_for_none = |supplier| plan.muted.iter().any(|(who, from)| Some(*who) == supplier && *from <= t);
+        if matches!(alert, Alert::E4 | Alert::Notice) && asked_for_none(addressee) {
+            at(&mut self.counts, Stage::Blocked);
+            self.bin(p, Channel::Blocked, t);
+            return;
+        }
         if self.is_blocked(p, alert, addressee, t) {
             at(&mut self.counts, Stage::Blocked);
             self.bin(p, Channel::Blocked, t);
@@ -1206,6 +1229,9 @@ impl<'a> Simulation<'a> {
             }
             Alert::E4 | Alert::Notice => false,
         };
+        if safety && discarded && addressee.is_some() {
+            self.counts.lost_safety += weight;
+        }
         let discarded = discarded || addressee.is_none();
         at(&mut self.counts, if discarded { Stage::Discarded } else { Stage::Retained });
         let channel = match alert {
@@ -1224,7 +1250,7 @@ impl<'a> Simulation<'a> {
                 Some(from) => t < from,
                 None => plan.switches[k].class == Class::NonUser,
             });
-            if *from <= t && codes.contains(&code) && !is_registered && not_a_user {
+            if *from <= t && codes.contains(&code) && !is_registered && !discarded && not_a_user {
                 self.counts.forwarded += weight;
             }
         }

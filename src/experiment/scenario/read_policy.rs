@@ -9,11 +9,11 @@ use super::quantity;
 use super::read_law;
 use super::table::{self, Value};
 use super::{Assumption, Policy};
-use crate::engine::time::Seconds;
+use crate::engine::time::{Instant, Seconds};
 use crate::model::civil::{Civil, date_of};
 use crate::model::laws::Kind;
 use crate::model::ledger::Window;
-use crate::model::lever::{Adopter, Adoption, LEVERS_OF_A_MITIGATION, Pull, Scope};
+use crate::model::lever::{Adopter, Adoption, Pull, Scope};
 use crate::model::mitigation::{self, Mitigation, REGISTRY, Setting, Settings};
 
 /// `[[policy]]`; a baseline that changes nothing is there where the file declares none.
@@ -62,19 +62,21 @@ fn policy(
     let said = Origin::of(&mut table, sink);
     let uses = table.get("use").and_then(|v| v.array(sink)).unwrap_or_default();
     table.finish(sink);
-    let mut pulls = Vec::new();
+    let mut pulls: Vec<Pull> = Vec::new();
     let mut lines = Vec::new();
-    for item in &uses {
-        let Some((mitigation, settings)) = mitigation(item, id.unwrap_or_default(), &said, sources, sink) else {
+    for (entry, item) in (0..).zip(&uses) {
+        let Some(used) = used(item, id.unwrap_or_default(), names, &said, sources, sink) else {
             continue; // The mistake is told; so are those of the others.
         };
-        lines.push(mitigation.line);
+        lines.push(used.mitigation.line);
+        let start = used.start.or(start);
         if let (Some(start), false) = (start, what_if) {
-            warn_of_anachronism(item, mitigation, date_of(civil.date(start)), sink);
+            warn_of_anachronism(item, used.mitigation, date_of(civil.date(start)), sink);
         }
-        for (n, lever) in (mitigation.levers)(&settings).into_iter().enumerate() {
-            let index = mitigation.key() * LEVERS_OF_A_MITIGATION + n as u32;
-            pulls.push(Pull { lever, start: start?, adoption: adoption?, scope: scope.clone()?, index });
+        for lever in (used.mitigation.levers)(&used.settings) {
+            let occurrence = pulls.iter().filter(|pull| pull.lever.kind() == lever.kind()).count() as u32;
+            let scope = used.scope.clone().or_else(|| scope.clone());
+            pulls.push(Pull { lever, start: start?, adoption: adoption?, scope: scope?, entry, occurrence });
         }
     }
     let title = title.map_or_else(|| lines.join(" "), str::to_owned);
@@ -112,14 +114,24 @@ fn scope(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<Scope>
     value.one_of(&[("all", ())], sink).map(|()| Scope::All)
 }
 
-/// An entry of `use`: a mitigation by number or name, with settings.
-fn mitigation(
+/// An entry of `use`.
+struct Used {
+    mitigation: &'static Mitigation,
+    settings: Settings,
+    // In place of the policy's own.
+    start: Option<Instant>,
+    scope: Option<Scope>,
+}
+
+/// An entry of `use`: a mitigation by number or name, with settings, and its own start and scope if it has them.
+fn used(
     value: &Value<'_, '_>,
     policy: &str,
+    names: &Names,
     of_policy: &Origin,
     sources: &mut Sources<'_>,
     sink: &mut Sink,
-) -> Option<(&'static Mitigation, Settings)> {
+) -> Option<Used> {
     let mut table = value.table(sink)?;
     let named = table.required("mitigation", "\"prompt-6.23\"", sink)?;
     let name = named.string(sink)?;
@@ -156,8 +168,15 @@ fn mitigation(
             settings.set(parameter.name, setting);
         }
     }
+    let start = table.get("start").map(|v| names.instant(&v, None, sink));
+    let scope = table.get("scope").map(|v| scope(&v, names, sink));
     table.finish(sink);
-    Some((mitigation, settings))
+    // One that cannot be read is told, and does not give way to the policy's.
+    let (start, scope) = match (start, scope) {
+        (Some(None), _) | (_, Some(None)) => return None,
+        (start, scope) => (start.flatten(), scope.flatten()),
+    };
+    Some(Used { mitigation, settings, start, scope })
 }
 
 fn setting(like: &Setting, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Setting> {

@@ -78,6 +78,7 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
     let kinds = [DeviceKind::Smets2, DeviceKind::Smets1].map(|k| (k.name(), k));
     let kind = table.get("kind").map_or(Some(DeviceKind::Smets2), |v| v.one_of(&kinds, sink));
     let holder = table.required("holder", "\"losing\"", sink).and_then(|v| context.names.supplier(&v, sink));
+    let certificate = table.get("certificate").map(|v| certificate(&v, holder, context, sink));
     let calendar = table.get("calendar").and_then(|v| calendar(&v, sink));
     let schedules = table.get("schedules").map_or(Some(Vec::new()), |v| schedules(&v, holder, context, sink));
     let regions = Region::ALL.map(|r| (r.name(), r));
@@ -90,6 +91,11 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
         Fuel::Electricity => (1, 0),
         Fuel::Gas => (context.conventions.gas_devices, context.conventions.gas_pusher),
     };
+    let holder = holder?;
+    let (holder, switches) = match certificate {
+        Some(foreign) => (foreign?, vec![inherited(holder, fuel, context)]),
+        None => (holder, Vec::new()),
+    };
     Some(MeterPlan {
         id: MeterId(id? as u64),
         copies: copies? as u64,
@@ -99,13 +105,14 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
         devices,
         pusher,
         region: region?,
-        holder: holder?,
+        holder,
         practice: Practice { calendar, schedules: schedules? },
         off_wan: off_wan?,
-        watch: context.window.start,
-        switches: Vec::new(),
+        watch: switches.first().map_or(context.window.start, |switch| switch.ssd),
+        switches,
         filters: Vec::new(),
         black_holes: Vec::new(),
+        muted: Vec::new(),
         alerts: alerts?,
         gateway_outages: Vec::new(),
         neutral: None,
@@ -113,6 +120,45 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
         removal_at_ssd_from: None,
         removal: context.conventions.removal,
     })
+}
+
+/// Whose certificate a meter has at the outset, where that is not its holder.
+fn certificate(
+    value: &Value<'_, '_>,
+    holder: Option<SupplierId>,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<SupplierId> {
+    let supplier = context.names.supplier(value, sink)?;
+    if Some(supplier) == holder {
+        return value.refuse("another supplier than `holder`", "leave it out: a meter trusts its holder", sink);
+    }
+    Some(supplier)
+}
+
+/// The switch that brought a meter to its holder the day before the window, and whose 6.23 has not been sent.
+fn inherited(holder: SupplierId, fuel: Fuel, context: &Context<'_>) -> SwitchPlan {
+    let date = context.window.first.plus(-1);
+    let gas_start = if fuel == Fuel::Gas { context.conventions.gas_day_start } else { Seconds(0) };
+    let ssd = context.civil.midnight(date) + gas_start;
+    let habit = context.habits.get(holder.0 as usize).copied().unwrap_or_default();
+    SwitchPlan {
+        to: holder,
+        date,
+        ssd,
+        known: ssd,
+        withdrawn: None,
+        erroneous: false,
+        supplier_failure: false,
+        injected: false,
+        class: habit.class.unwrap_or(Class::Mature),
+        user_from: habit.user_from.filter(|from| *from > ssd),
+        cos: [never(); 2],
+        cancelling: Cancelling::default(),
+        configures: None,
+        practice: Practice::default(),
+        chases: Vec::new(),
+    }
 }
 
 /// A period, with its anchor where it is longer than a day.
@@ -132,7 +178,14 @@ fn recurrence(table: &mut Table<'_, '_>, sink: &mut Sink) -> Option<Recurrence> 
         None => None,
     };
     match (every, anchor) {
-        (Every::Days(1), _) => Some(Recurrence::daily()),
+        (Every::Days(1), None) => Some(Recurrence::daily()),
+        (Every::Days(1), Some(_)) => {
+            let anchor = anchor_value?;
+            let message = format!("`{}` has no bearing on a daily period", anchor.path());
+            let help = "leave it out; a schedule's first and last dates are `from` and `until`";
+            sink.error(anchor.key_span(), message, help);
+            None
+        }
         (_, None) => {
             let help = "add the date of one snapshot, as in anchor = 2018-11-05";
             sink.error(table.span(), "a period longer than a day needs an anchor", help);
@@ -163,6 +216,23 @@ fn calendar(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Calendar> {
     Some(Calendar { due: due?, offset: offset? })
 }
 
+/// The first and the last date of a schedule, where it has them.
+fn term(table: &mut Table<'_, '_>, sink: &mut Sink) -> Option<Term> {
+    let (from, until) = (table.get("from"), table.get("until"));
+    let date = |value: &Option<Value<'_, '_>>, sink: &mut Sink| match value {
+        Some(value) => day(value, sink).map(Some),
+        None => Some(None),
+    };
+    let (first, last) = (date(&from, sink), date(&until, sink));
+    let (first, last) = (first?, last?);
+    if let (Some(first), Some(last)) = (first, last)
+        && last < first
+    {
+        return until?.refuse("no earlier than `from`", "`until` is the date of the last run", sink);
+    }
+    Some(Term { first, last })
+}
+
 /// DCC schedules; `usual` owns those that name no owner.
 fn schedules(
     value: &Value<'_, '_>,
@@ -179,8 +249,9 @@ fn schedules(
         let at = table
             .required("at", "\"02:00\"", sink)
             .and_then(|v| v.quantity("a time of day", quantity::time_of_day, sink));
+        let term = term(&mut table, sink);
         table.finish(sink);
-        Some(Schedule { owner: owner?, reads: reads?, due: due?, second: at?.0 as u32 })
+        Some(Schedule { owner: owner?, reads: reads?, due: due?, second: at?.0 as u32, term: term? })
     };
     let items = value.array(sink)?;
     let read: Vec<Option<Schedule>> = items.iter().map(|item| one(item, sink)).collect();
@@ -211,29 +282,55 @@ fn off_wan(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Opt
     Some(windows)
 }
 
-/// Device alerts other than pushed reads (R17), once at a time or daily at a second of the UTC day.
+/// Most alerts that one line of `alerts` makes with `every`.
+const MOST_REPEATS: i64 = 10_000;
+
+/// Device alerts other than pushed reads (R17): once at a time, from then on at a period, or daily at a second of the UTC day.
 fn alerts(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Vec<DeviceAlert>> {
     let one = |item: &Value<'_, '_>, sink: &mut Sink| {
         let mut table = item.table(sink)?;
         let kind = alert_kind(&mut table, sink);
         let (at, daily) = (table.get("at"), table.get("daily"));
+        let (every, until) = (table.get("every"), table.get("until"));
         table.finish(sink);
-        let raised = match (at, daily) {
-            (Some(at), None) => Raised::Once(context.names.instant(&at, None, sink)?),
-            (None, Some(daily)) => {
-                Raised::Daily(daily.quantity("a time of day", quantity::time_of_day, sink)?.0 as u32)
+        let raised = match (at, daily, every, until) {
+            (Some(at), None, None, None) => vec![Raised::Once(context.names.instant(&at, None, sink)?)],
+            (Some(at), None, Some(every), Some(until)) => repeated((&at, &every, &until), context, sink)?,
+            (None, Some(daily), None, None) => {
+                vec![Raised::Daily(daily.quantity("a time of day", quantity::time_of_day, sink)?.0 as u32)]
             }
             _ => {
-                let help = "write at = 2018-12-24T18:00:00, or daily = \"18:00\" (UTC)";
+                let help = "write at = 2018-12-24T18:00:00, alone or with every = \"10 min\" and until = 2018-12-25, or daily = \"18:00\" (UTC)";
                 return item.refuse("one time at which it is raised", help, sink);
             }
         };
         let (code, critical) = kind?;
-        Some(DeviceAlert { code, critical, raised, withheld_from: None })
+        Some(raised.into_iter().map(move |raised| DeviceAlert { code, critical, raised, withheld_from: None }))
     };
     let items = value.array(sink)?;
-    let read: Vec<Option<DeviceAlert>> = items.iter().map(|item| one(item, sink)).collect();
-    read.into_iter().collect()
+    let read: Vec<_> = items.iter().map(|item| one(item, sink)).collect();
+    Some(read.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+/// From `at` on at a period, before `until`.
+fn repeated(
+    (at, every, until): (&Value<'_, '_>, &Value<'_, '_>, &Value<'_, '_>),
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<Vec<Raised>> {
+    let from = context.names.instant(at, None, sink);
+    let period = positive(every, sink);
+    let end = context.names.instant(until, None, sink);
+    let (from, period, end) = (from?, period?, end?);
+    if end <= from {
+        return until.refuse("later than `at`", "alerts are raised from `at` to before `until`", sink);
+    }
+    let count = ((end - from).0 - 1) / period.0 + 1;
+    if count > MOST_REPEATS {
+        let help = format!("choose a longer period or an earlier `until`: a line makes at most {MOST_REPEATS} alerts");
+        return every.refuse("such that the line ends", help, sink);
+    }
+    Some((0..count).map(|n| Raised::Once(from + Seconds(n * period.0))).collect())
 }
 
 fn switch(
@@ -286,11 +383,16 @@ fn switch(
     let devices = place.map_or(1, |i| meters[i].devices as usize);
     let class = class.or(caused).or(habit.class).unwrap_or(Class::Mature);
     let cos_value = table.get("cos");
-    let cos = match &cos_value {
-        None => Some((vec![never(); 2], Vec::new())),
-        Some(v) => requests(v, devices, ssd, context, sink),
+    let starts = Starts {
+        ssd,
+        ready: known.into_iter().chain(habit.user_from).max().unwrap_or(ssd),
+        off_wan: place.map_or(&[], |place| &meters[place].off_wan),
     };
-    let sends = cos.as_ref().is_some_and(|(cos, _)| cos.iter().any(|c| !matches!(c.sending, Sending::Never)));
+    let cos = match &cos_value {
+        None => Some(Cos { requests: vec![never(); 2], chases: Vec::new(), exact: None }),
+        Some(v) => requests(v, devices, starts, context, sink),
+    };
+    let sends = cos.as_ref().is_some_and(|cos| cos.requests.iter().any(|c| !matches!(c.sending, Sending::Never)));
     if let (Some(v), Class::NonUser, None, true) = (&cos_value, class, habit.user_from, sends) {
         sink.warning(
             v.key_span(),
@@ -328,7 +430,7 @@ fn switch(
     let meter = &mut meters[place];
     let loser = context.habits.get(from.0 as usize).copied().unwrap_or_default();
     let acts = ssd - loser.notice + loser.lead;
-    let (mut cos, chases) = cos?;
+    let Cos { requests: mut cos, chases, exact } = cos?;
     // One that is no User yet sends nothing; then it works off its backlog, if it has a capacity (R9).
     let user_from = habit.user_from.filter(|from| *from > ssd);
     for request in &mut cos {
@@ -359,7 +461,7 @@ fn switch(
         practice: reads,
         chases,
     });
-    Some(Said { meter: meter.id, ssd, from, span: value.span() })
+    Some(Said { meter: meter.id, ssd, from, span: value.span(), exact })
 }
 
 /// Where a script says which supplier a switch leaves.
@@ -368,6 +470,8 @@ struct Said {
     ssd: Instant,
     from: SupplierId,
     span: Range<usize>,
+    // Where it says in which second its 6.23 executes.
+    exact: Option<Range<usize>>,
 }
 
 /// In whatever order the file has them, each switch leaves the supplier that is registered then.
@@ -381,6 +485,16 @@ fn check_chain(meter: &MeterPlan, said: &[Said], sink: &mut Sink) {
         }
         if switch.withdrawn.is_none() {
             registered = switch.to;
+        }
+        let next = meter.switches.iter().find(|next| next.ssd > switch.ssd && next.withdrawn.is_none());
+        let too_late = |request: &CosRequest| {
+            next.is_some_and(|next| matches!(request.sending, Sending::At(at) if at >= next.ssd))
+        };
+        if let Some(exact) = of_switch.and_then(|said| said.exact.clone())
+            && switch.cos[..meter.devices as usize].iter().any(too_late)
+        {
+            let help = "let it execute before the next switch starts, or write cos = \"never\"";
+            sink.error(exact, "a later switch has started by then, and the 6.23 is abandoned", help);
         }
     }
 }
@@ -414,40 +528,54 @@ fn never() -> CosRequest {
     }
 }
 
+/// What decides in which second a 6.23 can execute.
+#[derive(Clone, Copy)]
+struct Starts<'m> {
+    ssd: Instant,
+    /// From when on the DCC accepts it: it knows of the switch, and the supplier is a User.
+    ready: Instant,
+    off_wan: &'m [(Instant, Instant)],
+}
+
+/// How the 6.23s of a switch go out.
+struct Cos {
+    requests: Vec<CosRequest>,
+    chases: Vec<Chase>,
+    // Where a second of execution stands.
+    exact: Option<Range<usize>>,
+}
+
 /// `cos`: one request, or a list with one for each device.
 fn requests(
     value: &Value<'_, '_>,
     devices: usize,
-    ssd: Instant,
+    starts: Starts<'_>,
     context: &Context<'_>,
     sink: &mut Sink,
-) -> Option<(Vec<CosRequest>, Vec<Chase>)> {
+) -> Option<Cos> {
     if !value.is_array() {
-        let (request, chases) = request(value, ssd, context, sink)?;
-        return Some((vec![request; 2], chases));
+        return request(value, starts, context, sink);
     }
     let items = value.array(sink)?;
     if items.len() != devices {
         return value.refuse("one entry for each device", format!("this meter has {devices}"), sink);
     }
-    let mut requests = Vec::new();
+    let (mut requests, mut exact) = (Vec::new(), None);
     for item in &items {
-        let (one, more) = request(item, ssd, context, sink)?;
-        if !more.is_empty() {
+        let one = request(item, starts, context, sink)?;
+        if !one.chases.is_empty() {
             let help = "one ask covers all devices: write cos = { detected = …, response = … } once, not as a list";
             return item.refuse("its own way of sending for each device", help, sink);
         }
-        requests.push(one);
+        requests.extend(one.requests.first());
+        exact = exact.or(one.exact);
     }
-    Some((requests, Vec::new()))
+    Some(Cos { requests, chases: Vec::new(), exact })
 }
 
-fn request(
-    value: &Value<'_, '_>,
-    ssd: Instant,
-    context: &Context<'_>,
-    sink: &mut Sink,
-) -> Option<(CosRequest, Vec<Chase>)> {
+fn request(value: &Value<'_, '_>, starts: Starts<'_>, context: &Context<'_>, sink: &mut Sink) -> Option<Cos> {
+    let ssd = starts.ssd;
+    let cos = |request, chases, exact| Some(Cos { requests: vec![request; 2], chases, exact });
     const WRITE: &str = "write cos = \"never\", \"queue\", { send = \"78 d 1 h\" }, { execute = 2019-02-17T01:00:00 } or { detected = \"28 d\", response = \"50 d 1 h\" }";
     let words = |text: &str| match text {
         "never" => Ok(Sending::Never),
@@ -457,7 +585,7 @@ fn request(
     let mut request = never();
     if value.is_string() {
         request.sending = value.quantity("a way of sending 6.23", words, sink)?;
-        return Some((request, Vec::new()));
+        return cos(request, Vec::new(), None);
     }
     let mut table = value.table(sink)?;
     if let Some(v) = table.get("latency") {
@@ -482,14 +610,7 @@ fn request(
         }
         (None, Some(v), None, None) => {
             let at = context.names.instant(v, Some(ssd), sink)?;
-            request.sending = match at.cmp(&ssd) {
-                std::cmp::Ordering::Less => {
-                    return v.refuse("at or after the supply start", "6.23 acts at SSD at the earliest", sink);
-                }
-                // Acts to the second when it is due; sent as soon as DCC may know of the switch.
-                std::cmp::Ordering::Equal => Sending::At(ssd - Seconds::days(1)),
-                std::cmp::Ordering::Greater => Sending::At(at - request.latency),
-            };
+            request.sending = Sending::At(sent_to_execute(v, at, &request, starts, sink)?);
         }
         (None, None, Some(detected), Some(response)) => {
             let (detection, response) = (positive(detected, sink)?, positive(response, sink)?);
@@ -499,5 +620,43 @@ fn request(
         _ => return value.refuse("one way of sending 6.23", WRITE, sink),
     }
     table.finish(sink);
-    Some((request, chases))
+    cos(request, chases, execute.map(|v| v.span()))
+}
+
+/// When a 6.23 is sent that is to execute in a second, if it can.
+fn sent_to_execute(
+    value: &Value<'_, '_>,
+    at: Instant,
+    request: &CosRequest,
+    starts: Starts<'_>,
+    sink: &mut Sink,
+) -> Option<Instant> {
+    let Starts { ssd, ready, off_wan } = starts;
+    if request.fails > 0 {
+        let help = "leave out `fails`, or write `send` in place of `execute`";
+        sink.error(value.key_span(), "the attempts that fail would put the execution off", help);
+        return None;
+    }
+    if off_wan.iter().any(|(from, to)| *from <= at && at < *to) {
+        let help = "choose a second outside its `off-wan` windows, or write `send`: it then executes at the return";
+        return value.refuse("a second in which the meter is on the WAN", help, sink);
+    }
+    if at < ssd {
+        return value.refuse("at or after the supply start", "6.23 acts at SSD at the earliest", sink);
+    }
+    if at == ssd && ready < ssd {
+        // Future-dated it acts to the second; it is sent as soon as it is accepted, a day ahead at most.
+        return Some(ready.max(ssd - Seconds::days(1)));
+    }
+    let earliest = ready.max(ssd);
+    if at - request.latency >= earliest {
+        return Some(at - request.latency);
+    }
+    let Ok(first) = jiff::Timestamp::from_second((earliest + request.latency).0) else { return None };
+    let help = format!(
+        "write execute = {first} or later: 6.23 is accepted once DCC knows of the switch and its sender is a DCC User, and from SSD on it \
+         takes its `latency` of {}",
+        request.latency
+    );
+    value.refuse("a second in which the 6.23 can execute", help, sink)
 }

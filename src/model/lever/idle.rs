@@ -40,6 +40,7 @@ pub(super) fn is_idle(pull: &Pull, meter: &MeterPlan, smooth: Option<&Smooth>, l
         }
         // The notice of a removed schedule goes to a supplier that the copy no longer shows.
         Lever::Filters { dcc_alerts, .. } => is_silent && (!dcc_alerts || no_loser(&has_schedules)),
+        Lever::MutesDccAlerts => is_silent && no_loser(&has_schedules),
         Lever::WithholdsRepeats { .. } => meter.alerts.is_empty(),
         Lever::Forwards(_) | Lever::BlackHoles { .. } => is_silent,
         Lever::PlacesNeutral(after) => {
@@ -59,7 +60,7 @@ pub(super) fn is_idle(pull: &Pull, meter: &MeterPlan, smooth: Option<&Smooth>, l
                 unheard
                     || !matches!(detector, Detector::Sweep(_))
                         && (lots.of)(k)
-                            .duration(detection, draw::DETECTION, pull.index)
+                            .duration(detection, draw::DETECTION, pull.index())
                             .is_none_or(|detection| smooth.done <= switch.ssd + detection)
             };
             meter.switches.iter().enumerate().all(comes_to_nothing)

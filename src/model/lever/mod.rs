@@ -75,6 +75,8 @@ pub enum Lever {
     PlacesNeutral(Seconds),
     /// Losing suppliers forward critical alerts with these codes to gainers that are no Users.
     Forwards(Vec<u16>),
+    /// Suppliers have the DCC withhold DCC alerts (E4s and notices) to them.
+    MutesDccAlerts,
     /// Suppliers discard what is not theirs.
     BlackHoles {
         /// Lag of their own portfolio after a return.
@@ -97,6 +99,25 @@ impl Lever {
         match self {
             Lever::Throttles { above, .. } => Some(*above),
             _ => None,
+        }
+    }
+
+    /// The number of its kind, by which its draws are named: policies that do the same draw the same, whichever mitigations they are
+    /// made of. A kind keeps its number for ever. Chases are of one kind for each detector.
+    pub const fn kind(&self) -> u32 {
+        match self {
+            Lever::FollowsMature(_) => 0,
+            Lever::BansNonUsers { .. } => 1,
+            Lever::HardensFeed(_) => 2,
+            Lever::Throttles { .. } => 3,
+            Lever::Chases { detector, .. } => match detector {
+                Detector::LosingSupplier => 4,
+                Detector::Monitoring => 5,
+                Detector::Passing => 6,
+                Detector::Sweep(_) => 7,
+            },
+            // Draws nothing of its own.
+            _ => KINDS - 1,
         }
     }
 
@@ -135,6 +156,7 @@ impl Lever {
             | Lever::RemovesSchedulesAtSsd
             | Lever::PlacesNeutral(_)
             | Lever::Forwards(_)
+            | Lever::MutesDccAlerts
             | Lever::BlackHoles { .. } => false,
         }
     }
@@ -200,12 +222,14 @@ pub struct Pull {
     pub lever: Lever,
     /// From when.
     pub start: Instant,
-    /// Who takes it up; one draw an adopter and mitigation.
+    /// Who takes it up; one draw an adopter and entry of the policy's list.
     pub adoption: Adoption,
     /// Suppliers concerned.
     pub scope: Scope,
-    /// Names the draws: [`key`](super::mitigation::Mitigation::key) of the mitigation, and the lever's place in it.
-    pub index: u32,
+    /// Which entry of the policy's list it belongs to, from 0; names the draw of who takes it up.
+    pub entry: u32,
+    /// Which lever of its [kind](Lever::kind) in the policy it is, from 0; with the kind it names the lever's own draws.
+    pub occurrence: u32,
 }
 
 /// How the entities that a plan is about draw.
@@ -218,10 +242,15 @@ pub struct Lots<'a> {
     pub scripted: bool,
 }
 
-/// At most so many levers make a mitigation; they share the draw of who takes it up.
-pub const LEVERS_OF_A_MITIGATION: u32 = 8;
+/// Numbers of kinds are below this one.
+const KINDS: u32 = 64;
 
 impl Pull {
+    /// The index of its own draws.
+    pub const fn index(&self) -> u32 {
+        KINDS * self.occurrence + self.lever.kind()
+    }
+
     /// Reshapes a plan. Levers are pulled in the order of the policy's list.
     pub fn apply(&self, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
         of_meter::apply(self, meter, lots, laws);
@@ -253,7 +282,7 @@ impl Pull {
             Adopter::Meter => (lots.of)(0),
             Adopter::Supplier => Lot::supplier(lots.draws, supplier.0),
         };
-        let u = lot.uniform(draw::ADOPTION, self.index / LEVERS_OF_A_MITIGATION);
+        let u = lot.uniform(draw::ADOPTION, self.entry);
         (u < share).then(|| self.start + scale(over, u / share))
     }
 }
@@ -268,7 +297,7 @@ mod tests {
     use super::*;
 
     fn pull(lever: Lever, adoption: Adoption) -> Pull {
-        Pull { lever, start: Instant(0), adoption, scope: Scope::All, index: 0 }
+        Pull { lever, start: Instant(0), adoption, scope: Scope::All, entry: 0, occurrence: 0 }
     }
 
     #[test]

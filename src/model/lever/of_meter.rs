@@ -7,12 +7,13 @@ use crate::model::draw;
 use crate::model::laws::Laws;
 use crate::model::plan::{
     BlackHole, DeviceAlert, Every, Filter, MeterPlan, Neutral, Practice, Raised, Reading, Recurrence, Schedule,
-    SupplierId,
+    SupplierId, Term,
 };
 
 pub(super) fn apply(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
     match &pull.lever {
         Lever::BlackHoles { portfolio_lag } => return black_hole(pull, meter, lots, *portfolio_lag),
+        Lever::MutesDccAlerts => return mute(pull, meter, lots),
         Lever::ReadsBySchedule { second } => {
             return convert(pull, meter, lots, |practice, owner, k| {
                 by_schedule(practice, owner, k, lots, laws, *second)
@@ -37,15 +38,26 @@ pub(super) fn apply(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &
 }
 
 fn black_hole(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, portfolio_lag: Seconds) {
-    let mut suppliers: Vec<SupplierId> =
-        std::iter::once(meter.holder).chain(meter.switches.iter().map(|s| s.to)).collect();
+    let suppliers = std::iter::once(meter.holder).chain(meter.switches.iter().map(|s| s.to));
+    let hole = |from| BlackHole { from, portfolio_lag };
+    meter.black_holes.extend(taken_up(pull, suppliers.collect(), lots).map(|(supplier, from)| (supplier, hole(from))));
+}
+
+fn mute(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>) {
+    let practices = std::iter::once(&meter.practice).chain(meter.switches.iter().map(|s| &s.practice));
+    let owners = practices.flat_map(|practice| &practice.schedules).map(|schedule| schedule.owner).collect();
+    meter.muted.extend(taken_up(pull, owners, lots));
+}
+
+/// Each of these suppliers that takes a policy up, once and in ascending order, with the second from which on it has.
+fn taken_up<'l>(
+    pull: &'l Pull,
+    mut suppliers: Vec<SupplierId>,
+    lots: &'l Lots<'_>,
+) -> impl Iterator<Item = (SupplierId, Instant)> + 'l {
     suppliers.sort();
     suppliers.dedup();
-    for supplier in suppliers {
-        if let Some(from) = pull.reaches(supplier, lots) {
-            meter.black_holes.push((supplier, BlackHole { from, portfolio_lag }));
-        }
-    }
+    suppliers.into_iter().filter_map(|supplier| Some((supplier, pull.reaches(supplier, lots)?)))
 }
 
 /// Changes how a meter is read: by its holder, if that supplier can still act for it when the policy starts, and by
@@ -67,7 +79,7 @@ fn by_schedule(practice: &mut Practice, owner: SupplierId, k: usize, lots: &Lots
         let drawn = || laws.run_second.at((lots.of)(k).uniform(draw::RUN_SECOND, 63)).unwrap_or_default();
         let second = if lots.scripted { second } else { drawn().0.rem_euclid(DAY.0) as u32 };
         let due = Recurrence::daily();
-        practice.schedules.push(Schedule { owner, reads: Reading::DailyReadLog, due, second });
+        practice.schedules.push(Schedule { owner, reads: Reading::DailyReadLog, due, second, term: Term::default() });
     }
 }
 
@@ -81,21 +93,27 @@ fn monthly(practice: &mut Practice, k: usize, lots: &Lots<'_>) {
     }
 }
 
-/// Of the daily alerts of one code those pass that come first in the UTC day.
+/// Of the alerts of one code those pass that come first in the UTC day: of daily ones by the daily ones before them, of single ones by all.
 fn withhold_repeats(alerts: &mut [DeviceAlert], most: u32, from: Instant) {
-    let mut daily: Vec<(u16, u32, usize)> = alerts
-        .iter()
-        .enumerate()
-        .filter_map(|(place, alert)| match alert.raised {
-            Raised::Daily(second) => Some((alert.code, second, place)),
-            Raised::Once(_) => None,
-        })
-        .collect();
+    let (mut daily, mut single) = (Vec::new(), Vec::new());
+    for (place, alert) in alerts.iter().enumerate() {
+        match alert.raised {
+            Raised::Daily(second) => daily.push((alert.code, i64::from(second), place)),
+            Raised::Once(at) => single.push(((alert.code, at.utc_day()), at.0.rem_euclid(DAY.0), place)),
+        }
+    }
     daily.sort();
-    for of_a_code in daily.chunk_by(|a, b| a.0 == b.0) {
-        for (_, _, place) in of_a_code.iter().skip(most as usize) {
-            let before = alerts[*place].withheld_from;
-            alerts[*place].withheld_from = Some(before.map_or(from, |before| before.min(from)));
+    single.sort();
+    let before = |alert: &(u16, i64, usize)| {
+        let code = |code: u16| daily.partition_point(|other| other.0 < code);
+        daily.partition_point(|other| other < alert) - code(alert.0)
+    };
+    let of_singles = single.chunk_by(|a, b| a.0 == b.0).flat_map(|of_a_day| of_a_day.iter().enumerate());
+    let of_singles = of_singles.map(|(n, ((code, _), second, place))| (n + before(&(*code, *second, *place)), *place));
+    for (earlier, place) in daily.iter().map(|alert| (before(alert), alert.2)).chain(of_singles) {
+        if earlier >= most as usize {
+            let already = alerts[place].withheld_from;
+            alerts[place].withheld_from = Some(already.map_or(from, |already| already.min(from)));
         }
     }
 }

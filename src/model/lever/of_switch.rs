@@ -31,9 +31,9 @@ pub(super) fn apply(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &
                     Detector::Monitoring | Detector::Passing | Detector::Sweep(_) => switch.to,
                 };
                 if let Some(from) = pull.reaches(concerned, lots)
-                    && let Some(detection) = lot.duration(detection, draw::DETECTION, pull.index)
+                    && let Some(detection) = lot.duration(detection, draw::DETECTION, pull.index())
                 {
-                    let response = lot.duration(response, draw::RESPONSE, pull.index);
+                    let response = lot.duration(response, draw::RESPONSE, pull.index());
                     switch.chases.push(Chase { detector: *detector, detection, response, from });
                 }
             }
@@ -63,8 +63,8 @@ fn cancels_at(
 /// What changes for a supplier that gains after the policy's start.
 fn gains(pull: &Pull, switch: &mut SwitchPlan, devices: usize, lot: &Lot<'_>, laws: &Laws) {
     let is_user = switch.gains_as_user();
-    let improved = |law| lot.duration(law, draw::IMPROVED, pull.index);
-    let improves = |share: f64| lot.uniform(draw::IMPROVES, pull.index) < share;
+    let improved = |law| lot.duration(law, draw::IMPROVED, pull.index());
+    let improves = |share: f64| lot.uniform(draw::IMPROVES, pull.index()) < share;
     let ssd = switch.ssd;
     let cos = &mut switch.cos[..devices];
     match &pull.lever {
@@ -103,7 +103,15 @@ fn gains(pull: &Pull, switch: &mut SwitchPlan, devices: usize, lot: &Lot<'_>, la
         }
         // An outage that is injected is no fault of the feed's ordinary working.
         Lever::HardensFeed(share) if switch.known > ssd && !switch.injected && improves(*share) => switch.known = ssd,
-        Lever::HoldsFailures(hold) if switch.supplier_failure => switch.known = switch.known.max(ssd + *hold),
+        Lever::HoldsFailures(hold) if switch.supplier_failure => {
+            switch.known = switch.known.max(ssd + *hold);
+            // Before the transfer it would be refused: the gaining supplier waits for it.
+            for request in cos {
+                if let Sending::At(at) | Sending::Queued(at) = &mut request.sending {
+                    *at = switch.known.max(*at);
+                }
+            }
+        }
         Lever::Throttles { delay, above } => {
             if let Some(delay) = improved(delay) {
                 cos.iter_mut().for_each(|c| c.throttle = Some(Throttle { delay, above: *above }));

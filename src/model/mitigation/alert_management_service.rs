@@ -1,6 +1,8 @@
 //! Row 14 of the table of mitigations: Suppliers use the DCC's alert management service.
 
-use super::Mitigation;
+use super::{Mitigation, Parameter, Setting};
+use crate::model::laws::Kind;
+use crate::model::lever::Lever;
 
 /// Row 14.
 pub const ROW: Mitigation = Mitigation {
@@ -8,10 +10,18 @@ pub const ROW: Mitigation = Mitigation {
     name: "alert-management-service",
     line: "Suppliers use the DCC's alert management service.",
     actor: "losing supplier",
-    does: "It does not stop critical alerts, and 0x8F0A is one: it changes nothing.",
-    limits: "Critical alerts are delivered all the same.",
+    does: "It stops no critical alert, and 0x8F0A is one: leaked reads stay. With dcc-alerts it withholds E4s and notices.",
+    limits: "Critical alerts are delivered all the same; a supplier that mutes E4s no longer notices a missing 6.23 by them.",
     source: "named in SEC Draft Proposal DP072",
     since: None,
-    parameters: Vec::new,
-    levers: |_| vec![],
+    parameters: || {
+        vec![Parameter {
+            name: "dcc-alerts",
+            default: Setting::Flag(false),
+            kind: Kind::Assumed,
+            source: "no source: judgement; TABASC says only that the service does not stop critical alerts",
+            about: "whether suppliers have the service withhold E4s and notices",
+        }]
+    },
+    levers: |settings| if settings.flag("dcc-alerts") { vec![Lever::MutesDccAlerts] } else { Vec::new() },
 };

@@ -12,7 +12,7 @@ pub const ROW: Mitigation = Mitigation {
     line: "A failed supplier's market participant id moves only some time after the transfer.",
     actor: "SMKI PMA",
     does: "DCC's copy goes on showing the failed supplier, whose schedules are not refused meanwhile.",
-    limits: "Supplier failures only; while held, the supplier of last resort's own requests are refused and pulled reads leak.",
+    limits: "Supplier failures only; the supplier of last resort sends no 6.23 before the transfer, and pulled reads leak meanwhile.",
     source: "MP185, live 17 November 2021",
     since: Some((2021, 11, 17)),
     parameters: || {

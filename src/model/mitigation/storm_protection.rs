@@ -10,7 +10,7 @@ pub const ROW: Mitigation = Mitigation {
     name: "storm-protection",
     line: "The DCC passes only so many alerts of one code from one device a day.",
     actor: "DCC",
-    does: "Counts a device's daily alerts of one code; those beyond the threshold are withheld from anybody.",
+    does: "Counts a device's alerts of one code in a day; those beyond the threshold are withheld from anybody.",
     limits: "One push a day never trips it: leaked reads and E4s are unchanged. The real thresholds are not public; the default is a placeholder.",
     source: "SECMP0062, live in two parts in 2020",
     since: Some((2020, 5, 6)),

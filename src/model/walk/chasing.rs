@@ -3,12 +3,13 @@
 use super::event::{Command, CommandKind, Event};
 use super::{Marker, Walk};
 use crate::engine::time::{Instant, Seconds};
+use crate::model::emission::{self, Writing};
+use crate::model::gateway;
 use crate::model::labels::{Outcome, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Chase, Detector, Schedule, Sending, SupplierId};
 use crate::model::traffic::{Leg, Message};
 use crate::model::witness::{Note, Witness};
-use crate::model::{emission, gateway};
 
 impl Walk<'_> {
     /// When the first unwanted alert since SSD will be delivered, and the first passing alert carried, if nothing
@@ -28,17 +29,24 @@ impl Walk<'_> {
     }
 
     fn next_unwanted(&self) -> Option<Instant> {
-        let from = self.now.max(self.plan.watch);
+        // What comes from SSD on is counted: `watch` is never later.
+        let from = self.now;
         let copy = self.copy_at(self.now, self.now);
         let blocks = self.blocks(self.now);
-        let arrives = |to: SupplierId, next: &dyn Fn(Instant) -> Instant| {
+        let arrives = |to: SupplierId, next: &dyn Fn(Instant) -> Option<Instant>| {
             gateway::first_delivery(&self.plan.gateway_outages, to, from, self.horizon, next)
         };
-        let push = self.calendar.zip(self.holder[self.plan.pusher as usize]).and_then(|((calendar, since), holder)| {
-            let loss = self.loss_of(holder).filter(|_| self.on_wan && !(blocks.pushed_reads && copy != holder))?;
-            arrives(holder, &|from| emission::first_leaked_push(&calendar, since, from, loss, self.civil))
+        let passes = |holder: &SupplierId| self.on_wan && !(blocks.pushed_reads && copy != *holder);
+        let loser = self.holder[self.plan.pusher as usize].filter(passes);
+        let push = loser.and_then(|holder| Some((holder, self.loss_of(holder)?))).and_then(|(holder, loss)| {
+            let next =
+                |from| self.writings().filter_map(|w| emission::first_leaked_push(w, from, loss, self.civil)).min();
+            arrives(holder, &next)
         });
-        let refused = |s: &&Schedule| s.owner != copy && s.owner != self.registered && !blocks.dcc_alerts;
+        let refused = |s: &&Schedule| {
+            let reaches = !blocks.dcc_alerts && !self.mutes(s.owner, self.now);
+            reaches && s.owner != copy && s.owner != self.registered
+        };
         let e4 = self
             .schedules
             .iter()
@@ -50,9 +58,14 @@ impl Walk<'_> {
 
     /// The first push that the DSP carries to another than DCC's copy shows.
     fn next_passing(&self) -> Option<Instant> {
-        let (calendar, since) = self.calendar.filter(|_| self.on_wan)?;
-        self.holder[self.plan.pusher as usize].filter(|holder| *holder != self.copy_at(self.now, self.now))?;
-        Some(emission::first_push(&calendar, since, self.now.max(self.plan.watch), self.civil))
+        let stranger = |holder: &SupplierId| self.on_wan && *holder != self.copy_at(self.now, self.now);
+        self.holder[self.plan.pusher as usize].filter(stranger)?;
+        self.writings().filter_map(|writing| emission::first_push(writing, self.now, self.civil)).min()
+    }
+
+    /// The calendar, and those before it that have still to push what they wrote.
+    fn writings(&self) -> impl Iterator<Item = &Writing> {
+        self.replaced.iter().chain(&self.calendar)
     }
 
     /// A marker is reached: whoever waited for it begins to detect.

@@ -4,13 +4,13 @@ use super::Walk;
 use super::event::{Command, CommandKind, Event, Way};
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::civil::{Civil, date_of, day_of};
-use crate::model::emission::{Books, Stretch};
+use crate::model::emission::{self, Books, Stretch, Writing};
 use crate::model::labels::{AlertClass, Ending, Outcome, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Calendar, Every, Fuel, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId};
 use crate::model::south;
 use crate::model::traffic::{Leg, Message};
-use crate::model::witness::{Note, Witness};
+use crate::model::witness::{Note, Why, Witness};
 
 impl Walk<'_> {
     /// A future-dated 6.23 falls due at SSD; one that comes out of quarantine later goes on its way then.
@@ -44,7 +44,7 @@ impl Walk<'_> {
             return false;
         }
         self.progress[k].failed[device] += 1;
-        self.request(Reference::R6_23, Outcome::Failed, switch.to, device, ledger, witness);
+        self.in_vain(Reference::R6_23, Why::NoAnswer, switch.to, device, ledger, witness);
         if self.reaches_certificates() {
             self.books(ledger).messages([(Leg::South, Message::Cos { future_dated })], self.now, 1);
         }
@@ -86,8 +86,8 @@ impl Walk<'_> {
         let overtaken = self.last_release[command.device].is_some_and(|last| command.release < last);
         let trusted = command.kind == CommandKind::Cos || self.holder[command.device] == Some(command.sender);
         if overtaken || !trusted {
-            self.request(reference, Outcome::Failed, command.sender, command.device, ledger, witness);
-            return;
+            let why = if overtaken { Why::Overtaken } else { Why::NotTrusted };
+            return self.in_vain(reference, why, command.sender, command.device, ledger, witness);
         }
         self.last_release[command.device] = Some(command.release);
         match command.kind {
@@ -95,7 +95,7 @@ impl Walk<'_> {
             CommandKind::Neutral => self.take_certificate(command, ledger, witness),
             CommandKind::Thin => self.thin(command, ledger, witness),
             CommandKind::Configure => {
-                self.calendar = self.plan.switches[command.switch].practice.calendar.map(|c| (c, self.now));
+                self.set_calendar(self.plan.switches[command.switch].practice.calendar);
                 self.trail(8, u64::from(self.calendar.is_some()));
                 witness.note(self.now, Note::CalendarSet(self.calendar.is_some()));
             }
@@ -232,7 +232,10 @@ impl Walk<'_> {
         let still = self.still(at, at, at, self.copy_at(at, at));
         let counted = at >= self.plan.watch && at >= self.start;
         let outages = &self.plan.gateway_outages;
+        self.schedules.retain(|schedule| !schedule.is_over(at));
         let mut forfeited = std::mem::take(&mut self.forfeited);
+        let muted = self.plan.muted.iter();
+        let mutes = |owner| muted.clone().any(|(supplier, from)| *supplier == owner && *from <= at);
         self.take_schedules(
             |s| Some(s.owner) != keeps,
             |schedule| {
@@ -241,8 +244,11 @@ impl Walk<'_> {
                 if counted {
                     let notice = Stretch { first: at, count: 1 };
                     let mut books = Books { ledger, copies, fuel, outages };
-                    let delivered = books.dcc_alerts(AlertClass::Notice, schedule.owner, notice, &still);
-                    witness.note(at, Note::DccAlert(AlertClass::Notice, schedule.owner, notice, delivered.count > 0));
+                    let delivered =
+                        books.dcc_alerts(AlertClass::Notice, schedule.owner, notice, &still, mutes(schedule.owner));
+                    for (part, fate) in delivered.parts() {
+                        witness.note(at, Note::Notice(schedule, part, fate));
+                    }
                 }
             },
         );
@@ -254,7 +260,7 @@ impl Walk<'_> {
     pub(super) fn creates_again(&mut self, k: usize) {
         let switch = &self.plan.switches[k];
         let trusted = self.holder[self.plan.pusher as usize] == Some(switch.to);
-        let bare = self.forfeited.contains(&switch.to) && !self.schedules.iter().any(|s| s.owner == switch.to);
+        let bare = self.forfeited.contains(&switch.to) && !self.has_schedule_of(switch.to);
         if let (true, Some(after)) = (trusted && bare, switch.configures) {
             self.push(self.now + after, Event::Configure(k));
         }
@@ -272,14 +278,20 @@ impl Walk<'_> {
         self.trail(9, (before - self.schedules.len()) as u64);
     }
 
+    /// Sets a calendar, or parks it. What the one before has written it still pushes (R3).
+    fn set_calendar(&mut self, calendar: Option<Calendar>) {
+        let replaced = self.calendar.take().map(|before| Writing { until: Some(self.now), ..before });
+        let is_to_push = |before: &Writing| emission::first_push(before, self.now, self.civil).is_some();
+        self.replaced.extend(replaced.filter(is_to_push));
+        self.calendar = calendar.map(|calendar| Writing::since(self.now, calendar));
+    }
+
     pub(super) fn thin(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
-        self.calendar = match (self.plan.fuel, self.calendar) {
-            (Fuel::Electricity, Some((calendar, _))) => {
-                let due = Recurrence { anchor: clamp_to_28(self.civil, self.now), every: Every::Months(12) };
-                Some((Calendar { due, ..calendar }, self.now))
-            }
-            _ => None,
+        let yearly = |Writing { calendar, .. }| {
+            let due = Recurrence { anchor: clamp_to_28(self.civil, self.now), every: Every::Months(12) };
+            Calendar { due, ..calendar }
         };
+        self.set_calendar(self.calendar.filter(|_| self.plan.fuel == Fuel::Electricity).map(yearly));
         self.trail(8, 2 + u64::from(self.calendar.is_some()));
         witness.note(self.now, Note::CalendarSet(self.calendar.is_some()));
         let k = command.switch;

@@ -3,8 +3,8 @@
 use super::Walk;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::cause::Cause;
-use crate::model::emission::{self, Blocks, Books, Delivered, Still, Stretch, Treatment};
-use crate::model::labels::{AlertClass, ReadKind};
+use crate::model::emission::{self, Blocks, Books, Still, Stretch, Treatment, Writing};
+use crate::model::labels::{AlertClass, ReadKind, Standing};
 use crate::model::ledger::{CaseSums, Ledger, Unwanted};
 use crate::model::plan::{Raised, SupplierId};
 use crate::model::witness::{Note, Witness};
@@ -42,8 +42,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Unwanted alerts of which the losing supplier learns only later.
-    fn hear_later(&mut self, delivered: Delivered) {
-        self.unwanted_late.extend(delivered.late.into_iter().filter(|at| *at >= self.now));
+    fn hear_later(&mut self, late: Vec<Instant>) {
+        self.unwanted_late.extend(late.into_iter().filter(|at| *at >= self.now));
     }
 
     pub(super) fn still(&self, from: Instant, until: Instant, at: Instant, copy: SupplierId) -> Still {
@@ -68,26 +68,39 @@ impl<'a> Walk<'a> {
     }
 
     fn count_pushes(&mut self, still: &Still, ledger: &mut Ledger, witness: &mut impl Witness) {
-        let Some((calendar, since)) = self.calendar else {
-            return;
-        };
+        if !self.replaced.is_empty() {
+            for writing in std::mem::take(&mut self.replaced) {
+                self.count_pushes_of(&writing, still, ledger, witness);
+                if emission::first_push(&writing, still.until, self.civil).is_some() {
+                    self.replaced.push(writing);
+                }
+            }
+        }
+        if let Some(writing) = self.calendar {
+            self.count_pushes_of(&writing, still, ledger, witness);
+        }
+    }
+
+    fn count_pushes_of(&mut self, writing: &Writing, still: &Still, ledger: &mut Ledger, witness: &mut impl Witness) {
         let loss = still.holder.and_then(|holder| self.loss_of(holder));
         let (hole, lagging) = self.black_hole(still.holder, still.from);
         let mut books = self.books(ledger);
-        let mut unwanted = Delivered::default();
-        emission::pushes(&calendar, since, still, loss, self.civil, |kind, stretch| {
+        let (mut leaked, mut late) = (0, Vec::new());
+        emission::pushes(writing, still, loss, self.civil, |kind, stretch| {
             let delivered = books.pushed(kind, stretch, still, discards(hole, lagging, kind));
-            witness.note(stretch.first, Note::Pushed(kind, still.holder, stretch, delivered.count > 0));
+            for (part, fate) in delivered.parts() {
+                witness.note(part.first, Note::Pushed(kind, still.holder, part, fate));
+            }
             if kind == ReadKind::Leaked {
-                unwanted.count += delivered.count;
-                unwanted.late.extend(delivered.late);
+                leaked += delivered.count;
+                late.extend(delivered.late());
             }
         });
         if let Some(holder) = still.holder {
-            let received = Unwanted { pushed: unwanted.count, ..Unwanted::default() };
+            let received = Unwanted { pushed: leaked, ..Unwanted::default() };
             self.received(holder, &received, ledger);
         }
-        self.hear_later(unwanted);
+        self.hear_later(late);
     }
 
     /// A supplier receives what is not meant for it: booked for the supplier, and for the current switch.
@@ -128,11 +141,12 @@ impl<'a> Walk<'a> {
                 .forwards
                 .as_ref()
                 .is_some_and(|(from, codes)| *from <= still.from && alert.critical && codes.contains(&alert.code));
-            if forwards && not_user && still.holder.is_some_and(|holder| holder != self.registered) {
+            if forwards && !discards && not_user && still.holder.is_some_and(|holder| holder != self.registered) {
                 ledger.forwarded += delivered.count * self.copies;
             }
-            let told = Note::DeviceAlert(alert.code, still.holder, stretch, delivered.count > 0);
-            witness.note(stretch.first, told);
+            for (part, fate) in delivered.parts() {
+                witness.note(part.first, Note::DeviceAlert(alert.code, still.holder, part, fate));
+            }
         }
     }
 
@@ -142,43 +156,45 @@ impl<'a> Walk<'a> {
             let owner = schedule.owner;
             let loss = self.loss_of(owner);
             let (hole, lagging) = self.black_hole(Some(owner), still.from);
+            let muted = self.mutes(owner, still.from);
             let mut books = self.books(ledger);
-            let mut refused = Delivered::default();
+            let (mut refused, mut late) = (0, Vec::new());
+            let standing = emission::standing(owner, still.registered);
             let (mut pulled, mut closed) = (0, loss.is_some_and(|l| self.pull_closed == Some(l.ssd)));
             let was_closed = closed;
             emission::runs(&schedule, still.from, still.until, |stretch| {
                 if still.copy != owner {
-                    let delivered = books.dcc_alerts(AlertClass::E4, owner, stretch, still);
-                    witness.note(stretch.first, Note::DccAlert(AlertClass::E4, owner, stretch, delivered.count > 0));
-                    if owner != still.registered {
-                        refused.count += delivered.count;
-                        refused.late.extend(delivered.late);
+                    let delivered = books.dcc_alerts(AlertClass::E4, owner, stretch, still, muted);
+                    for (part, fate) in delivered.parts() {
+                        witness.note(part.first, Note::Refused(schedule, standing, part, fate));
+                    }
+                    if standing == Standing::Unregistered {
+                        refused += delivered.count;
+                        late.extend(delivered.late());
                     }
                 } else if !still.on_wan || still.holder != Some(owner) {
                     books.failed_runs(schedule.reads, stretch, still);
+                    witness.note(stretch.first, Note::RunFailed(schedule, stretch, !still.on_wan));
                 } else if let Some(loss) = loss {
                     for n in 0..stretch.count {
                         let one = Stretch { first: stretch.first + Seconds::days(i64::from(n)), count: 1 };
                         let kind = emission::pulled_kind(&schedule, one.first, loss, self.civil, &mut closed);
-                        books.pulled(schedule.reads, kind, one, discards(hole, lagging, kind));
+                        let discarded = discards(hole, lagging, kind);
+                        books.pulled(schedule.reads, kind, one, discarded);
                         pulled += u64::from(kind == ReadKind::Leaked);
-                        witness.note(one.first, Note::Pulled(kind, owner, one));
+                        witness.note(one.first, Note::Pulled(kind, schedule, one, discarded));
                     }
                 } else {
-                    books.pulled(
-                        schedule.reads,
-                        ReadKind::Rightful,
-                        stretch,
-                        discards(hole, lagging, ReadKind::Rightful),
-                    );
-                    witness.note(stretch.first, Note::Pulled(ReadKind::Rightful, owner, stretch));
+                    let discarded = discards(hole, lagging, ReadKind::Rightful);
+                    books.pulled(schedule.reads, ReadKind::Rightful, stretch, discarded);
+                    witness.note(stretch.first, Note::Pulled(ReadKind::Rightful, schedule, stretch, discarded));
                 }
             });
             if closed && !was_closed {
                 self.pull_closed = loss.map(|l| l.ssd);
             }
-            self.received(owner, &Unwanted { pushed: 0, pulled, e4: refused.count }, ledger);
-            self.hear_later(refused);
+            self.received(owner, &Unwanted { pushed: 0, pulled, e4: refused }, ledger);
+            self.hear_later(late);
         }
     }
 }

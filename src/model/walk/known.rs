@@ -55,6 +55,21 @@ impl Walk<'_> {
         (true, lagging)
     }
 
+    /// Whether the owner's schedule is on the DCC's list.
+    pub(super) fn has_schedule_of(&self, owner: SupplierId) -> bool {
+        self.schedules.iter().any(|schedule| schedule.owner == owner && !schedule.is_over(self.now))
+    }
+
+    /// Whether the supplier has the DCC withhold DCC alerts to it.
+    pub(super) fn mutes(&self, supplier: SupplierId, at: Instant) -> bool {
+        self.plan.muted.iter().any(|(mutes, from)| *mutes == supplier && *from <= at)
+    }
+
+    /// Whether a switch, withdrawn or not, has its SSD in the window that is counted.
+    pub(super) fn starts_in_window(&self, k: usize) -> bool {
+        (self.start..self.horizon).contains(&self.plan.switches[k].ssd)
+    }
+
     pub(super) fn any_case(&self) -> bool {
         self.cases.iter().any(Option::is_some)
     }

@@ -13,9 +13,10 @@ use self::event::{Command, Event, Order};
 use super::ages::{Age, Wait};
 use super::cause::{self, Fate};
 use super::civil::Civil;
+use super::emission::Writing;
 use super::labels::{Ending, Owner};
 use super::ledger::{CaseSums, Ledger, Unwanted};
-use super::plan::{Calendar, Detector, MeterPlan, Schedule, ScheduleRemoval, Sending, SupplierId};
+use super::plan::{Detector, MeterPlan, Schedule, ScheduleRemoval, Sending, SupplierId};
 use super::south::SouthQueue;
 use super::witness::{Note, Witness};
 use crate::engine::digest::EventHash;
@@ -109,7 +110,9 @@ pub struct Walk<'a> {
     on_wan: bool,
     // Nobody's where a neutral certificate was placed.
     holder: [Option<SupplierId>; 2],
-    calendar: Option<(Calendar, Instant)>,
+    calendar: Option<Writing>,
+    // Calendars that were replaced before they pushed all that they wrote.
+    replaced: Vec<Writing>,
     schedules: Vec<Schedule>,
     registered: SupplierId,
     current: Option<usize>,
@@ -147,7 +150,8 @@ impl<'a> Walk<'a> {
             start: window_start,
             on_wan: true,
             holder: [Some(plan.holder); 2],
-            calendar: plan.practice.calendar.map(|c| (c, LONG_AGO)),
+            calendar: plan.practice.calendar.map(|calendar| Writing::since(LONG_AGO, calendar)),
+            replaced: Vec::new(),
             schedules: plan.practice.schedules.clone(),
             registered: plan.holder,
             current: None,
@@ -193,6 +197,9 @@ impl<'a> Walk<'a> {
             self.push(hole.from, Event::Split);
         }
         if let Some((from, _)) = &plan.forwards {
+            self.push(*from, Event::Split);
+        }
+        for (_, from) in &plan.muted {
             self.push(*from, Event::Split);
         }
         for from in plan.alerts.iter().filter_map(|alert| alert.withheld_from) {
@@ -412,7 +419,7 @@ impl<'a> Walk<'a> {
         self.current = Some(k);
         self.unwanted.seen = false;
         self.passing.seen = false;
-        if self.is_counted() {
+        if self.starts_in_window(k) {
             ledger.switches[0] += self.copies;
         }
         self.trail(2, u64::from(to.0));
@@ -428,7 +435,7 @@ impl<'a> Walk<'a> {
 
     fn withdraw(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let to = self.plan.switches[k].to;
-        if self.start <= self.now {
+        if self.starts_in_window(k) {
             ledger.switches[1] += self.copies;
         }
         self.trail(3, u64::from(to.0));
@@ -440,7 +447,7 @@ impl<'a> Walk<'a> {
 
     fn spoil(&mut self, k: usize, ledger: &mut Ledger) {
         // Once a switch, whatever was cancelled for it.
-        if !self.progress[k].spoiled && self.start <= self.now {
+        if !self.progress[k].spoiled && self.starts_in_window(k) {
             ledger.spoiled += self.copies;
         }
         self.progress[k].spoiled = true;

@@ -6,7 +6,7 @@ use crate::engine::time::{Instant, Seconds};
 use crate::model::labels::{Outcome, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Every, Sending, SupplierId};
-use crate::model::witness::{Note, Witness};
+use crate::model::witness::{Note, Why, Witness};
 
 impl Walk<'_> {
     /// A request for a device.
@@ -21,6 +21,20 @@ impl Walk<'_> {
     ) {
         self.enter_requests(reference, outcome, 1, ledger);
         witness.note(self.now, Note::Request(reference, outcome, sender, Some(device)));
+    }
+
+    /// A command that does not execute.
+    pub(super) fn in_vain(
+        &mut self,
+        reference: Reference,
+        why: Why,
+        sender: SupplierId,
+        device: usize,
+        ledger: &mut Ledger,
+        witness: &mut impl Witness,
+    ) {
+        self.enter_requests(reference, Outcome::Failed, 1, ledger);
+        witness.note(self.now, Note::InVain(reference, why, sender, device));
     }
 
     /// Requests that are for no one device: to the DCC, or to all of them.
@@ -121,7 +135,7 @@ impl Walk<'_> {
 
     pub(super) fn send_delete(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let (at, switch, sender) = (self.now, &self.plan.switches[k], self.registered_before(k));
-        let own = self.schedules.iter().filter(|s| s.owner == sender).count() as u64;
+        let own = self.schedules.iter().filter(|s| s.owner == sender && !s.is_over(at)).count() as u64;
         if switch.withdrawn.is_some_and(|w| w <= at) || own == 0 {
             return;
         }
@@ -136,7 +150,7 @@ impl Walk<'_> {
 
     pub(super) fn send_thin(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let (at, switch, sender) = (self.now, &self.plan.switches[k], self.registered_before(k));
-        let worth_it = self.calendar.is_some_and(|(c, _)| c.due.every != Every::Months(12));
+        let worth_it = self.calendar.is_some_and(|writing| writing.calendar.due.every != Every::Months(12));
         if switch.withdrawn.is_some_and(|w| w <= at) || !worth_it {
             return;
         }

@@ -1,0 +1,161 @@
+//! A meter's story adds up to what the books count, and says of each alert what became of it.
+
+mod oracle;
+
+use std::process::Command;
+
+use meterchurn::model::backlog::{self, Drive, Followed};
+use meterchurn::model::labels::{AlertClass, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
+use meterchurn::model::ledger::Ledger;
+use meterchurn::model::plan::MeterPlan;
+use meterchurn::model::walk::{Around, Walk};
+use meterchurn::report::trace::Sums;
+
+/// Random markets whose every meter is followed.
+const MARKETS: u64 = 1_500;
+
+/// What the books say of the same.
+fn of_the_books(ledger: &Ledger) -> Sums {
+    let reads = |kind: ReadKind| {
+        [Path::Push, Path::Pull].map(|p| ledger.reads[kind as usize][p as usize][ReadStage::Delivered as usize])
+    };
+    let e4 = |s: Standing| ledger.alerts[AlertClass::E4 as usize][s as usize][Stage::Delivered as usize];
+    Sums {
+        leaked: reads(ReadKind::Leaked),
+        closing: reads(ReadKind::Closing),
+        e4: [e4(Standing::ALL[0]), e4(Standing::ALL[1])],
+        notices: ledger.alerts_at(AlertClass::Notice, Stage::Delivered),
+        failed_runs: ledger.requests[Reference::Scheduled as usize][Outcome::Failed as usize],
+        exposure: ledger.exposure,
+    }
+}
+
+#[test]
+fn every_story_adds_up_to_the_books() {
+    let mut not_delivered = 0;
+    for seed in 0..MARKETS {
+        let (meters, suppliers, window, civil) = oracle::generate::market(seed);
+        let around = Around::time(&civil);
+        for meter in &meters {
+            let mut followed = Followed::new(meter.id, window);
+            if meter.is_coupled() {
+                let desk =
+                    |s: &oracle::Supplier| backlog::Desk { capacity: s.capacity, opening: s.opening, anomaly: None };
+                let desks: Vec<backlog::Desk> = suppliers.iter().map(desk).collect();
+                let coupled: Vec<MeterPlan> = meters.iter().filter(|meter| meter.is_coupled()).cloned().collect();
+                let others = &mut Ledger::new(window);
+                backlog::run_following(&coupled, &desks, around, Drive::Alone, others, Some(&mut followed));
+            } else {
+                let walk = Walk::new(meter, 1, window.start, window.horizon, around);
+                walk.finish(&mut followed.ledger, &mut followed.notes);
+            }
+            let (told, booked) = (Sums::of(&followed.notes, &window), of_the_books(&followed.ledger));
+            assert_eq!(told, booked, "market {seed}, meter {:?}", meter.id);
+            let alerts =
+                |stage: Stage| AlertClass::ALL.iter().map(|c| followed.ledger.alerts_at(*c, stage)).sum::<u64>();
+            not_delivered += alerts(Stage::Held) + alerts(Stage::Lost) + alerts(Stage::Blocked);
+        }
+    }
+    assert!(not_delivered > 10_000, "{not_delivered} alerts were held, lost or blocked");
+}
+
+/// The meter of DP072's incident with something more in its file.
+fn story(changes: &[(&str, &str)], policy: Option<&str>) -> String {
+    let shipped = format!("{}/scenarios/dp072-incident.toml", env!("CARGO_MANIFEST_DIR"));
+    let mut text = std::fs::read_to_string(shipped).expect("a shipped scenario");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("story.toml");
+    std::fs::write(&path, text).expect("a file");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_meterchurn"));
+    command.args(["trace", "--meter", "1"]).arg(&path);
+    policy.iter().for_each(|policy| {
+        command.args(["--policy", policy]);
+    });
+    let output = command.output().expect("the program");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// What is put before the policies of the incident.
+const POLICIES: &str = "[[policy]]\nid    = \"baseline\"";
+
+#[track_caller]
+fn says(story: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(story.contains(line), "{line} is not in\n{story}");
+    }
+}
+
+#[test]
+fn a_gateway_outage_at_the_horizon_shows_in_lines_and_sums_alike() {
+    // The losing supplier's gateway goes away on 5 December at noon; the horizon is midnight on the 7th, within two days.
+    let away = "[[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\n\
+        from = 2018-12-05T12:00:00\nuntil = 2018-12-20\n";
+    let told =
+        story(&[("horizon = 2019-03-01", "horizon = 2018-12-07"), (POLICIES, &format!("{away}{POLICIES}"))], None);
+    says(
+        &told,
+        &[
+            "2018-12-02 00:10:00 GMT  day 1    0x8F0A pushed to losing: a leaked read, daily until 2018-12-05 (4 in all)",
+            "2018-12-06 00:10:00 GMT  day 5    0x8F0A pushed to losing: a leaked read, not delivered by the horizon: its gateway is away",
+            // Of days 0 to 5 two runs each; those of day 5 are held.
+            "In sum, delivered: 4 leaked reads (4 pushed, 0 pulled), 10 E4s",
+        ],
+    );
+}
+
+#[test]
+fn a_gateway_that_comes_back_takes_what_was_held_and_one_that_does_not_loses_it() {
+    let away = |until: &str| {
+        format!(
+            "[[inject]]\nkind = \"gateway-outage\"\nwhere = {{ supplier = [\"losing\"] }}\n\
+            from = 2018-12-05T12:00:00\nuntil = {until}\n{POLICIES}"
+        )
+    };
+    let back = story(&[(POLICIES, &away("2018-12-07T12:00:00"))], None);
+    says(
+        &back,
+        &["a leaked read, taken by its gateway only at 2018-12-07 12:00:00 GMT, daily until 2018-12-07 (2 in all)"],
+    );
+    let gone = story(&[(POLICIES, &away("2018-12-20"))], None);
+    // The pushes of 6 to 17 December are given up after two days; that of the 18th waits until the 20th.
+    says(&gone, &["a leaked read, lost: its gateway stays away for two days, daily until 2018-12-17 (12 in all)"]);
+}
+
+#[test]
+fn runs_in_vain_and_lost_pushes_are_told_with_their_reason() {
+    let off = ("copies    = 1", "copies    = 1\noff-wan = [{ from = 2018-11-10, to = 2018-11-12 }]");
+    let told = story(&[off], None);
+    says(
+        &told,
+        &[
+            "0x8F0A pushed to losing: its own customer's read, lost on the air: the meter is off the WAN, daily until 2018-11-11 (2 in all)",
+            "DCC schedule of losing (4.6.1 at 02:00:00 UTC) runs in vain: the meter is off the WAN, daily until 2018-11-11 (2 in all)",
+            " 4 scheduled runs in vain,",
+        ],
+    );
+}
+
+#[test]
+fn the_cos_party_places_a_neutral_certificate() {
+    let policy =
+        format!("[[policy]]\nid = \"neutral\"\nuse = [{{ mitigation = \"25\", after = \"5 d\" }}]\n{POLICIES}");
+    let told = story(&[(POLICIES, &policy)], Some("neutral"));
+    says(
+        &told,
+        &["2018-12-06 00:00:00 GMT  day 5    the CoS Party sends a neutral certificate to take the place of losing's"],
+    );
+}
+
+#[test]
+fn summer_times_are_marked() {
+    let told = story(
+        &[("horizon = 2019-03-01", "horizon = 2019-05-01"), ("cos   = {", "cos = { send = 2019-04-10 } #")],
+        None,
+    );
+    says(&told, &["2019-04-10 00:00:00 BST  day 129  6.23 from gaining: accepted"]);
+}
