@@ -102,8 +102,15 @@ pub fn draw_only(scenario: &Scenario) {
     let market = scenario.market.as_ref().expect("a market");
     let weights = scenario.weights();
     let conventions = scenario.conventions;
-    let drawing = Drawing::new(market, &scenario.laws, &weights, &[], conventions, (scenario.window, &scenario.civil))
-        .expect("weights to draw from");
+    let drawing = Drawing::new(
+        market,
+        &scenario.laws,
+        &weights,
+        &[],
+        conventions,
+        ([scenario.window, scenario.life()], &scenario.civil),
+    )
+    .expect("weights to draw from");
     let draws = Draws::new(scenario.experiment.seed, 0);
     drawing.each_meter(&draws, |plan, first| {
         black_box((plan, first));
