@@ -7,7 +7,7 @@ use meterchurn::model::ages::{Age, Milestone, Wait};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::civil::{Civil, day_of};
 use meterchurn::model::labels::{AlertClass, Channel, Ending, Path, ReadKind, ReadStage, Stage, Standing};
-use meterchurn::model::ledger::{CaseSums, Ledger, Unwanted, Window};
+use meterchurn::model::ledger::{CaseSums, Ledger, Pairs, Unwanted, Window};
 use meterchurn::model::plan::SupplierId;
 
 const PAIR: (SupplierId, SupplierId) = (SupplierId(0), SupplierId(1));
@@ -197,6 +197,14 @@ fn each_kind_of_read_is_stopped_or_arrives() {
 }
 
 #[test]
+fn a_pushed_read_is_retained_as_its_alert_is() {
+    let told = broken(|ledger| {
+        ledger.reads[ReadKind::Closing as usize][Path::Push as usize][ReadStage::Retained as usize] = 4
+    });
+    assert!(told.contains("pushed reads retained = read alerts retained"), "{told}");
+}
+
+#[test]
 fn no_more_reads_are_retained_than_delivered() {
     let told = broken(|ledger| {
         ledger.reads[ReadKind::Closing as usize][Path::Push as usize][ReadStage::Retained as usize] = 6
@@ -218,6 +226,7 @@ fn counts_add_up_over_causes_kinds_pairs_and_addressees() {
     let told = broken(|ledger| ledger.causes[Cause::OnTime as usize][0].unwanted.e4 += 1);
     assert!(told.contains("counts by cause"), "{told}");
     assert!(broken(|ledger| ledger.kinds[1].cases += 1).contains("counts by kind"));
+    assert!(broken(|ledger| ledger.pairs = Pairs::default()).contains("counts by pair of suppliers"));
     assert!(broken(|ledger| ledger.receives(PAIR.1, &SUMS.unwanted)).contains("counts by addressee"));
     assert!(broken(|ledger| ledger.exposure_of[1] = 1).contains("exposure by device"));
 }

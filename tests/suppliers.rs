@@ -52,7 +52,7 @@ replications = 1
 
 #[test]
 fn suppliers_that_read_by_calendar_alone_leak_reads_and_raise_no_e4() {
-    let of = market("reads = { calendar = 1.0, monthly = 0.0 }", "");
+    let of = market("reads = { calendar = 1.0, both = 0.0, monthly = 0.0 }", "");
     // Pushes fall due on days 1 to 9 and, where the offset is less than the way of the 6.23, on day 10; day 0's is the closing read.
     let cases = of("cases.opened");
     assert!(cases > 300.0);

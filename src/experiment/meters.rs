@@ -1,5 +1,7 @@
 //! The meters of a replication: scripted or drawn, struck by injections, and reshaped by a policy.
 
+use std::cell::Cell;
+
 use super::error::StudyError;
 use super::scenario::{Policy, Scenario};
 use crate::engine::random::Draws;
@@ -16,6 +18,8 @@ pub(super) struct Meters<'s> {
     scenario: &'s Scenario,
     drawing: Option<Drawing<'s>>,
     pub draws: Draws,
+    // Switches of drawn meters that are settled before the window, and so belong to no run.
+    settled: Cell<u64>,
 }
 
 impl<'s> Meters<'s> {
@@ -27,10 +31,24 @@ impl<'s> Meters<'s> {
             Drawing::new(market, &scenario.laws, &scenario.weights(), &failures, scenario.conventions, time)
         });
         let drawing = drawing.transpose().map_err(StudyError::Market)?;
-        Ok(Self { scenario, drawing, draws: Draws::new(scenario.experiment.seed, replication) })
+        let draws = Draws::new(scenario.experiment.seed, replication);
+        Ok(Self { scenario, drawing, draws, settled: Cell::new(0) })
     }
 
-    /// About how many switches they have.
+    /// Switches of meters that were drawn so far and belong to no run: all is settled at them before the window.
+    pub fn settled(&self) -> u64 {
+        self.settled.get()
+    }
+
+    /// About how many switches of the warm-up come to be drawn, whether or not their meters belong to the window.
+    pub fn expected_in_warm_up(&self) -> f64 {
+        let market = self.scenario.market.as_ref();
+        market.map_or(0.0, |market| {
+            market.expected_switches(&self.scenario.life()) - market.expected_switches(&self.scenario.window)
+        })
+    }
+
+    /// About how many switches they have, those of the warm-up among them.
     pub fn expected_switches(&self) -> f64 {
         let scripted: usize = self.scenario.meters.iter().map(|meter| meter.switches.len()).sum();
         scripted as f64 + self.drawing.as_ref().map_or(0.0, Drawing::expected_switches)
@@ -49,6 +67,8 @@ impl<'s> Meters<'s> {
             name.lots(&self.draws, |lots| injections.for_each(|injection| injection.apply(&mut plan, lots)));
             if matches!(name, Name::Scripted(_)) || self.joins(&mut plan, &mut scratch) {
                 each(plan, name);
+            } else {
+                self.settled.set(self.settled.get() + plan.switches.len() as u64);
             }
         };
         for plan in self.scenario.meters.iter().step_by(n) {

@@ -20,6 +20,9 @@ pub(super) const BATCH: usize = 1 << 15;
 /// One policy alone never leaves its own; there the plans are to stay in the caches.
 const BATCH_OF_ONE: usize = 1 << 6;
 
+/// Progress is reported each time so many more switches have been drawn or walked.
+const TOLD_AFTER: u64 = 1 << 12;
+
 /// One meter in so many is looked at for what policies share.
 const SAMPLED: usize = 64;
 
@@ -45,22 +48,29 @@ pub(super) fn walked(
     let (shared, walks) = if shares {
         shared_ledgers(scenario, policies, &meters)
     } else {
-        (SharedLedgers::default(), policies.len() as f64)
+        let in_window = 1.0 - meters.expected_in_warm_up() / meters.expected_switches().max(1.0);
+        (SharedLedgers::default(), policies.len() as f64 * in_window)
     };
+    let settled_in_sample = meters.settled();
     let halves = policies.iter().map(|policy| Half::new(policy, scenario)).collect();
     let mut round = Round { scenario, meters: &meters, around, drive, halves, shared, batch: Vec::new(), done: 0 };
     let size = if policies.len() > 1 { BATCH } else { BATCH_OF_ONE };
     let whole = meters.expected_switches() * (1.0 + walks);
+    let mut heard = 0;
     meters.each(|plan, name| {
         let unmoved = if shares { round.unmoved_at(&plan, name) } else { PolicySet::default() };
         round.batch.push(Drawn { plan, name, unmoved });
         if round.batch.len() == size {
             round.walk();
-            told(round.done as f64 / whole);
+        }
+        let done = round.done + meters.settled() - settled_in_sample;
+        if done >= heard + TOLD_AFTER {
+            told(done as f64 / whole);
+            heard = done;
         }
     });
     round.walk();
-    told(round.done as f64 / whole);
+    told((round.done + meters.settled() - settled_in_sample) as f64 / whole);
     round.finish(replication)
 }
 
@@ -166,7 +176,8 @@ fn copied<'c>(copy: &'c mut Option<MeterPlan>, plan: &MeterPlan) -> &'c mut Mete
     copy.get_or_insert_with(|| plan.clone())
 }
 
-/// Ledgers for the sets of policies that move nothing of most meters, by a sample of them; and how often a switch is walked with them.
+/// Ledgers for the sets of policies that move nothing of most meters, by a sample of them; and how often a switch that is drawn is walked with them.
+/// What is settled before the window never is.
 fn shared_ledgers(scenario: &Scenario, policies: &[Policy], meters: &Meters<'_>) -> (SharedLedgers, f64) {
     let mut sample: BTreeMap<PolicySet, u64> = BTreeMap::new();
     meters.each_nth(SAMPLED, |plan, name| {
@@ -174,11 +185,13 @@ fn shared_ledgers(scenario: &Scenario, policies: &[Policy], meters: &Meters<'_>)
         *sample.entry(unmoved_at(&plan, name, policies.iter(), meters, scenario)).or_default() += switches;
     });
     let sampled = sample.values().sum::<u64>() as f64;
-    let adding = ADDING_A_DAY * scenario.window.days as f64 * sampled / meters.expected_switches().max(1.0);
+    let adding = ADDING_A_DAY * scenario.window.days as f64 * sampled
+        / (meters.expected_switches() - meters.expected_in_warm_up()).max(1.0);
     let mut shared = SharedLedgers::for_sample(policies.len(), &sample, adding as u64, || scenario.ledger());
     let mut spared = |set: PolicySet| shared.within(set).map_or(0, |(set, _)| u64::from(set.len()) - 1);
     let spared: u64 = sample.iter().map(|(set, switches)| switches * spared(*set)).sum();
-    (shared, policies.len() as f64 - spared as f64 / sampled.max(1.0))
+    let in_window = sampled / (sampled + meters.settled() as f64).max(1.0);
+    (shared, (policies.len() as f64 - spared as f64 / sampled.max(1.0)) * in_window)
 }
 
 /// The policies whose levers are all idle at a meter.
@@ -239,6 +252,6 @@ mod tests {
             done: 0,
         };
         let told = round.finish(7).expect_err("a case is open that never opened").to_string();
-        assert!(told.contains("policy nothing, replication 7: cases opened = closed + open"), "{told}");
+        assert!(told.contains("policy nothing, replication 7: cases at the start + opened = closed + open"), "{told}");
     }
 }
