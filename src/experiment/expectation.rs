@@ -305,7 +305,7 @@ fn head(text: &str) -> Option<(&str, Labels, &str)> {
     };
     let close = text.find('}').filter(|close| *close > open)?;
     let labels = text[open + 1..close]
-        .split(',')
+        .split([',', ';']) // with `;` they stand in `metrics.csv`
         .map(|pair| pair.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())))
         .collect::<Option<Vec<_>>>()?;
     let stat = text[close + 1..].trim().strip_prefix('.')?;

@@ -1,17 +1,18 @@
 //! Reading a whole scenario: the sections in their order, each checked on its own, then what they say of one another.
 
-use super::diagnostics::{Finding, Sink};
-use super::names::Names;
+use super::diagnostics::{Finding, Severity, Sink};
+use super::names::{EARLIEST, LATEST, Names};
 use super::provenance::{Origin, Sources};
 use super::table::{self, Table, Value};
-use super::{Assumption, Experiment, Policy, Scenario};
+use super::{Assumption, Experiment, Policy, Scenario, TrafficPlan, background, idle};
 use super::{read_expect, read_inject, read_law, read_market, read_policy, read_script, read_traffic};
 use crate::engine::law::Law;
 use crate::engine::time::Instant;
-use crate::model::civil::{Civil, date_of, day_of};
+use crate::model::background::Background;
+use crate::model::civil::Civil;
 use crate::model::laws::{CATALOGUE, Kind, Laws};
 use crate::model::ledger::Window;
-use crate::model::market::{Market, Weights};
+use crate::model::market::Weights;
 
 /// Longest window, days.
 const LONGEST_WINDOW: i32 = 20 * 366;
@@ -25,6 +26,9 @@ const MOST_REPLICATIONS: i64 = 1_000_000;
 pub fn read(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Vec<Finding>> {
     let mut sink = Sink::new();
     let document = table::parse(source, &mut sink);
+    if let Some(finding) = no_scenario(source, &Table::root(&document), &sink) {
+        return Err(vec![finding]);
+    }
     // What the parser could recover is walked all the same, so that the mistakes behind a syntax error are told too.
     let scenario = sections(id, Table::root(&document), Sources::new(source), &mut sink);
     match scenario {
@@ -38,17 +42,60 @@ pub fn read(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Vec<Find
     }
 }
 
+/// The keys at the top of a scenario.
+const SECTIONS: [&str; 16] = [
+    "schema",
+    "title",
+    "story",
+    "tags",
+    "time",
+    "experiment",
+    "dcc",
+    "supplier",
+    "market",
+    "laws",
+    "meter",
+    "switch",
+    "traffic",
+    "inject",
+    "policy",
+    "expect",
+];
+
+/// The only finding of a file that is no scenario at all: of each of its lines there would be one else.
+fn no_scenario(source: &str, root: &Table<'_, '_>, sink: &Sink) -> Option<Finding> {
+    let help =
+        "a scenario is a text in TOML that begins with schema = 1; write a study there or name another file".to_owned();
+    let told = |at: usize, message: &str, help: String| {
+        let (message, severity) = (message.to_owned(), Severity::Error);
+        Some(Finding { span: at..at, message, help: Some(help), severity })
+    };
+    if let Some(at) = source.find('\0') {
+        let help = "save the file as UTF-8, perhaps it is UTF-16; or name a scenario".to_owned();
+        return told(at, "this file is not a scenario: it holds zero bytes, as no text does", help);
+    }
+    // An empty file lacks what a scenario has; one that is refused whole has been told once.
+    let empty = root.is_empty() && !sink.has_errors();
+    if empty || sink.is_closed() || SECTIONS.iter().any(|key| root.has(key)) {
+        return None;
+    }
+    let at = sink.findings().first().map_or(0, |finding| finding.span.start);
+    told(at, "this file is not a scenario: it has none of a scenario's keys and sections", help)
+}
+
 fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &mut Sink) -> Option<Scenario> {
     if let Some(schema) = root.required("schema", "1", sink) {
         schema.integer(1..=1, sink);
     }
     let title = root.required("title", "\"A study\"", sink).and_then(|v| v.string(sink)).unwrap_or_default().to_owned();
     root.get("story").map(|v| v.string(sink));
-    root.get("tags").map(|v| v.array(sink));
+    let tags = root.get("tags").and_then(|v| v.array(sink)).unwrap_or_default();
+    tags.iter().for_each(|tag| _ = tag.string(sink));
     let mut names = Names::new();
     let window = root
         .required("time", "{ start = 2018-11-01, horizon = 2019-03-01 }", sink)
         .and_then(|v| window(&v, &names, sink));
+    let before = sink.errors();
     let conventions = read_market::conventions(root.get("dcc"), &mut sources, sink).unwrap_or_default();
     let market = root.get("market").map(|v| read_market::market(&v, &mut sources, sink));
     let drawn = market.as_ref().and_then(|m| m.as_ref());
@@ -56,13 +103,13 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let weights: Vec<Weights> = suppliers.iter().map(|s| s.weights).collect();
     let estate = drawn.map(|market| (market, weights.as_slice()));
     let traffic = root.get("traffic").and_then(|v| read_traffic::traffic(&v, estate, &mut sources, sink));
+    let frame_known = window.is_some() && sink.errors() == before;
     let laws = laws(root.get("laws"), market.is_some(), &mut sources, sink);
     let (experiment, baseline) = experiment(root.get("experiment"), sink);
-    // A placeholder keeps the later sections readable where the window is wrong, so that their mistakes are told too.
-    let placeholder = || (Instant(1_543_622_400), Instant(1_551_398_400));
-    let (start, horizon) = window.unwrap_or_else(placeholder);
-    let civil = Civil::new(start.utc_day(), horizon.utc_day());
-    let window_ok = window.is_some();
+    // Where the window is wrong all time that the model knows stands for it, so that nothing is told that only follows from that.
+    let given = window;
+    let (start, horizon) = given.unwrap_or((EARLIEST.utc_midnight(), LATEST.utc_midnight()));
+    let civil = Civil::new(start.utc_day(), given.map_or(start, |(_, horizon)| horizon).utc_day());
     let window = Window::new(start, horizon, &civil);
     let context = read_script::Context {
         names: &names,
@@ -74,27 +121,27 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     };
     let meters = read_script::meters(&mut root, &context, sink);
     let injections = read_inject::injections(root.get("inject"), &context, sink);
-    let policies = read_policy::policies(root.get("policy"), &names, (window, &civil), &mut sources, sink);
+    let (policies, declared) = read_policy::policies(root.get("policy"), &context, &mut sources, sink);
     pulled_laws(&laws, &policies, &mut sources);
-    if let (Some(market), Some(value)) = (drawn, root.get("market")) {
-        warn_of_months_without_switching(market, window, value.key_span(), sink);
-    }
-    let frame = super::frame(&suppliers, traffic.as_ref(), drawn, &window, &civil);
-    let expectations = read_expect::expectations(root.get("expect"), &policies, window, &frame, sink);
+    let day = Window { days: 1, ..window };
+    let quiet = traffic.map(|plan| (Background::default(), plan.capacity));
+    let of_day = || super::frame(&suppliers, quiet, drawn, &day, &civil);
+    let of_file = read_expect::Known { declared: &declared, window, of_day: frame_known.then(of_day) };
+    let expectations = read_expect::expectations(root.get("expect"), &of_file, sink);
     if let Some(value) = baseline {
-        read_policy::policy_named(&value, &policies, sink);
+        declared.policy_named(&value, sink);
     }
     if market.is_none() && meters.is_empty() && !sink.has_errors() {
         sink.error(root.span(), "nothing to simulate", "write a [market], or [[meter]] and [[switch]]");
     }
-    if !sink.has_errors() && market.is_some() {
+    if let (Some(value), false) = (root.get("market"), sink.has_errors()) {
         let gain = suppliers.iter().filter(|s| s.weights.gains > 0.0).count();
         if gain < 2 {
             let help = "give two [[supplier]] a `share` and `gains`";
-            sink.error(root.span(), "a market needs two suppliers with gains", help);
+            sink.error(value.key_span(), "a market needs two suppliers with gains", help);
         } else if suppliers.iter().all(|s| s.weights.share <= 0.0) {
             let help = "give at least one [[supplier]] a `share` above 0";
-            sink.error(root.span(), "in a market somebody has the meters", help);
+            sink.error(value.key_span(), "in a market somebody has the meters", help);
         }
     }
     root.finish(sink);
@@ -105,10 +152,13 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
         ["supplier.notice", "supplier.lead"].iter().for_each(|name| sources.take_default(name));
     }
     let assumptions = sources.finish(sink);
-    if !window_ok {
-        return None;
+    if sink.has_errors() {
+        return None; // the background of a long window takes time
     }
-    Some(Scenario {
+    let traffic_of = |plan: &TrafficPlan| (background(&suppliers, plan, drawn, &window, &civil), plan.capacity);
+    let frame = super::frame(&suppliers, traffic.as_ref().map(traffic_of), drawn, &window, &civil);
+    given?;
+    let scenario = Scenario {
         id: id.to_owned(),
         title,
         window,
@@ -128,7 +178,9 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
         expectations,
         experiment: experiment?,
         assumptions,
-    })
+    };
+    idle::tell(&scenario, &mut root, &habits, sink);
+    Some(scenario)
 }
 
 fn window(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<(Instant, Instant)> {
@@ -138,11 +190,9 @@ fn window(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<(Inst
     let horizon = horizon_value.as_ref().and_then(|v| names.instant(v, None, sink));
     table.finish(sink);
     let (start, horizon) = (start?, horizon?);
-    let earliest = day_of(jiff::civil::date(2000, 1, 1)).utc_midnight();
-    let latest = day_of(jiff::civil::date(2100, 1, 1)).utc_midnight();
     let days = (horizon - start).0 / 86_400;
-    if start < earliest || horizon > latest || horizon <= start || days > i64::from(LONGEST_WINDOW) {
-        let help = "let the horizon come after the start, both between 2000 and 2100, and at most 20 years apart";
+    if horizon <= start || days > i64::from(LONGEST_WINDOW) {
+        let help = "let the horizon come after the start, and at most 20 years after it";
         return horizon_value?.refuse("after the start, within 20 years", help, sink);
     }
     Some((start, horizon))
@@ -167,18 +217,6 @@ fn experiment<'a, 's>(value: Option<Value<'a, 's>>, sink: &mut Sink) -> (Option<
         Some(Experiment { seed: seed?, replications: replications?, confidence: confidence?, baseline })
     })();
     (experiment, named.filter(|_| known))
-}
-
-/// A month that `switching` leaves out has none; that is seldom meant.
-fn warn_of_months_without_switching(market: &Market, window: Window, at: std::ops::Range<usize>, sink: &mut Sink) {
-    let mut days = (0..window.days as i32).map(|day| date_of(window.first.plus(day)));
-    let given =
-        |date: &jiff::civil::Date| market.hazards.iter().any(|(month, _)| *month == (date.year(), date.month()));
-    if let Some(date) = days.find(|date| !given(date)) {
-        let month = format!("{}-{:02}", date.year(), date.month());
-        let help = format!("add it to `switching`, as in \"{month}\" = 0.0155; 0 if nobody switches");
-        sink.warning(at, format!("nobody switches in {month}: `switching` leaves it out"), help);
-    }
 }
 
 /// `[laws.…]`.
