@@ -188,8 +188,10 @@ fn a_supplier_that_is_no_user_yet_sends_when_it_becomes_one_or_works_off_a_backl
 
 #[test]
 fn an_injection_of_no_user_holds_back_only_the_switches_that_it_strikes() {
-    // The injection names a meter that is not there: the failed supplier's book is served as if there were none.
-    let both = format!("{FAILURE}\n[[inject]]\nkind = \"not-a-user\"\nuntil = 2018-12-21\nwhere = {{ meters = [2] }}");
+    // Nobody leaves the supplier that the injection names: the failed supplier's book is served as if there were none.
+    let both = format!(
+        "{FAILURE}\n[[inject]]\nkind = \"not-a-user\"\nuntil = 2018-12-21\nwhere = {{ losing = [\"gaining\"] }}"
+    );
     let seconds = value("capacity = \"1 /d\"", &both, "exposure.seconds");
     assert_eq!(seconds, value("capacity = \"1 /d\"", FAILURE, "exposure.seconds"));
 }

@@ -49,7 +49,7 @@ pub struct Finding {
 pub struct Sink {
     findings: Vec<Finding>,
     broken_lines: Vec<Range<usize>>,
-    has_errors: bool,
+    errors: usize,
 }
 
 impl Sink {
@@ -60,7 +60,7 @@ impl Sink {
 
     /// Adds an error at `span`: what is wrong, and what to write instead (empty for "no help").
     pub fn error(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        self.has_errors = true;
+        self.errors += 1;
         self.add(span, message.into(), help.into(), Severity::Error);
     }
 
@@ -93,9 +93,19 @@ impl Sink {
         !self.broken_lines.is_empty()
     }
 
+    /// Whether the whole file is refused, so that nothing more is told of it.
+    pub fn is_closed(&self) -> bool {
+        self.broken_lines.last().is_some_and(|line| line.start == 0 && line.end == usize::MAX)
+    }
+
     /// Whether any error was added.
     pub fn has_errors(&self) -> bool {
-        self.has_errors
+        self.errors > 0
+    }
+
+    /// How many errors were added; those on broken lines count, though they are dropped.
+    pub fn errors(&self) -> usize {
+        self.errors
     }
 
     /// The findings in the order in which they were added.
@@ -249,6 +259,11 @@ impl Place {
         text.extend(after.chars().take(FAR).map(stand_in));
         Self { line, column, text, marked: from..to, cut }
     }
+}
+
+/// Whether a terminal would obey or hide a character; a line may end and be indented.
+pub(super) fn is_hostile(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || is_hidden(c)
 }
 
 /// How a character of the source is shown: one character for one, so that columns stay true. The renderer widens tabs.

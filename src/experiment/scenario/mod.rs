@@ -5,6 +5,7 @@
 //! - [`read`]: the sections of a scenario; `read_expect`, `read_inject`, `read_law`, `read_market`, `read_policy`, `read_script`, `read_traffic`: theirs.
 
 pub mod diagnostics;
+mod idle;
 mod names;
 pub mod provenance;
 pub mod quantity;
@@ -152,20 +153,28 @@ pub struct Assumption {
     pub about: String,
 }
 
-/// What the catalogue of metrics hangs on; a scenario that only has scripted meters has no estate around them.
+/// The messages of the estate around the meters; a scenario that only has scripted meters has none.
+fn background(
+    suppliers: &[Supplier],
+    plan: &TrafficPlan,
+    market: Option<&Market>,
+    window: &Window,
+    civil: &Civil,
+) -> Background {
+    market.map_or_else(Background::default, |market| {
+        let weights: Vec<Weights> = suppliers.iter().map(|s| s.weights).collect();
+        Background::over(window, (market, &weights), &plan.totals, civil)
+    })
+}
+
+/// What the catalogue of metrics hangs on; `traffic` is the background and the capacity of the way south.
 fn frame(
     suppliers: &[Supplier],
-    traffic: Option<&TrafficPlan>,
+    traffic: Option<(Background, Option<u64>)>,
     market: Option<&Market>,
     window: &Window,
     civil: &Civil,
 ) -> Frame {
-    let background = |plan: &TrafficPlan| {
-        market.map_or_else(Background::default, |market| {
-            let weights: Vec<Weights> = suppliers.iter().map(|s| s.weights).collect();
-            Background::over(window, (market, &weights), &plan.totals, civil)
-        })
-    };
     let origin = window.start.utc_day().utc_midnight();
     let place = |day: i32| usize::try_from((civil.midnight(window.first.plus(day)) - origin).0 / 60).unwrap_or(0);
     Frame {
@@ -176,7 +185,7 @@ fn frame(
         }),
         suppliers: suppliers.iter().map(|s| s.id.clone()).collect(),
         queues: suppliers.iter().map(|s| s.desk.capacity.is_some()).collect(),
-        traffic: traffic.map(|plan| (background(plan), plan.capacity)),
+        traffic,
     }
 }
 

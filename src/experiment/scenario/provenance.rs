@@ -176,7 +176,7 @@ impl<'s> Sources<'s> {
     /// Everything found; numbers that are silent about their origin are told in one warning.
     pub fn finish(self, sink: &mut Sink) -> Vec<Assumption> {
         const NAMED: usize = 6;
-        if let Some(Silent { place, .. }) = self.silent.first() {
+        if let (Some(Silent { place, .. }), false) = (self.silent.first(), sink.has_errors()) {
             let help = match (self.silent.iter().any(|s| !s.beside), self.silent.iter().any(|s| s.beside)) {
                 (_, false) => WRAP.to_owned(),
                 (false, true) => format!("write beside it in its table {BESIDE}"),
@@ -223,12 +223,12 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    /// The keys `source` and `kind` of a table; `range`, what an exploration would vary, is let pass.
+    /// The keys `source` and `kind` of a table; `range`, what an exploration would vary, is checked and let pass.
     pub fn of(table: &mut Table<'_, '_>, sink: &mut Sink) -> Self {
-        table.get("range");
+        table.get("range").map(|v| range(&v, sink));
         Self {
             kind: table.get("kind").and_then(|v| v.one_of(&Kind::ALL, sink)),
-            source: table.get("source").and_then(|v| v.string(sink)).map(str::to_owned),
+            source: table.get("source").and_then(|v| source(&v, sink)),
             beside: true,
         }
     }
@@ -249,6 +249,25 @@ impl Origin {
         }
         self
     }
+}
+
+/// Where a number comes from: some text.
+fn source(value: &Value<'_, '_>, sink: &mut Sink) -> Option<String> {
+    let text = value.string(sink)?;
+    if text.trim().is_empty() {
+        return value.refuse("a source", "name it, as in \"calibration 2.1\", or leave `source` out", sink);
+    }
+    Some(text.to_owned())
+}
+
+/// `range = [low, high]`: two numbers, or two quantities in quotes.
+fn range(value: &Value<'_, '_>, sink: &mut Sink) -> Option<()> {
+    let items = if value.is_array() { value.array(sink)? } else { Vec::new() };
+    let numbers = items.iter().all(|item| item.written_number().is_some());
+    if items.len() == 2 && (numbers || items.iter().all(Value::is_string)) {
+        return Some(());
+    }
+    value.refuse("a lower and an upper bound", "write for example [0.1, 0.3] or [\"1 d\", \"5 d\"]", sink)
 }
 
 /// A value and its origin: of `{ value = …, source = "…", kind = "…" }` the inside, of anything else itself.

@@ -2,6 +2,8 @@
 //!
 //! Every error is the remedy: what to write instead.
 
+use jiff::civil::Date;
+
 use crate::engine::law::LONGEST;
 use crate::engine::time::Seconds;
 
@@ -80,6 +82,32 @@ pub fn time_of_day(text: &str) -> Result<Seconds, String> {
         total = total * 60 + n;
     }
     Ok(Seconds(total))
+}
+
+/// A date as people write it elsewhere, to be told how it is written here: year, month and day, or as in Britain day, month and year,
+/// parted by `-`, `/` or `.`.
+pub fn date(text: &str) -> Option<Date> {
+    let parts: Vec<&str> = text.trim().split(['-', '/', '.']).collect();
+    let &[first, month, last] = parts.as_slice() else { return None };
+    let (year, day) = if first.len() == 4 { (first, last) } else { (last, first) };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if year.len() != 4 || ![year, month, day].into_iter().all(digits) {
+        return None;
+    }
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+}
+
+/// What to write for a value that lacks its quotes, or that quotes alone do not make right.
+pub fn quoted(bare: &str) -> String {
+    if let Some(date) = date(bare) {
+        return format!("write {date}, without quotes");
+    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b' ';
+    match parts(bare) {
+        // A length of time but for its unit.
+        Err(help) if bare.starts_with(|c: char| c.is_ascii_digit()) && bare.bytes().all(plain) => help,
+        _ => format!("write \"{bare}\""),
+    }
 }
 
 /// The canonical text of a duration. [`duration`] reads it back as the same length, up to its limit of 1,000 years.

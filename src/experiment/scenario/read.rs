@@ -1,20 +1,19 @@
 //! Reading a whole scenario: the sections in their order, each checked on its own, then what they say of one another.
 
-use std::ops::Range;
-
-use super::diagnostics::{Finding, Sink};
-use super::names::Names;
+use super::diagnostics::{Finding, Severity, Sink};
+use super::names::{EARLIEST, LATEST, Names};
 use super::provenance::{Origin, Sources, origin};
 use super::table::{self, Table, Value};
-use super::{Assumption, Experiment, Policy, Scenario};
+use super::{Assumption, Experiment, Policy, Scenario, TrafficPlan, background, idle};
 use super::{read_expect, read_inject, read_law, read_market, read_policy, read_script, read_traffic};
 use crate::engine::law::Law;
 use crate::engine::time::{Instant, Seconds};
 use crate::experiment::warm_up::Stock;
-use crate::model::civil::{Civil, date_of, day_of};
+use crate::model::background::Background;
+use crate::model::civil::Civil;
 use crate::model::laws::{CATALOGUE, Kind, Laws};
 use crate::model::ledger::Window;
-use crate::model::market::{ClassRule, Fit, Market, Weights};
+use crate::model::market::{Market, Weights};
 
 /// Longest window, days.
 const LONGEST_WINDOW: i32 = 20 * 366;
@@ -28,6 +27,9 @@ const MOST_REPLICATIONS: i64 = 1_000_000;
 pub fn read(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Vec<Finding>> {
     let mut sink = Sink::new();
     let document = table::parse(source, &mut sink);
+    if let Some(finding) = no_scenario(source, &Table::root(&document), &sink) {
+        return Err(vec![finding]);
+    }
     // What the parser could recover is walked all the same, so that the mistakes behind a syntax error are told too.
     let scenario = sections(id, Table::root(&document), Sources::new(source), &mut sink);
     match scenario {
@@ -41,19 +43,60 @@ pub fn read(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Vec<Find
     }
 }
 
+/// The keys at the top of a scenario.
+const SECTIONS: [&str; 16] = [
+    "schema",
+    "title",
+    "story",
+    "tags",
+    "time",
+    "experiment",
+    "dcc",
+    "supplier",
+    "market",
+    "laws",
+    "meter",
+    "switch",
+    "traffic",
+    "inject",
+    "policy",
+    "expect",
+];
+
+/// The only finding of a file that is no scenario at all: of each of its lines there would be one else.
+fn no_scenario(source: &str, root: &Table<'_, '_>, sink: &Sink) -> Option<Finding> {
+    let help =
+        "a scenario is a text in TOML that begins with schema = 1; write a study there or name another file".to_owned();
+    let told = |at: usize, message: &str, help: String| {
+        let (message, severity) = (message.to_owned(), Severity::Error);
+        Some(Finding { span: at..at, message, help: Some(help), severity })
+    };
+    if let Some(at) = source.find('\0') {
+        let help = "save the file as UTF-8, perhaps it is UTF-16; or name a scenario".to_owned();
+        return told(at, "this file is not a scenario: it holds zero bytes, as no text does", help);
+    }
+    // An empty file lacks what a scenario has; one that is refused whole has been told once.
+    let empty = root.is_empty() && !sink.has_errors();
+    if empty || sink.is_closed() || SECTIONS.iter().any(|key| root.has(key)) {
+        return None;
+    }
+    let at = sink.findings().first().map_or(0, |finding| finding.span.start);
+    told(at, "this file is not a scenario: it has none of a scenario's keys and sections", help)
+}
+
 fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &mut Sink) -> Option<Scenario> {
     if let Some(schema) = root.required("schema", "1", sink) {
         schema.integer(1..=1, sink);
     }
     let title = root.required("title", "\"A study\"", sink).and_then(|v| v.string(sink)).unwrap_or_default().to_owned();
     let story = root.get("story").and_then(|v| v.string(sink)).unwrap_or_default().to_owned();
-    root.get("tags").map(|v| v.array(sink));
+    let tags = root.get("tags").and_then(|v| v.array(sink)).unwrap_or_default();
+    tags.iter().for_each(|tag| _ = tag.string(sink));
     let mut names = Names::new();
-    let said_warm_up =
-        root.get("time").filter(|v| v.is_table()).and_then(|v| v.table(sink)).is_some_and(|t| t.has("warm-up"));
     let window = root
         .required("time", "{ start = 2018-11-01, horizon = 2019-03-01 }", sink)
         .and_then(|v| window(&v, &names, &mut sources, sink));
+    let before = sink.errors();
     let conventions = read_market::conventions(root.get("dcc"), &mut sources, sink).unwrap_or_default();
     let mut market = root.get("market").map(|v| read_market::market(&v, &mut sources, sink));
     let (suppliers, habits) = read_market::suppliers(&mut root, &mut names, &mut sources, sink);
@@ -65,13 +108,13 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let drawn = market.as_ref().and_then(|m| m.as_ref());
     let estate = drawn.map(|market| (market, weights.as_slice()));
     let traffic = root.get("traffic").and_then(|v| read_traffic::traffic(&v, estate, &mut sources, sink));
+    let frame_known = window.is_some() && sink.errors() == before;
     let laws = laws(root.get("laws"), market.is_some(), &mut sources, sink);
     let (experiment, baseline) = experiment(root.get("experiment"), sink);
-    // A placeholder keeps the later sections readable where the window is wrong, so that their mistakes are told too.
-    let placeholder = || (Instant(1_543_622_400), Instant(1_551_398_400), None);
-    let window_ok = window.is_some();
-    let (start, horizon, warm_up) = window.map_or_else(placeholder, |time| (time.start, time.horizon, time.warm_up));
-    let (window, civil, warm_up) = begin(start, horizon, warm_up, drawn.map(|market| (market, &laws)), &mut sources);
+    // Where the window is wrong all time that the model knows stands for it, so that nothing is told that only follows from that.
+    let given = window;
+    let of_drawn = drawn.map(|market| (market, &laws));
+    let (window, civil, warm_up) = begin(given.as_ref(), of_drawn, &mut sources);
     let context = read_script::Context {
         names: &names,
         suppliers: &suppliers,
@@ -82,31 +125,27 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     };
     let meters = read_script::meters(&mut root, &context, sink);
     let injections = read_inject::injections(root.get("inject"), &context, sink);
-    let policies = read_policy::policies(root.get("policy"), &names, (window, &civil), &mut sources, sink);
+    let (policies, declared) = read_policy::policies(root.get("policy"), &context, &mut sources, sink);
     pulled_laws(&laws, &policies, &mut sources);
-    if let (Some(market), Some(value)) = (drawn, root.get("market")) {
-        warn_of_classes_without_room(market, &weights, &value, sink);
-        warn_of_months_without_switching(market, window, value.key_span(), sink);
-        if !said_warm_up {
-            warn_of_a_stock_that_is_missing(&Stock::of(market, &laws, &window), warm_up, value.key_span(), sink);
-        }
-    }
-    let frame = super::frame(&suppliers, traffic.as_ref(), drawn, &window, &civil);
-    let expectations = read_expect::expectations(root.get("expect"), &policies, window, &frame, sink);
+    let day = Window { days: 1, ..window };
+    let quiet = traffic.map(|plan| (Background::default(), plan.capacity));
+    let of_day = || super::frame(&suppliers, quiet, drawn, &day, &civil);
+    let of_file = read_expect::Known { declared: &declared, window, of_day: frame_known.then(of_day) };
+    let expectations = read_expect::expectations(root.get("expect"), &of_file, sink);
     if let Some(value) = baseline {
-        read_policy::policy_named(&value, &policies, sink);
+        declared.policy_named(&value, sink);
     }
     if market.is_none() && meters.is_empty() && !sink.has_errors() {
         sink.error(root.span(), "nothing to simulate", "write a [market], or [[meter]] and [[switch]]");
     }
-    if !sink.has_errors() && market.is_some() {
+    if let (Some(value), false) = (root.get("market"), sink.has_errors()) {
         let gain = suppliers.iter().filter(|s| s.weights.gains > 0.0).count();
         if gain < 2 {
             let help = "give two [[supplier]] a `share` and `gains`";
-            sink.error(root.span(), "a market needs two suppliers with gains", help);
+            sink.error(value.key_span(), "a market needs two suppliers with gains", help);
         } else if suppliers.iter().all(|s| s.weights.share <= 0.0) {
             let help = "give at least one [[supplier]] a `share` above 0";
-            sink.error(root.span(), "in a market somebody has the meters", help);
+            sink.error(value.key_span(), "in a market somebody has the meters", help);
         }
     }
     root.finish(sink);
@@ -117,10 +156,13 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
         ["supplier.notice", "supplier.lead"].iter().for_each(|name| sources.take_default(name));
     }
     let assumptions = sources.finish(sink);
-    if !window_ok {
-        return None;
+    if sink.has_errors() {
+        return None; // the background of a long window takes time
     }
-    Some(Scenario {
+    let traffic_of = |plan: &TrafficPlan| (background(&suppliers, plan, drawn, &window, &civil), plan.capacity);
+    let frame = super::frame(&suppliers, traffic.as_ref().map(traffic_of), drawn, &window, &civil);
+    given?;
+    let scenario = Scenario {
         id: id.to_owned(),
         title,
         story,
@@ -142,7 +184,9 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
         expectations,
         experiment: experiment?,
         assumptions,
-    })
+    };
+    idle::tell(&scenario, &mut root, &habits, sink);
+    Some(scenario)
 }
 
 /// What `[time]` says.
@@ -165,11 +209,9 @@ fn window(value: &Value<'_, '_>, names: &Names, sources: &mut Sources<'_>, sink:
         Some(length) => Some(length?),
         None => None,
     };
-    let earliest = day_of(jiff::civil::date(2000, 1, 1)).utc_midnight();
-    let latest = day_of(jiff::civil::date(2100, 1, 1)).utc_midnight();
     let days = (horizon - start).0 / 86_400;
-    if start < earliest || horizon > latest || horizon <= start || days > i64::from(LONGEST_WINDOW) {
-        let help = "let the horizon come after the start, both between 2000 and 2100, and at most 20 years apart";
+    if horizon <= start || days > i64::from(LONGEST_WINDOW) {
+        let help = "let the horizon come after the start, and at most 20 years after it";
         return horizon_value?.refuse("after the start, within 20 years", help, sink);
     }
     Some(Time { start, horizon, warm_up })
@@ -191,17 +233,20 @@ const WARM_UP: &str = "how long before the start the market begins, simulated an
 
 /// The window, civil time around it and its warm-up, and the warm-up: what the file gives, else what the laws need.
 fn begin(
-    start: Instant,
-    horizon: Instant,
-    given: Option<Seconds>,
+    given: Option<&Time>,
     market: Option<(&Market, &Laws)>,
     sources: &mut Sources<'_>,
 ) -> (Window, Civil, Seconds) {
-    let civil = Civil::new(start.utc_day(), horizon.utc_day());
-    let warm_up = match (given, market) {
+    let Some(&Time { start, horizon, warm_up }) = given else {
+        let (start, horizon) = (EARLIEST.utc_midnight(), LATEST.utc_midnight());
+        let civil = Civil::new(start.utc_day(), start.utc_day());
+        return (Window::new(start, horizon, &civil), civil, Seconds(0));
+    };
+    let warm_up = match (warm_up, market) {
         (Some(given), _) => given,
         (None, None) => Seconds(0),
         (None, Some((market, laws))) => {
+            let civil = Civil::new(start.utc_day(), horizon.utc_day());
             let warm_up = Stock::of(market, laws, &Window::new(start, horizon, &civil)).warm_up();
             sources.put(Assumption {
                 name: "time.warm-up".to_owned(),
@@ -216,26 +261,6 @@ fn begin(
     };
     let civil = Civil::new((start - warm_up).utc_day(), horizon.utc_day());
     (Window::new(start, horizon, &civil), civil, warm_up)
-}
-
-/// Cases from before the warm-up that would be open at the start are not there. A scenario that gives its warm-up has decided that.
-fn warn_of_a_stock_that_is_missing(stock: &Stock, warm_up: Seconds, at: Range<usize>, sink: &mut Sink) {
-    if stock.lacks(warm_up) {
-        let begins = match warm_up.0 / 86_400 {
-            0 => "with the window".to_owned(),
-            days => format!("{days} days before the window"),
-        };
-        let message = format!(
-            "about {:.0} % of the cases that wait for their 6.23 at the start are missing: the market begins {begins}",
-            stock.lacking(warm_up) * 100.0
-        );
-        let help = format!(
-            "let `path` and `switching` begin {} days before the start, or write warm-up = \"{} d\" in [time] to leave them out",
-            stock.needed().0 / 86_400,
-            warm_up.0 / 86_400
-        );
-        sink.warning(at, message, help);
-    }
 }
 
 /// `[experiment]`, and the value that names the baseline: policies are read later.
@@ -257,37 +282,6 @@ fn experiment<'a, 's>(value: Option<Value<'a, 's>>, sink: &mut Sink) -> (Option<
         Some(Experiment { seed: seed?, replications: replications?, confidence: confidence?, baseline })
     })();
     (experiment, named.filter(|_| known))
-}
-
-/// A class belongs to suppliers of some sizes; where these gain too little the rest is drawn case by case. Where there are none of
-/// these sizes, that is the only way.
-fn warn_of_classes_without_room(market: &Market, weights: &[Weights], at: &Value<'_, '_>, sink: &mut Sink) {
-    if market.class_rule == ClassRule::ByCase {
-        return;
-    }
-    for fit in Fit::of(market, weights).iter().filter(|fit| fit.room > 0.0 && !fit.fits()) {
-        let place = at.table(sink).and_then(|mut table| table.get("class-shares"));
-        let message = format!(
-            "suppliers whose size lets them be {} gain {:.1} % of switches, fewer than the {:.1} % of that class: it is drawn case by case",
-            fit.class.name(),
-            fit.room * 100.0,
-            fit.share * 100.0
-        );
-        let help = "give more suppliers a `size` that `class-sizes` names, change `class-sizes`, or write class-drawn-for = \"case\"";
-        sink.warning(place.map_or(at.key_span(), |v| v.key_span()), message, help);
-    }
-}
-
-/// A month that `switching` leaves out has none; that is seldom meant.
-fn warn_of_months_without_switching(market: &Market, window: Window, at: std::ops::Range<usize>, sink: &mut Sink) {
-    let mut days = (0..window.days as i32).map(|day| date_of(window.first.plus(day)));
-    let given =
-        |date: &jiff::civil::Date| market.hazards.iter().any(|(month, _)| *month == (date.year(), date.month()));
-    if let Some(date) = days.find(|date| !given(date)) {
-        let month = format!("{}-{:02}", date.year(), date.month());
-        let help = format!("add it to `switching`, as in \"{month}\" = 0.0155; 0 if nobody switches");
-        sink.warning(at, format!("nobody switches in {month}: `switching` leaves it out"), help);
-    }
 }
 
 /// `[laws.…]`.

@@ -1,29 +1,36 @@
 //! The section `[[expect]]`: what must come out, held against the rows that this scenario has.
 
-use super::Policy;
+use std::borrow::Cow;
+
 use super::diagnostics::Sink;
-use super::read_policy::policy_named;
+use super::read_policy::Declared;
 use super::table::{self, Value};
+use crate::engine::time::Seconds;
 use crate::experiment::expectation::{self, Expectation, Judging, Limit, Query};
 use crate::experiment::metric::{self, METRICS, Row};
 use crate::model::ledger::{Ledger, Window};
 
+/// What of a file expectations are read against.
+pub(super) struct Known<'f> {
+    /// Its policies.
+    pub declared: &'f Declared,
+    /// Its window.
+    pub window: Window,
+    /// What the catalogue of its first day hangs on, if that is free of mistakes.
+    pub of_day: Option<metric::Frame>,
+}
+
 /// `[[expect]]`.
-pub(super) fn expectations(
-    value: Option<Value<'_, '_>>,
-    policies: &[Policy],
-    window: Window,
-    frame: &metric::Frame,
-    sink: &mut Sink,
-) -> Vec<Expectation> {
-    let catalogue = metric::rows(&Ledger::new(window), frame);
+pub(super) fn expectations(value: Option<Value<'_, '_>>, known: &Known<'_>, sink: &mut Sink) -> Vec<Expectation> {
+    let items = value.and_then(|v| v.array(sink)).unwrap_or_default();
+    let catalogue = known.of_day.as_ref().filter(|_| !items.is_empty()).map(|frame| Catalogue::of(frame, known.window));
     let mut expectations = Vec::new();
-    for item in value.and_then(|v| v.array(sink)).unwrap_or_default() {
+    for item in items {
         let Some(mut table) = item.table(sink) else { continue };
         let that = table
             .required("that", "\"leaked-reads.delivered.total == 0\"", sink)
-            .and_then(|v| that(&v, &catalogue, sink));
-        let policy = table.get("policy").map_or(Some("baseline"), |v| policy_named(&v, policies, sink));
+            .and_then(|v| that(&v, catalogue.as_ref(), sink));
+        let policy = table.get("policy").map_or(Some("baseline"), |v| known.declared.policy_named(&v, sink));
         let kinds =
             [("golden", Judging::Golden), ("invariant", Judging::Invariant), ("statistical", Judging::Statistical)];
         let judging = table.required("kind", "\"invariant\"", sink).and_then(|v| v.one_of(&kinds, sink));
@@ -36,14 +43,49 @@ pub(super) fn expectations(
     expectations
 }
 
-fn that(value: &Value<'_, '_>, catalogue: &[Row], sink: &mut Sink) -> Option<(String, Query, Limit)> {
+/// The rows of a scenario's first day: the others differ in the day alone, and are too many to hold only to look one up.
+struct Catalogue {
+    rows: Vec<Row>,
+    window: Window,
+}
+
+impl Catalogue {
+    fn of(frame: &metric::Frame, window: Window) -> Self {
+        let horizon = window.start + Seconds::days(1);
+        let day = Window { horizon: horizon.min(window.horizon), days: window.days.min(1), ..window };
+        Self { rows: metric::rows(&Ledger::new(day), frame), window }
+    }
+
+    /// The days of the window as results write them.
+    fn days(&self) -> impl Iterator<Item = String> {
+        let Window { first, days, .. } = self.window;
+        (0..days as i32).map(move |day| metric::date_text(first.plus(day)))
+    }
+
+    /// The query of the first day where it is of any.
+    fn of_first_day<'q>(&self, query: &'q Query) -> Cow<'q, Query> {
+        let mut days = self.days();
+        let Some(first) = days.next() else { return Cow::Borrowed(query) };
+        let Some(place) = query.labels.iter().position(|(name, day)| name == "at" && days.any(|known| known == *day))
+        else {
+            return Cow::Borrowed(query);
+        };
+        let mut query = query.clone();
+        query.labels[place].1 = first;
+        Cow::Owned(query)
+    }
+}
+
+fn that(value: &Value<'_, '_>, catalogue: Option<&Catalogue>, sink: &mut Sink) -> Option<(String, Query, Limit)> {
     let text = value.string(sink)?;
     let (message, help) = match expectation::parse(text) {
         Ok((query, limit)) => {
-            if query.has_rows(catalogue) {
+            let Some(catalogue) = catalogue else { return Some((text.to_owned(), query, limit)) };
+            let of_day = catalogue.of_first_day(&query);
+            if of_day.has_rows(&catalogue.rows) {
                 return Some((text.to_owned(), query, limit));
             }
-            missing(&query, catalogue)
+            missing(&of_day, catalogue)
         }
         Err(told) => told,
     };
@@ -52,9 +94,9 @@ fn that(value: &Value<'_, '_>, catalogue: &[Row], sink: &mut Sink) -> Option<(St
 }
 
 /// Why a query has no row, and what there is instead.
-fn missing(query: &Query, catalogue: &[Row]) -> (String, String) {
+fn missing(query: &Query, catalogue: &Catalogue) -> (String, String) {
     let metric = METRICS[query.metric].name;
-    let rows = || catalogue.iter().filter(|row| row.metric == query.metric);
+    let rows = || catalogue.rows.iter().filter(|row| row.metric == query.metric);
     if rows().next().is_none() {
         let help =
             "traffic.*, background.* and capacity.* need a section [traffic], backlog.* a supplier with a `capacity`";
@@ -79,7 +121,7 @@ fn missing(query: &Query, catalogue: &[Row]) -> (String, String) {
         if values.is_empty() || values.contains(&wanted.as_str()) {
             continue;
         }
-        let known = match (name.as_str(), values.first(), values.last()) {
+        let known = match (name.as_str(), catalogue.days().next(), catalogue.days().last()) {
             ("at", Some(first), Some(last)) => format!("its days go from {first} to {last}"),
             _ => format!(
                 "{}its values are {}",

@@ -92,7 +92,7 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
     } else {
         table.get("from")
     };
-    let from = from_value.map_or(Some(Instant(0)), |v| names.instant(&v, None, sink));
+    let from = from_value.as_ref().map_or(Some(Instant(0)), |v| names.instant(v, None, sink));
     let until_value = match kind {
         Kind::BulkCampaign => None,
         Kind::RegistrationRefresh => table.required("at", "2018-12-01", sink),
@@ -120,6 +120,16 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
     table.finish(sink);
     let Target { gaining, losing, meters, .. } = target?;
     let (from, until) = (from?, until?);
+    if let (Some(v), true) = (&from_value, from >= window.horizon) {
+        return v.refuse(
+            "before the horizon",
+            "let it begin within the window of [time], or leave the injection out",
+            sink,
+        );
+    }
+    if let (Some(v), true) = (&until_value, until <= window.start && kind != Kind::RegistrationRefresh) {
+        return v.refuse("after the start", "let it end within the window of [time], or leave the injection out", sink);
+    }
     if kind == Kind::RegistrationRefresh && !(window.start <= until && until < window.horizon && from <= until) {
         let help = "let it lie in the window of [time], and not before `from`";
         return until_value?.refuse("a second of the window", help, sink);

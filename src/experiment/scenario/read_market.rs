@@ -2,14 +2,13 @@
 
 use super::Supplier;
 use super::diagnostics::Sink;
-use super::names::{Names, positive};
+use super::names::{Names, day, month, positive};
 use super::provenance::{Origin, Sources, default};
 use super::quantity;
 use super::read_alert::alert_kind;
 use super::table::{Table, Value};
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::backlog::{Anomaly, Desk};
-use crate::model::civil::day_of;
 use crate::model::gainers::{Pair, Party, without_gainers};
 use crate::model::market::{
     CalendarShare, ClassRule, ClassSizes, Collection, Conventions, Market, MarketAlert, Often, Size, Weights,
@@ -24,18 +23,11 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
     let (path, smets1) = path.unzip();
     let switching = table.required("switching", "{ \"2018-12\" = 0.0155 }", sink);
     let hazards = switching.and_then(|_| sources.read(&mut table, "market.switching", sink, hazards));
+    let no_response = sources.read(&mut table, "market.no-response", sink, below_1);
     let mut share = |name, sink: &mut Sink| sources.read(&mut table, name, sink, |v, sink| v.share(sink));
     let gas_share = share("market.gas-share", sink);
     let late_share = share("market.late-share", sink);
     let off_air_share = share("market.off-air-share", sink);
-    let no_response = share("market.no-response", sink).and_then(|share| {
-        // With no answer ever a request would be tried without end.
-        if share < 1.0 {
-            return Some(share);
-        }
-        sink.error(value.span(), "market.no-response must be below 1", "write for example 0.03");
-        None
-    });
     let erroneous_share = share("market.erroneous-share", sink);
     let erroneous_sends = share("market.erroneous-sends", sink);
     let withdrawn_share = share("market.withdrawn-share", sink);
@@ -84,12 +76,18 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
     })
 }
 
+/// A share of attempts that fail: were it all of them, a request would be tried without end.
+fn below_1(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
+    let share = value.share(sink)?;
+    if share < 1.0 { Some(share) } else { value.refuse("below 1", "write for example 0.03", sink) }
+}
+
 fn whole_days(value: &Value<'_, '_>, sink: &mut Sink) -> Option<u32> {
     let length = value.duration(sink)?;
     if length.0 < 0 || length.0 % 86_400 != 0 {
         return value.refuse("a number of whole days", "write for example \"40 d\"", sink);
     }
-    u32::try_from(length.0 / 86_400).ok()
+    Some((length.0 / 86_400) as u32) // at most 1,000 years
 }
 
 fn schedule_counts(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; 5]> {
@@ -140,15 +138,19 @@ type Series = Vec<(Day, f64)>;
 /// The connected meters on dates, and how many of them are SMETS1.
 fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Option<(Series, Series)> {
     let (mut path, mut smets1) = (Series::new(), Series::new());
-    for item in value.array(sink)? {
+    let items = value.array(sink)?;
+    if items.is_empty() {
+        return value.refuse("at least one date", "write for example [{ on = 2018-11-30, meters = 176000 }]", sink);
+    }
+    for item in items {
         let mut table = item.table(sink)?;
-        let on = table.required("on", "2018-11-30", sink).and_then(|v| v.date(sink));
+        let on = table.required("on", "2018-11-30", sink).and_then(|v| day(&v, sink));
         let meters = table.required("meters", "176000", sink).and_then(|v| v.number(0.0..=1e9, sink));
         let of_smets1 = table.get("smets1").map_or(Some(0.0), |v| smets1_of(meters?, &v, sink));
         let said = Origin::of(&mut table, sink);
         table.finish(sink);
         sources.note("market.path", "connected meters on this date", &item, said, item.span());
-        let (on, meters) = (day_of(on?), meters?);
+        let (on, meters) = (on?, meters?);
         if path.last().is_some_and(|(last, _)| *last >= on) {
             return item.refuse("later than the one before", "write the dates of the path in ascending order", sink);
         }
@@ -172,14 +174,12 @@ fn hazards(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Vec<((i16, i8), f64
     let mut table = value.table(sink)?;
     let mut hazards = Vec::new();
     for (key, value) in table.entries() {
-        let month = key.split_once('-').and_then(|(y, m)| Some((y.parse().ok()?, m.parse().ok()?)));
-        match month {
-            Some((year, month)) if (1..=12).contains(&month) => hazards.push(((year, month), value.share(sink)?)),
-            _ => {
-                sink.error(value.key_span(), "not a month", "write year and month, as in \"2018-12\" = 0.0155");
-                return None;
-            }
-        }
+        let Some(month) = month(key) else {
+            let help = "write year and month from 2000-01 to 2099-12, as in \"2018-12\" = 0.0155";
+            sink.error(value.key_span(), format!("`{}` is not a month", value.path()), help);
+            return None;
+        };
+        hazards.push((month, value.share(sink)?));
     }
     Some(hazards)
 }
@@ -319,13 +319,21 @@ pub(super) fn conventions(
         sources.read(&mut table, "dcc.gas-pusher", sink, |v, sink| v.one_of(&[("meter", 0_u8), ("proxy", 1)], sink));
     let checked = [("checked", true), ("unchecked", false)];
     let s1sp_checks = sources.read(&mut table, "dcc.smets1-pushes", sink, |v, sink| v.one_of(&checked, sink));
+    let pusher_value = table.get("gas-pusher");
     table.finish(sink);
     let gas_devices = devices? as u8;
+    if let (Some(v), Some(1), 1) = (pusher_value, pusher, gas_devices) {
+        return v.refuse(
+            "one of the devices that need a 6.23",
+            "write gas-devices = 2, or gas-pusher = \"meter\"",
+            sink,
+        );
+    }
     Some(Conventions {
         removal: removal?,
         gas_day_start: gas_day_start?,
         gas_devices,
-        gas_pusher: pusher?.min(gas_devices - 1),
+        gas_pusher: pusher?,
         s1sp_checks: s1sp_checks?,
     })
 }
@@ -355,17 +363,27 @@ pub(super) fn suppliers(
         ..Habits::default()
     };
     for value in root.get("supplier").and_then(|v| v.array(sink)).unwrap_or_default() {
-        let Some(mut table) = value.table(sink) else { continue };
+        let Some(mut table) = value.table(sink) else {
+            names.lacks_some();
+            continue;
+        };
         let id_value = table.required("id", "\"gainer-2\"", sink);
         let id = id_value.as_ref().and_then(|v| v.id(sink)).unwrap_or_default();
-        if !id.is_empty() && !names.add_supplier(id) {
+        let written = id_value.as_ref().and_then(|v| v.string(&mut Sink::new())).unwrap_or_default();
+        if written.is_empty() {
+            names.lacks_some();
+        }
+        // One that is no identifier is known by what stands there: whoever names it makes no second mistake.
+        if !names.add_supplier(written) && !id.is_empty() {
             let span = id_value.map_or(value.span(), |v| v.span());
             sink.error(span, format!("a second supplier `{id}`"), "give every supplier an id of its own");
         }
         let name = table.get("name").and_then(|v| v.string(sink)).unwrap_or(id);
         let share = table.get("share").and_then(|v| v.number(0.0..=1e9, sink)).unwrap_or(0.0);
         let gains = table.get("gains").map_or(Some(share), |v| v.number(0.0..=1e9, sink)).unwrap_or(share);
-        let capacity = table.get("capacity").and_then(|v| v.quantity("a rate", |t| quantity::rate(t, "d"), sink));
+        // Some capacity stands for one that is none: what needs one is not to be told of, too.
+        let capacity =
+            table.get("capacity").map(|v| v.quantity("a rate", |t| quantity::rate(t, "d"), sink).unwrap_or(1));
         let opening = table.get("opening").and_then(|v| v.quantity("a time of day", quantity::time_of_day, sink));
         let anomaly_values = [table.get("anomaly-threshold"), table.get("quarantine")];
         let reacts_value = table.get("reacts-to-chases");
@@ -490,11 +508,14 @@ fn small_suppliers(
     table.finish(sink);
     let about = "small suppliers that share a weight by Zipf's law with exponent 1";
     sources.note("market.small-suppliers", about, value, said, value.key_span());
-    let (Some(count), Some(share), Some(gains)) = (count, share, gains) else { return };
+    let (Some(count), Some(share), Some(gains)) = (count, share, gains) else { return names.lacks_some() };
     let harmonic: f64 = (1..=count).map(|i| 1.0 / i as f64).sum();
     for i in 1..=count {
         let id = format!("small-{i:02}");
-        names.add_supplier(&id);
+        if !names.add_supplier(&id) {
+            let message = format!("`small-suppliers` makes a supplier `{id}`, and so does a [[supplier]]");
+            sink.error(value.key_span(), message, format!("give the [[supplier]] `{id}` another id"));
+        }
         let part = 1.0 / i as f64 / harmonic;
         suppliers.push(Supplier {
             name: format!("Small supplier {i}"),

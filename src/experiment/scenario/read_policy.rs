@@ -3,59 +3,112 @@
 use jiff::civil::Date;
 
 use super::diagnostics::Sink;
-use super::names::{Names, positive};
+use super::names::{EARLIEST, Names, positive};
 use super::provenance::{Origin, Sources, origin};
 use super::quantity;
 use super::read_law;
-use super::table::{self, Value};
+use super::read_script::Context;
+use super::table::{self, Table, Value};
 use super::{Assumption, Policy};
 use crate::engine::time::{Instant, Seconds};
-use crate::model::civil::{Civil, date_of};
+use crate::model::civil::date_of;
 use crate::model::laws::Kind;
-use crate::model::ledger::Window;
 use crate::model::lever::{Adopter, Adoption, Pull, Scope};
 use crate::model::mitigation::{self, Mitigation, REGISTRY, Setting, Settings};
 
-/// `[[policy]]`; a baseline that changes nothing is there where the file declares none.
+/// `[[policy]]`, and their names; a baseline that changes nothing is there where the file declares none.
 pub(super) fn policies(
     value: Option<Value<'_, '_>>,
-    names: &Names,
-    (window, civil): (Window, &Civil),
+    context: &Context<'_>,
     sources: &mut Sources<'_>,
     sink: &mut Sink,
-) -> Vec<Policy> {
+) -> (Vec<Policy>, Declared) {
     let mut policies: Vec<Policy> = Vec::new();
-    for item in value.and_then(|v| v.array(sink)).unwrap_or_default() {
-        if let Some(policy) = policy(&item, names, (window, civil), sources, sink) {
-            if policies.iter().any(|p| p.id == policy.id) {
-                sink.error(
-                    item.span(),
-                    format!("a second policy `{}`", policy.id),
-                    "give every policy an id of its own",
-                );
-            } else {
-                policies.push(policy);
-            }
+    let mut declared = Declared { ids: Vec::new(), all: true };
+    let items = match &value {
+        None => Vec::new(),
+        Some(value) => value.array(sink).unwrap_or_else(|| {
+            declared.all = false;
+            Vec::new()
+        }),
+    };
+    for item in items {
+        let (id, policy) = policy(&item, context, sources, sink);
+        let Some(id) = id else {
+            declared.all = false;
+            continue;
+        };
+        if declared.ids.contains(&id) {
+            sink.error(
+                item.span(),
+                format!("a second policy `{}`", table::cut(&id)),
+                "give every policy an id of its own",
+            );
+            continue;
         }
+        declared.ids.push(id);
+        policies.extend(policy);
     }
-    if !policies.iter().any(|p| p.id == "baseline") {
+    if !declared.ids.iter().any(|id| id == "baseline") {
         let title = "Existing practice: nothing is changed".to_owned();
         policies.insert(0, Policy { id: "baseline".into(), title, pulls: Vec::new() });
+        declared.ids.push("baseline".into());
     }
-    policies
+    (policies, declared)
 }
 
+/// The policies that a file declares, those with mistakes of their own too.
+pub(super) struct Declared {
+    ids: Vec<String>,
+    /// Whether each has told its id.
+    all: bool,
+}
+
+impl Declared {
+    /// The id of a policy of this file; tells one that is none.
+    pub fn policy_named<'v>(&self, value: &Value<'v, '_>, sink: &mut Sink) -> Option<&'v str> {
+        let id = value.string(sink)?;
+        if !self.all || self.ids.iter().any(|known| known == id) {
+            return Some(id);
+        }
+        let help = match table::nearest(id, self.ids.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean \"{near}\"? Policies are declared in [[policy]]"),
+            None => "declare it in [[policy]], or name one that is".to_owned(),
+        };
+        value.refuse("a policy of this file", help, sink)
+    }
+}
+
+/// What a policy is called, if it says so, and the policy itself.
 fn policy(
     value: &Value<'_, '_>,
-    names: &Names,
-    (window, civil): (Window, &Civil),
+    context: &Context<'_>,
+    sources: &mut Sources<'_>,
+    sink: &mut Sink,
+) -> (Option<String>, Option<Policy>) {
+    let Some(mut table) = value.table(sink) else { return (None, None) };
+    let id_value = table.required("id", "\"prompt\"", sink);
+    let written = id_value.as_ref().and_then(|v| v.string(&mut Sink::new())).map(str::to_owned);
+    let id = id_value.and_then(|v| v.id(sink));
+    (written, policy_of(id, table, context, sources, sink))
+}
+
+fn policy_of(
+    id: Option<&str>,
+    mut table: Table<'_, '_>,
+    &Context { names, window, civil, .. }: &Context<'_>,
     sources: &mut Sources<'_>,
     sink: &mut Sink,
 ) -> Option<Policy> {
-    let mut table = value.table(sink)?;
-    let id = table.required("id", "\"prompt\"", sink).and_then(|v| v.id(sink));
     let title = table.get("title").and_then(|v| v.string(sink));
-    let start = table.get("start").map_or(Some(window.start), |v| names.instant(&v, None, sink));
+    let start_value = table.get("start");
+    let start = start_value.as_ref().map_or(Some(window.start), |v| names.instant(v, None, sink));
+    if let (Some(v), Some(start)) = (&start_value, start)
+        && start >= window.horizon
+    {
+        v.refuse::<()>("before the horizon", "let it start within the window of [time], or leave the policy out", sink);
+    }
+    let start_is_known = start_value.is_some() || window.start > EARLIEST.utc_midnight();
     let adoption = table.get("adoption").map_or(Some(Adoption::FULL), |v| adoption(&v, sink));
     let what_if = table.get("what-if").and_then(|v| v.boolean(sink)).unwrap_or(false);
     let scope = table.get("scope").map_or(Some(Scope::All), |v| scope(&v, names, sink));
@@ -69,8 +122,9 @@ fn policy(
             continue; // The mistake is told; so are those of the others.
         };
         lines.push(used.mitigation.line);
+        let start_is_known = start_is_known || used.start.is_some();
         let start = used.start.or(start);
-        if let (Some(start), false) = (start, what_if) {
+        if let (Some(start), true) = (start, start_is_known && !what_if) {
             warn_of_anachronism(item, used.mitigation, date_of(civil.date(start)), sink);
         }
         for lever in (used.mitigation.levers)(&used.settings) {
@@ -109,7 +163,11 @@ fn warn_of_anachronism(item: &Value<'_, '_>, mitigation: &Mitigation, start: Dat
 
 fn scope(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<Scope> {
     if value.is_array() {
-        return names.suppliers(value, sink).map(Scope::Only);
+        let only = names.suppliers(value, sink)?;
+        if only.is_empty() {
+            return value.refuse("at least one supplier", "name suppliers, or write \"all\"", sink);
+        }
+        return Some(Scope::Only(only));
     }
     value.one_of(&[("all", ())], sink).map(|()| Scope::All)
 }
@@ -191,19 +249,6 @@ fn setting(like: &Setting, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Set
             Setting::TimeOfDay(value.quantity("a time of day", quantity::time_of_day, sink)?.0 as u32)
         }
     })
-}
-
-/// The id of a policy of this file; tells one that is none.
-pub(super) fn policy_named<'v>(value: &Value<'v, '_>, policies: &[Policy], sink: &mut Sink) -> Option<&'v str> {
-    let id = value.string(sink)?;
-    if policies.iter().any(|policy| policy.id == id) {
-        return Some(id);
-    }
-    let help = match table::nearest(id, policies.iter().map(|policy| policy.id.as_str())) {
-        Some(near) => format!("did you mean \"{near}\"? Policies are declared in [[policy]]"),
-        None => "declare it in [[policy]], or name one that is".to_owned(),
-    };
-    value.refuse("a policy of this file", help, sink)
 }
 
 /// A setting as a scenario would write it.

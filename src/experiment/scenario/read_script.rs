@@ -54,15 +54,23 @@ pub(super) fn meters(root: &mut Table<'_, '_>, context: &Context<'_>, sink: &mut
         }
     }
     let mut said = Vec::new();
+    let before = sink.errors();
     for value in root.get("switch").and_then(|v| v.array(sink)).unwrap_or_default() {
         said.extend(switch(&value, &mut meters, broken, context, sink));
     }
+    // Who is registered when is known only where all switches are.
+    let whole = sink.errors() == before && !broken;
     for meter in &mut meters {
         meter.switches.sort_by_key(|s| s.ssd);
-        check_chain(meter, &said, sink);
-        if meter.switches.windows(2).any(|pair| pair[0].ssd == pair[1].ssd) {
-            let message = format!("meter {} has two switches with one supply start", meter.id.0);
-            sink.error(root.span(), message, "give its switches different SSDs");
+        let twice = meter.switches.windows(2).find(|pair| pair[0].ssd == pair[1].ssd).map(|pair| pair[0].ssd);
+        let again = twice.and_then(|ssd| said.iter().rfind(|said| said.meter == meter.id && said.ssd == ssd));
+        match again {
+            Some(again) => {
+                let message = format!("meter {} has two switches with one supply start", meter.id.0);
+                sink.error(again.span.clone(), message, "give its switches different SSDs");
+            }
+            None if whole => check_chain(meter, &said, sink),
+            None => {}
         }
     }
     meters.sort_by_key(|m| m.id);
@@ -171,8 +179,8 @@ fn recurrence(table: &mut Table<'_, '_>, sink: &mut Sink) -> Option<Recurrence> 
         ("six-monthly", Every::Months(6)),
         ("yearly", Every::Months(12)),
     ];
-    let every = table.required("period", "\"daily\"", sink)?.one_of(&periods, sink)?;
     let anchor_value = table.get("anchor");
+    let every = table.required("period", "\"daily\"", sink)?.one_of(&periods, sink)?;
     let anchor = match &anchor_value {
         Some(v) => Some(day(v, sink)?),
         None => None,
@@ -380,7 +388,7 @@ fn switch(
     {
         v.refuse::<()>("a cause that goes with its class", "leave out `class` or `cause`", sink);
     }
-    let devices = place.map_or(1, |i| meters[i].devices as usize);
+    let devices = place.map(|i| meters[i].devices as usize);
     let class = class.or(caused).or(habit.class).unwrap_or(Class::Mature);
     let cos_value = table.get("cos");
     let starts = Starts {
@@ -393,17 +401,18 @@ fn switch(
         Some(v) => requests(v, devices, starts, context, sink),
     };
     let sends = cos.as_ref().is_some_and(|cos| cos.requests.iter().any(|c| !matches!(c.sending, Sending::Never)));
-    if let (Some(v), Class::NonUser, None, true) = (&cos_value, class, habit.user_from, sends) {
+    if let (Some(v), Class::NonUser, None, true) = (&cos_value, class, habit.user_from, sends && !sink.has_errors()) {
         sink.warning(
             v.key_span(),
             "a supplier that is no DCC User sends nothing, but this 6.23 goes out as the script says",
             "give the supplier a `user-from` to send from then on, write cos = \"never\", or another class",
         );
     }
-    let configures = table.get("configures").and_then(|v| positive(&v, sink));
+    let configures_value = table.get("configures");
+    let configures = configures_value.as_ref().and_then(|v| positive(v, sink));
     let reads_value = table.get("reads");
     let reads = reads_value.as_ref().and_then(|v| practice(v, to, context, sink)).unwrap_or_default();
-    if let (Some(v), None) = (&reads_value, configures) {
+    if let (Some(v), None) = (&reads_value, &configures_value) {
         let help = "add configures = \"1 d\", the time from execution to the gainer's own 6.8";
         v.refuse::<()>("set up at some time", help, sink);
     }
@@ -548,7 +557,7 @@ struct Cos {
 /// `cos`: one request, or a list with one for each device.
 fn requests(
     value: &Value<'_, '_>,
-    devices: usize,
+    devices: Option<usize>,
     starts: Starts<'_>,
     context: &Context<'_>,
     sink: &mut Sink,
@@ -557,8 +566,13 @@ fn requests(
         return request(value, starts, context, sink);
     }
     let items = value.array(sink)?;
-    if items.len() != devices {
-        return value.refuse("one entry for each device", format!("this meter has {devices}"), sink);
+    if let Some(devices) = devices.filter(|devices| *devices != items.len()) {
+        let help =
+            format!("this meter has {devices}: write as many entries, or one without the brackets for all devices");
+        return value.refuse("one entry for each device", help, sink);
+    }
+    if items.is_empty() {
+        return None; // the meter is none of this file, and that has been told
     }
     let (mut requests, mut exact) = (Vec::new(), None);
     for item in &items {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use toml::{Table, Value};
+use toml::de::{DeTable, DeValue};
+use toml::{Spanned, Table, Value};
 
+use super::diagnostics::is_hostile;
 use super::provenance::number;
 use super::read_policy::print_setting;
 use super::{Policy, Scenario, read_law};
@@ -36,10 +38,47 @@ pub fn resolved(scenario: &Scenario, source: &str) -> String {
     entries(&mut root, "meter").for_each(meter);
     entries(&mut root, "switch").for_each(switch);
     policies(scenario, &mut root);
-    match sorted(Value::Table(root)) {
+    let text = match sorted(Value::Table(root)) {
         Value::Table(root) => root.to_string(),
         other => other.to_string(),
+    };
+    escaped(text)
+}
+
+/// The same with what a terminal would obey or hide in its texts written as escapes. Keys are those of scenarios and hold nothing of the kind.
+fn escaped(mut text: String) -> String {
+    if !text.chars().any(is_hostile) {
+        return text;
     }
+    let mut spans = Vec::new();
+    if let Ok(document) = DeTable::parse(&text) {
+        let mut values: Vec<&Spanned<DeValue<'_>>> = document.get_ref().values().collect();
+        while let Some(value) = values.pop() {
+            match value.get_ref() {
+                DeValue::String(inside) if inside.chars().any(is_hostile) => spans.push((value.span(), quoted(inside))),
+                DeValue::Array(items) => values.extend(items.iter()),
+                DeValue::Table(table) => values.extend(table.values()),
+                _ => {}
+            }
+        }
+    }
+    spans.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    spans.into_iter().for_each(|(span, quoted)| text.replace_range(span, &quoted));
+    text
+}
+
+/// A text between double quotes, with nothing in it that is not to be seen.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() || is_hostile(c) => quoted.push_str(&format!("\\U{:08X}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// The warm-up of a market, which follows from its laws where the file gives none.

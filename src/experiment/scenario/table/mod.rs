@@ -101,7 +101,7 @@ impl<'a, 's> Table<'a, 's> {
     }
 
     /// Tells every key that nobody asked for.
-    pub fn finish(self, sink: &mut Sink) {
+    pub fn finish(&self, sink: &mut Sink) {
         let place = if self.path.is_empty() { String::new() } else { format!(" in [{}]", self.path) };
         let known = || self.asked.iter().map(String::as_str);
         for key in self.map.keys().filter(|key| !self.asked.contains(key.get_ref().as_ref())) {

@@ -5,14 +5,18 @@ use std::ops::Range;
 use super::limits::DEEPEST;
 use super::quote::cut;
 use crate::experiment::scenario::diagnostics::Sink;
+use crate::experiment::scenario::quantity;
 
 /// Tells errors of syntax, the first one of each line.
 pub(super) fn syntax_errors(source: &str, errors: &[toml::de::Error], sink: &mut Sink) {
     let last = source.trim_end().len();
+    let first = source.chars().next().map_or(0, char::len_utf8);
     let mut errors: Vec<(Range<usize>, &str)> = errors
         .iter()
         .map(|error| (error.span().unwrap_or(0..0), error.message()))
         .map(|(span, message)| (span.start.min(last)..span.end.min(last), message))
+        // One at the very beginning is about its first character.
+        .map(|(span, message)| (if span == (0..0) { 0..first } else { span }, message))
         .collect();
     errors.sort_by_key(|(span, _)| span.start);
     let mut before: Option<(Range<usize>, &str)> = None;
@@ -29,11 +33,26 @@ pub(super) fn syntax_errors(source: &str, errors: &[toml::de::Error], sink: &mut
         } else if before.as_ref().is_some_and(swallowed) {
             sink.broken_line(line.clone());
         } else {
-            let (message, help) = syntax(message, source.get(span.clone()).unwrap_or(""));
-            sink.syntax_error(span, line.clone(), message, help);
+            let word = word_around(source, &span);
+            let found = source.get(word.clone()).unwrap_or("");
+            if quantity::date(found).is_some() {
+                sink.syntax_error(word, line.clone(), "a date is written year first", quantity::quoted(found));
+            } else {
+                let (message, help) = syntax(message, source.get(span.clone()).unwrap_or(""));
+                sink.syntax_error(span, line.clone(), message, help);
+            }
         }
         before = Some((line, message));
     }
+}
+
+/// What stands at `span` with the digits and marks of a date before and behind it.
+fn word_around(source: &str, span: &Range<usize>) -> Range<usize> {
+    let belongs = |c: char| c.is_ascii_digit() || matches!(c, '.' | '/' | '-');
+    let before = source.get(..span.start).unwrap_or("");
+    let after = source.get(span.end..).unwrap_or("");
+    let start = before.trim_end_matches(belongs).len();
+    start..span.end + (after.len() - after.trim_start_matches(belongs).len())
 }
 
 /// The line in which `index` stands, without its end.
@@ -55,9 +74,7 @@ pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
         "string values must be quoted" if found.is_empty() => {
             ("the value is missing".into(), "write a value after `=`, as in title = \"A study\"".into())
         }
-        "string values must be quoted" => {
-            ("text and quantities stand in quotes".into(), format!("write \"{}\"", cut(bare)))
-        }
+        "string values must be quoted" => ("text and quantities stand in quotes".into(), quantity::quoted(&cut(bare))),
         "invalid boolean" => (
             format!("`{}` is neither true nor false", cut(found)),
             format!("write true or false; text stands in quotes: \"{}\"", cut(bare)),
@@ -157,6 +174,10 @@ mod tests {
             ("x = 50 d", "text and quantities stand in quotes", "write \"50 d\""),
             ("x = “50 d”", "text and quantities stand in quotes", "write \"50 d\""),
             ("x = daily", "text and quantities stand in quotes", "write \"daily\""),
+            ("x = 500 /d", "text and quantities stand in quotes", "write \"500 /d\""),
+            ("x = 01/12/2018", "a date is written year first", "write 2018-12-01, without quotes"),
+            ("x = { a = 1.12.2018 }", "a date is written year first", "write 2018-12-01, without quotes"),
+            ("x = 2018/12/01", "a date is written year first", "write 2018-12-01, without quotes"),
             ("x = fixed", "`fixed` is neither true nor false", "\"fixed\""),
             ("x = TRUE", "`TRUE` is neither true nor false", "write true or false"),
             ("x =", "the value is missing", "after `=`"),
@@ -215,7 +236,10 @@ mod tests {
     #[test]
     fn a_broken_value_is_told_once() {
         let (_, told) = walk("x = 50 days\n", |root, sink| root.get("x").and_then(|value| value.duration(sink)));
-        assert_eq!(told, ["text and quantities stand in quotes | write \"50 days\""]);
+        assert_eq!(
+            told,
+            ["text and quantities stand in quotes | write the unit as d, as in \"50 d\"; units are s, min, h, d, w"]
+        );
     }
 
     #[test]

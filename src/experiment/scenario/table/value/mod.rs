@@ -38,9 +38,12 @@ impl<'a, 's> Value<'a, 's> {
         Self { value, parent: Rc::clone(parent), step: Step::Key(key) }
     }
 
-    /// Where the value stands in the file.
+    /// Where the value stands in the file; its key where the parser made the value up because its syntax is broken.
     pub fn span(&self) -> Range<usize> {
-        self.value.span()
+        match (self.value.span(), self.step) {
+            (span, Step::Key(key)) if span.is_empty() => key.span(),
+            (span, _) => span,
+        }
     }
 
     /// Where its key stands; the value itself where it is an entry of a list.
@@ -95,9 +98,9 @@ impl<'a, 's> Value<'a, 's> {
         self.value.get_ref().is_array()
     }
 
-    /// Whether it is a whole number.
-    pub fn is_integer(&self) -> bool {
-        self.value.get_ref().is_integer()
+    /// The number that it is, as TOML writes it.
+    pub fn written_number(&self) -> Option<String> {
+        matches!(self.value.get_ref(), DeValue::Integer(_) | DeValue::Float(_)).then(|| self.scalar())
     }
 
     /// `true` or `false`.

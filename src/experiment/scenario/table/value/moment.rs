@@ -8,6 +8,7 @@ use toml::value::Datetime;
 
 use super::Value;
 use crate::experiment::scenario::diagnostics::Sink;
+use crate::experiment::scenario::quantity;
 
 /// A point of time as a scenario names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +40,10 @@ impl Value<'_, '_> {
 
     fn moment_of(&self, sink: &mut Sink, due: &str, help: &str) -> Option<Moment> {
         let DeValue::Datetime(Datetime { date: Some(date), time, offset }) = self.value.get_ref() else {
-            return self.refuse(due, help, sink);
+            return match self.quoted().and_then(quantity::date) {
+                Some(date) => self.refuse(due, format!("write {date}, without quotes"), sink),
+                None => self.refuse(due, help, sink),
+            };
         };
         let small = |n: u8| i8::try_from(n).unwrap_or(i8::MAX); // calls that take it refuse what is too large
         let year = i16::try_from(date.year).unwrap_or(i16::MAX);
@@ -83,8 +87,11 @@ mod tests {
     #[test]
     fn a_date_has_no_quotes_and_no_time() {
         assert_eq!(given("2018-12-01", X::date), Date::constant(2018, 12, 1));
-        for value in ["'2018-12-01'", "2018-12-01T00:00:00", "02:00:00", "20181201"] {
+        for value in ["2018-12-01T00:00:00", "02:00:00", "20181201", "'today'"] {
             assert!(about(value, X::date).ends_with("write a date without quotes, as in 2018-12-01"), "{value}");
+        }
+        for value in ["'2018-12-03'", "'03/12/2018'"] {
+            assert!(about(value, X::date).ends_with("write 2018-12-03, without quotes"), "{value}");
         }
     }
 

@@ -1,0 +1,371 @@
+//! What a scenario says and cannot mean, though each of its sections is right: what can have no effect, and what holds whatever comes.
+//!
+//! It is told only where nothing else is wrong, so that no finding follows from another.
+
+use std::ops::Range;
+
+use super::diagnostics::Sink;
+use super::read_market::Habits;
+use super::table::{Table, Value};
+use super::{Policy, Scenario};
+use crate::engine::random::Draws;
+use crate::experiment::expectation::{Expectation, Judging, Limit, Stat};
+use crate::experiment::statistics::FEWEST_FOR_AN_INTERVAL;
+use crate::experiment::warm_up::Stock;
+use crate::model::civil::date_of;
+use crate::model::draw::{FirstSwitch, Lot};
+use crate::model::injection::{Fault, Injection};
+use crate::model::laws::CATALOGUE;
+use crate::model::ledger::Window;
+use crate::model::lever::Lots;
+use crate::model::market::{ClassRule, Fit, Market};
+use crate::model::plan::{MeterId, MeterPlan, Sending, SupplierId};
+
+/// Most pairs of a scripted meter and an injection that are tried on one another.
+const MOST_TRIED: usize = 100_000;
+
+/// Tells all of it. `root` is the file that `scenario` was read from, `habits` are those of its suppliers, in the order of the file.
+pub(super) fn tell(scenario: &Scenario, root: &mut Table<'_, '_>, habits: &[Habits], sink: &mut Sink) {
+    match &scenario.market {
+        Some(market) => of_market(market, scenario, root, sink),
+        None => without_market(scenario, root, sink),
+    }
+    suppliers(scenario, habits, root, sink);
+    injections(scenario, root, sink);
+    policies(scenario, root, sink);
+    expectations(scenario, root, sink);
+}
+
+/// The tables of a list of tables, each with its value.
+fn tables<'a, 's>(root: &mut Table<'a, 's>, key: &str) -> Vec<(Value<'a, 's>, Table<'a, 's>)> {
+    let quiet = &mut Sink::new(); // whatever is wrong there has been told
+    let items = root.get(key).and_then(|v| v.array(quiet)).unwrap_or_default();
+    items.into_iter().filter_map(|v| Some((v.clone(), v.table(quiet)?))).collect()
+}
+
+/// The table of a section.
+fn section<'a, 's>(root: &mut Table<'a, 's>, key: &str) -> Option<Table<'a, 's>> {
+    root.get(key).and_then(|v| v.table(&mut Sink::new()))
+}
+
+/// A key that has no effect for want of something.
+fn idle(value: &Value<'_, '_>, wants: &str, sink: &mut Sink) {
+    let message = format!("`{}` has no effect without {wants}", value.path());
+    sink.warning(value.key_span(), message, format!("add {wants}, or leave it out"));
+}
+
+fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
+    // With the warm-up, where the market begins.
+    let window = scenario.life();
+    let Some(mut table) = section(root, "market") else { return };
+    let first = market.path.first().filter(|(on, _)| *on >= window.first && lost(market, &window) > SMALL);
+    let on = tables(&mut table, "path").into_iter().next().and_then(|(_, mut table)| table.get("on"));
+    if let (Some((day, _)), Some(on)) = (first, on) {
+        let before = date_of(window.first.plus(-1));
+        if day.0 >= window.first.0 + window.days as i32 {
+            let help = format!("give the meters of {before}, the day before the window, or of an earlier date");
+            on.refuse::<()>("a date before the horizon", help, sink);
+            return;
+        }
+        let message =
+            format!("before {} no meter is connected and nobody switches: the path begins there", date_of(*day));
+        let help = format!(
+            "begin with a date up to {before}, the day before the window; with 0 meters where the roll-out begins there"
+        );
+        sink.warning(on.span(), message, help);
+    }
+    classes_without_room(market, scenario, &mut table, sink);
+    let Some(switching) = table.get("switching") else { return };
+    if section(root, "time").is_some_and(|time| !time.has("warm-up")) {
+        missing_stock(market, scenario, switching.key_span(), sink);
+    }
+    let mut days = (0..window.days as i32).map(|day| date_of(window.first.plus(day)));
+    let given =
+        |date: &jiff::civil::Date| market.hazards.iter().any(|(month, _)| *month == (date.year(), date.month()));
+    if let Some(date) = days.find(|date| !given(date)) {
+        let month = format!("{}-{:02}", date.year(), date.month());
+        let help = format!("add it to `switching`, as in \"{month}\" = 0.0155; 0 if nobody switches");
+        sink.warning(switching.key_span(), format!("nobody switches in {month}: `switching` leaves it out"), help);
+    } else if market.expected_switches(&scenario.window) <= 0.0 && scenario.failures().is_empty() {
+        let help = "write a share above 0 for a month of the window, and connected meters in `path`";
+        sink.warning(switching.key_span(), "nobody is expected to switch in the window", help);
+    }
+    let too_often = market.hazards.iter().find(|(_, hazard)| hazard * market.gas_ratio > 1.0);
+    if let (Some(((year, month), hazard)), true) = (too_often, market.gas_share > 0.0) {
+        let message = format!(
+            "more gas meters than there are would switch in {year}-{month:02}: {hazard} of electricity's times a `gas-ratio` of {}",
+            market.gas_ratio
+        );
+        let key = format!("{year}-{month:02}");
+        let quiet = &mut Sink::new();
+        let plain = switching.table(quiet).and_then(|mut t| match t.get("value") {
+            Some(value) => value.table(quiet)?.get(&key),
+            None => t.get(&key),
+        });
+        let at = plain.map_or(switching.key_span(), |month| month.span());
+        sink.error(at, message, "write a smaller share, or a smaller `gas-ratio`: their product is at most 1");
+    }
+}
+
+/// A class belongs to suppliers of some sizes; where these gain too little the rest is drawn case by case. Where there are none of
+/// these sizes, that is the only way.
+fn classes_without_room(market: &Market, scenario: &Scenario, table: &mut Table<'_, '_>, sink: &mut Sink) {
+    if market.class_rule == ClassRule::ByCase {
+        return;
+    }
+    for fit in Fit::of(market, &scenario.weights()).iter().filter(|fit| fit.room > 0.0 && !fit.fits()) {
+        let place = table.get("class-shares").map_or(table.span(), |v| v.key_span());
+        let message = format!(
+            "suppliers whose size lets them be {} gain {:.1} % of switches, fewer than the {:.1} % of that class: it is drawn case by case",
+            fit.class.name(),
+            fit.room * 100.0,
+            fit.share * 100.0
+        );
+        let help = "give more suppliers a `size` that `class-sizes` names, change `class-sizes`, or write class-drawn-for = \"case\"";
+        sink.warning(place, message, help);
+    }
+}
+
+/// Cases from before the warm-up that would be open at the start are not there. A scenario that gives its warm-up has decided that.
+fn missing_stock(market: &Market, scenario: &Scenario, at: Range<usize>, sink: &mut Sink) {
+    let (stock, warm_up) = (Stock::of(market, &scenario.laws, &scenario.window), scenario.warm_up);
+    if stock.lacks(warm_up) {
+        let begins = match warm_up.0 / 86_400 {
+            0 => "with the window".to_owned(),
+            days => format!("{days} days before the window"),
+        };
+        let message = format!(
+            "about {:.0} % of the cases that wait for their 6.23 at the start are missing: the market begins {begins}",
+            stock.lacking(warm_up) * 100.0
+        );
+        let help = format!(
+            "let `path` and `switching` begin {} days before the start, or write warm-up = \"{} d\" in [time] to leave them out",
+            stock.needed().0 / 86_400,
+            warm_up.0 / 86_400
+        );
+        sink.warning(at, message, help);
+    }
+}
+
+/// A part of the switches that is not worth a warning.
+const SMALL: f64 = 0.001;
+
+/// The part of the switches that a market loses which begins with a number of meters in the window, and not before it.
+fn lost(market: &Market, window: &Window) -> f64 {
+    let mut whole = market.clone();
+    let meters = market.path.first().map_or(0.0, |(_, meters)| *meters);
+    whole.path.insert(0, (window.first.plus(-1), meters));
+    let (with, without) = (whole.expected_switches(window), market.expected_switches(window));
+    if with > 0.0 { 1.0 - without / with } else { 0.0 }
+}
+
+fn without_market(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
+    if let Some(mut traffic) = section(root, "traffic") {
+        let rates = ["messages", "device-alerts", "dcc-alerts"].into_iter().filter_map(|rate| traffic.get(rate));
+        rates.for_each(|rate| idle(&rate, "a [market]", sink));
+    }
+    if let Some(mut laws) = section(root, "laws") {
+        for (name, ..) in CATALOGUE {
+            let given = match name.split_once('.') {
+                None => laws.get(name),
+                Some((group, member)) => section(&mut laws, group).and_then(|mut group| group.get(member)),
+            };
+            let drawn = scenario.policies.iter().any(|policy| policy.draws_from(name));
+            if let (Some(law), false) = (given, drawn) {
+                idle(&law, "a [market] or a policy that draws from it", sink);
+            }
+        }
+    }
+    let still = scenario.meters.iter().all(|meter| meter.switches.iter().all(|s| s.ssd >= scenario.window.horizon));
+    if let (Some((meter, _)), true) = (tables(root, "meter").first(), still && scenario.failures().is_empty()) {
+        let help = "add a [[switch]] whose `ssd` lies in the window of [time]";
+        sink.warning(meter.span(), "no meter switches in the window: nothing can leak", help);
+    }
+}
+
+fn suppliers(scenario: &Scenario, habits: &[Habits], root: &mut Table<'_, '_>, sink: &mut Sink) {
+    for (place, (_, mut table)) in tables(root, "supplier").into_iter().enumerate() {
+        if scenario.market.is_none() {
+            let of_market = ["share", "gains", "size", "reads"].into_iter().filter_map(|key| table.get(key));
+            of_market.for_each(|v| idle(&v, "a [market]", sink));
+        }
+        let (supplier, capacity) = (SupplierId(place as u16), table.get("capacity"));
+        if let (Some(opening), None) = (table.get("opening"), &capacity) {
+            idle(&opening, "a `capacity`", sink);
+        }
+        if let (Some(capacity), false) = (capacity, works_off_a_backlog(scenario, supplier)) {
+            let message =
+                format!("`{}` has no effect: nothing puts a 6.23 into this supplier's backlog", capacity.path());
+            let help = "leave it out, or add what fills a backlog: cos = \"queue\" in a [[switch]], `user-from`, or an [[inject]] of the \
+                kind supplier-failure, not-a-user or bulk-campaign";
+            sink.warning(capacity.key_span(), message, help);
+        }
+        let Some(loses) = table.get("loses") else { continue };
+        let cancels = habits.get(place).is_some_and(|habit| habit.deletes_schedules || habit.thins_calendar);
+        if scenario.meters.is_empty() {
+            idle(&loses, "a [[meter]]", sink);
+        } else if !cancels {
+            idle(&loses, "deletes-schedules = true or thins-calendar = true in it", sink);
+        }
+    }
+}
+
+/// Whether anything can put a 6.23 into a supplier's backlog.
+fn works_off_a_backlog(scenario: &Scenario, supplier: SupplierId) -> bool {
+    let fills = |injection: &Injection| match &injection.fault {
+        Fault::SupplierFailure(failure) => failure.to == supplier,
+        Fault::BulkCampaign | Fault::NotAUser { .. } => {
+            injection.gaining.is_empty() || injection.gaining.contains(&supplier)
+        }
+        _ => false,
+    };
+    let queues = |meter: &MeterPlan| {
+        let mut switches = meter.switches.iter().filter(|switch| switch.to == supplier);
+        switches.any(|switch| switch.cos.iter().any(|cos| matches!(cos.sending, Sending::Queued(_))))
+    };
+    let has_user_from = scenario.suppliers.get(supplier.0 as usize).is_some_and(|s| s.weights.user_from.is_some());
+    has_user_from || scenario.injections.iter().any(fills) || scenario.meters.iter().any(queues)
+}
+
+fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
+    let tables = tables(root, "inject");
+    let mut strikes: Vec<(bool, u32)> = Vec::new();
+    let mut struck: Vec<MeterPlan> = scenario.meters.clone();
+    let tried = scenario.meters.len() * scenario.injections.len() <= MOST_TRIED;
+    for injection in &scenario.injections {
+        let full = Injection { share: 1.0, ..injection.clone() };
+        // With what the faults before it have made of a meter, or without.
+        let on_script = !tried
+            || [false, true].into_iter().any(|alone| {
+                scenario.meters.iter().zip(&mut struck).any(|(meter, struck)| {
+                    let before = if alone { meter.clone() } else { struck.clone() };
+                    let mut after = before.clone();
+                    strike(&full, &mut after, scenario.experiment.seed);
+                    after != before
+                })
+            });
+        if tried {
+            struck.iter_mut().for_each(|meter| strike(&full, meter, scenario.experiment.seed));
+        }
+        strikes.push((on_script || on_market(&full, scenario), injection.index));
+    }
+    strikes.sort_by_key(|(_, index)| *index);
+    for ((value, mut table), (strikes, index)) in tables.into_iter().zip(strikes) {
+        let known = |meter: u64| {
+            scenario.meters.iter().any(|m| m.id.0 == meter) || scenario.market.is_some() && meter >= FIRST_DRAWN.0
+        };
+        let quiet = &mut Sink::new();
+        let named = table.get("where").and_then(|v| v.table(quiet)?.get("meters")?.array(quiet)).unwrap_or_default();
+        let unknown = named.iter().find(|v| v.integer(0..=i64::MAX, quiet).is_some_and(|meter| !known(meter as u64)));
+        if let Some(unknown) = unknown {
+            unknown.refuse::<()>("a meter of this file", "name the `id` of a [[meter]], or declare one with it", sink);
+            continue;
+        }
+        let share = scenario.injections.iter().find(|i| i.index == index).map_or(1.0, |i| i.share);
+        if let (Some(v), true) = (table.get("share"), share <= 0.0) {
+            let message = format!("`{}` is 0: this injection strikes nothing", v.path());
+            sink.warning(v.span(), message, "write a share above 0, as in 0.5, or leave the injection out");
+        } else if !strikes {
+            let help =
+                "let `where`, `from` and `until` meet a switch or a meter of this file, or leave the injection out";
+            sink.warning(value.span(), "this injection changes nothing: it concerns no switch and no meter", help);
+        }
+    }
+}
+
+/// The meters of a market have numbers from here on: that of the first day.
+const FIRST_DRAWN: MeterId = MeterId(FirstSwitch::MOST as u64);
+
+fn strike(injection: &Injection, meter: &mut MeterPlan, seed: u64) {
+    let (draws, id) = (Draws::new(seed, 0), meter.id);
+    let of = |k: usize| Lot::scripted(&draws, id, k as u32);
+    injection.apply(meter, &Lots { of: &of, draws: &draws, scripted: true });
+}
+
+/// Whether it can concern a meter of the market.
+fn on_market(injection: &Injection, scenario: &Scenario) -> bool {
+    let Some(market) = &scenario.market else { return false };
+    let lives = |supplier: &SupplierId| {
+        scenario.suppliers.get(supplier.0 as usize).is_some_and(|s| s.weights.share > 0.0 || s.weights.gains > 0.0)
+    };
+    let any = |suppliers: &[SupplierId]| suppliers.is_empty() || suppliers.iter().any(lives);
+    let region = match injection.fault {
+        Fault::WanOutage(Some(region)) => market.region_shares[region as usize] > 0.0,
+        _ => true,
+    };
+    let meters = injection.meters.is_empty() || injection.meters.iter().any(|meter| *meter >= FIRST_DRAWN);
+    any(&injection.gaining) && any(&injection.losing) && meters && region
+}
+
+fn policies(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
+    for (value, mut table) in tables(root, "policy") {
+        let quiet = &mut Sink::new();
+        let id = table.get("id").and_then(|v| v.string(quiet)).unwrap_or_default();
+        let Some(policy) = scenario.policies.iter().find(|policy| policy.id == id) else { continue };
+        let uses = table.get("use").and_then(|v| v.array(quiet)).unwrap_or_default();
+        if uses.is_empty() && id != "baseline" && id != scenario.experiment.baseline {
+            let help =
+                "add for example use = [{ mitigation = \"1\" }], or use = [{ mitigation = \"0\" }] if that is meant";
+            sink.warning(value.span(), format!("the policy `{id}` uses no mitigation and changes nothing"), help);
+        }
+        if let (Some(v), true) = (table.get("adoption"), policy.pulls.iter().any(|pull| pull.adoption.share <= 0.0)) {
+            let help = "write a share above 0, as in 0.5, or leave the policy out";
+            sink.warning(v.span(), format!("nobody takes the policy `{id}` up"), help);
+        }
+        if throttles(policy) && !scenario.states_a_capacity() {
+            let message = format!(
+                "the policy `{id}` throttles requests when the way south is full, and no capacity of it is stated"
+            );
+            sink.warning(
+                value.span(),
+                message,
+                "write `capacity = \"600 /s\"` in [traffic], or leave the mitigation out",
+            );
+        }
+    }
+}
+
+fn throttles(policy: &Policy) -> bool {
+    policy.pulls.iter().any(|pull| pull.lever.throttles_above().is_some())
+}
+
+fn expectations(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
+    for ((_, mut table), expectation) in tables(root, "expect").into_iter().zip(&scenario.expectations) {
+        let Some(that) = table.get("that") else { continue };
+        if let Some((message, help)) = vacuous(expectation, scenario) {
+            sink.warning(that.span(), message, help);
+        }
+    }
+}
+
+/// Why an expectation says nothing, and what to write instead.
+fn vacuous(expectation: &Expectation, scenario: &Scenario) -> Option<(String, String)> {
+    let stat = expectation.query.stat;
+    if matches!(stat, Stat::Diff | Stat::Ratio) && expectation.policy == scenario.experiment.baseline {
+        let other = scenario.policies.iter().find(|policy| policy.id != expectation.policy);
+        let help = match other {
+            Some(other) => format!("name another policy, as in policy = \"{}\", or use .total", other.id),
+            None => "use .total, or add a policy and name it".to_owned(),
+        };
+        return Some(("the baseline is held against itself".to_owned(), help));
+    }
+    // What is counted is never negative.
+    let (always, never) = match expectation.limit {
+        Limit::Less(limit) => (false, limit <= 0.0),
+        Limit::AtMost(limit) | Limit::Equal(limit) | Limit::Within(_, limit) => (false, limit < 0.0),
+        Limit::More(limit) => (limit < 0.0, false),
+        Limit::AtLeast(limit) => (limit <= 0.0, false),
+    };
+    if (always || never) && stat != Stat::Diff {
+        let whatever = if always { "holds" } else { "fails" };
+        let help = "write \"== 0\" where none is meant, or \"> 0\" where some are".to_owned();
+        return Some((format!("this {whatever} whatever happens: no number here is below 0"), help));
+    }
+    let replications = scenario.experiment.replications as usize;
+    if expectation.judging == Judging::Statistical && replications < FEWEST_FOR_AN_INTERVAL {
+        let message = format!("of {replications} replications there is no interval to judge this by");
+        let help = format!("write replications = {FEWEST_FOR_AN_INTERVAL} or more in [experiment], or another `kind`");
+        return Some((message, help));
+    }
+    None
+}

@@ -1,0 +1,426 @@
+//! What a scenario says and cannot mean: each is told once, at its place, with a remedy that is accepted when it is followed.
+
+use meterchurn::experiment::scenario::diagnostics::{Finding, Sink};
+use meterchurn::experiment::scenario::resolved::resolved;
+use meterchurn::experiment::scenario::{read, table};
+
+/// A script of one switch.
+const SCRIPT: &str = r#"schema = 1
+title = "One meter"
+[time]
+start = 2018-03-01
+horizon = 2019-03-01
+[[supplier]]
+id = "losing"
+[[supplier]]
+id = "gaining"
+class = "immature"
+[[meter]]
+id = 1
+holder = "losing"
+calendar = { period = "daily", offset = "10 min" }
+[[switch]]
+meter = 1
+from = "losing"
+to = "gaining"
+ssd = 2018-12-01
+cos = { send = "78 d" }
+[[policy]]
+id = "prompt"
+adoption = 0.5
+use = [{ mitigation = "1" }]
+"#;
+
+/// A market of two suppliers and a tail of small ones.
+const MARKET: &str = r#"schema = 1
+title = "A market"
+supplier = [
+    { id = "large", share = 60, gains = 40, source = "s", kind = "assumed" },
+    { id = "second", share = 32, gains = 41, source = "s", kind = "assumed" },
+]
+[time]
+start = 2018-11-01
+horizon = 2019-01-01
+[market]
+path = [{ on = 2018-10-31, meters = 20000, source = "s", kind = "observed" }]
+switching = { value = { "2018-11" = 0.0155, "2018-12" = 0.0155 }, source = "s", kind = "derived" }
+small-suppliers = { count = 3, share = 8, gains = 19, source = "s", kind = "assumed" }
+"#;
+
+/// Everything told of a text, errors and warnings.
+fn told(text: &str) -> Vec<Finding> {
+    match read("test", text) {
+        Ok((_, warnings)) => warnings,
+        Err(findings) => findings,
+    }
+}
+
+/// A line of a scenario, what stands there instead, the text at which that is told, what the remedy says, and the line that follows it.
+type Advice<'t> = (&'t str, &'t str, &'t str, &'t str, &'t str);
+
+/// Each mistake is told once, at its place and with its remedy, and the line as the remedy says ends it.
+#[track_caller]
+fn ends_when_followed(scenario: &str, all: &[Advice<'_>]) {
+    assert_eq!(told(scenario), [], "the scenario itself is right");
+    for (line, mistake, place, says, followed) in all {
+        assert_eq!(scenario.matches(line).count(), 1, "{line}");
+        let text = scenario.replace(line, mistake);
+        let findings = told(&text);
+        let [finding] = findings.as_slice() else { panic!("{mistake}: {findings:#?}") };
+        let at = text.get(finding.span.clone()).unwrap_or_default();
+        let help = finding.help.as_deref().unwrap_or_default();
+        assert!(at.contains(place), "{mistake}: at {at:?}, not {place:?}: {finding:#?}");
+        assert!(help.contains(says), "{mistake}: {says:?} is not in {help:?}");
+        let findings = told(&scenario.replace(line, followed));
+        assert_eq!(findings, [], "{followed} is what the remedy says: {help}");
+    }
+}
+
+#[test]
+fn dates_and_lengths_of_time_written_otherwise_are_answered_with_themselves_as_they_are_written_here() {
+    let ssd = "ssd = 2018-12-01";
+    let send = "{ send = \"78 d\" }";
+    ends_when_followed(
+        SCRIPT,
+        &[
+            (ssd, "ssd = 01/12/2018", "01/12/2018", "write 2018-12-01, without quotes", ssd),
+            (ssd, "ssd = 1.12.2018", "1.12.2018", "write 2018-12-01, without quotes", ssd),
+            (ssd, "ssd = 2018/12/01", "2018/12/01", "write 2018-12-01, without quotes", ssd),
+            (ssd, "ssd = \"01/12/2018\"", "01/12/2018", "write 2018-12-01, without quotes", ssd),
+            (ssd, "ssd = \"2018-12-01\"", "2018-12-01", "write 2018-12-01, without quotes", ssd),
+            (send, "{ send = 78 }", "78", "\"78 d\"", send),
+            (send, "{ send = 1.5 }", "1.5", "\"1.5 d\"", "{ send = \"1.5 d\" }"),
+            (send, "{ send = 50 days }", "50 days", "\"50 d\"", "{ send = \"50 d\" }"),
+            (send, "{ send = 50 d }", "50 d", "\"50 d\"", "{ send = \"50 d\" }"),
+        ],
+    );
+}
+
+#[test]
+fn a_time_that_london_s_clocks_show_twice_is_told_with_both_in_utc() {
+    // On 28 October 2018 they go from 02:00 summer time, 01:00 UTC, back to 01:00.
+    let [first, second] = ["start = 2018-10-28T00:30:00Z", "start = 2018-10-28T01:30:00Z"];
+    let (line, twice, place) = ("start = 2018-03-01", "start = 2018-10-28T01:30:00", "2018-10-28T01:30:00");
+    let advice = [first, second].map(|utc| (line, twice, place, utc.trim_start_matches("start = "), utc));
+    ends_when_followed(SCRIPT, &advice);
+}
+
+#[test]
+fn a_date_beyond_the_years_that_the_model_knows_never_deletes_what_it_stands_in() {
+    const NEVER: &str = "9999-12-31";
+    let (class, ssd, adoption) = ("class = \"immature\"", "ssd = 2018-12-01", "adoption = 0.5");
+    let inject = |until: &str| {
+        format!("[[inject]]\nkind = \"miss-623\"\nfrom = 2018-11-01\nuntil = {until}\n[[policy]]\nid = \"prompt\"")
+    };
+    let (never, horizon) = (inject(NEVER), inject("2019-03-01"));
+    ends_when_followed(
+        SCRIPT,
+        &[
+            (class, "user-from = 9999-12-31", NEVER, "2018-12-01", "user-from = 2018-12-01"),
+            (ssd, "ssd = 2018-12-01\nknown = 9999-12-31", NEVER, "2018-12-01", "ssd = 2018-12-01\nknown = 2018-12-01"),
+            (
+                ssd,
+                "ssd = 2018-12-01\nwithdrawn = 9999-12-31",
+                NEVER,
+                "write for example",
+                "ssd = 2018-12-01\nwithdrawn = 2018-11-30",
+            ),
+            (ssd, "ssd = 9999-12-31", NEVER, "2018-12-01", ssd),
+            ("{ send = \"78 d\" }", "{ send = 9999-12-31 }", NEVER, "2018-12-01", "{ send = 2018-12-01 }"),
+            ("{ send = \"78 d\" }", "{ execute = 9999-12-31 }", NEVER, "2018-12-01", "{ execute = 2018-12-01 }"),
+            (adoption, "start = 9999-12-31", NEVER, "2018-12-01", "start = 2018-12-01"),
+            ("horizon = 2019-03-01", "horizon = 9999-12-31", NEVER, "write for example", "horizon = 2019-12-01"),
+            ("start = 2018-03-01", "start = 1999-12-31T23:59:59", "1999-12-31", "2018-12-01", "start = 2018-11-01"),
+            ("[[policy]]\nid = \"prompt\"", &never, NEVER, "the horizon of [time]", &horizon),
+        ],
+    );
+}
+
+#[test]
+fn keys_without_effect_are_told_with_what_they_want() {
+    let class = "class = \"immature\"";
+    let opening = |rest: &str| format!("opening = \"09:00\"\n{rest}user-from = 2018-12-15");
+    let (alone, beside) = (opening(""), opening("capacity = \"5 /d\"\n"));
+    ends_when_followed(
+        SCRIPT,
+        &[
+            (class, "reads = { calendar = 1 }\nsource = \"s\"\nkind = \"expert\"", "reads", "leave it out", class),
+            (class, "share = 1\nsource = \"s\"\nkind = \"expert\"", "share", "leave it out", class),
+            (class, &alone, "opening", "add a `capacity`", &beside),
+            (class, "capacity = \"5 /d\"", "capacity", "`user-from`", "capacity = \"5 /d\"\nuser-from = 2018-12-15"),
+            (
+                class,
+                "loses = { notice = \"5 d\" }",
+                "loses",
+                "deletes-schedules = true",
+                "loses = { notice = \"5 d\", deletes-schedules = true }",
+            ),
+            (
+                "[time]",
+                "[laws.to-623.mature]\nvalue = \"1 d\"\nsource = \"s\"\nkind = \"expert\"\n[time]",
+                "mature",
+                "leave it out",
+                "[time]",
+            ),
+            ("[time]", "[traffic]\nmessages = 1.54\n[time]", "messages", "leave it out", "[traffic]\n[time]"),
+        ],
+    );
+}
+
+#[test]
+fn policies_that_can_never_act_are_told() {
+    let (adoption, uses) = ("adoption = 0.5", "use = [{ mitigation = \"1\" }]");
+    ends_when_followed(
+        SCRIPT,
+        &[
+            (adoption, "start = 2019-03-01", "2019-03-01", "within the window", "start = 2019-02-28"),
+            (adoption, "adoption = 0.0", "0.0", "0.5", adoption),
+            (adoption, "scope = []", "[]", "\"all\"", "scope = \"all\""),
+            (uses, "use = []", "[[policy]]", "use = [{ mitigation = \"0\" }]", "use = [{ mitigation = \"0\" }]"),
+            (
+                uses,
+                "use = [{ mitigation = \"request-throttling\" }]",
+                "[[policy]]",
+                "`capacity = \"600 /s\"` in [traffic]",
+                "use = [{ mitigation = \"request-throttling\" }]\n[traffic]\ncapacity = \"600 /s\"\nsource = \"s\"\nkind = \"assumed\"",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn injections_that_can_never_act_are_told() {
+    const LINE: &str = "[[policy]]\nid = \"prompt\"";
+    let inject = |keys: &str| format!("[[inject]]\nkind = \"miss-623\"\n{keys}\n{LINE}");
+    let outage = |keys: &str| format!("[[inject]]\nkind = \"wan-outage\"\n{keys}\n{LINE}");
+    let told = [
+        (inject("from = 2019-03-01"), "2019-03-01", "within the window", inject("from = 2018-11-01")),
+        (inject("until = 2018-03-01"), "2018-03-01", "within the window", inject("until = 2018-12-02")),
+        (inject("share = 0"), "0", "0.5", inject("share = 0.5")),
+        (inject("where = { meters = [7] }"), "7", "the `id` of a [[meter]]", inject("where = { meters = [1] }")),
+        (
+            inject("where = { gaining = [\"losing\"] }"),
+            "inject",
+            "`where`",
+            inject("where = { gaining = [\"gaining\"] }"),
+        ),
+        (inject("until = 2018-12-01"), "inject", "`until`", inject("until = 2018-12-02")),
+        (
+            outage("where = { region = \"south\" }\nfrom = 2018-11-01\nuntil = 2018-12-01"),
+            "inject",
+            "`where`",
+            outage("where = { region = \"north\" }\nfrom = 2018-11-01\nuntil = 2018-12-01"),
+        ),
+    ];
+    let advice: Vec<Advice<'_>> = told
+        .iter()
+        .map(|(mistake, place, says, followed)| (LINE, mistake.as_str(), *place, *says, followed.as_str()))
+        .collect();
+    ends_when_followed(SCRIPT, &advice);
+}
+
+#[test]
+fn expectations_that_hold_or_fail_whatever_happens_are_told() {
+    const LINE: &str = "[[policy]]\nid = \"prompt\"";
+    let expect = |that: &str, more: &str| format!("[[expect]]\nthat = \"{that}\"\n{more}\n{LINE}");
+    let invariant = "kind = \"invariant\"";
+    let told = [
+        (
+            expect("leaked-reads.delivered.diff == 0", invariant),
+            "diff",
+            "policy = \"prompt\"",
+            expect("leaked-reads.delivered.diff == 0", "kind = \"invariant\"\npolicy = \"prompt\""),
+        ),
+        (expect("switches.total >= 0", invariant), ">= 0", "\"> 0\"", expect("switches.total > 0", invariant)),
+        (expect("switches.total < 0", invariant), "< 0", "\"== 0\"", expect("switches.total == 0", invariant)),
+        (
+            expect("switches.total > 0", "kind = \"statistical\""),
+            "switches",
+            "replications = 30",
+            expect("switches.total > 0", "kind = \"statistical\"\n[experiment]\nreplications = 30"),
+        ),
+    ];
+    let advice: Vec<Advice<'_>> = told
+        .iter()
+        .map(|(mistake, place, says, followed)| (LINE, mistake.as_str(), *place, *says, followed.as_str()))
+        .collect();
+    ends_when_followed(SCRIPT, &advice);
+}
+
+#[test]
+fn a_script_in_which_nothing_switches_is_told() {
+    let line = "ssd = 2018-12-01";
+    let text = SCRIPT.split("[[switch]]").next().expect("all before it");
+    let findings = told(text);
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert!(finding.message.contains("no meter switches"), "{finding:#?}");
+    assert_eq!(told(&SCRIPT.replace(line, "ssd = 2018-12-31")), []);
+}
+
+#[test]
+fn labels_as_results_write_them_are_understood() {
+    // `metrics.csv` parts labels by `;`.
+    let expect = |that: &str| format!("{SCRIPT}[[expect]]\nthat = \"{that}\"\nkind = \"invariant\"\n");
+    assert_eq!(told(&expect("cases.opened{cause=gainer-late;fuel=gas}.total == 0")), []);
+    assert_eq!(told(&expect("cases.opened{cause=gainer-late,fuel=gas}.total == 0")), []);
+}
+
+#[test]
+fn what_a_market_cannot_mean_is_told() {
+    let path = "path = [{ on = 2018-10-31, meters = 20000, source = \"s\", kind = \"observed\" }]";
+    let on = "on = 2018-10-31";
+    let november = "\"2018-11\" = 0.0155";
+    let second = "id = \"second\"";
+    ends_when_followed(
+        MARKET,
+        &[
+            (path, "path = []", "[]", "on = 2018-11-30", path),
+            (on, "on = 2018-11-15", "2018-11-15", "up to 2018-10-31", on),
+            (on, "on = 2018-11-01", "2018-11-01", "up to 2018-10-31", on),
+            (on, "on = 2019-01-01", "2019-01-01", "2018-10-31", on),
+            (on, "on = 9999-12-31", "9999-12-31", "2018-12-01", "on = 2018-10-01"),
+            (november, "\"+2018-+11\" = 0.0155", "+2018-+11", "\"2018-12\" = 0.0155", november),
+            (november, "\"2018-011\" = 0.0155", "2018-011", "\"2018-12\" = 0.0155", november),
+            (november, "\"2018-11\" = 0.0155, \"2018-12\" = 0.1", "2018-12", "keep one", november),
+            (
+                "[market]",
+                "[market]\ngas-ratio = { value = 70, source = \"s\", kind = \"expert\" }",
+                "0.0155",
+                "at most 1",
+                "[market]\ngas-ratio = { value = 64, source = \"s\", kind = \"expert\" }",
+            ),
+            ("[market]", "[market]\nno-response = 1.0", "1.0", "0.03", "[market]\nno-response = 0.03"),
+            (second, "id = \"small-02\"", "small-suppliers", "another id", second),
+            (
+                "[market]",
+                "[dcc]\ngas-pusher = { value = \"proxy\", source = \"s\", kind = \"expert\" }\ngas-devices = { value = 1, source = \"s\", kind = \"expert\" }\n[market]",
+                "proxy",
+                "gas-pusher = \"meter\"",
+                "[dcc]\ngas-pusher = \"meter\"\ngas-devices = { value = 1, source = \"s\", kind = \"expert\" }\n[market]",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_roll_out_that_begins_in_the_window_begins_with_no_meters() {
+    let path = |first: &str| MARKET.replace("on = 2018-10-31, meters = 20000", first);
+    assert_eq!(
+        told(&path(
+            "on = 2018-11-15, meters = 0, source = \"s\", kind = \"observed\" }, { on = 2018-12-01, meters = 1000"
+        )),
+        []
+    );
+}
+
+#[test]
+fn origins_and_tags_are_texts_and_ranges_have_two_ends() {
+    let class = "class = \"immature\"";
+    let title = "title = \"One meter\"";
+    let traffic = |key: &str| format!("[traffic]\ncapacity = \"5 /s\"\nkind = \"expert\"\n{key}\n[time]");
+    let [empty, named, one, two] = [
+        "source = \"\"",
+        "source = \"calibration 2.1\"",
+        "source = \"s\"\nrange = 5",
+        "source = \"s\"\nrange = [0.1, 0.3]",
+    ]
+    .map(traffic);
+    ends_when_followed(
+        SCRIPT,
+        &[
+            (title, "title = \"One meter\"\ntags = [1]", "1", "\"1\"", "title = \"One meter\"\ntags = [\"1\"]"),
+            (
+                title,
+                "title = \"One meter\"\ntags = \"x\"",
+                "x",
+                "[ \"a\", \"b\" ]",
+                "title = \"One meter\"\ntags = [\"x\"]",
+            ),
+            (class, "source = \" \"", " ", "calibration 2.1", "source = \"calibration 2.1\""),
+            (class, "range = [1, 2, 3]", "[1, 2, 3]", "[0.1, 0.3]", "range = [0.1, 0.3]"),
+            (class, "range = [1, \"2\"]", "[1, \"2\"]", "[\"1 d\", \"5 d\"]", "range = [\"1 d\", \"5 d\"]"),
+            ("[time]", &one, "5", "[0.1, 0.3]", &two),
+        ],
+    );
+    assert_eq!(told(&SCRIPT.replace("[time]", &named)), []);
+    assert!(told(&SCRIPT.replace("[time]", &empty)).iter().any(|finding| finding.message.contains("a source")));
+}
+
+// No finding without its own place, and none that follows from another.
+
+/// The only finding of a text stands at this text of it.
+#[track_caller]
+fn told_once(text: &str, place: &str) {
+    let findings = told(text);
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert!(text[finding.span.clone()].contains(place), "{finding:#?}");
+}
+
+#[test]
+fn a_value_that_the_parser_made_up_is_not_told_of() {
+    told_once(&SCRIPT.replace("start = 2018-03-01", "start == 2018-03-01"), "=");
+    told_once(&SCRIPT.replace("horizon = 2019-03-01", "horizon == 2019-03-01"), "=");
+    told_once(&SCRIPT.replace("meter = 1\n", "meter == 1\n"), "=");
+}
+
+#[test]
+fn what_is_read_against_a_window_that_is_wrong_is_not_told_of() {
+    let late = SCRIPT.replace("ssd = 2018-12-01", "ssd = 2011-12-01");
+    let more = "[[expect]]\nthat = \"cases.open{at=2012-01-01}.total == 1\"\nkind = \"golden\"\n\
+        [[inject]]\nkind = \"wan-outage\"\nfrom = 2012-01-01\nuntil = 2012-02-01\n";
+    for horizon in ["horizon = 2011-02-30", "horizon = 2012-03-01T00", "horizon = true", "horizon = 2017-01-01"] {
+        told_once(
+            &format!("{}{more}", late.replace("horizon = 2019-03-01", horizon)),
+            horizon.trim_start_matches("horizon = "),
+        );
+    }
+}
+
+#[test]
+fn whoever_names_a_supplier_or_a_policy_whose_own_mistake_is_told_makes_none() {
+    let expect = "[[expect]]\nthat = \"leaked-reads.delivered.diff < 0\"\nkind = \"golden\"\npolicy = \"prompt\"\n\
+        [experiment]\nbaseline = \"prompt\"\n";
+    told_once(&SCRIPT.replace("\"losing\"", "\"Losing\""), "Losing");
+    told_once(&format!("{}{expect}", SCRIPT.replace("adoption = 0.5", "adoption = 2")), "2");
+    told_once(&format!("{}{expect}", SCRIPT.replace("id = \"prompt\"", "id = 5")), "5");
+    let in_order = "[[expect]]\nthat = \"leaked-reads.delivered{losing=losing}.total > 0\"\nkind = \"golden\"\n";
+    told_once(&format!("{}{in_order}", SCRIPT.replace("class = \"immature\"", "class = \"old\"")), "old");
+}
+
+#[test]
+fn two_switches_with_one_supply_start_are_told_at_the_second() {
+    let again = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-01\n";
+    let text = format!("{SCRIPT}{again}");
+    let findings = told(&text);
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert_eq!(finding.span.start, text.rfind("[[switch]]").expect("the second"), "{finding:#?}");
+}
+
+#[test]
+fn a_file_that_is_not_a_scenario_at_all_is_one_finding() {
+    let csv: String = (0..400).map(|n| format!("2018-11-01,{n},\"path=push;cause=x\"\n")).collect();
+    let json = "{\n  \"schema\": 1,\n  \"title\": \"x\",\n  \"time\": { \"start\": \"2018\" }\n}\n";
+    let utf_16: String = SCRIPT.chars().flat_map(|c| [c, '\0']).collect();
+    let cargo = include_str!("../Cargo.toml");
+    let prose = include_str!("../docs/scenarios.md");
+    for text in [&csv, json, &utf_16, cargo, prose, "schema: 1\ntitle: x\n"] {
+        let findings = told(text);
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        assert!(findings[0].message.starts_with("this file is not a scenario"), "{findings:#?}");
+    }
+    let mut sink = Sink::new();
+    let bytes: Vec<u8> = [0xFF, 0xFE].into_iter().chain(utf_16.bytes()).collect();
+    assert_eq!((table::decode(&bytes, &mut sink), sink.findings().len()), (None, 1));
+}
+
+#[test]
+fn no_character_that_a_terminal_obeys_or_hides_stands_in_the_resolved_scenario() {
+    let title = r#"title = "\u009b31m \u202e \u200b \"quoted\" back\\slash""#;
+    let text = SCRIPT.replace("title = \"One meter\"", title).replace("class =", "name = '\u{feff}\u{2066}'\nclass =");
+    let (scenario, _) = read("test", &text).expect("a valid scenario");
+    let first = resolved(&scenario, &text);
+    assert!(first.is_ascii() && first.contains("\\u009B") | first.contains("\\U0000009B"), "{first}");
+    let (again, _) = read("test", &first).expect("it reads back");
+    assert_eq!((&again.title, &again.suppliers), (&scenario.title, &scenario.suppliers));
+    assert_eq!(resolved(&again, &first), first);
+}
