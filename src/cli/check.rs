@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::input::load;
+use super::run::{affordable, threads};
 use crate::experiment::scenario::diagnostics::visible;
 
 /// Checks files, all of them.
@@ -13,6 +14,12 @@ pub fn check(files: &[PathBuf]) -> Exit {
         match load(Some(file)) {
             Ok(loaded) => {
                 let scenario = loaded.scenario;
+                // What `run` would refuse is refused here, too.
+                if let Err(message) = affordable(&scenario, threads(&scenario, 0)) {
+                    eprintln!("error: {}: {message}", visible(&file.display().to_string()));
+                    exit = exit.worst(Exit::InvalidScenario);
+                    continue;
+                }
                 println!(
                     "{}: ok, {}, {}",
                     visible(&file.display().to_string()),

@@ -163,7 +163,8 @@ impl Query {
     /// The value in one run; `baseline` is the same replication's. `None` where it is undefined.
     pub fn value(&self, catalogue: &[Row], run: &[u64], baseline: &[u64]) -> Option<f64> {
         let unit = METRICS[self.metric].unit;
-        let total = |values: &[u64]| self.by_day(catalogue, values).map(|days| days.iter().sum::<u64>());
+        let add = |sum: u64, day: u64| sum.saturating_add(day);
+        let total = |values: &[u64]| self.by_day(catalogue, values).map(|days| days.into_iter().fold(0, add));
         match self.stat {
             Stat::Total => total(run).map(|v| unit.value(v)),
             Stat::Diff => Some(unit.value(total(run)?) - unit.value(total(baseline)?)),
@@ -174,7 +175,7 @@ impl Query {
             Stat::Max => self.by_day(catalogue, run)?.into_iter().max().map(|v| unit.value(v)),
             Stat::Mean => {
                 let days = self.by_day(catalogue, run)?;
-                (!days.is_empty()).then(|| unit.value(days.iter().sum()) / days.len() as f64)
+                (!days.is_empty()).then(|| unit.value(days.iter().copied().fold(0, add)) / days.len() as f64)
             }
         }
     }
@@ -194,12 +195,14 @@ impl Query {
             let same = row.metric == self.metric
                 && row.labels.len() == family.len()
                 && row.labels.iter().zip(&family).all(|((name, _), wanted)| name == wanted);
-            let matches = |(name, wanted): &(String, String)| row.labels.iter().any(|(n, v)| n == name && v == wanted);
+            let matches =
+                |(name, wanted): &(String, String)| row.labels.iter().any(|(n, v)| n == name && **v == **wanted);
             if !same || !self.labels.iter().all(matches) {
                 continue;
             }
-            let day = row.labels.iter().find(|(name, _)| *name == "at").map_or("", |(_, day)| day.as_str());
-            *days.entry(day).or_default() += value;
+            let day = row.labels.iter().find(|(name, _)| *name == "at").map_or("", |(_, day)| &**day);
+            let sum = days.entry(day).or_default();
+            *sum = sum.saturating_add(*value);
         }
         (!days.is_empty()).then(|| days.into_values().collect())
     }

@@ -7,7 +7,7 @@ use super::gateway::{self, Arrival};
 use super::labels::{AlertClass, Channel, FalseBlock, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
 use super::ledger::Ledger;
 use super::plan::{Calendar, DeviceAlert, Every, Fuel, GatewayOutage, Reading, Recurrence, Schedule, SupplierId};
-use super::traffic::{Leg, Message};
+use super::traffic::{Leg, Message, Origin};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
 
 /// What stands still between two changes of state.
@@ -276,7 +276,7 @@ impl Books<'_> {
             return Delivered::default();
         }
         alerts[Stage::Carried as usize] += n;
-        self.messages([(Leg::North, of_class(class))], stretch.first, stretch.count);
+        self.messages_of(origin_of(class, standing), [(Leg::North, of_class(class))], stretch.first, stretch.count);
         if let Some(stop) = stop {
             self.block((class, standing), stop, stretch);
             return Delivered::default();
@@ -325,7 +325,7 @@ impl Books<'_> {
             }
             self.ledger.bins.add_daily(channel as usize, first, part.count, self.copies);
             if to.is_some() {
-                self.messages([(Leg::ToUsers, of_class(class))], first, part.count);
+                self.messages_of(origin_of(class, standing), [(Leg::ToUsers, of_class(class))], first, part.count);
             }
         });
         delivered
@@ -345,7 +345,8 @@ impl Books<'_> {
         }
         let response = Message::ReadResponse(reads);
         let messages = [(Leg::South, Message::Read(reads)), (Leg::North, response), (Leg::ToUsers, response)];
-        self.messages(messages, stretch.first, stretch.count);
+        let origin = if kind == ReadKind::Rightful { Origin::Ordinary } else { Origin::Caused };
+        self.messages_of(origin, messages, stretch.first, stretch.count);
     }
 
     /// Runs that pass the check and bring nothing: off the WAN no command goes out, without the owner's certificate in vain.
@@ -402,12 +403,22 @@ impl Books<'_> {
         }
     }
 
-    /// Messages of one minute, or of the same minute of so many days.
+    /// Messages that a change of supplier causes, of one minute or of the same minute of so many days.
     pub fn messages<const M: usize>(&mut self, messages: [(Leg, Message); M], first: Instant, days: u32) {
+        self.messages_of(Origin::Caused, messages, first, days);
+    }
+
+    fn messages_of<const M: usize>(
+        &mut self,
+        origin: Origin,
+        messages: [(Leg, Message); M],
+        first: Instant,
+        days: u32,
+    ) {
         if let Some(traffic) = &mut self.ledger.traffic
             && self.ledger.window.start <= first
         {
-            traffic.add(messages, self.fuel, first, days, self.copies);
+            traffic.add(origin, messages, self.fuel, (first, days), self.copies);
         }
     }
 
@@ -452,6 +463,11 @@ fn of_class(class: AlertClass) -> Message {
         AlertClass::NonCritical => Message::NonCriticalAlert,
         AlertClass::E4 | AlertClass::Notice => Message::DccAlert,
     }
+}
+
+/// Why an alert travels: what a device sends to the registered supplier it would send without a change of supplier, too.
+fn origin_of(class: AlertClass, standing: Standing) -> Origin {
+    if class.is_of_device() && standing == Standing::Registered { Origin::Ordinary } else { Origin::Caused }
 }
 
 fn standing(addressee: SupplierId, registered: SupplierId) -> Standing {

@@ -150,7 +150,11 @@ fn metrics(scenario: &Scenario, results: &Results, policy: usize) -> Vec<MetricS
     let rows = results.catalogue.iter().zip(results.summaries(policy, level)).zip(results.shown());
     for ((row, summary), shown) in rows {
         if shown && !row.labels.is_empty() && summary.runs != [0.0, 0.0] {
-            metrics.push(entry(row.metric, row.labels.iter().cloned().collect(), summary));
+            metrics.push(entry(
+                row.metric,
+                row.labels.iter().map(|(name, text)| (*name, text.to_string())).collect(),
+                summary,
+            ));
         }
     }
     metrics

@@ -1,5 +1,7 @@
 //! Reading a whole scenario: the sections in their order, each checked on its own, then what they say of one another.
 
+use std::ops::Range;
+
 use super::diagnostics::{Finding, Sink};
 use super::names::Names;
 use super::provenance::{Origin, Sources};
@@ -8,6 +10,8 @@ use super::{Assumption, Experiment, Policy, Scenario};
 use super::{read_expect, read_inject, read_law, read_market, read_policy, read_script, read_traffic};
 use crate::engine::law::Law;
 use crate::engine::time::Instant;
+use crate::experiment::limits::{self, Excess, Section};
+use crate::experiment::metric;
 use crate::model::civil::{Civil, date_of, day_of};
 use crate::model::laws::{CATALOGUE, Kind, Laws};
 use crate::model::ledger::Window;
@@ -79,7 +83,12 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     if let (Some(market), Some(value)) = (drawn, root.get("market")) {
         warn_of_months_without_switching(market, window, value.key_span(), sink);
     }
-    let frame = super::frame(&suppliers, traffic.as_ref(), drawn, &window, &civil);
+    let around = drawn.map(|market| (market, conventions));
+    let frame = super::frame(&suppliers, traffic.as_ref(), around, &policies, (&window, &civil));
+    let sections = Sections::of(&mut root, &policies);
+    let values = metric::number_of_values(window, &frame);
+    let too_many = limits::of_values(values, policies.len() as f64);
+    sections.refuse(too_many, sink);
     let expectations = read_expect::expectations(root.get("expect"), &policies, window, &frame, sink);
     if let Some(value) = baseline {
         read_policy::policy_named(&value, &policies, sink);
@@ -108,7 +117,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     if !window_ok {
         return None;
     }
-    Some(Scenario {
+    let scenario = Scenario {
         id: id.to_owned(),
         title,
         window,
@@ -128,7 +137,53 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
         expectations,
         experiment: experiment?,
         assumptions,
-    })
+    };
+    if !sink.has_errors() {
+        sections.refuse(limits::of(&scenario, 1), sink);
+    }
+    Some(scenario)
+}
+
+/// Where the sections are that say how much a study has to do.
+struct Sections {
+    time: Range<usize>,
+    market: Range<usize>,
+    script: Range<usize>,
+    policies: Vec<Range<usize>>,
+}
+
+impl Sections {
+    fn of(root: &mut Table<'_, '_>, policies: &[Policy]) -> Self {
+        let whole = root.span();
+        let mut span = |name: &str| root.get(name).map_or(whole.clone(), |value| value.key_span());
+        let (time, market, script) = (span("time"), span("market"), span("switch"));
+        // Mistakes in them have been told already.
+        let unheard = &mut Sink::new();
+        let mut entries = Vec::new();
+        for entry in root.get("policy").and_then(|v| v.array(unheard)).unwrap_or_default() {
+            let id = entry.table(unheard).and_then(|mut table| table.get("id")?.string(unheard).map(str::to_owned));
+            entries.push((id, entry.span()));
+        }
+        let place = |policy: &Policy| {
+            entries
+                .iter()
+                .find(|(id, _)| id.as_deref() == Some(&policy.id))
+                .map_or(time.clone(), |(_, span)| span.clone())
+        };
+        Self { policies: policies.iter().map(place).collect(), time: time.clone(), market, script }
+    }
+
+    /// Refuses what is too much, where less of it can be had.
+    fn refuse(&self, excess: Option<Excess>, sink: &mut Sink) {
+        let Some(Excess { section, message, help }) = excess else { return };
+        let span = match section {
+            Section::Time => &self.time,
+            Section::Market => &self.market,
+            Section::Script => &self.script,
+            Section::Policy(place) => self.policies.get(place).unwrap_or(&self.time),
+        };
+        sink.error(span.clone(), message, help);
+    }
 }
 
 fn window(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<(Instant, Instant)> {

@@ -6,7 +6,7 @@ use super::read_policy::policy_named;
 use super::table::{self, Value};
 use crate::experiment::expectation::{self, Expectation, Judging, Limit, Query, Stat};
 use crate::experiment::metric::{self, METRICS, Row};
-use crate::model::ledger::{Ledger, Window};
+use crate::model::ledger::Window;
 
 /// `[[expect]]`.
 pub(super) fn expectations(
@@ -16,13 +16,15 @@ pub(super) fn expectations(
     frame: &metric::Frame,
     sink: &mut Sink,
 ) -> Vec<Expectation> {
-    let catalogue = metric::rows(&Ledger::new(window), frame);
+    // All days have the same rows: two of them are enough to find a query's.
+    let (window, ends) = frame.of_days(window, 2);
+    let catalogue = metric::catalogue(window, &ends);
     let mut expectations = Vec::new();
     for item in value.and_then(|v| v.array(sink)).unwrap_or_default() {
         let Some(mut table) = item.table(sink) else { continue };
         let that = table
             .required("that", "\"leaked-reads.delivered.total == 0\"", sink)
-            .and_then(|v| that(&v, &catalogue, sink));
+            .and_then(|v| that(&v, &catalogue, &frame.dates, sink));
         let policy = table.get("policy").map_or(Some("baseline"), |v| policy_named(&v, policies, sink));
         let kinds =
             [("golden", Judging::Golden), ("invariant", Judging::Invariant), ("statistical", Judging::Statistical)];
@@ -36,14 +38,14 @@ pub(super) fn expectations(
     expectations
 }
 
-fn that(value: &Value<'_, '_>, catalogue: &[Row], sink: &mut Sink) -> Option<(String, Query, Limit)> {
+fn that(value: &Value<'_, '_>, catalogue: &[Row], dates: &[String], sink: &mut Sink) -> Option<(String, Query, Limit)> {
     let text = value.string(sink)?;
     let (message, help) = match expectation::parse(text) {
         Ok((query, limit)) => {
             // A ratio of zeros is undefined; whether its rows exist, its total says.
             let stat = if query.stat == Stat::Ratio { Stat::Total } else { query.stat };
             let zeros = vec![0; catalogue.len()];
-            if (Query { stat, ..query.clone() }).value(catalogue, &zeros, &zeros).is_some() {
+            if (Query { stat, ..on_a_known_day(&query, dates) }).value(catalogue, &zeros, &zeros).is_some() {
                 return Some((text.to_owned(), query, limit));
             }
             missing(&query, catalogue)
@@ -52,6 +54,19 @@ fn that(value: &Value<'_, '_>, catalogue: &[Row], sink: &mut Sink) -> Option<(St
     };
     sink.error(value.span(), message, help);
     None
+}
+
+/// The query with one of the window's days in place of another.
+fn on_a_known_day(query: &Query, dates: &[String]) -> Query {
+    let mut query = query.clone();
+    for (_, day) in query.labels.iter_mut().filter(|(name, _)| name == "at") {
+        if dates.contains(day)
+            && let Some(first) = dates.first()
+        {
+            day.clone_from(first);
+        }
+    }
+    query
 }
 
 /// Why a query has no row, and what there is instead.
