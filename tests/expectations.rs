@@ -258,8 +258,7 @@ fn labels_are_parted_by_commas_or_as_in_metrics_csv_by_semicolons() {
 fn catalogue() -> Vec<Row> {
     let row = |metric: &str, labels: &[(&'static str, &str)]| Row {
         metric: find(metric).expect("a metric"),
-        labels: labels.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
-        value: 0,
+        labels: labels.iter().map(|(name, value)| (*name, (*value).into())).collect(),
     };
     vec![
         row("leaked-reads.delivered", &[("path", "push")]),

@@ -14,7 +14,7 @@ use meterchurn::model::ledger::Ledger;
 use meterchurn::model::lever::Lots;
 use meterchurn::model::plan::{Cancelling, MeterPlan, ScheduleRemoval, Sending, SupplierId};
 use meterchurn::model::smooth::Smooth;
-use meterchurn::model::traffic::Traffic;
+use meterchurn::model::traffic::{Beside, Traffic};
 use meterchurn::model::walk::Around;
 
 use oracle::generate_policy::{self, Study, kind_of_lever};
@@ -31,7 +31,7 @@ const NEVER: &str = "throttles";
 fn ledger_of(study: &Study, meter: &MeterPlan) -> Ledger {
     let mut ledger = Ledger::new(study.window);
     ledger.each_meter = Some(Default::default());
-    ledger.traffic = Some(Box::new(Traffic::new(study.window)));
+    ledger.traffic = Some(Box::new(Traffic::new(study.window, Some(Beside::Nothing))));
     backlog::run(std::slice::from_ref(meter), &[], Around::time(&study.civil), Drive::Alone, &mut ledger);
     ledger
 }

@@ -14,7 +14,7 @@ use meterchurn::model::ledger::{Ledger, Window};
 use meterchurn::model::lever::Lots;
 use meterchurn::model::plan::MeterPlan;
 use meterchurn::model::south::SouthQueue;
-use meterchurn::model::traffic::Traffic;
+use meterchurn::model::traffic::{Beside, Traffic};
 use meterchurn::model::walk::Around;
 
 use oracle::generate_policy::{LEVERS, Study, kind_of_lever};
@@ -55,7 +55,9 @@ impl Market {
     fn run(&self, drive: Drive) -> (Ledger, Vec<String>) {
         let mut ledger = Ledger::new(self.window);
         ledger.each_meter = Some(Default::default());
-        ledger.traffic = Some(Box::new(Traffic::new(self.window)));
+        // One is taken for a script, the next for what is drawn of an estate.
+        let beside = if self.library.len() % 2 == 1 { Beside::Nothing } else { Beside::Estate };
+        ledger.traffic = Some(Box::new(Traffic::new(self.window, Some(beside))));
         let south = self.south.as_ref().map(queue);
         let around = Around { civil: &self.civil, south: south.as_ref() };
         backlog::run(&self.library, &self.desks(), around, drive, &mut ledger);

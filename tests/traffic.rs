@@ -2,29 +2,46 @@
 
 mod one_meter;
 
-use meterchurn::experiment::scenario::{BUILT_IN, BUILT_IN_ID, read};
-use meterchurn::model::background::{Background, Explained, Totals};
+use meterchurn::experiment::metric::METRICS;
+use meterchurn::experiment::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, read};
+use meterchurn::experiment::study::{self, How};
+use std::sync::Arc;
+
+use meterchurn::model::background::{Background, Estate, Explained, Totals};
+use meterchurn::model::traffic::Leg;
 use one_meter::*;
 
 const ON: &str = "[traffic]";
 
 #[test]
-fn commands_and_what_comes_back_cross_the_wan() {
+fn a_change_of_supplier_causes_its_commands_and_the_reads_that_go_astray() {
     let ran = script().top(ON).run();
-    // South: two scheduled reads a day in the 30 days of November, and the 6.23.
-    assert_eq!(ran.left_alone("traffic.messages{leg=wan-south}"), 61.0);
-    assert_eq!(ran.left_alone("traffic.bytes{leg=wan-south}"), 60.0 * 187.0 + 1_885.0);
-    // North: 120 pushes, those reads, the response to 6.23.
-    assert_eq!(ran.left_alone("traffic.messages{leg=wan-north}"), 181.0);
-    assert_eq!(ran.left_alone("traffic.bytes{leg=wan-north}"), 120.0 * 557.0 + 30.0 * 1_164.0 + 30.0 * 552.0 + 318.0);
-    assert_eq!(ran.left_alone("traffic.peak-messages{leg=wan-north,per=day}"), 3.0);
+    // South: the 6.23.
+    assert_eq!(ran.left_alone("traffic.messages{leg=wan-south}"), 1.0);
+    assert_eq!(ran.left_alone("traffic.bytes{leg=wan-south}"), 1_885.0);
+    // North: 78 leaked reads, the closing one, and the response to 6.23.
+    assert_eq!(ran.left_alone("traffic.messages{leg=wan-north}"), 80.0);
+    assert_eq!(ran.left_alone("traffic.bytes{leg=wan-north}"), 79.0 * 557.0 + 318.0);
+    // The response comes on the day of the last leak.
+    assert_eq!(ran.left_alone("traffic.peak-messages{leg=wan-north,per=day}"), 2.0);
+}
+
+#[test]
+fn what_the_registered_supplier_reads_is_ordinary() {
+    let ran = script().top(ON).run();
+    // Two scheduled reads a day in the 30 days of November.
+    assert_eq!(ran.left_alone("traffic.ordinary-messages{leg=wan-south}"), 60.0);
+    // Their responses, and of 120 pushes those that neither leak nor close.
+    assert_eq!(ran.left_alone("traffic.ordinary-messages{leg=wan-north}"), 60.0 + 41.0);
+    assert_eq!(ran.left_alone("traffic.ordinary-messages{leg=to-users}"), 60.0 + 41.0);
+    assert_eq!(ran.left_alone("traffic.ordinary-messages{leg=from-users}"), 0.0);
 }
 
 #[test]
 fn refusals_cross_no_wan_but_reach_the_user() {
     let ran = script().top(ON).run();
-    // To users: 120 pushes, 156 E4s, 2 notices, 60 reads, the answer to 6.23 and the word that it was executed.
-    assert_eq!(ran.left_alone("traffic.messages{leg=to-users}"), 340.0);
+    // To users: 79 reads, 156 E4s, 2 notices, the answer to 6.23 and the word that it was executed.
+    assert_eq!(ran.left_alone("traffic.messages{leg=to-users}"), 239.0);
     assert_eq!(ran.left_alone("traffic.messages{leg=from-users}"), 1.0);
     assert_eq!(ran.left_alone("traffic.bytes{leg=from-users}"), 4_638.0);
 }
@@ -32,7 +49,8 @@ fn refusals_cross_no_wan_but_reach_the_user() {
 #[test]
 fn commands_wait_for_a_stated_capacity_and_execute_later() {
     let ran = script().top("[traffic]\ncapacity = \"1 /s\"").meter("copies = 120").run();
-    // 120 reads each in 60 minutes of November, and 120 6.23s in one of February: twice what a minute takes, so that the last waits
+    // Without a market the meters' own reads ask for the capacity, too:
+    // 120 each in 60 minutes of November, and 120 6.23s in one of February: twice what a minute takes, so that the last waits
     // a minute after its own is over.
     assert_eq!(ran.left_alone("capacity.peak-use"), 200.0);
     assert_eq!(ran.left_alone("capacity.busy-minutes"), 61.0);
@@ -86,12 +104,138 @@ fn the_background_adds_up_to_the_published_totals_and_explains_a_part_of_them() 
     // 2019, 2021 and July 2022 (calibration 3.1).
     for messages in [1.12, 1.31, 1.54] {
         let totals = Totals { messages, device_alerts: 2.46, dcc_alerts: 0.13 };
-        let background = Background::over(&scenario.window, (market, &scenario.weights()), &totals, &scenario.civil);
-        let a_day = |minutes: &[u64]| minutes.iter().sum::<u64>() as f64 / meter_days;
+        let market = (market, scenario.weights(), scenario.conventions);
+        let estate = Estate::new(&scenario.window, (market.0, &market.1, market.2), Some(totals), &scenario.civil);
+        let background = Background::under(&Arc::new(estate), &[]);
+        let a_day = |leg| background.minutes(leg).sum::<u64>() as f64 / meter_days;
         let close = |value: f64, due: f64| assert!((value / due - 1.0).abs() < 0.02, "{value} for {due}");
-        close(a_day(&background.south), messages);
-        close(a_day(&background.north), messages + 2.46);
-        close(a_day(&background.to_users), messages + 2.46 + 0.13);
+        close(a_day(Leg::South), messages);
+        close(a_day(Leg::North), messages + 2.46);
+        close(a_day(Leg::ToUsers), messages + 2.46 + 0.13);
         assert!(messages > explained.scheduled_reads); // the unexplained rest is not negative
     }
+}
+
+/// 144,000 meters in the first ten days of 2021, a quarter of them supplier `a`'s. Half are pushed daily, by default; the other half have one
+/// daily schedule each. A meter and day has one message and one device alert, so half of each is unexplained.
+fn estate(market: &str, rest: &str) -> Scenario {
+    let text = format!(
+        "schema = 1\ntitle = \"t\"\n\
+         supplier = [{{ id = \"a\", share = 25, gains = 50 }}, {{ id = \"b\", share = 75, gains = 50 }}]\n\
+         [time]\nstart = 2021-01-01\nhorizon = 2021-01-11\n\
+         [traffic]\nmessages = 1\ndevice-alerts = 1\ndcc-alerts = 0\n{market}\n\
+         [market]\npath = [{{ on = 2020-12-01, meters = 144000 }}]\ngas-share = 0\noff-air-share = 0\n\
+         monthly-calendar-share = 0\nschedule-counts = [0, 1, 0, 0, 0]\nswitching = {{ \"2021-01\" = 0 }}\n{rest}"
+    );
+    read("t", &text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}")).0
+}
+
+/// Messages of a leg by which the background under the last policy exceeds the baseline's.
+fn more_than_baseline(scenario: &Scenario, leg: Leg) -> i64 {
+    let sum = |policy: &Background| policy.minutes(leg).sum::<u64>() as i64;
+    let [baseline, .., tried] = scenario.frame.backgrounds.as_slice() else { panic!("two policies") };
+    sum(tried) - sum(baseline)
+}
+
+fn policy(more: &str) -> String {
+    format!("[[policy]]\nid = \"tried\"\nwhat-if = true\n{more}\n")
+}
+
+#[test]
+fn the_background_has_its_reads_and_pushes_in_their_hours() {
+    let scenario = estate("", "");
+    let background = &scenario.frame.backgrounds[0];
+    let [south, north]: [Vec<u64>; 2] = [Leg::South, Leg::North].map(|leg| background.minutes(leg).collect());
+    // 72,000 unexplained messages and alerts a day are 50 a minute each; 72,000 reads in 360 minutes are 200, as many pushes in 120 are 600.
+    assert_eq!([0, 119, 120, 359, 360, 1_439].map(|minute| south[minute]), [250, 250, 250, 250, 50, 50]);
+    assert_eq!([0, 119, 120, 359, 360, 1_439].map(|minute| north[minute]), [900, 900, 300, 300, 100, 100]);
+    assert_eq!((south.len(), south.iter().sum::<u64>()), (14_400, 10 * 144_000));
+}
+
+#[test]
+fn reading_by_schedule_only_pulls_every_meter_all_year_and_pushes_none() {
+    let by = |more: &str| {
+        let scenario = estate("", &policy(&format!("{more}\nuse = [{{ mitigation = \"8\" }}]")));
+        [Leg::South, Leg::North].map(|leg| more_than_baseline(&scenario, leg))
+    };
+    // 72,000 calendars become schedules, each read on ten days; on the way north a response takes a push's place.
+    assert_eq!(by(""), [720_000, 0]);
+    assert_eq!(by("start = 2021-01-06"), [360_000, 0]);
+    assert_eq!(by("adoption = 0.5"), [360_000, 0]);
+    assert_eq!(by("scope = [\"a\"]"), [180_000, 0]);
+    // Taken up evenly over the ten days: half on average, less than a message in a minute lost by rounding.
+    let [south, north] = by("adoption = { share = 1, over = \"10 d\" }");
+    assert!((south - 360_000).abs() < 1_800 && north.abs() < 3_600, "{south} {north}");
+}
+
+#[test]
+fn monthly_calendars_take_daily_pushes_from_the_background() {
+    let scenario = estate("", &policy("use = [{ mitigation = \"29\" }]"));
+    // 600 pushes a minute become 600 / 30.4 = 20, rounded, in 120 minutes of ten days.
+    assert_eq!(more_than_baseline(&scenario, Leg::North), -580 * 1_200);
+    assert_eq!(more_than_baseline(&scenario, Leg::South), 0);
+}
+
+#[test]
+fn what_one_measure_has_changed_the_next_finds_changed() {
+    let of = |uses: &str| {
+        let scenario = estate("", &policy(&format!("use = [{uses}]")));
+        [Leg::South, Leg::North].map(|leg| more_than_baseline(&scenario, leg))
+    };
+    // No calendar is left to be thinned; a monthly one becomes a daily schedule all the same.
+    assert_eq!(of("{ mitigation = \"8\" }, { mitigation = \"29\" }"), [720_000, 0]);
+    assert_eq!(of("{ mitigation = \"29\" }, { mitigation = \"8\" }"), [720_000, 0]);
+    assert_eq!(of("{ mitigation = \"8\" }, { mitigation = \"8\" }"), [720_000, 0]);
+}
+
+#[test]
+fn a_sweep_reads_the_certificates_of_the_whole_estate() {
+    let of = |market: &str, more: &str| {
+        let sweep = format!("{more}\nuse = [{{ mitigation = \"22\", every = \"5 d\" }}]");
+        let scenario = estate("", &format!("{market}\n{}", policy(&sweep)));
+        let requests = scenario.frame.backgrounds[1].sweeping_requests() as i64;
+        (requests, [Leg::South, Leg::North, Leg::ToUsers].map(|leg| more_than_baseline(&scenario, leg)))
+    };
+    // On the first day and the sixth: a command, a response, and to the user an answer and the response.
+    assert_eq!(of("", ""), (288_000, [288_000, 288_000, 576_000]));
+    assert_eq!(of("", "start = 2021-01-07").0, 144_000);
+    assert_eq!(of("", "adoption = 0.25").0, 72_000);
+    assert_eq!(of("", "scope = [\"b\"]").0, 216_000);
+}
+
+#[test]
+fn a_sweep_of_the_estate_falls_into_one_minute() {
+    let scenario = estate("", &policy("use = [{ mitigation = \"22\", every = \"5 d\" }]"));
+    let south: Vec<u64> = scenario.frame.backgrounds[1].minutes(Leg::South).collect();
+    assert_eq!([0, 1, 5 * 1_440].map(|minute| south[minute]), [144_250, 250, 144_250]);
+}
+
+#[test]
+fn sweeps_of_the_estate_of_december_2018_ask_each_device_each_month() {
+    let (mut scenario, _) =
+        read("t", &format!("{BUILT_IN}\n{}", policy("use = [{ mitigation = \"22\" }]"))).expect("a valid scenario");
+    // Eight sweeps, 30 days of 86,400 s apart from midnight of 12 May on: the last two, after the clocks went back, at 23:00 on 7 November
+    // and 7 December. The meters on these dates are 504947 together, of 1.43 devices each (0.57 + 2 x 0.43).
+    let requests = scenario.frame.backgrounds.last().map_or(0, Background::sweeping_requests);
+    assert!((requests as f64 - 1.43 * 504_947.0).abs() < 5.0, "{requests}");
+    // No messages are counted, and yet the results say it.
+    scenario.market.as_mut().expect("a market").path.iter_mut().for_each(|(_, meters)| *meters = 100.0);
+    scenario.experiment.replications = 1;
+    let results = study::run(&scenario, How::default(), &|_| ()).expect("a study that ends");
+    let place = results.catalogue.iter().position(|row| row.label("reference") == Some("6.24.1")).expect("a row");
+    let row =
+        results.catalogue.iter().position(|row| METRICS[row.metric].name == "background.requests").expect("a row");
+    assert!(place < row && results.runs.last().expect("a policy")[0].values[row] == requests);
+}
+
+#[test]
+fn scheduled_reads_ask_for_capacity_once_where_the_estate_is_around_them() {
+    // 6,000 scripted copies are read at 03:00; the estate's background holds its reads already, 250 messages in that minute.
+    let meter = "[[meter]]\nid = 1\ncopies = 6000\nholder = \"a\"\n\
+        schedules = [{ owner = \"a\", reads = \"4.6.1\", period = \"daily\", at = \"03:00\" }]\n";
+    let scenario = estate("capacity = \"10 /s\"", meter);
+    let results = study::run(&scenario, How::default(), &|_| ()).expect("a study that ends");
+    let row = results.catalogue.iter().position(|row| METRICS[row.metric].name == "capacity.peak-use").expect("a row");
+    // 250 of 600, in parts of a thousand, rounded up.
+    assert_eq!(results.runs[0][0].values[row], 417);
 }

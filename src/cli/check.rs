@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::input::load;
-use super::streams::Stdout;
+use super::run::{affordable, threads};
+use super::streams::{Stdout, report_error};
 use crate::experiment::scenario::diagnostics::visible_path;
 
 /// Checks files, all of them.
@@ -14,6 +15,12 @@ pub fn check(files: &[PathBuf], out: &mut Stdout) -> Exit {
         match load(Some(file)) {
             Ok(loaded) => {
                 let scenario = loaded.scenario;
+                // What `run` would refuse is refused here, too.
+                if let Err(message) = affordable(&scenario, threads(&scenario, 0)) {
+                    report_error(format_args!("{}: {message}", visible_path(file)));
+                    exit = exit.worst(Exit::InvalidScenario);
+                    continue;
+                }
                 out.line(format_args!(
                     "{}: ok, {}, {}",
                     visible_path(file),

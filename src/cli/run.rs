@@ -12,6 +12,7 @@ use super::stats::Stopwatch;
 use super::streams::{Stdout, report, report_error};
 use crate::experiment::cost::Cost;
 use crate::experiment::expectation::{Outcome, Verdict};
+use crate::experiment::limits::{self, Excess};
 use crate::experiment::scenario::Scenario;
 use crate::experiment::scenario::diagnostics::visible_path;
 use crate::experiment::scenario::resolved::{digest, resolved};
@@ -30,8 +31,6 @@ const MOST_A_DAY: f64 = FirstSwitch::MOST as f64 - 6.0 * 4_096.0;
 const MOST_DEVICE_SECONDS: f64 = u64::MAX as f64;
 /// Most meters that are held at once: a supplier goes through its whole backlog at each opening.
 const MOST_HELD: f64 = 4e6;
-/// Most bytes that the results may take.
-const MOST_BYTES: f64 = 8e9;
 
 /// Runs a scenario.
 pub fn run(options: &RunOptions, out: &mut Stdout) -> Exit {
@@ -97,7 +96,7 @@ fn code(verdict: &Verdict) -> Exit {
 
 /// The threads that the user asks for, or else those of the machine that there is memory for. Never more than the study has
 /// work for.
-fn threads(scenario: &Scenario, asked: usize) -> usize {
+pub(super) fn threads(scenario: &Scenario, asked: usize) -> usize {
     let most = study::most_threads(scenario);
     if asked > 0 {
         return asked.min(most);
@@ -112,7 +111,7 @@ fn how(threads: usize) -> How {
 }
 
 /// Refuses up front what would not end or not fit, with the estimate and the limit.
-fn affordable(scenario: &Scenario, threads: usize) -> Result<(), String> {
+pub(super) fn affordable(scenario: &Scenario, threads: usize) -> Result<(), String> {
     let cost = Cost::of(scenario, how(threads));
     let Cost { runs, switches, switches_a_day, .. } = cost;
     let total = cost.all_switches();
@@ -135,14 +134,10 @@ fn affordable(scenario: &Scenario, threads: usize) -> Result<(), String> {
             cost.device_seconds
         ));
     }
-    if cost.results() > MOST_BYTES {
-        return Err(format!(
-            "about {:.1} GB of results ({} values in each of {runs} runs), more than the limit of {:.0} GB: take fewer \
-             replications or policies, or a shorter window",
-            cost.results() / 1e9,
-            cost.values,
-            MOST_BYTES / 1e9
-        ));
+    let excess =
+        limits::of_values(cost.values, runs).or_else(|| limits::of(scenario, scenario.experiment.replications));
+    if let Some(Excess { message, help, .. }) = excess {
+        return Err(format!("{message}: {help}"));
     }
     fits(&cost)
 }

@@ -76,6 +76,12 @@ impl<const N: usize, const L: usize> MinuteBins<N, L> {
         N * L * (days / BLOCK + 1) * BLOCK * MINUTES_A_DAY * size_of::<i64>()
     }
 
+    /// Bytes that the blocks take in which something has been counted.
+    pub fn taken(&self) -> usize {
+        let blocks = self.steps.iter().flatten().filter(|block| !block.is_empty()).count();
+        blocks * L * BLOCK * MINUTES_A_DAY * size_of::<i64>()
+    }
+
     /// Adds one weight after another to a channel's lanes from `lane` on, as [`MinuteBins::add_daily`] does to a channel's only one.
     ///
     /// # Panics
@@ -120,16 +126,23 @@ impl<const N: usize, const L: usize> MinuteBins<N, L> {
 
     /// The counts of one lane of a channel, minute by minute from the first day's UTC midnight on.
     pub fn counts_in(&self, channel: usize, lane: usize) -> Vec<u64> {
-        let mut running = [0_i64; MINUTES_A_DAY];
         let mut counts = Vec::with_capacity(self.days * MINUTES_A_DAY);
-        for day in 0..self.days {
-            let steps = self.block(channel, day / BLOCK).chunks_exact(MINUTES_A_DAY).nth(day % BLOCK);
-            for (sum, step) in running.iter_mut().zip(steps.unwrap_or_default()) {
-                *sum += step[lane];
-            }
-            counts.extend(running.iter().map(|sum| *sum as u64));
-        }
+        self.each_day(&[(channel, lane)], |minutes| counts.extend_from_slice(minutes));
         counts
+    }
+
+    /// Hands out the minutes of one UTC day after another, the counts of several channels' lanes added up.
+    pub fn each_day(&self, lanes: &[(usize, usize)], mut each: impl FnMut(&[u64])) {
+        let mut running = [0_u64; MINUTES_A_DAY];
+        for day in 0..self.days {
+            for (channel, lane) in lanes {
+                let steps = self.block(*channel, day / BLOCK).chunks_exact(MINUTES_A_DAY).nth(day % BLOCK);
+                for (sum, step) in running.iter_mut().zip(steps.unwrap_or_default()) {
+                    *sum = sum.wrapping_add_signed(step[*lane]);
+                }
+            }
+            each(&running);
+        }
     }
 
     /// Adds the counts of other bins over the same days.

@@ -1,30 +1,42 @@
 //! What a study will ask of the machine, reckoned before anything runs.
 
-use super::metric::{self, Frame};
+use super::limits::{self, BYTES_A_VALUE};
+use super::meters::struck;
+use super::metric;
 use super::round::BATCH;
 use super::scenario::Scenario;
-use super::study::{How, ledgers_at_once, policies_at_once};
+use super::shared::SharedLedgers;
+use super::statistics::Summary;
+use super::study::{How, policies_at_once};
 use crate::engine::bins::MINUTES_A_DAY;
-use crate::engine::random::Draws;
 use crate::engine::time::{DAY, Instant, Seconds};
-use crate::model::background::Background;
-use crate::model::draw::Lot;
+use crate::model::backlog::{self, Drive};
 use crate::model::injection::{Failure, Fault};
 use crate::model::ledger::{Ledger, Window};
-use crate::model::lever::Lots;
+use crate::model::lever::{Lever, Pull};
 use crate::model::market::{Market, Often};
-use crate::model::plan::{Class, DeviceAlert, Fuel, SupplierId};
+use crate::model::plan::{Class, DeviceAlert, Fuel, MeterPlan, SupplierId};
+use crate::model::walk::Around;
 
 /// A meter that waits for a supplier's capacity, plan and walk: measured, 2.4 kB.
 const BYTES_A_HELD_METER: f64 = 2_500.0;
 /// A plan in a batch of drawn meters.
 const BYTES_A_PLAN: f64 = 1_000.0;
-/// A value in memory, and its line in `metrics.csv`.
-const BYTES_A_VALUE: f64 = 100.0;
-/// Minute by minute while a run's rows are read off: the sums of two channels, and what is put together of them.
-const READING_OFF: usize = 3;
+/// The program itself, before it counts anything (measured).
+const BYTES_OF_PROGRAM: f64 = 6e6;
+/// A row of the catalogue: its labels and their list (measured, 115 B).
+const BYTES_A_ROW: f64 = 115.0;
+/// What is told of a policy, as values and as text: about a hundred rows of a script are not zero, six hundred of a market (measured).
+const BYTES_TOLD: [f64; 2] = [60e3, 400e3];
+/// Pictures while they are painted (measured), and so many days and policies at most have one.
+const BYTES_OF_PICTURES: f64 = 58e6;
+const MOST_PICTURED: (usize, usize) = (4_000, 64);
+/// Channels of the minute bins that any market fills; others hang on its alerts and on policies.
+const USUAL_CHANNELS: usize = 6;
 /// The queues of two rounds, each demand and what waits, and the demand of the next.
 const QUEUES: usize = 5;
+/// A script of so few meters is walked to see which blocks of days it touches; more meters touch all.
+const MOST_TRIED: usize = 100;
 
 /// The cost of a study: expected numbers of a run, and what of them is there at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,6 +59,8 @@ pub struct Cost {
     pub counting: f64,
     /// Bytes that all of them share.
     pub shared: f64,
+    /// Bytes that tables, texts and pictures take once all is counted.
+    pub telling: f64,
 }
 
 impl Cost {
@@ -55,17 +69,12 @@ impl Cost {
         let at_once = policies_at_once(scenario, how);
         let drawn = scenario.market.as_ref().map_or(0.0, |market| market.expected_switches(&scenario.window));
         let units = scenario.policies.len().div_ceil(at_once) * scenario.experiment.replications as usize;
-        let values = values(scenario);
+        let values = metric::number_of_values(scenario.window, &scenario.frame);
         let runs = scenario.policies.len() as f64 * f64::from(scenario.experiment.replications);
-        let minutes = (scenario.window.days + 2) * MINUTES_A_DAY * size_of::<u64>();
-        let traffic = scenario.traffic.is_some();
-        let capacity = scenario.traffic.is_some_and(|traffic| traffic.capacity.is_some());
-        // Of one meter's daily push every block of days is struck.
-        let ledgers = ledgers_at_once(at_once) * Ledger::bytes(&scenario.window, traffic);
+        let ledgers = ledgers(scenario, at_once) * ledger(scenario) as f64;
+        let queues = if scenario.states_a_capacity() { QUEUES * minutes(&scenario.window) } else { 0 };
         let plan = BYTES_A_PLAN + scenario.market.as_ref().map_or(0.0, |market| alert_bytes(market, &scenario.window));
         let batch = if at_once > 1 { BATCH.min(drawn as usize) as f64 * plan } else { 0.0 };
-        let reading = READING_OFF + if capacity { QUEUES } else { 0 };
-        let background = if traffic && scenario.market.is_some() { 3 } else { 0 };
         let scripted: f64 = scenario.meters.iter().map(|meter| meter.switches.len() as f64).sum();
         let (held_copies, held_drawn) =
             (held_copies(scenario), scenario.market.as_ref().map_or(0.0, |m| held(scenario, m)));
@@ -77,8 +86,11 @@ impl Cost {
             device_seconds: device_seconds(scenario),
             values,
             threads: how.threads.min(units).max(1),
-            counting: batch + (ledgers + reading * minutes) as f64,
-            shared: (background * minutes) as f64 + values * runs * size_of::<u64>() as f64,
+            counting: batch + ledgers + queues as f64,
+            shared: BYTES_OF_PROGRAM
+                + values * (BYTES_A_ROW + runs * size_of::<u64>() as f64)
+                + runs * (2 * scenario.window.days * size_of::<u64>()) as f64,
+            telling: telling(scenario, values),
         }
     }
 
@@ -94,7 +106,9 @@ impl Cost {
 
     /// Bytes of memory at once.
     pub fn memory(&self) -> f64 {
-        self.shared + self.threads as f64 * (self.counting + self.held * BYTES_A_HELD_METER)
+        let counting = self.threads as f64 * (self.counting + self.held * BYTES_A_HELD_METER);
+        // What was counted in is given back, though not all of it (measured).
+        self.shared + counting.max(self.telling) + counting.min(self.telling) / 2.0
     }
 }
 
@@ -108,31 +122,70 @@ fn alert_bytes(market: &Market, window: &Window) -> f64 {
     2.0 * expected.sum::<f64>() * size_of::<DeviceAlert>() as f64
 }
 
+fn minutes(window: &Window) -> usize {
+    (window.days + 2) * MINUTES_A_DAY * size_of::<u64>()
+}
+
+/// Ledgers of so many policies at once, and of what they share: policies with the same levers share as one. A script's is tried before.
+fn ledgers(scenario: &Scenario, at_once: usize) -> f64 {
+    let mut different: Vec<&[Pull]> = Vec::new();
+    for policy in &scenario.policies {
+        if different.len() <= at_once && !different.contains(&policy.pulls.as_slice()) {
+            different.push(&policy.pulls);
+        }
+    }
+    let shared = SharedLedgers::most(at_once).min(different.len());
+    (at_once + shared + usize::from(scenario.market.is_none())) as f64
+}
+
+/// Bytes of a run's ledger.
+fn ledger(scenario: &Scenario) -> usize {
+    let backlogs = scenario.frame.queues.iter().filter(|queue| **queue).count();
+    let backlogs = backlogs * (scenario.window.days + 1) * size_of::<i64>();
+    backlogs + tried(scenario).unwrap_or_else(|| filled(scenario))
+}
+
+/// Of a market, or a long script: every block of days is touched.
+fn filled(scenario: &Scenario) -> usize {
+    let pulls = || scenario.policies.iter().flat_map(|policy| &policy.pulls);
+    let blocks = |pull: &Pull| matches!(pull.lever, Lever::Filters { .. } | Lever::WithholdsRepeats { .. });
+    let raises = |market: &Market| !market.alerts.is_empty();
+    let raises = scenario.market.as_ref().is_some_and(raises) || scenario.meters.iter().any(|m| !m.alerts.is_empty());
+    let holds_back = pulls().any(|pull| pull.lever.throttles_above().is_some());
+    let channels =
+        USUAL_CHANNELS + if pulls().any(blocks) { 2 } else { 0 } + usize::from(raises) + usize::from(holds_back);
+    Ledger::bytes(&scenario.window, channels, scenario.counts_traffic())
+}
+
+/// Of a short script: what its meters fill, as they are before any policy.
+fn tried(scenario: &Scenario) -> Option<usize> {
+    if scenario.market.is_some() || scenario.meters.len() > MOST_TRIED || !limits::is_soon_walked(scenario) {
+        return None;
+    }
+    let mut ledger = scenario.ledger();
+    struck(scenario, |plan| {
+        let one = MeterPlan { copies: 1, ..plan.clone() };
+        let desks = scenario.desks();
+        backlog::run(&[one], &desks, Around::time(&scenario.civil), Drive::Alone, &mut ledger);
+    });
+    Some(ledger.taken())
+}
+
+/// Bytes of what is told of all runs in the end.
+fn telling(scenario: &Scenario, values: f64) -> f64 {
+    let (policies, days) = (scenario.policies.len(), scenario.window.days);
+    let has_pictures = days <= MOST_PICTURED.0 && policies <= MOST_PICTURED.1;
+    values * size_of::<Summary>() as f64
+        + policies as f64 * BYTES_TOLD[usize::from(scenario.market.is_some())]
+        + if has_pictures { BYTES_OF_PICTURES } else { 0.0 }
+}
+
 fn device_seconds(scenario: &Scenario) -> f64 {
     let window = &scenario.window;
     let scripted: f64 = scenario.meters.iter().map(|meter| meter.copies as f64 * f64::from(meter.devices)).sum();
     let most = |market: &Market| market.path.iter().map(|(_, meters)| *meters).fold(0.0, f64::max);
     let drawn = scenario.market.as_ref().map_or(0.0, most) * f64::from(scenario.conventions.gas_devices);
     (scripted + drawn) * (window.horizon - window.start).0 as f64
-}
-
-/// Values of a run. They are so many and so many more for each day; a catalogue of all days can itself be too large.
-fn values(scenario: &Scenario) -> f64 {
-    let Frame { suppliers, queues, traffic, meters, .. } = &scenario.frame;
-    let of = |days: usize| {
-        let start = scenario.window.start;
-        let window = Window { start, horizon: start + Seconds::days(days as i64), days, ..scenario.window };
-        let frame = Frame {
-            midnights: vec![0; days + 1],
-            meters: if meters.is_empty() { Vec::new() } else { vec![0; days] },
-            suppliers: suppliers.clone(),
-            queues: queues.clone(),
-            traffic: traffic.as_ref().map(|(_, capacity)| (Background::default(), *capacity)),
-        };
-        metric::rows(&Ledger::new(window), &frame).len() as f64
-    };
-    let (one, two) = (of(1), of(2));
-    one + (scenario.window.days as f64 - 1.0) * (two - one)
 }
 
 fn busiest_day(market: &Market, window: &Window) -> f64 {
@@ -144,15 +197,9 @@ fn busiest_day(market: &Market, window: &Window) -> f64 {
 
 /// Scripted meters that wait for a capacity once faults have struck them, copy by copy.
 fn held_copies(scenario: &Scenario) -> f64 {
-    let draws = Draws::new(scenario.experiment.seed, 0);
-    let held = scenario.meters.iter().filter_map(|meter| {
-        let mut plan = meter.clone();
-        let of = |k: usize| Lot::scripted(&draws, meter.id, k as u32);
-        let lots = Lots { of: &of, draws: &draws, scripted: true };
-        scenario.injections.iter().for_each(|injection| injection.apply(&mut plan, &lots));
-        plan.is_coupled().then_some(plan.copies as f64)
-    });
-    held.sum()
+    let mut held = 0.0;
+    struck(scenario, |plan| held += if plan.is_coupled() { plan.copies as f64 } else { 0.0 });
+    held
 }
 
 /// Meters of a market in the books of suppliers that fail.
@@ -265,7 +312,6 @@ impl Unsent {
 mod tests {
     use super::*;
     use crate::experiment::scenario::{BUILT_IN, read};
-    use crate::model::backlog::Drive;
 
     const ONE_THREAD: How = How { threads: 1, drive: Drive::Alone, memory: 512 << 20 };
 
@@ -311,7 +357,7 @@ mod tests {
         let cost = Cost::of(&market(failure), ONE_THREAD);
         assert!((cost.held - 400_000.0).abs() < 1e-6, "two in five of a million: {}", cost.held);
         assert!((cost.switches - 520_000.0).abs() < 1e-6);
-        // A ledger of ten channels, three more arrays of minutes, and 2.5 kB for each.
+        // 2.5 kB for each, and what little else there is.
         assert!(cost.memory() > 1e9 && cost.memory() < 1.1e9, "{}", cost.memory());
     }
 
@@ -338,8 +384,10 @@ mod tests {
     #[test]
     fn the_reckoned_number_of_values_is_the_catalogues() {
         for scenario in [scenario(BUILT_IN), market(""), market("[traffic]\ncapacity = \"600 /s\"\n")] {
-            let catalogue = metric::rows(&Ledger::new(scenario.window), &scenario.frame);
-            assert_eq!(values(&scenario), catalogue.len() as f64);
+            let (window, frame) = (scenario.window, &scenario.frame);
+            let catalogue = metric::catalogue(window, frame);
+            assert_eq!(metric::number_of_values(window, frame), catalogue.len() as f64);
+            assert_eq!(metric::values(&Ledger::new(window), frame, 0).len(), catalogue.len());
         }
     }
 

@@ -1,6 +1,6 @@
 //! What keeps a study from finishing.
 
-/// Something that keeps a study from finishing: a bug, or the machine; never a property of a scenario that was read.
+/// Something that keeps a study from finishing: a bug, the machine, or numbers beyond the counters.
 #[derive(Debug, thiserror::Error)]
 pub enum StudyError {
     /// A conservation law broke.
@@ -12,6 +12,17 @@ pub enum StudyError {
         replication: u32,
         /// The law.
         law: String,
+    },
+    /// A sum is more than a counter takes.
+    #[error(
+        "policy {policy}, replication {replication}: a sum is more than a counter takes (1.8e19): give meters fewer `copies`, \
+         or their switches a longer `retry`"
+    )]
+    Overflow {
+        /// The policy.
+        policy: String,
+        /// The replication.
+        replication: u32,
     },
     /// The market cannot be drawn.
     #[error("{0}")]

@@ -185,7 +185,8 @@ impl Query {
     pub fn sample<'r>(&self, catalogue: &[Row], runs: impl Iterator<Item = (&'r [u64], &'r [u64])>) -> Option<Sample> {
         let unit = METRICS[self.metric].unit;
         let days = |values: &[u64]| self.by_day(catalogue, values);
-        let total = |values: &[u64]| days(values).map(|days| unit.value(days.iter().sum()));
+        let add = |sum: u64, day: u64| sum.saturating_add(day);
+        let total = |values: &[u64]| days(values).map(|days| unit.value(days.into_iter().fold(0, add)));
         Some(match self.stat {
             Stat::Total => Sample::Counts(runs.map(|(run, _)| total(run)).collect::<Option<_>>()?),
             Stat::Max => {
@@ -193,7 +194,7 @@ impl Query {
                 Sample::Counts(runs.map(|(run, _)| days(run).and_then(max)).collect::<Option<_>>()?)
             }
             Stat::Mean => {
-                let mean = |days: Vec<u64>| unit.value(days.iter().sum()) / days.len() as f64;
+                let mean = |days: Vec<u64>| unit.value(days.iter().copied().fold(0, add)) / days.len() as f64;
                 Sample::Counts(runs.map(|(run, _)| days(run).map(mean)).collect::<Option<_>>()?)
             }
             Stat::Diff => {
@@ -227,12 +228,14 @@ impl Query {
             let same = row.metric == self.metric
                 && row.labels.len() == family.len()
                 && row.labels.iter().zip(&family).all(|((name, _), wanted)| name == wanted);
-            let matches = |(name, wanted): &(String, String)| row.labels.iter().any(|(n, v)| n == name && v == wanted);
+            let matches =
+                |(name, wanted): &(String, String)| row.labels.iter().any(|(n, v)| n == name && **v == **wanted);
             if !same || !self.labels.iter().all(matches) {
                 continue;
             }
-            let day = row.labels.iter().find(|(name, _)| *name == "at").map_or("", |(_, day)| day.as_str());
-            *days.entry(day).or_default() += value;
+            let day = row.labels.iter().find(|(name, _)| *name == "at").map_or("", |(_, day)| &**day);
+            let sum = days.entry(day).or_default();
+            *sum = sum.saturating_add(*value);
         }
         (!days.is_empty()).then(|| days.into_values().collect())
     }

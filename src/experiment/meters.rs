@@ -125,6 +125,17 @@ pub fn each_plan(
     Ok(())
 }
 
+/// Calls `each` with every scripted meter's plan once faults have struck it, in the first replication.
+pub(super) fn struck(scenario: &Scenario, mut each: impl FnMut(&MeterPlan)) {
+    let draws = Draws::new(scenario.experiment.seed, 0);
+    for meter in &scenario.meters {
+        let mut plan = meter.clone();
+        let injections = scenario.injections.iter();
+        Name::Scripted(meter.id).lots(&draws, |lots| injections.for_each(|injection| injection.apply(&mut plan, lots)));
+        each(&plan);
+    }
+}
+
 /// Puts a plan under a policy: it is reshaped by its levers, and by what suppliers make of being chased.
 pub(super) fn reshape(plan: &mut MeterPlan, policy: &Policy, lots: &Lots<'_>, scenario: &Scenario) {
     policy.pulls.iter().for_each(|pull| pull.apply(plan, lots, &scenario.laws));

@@ -1,6 +1,9 @@
 //! The metrics: every number that a run yields, by name and labels, as integers read off its ledger.
 
-use crate::engine::time::Day;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::engine::time::{Day, Seconds};
 use crate::model::ages::{Age, Milestone, Wait};
 use crate::model::background::Background;
 use crate::model::cause::Cause;
@@ -9,7 +12,7 @@ use crate::model::labels::*;
 use crate::model::ledger::*;
 use crate::model::plan::{DeviceKind, Fuel, SupplierId};
 use crate::model::south::SouthQueue;
-use crate::model::traffic::{Leg, Traffic};
+use crate::model::traffic::Leg;
 
 /// What a value counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +140,7 @@ metrics! {
     "alerts.lost" Count false "Alerts given up because the addressee's gateway was away for two days.";
     "alerts.retained" Count false "Alerts kept by the addressee.";
     "alerts.discarded" Count false "Alerts discarded on receipt.";
-    "alerts.peak-minute" Count false "Most unwanted alerts delivered in one UTC minute.";
+    "alerts.peak-minute" Count false "Most unwanted alerts delivered in one UTC minute; it follows from a convention. Pushes and runs keep to exact seconds of their day.";
     "alerts.peak-hour" Count false "Most unwanted alerts delivered in one UTC hour.";
     "alerts.peak-day" Count false "Most unwanted alerts delivered on one UTC day.";
     "cases.at-start" Count false "Devices with an open case when the window starts, opened in its warm-up.";
@@ -163,13 +166,15 @@ metrics! {
     "spoiled-switches" Count false "Withdrawn switches whose losing supplier had deleted schedules or thinned the calendar.";
     "backlog.open" Count true "6.23s that wait for a supplier's capacity at the end of the day.";
     "backlog.days" Count false "Local days at whose end something waits in a supplier's backlog.";
-    "traffic.messages" Count false "Messages of the changes of supplier, by leg: over the WAN south and north, from and to users.";
+    "traffic.messages" Count false "Messages that changes of supplier cause, by leg (over the WAN south and north, from and to users): requests and what answers them, E4s, notices, leaked, closing, repeated and orphaned reads, runs in vain, and device alerts to others than the registered supplier.";
     "traffic.bytes" Bytes false "Their bytes: payload over the WAN, wrapped between users and DCC (assumed).";
-    "traffic.peak-messages" Count false "Most messages of a leg in one UTC minute, hour or day.";
-    "traffic.peak-bytes" Bytes false "Most bytes of a leg in one UTC minute, hour or day.";
-    "background.messages" Count false "Expected messages of the whole estate without its changes of supplier.";
-    "background.peak-messages" Count false "Most of them in one UTC minute, hour or day.";
-    "capacity.peak-use" Percent false "Demand of the busiest minute south, background included, of the stated capacity.";
+    "traffic.peak-messages" Count false "Most messages that changes of supplier cause in one UTC minute, hour or day, by leg. A minute's follows from conventions: an SSD begins at 00:00:00, a refused 6.23 is sent again after exactly its retry, and a backlog is worked off in the second of its opening.";
+    "traffic.peak-bytes" Bytes false "Most of their bytes in one UTC minute, hour or day, by leg. A minute's follows from conventions: an SSD begins at 00:00:00, a refused 6.23 is sent again after exactly its retry, and a backlog is worked off in the second of its opening.";
+    "traffic.ordinary-messages" Count false "Messages of the same meters that would travel anyhow, from the notice of the first switch on: reads by the registered supplier and device alerts to it. In a market they are a part of background.messages.";
+    "background.requests" Count false "6.24.1s by which a policy sweeps the certificates of the market's whole estate, expected, one for each device; those at meters with an open case, which `requests` counts, are among them.";
+    "background.messages" Count false "Expected messages of the whole estate under the policy: published totals, changed practice of reading, sweeps. Reads that leak take the place of some of them.";
+    "background.peak-messages" Count false "Most of them in one UTC minute, hour or day. A minute's follows from conventions: reads fall evenly in their hours, and a sweep reads all meters in one second.";
+    "capacity.peak-use" Percent false "Demand of the busiest minute south, background included, of the stated capacity. The minute follows from conventions, as in traffic.peak-messages.";
     "capacity.busy-minutes" Count false "Minutes at whose end something waits to go south.";
     "capacity.longest-delay" Seconds false "Longest wait to go south.";
     "capacity.held-back-623" Count false "6.23s that the DCC held back because the way south was busy.";
@@ -200,21 +205,19 @@ const MOST_PAIRED: usize = 40;
 const READS_PER_CONSUMER: [(u64, u64, &str); 6] =
     [(1, 1, "1"), (2, 7, "2-7"), (8, 28, "8-28"), (29, 78, "29-78"), (79, 182, "79-182"), (183, u64::MAX, "183+")];
 
-/// A row of a run: a metric, its labels, a value.
+/// What a value of a run is: a metric and its labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// Place in [`METRICS`].
     pub metric: usize,
-    /// Labels in the order of their family.
-    pub labels: Vec<(&'static str, String)>,
-    /// The integer of the ledger.
-    pub value: u64,
+    /// Labels in the order of their family; rows share the texts.
+    pub labels: Vec<(&'static str, Arc<str>)>,
 }
 
 impl Row {
     /// The value of a label, if the row has it.
     pub fn label(&self, name: &str) -> Option<&str> {
-        self.labels.iter().find(|(label, _)| *label == name).map(|(_, value)| value.as_str())
+        self.labels.iter().find(|(label, _)| *label == name).map(|(_, value)| &**value)
     }
 }
 
@@ -223,22 +226,55 @@ pub fn find(name: &str) -> Option<usize> {
     METRICS.iter().position(|m| m.name == name)
 }
 
-/// All rows of a run, in a fixed order that depends on the window alone. Rows of one metric with the same label names
-/// form a family and add up to the metric's total; a metric may have several families.
-pub fn rows(ledger: &Ledger, frame: &Frame) -> Vec<Row> {
-    let mut rows = Rows(Vec::with_capacity(1_024));
-    let of_alerts = [Channel::LeakedPush, Channel::E4].map(|channel| ledger.bins.counts(channel as usize));
+/// What the values of a run are, in a fixed order that depends on the window and the frame alone. Rows of one metric with the same label
+/// names form a family and add up to the metric's total; a metric may have several families.
+pub fn catalogue(window: Window, frame: &Frame) -> Vec<Row> {
+    match rows(&Ledger::new(window), frame, 0, Keep::Rows(Vec::new(), BTreeMap::new())) {
+        Keep::Rows(rows, _) => rows,
+        Keep::Values(_) | Keep::Number(_) => Vec::new(),
+    }
+}
+
+/// The values of a run of a policy, by its place, in the order of the [`catalogue`].
+pub fn values(ledger: &Ledger, frame: &Frame, policy: usize) -> Vec<u64> {
+    match rows(ledger, frame, policy, Keep::Values(Vec::with_capacity(1_024))) {
+        Keep::Values(values) => values,
+        Keep::Rows(..) | Keep::Number(_) => Vec::new(),
+    }
+}
+
+/// How many values a run has; nothing is built for it, however long the window is.
+pub fn number_of_values(window: Window, frame: &Frame) -> f64 {
+    let of = |days: usize| {
+        let (window, frame) = frame.of_days(window, days);
+        match rows(&Ledger::new(window), &frame, 0, Keep::Number(0)) {
+            Keep::Number(number) => number as f64,
+            Keep::Rows(..) | Keep::Values(_) => 0.0,
+        }
+    };
+    // They are so many, and so many more for each day.
+    let (one, two) = (of(1), of(2));
+    one + (window.days as f64 - 1.0) * (two - one)
+}
+
+fn rows(ledger: &Ledger, frame: &Frame, policy: usize, keep: Keep) -> Keep {
+    let mut rows = Rows(keep);
     rows.reads(ledger);
-    rows.alerts(ledger, &of_alerts);
+    rows.alerts(ledger);
     rows.cases(ledger);
     rows.stocks(ledger, frame);
     rows.rates(ledger);
-    rows.by_day(ledger, frame, of_alerts);
+    rows.by_day(ledger, frame);
     rows.requests(ledger);
     rows.suppliers(ledger, frame);
-    if let Some((background, _)) = &frame.traffic {
-        rows.traffic(ledger, background);
-        rows.capacity(ledger, frame);
+    if frame.traffic {
+        rows.traffic(ledger);
+    }
+    if let Some(background) = frame.backgrounds.get(policy) {
+        rows.background(background, frame);
+    }
+    if let Some(queue) = frame.south(ledger, policy) {
+        rows.capacity(ledger, &queue);
     }
     rows.0
 }
@@ -246,6 +282,8 @@ pub fn rows(ledger: &Ledger, frame: &Frame) -> Vec<Row> {
 /// What the catalogue of a study has beside the window's days.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
+    /// The window's local days, as results write them.
+    pub dates: Vec<String>,
     /// Places in the minute bins at which the window's local days begin, and at which the last one ends.
     pub midnights: Vec<usize>,
     /// Connected meters at the end of each local day, where there is a market.
@@ -254,39 +292,98 @@ pub struct Frame {
     pub suppliers: Vec<String>,
     /// Those whose 6.23s can wait for a capacity.
     pub queues: Vec<bool>,
-    /// The estate's background, and how many messages a second the way south takes, where traffic is asked for.
-    pub traffic: Option<(Background, Option<u64>)>,
+    /// The estate's background under each policy, in the order of policies; none where there is no market.
+    pub backgrounds: Vec<Background>,
+    /// Whether messages are asked for.
+    pub traffic: bool,
+    /// How many messages a second the way south takes, where that is stated.
+    pub capacity: Option<u64>,
 }
 
 impl Frame {
-    /// The queue before the way south that a run's demand and the background make, where a capacity is stated.
-    pub fn south(&self, ledger: &Ledger) -> Option<SouthQueue> {
-        let (background, capacity) = self.traffic.as_ref()?;
-        let demand = ledger.traffic.as_ref().map_or(Vec::new(), |traffic| traffic.messages(Leg::South));
-        let others = background.south.iter().copied().chain(std::iter::repeat(0));
-        let demand = demand.iter().zip(others).map(|(ours, others)| ours + others).collect();
+    /// The queue before the way south that a run's demand and the background of its policy make, where a capacity is stated.
+    pub fn south(&self, ledger: &Ledger, policy: usize) -> Option<SouthQueue> {
+        let capacity = self.capacity?;
+        let mut demand = ledger.traffic.as_ref().map_or(Vec::new(), |traffic| traffic.demand());
+        if let Some(background) = self.backgrounds.get(policy) {
+            demand.iter_mut().zip(background.minutes(Leg::South)).for_each(|(ours, others)| *ours += others);
+        }
         let held = ledger.bins.counts(Channel::HeldBack as usize);
-        Some(SouthQueue::new(ledger.window.start.utc_day().utc_midnight(), demand, &held, (*capacity)? * 60))
+        Some(SouthQueue::new(ledger.window.start.utc_day().utc_midnight(), demand, &held, capacity * 60))
     }
 
     /// A channel's counts by local day: a push keeps to the local clock, so on UTC days it would seem to skip one in autumn.
     pub fn by_day(&self, ledger: &Ledger, channel: Channel) -> Vec<u64> {
-        self.days(&ledger.bins.counts(channel as usize))
+        let mut days = vec![0; self.midnights.len().saturating_sub(1)];
+        let (mut begins, mut local) = (0, 0);
+        ledger.bins.each_day(&[(channel as usize, 0)], |minutes| {
+            let mut from = begins;
+            begins += minutes.len();
+            while from < begins && local < days.len() {
+                let (first, end) = (self.midnights[local].clamp(from, begins), self.midnights[local + 1]);
+                let until = end.clamp(first, begins);
+                days[local] += minutes[minutes.len() - (begins - first)..][..until - first].iter().sum::<u64>();
+                from = until;
+                local += usize::from(end <= begins);
+            }
+        });
+        days
     }
 
-    /// Sums of minutes by local day.
-    fn days(&self, minutes: &[u64]) -> Vec<u64> {
-        let day = |ends: &[usize]| minutes[ends[0].min(minutes.len())..ends[1].min(minutes.len())].iter().sum();
-        self.midnights.windows(2).map(day).collect()
+    /// The same with one or two of the window's days, its first and its last: enough to tell what rows there are.
+    pub fn of_days(&self, window: Window, days: usize) -> (Window, Self) {
+        let days = days.clamp(1, window.days.max(1));
+        let start = window.start;
+        let window = Window { start, horizon: start + Seconds::days(days as i64), days, ..window };
+        let ends = [self.dates.first(), self.dates.last()].into_iter().flatten().cloned();
+        let frame = Self {
+            dates: ends.take(days).collect(),
+            midnights: vec![0; days + 1],
+            meters: if self.meters.is_empty() { Vec::new() } else { vec![0; days] },
+            suppliers: self.suppliers.clone(),
+            queues: self.queues.clone(),
+            backgrounds: self.backgrounds.iter().take(1).map(Background::idle).collect(),
+            traffic: self.traffic,
+            capacity: self.capacity,
+        };
+        (window, frame)
     }
 }
 
-struct Rows(Vec<Row>);
+/// What is kept of the rows: values alone make up a run, and only one catalogue says what they are.
+enum Keep {
+    Values(Vec<u64>),
+    // The texts of labels so far.
+    Rows(Vec<Row>, BTreeMap<String, Arc<str>>),
+    Number(u64),
+}
+
+struct Rows(Keep);
 
 impl Rows {
     fn put(&mut self, name: &str, labels: &[(&'static str, &str)], value: u64) {
-        let Some(metric) = find(name) else { unreachable!("{name} is missing from the catalogue of metrics") };
-        self.0.push(Row { metric, labels: labels.iter().map(|(k, v)| (*k, (*v).to_owned())).collect(), value });
+        match &mut self.0 {
+            Keep::Values(values) => values.push(value),
+            Keep::Number(number) => *number += 1,
+            Keep::Rows(rows, texts) => {
+                // A row is mostly like the one before.
+                let before = rows.last();
+                let known = before.map(|row| row.metric).filter(|metric| METRICS[*metric].name == name);
+                let Some(metric) = known.or_else(|| find(name)) else {
+                    unreachable!("{name} is missing from the catalogue of metrics")
+                };
+                let labels = labels.iter().enumerate().map(|(place, (label, text))| {
+                    let before = before.and_then(|row| row.labels.get(place)).map(|(_, text)| text);
+                    let shared = match before.filter(|before| ***before == **text).or_else(|| texts.get(*text)) {
+                        Some(shared) => Arc::clone(shared),
+                        None => Arc::clone(texts.entry((*text).to_owned()).or_insert_with(|| (*text).into())),
+                    };
+                    (*label, shared)
+                });
+                let labels = labels.collect();
+                rows.push(Row { metric, labels });
+            }
+        }
     }
 
     fn reads(&mut self, ledger: &Ledger) {
@@ -350,7 +447,7 @@ impl Rows {
     }
 
     /// Alerts; `pushed` and `e4` are the unwanted ones by minute.
-    fn alerts(&mut self, ledger: &Ledger, [pushed, e4]: &[Vec<u64>; 2]) {
+    fn alerts(&mut self, ledger: &Ledger) {
         for stage in Stage::ALL {
             for class in AlertClass::ALL {
                 for standing in Standing::ALL {
@@ -360,8 +457,10 @@ impl Rows {
                 }
             }
         }
-        let minutes: Vec<u64> = pushed.iter().zip(e4).map(|(a, b)| a + b).collect();
-        for (per, peak) in peaks(&minutes) {
+        let mut unwanted = Minutes::default();
+        let channels = [Channel::LeakedPush, Channel::E4].map(|channel| (channel as usize, 0));
+        ledger.bins.each_day(&channels, |minutes| unwanted.add_day(minutes));
+        for (per, peak) in unwanted.peaks() {
             self.put(&format!("alerts.peak-{per}"), &[], peak);
         }
     }
@@ -399,32 +498,32 @@ impl Rows {
     }
 
     fn stocks(&mut self, ledger: &Ledger, frame: &Frame) {
-        let date = |i: usize| date_text(ledger.window.first.plus(i as i32));
+        let date = |i: usize| frame.dates[i].as_str();
         // By kind and owner.
         let not_initiated = ledger.not_initiated.each_ref().map(|owners| owners.each_ref().map(DailyStock::levels));
         for owner in Owner::ALL {
             for i in 0..ledger.window.days {
                 let level = not_initiated.iter().map(|owners| owners[*owner as usize][i]).sum();
-                self.put("not-initiated.open", &[("by", owner.name()), ("at", &date(i))], level);
+                self.put("not-initiated.open", &[("by", owner.name()), ("at", date(i))], level);
             }
         }
         for (kind, owners) in DeviceKind::ALL.iter().zip(&not_initiated) {
             for i in 0..ledger.window.days {
                 let level = owners.iter().map(|levels| levels[i]).sum();
-                self.put("not-initiated.open", &[("kind", kind.name()), ("at", &date(i))], level);
+                self.put("not-initiated.open", &[("kind", kind.name()), ("at", date(i))], level);
             }
         }
         for (i, meters) in frame.meters.iter().enumerate() {
             let level = not_initiated.as_flattened().iter().map(|levels| levels[i]).sum();
-            self.put("not-initiated.per-1000-meters", &[("at", &date(i))], per_thousand(level, *meters));
+            self.put("not-initiated.per-1000-meters", &[("at", date(i))], per_thousand(level, *meters));
         }
         let by_age: Vec<_> = ledger.open_cases.iter().map(DailyStock::levels).collect();
         for i in 0..ledger.window.days {
-            self.put("cases.open", &[("at", &date(i))], by_age.iter().map(|levels| levels[i]).sum());
+            self.put("cases.open", &[("at", date(i))], by_age.iter().map(|levels| levels[i]).sum());
         }
         for (age, levels) in Age::ALL.iter().zip(by_age) {
             for (i, level) in levels.into_iter().enumerate() {
-                self.put("cases.open", &[("days", age.name()), ("at", &date(i))], level);
+                self.put("cases.open", &[("days", age.name()), ("at", date(i))], level);
             }
         }
     }
@@ -440,8 +539,8 @@ impl Rows {
         }
     }
 
-    fn by_day(&mut self, ledger: &Ledger, frame: &Frame, unwanted: [Vec<u64>; 2]) {
-        let [pushed, e4] = unwanted.map(|minutes| frame.days(&minutes));
+    fn by_day(&mut self, ledger: &Ledger, frame: &Frame) {
+        let [pushed, e4] = [Channel::LeakedPush, Channel::E4].map(|channel| frame.by_day(ledger, channel));
         let unwanted = pushed.iter().zip(&e4).map(|(pushed, e4)| pushed + e4).collect();
         for (name, days) in [
             ("unwanted-alerts.on", unwanted),
@@ -450,8 +549,7 @@ impl Rows {
             ("false-blocks.on", frame.by_day(ledger, Channel::FalselyBlocked)),
         ] {
             for (i, count) in days.into_iter().enumerate() {
-                let date = date_text(ledger.window.first.plus(i as i32));
-                self.put(name, &[("at", &date)], count);
+                self.put(name, &[("at", &frame.dates[i])], count);
             }
         }
     }
@@ -480,39 +578,45 @@ impl Rows {
             let levels = ledger.backlogs.get(place).map_or(vec![0; ledger.window.days], DailyStock::levels);
             self.put("backlog.days", &[("gaining", id)], levels.iter().filter(|level| **level > 0).count() as u64);
             for (i, level) in levels.into_iter().enumerate() {
-                let date = date_text(ledger.window.first.plus(i as i32));
-                self.put("backlog.open", &[("gaining", id), ("at", &date)], level);
+                self.put("backlog.open", &[("gaining", id), ("at", &frame.dates[i])], level);
             }
         }
     }
 
-    fn traffic(&mut self, ledger: &Ledger, background: &Background) {
+    fn traffic(&mut self, ledger: &Ledger) {
         for leg in Leg::ALL {
-            let counts =
-                |of: fn(&Traffic, Leg) -> Vec<u64>| ledger.traffic.as_ref().map_or(Vec::new(), |t| of(t, *leg));
-            let (messages, bytes) = (counts(Traffic::messages), counts(Traffic::bytes));
-            let leg = leg.name();
-            self.put("traffic.messages", &[("leg", leg)], messages.iter().sum());
-            self.put("traffic.bytes", &[("leg", leg)], bytes.iter().sum());
-            self.peaks("traffic.peak-messages", leg, &messages);
-            self.peaks("traffic.peak-bytes", leg, &bytes);
-        }
-        for (leg, minutes) in
-            [(Leg::South, &background.south), (Leg::North, &background.north), (Leg::ToUsers, &background.to_users)]
-        {
-            self.put("background.messages", &[("leg", leg.name())], minutes.iter().sum());
-            self.peaks("background.peak-messages", leg.name(), minutes);
+            let (mut messages, mut bytes) = (Minutes::default(), Minutes::default());
+            if let Some(traffic) = &ledger.traffic {
+                traffic.each_day_of_messages(*leg, |minutes| messages.add_day(minutes));
+                traffic.each_day_of_bytes(*leg, |minutes| bytes.add_day(minutes));
+            }
+            self.put("traffic.messages", &[("leg", leg.name())], messages.sum);
+            self.put("traffic.bytes", &[("leg", leg.name())], bytes.sum);
+            self.peaks("traffic.peak-messages", *leg, &messages);
+            self.peaks("traffic.peak-bytes", *leg, &bytes);
+            let ordinary = ledger.traffic.as_ref().map_or(0, |traffic| traffic.ordinary(*leg));
+            self.put("traffic.ordinary-messages", &[("leg", leg.name())], ordinary);
         }
     }
 
-    fn peaks(&mut self, name: &str, leg: &str, minutes: &[u64]) {
-        for (per, peak) in peaks(minutes) {
-            self.put(name, &[("leg", leg), ("per", per)], peak);
+    fn background(&mut self, background: &Background, frame: &Frame) {
+        let of_sweeps = [("reference", Reference::R6_24_1.name())];
+        self.put("background.requests", &of_sweeps, background.sweeping_requests());
+        for leg in [Leg::South, Leg::North, Leg::ToUsers].into_iter().filter(|_| frame.traffic) {
+            let mut messages = Minutes::default();
+            background.minutes(leg).for_each(|minute| messages.add(minute));
+            self.put("background.messages", &[("leg", leg.name())], messages.sum);
+            self.peaks("background.peak-messages", leg, &messages);
         }
     }
 
-    fn capacity(&mut self, ledger: &Ledger, frame: &Frame) {
-        let Some(queue) = frame.south(ledger) else { return };
+    fn peaks(&mut self, name: &str, leg: Leg, minutes: &Minutes) {
+        for (per, peak) in minutes.peaks() {
+            self.put(name, &[("leg", leg.name()), ("per", per)], peak);
+        }
+    }
+
+    fn capacity(&mut self, ledger: &Ledger, queue: &SouthQueue) {
         let strain = queue.strain();
         self.put("capacity.peak-use", &[], strain.peak_use);
         self.put("capacity.busy-minutes", &[], strain.busy_minutes);
@@ -534,10 +638,42 @@ impl Rows {
     }
 }
 
-/// The most in one UTC minute, hour and day.
-fn peaks(minutes: &[u64]) -> [(&'static str, u64); 3] {
-    let most = |length: usize| minutes.chunks(length).map(|chunk| chunk.iter().sum()).max().unwrap_or(0);
-    [("minute", most(1)), ("hour", most(60)), ("day", most(1_440))]
+/// The sum of counts by minute, and the most in one UTC minute, hour and day; a sum that no counter takes stays at the largest number.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Minutes {
+    pub sum: u64,
+    minute: u64,
+    hour: u64,
+    day: u64,
+    // Of the hour and the day under way, and how many minutes have come.
+    this_hour: u64,
+    this_day: u64,
+    come: u64,
+}
+
+impl Minutes {
+    pub fn add_day(&mut self, minutes: &[u64]) {
+        minutes.iter().for_each(|count| self.add(*count));
+    }
+
+    fn add(&mut self, count: u64) {
+        if self.come.is_multiple_of(60) {
+            self.this_hour = 0;
+        }
+        if self.come.is_multiple_of(1_440) {
+            self.this_day = 0;
+        }
+        self.come += 1;
+        let adds = |sum: &mut u64| *sum = sum.saturating_add(count);
+        [&mut self.sum, &mut self.this_hour, &mut self.this_day].into_iter().for_each(adds);
+        self.minute = self.minute.max(count);
+        self.hour = self.hour.max(self.this_hour);
+        self.day = self.day.max(self.this_day);
+    }
+
+    fn peaks(&self) -> [(&'static str, u64); 3] {
+        [("minute", self.minute), ("hour", self.hour), ("day", self.day)]
+    }
 }
 
 /// How many for each thousand, in thousandths, rounded; 0 of none.

@@ -3,6 +3,7 @@
 pub mod cost;
 pub mod error;
 pub mod expectation;
+pub mod limits;
 mod meters;
 pub mod metric;
 pub mod replication;

@@ -52,14 +52,17 @@ fn settled(
     drive: Drive,
 ) -> Result<(Ledger, Option<SouthQueue>), StudyError> {
     // Before the first round nothing is asked for.
-    let mut south = scenario.frame.south(&Ledger::new(scenario.window));
+    let place = scenario.place_of(policy);
+    let mut south = scenario.frame.south(&Ledger::new(scenario.window), place);
     let shares: Vec<u16> = policy.pulls.iter().filter_map(|pull| pull.lever.throttles_above()).collect();
     let mut round = 1;
     loop {
         let mut ledgers =
             walked(scenario, std::slice::from_ref(policy), replication, drive, south.as_ref(), &mut |_| ())?;
         let mut ledger = ledgers.swap_remove(0);
-        let (Some(before), Some(made)) = (south, scenario.frame.south(&ledger)) else { return Ok((ledger, None)) };
+        let (Some(before), Some(made)) = (south, scenario.frame.south(&ledger, place)) else {
+            return Ok((ledger, None));
+        };
         let differing = before.differing_minutes(&made, &shares);
         if differing == 0 || round == MOST_ROUNDS {
             ledger.unsettled_minutes = differing;

@@ -80,9 +80,10 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn(u64) + Sync)) -> Result
             tick(done - told);
             told = done;
         })?;
-        let runs: Vec<Run> = ledgers.iter().map(|ledger| Run::of(ledger, scenario)).collect();
+        let runs: Result<Vec<Run>, StudyError> =
+            (from..).zip(&ledgers).map(|(place, ledger)| Run::of(ledger, scenario, (place, replication))).collect();
         tick(whole - told);
-        Ok(runs)
+        runs
     };
     let runs: Vec<Vec<Run>> = pool.install(|| units.par_iter().map(group).collect::<Result<_, StudyError>>())?;
     let mut by_policy: Vec<Vec<Run>> = policies.iter().map(|_| Vec::new()).collect();
@@ -92,7 +93,7 @@ pub fn run(scenario: &Scenario, how: How, tick: &(dyn Fn(u64) + Sync)) -> Result
         }
     }
     let baseline = scenario.policies.iter().position(|p| p.id == scenario.experiment.baseline).unwrap_or(0);
-    Ok(Results { catalogue: metric::rows(&Ledger::new(scenario.window), &scenario.frame), runs: by_policy, baseline })
+    Ok(Results { catalogue: metric::catalogue(scenario.window, &scenario.frame), runs: by_policy, baseline })
 }
 
 /// The most threads that a study can use: as many as it has runs, and not more than machines have cores.
@@ -102,13 +103,21 @@ pub fn most_threads(scenario: &Scenario) -> usize {
 }
 
 impl Run {
-    fn of(ledger: &Ledger, scenario: &Scenario) -> Self {
-        Self {
-            values: metric::rows(ledger, &scenario.frame).into_iter().map(|row| row.value).collect(),
+    /// # Errors
+    /// When a sum is more than a counter takes.
+    fn of(ledger: &Ledger, scenario: &Scenario, (policy, replication): (usize, u32)) -> Result<Self, StudyError> {
+        let values = metric::values(ledger, &scenario.frame, policy);
+        // Sums that no counter takes stay at its largest number.
+        if values.contains(&u64::MAX) {
+            let policy = scenario.policies.get(policy).map_or_else(String::new, |policy| policy.id.clone());
+            return Err(StudyError::Overflow { policy, replication });
+        }
+        Ok(Self {
+            values,
             leaked_by_day: scenario.frame.by_day(ledger, Channel::LeakedPush),
             e4_by_day: scenario.frame.by_day(ledger, Channel::E4),
             fingerprint: ledger.fingerprint,
-        }
+        })
     }
 }
 
@@ -124,7 +133,7 @@ pub(super) fn policies_at_once(scenario: &Scenario, How { threads, memory, .. }:
     if scenario.states_a_capacity() || scenario.suppliers.iter().any(|supplier| supplier.desk.capacity.is_some()) {
         return 1;
     }
-    let ledgers = memory / threads.max(1) / Ledger::bytes(&scenario.window, scenario.traffic.is_some());
+    let ledgers = memory / threads.max(1) / Ledger::bytes(&scenario.window, Channel::COUNT, scenario.counts_traffic());
     let by_memory = (1..=policies).rev().find(|policies| ledgers_at_once(*policies) <= ledgers).unwrap_or(1);
     let groups = groups(scenario.experiment.replications as usize, threads.max(1), policies);
     // As even as may be: an odd one would draw for itself.

@@ -1,13 +1,22 @@
-//! Traffic of the whole estate that has nothing to do with changes of supplier, in closed form: expected messages by minute.
+//! Traffic of the whole estate that has nothing to do with changes of supplier, in closed form: expected messages by minute, under each
+//! policy.
 //!
 //! The published totals hold everything, scheduled reads and daily pushes too. These follow from how suppliers read meters; the rest is
-//! unexplained and spread evenly over the day.
+//! unexplained and spread evenly over the day. A policy that changes how suppliers read changes that part of it, and one that sweeps the
+//! certificates of the estate adds its questions and answers.
+
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::civil::Civil;
 use super::ledger::Window;
-use super::market::{Market, Weights};
+use super::lever::{Lever, Pull};
+use super::market::{Conventions, Market, Weights};
+use super::plan::{Detector, SupplierId};
+use super::traffic::Leg;
 use crate::engine::bins::MINUTES_A_DAY;
-use crate::engine::time::{DAY, Instant, Seconds};
+use crate::engine::law::Law;
+use crate::engine::time::{DAY, Instant, MINUTE, Seconds};
 
 const DAYS_A_MONTH: f64 = 30.4;
 /// Scheduled reads run in the first six hours of the UTC day, pushes in the first two of the local day (calibration 5).
@@ -37,74 +46,374 @@ pub struct Explained {
 impl Explained {
     /// By a market's mix of practices and its suppliers' own, weighed by their meters.
     pub fn by(market: &Market, suppliers: &[Weights]) -> Self {
-        let of = |supplier: &Weights| {
-            let counts = supplier.collection.schedule_counts.unwrap_or(market.schedule_counts);
-            let weighted: f64 = counts.iter().zip(0..).map(|(weight, n)| weight * f64::from(n)).sum();
-            // On meters without a calendar, and on those that have schedules beside one: none of these is without.
-            let schedules = weighted / counts.iter().sum::<f64>();
-            let some = counts[1..].iter().sum::<f64>();
-            let beside = if some > 0.0 { weighted / some } else { 0.0 };
-            let monthly = supplier.collection.monthly_share.unwrap_or(market.monthly_share);
-            let calendars = supplier.collection.calendar_share.unwrap_or(market.calendar_share.mean());
-            let both = supplier.collection.both_share.unwrap_or(market.both_share);
-            (
-                (1.0 - calendars) * schedules + calendars * both * beside,
-                calendars * (1.0 - monthly + monthly / DAYS_A_MONTH),
-            )
-        };
-        let all: f64 = suppliers.iter().map(|s| s.share).sum();
-        let mean = |pick: fn((f64, f64)) -> f64| suppliers.iter().map(|s| s.share / all * pick(of(s))).sum();
-        Self { scheduled_reads: mean(|(reads, _)| reads), pushed_reads: mean(|(_, pushes)| pushes) }
+        practices(market, suppliers).into_iter().fold(Practice::default(), Practice::plus).explained()
     }
 }
 
-/// Expected messages, minute by minute from the first UTC day's midnight on, rounded.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// How suppliers read, for each meter of the whole estate: what several do adds up.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Practice {
+    // The suppliers' share of all meters.
+    meters: f64,
+    // Billing calendars, by period, and scheduled reads a day.
+    daily: f64,
+    monthly: f64,
+    schedules: f64,
+}
+
+impl Practice {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            meters: self.meters + other.meters,
+            daily: self.daily + other.daily,
+            monthly: self.monthly + other.monthly,
+            schedules: self.schedules + other.schedules,
+        }
+    }
+
+    fn explained(self) -> Explained {
+        Explained { scheduled_reads: self.schedules, pushed_reads: self.daily + self.monthly / DAYS_A_MONTH }
+    }
+
+    /// After a share of the meters has taken a change up.
+    fn changed(self, change: Change, share: f64) -> Self {
+        match change {
+            Change::BySchedule => Self {
+                daily: self.daily * (1.0 - share),
+                monthly: self.monthly * (1.0 - share),
+                schedules: self.schedules + share * (self.daily + self.monthly),
+                ..self
+            },
+            Change::Monthly => {
+                Self { daily: self.daily * (1.0 - share), monthly: self.monthly + share * self.daily, ..self }
+            }
+            Change::Sweep(_) => self,
+        }
+    }
+}
+
+/// Of each supplier, in their order.
+fn practices(market: &Market, suppliers: &[Weights]) -> Vec<Practice> {
+    let all: f64 = suppliers.iter().map(|s| s.share).sum();
+    let of = |supplier: &Weights| {
+        let counts = supplier.collection.schedule_counts.unwrap_or(market.schedule_counts);
+        let weighted: f64 = counts.iter().zip(0..).map(|(weight, n)| weight * f64::from(n)).sum();
+        // On meters without a calendar, and on those that have schedules beside one: of these none is without.
+        let alone = weighted / counts.iter().sum::<f64>();
+        let some = counts[1..].iter().sum::<f64>();
+        let beside = if some > 0.0 { weighted / some } else { 0.0 };
+        let monthly = supplier.collection.monthly_share.unwrap_or(market.monthly_share);
+        let calendars = supplier.collection.calendar_share.unwrap_or(market.calendar_share.mean());
+        let both = supplier.collection.both_share.unwrap_or(market.both_share);
+        let meters = supplier.share / all;
+        Practice {
+            meters,
+            daily: meters * calendars * (1.0 - monthly),
+            monthly: meters * calendars * monthly,
+            schedules: meters * ((1.0 - calendars) * alone + calendars * both * beside),
+        }
+    };
+    suppliers.iter().map(of).collect()
+}
+
+/// The meters of a market, as they are under every policy.
+#[derive(Debug, PartialEq)]
+pub struct Estate {
+    window: Window,
+    // Of each UTC day that the window touches, and of one more: the meters, and the minute at which a local day begins.
+    days: Vec<(f64, usize)>,
+    practices: Vec<Practice>,
+    // Where messages are asked for.
+    totals: Option<Totals>,
+    devices_a_meter: f64,
+    on_wan: f64,
+}
+
+impl Estate {
+    /// That of a market and its suppliers over a window.
+    pub fn new(
+        window: &Window,
+        (market, suppliers, conventions): (&Market, &[Weights], Conventions),
+        totals: Option<Totals>,
+        civil: &Civil,
+    ) -> Self {
+        let (first, last) = (window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day());
+        let day = |day: i32| {
+            let date = first.plus(day);
+            let local = (civil.midnight(date) - date.utc_midnight()).0.rem_euclid(DAY.0) as usize / 60;
+            (market.meters_on(date), local)
+        };
+        Self {
+            window: *window,
+            days: (0..=last.0 - first.0 + 1).map(day).collect(),
+            practices: practices(market, suppliers),
+            totals,
+            devices_a_meter: 1.0 + market.gas_share * f64::from(conventions.gas_devices - 1),
+            on_wan: 1.0 - market.off_air_share,
+        }
+    }
+
+    /// UTC minutes of the days that the window touches.
+    const fn minutes(&self) -> usize {
+        self.days.len().saturating_sub(1) * MINUTES_A_DAY
+    }
+
+    /// Meters on the local date of a minute.
+    fn meters(&self, place: usize) -> f64 {
+        let (day, minute) = (place / MINUTES_A_DAY, place % MINUTES_A_DAY);
+        let (_, local_midnight) = self.days[day];
+        // In summer the local day begins in the last hour of the UTC day before.
+        self.days[day + usize::from(local_midnight > 0 && minute >= local_midnight)].0
+    }
+
+    fn minute(&self, place: usize) -> Instant {
+        self.window.start.utc_day().utc_midnight() + Seconds(60 * place as i64)
+    }
+}
+
+/// What a policy changes in how the whole estate is read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Change {
+    /// A daily scheduled read takes a calendar's place.
+    BySchedule,
+    /// Daily calendars become monthly.
+    Monthly,
+    /// The certificates of all devices are read, so often.
+    Sweep(Seconds),
+}
+
+impl Change {
+    fn of(lever: &Lever) -> Option<Self> {
+        match lever {
+            Lever::ReadsBySchedule { .. } => Some(Change::BySchedule),
+            Lever::ReadsMonthly => Some(Change::Monthly),
+            Lever::Chases { detector: Detector::Sweep(every), detection, .. } if *detection != Law::Never => {
+                Some(Change::Sweep(*every))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A change, and who takes it up when.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Measure {
+    change: Change,
+    start: Instant,
+    // The share that takes it up in the end, evenly over a time.
+    share: f64,
+    over: Seconds,
+}
+
+impl Measure {
+    /// The share of the meters concerned that has taken it up by a second.
+    fn adopted(&self, at: Instant) -> f64 {
+        let since = (at - self.start).0 as f64;
+        match self.over.0 {
+            _ if since < 0.0 => 0.0,
+            0 => self.share,
+            over => self.share * (since / over as f64).min(1.0),
+        }
+    }
+
+    /// How often the meters concerned are swept before a second, on average: each first when it takes the measure up.
+    fn sweeps_before(&self, at: Instant, every: Seconds) -> f64 {
+        let (since, every) = ((at - self.start).0, every.0.max(1));
+        if since <= 0 {
+            return 0.0;
+        }
+        // Of the sweeps begun, those that have reached everybody, and the parts of the others.
+        let begun = (since + every - 1) / every;
+        let whole = if since > self.over.0 { ((since - self.over.0 + every - 1) / every).min(begun) } else { 0 };
+        let partial: i64 = begun - whole;
+        // Their times since, added up: an arithmetic series.
+        let sum = partial as f64 * since as f64 - every as f64 * (whole + begun - 1) as f64 * partial as f64 / 2.0;
+        self.share * (whole as f64 + if partial > 0 { sum / self.over.0 as f64 } else { 0.0 })
+    }
+}
+
+/// Expected messages of the estate under a policy, minute by minute from the first UTC day's midnight on, rounded. They are worked out as
+/// they are asked for: a window may have ten million minutes.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Background {
-    /// Commands over the WAN.
-    pub south: Vec<u64>,
-    /// Responses and device alerts over the WAN.
-    pub north: Vec<u64>,
-    /// Responses and all alerts from the DCC to users.
-    pub to_users: Vec<u64>,
+    estate: Arc<Estate>,
+    measures: Vec<Measure>,
+    // Suppliers by which of the measures concern them.
+    groups: Vec<(Vec<bool>, Practice)>,
 }
 
 impl Background {
-    /// Over the UTC days that a window touches.
-    pub fn over(window: &Window, (market, suppliers): (&Market, &[Weights]), totals: &Totals, civil: &Civil) -> Self {
-        let explained = Explained::by(market, suppliers);
-        let (first, last) = (window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day());
-        let days = usize::try_from(last.0 - first.0 + 1).unwrap_or(0);
-        let minutes = days * MINUTES_A_DAY;
-        let mut background = Self { south: vec![0; minutes], north: vec![0; minutes], to_users: vec![0; minutes] };
-        let even = |part: f64, minutes: usize| part / minutes as f64;
-        for day in 0..days {
-            let date = first.plus(day as i32);
-            let meters = market.meters_on(date);
-            let local = (civil.midnight(date) - date.utc_midnight()).0.rem_euclid(DAY.0) as usize / 60;
-            for minute in 0..MINUTES_A_DAY {
-                let reads =
-                    if minute < READING_MINUTES { even(explained.scheduled_reads, READING_MINUTES) } else { 0.0 };
-                let since_local_midnight = (minute + MINUTES_A_DAY - local) % MINUTES_A_DAY;
-                let pushes = if since_local_midnight < PUSHING_MINUTES {
-                    even(explained.pushed_reads, PUSHING_MINUTES)
-                } else {
-                    0.0
-                };
-                let messages = reads + even(totals.messages - explained.scheduled_reads, MINUTES_A_DAY);
-                let alerts = pushes + even(totals.device_alerts - explained.pushed_reads, MINUTES_A_DAY);
-                let of_dcc = even(totals.dcc_alerts, MINUTES_A_DAY);
-                let place = day * MINUTES_A_DAY + minute;
-                let at = date.utc_midnight() + Seconds(60 * minute as i64);
-                if at < window.start || at >= window.horizon {
-                    continue;
-                }
-                let count = |rate: f64| libm::round(meters * rate) as u64;
-                background.south[place] = count(messages);
-                background.north[place] = count(messages + alerts);
-                background.to_users[place] = count(messages + alerts + of_dcc);
+    /// Under the levers of a policy, in the order of its list.
+    pub fn under(estate: &Arc<Estate>, pulls: &[Pull]) -> Self {
+        let changes: Vec<(&Pull, Change)> =
+            pulls.iter().filter_map(|pull| Some((pull, Change::of(&pull.lever)?))).collect();
+        let measure = |(pull, change): &(&Pull, Change)| Measure {
+            change: *change,
+            start: pull.start,
+            share: pull.adoption.share,
+            over: pull.adoption.over,
+        };
+        let mut groups: Vec<(Vec<bool>, Practice)> = Vec::new();
+        for (supplier, practice) in (0..).map(SupplierId).zip(&estate.practices) {
+            let concerned: Vec<bool> = changes.iter().map(|(pull, _)| pull.scope.covers(supplier)).collect();
+            match groups.iter_mut().find(|(of_group, _)| *of_group == concerned) {
+                Some((_, sum)) => *sum = sum.plus(*practice),
+                None => groups.push((concerned, *practice)),
             }
         }
-        background
+        Self { estate: Arc::clone(estate), measures: changes.iter().map(measure).collect(), groups }
+    }
+
+    /// One in which no time passes and nothing is expected.
+    pub fn idle(&self) -> Self {
+        let estate = Estate { days: Vec::new(), practices: Vec::new(), ..*self.estate };
+        Self { estate: Arc::new(estate), measures: Vec::new(), groups: Vec::new() }
+    }
+
+    /// Messages of a leg, minute by minute. What users send is unknown: requests for what is not scheduled are not published.
+    pub fn minutes(&self, leg: Leg) -> impl Iterator<Item = u64> + '_ {
+        self.stretches().flat_map(move |minutes| {
+            let rates = self.rates(&minutes);
+            minutes.map(move |minute| {
+                if !self.is_in_window(minute) {
+                    return 0;
+                }
+                let swept = || self.swept(minute);
+                let sweeps = match leg {
+                    Leg::South | Leg::North => swept().answering,
+                    Leg::ToUsers => swept().all + swept().answering,
+                    Leg::FromUsers => 0,
+                };
+                rates.count(minute, leg) + sweeps
+            })
+        })
+    }
+
+    /// 6.24.1s of sweeps of the estate, one for each device.
+    pub fn sweeping_requests(&self) -> u64 {
+        if !self.measures.iter().any(|measure| matches!(measure.change, Change::Sweep(_))) {
+            return 0;
+        }
+        let minutes = 0..self.estate.minutes();
+        minutes.filter(|minute| self.is_in_window(*minute)).map(|minute| self.swept(minute).all).sum()
+    }
+
+    fn is_in_window(&self, minute: usize) -> bool {
+        let (Window { start, horizon, .. }, at) = (self.estate.window, self.estate.minute(minute));
+        start <= at && at < horizon
+    }
+
+    /// The minutes of the window in parts in which the practice of reading changes only evenly.
+    fn stretches(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let last = self.estate.minutes();
+        let mut cuts: Vec<usize> = (0..=last).step_by(MINUTES_A_DAY).collect();
+        for measure in &self.measures {
+            for at in [measure.start, measure.start + measure.over] {
+                // A minute belongs to what holds when it begins.
+                let since = (at - self.estate.minute(0)).0 + MINUTE.0 - 1;
+                cuts.extend(usize::try_from(since / MINUTE.0).ok().filter(|minute| *minute < last));
+            }
+        }
+        cuts.sort_unstable();
+        cuts.dedup();
+        (1..cuts.len()).map(move |n| cuts[n - 1]..cuts[n])
+    }
+
+    /// What happens in the minutes of a stretch, the practice taken as it is in its middle.
+    fn rates(&self, minutes: &Range<usize>) -> Rates {
+        let (meters, local_midnight) = self.estate.days[minutes.start / MINUTES_A_DAY];
+        let middle = self.estate.minute((minutes.start + minutes.end) / 2);
+        let none = Rates { local_midnight, counts: [[[0; 3]; 2]; 2] };
+        let Some(totals) = self.estate.totals else { return none };
+        let sum = |practice: Practice, other| practice.plus(other);
+        let usual = self.groups.iter().map(|(_, practice)| *practice).fold(Practice::default(), sum).explained();
+        let now = self.groups.iter().map(|(concerned, practice)| {
+            let measures = self.measures.iter().zip(concerned).filter(|(_, concerned)| **concerned);
+            measures.fold(*practice, |practice, (measure, _)| practice.changed(measure.change, measure.adopted(middle)))
+        });
+        let now = now.fold(Practice::default(), sum).explained();
+        let even = |part: f64, minutes: usize| part / minutes as f64;
+        let of = |reads: bool, pushes: bool| {
+            let part = |is_on: bool, part: f64, minutes: usize| if is_on { even(part, minutes) } else { 0.0 };
+            let messages = part(reads, now.scheduled_reads, READING_MINUTES)
+                + even(totals.messages - usual.scheduled_reads, MINUTES_A_DAY);
+            let alerts = part(pushes, now.pushed_reads, PUSHING_MINUTES)
+                + even(totals.device_alerts - usual.pushed_reads, MINUTES_A_DAY);
+            let of_dcc = even(totals.dcc_alerts, MINUTES_A_DAY);
+            [messages, messages + alerts, messages + alerts + of_dcc].map(|rate| libm::round(meters * rate) as u64)
+        };
+        Rates { counts: [false, true].map(|reads| [false, true].map(|pushes| of(reads, pushes))), ..none }
+    }
+
+    /// Devices whose certificates are read in a minute.
+    fn swept(&self, minute: usize) -> Swept {
+        let Window { start, horizon, .. } = self.estate.window;
+        let at = self.estate.minute(minute);
+        let (from, until) = (at.max(start), (at + MINUTE).min(horizon));
+        let mut share = 0.0;
+        for (n, measure) in self.measures.iter().enumerate() {
+            let Change::Sweep(every) = measure.change else { continue };
+            let sweeps = measure.sweeps_before(until, every) - measure.sweeps_before(from, every);
+            let concerned = self.groups.iter().filter(|(concerned, _)| concerned[n]);
+            share += sweeps * concerned.map(|(_, practice)| practice.meters).sum::<f64>();
+        }
+        let devices = self.estate.meters(minute) * self.estate.devices_a_meter * share;
+        Swept { all: libm::round(devices) as u64, answering: libm::round(devices * self.estate.on_wan) as u64 }
+    }
+}
+
+/// Messages of a minute, by whether scheduled reads run in it and meters push, over the WAN south and north and to users.
+struct Rates {
+    local_midnight: usize,
+    counts: [[[u64; 3]; 2]; 2],
+}
+
+impl Rates {
+    fn count(&self, minute: usize, leg: Leg) -> u64 {
+        let of_day = minute % MINUTES_A_DAY;
+        let since_local_midnight = (of_day + MINUTES_A_DAY - self.local_midnight) % MINUTES_A_DAY;
+        let [south, north, to_users] =
+            self.counts[usize::from(of_day < READING_MINUTES)][usize::from(since_local_midnight < PUSHING_MINUTES)];
+        match leg {
+            Leg::South => south,
+            Leg::North => north,
+            Leg::ToUsers => to_users,
+            Leg::FromUsers => 0,
+        }
+    }
+}
+
+/// Devices that are swept.
+struct Swept {
+    all: u64,
+    // Those on the WAN.
+    answering: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measure(share: f64, over: Seconds) -> Measure {
+        Measure { change: Change::Monthly, start: Instant(1_000), share, over }
+    }
+
+    #[test]
+    fn sweeps_come_at_the_start_and_at_each_period_after_it() {
+        let (all, every) = (measure(1.0, Seconds(0)), Seconds(100));
+        // At 1,000, 1,100 and 1,200; each counts from the second after it on.
+        let before = [1_000, 1_001, 1_100, 1_101, 1_201].map(|at| all.sweeps_before(Instant(at), every));
+        assert_eq!(before, [0.0, 1.0, 1.0, 2.0, 3.0]);
+        assert_eq!(measure(0.25, Seconds(0)).sweeps_before(Instant(1_201), every), 0.75);
+    }
+
+    #[test]
+    fn who_takes_a_measure_up_gradually_is_swept_gradually() {
+        // Over 200 seconds: after 50 a quarter has been swept once; after 150 three quarters have, and a quarter of them twice.
+        let gradual = measure(1.0, Seconds(200));
+        let before = [1_050, 1_150, 1_300].map(|at| gradual.sweeps_before(Instant(at), Seconds(100)));
+        assert_eq!(before[..2], [0.25, 1.0]);
+        // After 300: everybody once, everybody twice, half three times.
+        assert_eq!(before[2], 2.5);
     }
 }

@@ -7,7 +7,7 @@ use super::gateway::{self, Arrival};
 use super::labels::{AlertClass, Channel, FalseBlock, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
 use super::ledger::Ledger;
 use super::plan::{Calendar, DeviceAlert, Every, Fuel, GatewayOutage, Reading, Recurrence, Schedule, SupplierId, Term};
-use super::traffic::{Leg, Message};
+use super::traffic::{Leg, Message, Origin};
 use super::witness::{Fate, Stop};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
 
@@ -237,6 +237,14 @@ struct Counted {
     read: Option<ReadKind>,
 }
 
+impl Counted {
+    /// Why it travels: what a device sends to the registered supplier it would send without a change of supplier, too.
+    fn origin(&self) -> Origin {
+        let ordinary = self.class.is_of_device() && self.standing == Standing::Registered;
+        if ordinary { Origin::Ordinary } else { Origin::Caused }
+    }
+}
+
 /// What became of the alerts of a stretch, of one copy.
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
@@ -334,7 +342,7 @@ impl Books<'_> {
             return Delivered::all(stretch, Fate::LostOnAir);
         }
         self.count(counted, Stage::Carried, stretch);
-        self.messages([(Leg::North, of_class(counted.class))], stretch.first, stretch.count);
+        self.messages_of(counted.origin(), [(Leg::North, of_class(counted.class))], stretch.first, stretch.count);
         if let Some(stop) = stop {
             return self.block(counted, stop, stretch);
         }
@@ -392,7 +400,7 @@ impl Books<'_> {
             delivered.add(part, Fate::Delivered { arrives: first, discarded });
             self.ledger.bins.add_daily(channel as usize, first, part.count, self.copies);
             if to.is_some() {
-                self.messages([(Leg::ToUsers, of_class(counted.class))], first, part.count);
+                self.messages_of(counted.origin(), [(Leg::ToUsers, of_class(counted.class))], first, part.count);
             }
         });
         delivered
@@ -412,7 +420,8 @@ impl Books<'_> {
         }
         let response = Message::ReadResponse(reads);
         let messages = [(Leg::South, Message::Read(reads)), (Leg::North, response), (Leg::ToUsers, response)];
-        self.messages(messages, stretch.first, stretch.count);
+        let origin = if kind == ReadKind::Rightful { Origin::Ordinary } else { Origin::Caused };
+        self.messages_of(origin, messages, stretch.first, stretch.count);
     }
 
     /// Runs that pass the check and bring nothing: off the WAN no command goes out, without the owner's certificate in vain.
@@ -469,12 +478,22 @@ impl Books<'_> {
         }
     }
 
-    /// Messages of one minute, or of the same minute of so many days.
+    /// Messages that a change of supplier causes, of one minute or of the same minute of so many days.
     pub fn messages<const M: usize>(&mut self, messages: [(Leg, Message); M], first: Instant, days: u32) {
+        self.messages_of(Origin::Caused, messages, first, days);
+    }
+
+    fn messages_of<const M: usize>(
+        &mut self,
+        origin: Origin,
+        messages: [(Leg, Message); M],
+        first: Instant,
+        days: u32,
+    ) {
         if let Some(traffic) = &mut self.ledger.traffic
             && self.ledger.window.start <= first
         {
-            traffic.add(messages, self.fuel, first, days, self.copies);
+            traffic.add(origin, messages, self.fuel, (first, days), self.copies);
         }
     }
 

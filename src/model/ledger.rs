@@ -237,12 +237,23 @@ impl Ledger {
         }
     }
 
-    /// About how many bytes a ledger of a window takes: its minute bins, and those of traffic where it is counted.
-    pub fn bytes(window: &Window, traffic: bool) -> usize {
+    /// Bytes that a ledger of a window takes once something is counted in every block of so many channels, and of traffic where it is
+    /// counted; `traffic` says whether before a stated capacity.
+    pub fn bytes(window: &Window, channels: usize, traffic: Option<bool>) -> usize {
         // A window touches a UTC day more than it has local ones.
         let days = window.days + 1;
-        let traffic = if traffic { Traffic::memory(days) } else { 0 };
-        MinuteBins::<{ Channel::COUNT }>::bytes(days) + traffic
+        let traffic = traffic.map_or(0, |capacity| Traffic::memory(days, capacity));
+        channels * MinuteBins::<1>::bytes(days) + traffic + Self::stocks(window)
+    }
+
+    /// Bytes that it has taken.
+    pub fn taken(&self) -> usize {
+        let traffic = self.traffic.as_ref().map_or(0, |traffic| traffic.taken());
+        self.bins.taken() + traffic + Self::stocks(&self.window)
+    }
+
+    fn stocks(window: &Window) -> usize {
+        (Owner::COUNT + Age::COUNT) * (window.days + 1) * size_of::<i64>() + size_of::<Self>()
     }
 
     /// Notes that something holds from `from` to before `until`, in the daily stock that `pick` names.

@@ -115,50 +115,133 @@ impl Message {
 /// Messages and bytes of each leg: what is counted at one minute of the way.
 const LANES: usize = 2 * Leg::COUNT;
 
-/// Messages and bytes by leg and minute.
+index! {
+    /// Why a message travels.
+    Origin {
+        /// A change of supplier is the reason: requests and what answers them, refusals, notices, and reads and alerts of a meter whose
+        /// receiver is not the registered supplier.
+        Caused => "caused",
+        /// The registered supplier reads its meter, or hears of it, as of any other.
+        Ordinary => "ordinary",
+    }
+}
+
+/// What asks for a stated capacity of the way south beside the commands that changes of supplier cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// Nothing: all meters are in the script, so all their commands are counted.
+    Nothing,
+    /// A market's estate. Its background holds all scheduled reads and all sweeps, those of the meters that are drawn too.
+    Estate,
+}
+
+impl Beside {
+    /// Whether a command is counted here and not in the background.
+    const fn leaves(self, command: Message) -> bool {
+        match self {
+            Beside::Nothing => true,
+            Beside::Estate => !matches!(command, Message::Read(_) | Message::ReadCredentials),
+        }
+    }
+}
+
+/// Messages and bytes that changes of supplier cause, by leg and minute; the ordinary messages of the same meters, by leg.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Traffic {
     // Of each leg the messages, then the bytes: most of what happens is a message on several legs within a minute.
-    bins: MinuteBins<1, LANES>,
+    caused: MinuteBins<1, LANES>,
+    ordinary: [u64; Leg::COUNT],
+    // What asks for the capacity of the way south and is not in the background, where a capacity is stated.
+    demand: Option<(Beside, MinuteBins<1>)>,
 }
 
 impl Traffic {
-    /// None yet.
-    pub fn new(window: Window) -> Self {
-        Self { bins: MinuteBins::new(window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day()) }
+    /// None yet. The demand for the way south is counted where a capacity is stated, and with it what else asks for that.
+    pub fn new(window: Window, capacity: Option<Beside>) -> Self {
+        let (first, last) = (window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day());
+        Self {
+            caused: MinuteBins::new(first, last),
+            ordinary: [0; Leg::COUNT],
+            demand: capacity.map(|beside| (beside, MinuteBins::new(first, last))),
+        }
     }
 
-    /// Bytes of memory that it takes over so many days.
-    pub const fn memory(days: usize) -> usize {
-        MinuteBins::<1, LANES>::bytes(days)
+    /// Bytes of memory that it takes over so many days, with or without a stated capacity.
+    pub const fn memory(days: usize, capacity: bool) -> usize {
+        MinuteBins::<1, LANES>::bytes(days) + if capacity { MinuteBins::<1>::bytes(days) } else { 0 }
+    }
+
+    /// Bytes of memory that it has taken.
+    pub fn taken(&self) -> usize {
+        self.caused.taken() + self.demand.as_ref().map_or(0, |(_, demand)| demand.taken())
     }
 
     /// `copies` of each message at `first` and in the same second of each of the `days` UTC days from it on.
     pub fn add<const M: usize>(
         &mut self,
+        origin: Origin,
         messages: [(Leg, Message); M],
         fuel: Fuel,
-        first: Instant,
-        days: u32,
+        (first, days): (Instant, u32),
         copies: u64,
     ) {
         for (leg, message) in messages {
-            self.bins.add_daily_in(0, 2 * leg as usize, first, days, [copies, copies * message.bytes(leg, fuel)]);
+            match origin {
+                Origin::Caused => {
+                    let counts = [copies, copies * message.bytes(leg, fuel)];
+                    self.caused.add_daily_in(0, 2 * leg as usize, first, days, counts);
+                }
+                Origin::Ordinary => self.ordinary[leg as usize] += copies * u64::from(days),
+            }
+            if let (Leg::South, Some((beside, demand))) = (leg, &mut self.demand)
+                && beside.leaves(message)
+            {
+                demand.add_daily(0, first, days, copies);
+            }
         }
     }
 
-    /// Messages of a leg, minute by minute.
+    /// Messages of a leg that are caused, minute by minute.
     pub fn messages(&self, leg: Leg) -> Vec<u64> {
-        self.bins.counts_in(0, 2 * leg as usize)
+        self.caused.counts_in(0, 2 * leg as usize)
     }
 
-    /// Bytes of a leg, minute by minute.
+    /// Bytes of a leg that are caused, minute by minute.
     pub fn bytes(&self, leg: Leg) -> Vec<u64> {
-        self.bins.counts_in(0, 2 * leg as usize + 1)
+        self.caused.counts_in(0, 2 * leg as usize + 1)
+    }
+
+    /// Hands out the minutes of one UTC day after another: messages of a leg that are caused.
+    pub fn each_day_of_messages(&self, leg: Leg, each: impl FnMut(&[u64])) {
+        self.caused.each_day(&[(0, 2 * leg as usize)], each);
+    }
+
+    /// Hands out the minutes of one UTC day after another: bytes of a leg that are caused.
+    pub fn each_day_of_bytes(&self, leg: Leg, each: impl FnMut(&[u64])) {
+        self.caused.each_day(&[(0, 2 * leg as usize + 1)], each);
+    }
+
+    /// Ordinary messages of a leg, all together.
+    pub const fn ordinary(&self, leg: Leg) -> u64 {
+        self.ordinary[leg as usize]
+    }
+
+    /// What else asks for the capacity of the way south, where one is stated.
+    pub fn capacity(&self) -> Option<Beside> {
+        self.demand.as_ref().map(|(beside, _)| *beside)
+    }
+
+    /// What asks for the stated capacity of the way south minute by minute, the estate's background apart; nothing where none is stated.
+    pub fn demand(&self) -> Vec<u64> {
+        self.demand.as_ref().map_or(Vec::new(), |(_, demand)| demand.counts(0))
     }
 
     /// Adds another part's.
     pub fn merge(&mut self, other: &Self) {
-        self.bins.merge(&other.bins);
+        self.caused.merge(&other.caused);
+        self.ordinary.iter_mut().zip(other.ordinary).for_each(|(mine, theirs)| *mine += theirs);
+        if let (Some((_, mine)), Some((_, theirs))) = (&mut self.demand, &other.demand) {
+            mine.merge(theirs);
+        }
     }
 }

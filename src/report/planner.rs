@@ -1,15 +1,22 @@
 //! The capacity planner's tables: traffic and what a stated capacity makes of it, backlogs by supplier, and the days around an
 //! outage of the registration feed.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::text::{framed, number, value_of};
-use crate::experiment::metric::date_text;
+use crate::experiment::metric::{METRICS, date_text};
 use crate::experiment::scenario::Scenario;
 use crate::experiment::scenario::diagnostics::visible;
-use crate::experiment::study::Results;
+use crate::experiment::study::{Results, Run};
+use crate::model::background::Background;
 use crate::model::injection::Fault;
 use crate::model::traffic::Leg;
+
+/// What makes a busiest minute, where one is shown.
+pub const MINUTE_BY_CONVENTION: &str = "* The busiest minute follows from conventions: an SSD begins at 00:00:00, a refused 6.23 is\n\
+     sent again after exactly its retry, a backlog is worked off in the second of its opening, and a sweep reads all\n\
+     meters in one second";
 
 /// The tables that the scenario asks for.
 pub fn push(out: &mut String, scenario: &Scenario, results: &Results) {
@@ -64,13 +71,27 @@ fn push_traffic(out: &mut String, scenario: &Scenario, results: &Results) {
     }
     if scenario.market.is_some() {
         let query = |leg: &str, per: &str| format!("background.peak-messages{{leg={leg},per={per}}}.total");
-        let background = cells.legs("background", results.baseline, &query);
-        rows.extend(background.into_iter().filter(|row| row[1] != "-"));
+        // Policies that leave the reading of the estate alone share its background.
+        let mut told: Vec<&Background> = Vec::new();
+        for (policy, (named, background)) in scenario.policies.iter().zip(&scenario.frame.backgrounds).enumerate() {
+            if told.contains(&background) {
+                continue;
+            }
+            let name = match told.len() {
+                0 => "background".to_owned(),
+                _ => format!("background, {}", visible(&named.id)),
+            };
+            told.push(background);
+            rows.extend(cells.legs(&name, policy, &query).into_iter().filter(|row| row[1] != "-"));
+        }
     }
     put(
         out,
-        "Messages of the changes of supplier in the busiest minute, hour and day (UTC), and the estate's background",
-        &["policy and leg", "minute", "hour", "day"],
+        &format!(
+            "Messages that changes of supplier cause, in the busiest minute, hour and day (UTC), and the estate's background.\n\
+             {MINUTE_BY_CONVENTION}"
+        ),
+        &["policy and leg", "minute*", "hour", "day"],
         rows,
     );
     if scenario.traffic.is_some_and(|traffic| traffic.capacity.is_some()) {
@@ -92,7 +113,7 @@ fn push_traffic(out: &mut String, scenario: &Scenario, results: &Results) {
             "What the stated capacity of the way south makes of it, background included. It is an input: the real one is\nnot public. Commands wait, first come, first served, and execute later; waits are exact where no minute is unsettled",
             &[
                 "policy",
-                "busiest minute,\n% of capacity",
+                "busiest minute*,\n% of capacity",
                 "minutes\nwith a queue",
                 "longest\ndelay, s",
                 "6.23s\nheld back",
@@ -106,16 +127,29 @@ fn push_traffic(out: &mut String, scenario: &Scenario, results: &Results) {
 }
 
 fn push_backlogs(out: &mut String, scenario: &Scenario, results: &Results) {
-    let cells = Cells { scenario, results };
+    // A supplier has a row for each day, so all are gone through once rather than once for each supplier.
+    let mut days: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, row) in results.catalogue.iter().enumerate() {
+        if METRICS[row.metric].name == "backlog.open"
+            && let Some(id) = row.label("gaining")
+        {
+            days.entry(id).or_default().push(place);
+        }
+    }
     let mut rows = Vec::new();
-    for (policy, named) in scenario.policies.iter().enumerate() {
-        for supplier in scenario.suppliers.iter().filter(|supplier| supplier.desk.capacity.is_some()) {
-            let id = &supplier.id;
-            let most = cells.mean(policy, &format!("backlog.open{{gaining={id}}}.max"));
-            if most != "0" {
-                let days = cells.mean(policy, &format!("backlog.days{{gaining={id}}}.total"));
-                let capacity = supplier.desk.capacity.map_or(String::new(), |capacity| number(capacity as f64));
-                rows.push(vec![format!("{}, {}", visible(&named.id), visible(id)), capacity, most, days]);
+    for (named, runs) in scenario.policies.iter().zip(&results.runs) {
+        for supplier in &scenario.suppliers {
+            let (Some(capacity), Some(days)) = (supplier.desk.capacity, days.get(supplier.id.as_str())) else {
+                continue;
+            };
+            let mean = |of_a_run: &dyn Fn(&Run) -> u64| -> f64 {
+                runs.iter().map(|run| of_a_run(run) as f64).sum::<f64>() / runs.len() as f64
+            };
+            let most = mean(&|run| days.iter().map(|place| run.values[*place]).max().unwrap_or(0));
+            if most > 0.0 {
+                let waiting = mean(&|run| days.iter().filter(|place| run.values[**place] > 0).count() as u64);
+                let name = format!("{}, {}", visible(&named.id), visible(&supplier.id));
+                rows.push(vec![name, number(capacity as f64), number(most), number(waiting)]);
             }
         }
     }

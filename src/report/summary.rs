@@ -150,7 +150,13 @@ fn metrics(scenario: &Scenario, results: &Results, policy: usize) -> Vec<MetricS
         let row = &results.catalogue[place];
         let any = results.runs[policy].iter().any(|run| run.values[place] != 0);
         let is_kept = shown[place] && !row.labels.is_empty() && any;
-        is_kept.then(|| entry(row.metric, row.labels.iter().cloned().collect(), results.row(place, policy)))?
+        is_kept.then(|| {
+            entry(
+                row.metric,
+                row.labels.iter().map(|(name, text)| (*name, text.to_string())).collect(),
+                results.row(place, policy),
+            )
+        })?
     };
     // Spread over threads: skewed rows are resampled thousands of times.
     let rows = (0..results.catalogue.len()).into_par_iter().filter_map(row);

@@ -167,13 +167,14 @@ fn tables(scenario: &Scenario) -> Vec<(&'static str, Vec<Column>)> {
             ],
         ),
         (
-            "Exposure, stocks at the end of the window, and the busiest times",
+            "Exposure, stocks at the end of the window, and the busiest times\n\
+             * The minute follows from conventions: an SSD begins at 00:00:00, pushes and runs keep to exact seconds",
             vec![
                 column("exposure,\ndevice-days", "exposure.days.total"),
                 column("not initiated,\nmeter points", &format!("not-initiated.open{{at={last}}}.total")),
                 column("cases open,\ndevices", &format!("cases.open{{at={last}}}.total")),
                 column("with leaks,\nmeter points", "reads.per-consumer.total"),
-                column("busiest minute,\nunwanted alerts", "alerts.peak-minute.total"),
+                column("busiest minute*,\nunwanted alerts", "alerts.peak-minute.total"),
                 column("busiest day,\nunwanted alerts", "alerts.peak-day.total"),
             ],
         ),

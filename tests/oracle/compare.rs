@@ -11,7 +11,7 @@ use meterchurn::model::labels::{
 };
 use meterchurn::model::ledger::{CaseSums, Ledger};
 use meterchurn::model::plan::{DeviceKind, Fuel, SupplierId};
-use meterchurn::model::traffic::Leg;
+use meterchurn::model::traffic::{Beside, Leg, Origin};
 
 use super::Counts;
 
@@ -127,11 +127,23 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
     if let Some(traffic) = &ledger.traffic {
         for leg in Leg::ALL {
             let of = |pick: fn(&(u64, u64)) -> u64| -> BTreeMap<i64, u64> {
-                counts.traffic.iter().filter(|((l, _), _)| l == leg).map(|((_, m), n)| (*m, pick(n))).collect()
+                let caused = counts.traffic.iter().filter(|((why, l, _), _)| (*why, l) == (Origin::Caused, leg));
+                caused.map(|((_, _, m), n)| (*m, pick(n))).collect()
             };
             let (messages, bytes) = (traffic.messages(*leg), traffic.bytes(*leg));
             found.minutes(&format!("messages {}", leg.name()), &of(|n| n.0), first_minute, &messages);
             found.minutes(&format!("bytes {}", leg.name()), &of(|n| n.1), first_minute, &bytes);
+            let ordinary = counts.traffic.iter().filter(|((why, l, _), _)| (*why, l) == (Origin::Ordinary, leg));
+            let ordinary: u64 = ordinary.map(|(_, (messages, _))| messages).sum();
+            found.check(format!("ordinary messages {}", leg.name()), ordinary, traffic.ordinary(*leg));
+        }
+        if let Some(beside) = traffic.capacity() {
+            let asks = |(in_background, others): &(u64, u64)| match beside {
+                Beside::Nothing => in_background + others,
+                Beside::Estate => *others,
+            };
+            let demand = counts.south.iter().map(|(minute, commands)| (*minute, asks(commands))).collect();
+            found.minutes("demand for the way south", &demand, first_minute, &traffic.demand());
         }
     }
     found.check("leaks per meter", &counts.leaks_per_meter, &ledger.leaks_per_meter);

@@ -32,7 +32,7 @@ use meterchurn::model::labels::{
 };
 use meterchurn::model::ledger::{CaseSums, Unwanted};
 use meterchurn::model::plan::{DeviceKind, MeterId, SupplierId};
-use meterchurn::model::traffic::Leg;
+use meterchurn::model::traffic::{Leg, Origin};
 
 pub use compare::differences;
 pub use plan_difference::first_difference;
@@ -121,8 +121,10 @@ pub struct Counts {
     pub open_cases: [Vec<u64>; Age::COUNT],
     /// By UTC minute (second div 60).
     pub minutes: [BTreeMap<i64, u64>; Channel::COUNT],
-    /// Messages and bytes, by leg and UTC minute.
-    pub traffic: BTreeMap<(Leg, i64), (u64, u64)>,
+    /// Messages and bytes, by why they travel, leg and UTC minute.
+    pub traffic: BTreeMap<(Origin, Leg, i64), (u64, u64)>,
+    /// Commands south that a market's background holds, and other ones, by UTC minute.
+    pub south: BTreeMap<i64, (u64, u64)>,
     /// How many meter points suffered so many leaked reads; those with none left out.
     pub leaks_per_meter: BTreeMap<u64, u64>,
     /// Leaked reads delivered for each meter, all its copies together.

@@ -16,7 +16,7 @@ use meterchurn::model::plan::{
     Raised, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, Throttle,
 };
 use meterchurn::model::south::place;
-use meterchurn::model::traffic::{Leg, Message};
+use meterchurn::model::traffic::{Leg, Message, Origin};
 
 use super::facts::{self, End};
 use super::{Counts, South, Supplier};
@@ -1098,13 +1098,15 @@ impl<'a> Simulation<'a> {
             }
             return;
         }
-        if self.watched(p, t) {
-            self.message(p, Leg::South, Message::Read(schedule.reads), t);
-            self.message(p, Leg::North, Message::ReadResponse(schedule.reads), t);
-            self.message(p, Leg::ToUsers, Message::ReadResponse(schedule.reads), t);
-        }
         let data = if schedule.reads.carries_midnight() { self.civil.midnight(self.civil.date(t)) } else { t };
         let kind = self.kind(p, schedule.owner, data, Path::Pull, t);
+        if self.watched(p, t) {
+            let response = Message::ReadResponse(schedule.reads);
+            let why = if kind == ReadKind::Rightful { Origin::Ordinary } else { Origin::Caused };
+            self.travels_because(why, p, Leg::South, Message::Read(schedule.reads), t);
+            self.travels_because(why, p, Leg::North, response, t);
+            self.travels_because(why, p, Leg::ToUsers, response, t);
+        }
         self.read(p, kind, Path::Pull, ReadStage::Emitted, t);
         self.read(p, kind, Path::Pull, ReadStage::Delivered, t);
         if !self.discards(p, kind, Some(schedule.owner), t) {
@@ -1165,6 +1167,12 @@ impl<'a> Simulation<'a> {
             Alert::Device { .. } => Message::NonCriticalAlert,
             Alert::E4 | Alert::Notice => Message::DccAlert,
         };
+        // Refusals and notices there are only because a supplier changes, whoever gets them.
+        let why = match alert {
+            Alert::Read(ReadKind::Rightful) => Origin::Ordinary,
+            Alert::Device { .. } if is_registered => Origin::Ordinary,
+            Alert::Read(_) | Alert::Device { .. } | Alert::E4 | Alert::Notice => Origin::Caused,
+        };
         at(&mut self.counts, Stage::Emitted);
         if matches!(alert, Alert::Read(_) | Alert::Device { .. }) {
             if facts::off_wan(plan, t) {
@@ -1172,7 +1180,7 @@ impl<'a> Simulation<'a> {
                 return;
             }
             at(&mut self.counts, Stage::Carried);
-            self.message(p, Leg::North, message, t);
+            self.travels_because(why, p, Leg::North, message, t);
         }
         let safety = matches!(alert, Alert::Device { critical: true, .. });
         let repeated = matches!(alert, Alert::Device { withheld: true, .. });
@@ -1220,7 +1228,7 @@ impl<'a> Simulation<'a> {
         }
         at(&mut self.counts, Stage::Delivered);
         if addressee.is_some() {
-            self.message(p, Leg::ToUsers, message, arrives);
+            self.travels_because(why, p, Leg::ToUsers, message, arrives);
         }
         let discarded = match alert {
             Alert::Read(kind) => self.discards(p, kind, addressee, t),
@@ -1456,8 +1464,12 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// A message on a leg, in a second.
+    /// A message on a leg, in a second, that a change of supplier causes.
     fn message(&mut self, p: usize, leg: Leg, message: Message, t: Instant) {
+        self.travels_because(Origin::Caused, p, leg, message, t);
+    }
+
+    fn travels_because(&mut self, why: Origin, p: usize, leg: Leg, message: Message, t: Instant) {
         if t < self.window.start {
             return;
         }
@@ -1466,8 +1478,14 @@ impl<'a> Simulation<'a> {
             Leg::South | Leg::North => message.payload(fuel),
             Leg::FromUsers | Leg::ToUsers => message.wrapped(fuel),
         };
-        let entry = self.counts.traffic.entry((leg, t.0.div_euclid(60))).or_default();
+        let minute = t.0.div_euclid(60);
+        let entry = self.counts.traffic.entry((why, leg, minute)).or_default();
         *entry = (entry.0 + weight, entry.1 + weight * size);
+        if leg == Leg::South {
+            let (in_background, others) = self.counts.south.entry(minute).or_default();
+            *(if matches!(message, Message::Read(_) | Message::ReadCredentials) { in_background } else { others }) +=
+                weight;
+        }
     }
 
     /// A command to which nobody answers; off the WAN it does not even go out, but to an S1SP.

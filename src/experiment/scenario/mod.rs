@@ -27,8 +27,10 @@ pub use read_policy::print_setting;
 
 use crate::engine::time::Seconds;
 use crate::experiment::expectation::Expectation;
-use crate::experiment::metric::Frame;
-use crate::model::background::{Background, Totals};
+use std::sync::Arc;
+
+use crate::experiment::metric::{Frame, date_text};
+use crate::model::background::{Background, Estate, Totals};
 use crate::model::backlog::Desk;
 use crate::model::civil::Civil;
 use crate::model::injection::{Failure, Fault, Injection};
@@ -37,7 +39,7 @@ use crate::model::ledger::{Ledger, Window};
 use crate::model::lever::Pull;
 use crate::model::market::{Conventions, Market, Weights};
 use crate::model::plan::MeterPlan;
-use crate::model::traffic::Traffic;
+use crate::model::traffic::{Beside, Traffic};
 
 /// The market of December 2018, built into the program.
 pub const BUILT_IN: &str = include_str!("../../../scenarios/december-2018.toml");
@@ -153,39 +155,34 @@ pub struct Assumption {
     pub about: String,
 }
 
-/// The messages of the estate around the meters; a scenario that only has scripted meters has none.
-fn background(
-    suppliers: &[Supplier],
-    plan: &TrafficPlan,
-    market: Option<&Market>,
-    window: &Window,
-    civil: &Civil,
-) -> Background {
-    market.map_or_else(Background::default, |market| {
-        let weights: Vec<Weights> = suppliers.iter().map(|s| s.weights).collect();
-        Background::over(window, (market, &weights), &plan.totals, civil)
-    })
-}
-
-/// What the catalogue of metrics hangs on; `traffic` is the background and the capacity of the way south.
+/// What the catalogue of metrics depends on; a scenario that only has scripted meters has no estate around them.
 fn frame(
     suppliers: &[Supplier],
-    traffic: Option<(Background, Option<u64>)>,
-    market: Option<&Market>,
-    window: &Window,
-    civil: &Civil,
+    traffic: Option<&TrafficPlan>,
+    market: Option<(&Market, Conventions)>,
+    policies: &[Policy],
+    (window, civil): (&Window, &Civil),
 ) -> Frame {
+    let backgrounds = market.map_or_else(Vec::new, |(market, conventions)| {
+        let weights: Vec<Weights> = suppliers.iter().map(|s| s.weights).collect();
+        let totals = traffic.map(|plan| plan.totals);
+        let estate = Arc::new(Estate::new(window, (market, &weights, conventions), totals, civil));
+        policies.iter().map(|policy| Background::under(&estate, &policy.pulls)).collect()
+    });
     let origin = window.start.utc_day().utc_midnight();
     let place = |day: i32| usize::try_from((civil.midnight(window.first.plus(day)) - origin).0 / 60).unwrap_or(0);
+    let days = 0..window.days as i32;
     Frame {
+        dates: days.clone().map(|day| date_text(window.first.plus(day))).collect(),
         midnights: (0..=window.days as i32).map(place).collect(),
-        meters: market.map_or_else(Vec::new, |market| {
-            let on = |day: i32| libm::round(market.meters_on(window.first.plus(day))) as u64;
-            (0..window.days as i32).map(on).collect()
+        meters: market.map_or_else(Vec::new, |(market, _)| {
+            days.map(|day| libm::round(market.meters_on(window.first.plus(day))) as u64).collect()
         }),
         suppliers: suppliers.iter().map(|s| s.id.clone()).collect(),
         queues: suppliers.iter().map(|s| s.desk.capacity.is_some()).collect(),
-        traffic,
+        backgrounds,
+        traffic: traffic.is_some(),
+        capacity: traffic.and_then(|plan| plan.capacity),
     }
 }
 
@@ -197,8 +194,20 @@ impl Scenario {
 
     /// An empty ledger of a run.
     pub fn ledger(&self) -> Ledger {
-        let traffic = self.traffic.map(|_| Box::new(Traffic::new(self.window)));
+        let beside = if self.market.is_some() { Beside::Estate } else { Beside::Nothing };
+        let traffic = |plan: TrafficPlan| Box::new(Traffic::new(self.window, plan.capacity.map(|_| beside)));
+        let traffic = self.traffic.map(traffic);
         Ledger { traffic, ..Ledger::new(self.window) }
+    }
+
+    /// The place of a policy among the scenario's; the first one's where it is another's.
+    pub fn place_of(&self, policy: &Policy) -> usize {
+        self.policies.iter().position(|known| known.id == policy.id).unwrap_or(0)
+    }
+
+    /// Whether messages are counted, and then whether before a stated capacity.
+    pub fn counts_traffic(&self) -> Option<bool> {
+        self.traffic.map(|traffic| traffic.capacity.is_some())
     }
 
     /// Whether the capacity of the way south is stated.

@@ -1,15 +1,18 @@
 //! Reading a whole scenario: the sections in their order, each checked on its own, then what they say of one another.
 
+use std::ops::Range;
+
 use super::diagnostics::{Finding, Severity, Sink};
 use super::names::{EARLIEST, LATEST, Names};
 use super::provenance::{Origin, Sources, origin};
 use super::table::{self, Table, Value};
-use super::{Assumption, Experiment, Policy, Scenario, TrafficPlan, background, idle};
+use super::{Assumption, Experiment, Policy, Scenario, idle};
 use super::{read_expect, read_inject, read_law, read_market, read_policy, read_script, read_traffic};
 use crate::engine::law::Law;
 use crate::engine::time::{Instant, Seconds};
+use crate::experiment::limits::{self, Excess, Section};
+use crate::experiment::metric;
 use crate::experiment::warm_up::Stock;
-use crate::model::background::Background;
 use crate::model::civil::Civil;
 use crate::model::laws::{CATALOGUE, Kind, Laws};
 use crate::model::ledger::Window;
@@ -127,10 +130,17 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let injections = read_inject::injections(root.get("inject"), &context, sink);
     let (policies, declared) = read_policy::policies(root.get("policy"), &context, &mut sources, sink);
     pulled_laws(&laws, &policies, &mut sources);
-    let day = Window { days: 1, ..window };
-    let quiet = traffic.map(|plan| (Background::default(), plan.capacity));
-    let of_day = || super::frame(&suppliers, quiet, drawn, &day, &civil);
-    let of_file = read_expect::Known { declared: &declared, window, of_day: frame_known.then(of_day) };
+    let around = drawn.map(|market| (market, conventions));
+    // Of a wrong window nothing is known.
+    let frame =
+        given.is_some().then(|| super::frame(&suppliers, traffic.as_ref(), around, &policies, (&window, &civil)));
+    let sections = Sections::of(&mut root, &policies);
+    if let Some(frame) = &frame {
+        let values = metric::number_of_values(window, frame);
+        sections.refuse(limits::of_values(values, policies.len() as f64), sink);
+    }
+    let known = frame.as_ref().filter(|_| frame_known);
+    let of_file = read_expect::Known { declared: &declared, window, frame: known };
     let expectations = read_expect::expectations(root.get("expect"), &of_file, sink);
     if let Some(value) = baseline {
         declared.policy_named(&value, sink);
@@ -159,9 +169,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     if sink.has_errors() {
         return None; // the background of a long window takes time
     }
-    let traffic_of = |plan: &TrafficPlan| (background(&suppliers, plan, drawn, &window, &civil), plan.capacity);
-    let frame = super::frame(&suppliers, traffic.as_ref().map(traffic_of), drawn, &window, &civil);
-    given?;
+    let frame = frame?;
     let scenario = Scenario {
         id: id.to_owned(),
         title,
@@ -186,7 +194,52 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
         assumptions,
     };
     idle::tell(&scenario, &mut root, &habits, sink);
+    if !sink.has_errors() {
+        sections.refuse(limits::of(&scenario, 1), sink);
+    }
     Some(scenario)
+}
+
+/// Where the sections are that say how much a study has to do.
+struct Sections {
+    time: Range<usize>,
+    market: Range<usize>,
+    script: Range<usize>,
+    policies: Vec<Range<usize>>,
+}
+
+impl Sections {
+    fn of(root: &mut Table<'_, '_>, policies: &[Policy]) -> Self {
+        let whole = root.span();
+        let mut span = |name: &str| root.get(name).map_or(whole.clone(), |value| value.key_span());
+        let (time, market, script) = (span("time"), span("market"), span("switch"));
+        // Mistakes in them have been told already.
+        let unheard = &mut Sink::new();
+        let mut entries = Vec::new();
+        for entry in root.get("policy").and_then(|v| v.array(unheard)).unwrap_or_default() {
+            let id = entry.table(unheard).and_then(|mut table| table.get("id")?.string(unheard).map(str::to_owned));
+            entries.push((id, entry.span()));
+        }
+        let place = |policy: &Policy| {
+            entries
+                .iter()
+                .find(|(id, _)| id.as_deref() == Some(&policy.id))
+                .map_or(time.clone(), |(_, span)| span.clone())
+        };
+        Self { policies: policies.iter().map(place).collect(), time: time.clone(), market, script }
+    }
+
+    /// Refuses what is too much, where less of it can be had.
+    fn refuse(&self, excess: Option<Excess>, sink: &mut Sink) {
+        let Some(Excess { section, message, help }) = excess else { return };
+        let span = match section {
+            Section::Time => &self.time,
+            Section::Market => &self.market,
+            Section::Script => &self.script,
+            Section::Policy(place) => self.policies.get(place).unwrap_or(&self.time),
+        };
+        sink.error(span.clone(), message, help);
+    }
 }
 
 /// What `[time]` says.

@@ -5,10 +5,9 @@ use std::borrow::Cow;
 use super::diagnostics::Sink;
 use super::read_policy::Declared;
 use super::table::{self, Value};
-use crate::engine::time::Seconds;
 use crate::experiment::expectation::{self, Expectation, Judging, Limit, Query};
 use crate::experiment::metric::{self, METRICS, Row};
-use crate::model::ledger::{Ledger, Window};
+use crate::model::ledger::Window;
 
 /// What of a file expectations are read against.
 pub(super) struct Known<'f> {
@@ -16,14 +15,14 @@ pub(super) struct Known<'f> {
     pub declared: &'f Declared,
     /// Its window.
     pub window: Window,
-    /// What the catalogue of its first day hangs on, if that is free of mistakes.
-    pub of_day: Option<metric::Frame>,
+    /// What its catalogue depends on, if that is free of mistakes.
+    pub frame: Option<&'f metric::Frame>,
 }
 
 /// `[[expect]]`.
 pub(super) fn expectations(value: Option<Value<'_, '_>>, known: &Known<'_>, sink: &mut Sink) -> Vec<Expectation> {
     let items = value.and_then(|v| v.array(sink)).unwrap_or_default();
-    let catalogue = known.of_day.as_ref().filter(|_| !items.is_empty()).map(|frame| Catalogue::of(frame, known.window));
+    let catalogue = known.frame.filter(|_| !items.is_empty()).map(|frame| Catalogue::of(frame, known.window));
     let mut expectations = Vec::new();
     for item in items {
         let Some(mut table) = item.table(sink) else { continue };
@@ -44,39 +43,31 @@ pub(super) fn expectations(value: Option<Value<'_, '_>>, known: &Known<'_>, sink
 }
 
 /// The rows of a scenario's first day: the others differ in the day alone, and are too many to hold only to look one up.
-struct Catalogue {
+struct Catalogue<'f> {
     rows: Vec<Row>,
-    window: Window,
+    /// The days of the window as results write them.
+    dates: &'f [String],
 }
 
-impl Catalogue {
-    fn of(frame: &metric::Frame, window: Window) -> Self {
-        let horizon = window.start + Seconds::days(1);
-        let day = Window { horizon: horizon.min(window.horizon), days: window.days.min(1), ..window };
-        Self { rows: metric::rows(&Ledger::new(day), frame), window }
-    }
-
-    /// The days of the window as results write them.
-    fn days(&self) -> impl Iterator<Item = String> {
-        let Window { first, days, .. } = self.window;
-        (0..days as i32).map(move |day| metric::date_text(first.plus(day)))
+impl<'f> Catalogue<'f> {
+    fn of(frame: &'f metric::Frame, window: Window) -> Self {
+        let (day, of_day) = frame.of_days(window, 1);
+        Self { rows: metric::catalogue(day, &of_day), dates: &frame.dates }
     }
 
     /// The query of the first day where it is of any.
     fn of_first_day<'q>(&self, query: &'q Query) -> Cow<'q, Query> {
-        let mut days = self.days();
-        let Some(first) = days.next() else { return Cow::Borrowed(query) };
-        let Some(place) = query.labels.iter().position(|(name, day)| name == "at" && days.any(|known| known == *day))
-        else {
+        let [first, others @ ..] = self.dates else { return Cow::Borrowed(query) };
+        let Some(place) = query.labels.iter().position(|(name, day)| name == "at" && others.contains(day)) else {
             return Cow::Borrowed(query);
         };
         let mut query = query.clone();
-        query.labels[place].1 = first;
+        query.labels[place].1.clone_from(first);
         Cow::Owned(query)
     }
 }
 
-fn that(value: &Value<'_, '_>, catalogue: Option<&Catalogue>, sink: &mut Sink) -> Option<(String, Query, Limit)> {
+fn that(value: &Value<'_, '_>, catalogue: Option<&Catalogue<'_>>, sink: &mut Sink) -> Option<(String, Query, Limit)> {
     let text = value.string(sink)?;
     let (message, help) = match expectation::parse(text) {
         Ok((query, limit)) => {
@@ -94,7 +85,7 @@ fn that(value: &Value<'_, '_>, catalogue: Option<&Catalogue>, sink: &mut Sink) -
 }
 
 /// Why a query has no row, and what there is instead.
-fn missing(query: &Query, catalogue: &Catalogue) -> (String, String) {
+fn missing(query: &Query, catalogue: &Catalogue<'_>) -> (String, String) {
     let metric = METRICS[query.metric].name;
     let rows = || catalogue.rows.iter().filter(|row| row.metric == query.metric);
     if rows().next().is_none() {
@@ -121,7 +112,7 @@ fn missing(query: &Query, catalogue: &Catalogue) -> (String, String) {
         if values.is_empty() || values.contains(&wanted.as_str()) {
             continue;
         }
-        let known = match (name.as_str(), catalogue.days().next(), catalogue.days().last()) {
+        let known = match (name.as_str(), catalogue.dates.first(), catalogue.dates.last()) {
             ("at", Some(first), Some(last)) => format!("its days go from {first} to {last}"),
             _ => format!(
                 "{}its values are {}",
