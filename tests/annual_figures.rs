@@ -4,6 +4,7 @@
 //! held against the published volumes are therefore the monthly shares: so many of 29.0 million electricity meter points.
 
 use jiff::civil::{Date, date};
+use meterchurn::engine::time::Seconds;
 use meterchurn::experiment::scenario::{Scenario, read};
 use meterchurn::experiment::study::each_plan;
 use meterchurn::model::civil::day_of;
@@ -100,7 +101,7 @@ fn a_market_draws_the_volume_that_its_monthly_shares_say() {
         ("november-2019-growth", date(2019, 6, 1), date(2019, 12, 1)),
         ("december-2022-low-churn", date(2022, 10, 1), date(2023, 1, 1)),
     ] {
-        let mut scenario = shipped(id);
+        let mut scenario = Scenario { warm_up: Seconds(0), ..shipped(id) };
         let due = METER_POINTS / 10.0 * shares(&scenario, from, until).iter().sum::<f64>();
         let [start, horizon] = [from, until].map(|day| scenario.civil.midnight(day_of(day)));
         scenario.window = Window::new(start, horizon, &scenario.civil);

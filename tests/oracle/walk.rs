@@ -186,6 +186,8 @@ struct Work {
 struct Simulation<'a> {
     civil: &'a Civil,
     window: Window,
+    // The first supply start, if it comes before the window's.
+    life: Instant,
     suppliers: &'a [Supplier],
     south: Option<&'a South>,
     points: Vec<Point<'a>>,
@@ -204,9 +206,11 @@ pub fn simulate(
     window: Window,
     civil: &Civil,
 ) -> Counts {
+    let starts = meters.iter().flat_map(|meter| meter.switches.iter().map(|switch| switch.ssd));
     let mut simulation = Simulation {
         civil,
         window,
+        life: starts.fold(window.start, Instant::min),
         suppliers,
         south,
         points: points(meters),
@@ -924,14 +928,14 @@ impl<'a> Simulation<'a> {
         }
         point.calendar = calendar.map(|calendar| (id, calendar));
         let Some(calendar) = calendar else { return };
-        let mut day = self.civil.date(set.unwrap_or(self.window.start)).plus(-2);
+        let mut day = self.civil.date(set.unwrap_or(self.life)).plus(-2);
         let last = self.civil.date(self.window.horizon);
         while day <= last {
             let midnight = self.civil.midnight(day);
             let at = midnight + calendar.offset;
             let wrote = set.is_none_or(|set| midnight >= set);
-            // Before the window nobody has lost anything, and nothing is counted.
-            if wrote && facts::is_due(&calendar.due, day) && at >= self.window.start {
+            // Before the first switch nobody has lost anything, and before the window nothing is counted.
+            if wrote && facts::is_due(&calendar.due, day) && at >= self.life {
                 self.insert(at, 5, p, 0, 0, Event::Push { calendar: id, midnight });
             }
             day = day.plus(1);
@@ -940,7 +944,7 @@ impl<'a> Simulation<'a> {
 
     /// New schedules: all their runs to come are listed.
     fn adds_schedules(&mut self, p: usize, schedules: &[Schedule], from: Option<Instant>) {
-        let from = from.unwrap_or(self.window.start).max(self.window.start);
+        let from = from.unwrap_or(self.life).max(self.life);
         for schedule in schedules {
             let id = self.new_id();
             self.points[p].schedules.push((id, *schedule));
@@ -1118,8 +1122,9 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// What a read is to its receiver (R4). The first closing read of a path makes later ones repetitions.
+    /// What a read is to its receiver (R4). The first closing read of a path that is counted makes later ones repetitions.
     fn kind(&mut self, p: usize, receiver: SupplierId, data: Instant, path: Path, t: Instant) -> ReadKind {
+        let watched = self.watched(p, t);
         let point = &mut self.points[p];
         if facts::registered(point.plan, t) == receiver {
             return ReadKind::Rightful;
@@ -1131,7 +1136,8 @@ impl<'a> Simulation<'a> {
         let switch = &point.plan.switches[lost];
         if data > switch.ssd {
             ReadKind::Leaked
-        } else if data == self.civil.midnight(switch.date) && point.closings.insert((path as usize, lost)) {
+        } else if data == self.civil.midnight(switch.date) && (!watched || point.closings.insert((path as usize, lost)))
+        {
             ReadKind::Closing
         } else {
             ReadKind::Repeated
@@ -1140,10 +1146,17 @@ impl<'a> Simulation<'a> {
 
     /// Sends an alert through the funnel. Nobody may be its addressee.
     fn alert(&mut self, p: usize, alert: Alert, addressee: Option<SupplierId>, t: Instant) {
-        let plan = self.points[p].plan;
-        if !self.watched(p, t) {
-            return;
+        if self.watched(p, t) {
+            return self.funnel(p, alert, addressee, t);
         }
+        // Not counted; but the losing supplier may hear of it.
+        let counts = std::mem::take(&mut self.counts);
+        self.funnel(p, alert, addressee, t);
+        self.counts = counts;
+    }
+
+    fn funnel(&mut self, p: usize, alert: Alert, addressee: Option<SupplierId>, t: Instant) {
+        let plan = self.points[p].plan;
         let is_registered = Some(facts::registered(plan, t)) == addressee;
         let standing = if is_registered { Standing::Registered } else { Standing::Unregistered };
         let class = match alert {
@@ -1327,6 +1340,9 @@ impl<'a> Simulation<'a> {
 
     /// Books a leaked read or an unwanted E4 under the current switch and the last case of the reading device.
     fn book(&mut self, p: usize, addressee: SupplierId, unwanted: Unwanted, t: Instant) {
+        if !self.watched(p, t) {
+            return;
+        }
         let point = &mut self.points[p];
         point.leaked += unwanted.pushed + unwanted.pulled;
         self.counts.addressees.entry(addressee).or_default().add(&unwanted.times(point.weight));
@@ -1364,7 +1380,7 @@ impl<'a> Simulation<'a> {
         let plan = self.points[p].plan;
         let stranger = receiver.is_some_and(|receiver| receiver != facts::copy(plan, t, t));
         let Some(current) = facts::current(plan, t) else { return };
-        let seen = stranger && !facts::off_wan(plan, t) && self.watched(p, t) && self.points[p].has_open_case();
+        let seen = stranger && !facts::off_wan(plan, t) && self.points[p].has_open_case();
         if !seen || std::mem::replace(&mut self.points[p].passed[current], true) {
             return;
         }

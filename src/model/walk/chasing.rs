@@ -64,7 +64,7 @@ impl Walk<'_> {
     }
 
     /// The calendar, and those before it that have still to push what they wrote.
-    fn writings(&self) -> impl Iterator<Item = &Writing> {
+    pub(super) fn writings(&self) -> impl Iterator<Item = &Writing> {
         self.replaced.iter().chain(&self.calendar)
     }
 

@@ -4,6 +4,7 @@ use super::Walk;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::cause::Cause;
 use crate::model::emission::{self, Blocks, Books, Still, Stretch, Treatment, Writing};
+use crate::model::gateway::{self, Arrival};
 use crate::model::labels::{AlertClass, ReadKind, Standing};
 use crate::model::ledger::{CaseSums, Ledger, Unwanted};
 use crate::model::plan::{Raised, SupplierId};
@@ -26,7 +27,11 @@ impl<'a> Walk<'a> {
             ledger.gap += gaps as u64 * seconds;
             ledger.orphan += devices.iter().filter(|h| h.is_none()).count() as u64 * seconds;
         }
-        let still = self.still(from.max(self.plan.watch).max(self.start), until.min(self.horizon), from, copy);
+        let counted = from.max(self.plan.watch).max(self.start);
+        if from < counted && !self.plan.gateway_outages.is_empty() {
+            self.hears_of_uncounted(&self.still(from, until.min(counted), from, copy));
+        }
+        let still = self.still(counted, until.min(self.horizon), from, copy);
         if still.from < still.until {
             self.count_pushes(&still, ledger, witness);
             self.count_runs(&still, ledger, witness);
@@ -39,6 +44,37 @@ impl<'a> Walk<'a> {
         'a: 'l,
     {
         Books { ledger, copies: self.copies, fuel: self.plan.fuel, outages: &self.plan.gateway_outages }
+    }
+
+    /// Alerts that are emitted before anything is counted, and that a gateway takes only later: a supplier hears of them all the same.
+    fn hears_of_uncounted(&mut self, still: &Still) {
+        let mut late = Vec::new();
+        let mut hear = |to: SupplierId, stretch: Stretch| {
+            gateway::split(&self.plan.gateway_outages, to, stretch, |_, arrival| {
+                if let Arrival::Late(at) = arrival {
+                    late.push(at);
+                }
+            });
+        };
+        let reached =
+            still.holder.filter(|holder| still.on_wan && !(still.blocks.pushed_reads && *holder != still.copy));
+        if let Some((holder, loss)) = reached.and_then(|holder| Some((holder, self.loss_of(holder)?))) {
+            for writing in self.writings() {
+                emission::pushes(writing, still, Some(loss), self.civil, |kind, stretch| {
+                    if kind == ReadKind::Leaked {
+                        hear(holder, stretch);
+                    }
+                });
+            }
+        }
+        for schedule in &self.schedules {
+            let owner = schedule.owner;
+            let reaches = !still.blocks.dcc_alerts && !self.mutes(owner, still.from);
+            if reaches && owner != still.copy && owner != still.registered {
+                emission::runs(schedule, still.from, still.until, |stretch| hear(owner, stretch));
+            }
+        }
+        self.hear_later(late);
     }
 
     /// Unwanted alerts of which the losing supplier learns only later.
