@@ -548,7 +548,7 @@ fn shrunk(mut scenario: Scenario) -> Option<Scenario> {
     let expected = |scenario: &Scenario| Cost::of(scenario, HOW).switches;
     let drawn = expected(&scenario);
     if let Some(market) = scenario.market.as_mut().filter(|_| drawn > MOST_SWITCHES) {
-        market.path.iter_mut().for_each(|(_, meters)| *meters *= MOST_SWITCHES / 2.0 / drawn);
+        market.scale(MOST_SWITCHES / 2.0 / drawn);
     }
     let copies_are_few = scenario.meters.iter().all(|meter| meter.copies <= 1_000 || !meter.is_coupled());
     let cost = Cost::of(&scenario, HOW);

@@ -34,7 +34,7 @@ fn it_says_that_it_is_long_and_runs_a_dozen_policies_thirty_times() {
 #[test]
 fn at_a_thousandth_of_its_size_all_holds_that_is_no_number_of_things() {
     let mut scenario = gb_year();
-    scenario.market.as_mut().expect("a market").path.iter_mut().for_each(|(_, meters)| *meters /= 1_000.0);
+    scenario.market.as_mut().expect("a market").scale(1e-3);
     scenario.experiment.replications = 2;
     let results = study::run(&scenario, Default::default(), &|_| ()).expect("conservation holds");
     let verdicts = results.verdicts(&scenario);

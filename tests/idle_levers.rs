@@ -133,7 +133,7 @@ fn idle_levers_make_no_difference_to_many_more_meters() {
 /// The runs of a study are the same whether policies share walks or have no memory for it.
 fn is_the_same_whatever_is_shared(text: &str, scale: f64) {
     let (mut scenario, _) = read("shared", text).expect("a valid scenario");
-    scenario.market.as_mut().expect("a market").path.iter_mut().for_each(|(_, meters)| *meters *= scale);
+    scenario.market.as_mut().expect("a market").scale(scale);
     scenario.experiment.replications = 1;
     let of = |memory| {
         study::run(&scenario, How { threads: 1, memory, ..How::default() }, &|_| ()).expect("conservation holds")

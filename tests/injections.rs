@@ -66,6 +66,24 @@ fn in_a_registration_outage_the_gainer_is_refused_until_its_end() {
 }
 
 #[test]
+fn an_outage_that_is_cleared_over_ten_days_lets_dcc_learn_between_its_start_and_its_end() {
+    let outage = "kind = \"registration-outage\"\nfrom = 2018-11-20\nuntil = 2018-12-11\nclearing = \"10 d\"";
+    // At some second of 1 to 11 December, in place of the last; refusals come each day until then.
+    let seconds = exposure(outage);
+    assert!(seconds > 1.0 && seconds < 10.0 * 86_400.0 + 1.0, "{seconds}");
+}
+
+#[test]
+fn an_outage_that_prevents_switches_postpones_them_and_nothing_is_late() {
+    // DCC learns on 11 December, 00:00, so both copies change supplier on the 12th; their 6.23s go with them.
+    let outage = "kind = \"registration-outage\"\nfrom = 2018-11-20\nuntil = 2018-12-11\nswitches = \"prevented\"";
+    assert_eq!(exposure(outage), 1.0);
+    assert_eq!(value("", outage, "requests{reference=6.23,outcome=e4}"), 0.0);
+    assert_eq!(value("", outage, "cases.open{at=2018-12-11}"), 0.0);
+    assert_eq!(value("", outage, "cases.opened{cause=on-time}"), 2.0);
+}
+
+#[test]
 fn a_supplier_that_is_no_user_sends_when_it_becomes_one() {
     assert_eq!(exposure("kind = \"not-a-user\"\nuntil = 2018-12-21"), 20.0 * 86_400.0 + 1.0);
 }
@@ -159,6 +177,14 @@ fn a_failed_suppliers_book_moves_on_one_date_and_is_served_at_its_successors_cap
     // Pushes of 11 and 12 November, and of 11 to 13 November, at 00:10.
     assert_eq!(value("capacity = \"1 /d\"", FAILURE, "leaked-reads.delivered"), 5.0);
     assert_eq!(value("capacity = \"1 /d\"", FAILURE, "closing-reads.delivered"), 2.0);
+}
+
+#[test]
+fn once_its_gateway_has_closed_a_failed_supplier_receives_nothing() {
+    // Five pushes from 11 to 13 November, at 00:10; those of the 12th and the 13th, three of them, find the gateway closed.
+    let failure = format!("{FAILURE}\ngateway-closes = \"2 d\"");
+    let of = |metric| value("capacity = \"1 /d\"", &failure, metric);
+    assert_eq!((of("leaked-reads.emitted"), of("leaked-reads.delivered"), of("leaked-reads.lost")), (5.0, 2.0, 3.0));
 }
 
 #[test]

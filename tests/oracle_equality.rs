@@ -162,7 +162,7 @@ fn kind_of_fault(fault: &Fault) -> &'static str {
         Fault::Missing => "missing",
         Fault::Delayed(_) => "delayed",
         Fault::Failing(_) => "failing",
-        Fault::RegistrationOutage => "registration outage",
+        Fault::RegistrationOutage(_) => "registration outage",
         Fault::RegistrationRefresh => "registration refresh",
         Fault::NotAUser { .. } => "not a User",
         Fault::BulkCampaign => "bulk campaign",

@@ -41,6 +41,7 @@ supplier = [
 [time]
 start = 2018-11-01
 horizon = 2019-01-01
+warm-up = "0 d"
 [market]
 path = [{ on = 2018-10-31, meters = 20000, source = "s", kind = "observed" }]
 switching = { value = { "2018-11" = 0.0155, "2018-12" = 0.0155 }, source = "s", kind = "derived" }

@@ -134,7 +134,7 @@ fn definitions_say_what_is_left_out_and_what_is_included() {
 fn the_published_stocks_are_told_to_lie_inside_or_outside_what_was_simulated() {
     // A twentieth of the meters, so that both figures lie far above every replication.
     let (mut scenario, _) = scenario::read("december-2018", scenario::BUILT_IN).expect("valid");
-    scenario.market.as_mut().expect("a market").path.iter_mut().for_each(|(_, meters)| *meters /= 20.0);
+    scenario.market.as_mut().expect("a market").scale(1.0 / 20.0);
     scenario.policies.truncate(1);
     scenario.expectations.clear();
     let results = study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");

@@ -3,7 +3,7 @@
 use super::meters::struck;
 use super::scenario::{Policy, Scenario};
 use crate::engine::time::{DAY, Instant, Seconds};
-use crate::model::injection::Fault;
+use crate::model::injection::{Fault, Outage};
 use crate::model::lever::{Lever, Pull};
 use crate::model::market::Market;
 use crate::model::plan::{Detector, Fuel, MeterPlan, Sending, SupplierId, SwitchPlan};
@@ -224,9 +224,10 @@ fn retries_of_market(scenario: &Scenario, market: &Market) -> f64 {
     of_a_switch += (market.no_response / (1.0 - market.no_response)).min(1_000.0);
     let mut outages = 0.0;
     for injection in &scenario.injections {
-        match injection.fault {
-            Fault::Failing(n) => of_a_switch += injection.share * f64::from(n),
-            Fault::RegistrationOutage => {
+        match &injection.fault {
+            Fault::Failing(n) => of_a_switch += injection.share * f64::from(*n),
+            // Who starts later is not refused.
+            Fault::RegistrationOutage(Outage { postpones: None, .. }) => {
                 let until = injection.until.min(window.horizon);
                 let left = |at: Instant| (until - at).0.max(0) as f64 / retry;
                 outages += injection.share * flow(scenario, market, injection.from, until, left);

@@ -221,7 +221,7 @@ mod tests {
     fn the_work_that_is_told_grows_to_about_the_whole() {
         let text = include_str!("../../scenarios/gb-year.toml");
         let (mut scenario, _) = read("gb-year", text).expect("a valid scenario");
-        scenario.market.as_mut().expect("a market").path.iter_mut().for_each(|(_, meters)| *meters /= 500.0);
+        scenario.market.as_mut().expect("a market").scale(1.0 / 500.0);
         for policies in [1, 4] {
             let mut shares = Vec::new();
             walked(&scenario, &scenario.policies[..policies], 0, Drive::Alone, None, &mut |share| shares.push(share))

@@ -102,6 +102,8 @@ purposes! {
     CLASS_START = 44,
     /// Whether a meter with a billing calendar has DCC schedules as well.
     BOTH = 45,
+    /// When what an outage held up is cleared.
+    CLEARED = 46,
     /// Whether a meter is SMETS1.
     DEVICE_KIND = 60,
 }

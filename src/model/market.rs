@@ -242,6 +242,11 @@ pub(super) struct Flow {
 }
 
 impl Market {
+    /// The same market with this many times as many meters of either kind on every date.
+    pub fn scale(&mut self, factor: f64) {
+        self.path.iter_mut().chain(&mut self.smets1).for_each(|(_, meters)| *meters *= factor);
+    }
+
     /// Connected meters on a day.
     pub fn meters_on(&self, day: Day) -> f64 {
         along(&self.path, day)

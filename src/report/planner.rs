@@ -24,7 +24,7 @@ pub fn push(out: &mut String, scenario: &Scenario, results: &Results) {
         push_traffic(out, scenario, results);
     }
     push_backlogs(out, scenario, results);
-    if scenario.injections.iter().any(|injection| injection.fault == Fault::RegistrationOutage) {
+    if scenario.injections.iter().any(|injection| matches!(injection.fault, Fault::RegistrationOutage(_))) {
         push_outage(out, scenario, results);
     }
 }

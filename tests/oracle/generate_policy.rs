@@ -5,7 +5,7 @@ use meterchurn::engine::law::Law;
 use meterchurn::engine::random::Draws;
 use meterchurn::engine::time::{Day, Instant, Seconds};
 use meterchurn::model::civil::Civil;
-use meterchurn::model::injection::{Failure, Fault, Injection};
+use meterchurn::model::injection::{Failure, Fault, Injection, LocalDays, Outage};
 use meterchurn::model::laws::Laws;
 use meterchurn::model::ledger::Window;
 use meterchurn::model::lever::{Adopter, Adoption, Lever, Pull, Scope};
@@ -106,7 +106,7 @@ pub fn study(seed: u64) -> Study {
     settle(&mut meters, &mut pulls, &mut laws);
     for injection in &injections {
         // Refused until the outage ends: each second would be hundreds of thousands of turns.
-        if injection.fault == Fault::RegistrationOutage {
+        if matches!(injection.fault, Fault::RegistrationOutage(_)) {
             patient(&mut meters);
         }
     }
@@ -178,6 +178,15 @@ impl Seams {
     }
 }
 
+fn outage(draw: &mut Draw, from: i64, until: i64, civil: &Civil) -> Outage {
+    let clearing = if draw.chance(50) { Seconds(0) } else { Seconds(draw.between(0, until - from)) };
+    let first = civil.date(Instant(from));
+    let days = civil.date(Instant(until)).0 - first.0 + 3;
+    let midnights = (0..days).map(|day| civil.midnight(first.plus(day))).collect();
+    let local = LocalDays { first, midnights, gas_day_start: Seconds(draw.pick(&[0, 5 * 3_600])) };
+    Outage { clearing, postpones: draw.chance(50).then_some(local) }
+}
+
 fn injection(
     draw: &mut Draw,
     index: u32,
@@ -193,7 +202,7 @@ fn injection(
         0 => Fault::Missing,
         1 => Fault::Delayed(law(draw)),
         2 => Fault::Failing(draw.pick(&[0, 1, 1, 2, 3])),
-        3 => Fault::RegistrationOutage,
+        3 => Fault::RegistrationOutage(outage(draw, from, until, civil)),
         4 | 11 => Fault::BulkCampaign,
         5 => Fault::WanOutage(draw.pick(&[None, Some(Region::North), Some(Region::South)])),
         6 => Fault::GatewayOutage,

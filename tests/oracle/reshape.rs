@@ -5,9 +5,10 @@ use meterchurn::engine::law::Law;
 use meterchurn::engine::random::Purpose;
 use meterchurn::engine::time::{DAY, Day, HOUR, Instant, Seconds};
 use meterchurn::model::draw;
-use meterchurn::model::injection::{Failure, Fault, Injection};
+use meterchurn::model::injection::{Failure, Fault, Injection, Outage};
 use meterchurn::model::laws::Laws;
 use meterchurn::model::lever::{Adopter, Adoption, Lever, Lots, Pull, Scope};
+use meterchurn::model::plan::Cancelling;
 use meterchurn::model::plan::{
     BlackHole, Chase, Class, CosRequest, Detector, DeviceAlert, Every, Filter, Fuel, GatewayOutage, MeterPlan, Neutral,
     Practice, Raised, Reading, Recurrence, Schedule, Sending, SupplierId, SwitchPlan, Term, Throttle,
@@ -74,14 +75,65 @@ pub fn struck(meter: &MeterPlan, injection: &Injection, lots: &Lots<'_>) -> Mete
             let known = if switch.known > injection.until { injection.until } else { switch.known };
             return SwitchPlan { known, ..switch.clone() };
         }
+        if let Fault::RegistrationOutage(outage) = &injection.fault {
+            let next = meter.switches.get(k + 1).map(|next| next.ssd);
+            let part = (lots.of)(k).uniform(draw::CLEARED, injection.index);
+            return held_up(meter.fuel, switch, next, outage, injection.until, part);
+        }
         let faulty = with_fault(meter, injection, k, switch, lots);
         SwitchPlan { injected: true, ..faulty }
     })
 }
 
+/// A switch of which DCC learns when an outage is cleared, so many parts of the clearing before its end.
+fn held_up(
+    fuel: Fuel,
+    switch: &SwitchPlan,
+    next: Option<Instant>,
+    outage: &Outage,
+    until: Instant,
+    part: f64,
+) -> SwitchPlan {
+    let whole_seconds = (outage.clearing.0 as f64 * part).floor() as i64;
+    let known = Instant(until.0 - whole_seconds).max(switch.known);
+    let Some(days) = &outage.postpones else { return SwitchPlan { known, injected: true, ..switch.clone() } };
+    let gas = if fuel == Fuel::Gas { days.gas_day_start } else { Seconds(0) };
+    // The first local day that begins after that.
+    let Some(n) = days.midnights.iter().position(|midnight| *midnight > known) else { return switch.clone() };
+    let starts = days.midnights[n] + gas;
+    if next.is_some_and(|next| starts >= next) {
+        return switch.clone();
+    }
+    if starts <= switch.ssd {
+        return SwitchPlan { known, ..switch.clone() };
+    }
+    let moved = |at: Instant| at + (starts - switch.ssd);
+    let mut moves = switch.clone();
+    moves.known = known;
+    moves.ssd = starts;
+    moves.date = days.first.plus(n as i32);
+    moves.withdrawn = switch.withdrawn.map(moved);
+    moves.user_from = match switch.user_from {
+        Some(at) if at > switch.ssd => Some(moved(at)),
+        as_it_was => as_it_was,
+    };
+    moves.cancelling = Cancelling {
+        deletes_schedules: switch.cancelling.deletes_schedules.map(moved),
+        thins_calendar: switch.cancelling.thins_calendar.map(moved),
+    };
+    for request in &mut moves.cos {
+        request.sending = match request.sending {
+            Sending::At(at) => Sending::At(moved(at)),
+            Sending::Queued(at) => Sending::Queued(moved(at)),
+            Sending::Never => Sending::Never,
+        };
+    }
+    moves
+}
+
 fn concerns(injection: &Injection, meter: &MeterPlan, switch: &SwitchPlan) -> bool {
     let goes_by = match injection.fault {
-        Fault::RegistrationOutage => switch.known,
+        Fault::RegistrationOutage(_) => switch.known,
         _ => switch.ssd,
     };
     lists(&injection.gaining, &switch.to)
@@ -125,7 +177,6 @@ fn with_fault(meter: &MeterPlan, injection: &Injection, k: usize, switch: &Switc
         Fault::Failing(more) => {
             each_request(meter, switch, |request| CosRequest { fails: request.fails + more, ..request })
         }
-        Fault::RegistrationOutage => SwitchPlan { known: injection.until, ..switch.clone() },
         Fault::NotAUser { queued } => {
             let end = injection.until;
             let kept_back = each_sending(meter, switch, |sending| match sending {

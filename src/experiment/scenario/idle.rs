@@ -249,7 +249,9 @@ fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
         }
         strikes.push((on_script || on_market(&full, scenario), injection.index));
     }
-    strikes.sort_by_key(|(_, index)| *index);
+    // An entry may be two faults.
+    strikes.sort_by_key(|(strikes, index)| (*index, !strikes));
+    strikes.dedup_by_key(|(_, index)| *index);
     for ((value, mut table), (strikes, index)) in tables.into_iter().zip(strikes) {
         let known = |meter: u64| {
             scenario.meters.iter().any(|m| m.id.0 == meter) || scenario.market.is_some() && meter >= FIRST_DRAWN.0

@@ -1,20 +1,23 @@
 //! The section `[[inject]]`: faults, and what is done about them.
 
 use super::diagnostics::Sink;
-use super::names::day;
+use super::names::{day, positive};
 use super::read_law;
 use super::read_script::Context;
 use super::table::{self, Table, Value};
-use crate::engine::time::Instant;
+use crate::engine::time::{Instant, Seconds};
 use crate::model::drawing::MOST_FAILURES;
-use crate::model::injection::{Failure, Fault, Injection};
+use crate::model::gateway::LONGEST_HOLD;
+use crate::model::injection::{Failure, Fault, Injection, LocalDays, Outage};
 use crate::model::plan::{MeterId, Region, SupplierId};
 
 /// `[[inject]]`; failures of suppliers come first, by date, the others in the order of the file.
 pub(super) fn injections(value: Option<Value<'_, '_>>, context: &Context<'_>, sink: &mut Sink) -> Vec<Injection> {
     let items = value.as_ref().and_then(|v| v.array(sink)).unwrap_or_default();
-    let read = |(index, item)| injection(index as u32, item, context, sink);
-    let mut injections: Vec<Injection> = items.iter().enumerate().filter_map(read).collect();
+    let mut injections: Vec<Injection> = Vec::new();
+    for (index, item) in (0..).zip(&items) {
+        injections.extend(injection(index, item, context, sink).into_iter().flatten());
+    }
     injections.sort_by_key(|injection| match injection.fault {
         Fault::SupplierFailure(failure) => (0, failure.date),
         _ => (1, context.window.first),
@@ -73,7 +76,8 @@ impl Kind {
 /// All keys of `where`. `supplier` and `gaining` are two names of one: a gateway gains nothing.
 const WHERE: [&str; 5] = ["gaining", "supplier", "losing", "meters", "region"];
 
-fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Injection> {
+/// One entry; a supplier failure is two faults where the failed supplier's gateway closes.
+fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Vec<Injection>> {
     let mut table = value.table(sink)?;
     let kind = table.required("kind", "\"delay-623\"", sink).and_then(|v| v.one_of(&KINDS, sink))?;
     if kind == Kind::SupplierFailure {
@@ -109,7 +113,9 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
             let times = table.get("times").map_or(Some(1), |v| v.integer(1..=1_000, sink));
             times.map(|times| Fault::Failing(times as u32))
         }
-        Kind::RegistrationOutage => Some(Fault::RegistrationOutage),
+        Kind::RegistrationOutage => {
+            outage_of(&mut table, from.zip(until), context, sink).map(Fault::RegistrationOutage)
+        }
         Kind::RegistrationRefresh => Some(Fault::RegistrationRefresh),
         Kind::NotAUser => Some(Fault::NotAUser { queued: with_capacity(context) }),
         Kind::BulkCampaign => Some(Fault::BulkCampaign),
@@ -142,15 +148,22 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
         sink.error(value.span(), "a campaign works off a backlog at a supplier's capacity", help);
         return None;
     }
-    Some(Injection { fault: fault?, gaining, losing, meters, share: share?, from, until, index })
+    Some(vec![Injection { fault: fault?, gaining, losing, meters, share: share?, from, until, index }])
 }
 
 /// `losing` fails on the date `from`; its book moves to `gaining`, which has a capacity.
-fn supplier_failure(index: u32, mut table: Table<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Injection> {
+fn supplier_failure(
+    index: u32,
+    mut table: Table<'_, '_>,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<Vec<Injection>> {
     let target_value = table.required("where", "{ losing = [\"losing\"], gaining = [\"gaining\"] }", sink);
     let target = target_value.as_ref().and_then(|v| target(v, Kind::SupplierFailure, context, sink));
     let date_value = table.required("from", "2018-12-01", sink);
     let date = date_value.as_ref().and_then(|v| day(v, sink));
+    let closes_value = table.get("gateway-closes");
+    let closes = closes_value.as_ref().map(|v| v.duration(sink));
     table.finish(sink);
     let (Target { gaining, losing, .. }, date) = (target?, date?);
     let (&[to], &[failed]) = (gaining.as_slice(), losing.as_slice()) else {
@@ -168,7 +181,46 @@ fn supplier_failure(index: u32, mut table: Table<'_, '_>, context: &Context<'_>,
     let ssd = [midnight, midnight + context.conventions.gas_day_start];
     let fault = Fault::SupplierFailure(Failure { failed, to, date, ssd });
     let (from, until) = (midnight, context.window.horizon);
-    Some(Injection { fault, gaining, losing, meters: Vec::new(), share: 1.0, from, until, index })
+    let mut faults = Vec::new();
+    if let (Some(v), Some(after)) = (closes_value, closes) {
+        let after = after?;
+        if after.0 < 0 {
+            return v.refuse("a time after the transfer", "write for example \"30 d\"", sink);
+        }
+        // It never opens again: what comes then is lost two days later, beyond the horizon too.
+        let (from, until) = (midnight + after, until + LONGEST_HOLD + Seconds::days(1));
+        let (fault, gaining) = (Fault::GatewayOutage, vec![failed]);
+        let (losing, meters) = (Vec::new(), Vec::new());
+        if from < context.window.horizon {
+            faults.push(Injection { fault, gaining, losing, meters, share: 1.0, from, until, index });
+        }
+    }
+    faults.push(Injection { fault, gaining, losing, meters: Vec::new(), share: 1.0, from, until, index });
+    Some(faults)
+}
+
+/// What an outage does to the switches that it holds up.
+fn outage_of(
+    table: &mut Table<'_, '_>,
+    span: Option<(Instant, Instant)>,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<Outage> {
+    let clearing_value = table.get("clearing");
+    let clearing = clearing_value.as_ref().map_or(Some(Seconds(0)), |v| positive(v, sink));
+    let effects = [("late", false), ("prevented", true)];
+    let prevents = table.get("switches").map_or(Some(false), |v| v.one_of(&effects, sink));
+    let ((from, until), clearing, prevents) = (span?, clearing?, prevents?);
+    if let (Some(v), true) = (clearing_value, until - clearing < from) {
+        return v.refuse("no longer than the outage", "write a shorter time, as in \"7 d\"", sink);
+    }
+    let civil = context.civil;
+    let first = civil.date(from);
+    // Up to two days after the end: the last one cleared starts on the next.
+    let days = (civil.date(until).0 - first.0).max(0) + 3;
+    let midnights = (0..days).map(|day| civil.midnight(first.plus(day))).collect();
+    let gas_day_start = context.conventions.gas_day_start;
+    Some(Outage { clearing, postpones: prevents.then_some(LocalDays { first, midnights, gas_day_start }) })
 }
 
 fn with_capacity(context: &Context<'_>) -> Vec<SupplierId> {

@@ -6,10 +6,12 @@ mod of_meter;
 mod of_switch;
 mod supplier_failure;
 
+use std::sync::Arc;
+
 use super::lever::Lots;
-use super::plan::{MeterId, MeterPlan, Region, SupplierId};
+use super::plan::{Fuel, MeterId, MeterPlan, Region, SupplierId};
 use crate::engine::law::Law;
-use crate::engine::time::Instant;
+use crate::engine::time::{Day, Instant, Seconds};
 
 pub use supplier_failure::Failure;
 
@@ -43,8 +45,8 @@ pub enum Fault {
     Delayed(Law),
     /// So many attempts more fail on the device.
     Failing(u32),
-    /// DCC learns in the end of the outage of every switch that it would have learned of in it.
-    RegistrationOutage,
+    /// DCC learns at its end of every switch that it would have learned of in it.
+    RegistrationOutage(Outage),
     /// A refresh of the registration data: of switches that have started DCC learns at its second, if not before.
     RegistrationRefresh,
     /// The gaining supplier is no DCC User until the end; what it could not send joins its backlog.
@@ -60,6 +62,36 @@ pub enum Fault {
     GatewayOutage,
     /// A supplier fails and its book moves on one date (R15).
     SupplierFailure(Failure),
+}
+
+/// An outage of the registration data.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outage {
+    /// What was held up is cleared evenly over this time before the end; at the end where it is 0.
+    pub clearing: Seconds,
+    /// The switches that it holds up start on the first local day after they are cleared. Without it they have started in time, and
+    /// only DCC learns of them late.
+    pub postpones: Option<LocalDays>,
+}
+
+/// Local days around an outage, and when supplies start on them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalDays {
+    /// The first of them.
+    pub first: Day,
+    /// The midnight that begins each of them.
+    pub midnights: Arc<[Instant]>,
+    /// When gas's supply starts after it (R1).
+    pub gas_day_start: Seconds,
+}
+
+impl LocalDays {
+    /// The first of the days that begins after a second, and the supply start of a fuel on it.
+    pub fn next_start(&self, after: Instant, fuel: Fuel) -> Option<(Day, Instant)> {
+        let place = self.midnights.partition_point(|midnight| *midnight <= after);
+        let start = *self.midnights.get(place)? + if fuel == Fuel::Gas { self.gas_day_start } else { Seconds(0) };
+        Some((self.first.plus(place as i32), start))
+    }
 }
 
 impl Injection {

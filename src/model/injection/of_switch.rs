@@ -1,23 +1,24 @@
 //! Faults of single switches: of their 6.23, and of what DCC knows of them.
 
-use super::{Fault, Injection};
-use crate::engine::time::Seconds;
+use super::{Fault, Injection, Outage};
+use crate::engine::time::{Instant, Seconds};
 use crate::model::draw;
 use crate::model::lever::Lots;
-use crate::model::plan::{CosRequest, MeterPlan, Sending, SupplierId, SwitchPlan};
+use crate::model::plan::{Cancelling, CosRequest, Fuel, MeterPlan, Sending, SupplierId, SwitchPlan};
 
 pub(super) fn apply(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_>) {
     if injection.fault == Fault::BulkCampaign {
         return campaign(injection, meter, lots);
     }
     let mut registered = meter.holder;
+    let starts: Vec<Instant> = meter.switches.iter().map(|switch| switch.ssd).collect();
     for (k, switch) in meter.switches.iter_mut().enumerate() {
         let losing = registered;
         if switch.withdrawn.is_none() {
             registered = switch.to;
         }
         let when = match injection.fault {
-            Fault::RegistrationOutage => switch.known,
+            Fault::RegistrationOutage(_) => switch.known,
             _ => switch.ssd,
         };
         // What a supplier means to send ahead of SSD it cannot send while it is no User.
@@ -34,6 +35,12 @@ pub(super) fn apply(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_
         if injection.fault == Fault::RegistrationRefresh {
             // No fault: the case keeps its cause.
             switch.known = switch.known.min(injection.until);
+            continue;
+        }
+        if let Fault::RegistrationOutage(outage) = &injection.fault {
+            let part = lot.uniform(draw::CLEARED, injection.index);
+            let cleared = injection.until - Seconds(libm::floor(outage.clearing.0 as f64 * part) as i64);
+            held_up(outage, switch, cleared.max(switch.known), (meter.fuel, starts.get(k + 1).copied()));
             continue;
         }
         switch.injected = true;
@@ -53,7 +60,6 @@ pub(super) fn apply(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_
                     }
                 }
                 Fault::Failing(times) => request.fails = request.fails.saturating_add(*times),
-                Fault::RegistrationOutage => switch.known = injection.until,
                 Fault::NotAUser { queued } => {
                     switch.user_from = Some(injection.until);
                     if let Sending::At(at) = request.sending
@@ -66,7 +72,8 @@ pub(super) fn apply(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_
                         };
                     }
                 }
-                Fault::RegistrationRefresh
+                Fault::RegistrationOutage(_)
+                | Fault::RegistrationRefresh
                 | Fault::BulkCampaign
                 | Fault::WanOutage(_)
                 | Fault::GatewayOutage
@@ -74,6 +81,39 @@ pub(super) fn apply(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_
             }
         }
     }
+}
+
+/// DCC learns of a switch when an outage is cleared. Where that postpones it, all that goes by its supply start moves with it; it is no fault then. A switch
+/// that would not start before the next one of its meter is left alone.
+fn held_up(outage: &Outage, switch: &mut SwitchPlan, cleared: Instant, (fuel, next): (Fuel, Option<Instant>)) {
+    let Some(days) = &outage.postpones else {
+        switch.known = cleared;
+        switch.injected = true;
+        return;
+    };
+    let Some((date, ssd)) = days.next_start(cleared, fuel).filter(|(_, ssd)| next.is_none_or(|next| *ssd < next))
+    else {
+        return;
+    };
+    switch.known = cleared;
+    if ssd <= switch.ssd {
+        return;
+    }
+    let later = ssd - switch.ssd;
+    switch.withdrawn = switch.withdrawn.map(|at| at + later);
+    switch.user_from = switch.user_from.map(|at| if at > switch.ssd { at + later } else { at });
+    for request in &mut switch.cos {
+        request.sending = match request.sending {
+            Sending::At(at) => Sending::At(at + later),
+            Sending::Queued(at) => Sending::Queued(at + later),
+            Sending::Never => Sending::Never,
+        };
+    }
+    let Cancelling { deletes_schedules, thins_calendar } = &mut switch.cancelling;
+    for at in [deletes_schedules, thins_calendar] {
+        *at = at.map(|at| at + later);
+    }
+    (switch.date, switch.ssd) = (date, ssd);
 }
 
 /// Of the switch that is current when the campaign begins, what has not been sent by then goes to the backlog. It is no
