@@ -6,7 +6,6 @@ use super::metric;
 use super::round::BATCH;
 use super::scenario::Scenario;
 use super::shared::SharedLedgers;
-use super::statistics::Summary;
 use super::study::{How, policies_at_once};
 use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::time::{DAY, Instant, Seconds};
@@ -26,7 +25,7 @@ const BYTES_A_PLAN: f64 = 1_000.0;
 const BYTES_OF_PROGRAM: f64 = 6e6;
 /// A row of the catalogue: its labels and their list (measured, 115 B).
 const BYTES_A_ROW: f64 = 115.0;
-/// What is told of a policy, as values and as text: about a hundred rows of a script are not zero, six hundred of a market (measured).
+/// What is written of a run, as values and as text: about a hundred rows of a script are not zero, six hundred of a market (measured).
 const BYTES_TOLD: [f64; 2] = [60e3, 400e3];
 /// Pictures while they are painted (measured), and so many days and policies at most have one.
 const BYTES_OF_PICTURES: f64 = 58e6;
@@ -90,7 +89,7 @@ impl Cost {
             shared: BYTES_OF_PROGRAM
                 + values * (BYTES_A_ROW + runs * size_of::<u64>() as f64)
                 + runs * (2 * scenario.window.days * size_of::<u64>()) as f64,
-            telling: telling(scenario, values),
+            telling: telling(scenario),
         }
     }
 
@@ -172,11 +171,10 @@ fn tried(scenario: &Scenario) -> Option<usize> {
 }
 
 /// Bytes of what is told of all runs in the end.
-fn telling(scenario: &Scenario, values: f64) -> f64 {
+fn telling(scenario: &Scenario) -> f64 {
     let (policies, days) = (scenario.policies.len(), scenario.window.days);
     let has_pictures = days <= MOST_PICTURED.0 && policies <= MOST_PICTURED.1;
-    values * size_of::<Summary>() as f64
-        + policies as f64 * BYTES_TOLD[usize::from(scenario.market.is_some())]
+    policies as f64 * f64::from(scenario.experiment.replications) * BYTES_TOLD[usize::from(scenario.market.is_some())]
         + if has_pictures { BYTES_OF_PICTURES } else { 0.0 }
 }
 
