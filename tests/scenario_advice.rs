@@ -290,6 +290,27 @@ fn what_a_market_cannot_mean_is_told() {
                 "at most 1",
                 "[market]\ngas-ratio = { value = 64, source = \"s\", kind = \"expert\" }",
             ),
+            (
+                "[market]",
+                "[market]\ngas-ratio = { value = { \"2018-12\" = 0.9 }, source = \"s\", kind = \"expert\" }",
+                "gas-ratio",
+                "\"2018-11\" = 0.89",
+                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9 }, source = \"s\", kind = \"expert\" }",
+            ),
+            (
+                "[market]",
+                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9, \"2019-05\" = 1 }, source = \"s\", kind = \"expert\" }",
+                "2019-05",
+                "leave the month out",
+                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9 }, source = \"s\", kind = \"expert\" }",
+            ),
+            (
+                november,
+                "\"2018-11\" = { switches = 464300, of = 29000 }",
+                "29000",
+                "all electricity meters",
+                "\"2018-11\" = { switches = 464300, of = 29000000 }",
+            ),
             ("[market]", "[market]\nno-response = 1.0", "1.0", "0.03", "[market]\nno-response = 0.03"),
             (second, "id = \"small-02\"", "small-suppliers", "another id", second),
             (

@@ -18,10 +18,10 @@ pub struct Market {
     pub smets1: Vec<(Day, f64)>,
     /// Share of gas meters.
     pub gas_share: f64,
-    /// Monthly share of electricity meters that switch, by (year, month).
-    pub hazards: Vec<((i16, i8), f64)>,
+    /// Share of electricity meters that switch in each month, 0 to 1.
+    pub hazards: Vec<(Month, f64)>,
     /// Gas hazard over electricity's.
-    pub gas_ratio: f64,
+    pub gas_ratio: GasRatio,
     /// How readily customers go from one supplier to another, where gains alone do not say.
     pub pairs: Vec<Pair>,
     /// How readily customers of each region switch, against one another: north, central, south.
@@ -60,6 +60,33 @@ pub struct Market {
     pub region_shares: [f64; 3],
     /// Device alerts that its meters raise beside pushed reads (R17); only meters that switch in the window are drawn at all.
     pub alerts: Vec<MarketAlert>,
+}
+
+/// A calendar month: year and number, 1 to 12.
+pub type Month = (i16, i8);
+
+/// How readily gas meters switch against electricity meters.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GasRatio {
+    /// The same in every month.
+    Constant(f64),
+    /// For each month of [`Market::hazards`]; 0 in a month that is left out.
+    ByMonth(Vec<(Month, f64)>),
+}
+
+impl GasRatio {
+    /// The ratio in a month.
+    pub fn of(&self, month: Month) -> f64 {
+        match self {
+            GasRatio::Constant(ratio) => *ratio,
+            GasRatio::ByMonth(ratios) => in_month(ratios, month),
+        }
+    }
+}
+
+/// The value of a month; 0 where it has none.
+fn in_month(values: &[(Month, f64)], month: Month) -> f64 {
+    values.iter().find(|(of, _)| *of == month).map_or(0.0, |(_, value)| *value)
 }
 
 /// Whom the class of a gainer belongs to.
@@ -261,13 +288,13 @@ impl Market {
     /// Expected switches of a fuel on a day, of the meters connected when it begins: the path's figures are of ends of days.
     pub fn volume_on(&self, fuel: Fuel, day: Day) -> f64 {
         let date = date_of(day);
-        let monthly =
-            self.hazards.iter().find(|(month, _)| *month == (date.year(), date.month())).map_or(0.0, |(_, h)| *h);
+        let month = (date.year(), date.month());
         let (share, ratio) = match fuel {
             Fuel::Electricity => (1.0 - self.gas_share, 1.0),
-            Fuel::Gas => (self.gas_share, self.gas_ratio),
+            Fuel::Gas => (self.gas_share, self.gas_ratio.of(month)),
         };
-        self.meters_on(day.plus(-1)) * share * monthly * ratio / f64::from(date.days_in_month())
+        let hazard = in_month(&self.hazards, month) * ratio;
+        self.meters_on(day.plus(-1)) * share * hazard / f64::from(date.days_in_month())
     }
 
     /// The part of a failed supplier's book that is drawn for the failure alone. Of its meters those that switch in the window

@@ -18,7 +18,7 @@ use crate::model::injection::{Fault, Injection};
 use crate::model::laws::CATALOGUE;
 use crate::model::ledger::Window;
 use crate::model::lever::Lots;
-use crate::model::market::{ClassRule, Fit, Market};
+use crate::model::market::{ClassRule, Fit, GasRatio, Market, Month};
 use crate::model::plan::{MeterId, MeterPlan, Sending, SupplierId};
 
 /// Most pairs of a scripted meter and an injection that are tried on one another.
@@ -75,6 +75,7 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
         sink.warning(on.span(), message, help);
     }
     classes_without_room(market, scenario, &mut table, sink);
+    gas_ratio_months(market, table.get("gas-ratio").as_ref(), sink);
     let Some(switching) = table.get("switching") else { return };
     if section(root, "time").is_some_and(|time| !time.has("warm-up")) {
         missing_stock(market, scenario, switching.key_span(), sink);
@@ -90,21 +91,53 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
         let help = "write a share above 0 for a month of the window, and connected meters in `path`";
         sink.warning(switching.key_span(), "nobody is expected to switch in the window", help);
     }
-    let too_often = market.hazards.iter().find(|(_, hazard)| hazard * market.gas_ratio > 1.0);
-    if let (Some(((year, month), hazard)), true) = (too_often, market.gas_share > 0.0) {
+    let too_often = market.hazards.iter().find(|(month, hazard)| hazard * market.gas_ratio.of(*month) > 1.0);
+    if let (Some((month, hazard)), true) = (too_often, market.gas_share > 0.0) {
+        let key = month_name(*month);
         let message = format!(
-            "more gas meters than there are would switch in {year}-{month:02}: {hazard} of electricity's times a `gas-ratio` of {}",
-            market.gas_ratio
+            "more gas meters than there are would switch in {key}: {hazard} of electricity's times a `gas-ratio` of {}",
+            market.gas_ratio.of(*month)
         );
-        let key = format!("{year}-{month:02}");
-        let quiet = &mut Sink::new();
-        let plain = switching.table(quiet).and_then(|mut t| match t.get("value") {
-            Some(value) => value.table(quiet)?.get(&key),
-            None => t.get(&key),
-        });
-        let at = plain.map_or(switching.key_span(), |month| month.span());
+        let at = of_month(&switching, &key).map_or(switching.key_span(), |month| month.span());
         sink.error(at, message, "write a smaller share, or a smaller `gas-ratio`: their product is at most 1");
     }
+}
+
+/// The entry of a month in a table of months, plain or with its origin.
+fn of_month<'a, 's>(table: &Value<'a, 's>, month: &str) -> Option<Value<'a, 's>> {
+    let quiet = &mut Sink::new();
+    let mut months = table.table(quiet)?;
+    match months.get("value") {
+        Some(value) => value.table(quiet)?.get(month),
+        None => months.get(month),
+    }
+}
+
+/// A table of ratios by month covers the months that have a share.
+fn gas_ratio_months(market: &Market, given: Option<&Value<'_, '_>>, sink: &mut Sink) {
+    let (GasRatio::ByMonth(ratios), Some(given)) = (&market.gas_ratio, given) else { return };
+    if market.gas_share <= 0.0 {
+        return; // any ratio of gas is without effect then, and said to be
+    }
+    let without = |of: &[(Month, f64)], month: Month| !of.iter().any(|(other, _)| *other == month);
+    let missing = market.hazards.iter().filter(|(month, hazard)| *hazard > 0.0 && without(ratios, *month));
+    let missing: Vec<String> = missing.map(|(month, _)| format!("\"{}\" = 0.89", month_name(*month))).collect();
+    if !missing.is_empty() {
+        let help = format!("add for example {}; or write one ratio for all months", missing.join(", "));
+        sink.error(given.key_span(), "`gas-ratio` leaves out months that `switching` has", help);
+        return;
+    }
+    for (month, _) in ratios.iter().filter(|(month, _)| without(&market.hazards, *month)) {
+        let month = month_name(*month);
+        let at = of_month(given, &month).map_or(given.key_span(), |month| month.key_span());
+        let help = "leave the month out, or give it a share in `switching`";
+        sink.warning(at, format!("the gas ratio of {month} has no effect: `switching` leaves the month out"), help);
+    }
+}
+
+/// A month as scenarios write it.
+fn month_name((year, month): Month) -> String {
+    format!("{year}-{month:02}")
 }
 
 /// A class belongs to suppliers of some sizes; where these gain too little the rest is drawn case by case. Where there are none of

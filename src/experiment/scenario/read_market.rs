@@ -11,7 +11,8 @@ use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::backlog::{Anomaly, Desk};
 use crate::model::gainers::{Pair, Party, without_gainers};
 use crate::model::market::{
-    CalendarShare, ClassRule, ClassSizes, Collection, Conventions, Market, MarketAlert, Often, Size, Weights,
+    CalendarShare, ClassRule, ClassSizes, Collection, Conventions, GasRatio, Market, MarketAlert, Month, Often, Size,
+    Weights,
 };
 use crate::model::plan::{Class, Region, ScheduleRemoval};
 
@@ -33,7 +34,7 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
     let withdrawn_share = share("market.withdrawn-share", sink);
     let both_share = share("market.both-share", sink);
     let monthly_share = share("market.monthly-calendar-share", sink);
-    let gas_ratio = sources.read(&mut table, "market.gas-ratio", sink, |v, sink| v.number(0.0..=100.0, sink));
+    let gas_ratio = sources.read(&mut table, "market.gas-ratio", sink, gas_ratio);
     let dead_time = sources.read(&mut table, "market.dead-time", sink, whole_days);
     let retry = sources.read(&mut table, "market.retry", sink, positive);
     let class_shares = sources.read(&mut table, "market.class-shares", sink, class_shares);
@@ -170,18 +171,54 @@ fn smets1_of(meters: f64, value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64>
 }
 
 /// `switching = { "2018-11" = 0.0175 }`: the share of electricity meters that switch in a month.
-fn hazards(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Vec<((i16, i8), f64)>> {
+fn hazards(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Vec<(Month, f64)>> {
+    by_month(value, "0.0155", sink, monthly_share)
+}
+
+/// A share, or a published count and the meters that it counts: `{ switches = 464300, of = 29000000 }`.
+fn monthly_share(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
+    if !value.is_table() {
+        return value.share(sink);
+    }
     let mut table = value.table(sink)?;
-    let mut hazards = Vec::new();
+    let switches = table.required("switches", "464300", sink).and_then(|v| v.number(0.0..=1e9, sink));
+    let of = table.required("of", "29000000", sink);
+    let meters = of.as_ref().and_then(|v| v.number(0.0..=1e9, sink));
+    table.finish(sink);
+    match (switches?, meters?) {
+        (switches, meters) if meters > 0.0 && switches <= meters => Some(switches / meters),
+        _ => of?.refuse("at least `switches`, and above 0", "write all electricity meters of the country", sink),
+    }
+}
+
+/// `gas-ratio = 0.89`, or one for each month: `{ "2018-12" = 0.89 }`.
+fn gas_ratio(value: &Value<'_, '_>, sink: &mut Sink) -> Option<GasRatio> {
+    let number = |value: &Value<'_, '_>, sink: &mut Sink| value.number(0.0..=100.0, sink);
+    if value.is_table() {
+        by_month(value, "0.89", sink, number).map(GasRatio::ByMonth)
+    } else {
+        number(value, sink).map(GasRatio::Constant)
+    }
+}
+
+/// A table of months; `example` is a value of it.
+fn by_month(
+    value: &Value<'_, '_>,
+    example: &str,
+    sink: &mut Sink,
+    read: impl Fn(&Value<'_, '_>, &mut Sink) -> Option<f64>,
+) -> Option<Vec<(Month, f64)>> {
+    let mut table = value.table(sink)?;
+    let mut months = Vec::new();
     for (key, value) in table.entries() {
         let Some(month) = month(key) else {
-            let help = "write year and month from 2000-01 to 2099-12, as in \"2018-12\" = 0.0155";
+            let help = format!("write year and month from 2000-01 to 2099-12, as in \"2018-12\" = {example}");
             sink.error(value.key_span(), format!("`{}` is not a month", value.path()), help);
             return None;
         };
-        hazards.push((month, value.share(sink)?));
+        months.push((month, read(&value, sink)?));
     }
-    Some(hazards)
+    Some(months)
 }
 
 fn class_shares(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; 3]> {
