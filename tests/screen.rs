@@ -110,7 +110,8 @@ fn each_number_of_a_table_is_defined_beneath_it_in_the_words_of_the_catalogue() 
             &["unwanted-alerts.delivered", "alerts.delivered", "leaked-reads.emitted", "leaked-reads.delivered"][..],
         ),
         ("Exposure, stocks", &["exposure.days", "not-initiated.open", "cases.open", "reads.per-consumer"]),
-        ("Requests and side effects", &["requests", "closing-reads.retained", "false-blocks", "spoiled-switches"]),
+        ("Requests", &["requests"]),
+        ("Side effects", &["closing-reads.retained", "false-blocks", "spoiled-switches"]),
     ] {
         let table = ran.table(title);
         let words = table.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -159,7 +160,7 @@ fn what_leaves_a_device_is_emitted_on_the_screen_in_files_and_in_pictures() {
 #[test]
 fn blocked_closing_reads_are_told_from_other_false_blocks() {
     // Three closing reads of the filter; nothing of anybody registered.
-    let table = Ran::of(&script("")).table("Requests and side effects");
+    let table = Ran::of(&script("")).table("Side effects");
     let filter = table.lines().find(|line| line.contains("filter")).expect("a row");
     assert!(table.contains("closing") && table.contains("blocked") && !table.contains("falsely"), "{table}");
     assert_eq!(filter.split('┆').next_back().map(|cell| cell.trim_matches([' ', '│'])), Some("3"), "{table}");
@@ -169,7 +170,7 @@ fn blocked_closing_reads_are_told_from_other_false_blocks() {
 fn refused_623s_are_in_the_table_of_requests() {
     // Sent at SSD, two days before DCC learns of the switch: refused on two mornings, then accepted.
     let late = script("").replace("cos = \"never\"", "known = \"36 h\"\ncos = { send = \"0 s\", retry = \"24 h\" }");
-    let table = Ran::of(&late).table("Requests and side effects");
+    let table = Ran::of(&late).table("Requests");
     let cells: Vec<&str> =
         table.lines().find(|l| l.contains("baseline")).expect("a row").split('┆').map(str::trim).collect();
     // Each of three meters has one device that is concerned or two; all are refused twice.

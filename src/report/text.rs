@@ -179,12 +179,17 @@ fn tables(scenario: &Scenario) -> Vec<(&'static str, Vec<Column>)> {
             ],
         ),
         (
-            "Requests and side effects, in the window",
+            "Requests, in the window",
             vec![
                 column("6.23s\naccepted", "requests{reference=6.23,outcome=accepted}.total"),
                 column("6.23s\nrefused\nwith E4", "requests{reference=6.23,outcome=e4}.total"),
                 column("6.8s\naccepted", "requests{reference=6.8,outcome=accepted}.total"),
                 column("5.3s\naccepted", "requests{reference=5.3,outcome=accepted}.total"),
+            ],
+        ),
+        (
+            "Side effects, in the window",
+            vec![
                 column("closing\nreads\nkept", "closing-reads.retained.total"),
                 column("spoiled\nswitches", "spoiled-switches.total"),
                 rare("closing\nreads\nblocked", "false-blocks{kind=closing-read}.total"),
