@@ -91,6 +91,17 @@ fn criticism_07_a_billing_calendar_cannot_be_thinned_after_ssd() {
 }
 
 #[test]
+fn criticism_07_only_lifting_the_block_would_let_it() {
+    // The 6.8 of 2 December, 00:00:00, is executed a second later. The snapshot of that midnight is still pushed, and no other until a year later.
+    let ran = script().top(TOO_LATE).using(r#"{ mitigation = "12", lifted = true }, { mitigation = "7" }"#).run();
+    assert_eq!((ran.tried(LEAKED), ran.tried("requests{reference=6.8,outcome=accepted}")), (1.0, 1.0));
+    // The schedules' E4s are not its business.
+    assert_eq!((ran.tried(E4), ran.left_alone(E4)), (156.0, 156.0));
+    let alone = script().top(TOO_LATE).using(r#"{ mitigation = "12", lifted = true }"#).run();
+    assert_eq!(alone.difference(UNWANTED), 0.0);
+}
+
+#[test]
 fn criticism_08_schedules_leave_a_residue_of_e4s_and_leak_while_registration_lags() {
     let ran = script().switch(LAGS).using(r#"{ mitigation = "8", at = "04:00" }"#).run();
     assert!(ran.tried(PULLED) > 0.0 && ran.tried(E4) > 0.0);

@@ -249,13 +249,15 @@ pub struct Throttle {
     pub above: u16,
 }
 
-/// What the losing supplier means to cancel before SSD (R8).
+/// What the losing supplier means to cancel, and whether it may do so late (R8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cancelling {
     /// When it sends 5.3 for its schedules.
     pub deletes_schedules: Option<Instant>,
     /// When it sends the 6.8 that thins its billing calendar.
     pub thins_calendar: Option<Instant>,
+    /// From then on the DCC lets its critical commands pass although it has lost the meter (row 12 of the mitigations).
+    pub late_passes_from: Option<Instant>,
 }
 
 /// Who notices that a 6.23 is missing (R18).

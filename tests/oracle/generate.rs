@@ -482,7 +482,9 @@ fn switch(
             Instant(seams.near(draw, at))
         })
     };
-    let cancelling = Cancelling { deletes_schedules: cancel(draw), thins_calendar: cancel(draw) };
+    let (deletes_schedules, thins_calendar) = (cancel(draw), cancel(draw));
+    let late_passes_from = if draw.chance(40) { cancel(draw) } else { None };
+    let cancelling = Cancelling { deletes_schedules, thins_calendar, late_passes_from };
     let class = draw.pick(&[Class::Mature, Class::Mature, Class::Immature, Class::NonUser]);
     let user_from = draw.chance(if class == Class::NonUser { 50 } else { 15 }).then(|| {
         let at = ssd + draw.between(-5 * DAY, 20 * DAY);

@@ -44,13 +44,14 @@ pub struct Study {
 }
 
 /// The kinds of levers, as [`kind_of_lever`] names them.
-pub const LEVERS: [&str; 20] = [
+pub const LEVERS: [&str; 21] = [
     "sends at SSD",
     "sends ahead",
     "follows mature practice",
     "enforces",
     "deletes schedules",
     "thins calendar",
+    "lets late commands pass",
     "reads by schedule",
     "filters",
     "bans non-Users",
@@ -76,6 +77,7 @@ pub fn kind_of_lever(lever: &Lever) -> &'static str {
         Lever::Enforces { .. } => "enforces",
         Lever::DeletesSchedules => "deletes schedules",
         Lever::ThinsCalendar => "thins calendar",
+        Lever::PassesLateCommands => "lets late commands pass",
         Lever::ReadsBySchedule { .. } => "reads by schedule",
         Lever::Filters { .. } => "filters",
         Lever::BansNonUsers { .. } => "bans non-Users",
@@ -261,7 +263,7 @@ fn pull(draw: &mut Draw, count: u16, window: Window, seams: &mut Seams) -> Pull 
 }
 
 fn lever(draw: &mut Draw) -> Lever {
-    match draw.between(0, 22) {
+    match draw.between(0, 23) {
         0 => Lever::SendsAtSsd,
         1 => Lever::SendsAhead,
         2 => Lever::FollowsMature(draw.pick(&[1.0, 1.0, 0.5, 0.0])),
@@ -291,6 +293,7 @@ fn lever(draw: &mut Draw) -> Lever {
         19 => Lever::PlacesNeutral(Seconds(draw.pick(&[0, 1, HOUR, DAY, 7 * DAY]))),
         20 => Lever::Forwards(vec![draw.pick(&[0x8F3F, 0x8F01])]),
         21 => Lever::MutesDccAlerts,
+        22 => Lever::PassesLateCommands,
         9 => Lever::BlackHoles { portfolio_lag: Seconds(draw.pick(&[0, 1, HOUR, DAY, 3 * DAY, 30 * DAY])) },
         _ => Lever::Chases {
             detector: draw.pick(&[

@@ -120,6 +120,7 @@ fn held_up(
     moves.cancelling = Cancelling {
         deletes_schedules: switch.cancelling.deletes_schedules.map(moved),
         thins_calendar: switch.cancelling.thins_calendar.map(moved),
+        ..switch.cancelling
     };
     for request in &mut moves.cos {
         request.sending = match request.sending {
@@ -363,6 +364,12 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
             if let Some(at) = on.cancels_at(k, &switch, laws) {
                 switch.cancelling.thins_calendar = Some(at);
             }
+            switch
+        }),
+        Lever::PassesLateCommands => each_switch(meter, |_, switch| {
+            let mut switch = switch.clone();
+            let new = on.start(left(meter, &switch));
+            switch.cancelling.late_passes_from = [new, switch.cancelling.late_passes_from].into_iter().flatten().min();
             switch
         }),
         Lever::ReadsBySchedule { second } => {

@@ -1046,7 +1046,8 @@ impl<'a> Simulation<'a> {
         if this.withdrawn.is_some_and(|at| at <= t) || !thick {
             return;
         }
-        if t >= this.ssd || facts::copy(plan, t, t) != sender {
+        let blocked = this.cancelling.late_passes_from.is_none_or(|from| from > t);
+        if blocked && (t >= this.ssd || facts::copy(plan, t, t) != sender) {
             self.request(p, Reference::R6_8, Outcome::E4, t);
         } else {
             self.request(p, Reference::R6_8, Outcome::Accepted, t);

@@ -465,6 +465,7 @@ fn switch(
         cancelling: Cancelling {
             deletes_schedules: loser.deletes_schedules.then_some(acts),
             thins_calendar: loser.thins_calendar.then_some(acts),
+            late_passes_from: None,
         },
         configures,
         practice: reads,

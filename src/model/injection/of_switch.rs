@@ -109,7 +109,7 @@ fn held_up(outage: &Outage, switch: &mut SwitchPlan, cleared: Instant, (fuel, ne
             Sending::Never => Sending::Never,
         };
     }
-    let Cancelling { deletes_schedules, thins_calendar } = &mut switch.cancelling;
+    let Cancelling { deletes_schedules, thins_calendar, late_passes_from: _ } = &mut switch.cancelling;
     for at in [deletes_schedules, thins_calendar] {
         *at = at.map(|at| at + later);
     }

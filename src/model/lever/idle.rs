@@ -34,7 +34,7 @@ pub(super) fn is_idle(pull: &Pull, meter: &MeterPlan, smooth: Option<&Smooth>, l
         Lever::Throttles { .. } => false,
         Lever::DeletesSchedules | Lever::RemovesSchedulesAtSsd => no_loser(&has_schedules),
         // A 6.8 that comes late is refused where the gainer has set a calendar by then.
-        Lever::ThinsCalendar | Lever::ReadsBySchedule { .. } => nobody(&has_calendar),
+        Lever::ThinsCalendar | Lever::PassesLateCommands | Lever::ReadsBySchedule { .. } => nobody(&has_calendar),
         Lever::ReadsMonthly => {
             nobody(&|practice| practice.calendar.is_some_and(|calendar| matches!(calendar.due.every, Every::Days(_))))
         }

@@ -50,6 +50,8 @@ pub enum Lever {
     DeletesSchedules,
     /// Losing suppliers thin their billing calendar before SSD (6.8).
     ThinsCalendar,
+    /// The DCC lets critical commands of a supplier pass that has lost the meter.
+    PassesLateCommands,
     /// Suppliers read by a daily DCC schedule where they had a billing calendar.
     ReadsBySchedule {
         /// UTC second of a scripted meter's run; others draw theirs.
@@ -147,6 +149,7 @@ impl Lever {
             Lever::Throttles { delay, .. } => varies(delay),
             Lever::Chases { detection, response, .. } => varies(detection) || varies(response),
             Lever::SendsAtSsd
+            | Lever::PassesLateCommands
             | Lever::Enforces { .. }
             | Lever::HoldsFailures(_)
             | Lever::ReadsBySchedule { .. }

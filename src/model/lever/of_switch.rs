@@ -25,6 +25,10 @@ pub(super) fn apply(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &
                     switch.cancelling.deletes_schedules = Some(at);
                 }
             }
+            Lever::PassesLateCommands => {
+                let before = switch.cancelling.late_passes_from;
+                switch.cancelling.late_passes_from = pull.reaches(loser, lots).into_iter().chain(before).min();
+            }
             Lever::Chases { detector, detection, response } => {
                 let concerned = match detector {
                     Detector::LosingSupplier => loser,

@@ -1,6 +1,8 @@
 //! Row 12 of the table of mitigations: The DCC blocks critical commands of the old supplier.
 
-use super::Mitigation;
+use super::{Mitigation, Parameter, Setting};
+use crate::model::laws::Kind;
+use crate::model::lever::Lever;
 
 /// Row 12.
 pub const ROW: Mitigation = Mitigation {
@@ -8,10 +10,18 @@ pub const ROW: Mitigation = Mitigation {
     name: "block-critical-commands",
     line: "The DCC blocks critical commands of the old supplier.",
     actor: "DCC",
-    does: "In force already: the baseline refuses a late 6.8, so it changes nothing.",
-    limits: "It is why row 7 cannot be done late.",
+    does: "In force already: the baseline refuses a late 6.8. With lifted = true, a what-if, such a 6.8 passes.",
+    limits: "It is why row 7 cannot be done late. Lifted, a supplier could command meters of customers it has lost.",
     source: "named in SEC Draft Proposal DP072",
     since: None,
-    parameters: Vec::new,
-    levers: |_| vec![],
+    parameters: || {
+        vec![Parameter {
+            name: "lifted",
+            default: Setting::Flag(false),
+            kind: Kind::PolicyLever,
+            source: "what-if: DP072 reports the block as in force",
+            about: "whether the block is lifted, so that a losing supplier can thin its calendar after SSD",
+        }]
+    },
+    levers: |settings| if settings.flag("lifted") { vec![Lever::PassesLateCommands] } else { Vec::new() },
 };

@@ -154,7 +154,8 @@ impl Walk<'_> {
         if switch.withdrawn.is_some_and(|w| w <= at) || !worth_it {
             return;
         }
-        if at >= switch.ssd || self.copy_at(at, at) != sender {
+        let late = at >= switch.ssd || self.copy_at(at, at) != sender;
+        if late && switch.cancelling.late_passes_from.is_none_or(|from| at < from) {
             self.request(Reference::R6_8, Outcome::E4, sender, self.plan.pusher as usize, ledger, witness);
             return;
         }
