@@ -132,7 +132,8 @@ fn of_two_transfers_of_one_book_the_later_moves_a_share_of_what_is_left() {
 
 #[test]
 fn where_two_transfers_run_at_once_the_earlier_date_moves_a_meter() {
-    // Both dates are uniform over the same days: half of the meters go to either, but for the same date, where the first one wins.
+    // Both dates are uniform over the same days: half of the meters go to either, but for the same date, where the first
+    // one wins.
     let second = sale("from = 2018-11-10\nover = \"20 d\"").replace("\"buyer\"", "\"third\"");
     let plans =
         plans(&script(2_000, "", &format!("{}{second}", sale("from = 2018-11-10\nover = \"20 d\"\nshare = 0.999999"))));
@@ -224,7 +225,8 @@ fn whoever_comes_to_a_seller_of_its_whole_book_comes_to_the_buyer() {
 
 #[test]
 fn what_a_market_moves_is_share_times_book_and_so_its_cost_says() {
-    // Of 40,000: three in ten; a half and then a half of the rest; three in ten over 30 days of which 10 are in the window.
+    // Of 40,000: three in ten; a half and then a half of the rest; three in ten over 30 days of which 10 are in the
+    // window.
     let third = |keys: &str| sale(keys).replace("\"buyer\"", "\"third\"");
     let two = format!(
         "{}{}",

@@ -186,7 +186,8 @@ fn device_seconds(scenario: &Scenario) -> f64 {
     (scripted + drawn) * (window.horizon - window.start).0 as f64
 }
 
-/// Most switches of one fuel that are expected to start on a day, or meters whose books begin to move on one date: they have their names of it.
+/// Most switches of one fuel that are expected to start on a day, or meters whose books begin to move on one date, by
+/// which they are named.
 fn busiest_day(scenario: &Scenario, market: &Market) -> f64 {
     let (window, transfers) = (&scenario.window, scenario.transfers());
     let of_fuel = market.gas_share.max(1.0 - market.gas_share);

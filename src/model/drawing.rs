@@ -62,8 +62,8 @@ struct Shelf {
     of: SupplierId,
     // First date of the first of them; it names the meters.
     day: Day,
-    // The places of its transfers, and how many meters are there by the first date of each, by fuel. A later transfer finds the meters of
-    // the earlier ones among its own.
+    // The places of its transfers, and how many meters are there by the first date of each, by fuel. A later transfer
+    // finds the meters of the earlier ones among its own.
     transfers: Vec<(usize, [u32; 2])>,
 }
 
@@ -235,7 +235,8 @@ impl<'m> Drawing<'m> {
         dates
     }
 
-    /// One meter with all its switches in the window; where it is `moved` with a book, by this transfer and on this date, that is the first.
+    /// One meter with all its switches in the window; where it is `moved` with a book, by this transfer and on this date,
+    /// that is the first.
     fn meter(
         &self,
         draws: &Draws,

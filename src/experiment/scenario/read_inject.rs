@@ -156,8 +156,8 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
     Some(vec![Injection { fault: fault?, gaining, losing, meters, share: share?, from, until, index }])
 }
 
-/// On the date `from` the book of `losing` moves to `gaining`, which has a capacity: the whole of it where `losing` fails; where it is sold, a
-/// `share` of it, `over` so many days.
+/// From the date `from` on the book of `losing` moves to `gaining`, which has a capacity: the whole of it on that date where
+/// `losing` fails; a `share` of it, `over` so many days, where it is sold.
 fn book_transfer(
     index: u32,
     kind: Kind,

@@ -1,5 +1,5 @@
-//! A supplier's book moves to another supplier: whole and on one date when it fails (R15, domain 2.7), or sold, in whole or in part, on one
-//! date or over many (calibration 2.1).
+//! A supplier's book moves to another supplier: whole and on one date when it fails (R15, domain 2.7), or sold, in whole
+//! or in part, on one date or over many (calibration 2.1).
 
 use super::LocalDays;
 use crate::engine::time::{Day, Instant, Seconds};
@@ -17,7 +17,8 @@ pub struct Transfer {
     pub to: SupplierId,
     /// Share of the book that moves, above 0 to 1; 1 for a failure.
     pub share: f64,
-    /// Days from the first local date of the transfer to the last, at least 1; each meter's date is one of them. 1 for a failure.
+    /// Days from the first local date of the transfer to the last, at least 1; each meter's date is one of them. 1 for a
+    /// failure.
     pub over: u32,
     /// Those of the dates that are in the window, at least the first.
     pub dates: LocalDays,
@@ -26,8 +27,8 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// DCC learns of a failure so long before it: identifiers of market participants are moved ahead (domain 2.7, MP185). So it
-    /// does of a sale that moves a scripted meter.
+    /// DCC learns of a failure so long before it: identifiers of market participants are moved ahead (domain 2.7, MP185).
+    /// It learns as early of a sale that moves a scripted meter.
     pub const KNOWN_BEFORE: Seconds = Seconds::days(1);
 
     /// Whether nothing stays with the supplier.
@@ -55,8 +56,8 @@ impl Transfer {
         Book { cause: self.cause, from: self.from }
     }
 
-    /// The date on which a meter moves if it is in the book then, and its supply start (R1); `None` where the meter stays, or moves after
-    /// the window. `first` has the draws of the meter's first switch.
+    /// The date on which a meter moves if it is in the book then, and its supply start (R1); `None` where the meter stays, or
+    /// moves after the window. `first` has the draws of the meter's first switch.
     pub fn date_of(&self, fuel: Fuel, first: &Lot<'_>) -> Option<(Day, Instant)> {
         if !self.draws() {
             return self.dates.start(0, fuel);
@@ -66,8 +67,8 @@ impl Transfer {
         if u < self.share { self.dates.start(place.min(self.over as usize - 1), fuel) } else { None }
     }
 
-    /// Moves a meter on its date if it is in the book just before. Of a whole book, whatever would have come to the supplier from the first
-    /// date on comes to its successor. `switch` makes the transfer.
+    /// Moves a meter on its date if it is in the book just before. Of a whole book, whatever would have come to the supplier
+    /// from the first date on comes to its successor. `switch` makes the transfer.
     pub fn move_book(
         &self,
         meter: &mut MeterPlan,
@@ -105,7 +106,8 @@ impl Transfer {
         });
     }
 
-    /// Moves a scripted meter, which draws no more than whether and when: 6.23s wait for the successor's capacity and take a second.
+    /// Moves a scripted meter, which draws no more than whether and when: 6.23s wait for the successor's capacity and take a
+    /// second.
     pub(super) fn move_scripted(&self, meter: &mut MeterPlan, first: &Lot<'_>) {
         let date = self.date_of(meter.fuel, first);
         self.move_book(meter, date, |date, ssd| {
