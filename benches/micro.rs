@@ -181,7 +181,7 @@ fn plain(id: u64, ssd: Instant, date: Day) -> MeterPlan {
         known: ssd - Seconds::days(5),
         withdrawn: None,
         erroneous: false,
-        supplier_failure: false,
+        book: None,
         injected: false,
         class: Class::Mature,
         user_from: None,

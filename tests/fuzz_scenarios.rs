@@ -161,6 +161,12 @@ kind = "supplier-failure"
 where = { losing = ["failing"], gaining = ["second"] }
 from = 2018-11-10
 [[inject]]
+kind = "book-transfer"
+where = { losing = ["large"], gaining = ["second"] }
+from = 2018-11-12
+over = "14 d"
+share = 0.02
+[[inject]]
 kind = "registration-outage"
 share = 0.6
 from = 2018-11-05

@@ -56,7 +56,7 @@ fn g1() -> MeterPlan {
             known: from_ssd(-5, 0),
             withdrawn: None,
             erroneous: false,
-            supplier_failure: false,
+            book: None,
             injected: false,
             class: Class::Immature,
             user_from: None,

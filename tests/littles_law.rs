@@ -182,7 +182,8 @@ fn a_backlogs_stock_adds_up_to_the_waits_counted_by_hand() {
     assert_eq!(ledger.exposure, 70 * 86_400 + (2 + 3 + 4) * 86_400 + 3 * (9 * 3_600 + 1));
 }
 
-/// A supplier fails and its successor sends four 6.23s a working day; some of the book is left at the horizon.
+/// A supplier fails, another sells a twentieth of its customers, and their successor sends four 6.23s a working day; some are left at
+/// the horizon.
 const FAILURE: &str = r#"
 schema = 1
 title = "a failed supplier's book"
@@ -201,6 +202,12 @@ no-response = 0.1
 kind = "supplier-failure"
 where = { losing = ["fails"], gaining = ["takes-over"] }
 from = 2018-11-20
+[[inject]]
+kind = "book-transfer"
+where = { losing = ["a"], gaining = ["takes-over"] }
+from = 2018-12-01
+over = "20 d"
+share = 0.05
 "#;
 
 /// Every meter that waits for a capacity, with its notes and books.

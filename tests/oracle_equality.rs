@@ -12,7 +12,7 @@ use meterchurn::model::draw::Lot;
 use meterchurn::model::injection::Fault;
 use meterchurn::model::ledger::{Ledger, Window};
 use meterchurn::model::lever::Lots;
-use meterchurn::model::plan::MeterPlan;
+use meterchurn::model::plan::{MeterPlan, TransferCause};
 use meterchurn::model::south::SouthQueue;
 use meterchurn::model::traffic::{Beside, Traffic};
 use meterchurn::model::walk::Around;
@@ -144,12 +144,14 @@ fn through_policies(study: &Study) -> Vec<String> {
     }
 }
 
-const FAULTS: [&str; 10] = [
+const FAULTS: [&str; 12] = [
     "registration refresh",
     "bulk campaign",
     "WAN outage",
     "gateway outage",
     "supplier failure",
+    "sale of a book",
+    "sale of a part of a book",
     "missing",
     "delayed",
     "failing",
@@ -168,7 +170,9 @@ fn kind_of_fault(fault: &Fault) -> &'static str {
         Fault::BulkCampaign => "bulk campaign",
         Fault::WanOutage(_) => "WAN outage",
         Fault::GatewayOutage => "gateway outage",
-        Fault::SupplierFailure(_) => "supplier failure",
+        Fault::BookTransfer(transfer) if transfer.cause == TransferCause::Failure => "supplier failure",
+        Fault::BookTransfer(transfer) if transfer.share < 1.0 => "sale of a part of a book",
+        Fault::BookTransfer(_) => "sale of a book",
     }
 }
 

@@ -59,7 +59,7 @@ fn g1() -> MeterPlan {
             known: at(2018, 11, 20, 0),
             withdrawn: None,
             erroneous: false,
-            supplier_failure: false,
+            book: None,
             injected: false,
             class: Class::Mature,
             user_from: None,

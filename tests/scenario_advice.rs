@@ -446,3 +446,92 @@ fn no_character_that_a_terminal_obeys_or_hides_stands_in_the_resolved_scenario()
     assert_eq!((&again.title, &again.suppliers), (&scenario.title, &scenario.suppliers));
     assert_eq!(resolved(&again, &first), first);
 }
+
+/// A script in which a part of a book is sold, from 10 November to 19 November.
+fn sold() -> String {
+    let injection = "[[inject]]\nkind = \"book-transfer\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\n\
+                     from = 2018-11-10\nover = \"10 d\"\nshare = 0.3\n";
+    SCRIPT.replace("class = \"immature\"", "capacity = \"5 /d\"") + injection
+}
+
+#[test]
+fn a_part_of_a_book_and_its_days_are_told_with_what_they_may_be() {
+    let (share, over, from) = ("share = 0.3", "over = \"10 d\"", "from = 2018-11-10");
+    ends_when_followed(
+        &sold(),
+        &[
+            (share, "share = 0", "0", "write for example 0.3", share),
+            (share, "share = 1.1", "1.1", "from 0 to 1", share),
+            (over, "over = \"0 d\"", "0 d", "write for example \"28 d\"", "over = \"28 d\""),
+            (over, "over = \"36 h\"", "36 h", "write for example \"28 d\"", "over = \"28 d\""),
+            (over, "over = \"3651 d\"", "3651 d", "write for example \"28 d\"", "over = \"28 d\""),
+            (over, "over = 10", "10", "write for example \"28 d\"", over),
+            (from, "from = 2019-03-01", "2019-03-01", "the window must hold the transfer", from),
+            (from, "from = 2018-02-28", "2018-02-28", "the window must hold the transfer", from),
+        ],
+    );
+}
+
+#[test]
+fn a_book_that_moves_beyond_the_horizon_is_told_with_the_days_that_are_left() {
+    // 20 to 28 February 2019 are nine days.
+    let late = sold().replace("from = 2018-11-10", "from = 2019-02-20").replace("over = \"10 d\"", "over = \"9 d\"");
+    let late = late.replace("ssd = 2018-12-01", "ssd = 2019-02-25");
+    let (over, followed) = ("over = \"9 d\"", "over = \"9 d\"");
+    ends_when_followed(&late, &[(over, "over = \"10 d\"", "10 d", "over = \"9 d\"", followed)]);
+}
+
+#[test]
+fn who_buys_a_book_is_another_supplier_a_user_and_has_a_capacity() {
+    let (parties, capacity) = ("where = { losing = [\"losing\"], gaining = [\"gaining\"] }", "capacity = \"5 /d\"");
+    let place = "gaining";
+    ends_when_followed(
+        &sold(),
+        &[
+            (
+                parties,
+                "where = { losing = [\"losing\"], gaining = [\"losing\"] }",
+                "losing",
+                "another supplier",
+                parties,
+            ),
+            (parties, "where = { losing = [\"losing\"] }", "losing", "gaining = [\"the buyer\"]", parties),
+            (capacity, "class = \"immature\"", place, "capacity = \"10000 /d\"", "capacity = \"10000 /d\""),
+            (
+                capacity,
+                "capacity = \"5 /d\"\nuser-from = 2018-11-20",
+                place,
+                "`user-from` make it a User by then",
+                "capacity = \"5 /d\"\nuser-from = 2018-11-10",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_book_of_which_nothing_is_there_is_told() {
+    let whole = "kind = \"book-transfer\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\nfrom = 2018-10-01\nover = \"10 d\"";
+    let text = format!("{}[[inject]]\n{whole}\n", sold()).replace("from = 2018-11-10", "from = 2018-09-10");
+    // A part in September and all the rest in October; what begins when all has moved finds nothing.
+    let (from, late) = ("from = 2018-09-10", "from = 2018-10-11");
+    ends_when_followed(&text, &[(from, late, "losing", "begin before 2018-10-01", "from = 2018-09-30")]);
+    // Of a supplier without meters and gains nothing ever moves, without meters alone only what it gains.
+    let third = "{ id = \"third\", share = 1, gains = 0, source = \"s\", kind = \"assumed\" },\n]\n[time]";
+    let market = MARKET.replace("]\n[time]", third).replace("gains = 40", "gains = 40, capacity = \"5 /d\"")
+        + "[[inject]]\nkind = \"book-transfer\"\nwhere = { losing = [\"third\"], gaining = [\"large\"] }\nfrom = 2018-11-10\n";
+    let share = "share = 1, gains = 0";
+    ends_when_followed(
+        &market,
+        &[(share, "share = 0, gains = 1", "third", "a `share` above 0", "share = 2, gains = 1")],
+    );
+}
+
+#[test]
+fn thirteen_transfers_are_one_too_many() {
+    let transfer = "[[inject]]\nkind = \"book-transfer\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\n\
+                    from = 2018-10-01\nshare = 0.1\n";
+    assert_eq!(told(&format!("{}{}", sold(), transfer.repeat(11))), []);
+    let findings = told(&format!("{}{}", sold(), transfer.repeat(12)));
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert!(finding.help.as_deref().is_some_and(|help| help.contains("12 transfers")), "{finding:?}");
+}

@@ -153,7 +153,7 @@ fn fits(cost: &Cost) -> Result<(), String> {
     if held > MOST_HELD {
         return Err(format!(
             "about {held:.0} meters wait for a supplier's capacity, more than the limit of {MOST_HELD:.0}: give scripted ones fewer \
-             `copies`, a market fewer meters, or a failed supplier a smaller `share`"
+             `copies`, a market fewer meters, or a supplier whose book moves a smaller `share`"
         ));
     }
     let (needed, there) = (cost.memory(), machine::memory());

@@ -10,7 +10,7 @@ use super::study::{How, policies_at_once};
 use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::time::{DAY, Instant, Seconds};
 use crate::model::backlog::{self, Drive};
-use crate::model::injection::{Failure, Fault};
+use crate::model::injection::{Fault, Transfer};
 use crate::model::ledger::{Ledger, Window};
 use crate::model::lever::{Lever, Pull};
 use crate::model::market::{Market, Often};
@@ -42,7 +42,7 @@ const MOST_TRIED: usize = 100;
 pub struct Cost {
     /// Policies times replications.
     pub runs: f64,
-    /// Switches of a run, scripted and drawn ones, and the transfers of failed suppliers.
+    /// Switches of a run, scripted and drawn ones, and those that move with a book.
     pub switches: f64,
     /// Most switches of one fuel that are expected to start on one day, a meter's first in the window.
     pub switches_a_day: f64,
@@ -80,7 +80,7 @@ impl Cost {
         Self {
             runs,
             switches: scripted + held_copies + drawn + books(scenario),
-            switches_a_day: scenario.market.as_ref().map_or(0.0, |market| busiest_day(market, &scenario.window)),
+            switches_a_day: scenario.market.as_ref().map_or(0.0, |market| busiest_day(scenario, market)),
             held: held_copies + held_drawn,
             device_seconds: device_seconds(scenario),
             values,
@@ -186,11 +186,19 @@ fn device_seconds(scenario: &Scenario) -> f64 {
     (scripted + drawn) * (window.horizon - window.start).0 as f64
 }
 
-fn busiest_day(market: &Market, window: &Window) -> f64 {
+/// Most switches of one fuel that are expected to start on a day, or meters whose books begin to move on one date, by
+/// which they are named.
+fn busiest_day(scenario: &Scenario, market: &Market) -> f64 {
+    let (window, transfers) = (&scenario.window, scenario.transfers());
+    let of_fuel = market.gas_share.max(1.0 - market.gas_share);
+    let books = transfers.iter().map(|transfer| {
+        let same_date = transfers.iter().filter(|other| other.first() == transfer.first());
+        of_fuel * same_date.map(|other| book(scenario, market, other)).sum::<f64>()
+    });
     let volumes = Fuel::ALL
         .into_iter()
         .flat_map(|fuel| (0..window.days).map(move |day| market.volume_on(fuel, window.first.plus(day as i32))));
-    volumes.fold(0.0, f64::max)
+    volumes.chain(books).fold(0.0, f64::max)
 }
 
 /// Scripted meters that wait for a capacity once faults have struck them, copy by copy.
@@ -200,18 +208,29 @@ fn held_copies(scenario: &Scenario) -> f64 {
     held
 }
 
-/// Meters of a market in the books of suppliers that fail.
-fn books(scenario: &Scenario) -> f64 {
-    let Some(market) = &scenario.market else { return 0.0 };
+/// All meters of a book when it begins to move.
+fn book(scenario: &Scenario, market: &Market, transfer: &Transfer) -> f64 {
     let all: f64 = scenario.suppliers.iter().map(|s| s.weights.share).sum();
-    let book = |failure: &Failure| {
-        let share = scenario.suppliers.get(failure.failed.0 as usize).map_or(0.0, |s| s.weights.share) / all;
-        share * market.meters_on(failure.date.plus(-1))
-    };
-    scenario.failures().iter().map(book).sum()
+    let share = scenario.suppliers.get(transfer.from.0 as usize).map_or(0.0, |s| s.weights.share);
+    share / all * market.meters_on(transfer.first().plus(-1))
 }
 
-/// Drawn meters that wait for a capacity: the books of failed suppliers; what suppliers gain that are no DCC Users yet; what a
+/// Meters of a market that move with their supplier's book.
+fn books(scenario: &Scenario) -> f64 {
+    let Some(market) = &scenario.market else { return 0.0 };
+    // Of each book, what the transfers so far have left of it.
+    let mut left = vec![1.0; scenario.suppliers.len()];
+    let mut moved = 0.0;
+    for transfer in scenario.transfers() {
+        let seller = transfer.from.0 as usize;
+        let Some(left) = left.get_mut(seller) else { continue };
+        moved += book(scenario, market, &transfer) * *left * transfer.part_in_window();
+        *left *= 1.0 - transfer.part_in_window();
+    }
+    moved
+}
+
+/// Drawn meters that wait for a capacity: the books that move; what suppliers gain that are no DCC Users yet; what a
 /// campaign finds unsent.
 fn held(scenario: &Scenario, market: &Market) -> f64 {
     let (flow, unsent) = (Flow::of(scenario, market), Unsent::of(scenario, market));

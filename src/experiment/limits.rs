@@ -178,7 +178,7 @@ fn current(plan: &MeterPlan, k: usize, horizon: Instant) -> Instant {
 fn retries(plan: &MeterPlan, horizon: Instant, hold: Option<Seconds>, sooner: bool) -> f64 {
     let of = |(k, switch): (usize, &SwitchPlan)| -> f64 {
         let end = current(plan, k, horizon);
-        let hold = hold.filter(|_| switch.supplier_failure);
+        let hold = hold.filter(|_| switch.follows_a_failure());
         let known = hold.map_or(switch.known, |hold| switch.known.max(switch.ssd + hold)).min(end);
         let of_device = |cos: &crate::model::plan::CosRequest| {
             let (planned, every) = match cos.sending {

@@ -27,8 +27,8 @@ impl<'s> Meters<'s> {
     /// When the market cannot be drawn.
     pub fn new(scenario: &'s Scenario, replication: u32) -> Result<Self, StudyError> {
         let drawing = scenario.market.as_ref().map(|market| {
-            let (failures, time) = (scenario.failures(), ([scenario.window, scenario.life()], &scenario.civil));
-            Drawing::new(market, &scenario.laws, &scenario.weights(), &failures, scenario.conventions, time)
+            let (transfers, time) = (scenario.transfers(), ([scenario.window, scenario.life()], &scenario.civil));
+            Drawing::new(market, &scenario.laws, &scenario.weights(), &transfers, scenario.conventions, time)
         });
         let drawing = drawing.transpose().map_err(StudyError::Market)?;
         let draws = Draws::new(scenario.experiment.seed, replication);

@@ -1,7 +1,7 @@
 //! Why a case took as long as it did: one cause a case, by precedence (model, "Causes").
 
 use super::labels::index;
-use super::plan::{Class, MeterPlan, Sending, SwitchPlan};
+use super::plan::{Class, MeterPlan, Sending, SwitchPlan, TransferCause};
 use crate::engine::time::{Instant, Seconds};
 
 index! {
@@ -9,6 +9,8 @@ index! {
     Cause {
         /// An injection touched the switch.
         Injected => "injected",
+        /// The customer was sold with a book.
+        BookTransfer => "book-transfer",
         /// DP072's third root cause (R14).
         ErroneousTransfer => "erroneous-transfer",
         /// DP072's root cause 1.
@@ -50,6 +52,9 @@ pub enum Fate {
 pub fn of(meter: &MeterPlan, switch: &SwitchPlan, device: usize, fate: Fate) -> Cause {
     if switch.injected {
         return Cause::Injected;
+    }
+    if switch.book.is_some_and(|book| book.cause == TransferCause::Sale) {
+        return Cause::BookTransfer;
     }
     if switch.erroneous {
         return Cause::ErroneousTransfer;

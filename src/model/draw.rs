@@ -104,6 +104,8 @@ purposes! {
     BOTH = 45,
     /// When what an outage held up is cleared.
     CLEARED = 46,
+    /// Whether a meter moves with a part of its supplier's book, and on which date.
+    TRANSFERRED = 49,
     /// Whether a meter is SMETS1.
     DEVICE_KIND = 60,
 }
@@ -181,8 +183,8 @@ pub enum First {
     Chosen,
     /// Its customer means to and withdraws.
     Withdrawn,
-    /// Its supplier fails.
-    Failure,
+    /// Its supplier's book moves.
+    Book,
 }
 
 impl FirstSwitch {

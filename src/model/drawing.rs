@@ -10,7 +10,7 @@ use super::civil::{Civil, plus_working_days};
 use super::classes::{Classes, Shares};
 use super::draw::{self, First, FirstSwitch, Lot};
 use super::gainers::Gainers;
-use super::injection::Failure;
+use super::injection::Transfer;
 use super::laws::Laws;
 use super::ledger::Window;
 use super::market::{ClassRule, Conventions, Flow, Market, MarketAlert, Often, Weights};
@@ -19,13 +19,13 @@ use crate::engine::law::{Law, exponential, poisson};
 use crate::engine::random::{Draws, Purpose};
 use crate::engine::time::{DAY, Day, HOUR, Instant, Seconds};
 
-/// Most switches of one meter that are followed. Draws with numbers from it on are those of the transfers of failed suppliers.
+/// Most switches of one meter that are followed. Draws with numbers from it on are those of the transfers of books.
 const MOST_SWITCHES: u32 = 20;
 /// Most rare alerts of one kind and meter in a window; their draws are numbered in fourteen bits, twice what one a day makes in twenty
 /// years.
 const MOST_RARE_ALERTS: u32 = (1 << 14) - 1;
-/// Most failures of suppliers in one scenario.
-pub const MOST_FAILURES: usize = 12;
+/// Most transfers of books in one scenario, for failures and sales together.
+pub const MOST_TRANSFERS: usize = 12;
 
 /// A market made ready for drawing over a window.
 pub struct Drawing<'m> {
@@ -42,7 +42,9 @@ pub struct Drawing<'m> {
     gainers: Gainers,
     suppliers: Vec<Weights>,
     classes: Classes,
-    failures: Vec<(Failure, Book)>,
+    // By their first dates.
+    transfers: Vec<Transfer>,
+    shelves: Vec<Shelf>,
 }
 
 /// What is drawn of a supplier once in a run.
@@ -55,8 +57,21 @@ struct Habit {
     user_dates: Vec<Instant>,
 }
 
-/// Meters of a failed supplier that nothing else would make switch in the window, by fuel.
-type Book = [u32; 2];
+/// What of a supplier's book nothing but its transfers would make switch in the window.
+struct Shelf {
+    of: SupplierId,
+    // First date of the first of them; it names the meters.
+    day: Day,
+    // The places of its transfers, and how many meters are there by the first date of each, by fuel. A later transfer
+    // finds the meters of the earlier ones among its own.
+    transfers: Vec<(usize, [u32; 2])>,
+}
+
+impl Shelf {
+    fn meters(&self, fuel: Fuel) -> u32 {
+        self.transfers.iter().map(|(_, meters)| meters[fuel as usize]).max().unwrap_or(0)
+    }
+}
 
 /// How a switch comes about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,11 +79,11 @@ enum Origin {
     Chosen,
     Erroneous,
     Return,
-    Failure,
+    Moved(Book),
 }
 impl<'m> Drawing<'m> {
-    /// Makes a market ready; `weights` has at least two suppliers with a share and two with gains, and `failures` is in
-    /// the order of their dates. `life` is the window with the warm-up before it.
+    /// Makes a market ready; `weights` has at least two suppliers with a share and two with gains, and `transfers` is in
+    /// the order of their first dates. `life` is the window with the warm-up before it.
     ///
     /// # Errors
     /// When the weights cannot be drawn from.
@@ -76,7 +91,7 @@ impl<'m> Drawing<'m> {
         market: &'m Market,
         laws: &'m Laws,
         weights: &[Weights],
-        failures: &[Failure],
+        transfers: &[Transfer],
         conventions: Conventions,
         ([window, life], civil): ([Window; 2], &'m Civil),
     ) -> Result<Self, String> {
@@ -86,10 +101,16 @@ impl<'m> Drawing<'m> {
         let first = life.first;
         let flows = Fuel::ALL.map(|fuel| market.flow(fuel, first, life.days));
         let all: f64 = weights.iter().map(|w| w.share).sum();
-        let books = |failure: &Failure| {
-            let share = weights.get(failure.failed.0 as usize).map_or(0.0, |w| w.share) / all;
-            (*failure, Fuel::ALL.map(|fuel| market.book(fuel, failure.date, share, &flows[fuel as usize])))
-        };
+        let mut shelves: Vec<Shelf> = Vec::new();
+        for (place, transfer) in transfers.iter().enumerate() {
+            let share = weights.get(transfer.from.0 as usize).map_or(0.0, |w| w.share) / all;
+            let day = transfer.first();
+            let meters = Fuel::ALL.map(|fuel| market.book(fuel, day, share, &flows[fuel as usize]));
+            match shelves.iter_mut().find(|shelf| shelf.of == transfer.from) {
+                Some(shelf) => shelf.transfers.push((place, meters)),
+                None => shelves.push(Shelf { of: transfer.from, day, transfers: vec![(place, meters)] }),
+            }
+        }
         Ok(Self {
             market,
             laws,
@@ -98,7 +119,8 @@ impl<'m> Drawing<'m> {
             window,
             life,
             first,
-            failures: failures.iter().map(books).collect(),
+            transfers: transfers.to_vec(),
+            shelves,
             flows,
             losing: alias("shares", weights.iter().map(|w| w.share).collect())?,
             gainers: Gainers::new(weights, &market.pairs)?,
@@ -107,10 +129,24 @@ impl<'m> Drawing<'m> {
         })
     }
 
-    /// Switches that are expected in the window and its warm-up, withdrawn ones and those of failed suppliers' books among them.
+    /// Switches that are expected in the window and its warm-up, withdrawn ones and those that move with a book among them.
     pub fn expected_switches(&self) -> f64 {
-        let books = self.failures.iter().flat_map(|(_, book)| book).map(|meters| f64::from(*meters));
-        self.market.expected_switches(&self.life) + books.sum::<f64>()
+        let moved = self.shelves.iter().flat_map(|shelf| Fuel::ALL.map(|fuel| self.expected_to_move(shelf, fuel)));
+        self.market.expected_switches(&self.life) + moved.sum::<f64>()
+    }
+
+    /// A meter moves once with the book, unless it stays at each transfer.
+    fn expected_to_move(&self, shelf: &Shelf, fuel: Fuel) -> f64 {
+        let sizes = || shelf.transfers.iter().map(|(place, meters)| (*place, meters[fuel as usize]));
+        let mut steps: Vec<u32> = sizes().map(|(_, meters)| meters).collect();
+        steps.sort_unstable();
+        let below = std::iter::once(0).chain(steps.iter().copied());
+        let of_step = |(below, meters): (u32, &u32)| {
+            let there = sizes().filter(|(_, there)| there >= meters);
+            let stays: f64 = there.map(|(place, _)| 1.0 - self.transfers[place].part_in_window()).product();
+            f64::from(meters - below) * (1.0 - stays)
+        };
+        below.zip(&steps).map(of_step).sum()
     }
 
     /// Calls `each` with every meter that switches in the window or its warm-up, by fuel, day and number.
@@ -139,19 +175,32 @@ impl<'m> Drawing<'m> {
                 }
             }
         }
-        for (place, (failure, book)) in self.failures.iter().enumerate() {
+        for (place, shelf) in self.shelves.iter().enumerate() {
             for fuel in Fuel::ALL {
-                // Two failures on one day number their meters in turn.
-                let before = self.failures[..place].iter().filter(|(f, _)| f.date == failure.date);
-                let from: u32 = before.map(|(_, book)| book[fuel as usize]).sum();
-                for number in (from..from + book[fuel as usize]).step_by(n) {
-                    let first = FirstSwitch { fuel, day: failure.date, number, kind: First::Failure };
-                    if let Some(plan) = self.meter(draws, first, Some(failure), &habits) {
+                // Two books that begin to move on one day number their meters in turn.
+                let before = self.shelves[..place].iter().filter(|other| other.day == shelf.day);
+                let from: u32 = before.map(|other| other.meters(fuel)).sum();
+                for number in (0..shelf.meters(fuel)).step_by(n) {
+                    let first = FirstSwitch { fuel, day: shelf.day, number: from + number, kind: First::Book };
+                    let Some(moved) = self.first_move(shelf, number, &Lot::switch(draws, first, 0), fuel) else {
+                        continue;
+                    };
+                    if let Some(plan) = self.meter(draws, first, Some(moved), &habits) {
                         each(plan, first);
                     }
                 }
             }
         }
+    }
+
+    /// The transfer by which a meter leaves its supplier's book, and its date.
+    fn first_move(&self, shelf: &Shelf, number: u32, lot: &Lot<'_>, fuel: Fuel) -> Option<(&Transfer, Day)> {
+        let there = shelf.transfers.iter().filter(|(_, meters)| number < meters[fuel as usize]);
+        let moves = there.filter_map(|(place, _)| {
+            let transfer = &self.transfers[*place];
+            transfer.date_of(fuel, lot).map(|(date, _)| (transfer, date))
+        });
+        moves.min_by_key(|(_, date)| *date)
     }
 
     fn habits(&self, draws: &Draws) -> Vec<Habit> {
@@ -186,19 +235,20 @@ impl<'m> Drawing<'m> {
         dates
     }
 
-    /// One meter with all its switches in the window; with `failure` its first one is that supplier's.
+    /// One meter with all its switches in the window; where it is `moved` with a book, by this transfer and on this date,
+    /// that is the first.
     fn meter(
         &self,
         draws: &Draws,
         first: FirstSwitch,
-        failure: Option<&Failure>,
+        moved: Option<(&Transfer, Day)>,
         habits: &[Habit],
     ) -> Option<MeterPlan> {
         let lot = Lot::switch(draws, first, 0);
         let drawn = || SupplierId(self.losing.sample(&mut lot.stream(draw::LOSING, 0)) as u16);
-        let holder = failure.map_or_else(drawn, |failure| failure.failed);
-        // The book of a failed supplier is of all regions alike.
-        let regions = if failure.is_some() { self.market.region_shares } else { self.market.regions_of_switches() };
+        let holder = moved.map_or_else(drawn, |(transfer, _)| transfer.from);
+        // A book that moves is of all regions alike.
+        let regions = if moved.is_some() { self.market.region_shares } else { self.market.regions_of_switches() };
         let region = pick(&regions, lot.uniform(draw::REGION, 0)).unwrap_or(0);
         let (devices, pusher) = match first.fuel {
             Fuel::Electricity => (1, 0),
@@ -206,13 +256,14 @@ impl<'m> Drawing<'m> {
         };
         let practice = self.practice(&lot, 0, holder, habits);
         let mut switches = Vec::with_capacity(1);
-        let (mut day, mut registered, mut returns_to) = (first.day, holder, None);
+        let mut day = moved.map_or(first.day, |(_, date)| date);
+        let (mut registered, mut returns_to) = (holder, None);
         let mut watch = Instant(i64::MAX);
         for generation in 0..MOST_SWITCHES {
             let lot = Lot::switch(draws, first, generation);
             let returning = returns_to.take();
-            let (to, origin) = match (returning, failure.filter(|_| generation == 0)) {
-                (_, Some(failure)) => (failure.to, Origin::Failure),
+            let (to, origin) = match (returning, moved.filter(|_| generation == 0)) {
+                (_, Some((transfer, _))) => (transfer.to, Origin::Moved(transfer.book())),
                 (Some(back), None) => (back, Origin::Return),
                 (None, None) => {
                     let chosen = first.kind != First::Withdrawn;
@@ -222,7 +273,7 @@ impl<'m> Drawing<'m> {
             };
             let switch = self.switch(&lot, first, day, to, origin, habits);
             let notice = match origin {
-                Origin::Failure => Seconds(0),
+                Origin::Moved(_) => Seconds(0),
                 _ => lot.duration(&self.laws.notice, draw::NOTICE, 0).unwrap_or_default(),
             };
             watch = watch.min(switch.known.min(switch.ssd - notice));
@@ -272,10 +323,12 @@ impl<'m> Drawing<'m> {
             removal_at_ssd_from: None,
             removal: self.conventions.removal,
         };
-        for (n, (failure, _)) in self.failures.iter().enumerate() {
-            let lot = Lot::switch(draws, first, MOST_SWITCHES + n as u32);
-            failure
-                .move_book(&mut plan, || self.switch(&lot, first, failure.date, failure.to, Origin::Failure, habits));
+        for (n, transfer) in self.transfers.iter().enumerate() {
+            let of_transfer = Lot::switch(draws, first, MOST_SWITCHES + n as u32);
+            let origin = Origin::Moved(transfer.book());
+            transfer.move_book(&mut plan, transfer.date_of(first.fuel, &lot), |date, _| {
+                self.switch(&of_transfer, first, date, transfer.to, origin, habits)
+            });
         }
         Some(plan)
     }
@@ -298,19 +351,21 @@ impl<'m> Drawing<'m> {
         let gas_start = if first.fuel == Fuel::Gas { self.conventions.gas_day_start } else { Seconds(0) };
         let ssd = self.civil.midnight(date) + gas_start;
         let erroneous = origin == Origin::Erroneous;
+        let book = if let Origin::Moved(book) = origin { Some(book) } else { None };
+        let fails = book.is_some_and(|book| book.cause == TransferCause::Failure);
         let habit = &habits[to.0 as usize];
         let drawn = || pick(&habit.classes, lot.uniform(draw::CLASS, 0)).map_or(Class::Mature, |i| Class::ALL[i]);
         let user_date = habit.user_dates.iter().copied().find(|date| *date > ssd);
         let class = match (origin, self.suppliers[to.0 as usize].user_from) {
-            (Origin::Failure, _) => Class::Mature,
+            (Origin::Moved(_), _) => Class::Mature,
             (_, Some(date)) if date > ssd => Class::NonUser,
             // One that has become a User lately.
             (_, Some(_)) if habit.classes[Class::NonUser as usize] >= 1.0 => Class::Immature,
             _ => drawn(),
         };
         let draw = |law: &Law, purpose: Purpose, index: u32| lot.duration(law, purpose, index).unwrap_or_default();
-        let known = if origin == Origin::Failure {
-            ssd - Failure::KNOWN_BEFORE
+        let known = if fails {
+            ssd - Transfer::KNOWN_BEFORE
         } else if lot.happens(draw::LATE, self.market.late_share) {
             ssd + draw(&laws.late_feed, draw::KNOWN, 1)
         } else {
@@ -333,7 +388,7 @@ impl<'m> Drawing<'m> {
         let weights = &self.suppliers[to.0 as usize];
         let waits_for_capacity = class == Class::NonUser && weights.user_from.is_some() && weights.has_capacity;
         let sending = match delay {
-            _ if origin == Origin::Failure => Sending::Queued(ssd),
+            _ if book.is_some() => Sending::Queued(ssd),
             None => Sending::Never,
             Some(Seconds(0)) => {
                 let ahead = known + draw(&laws.ahead, draw::AHEAD, 0);
@@ -372,8 +427,8 @@ impl<'m> Drawing<'m> {
             known,
             withdrawn,
             erroneous: matches!(origin, Origin::Erroneous | Origin::Return),
-            supplier_failure: origin == Origin::Failure,
-            injected: origin == Origin::Failure,
+            book,
+            injected: fails,
             class,
             user_from,
             cos,

@@ -297,7 +297,7 @@ impl Market {
         self.meters_on(day.plus(-1)) * share * hazard / f64::from(date.days_in_month())
     }
 
-    /// The part of a failed supplier's book that is drawn for the failure alone. Of its meters those that switch in the window
+    /// The part of a supplier's book that is drawn for its transfers alone. Of its meters those that switch in the window
     /// anyhow are drawn with the market, and moved with the book where they are in it on the date.
     pub(super) fn book(&self, fuel: Fuel, date: Day, share: f64, flow: &Flow) -> u32 {
         let of_fuel = if fuel == Fuel::Gas { self.gas_share } else { 1.0 - self.gas_share };
@@ -338,7 +338,7 @@ impl Market {
         self.region_switching[region] / self.regions_of_switches().iter().sum::<f64>()
     }
 
-    /// Expected switches in the window, all meters and both fuels, withdrawn ones too; transfers of failed suppliers apart.
+    /// Expected switches in the window, all meters and both fuels, withdrawn ones too; transfers of books apart.
     pub fn expected_switches(&self, window: &Window) -> f64 {
         let days = || (0..window.days).map(|i| window.first.plus(i as i32));
         let completed: f64 = Fuel::ALL.iter().flat_map(|fuel| days().map(|day| self.volume_on(*fuel, day))).sum();

@@ -286,6 +286,24 @@ pub struct Chase {
     pub from: Instant,
 }
 
+/// Why a supplier's book moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransferCause {
+    /// The supplier fails: to the supplier of last resort (R15).
+    Failure,
+    /// It sells customers to another supplier.
+    Sale,
+}
+
+/// The book that a switch moves a customer with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Book {
+    /// Why it moves.
+    pub cause: TransferCause,
+    /// Whose it is.
+    pub from: SupplierId,
+}
+
 /// One switch of a meter point.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SwitchPlan {
@@ -301,8 +319,8 @@ pub struct SwitchPlan {
     pub withdrawn: Option<Instant>,
     /// An erroneous transfer, or the return of one (R14).
     pub erroneous: bool,
-    /// A failed supplier's customer is moved to the supplier of last resort (R15).
-    pub supplier_failure: bool,
+    /// The book that the customer is moved with, if it is no choice of the customer's.
+    pub book: Option<Book>,
     /// Touched by an injection.
     pub injected: bool,
     /// The gainer's class for this case.
@@ -328,7 +346,7 @@ clone_in_place!(SwitchPlan {
     known,
     withdrawn,
     erroneous,
-    supplier_failure,
+    book,
     injected,
     class,
     user_from,
@@ -340,6 +358,11 @@ clone_in_place!(SwitchPlan {
 });
 
 impl SwitchPlan {
+    /// Whether the customer is moved because its supplier fails.
+    pub fn follows_a_failure(&self) -> bool {
+        self.book.is_some_and(|book| book.cause == TransferCause::Failure)
+    }
+
     /// Whether the gainer is a DCC User by the time it gains the meter.
     pub fn gains_as_user(&self) -> bool {
         self.class != Class::NonUser && self.user_from.is_none_or(|from| from <= self.ssd)

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
 use crate::engine::law::Law;
+use crate::engine::time::Seconds;
 use crate::experiment::expectation::{self, Outcome, Query, Verdict};
 use crate::experiment::metric::{METRICS, Metric, date_text};
 use crate::experiment::scenario::diagnostics::visible;
@@ -411,8 +412,13 @@ fn push_published(out: &mut String, scenario: &Scenario, results: &Results) {
 /// What the numbers of scripted meters are worth.
 fn push_scripted(out: &mut String, scenario: &Scenario) {
     let faults = scenario.injections.iter().any(|injection| {
-        let law = matches!(&injection.fault, Fault::Delayed(law) if !matches!(law, Law::Fixed(_) | Law::Never));
-        law || (injection.share > 0.0 && injection.share < 1.0)
+        let draws = match &injection.fault {
+            Fault::Delayed(law) => !matches!(law, Law::Fixed(_) | Law::Never),
+            Fault::RegistrationOutage(outage) => outage.clearing > Seconds(0),
+            Fault::BookTransfer(transfer) => transfer.draws(),
+            _ => false,
+        };
+        draws || (injection.share > 0.0 && injection.share < 1.0)
     });
     let drawn = |policy: &&Policy| policy.pulls.iter().any(|pull| pull.draws(&scenario.laws));
     let mut drawers: Vec<String> = scenario.policies.iter().filter(drawn).map(|p| visible(&p.id)).collect();

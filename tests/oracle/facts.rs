@@ -5,7 +5,8 @@ use meterchurn::engine::time::{DAY, Day, Instant, Seconds};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::civil::date_of;
 use meterchurn::model::plan::{
-    Class, CosRequest, DeviceKind, Every, MeterPlan, Recurrence, Schedule, Sending, SupplierId, SwitchPlan,
+    Book, Class, CosRequest, DeviceKind, Every, MeterPlan, Recurrence, Schedule, Sending, SupplierId, SwitchPlan,
+    TransferCause,
 };
 
 use super::South;
@@ -185,6 +186,8 @@ pub fn cause(meter: &MeterPlan, switch: &SwitchPlan, device: usize, end: End) ->
     let without_failure = || cos.fails > 0 && in_time(switch, cos, lag, wan, 0);
     if switch.injected {
         Cause::Injected
+    } else if matches!(switch.book, Some(Book { cause: TransferCause::Sale, .. })) {
+        Cause::BookTransfer
     } else if switch.erroneous {
         Cause::ErroneousTransfer
     } else if switch.class == Class::NonUser || late_user {

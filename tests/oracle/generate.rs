@@ -5,9 +5,9 @@ use meterchurn::engine::time::{Day, Instant, Seconds};
 use meterchurn::model::civil::{Civil, date_of, day_of};
 use meterchurn::model::ledger::Window;
 use meterchurn::model::plan::{
-    BILLING_DATA_LOG_UPDATED, BlackHole, Calendar, Cancelling, Chase, Class, CosRequest, Detector, DeviceAlert,
+    BILLING_DATA_LOG_UPDATED, BlackHole, Book, Calendar, Cancelling, Chase, Class, CosRequest, Detector, DeviceAlert,
     DeviceKind, Every, Filter, Fuel, GatewayOutage, MeterId, MeterPlan, Neutral, Passes, Practice, Raised, Reading,
-    Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan, Term, Throttle,
+    Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan, Term, Throttle, TransferCause,
 };
 
 use super::{South, Supplier};
@@ -219,6 +219,10 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
             Instant(seams.near(draw, at).min(ssd - 1))
         });
         let mut this = switch(draw, to, date, ssd, next, withdrawn, queues, window, &mut seams);
+        this.book = draw.chance(30).then(|| Book {
+            cause: draw.pick(&[TransferCause::Failure, TransferCause::Failure, TransferCause::Sale]),
+            from: registered,
+        });
         if before == Some(to) && draw.chance(40) {
             // A return that DCC learns of late: who is back holds the certificate, and DCC's copy is against it.
             let late = ssd + draw.between(DAY, 4 * DAY);
@@ -516,7 +520,7 @@ fn switch(
         known: Instant(known),
         withdrawn,
         erroneous: draw.chance(15),
-        supplier_failure: draw.chance(20),
+        book: None,
         injected: draw.chance(8),
         class,
         user_from,

@@ -5,12 +5,13 @@ use meterchurn::engine::law::Law;
 use meterchurn::engine::random::Draws;
 use meterchurn::engine::time::{Day, Instant, Seconds};
 use meterchurn::model::civil::Civil;
-use meterchurn::model::injection::{Failure, Fault, Injection, LocalDays, Outage};
+use meterchurn::model::injection::{Fault, Injection, LocalDays, Outage, Transfer};
 use meterchurn::model::laws::Laws;
 use meterchurn::model::ledger::Window;
 use meterchurn::model::lever::{Adopter, Adoption, Lever, Pull, Scope};
 use meterchurn::model::plan::{
     BILLING_DATA_LOG_UPDATED, Detector, MeterId, MeterPlan, Passes, Region, Sending, SupplierId, SwitchPlan,
+    TransferCause,
 };
 
 use super::generate::{self, Draw};
@@ -100,8 +101,19 @@ pub fn study(seed: u64) -> Study {
     let (mut meters, suppliers, window, civil) = generate::market(seed);
     let draw = &mut Draw(seed ^ 0x7265_7368_6170_6521);
     let mut seams = Seams::of(&meters, window);
-    let injections: Vec<Injection> =
+    let mut injections: Vec<Injection> =
         (0..draw.between(0, 3)).map(|n| injection(draw, n as u32, &meters, &suppliers, &mut seams, &civil)).collect();
+    if draw.chance(15) {
+        // Several books, or one several times.
+        for injection in &mut injections {
+            injection.fault =
+                Fault::BookTransfer(transfer(draw, injection.index, &meters, suppliers.len() as u16, window, &civil));
+        }
+    }
+    injections.sort_by_key(|injection| match &injection.fault {
+        Fault::BookTransfer(transfer) => (0, transfer.dates.first),
+        _ => (1, window.first),
+    });
     let mut pulls: Vec<Pull> =
         (0..draw.between(0, 4)).map(|_| pull(draw, suppliers.len() as u16, window, &mut seams)).collect();
     let mut laws = laws(draw, &meters, &pulls);
@@ -200,7 +212,7 @@ fn injection(
     let from = if draw.chance(35) { seams.window.start.0 } else { seams.edge(draw) };
     let until = if draw.chance(35) { seams.window.horizon.0 } else { seams.edge(draw) };
     let (from, until) = (from.min(until), from.max(until).max(from + 1));
-    let fault = match draw.between(0, 12) {
+    let fault = match draw.between(0, 14) {
         0 => Fault::Missing,
         1 => Fault::Delayed(law(draw)),
         2 => Fault::Failing(draw.pick(&[0, 1, 1, 2, 3])),
@@ -209,7 +221,7 @@ fn injection(
         5 => Fault::WanOutage(draw.pick(&[None, Some(Region::North), Some(Region::South)])),
         6 => Fault::GatewayOutage,
         9 | 10 | 12 => Fault::RegistrationRefresh,
-        7 => Fault::SupplierFailure(failure(draw, meters, suppliers.len() as u16, seams.window, civil)),
+        7 | 13 | 14 => Fault::BookTransfer(transfer(draw, index, meters, suppliers.len() as u16, seams.window, civil)),
         _ => {
             let limited = |n: &usize| suppliers[*n].capacity.is_some();
             Fault::NotAUser { queued: (0..suppliers.len()).filter(limited).map(|n| SupplierId(n as u16)).collect() }
@@ -228,19 +240,36 @@ fn injection(
     Injection { fault, gaining, losing, meters, share, from: Instant(from), until: Instant(until), index }
 }
 
-/// Often on the day of a switch.
-fn failure(draw: &mut Draw, meters: &[MeterPlan], suppliers: u16, window: Window, civil: &Civil) -> Failure {
-    let failed = draw.between(0, i64::from(suppliers) - 1) as u16;
-    let to = (failed + draw.between(1, i64::from(suppliers) - 1) as u16) % suppliers;
-    let of_switches: Vec<Day> = meters.iter().flat_map(|m| &m.switches).map(|s| s.date).collect();
-    let date = if draw.chance(50) && !of_switches.is_empty() {
-        draw.pick(&of_switches)
-    } else {
-        window.first.plus(draw.between(1, window.days as i64 - 1) as i32)
+/// Often on the day of a switch, or around it; a failure or a sale, some of which go on beyond the horizon.
+fn transfer(
+    draw: &mut Draw,
+    index: u32,
+    meters: &[MeterPlan],
+    suppliers: u16,
+    window: Window,
+    civil: &Civil,
+) -> Transfer {
+    let from = draw.between(0, i64::from(suppliers) - 1) as u16;
+    let to = (from + draw.between(1, i64::from(suppliers) - 1) as u16) % suppliers;
+    let cause = draw.pick(&[TransferCause::Failure, TransferCause::Sale, TransferCause::Sale]);
+    let (share, over) = match cause {
+        TransferCause::Failure => (1.0, 1),
+        TransferCause::Sale => (draw.pick(&[1.0, 1.0, 0.7, 0.3]), draw.pick(&[1, 2, 10, 60])),
     };
-    let midnight = civil.midnight(date);
-    let ssd = [midnight, midnight + Seconds(draw.pick(&[0, 5 * HOUR]))];
-    Failure { failed: SupplierId(failed), to: SupplierId(to), date, ssd }
+    let (earliest, latest) = (window.first, window.first.plus(window.days as i32 - 1));
+    let of_switches: Vec<Day> = meters.iter().flat_map(|m| &m.switches).map(|s| s.date).collect();
+    let first = if draw.chance(50) && !of_switches.is_empty() {
+        draw.pick(&of_switches).plus(-draw.between(0, over - 1) as i32).max(earliest).min(latest)
+    } else {
+        earliest.plus(draw.between(1, window.days as i64 - 1) as i32)
+    };
+    let in_window = (0..over as i32).map(|day| civil.midnight(first.plus(day))).filter(|at| *at < window.horizon);
+    let mut midnights: Vec<Instant> = in_window.collect();
+    if midnights.is_empty() {
+        midnights.push(civil.midnight(first));
+    }
+    let dates = LocalDays { first, midnights: midnights.into(), gas_day_start: Seconds(draw.pick(&[0, 5 * HOUR])) };
+    Transfer { cause, from: SupplierId(from), to: SupplierId(to), share, over: over as u32, dates, index }
 }
 
 /// One supplier at least.

@@ -68,7 +68,7 @@ fn in_switch(k: usize, oracle: &SwitchPlan, library: &SwitchPlan) -> Option<Stri
         known,
         withdrawn,
         erroneous,
-        supplier_failure,
+        book,
         injected,
         class,
         user_from,
@@ -84,7 +84,7 @@ fn in_switch(k: usize, oracle: &SwitchPlan, library: &SwitchPlan) -> Option<Stri
         .or_else(|| at("known", known, &library.known))
         .or_else(|| at("withdrawn", withdrawn, &library.withdrawn))
         .or_else(|| at("erroneous", erroneous, &library.erroneous))
-        .or_else(|| at("supplier failure", supplier_failure, &library.supplier_failure))
+        .or_else(|| at("book", book, &library.book))
         .or_else(|| at("injected", injected, &library.injected))
         .or_else(|| at("class", class, &library.class))
         .or_else(|| at("user from", user_from, &library.user_from))

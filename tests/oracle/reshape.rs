@@ -5,13 +5,14 @@ use meterchurn::engine::law::Law;
 use meterchurn::engine::random::Purpose;
 use meterchurn::engine::time::{DAY, Day, HOUR, Instant, Seconds};
 use meterchurn::model::draw;
-use meterchurn::model::injection::{Failure, Fault, Injection, Outage};
+use meterchurn::model::injection::{Fault, Injection, Outage, Transfer};
 use meterchurn::model::laws::Laws;
 use meterchurn::model::lever::{Adopter, Adoption, Lever, Lots, Pull, Scope};
 use meterchurn::model::plan::Cancelling;
 use meterchurn::model::plan::{
-    BlackHole, Chase, Class, CosRequest, Detector, DeviceAlert, Every, Filter, Fuel, GatewayOutage, MeterPlan, Neutral,
-    Practice, Raised, Reading, Recurrence, Schedule, Sending, SupplierId, SwitchPlan, Term, Throttle,
+    BlackHole, Book, Chase, Class, CosRequest, Detector, DeviceAlert, Every, Filter, Fuel, GatewayOutage, MeterPlan,
+    Neutral, Practice, Raised, Reading, Recurrence, Schedule, Sending, SupplierId, SwitchPlan, Term, Throttle,
+    TransferCause,
 };
 
 use super::facts;
@@ -62,8 +63,8 @@ pub fn struck(meter: &MeterPlan, injection: &Injection, lots: &Lots<'_>) -> Mete
         }
         Fault::WanOutage(_) => return meter.clone(),
         Fault::GatewayOutage => return gateways_away(meter, injection),
-        Fault::SupplierFailure(failure) if lots.scripted => return book_moved(meter, &failure),
-        Fault::SupplierFailure(_) => return meter.clone(),
+        Fault::BookTransfer(ref transfer) if lots.scripted => return book_moved(meter, transfer, lots),
+        Fault::BookTransfer(_) => return meter.clone(),
         Fault::BulkCampaign => return in_campaign(meter, injection, lots),
         _ => {}
     }
@@ -240,51 +241,84 @@ fn in_campaign(meter: &MeterPlan, injection: &Injection, lots: &Lots<'_>) -> Met
     })
 }
 
-fn book_moved(meter: &MeterPlan, failure: &Failure) -> MeterPlan {
-    let ssd = failure.ssd[if meter.fuel == Fuel::Gas { 1 } else { 0 }];
-    let in_book = facts::registered(meter, Instant(ssd.0 - 1)) == failure.failed;
-    let leaves_that_day = meter.switches.iter().any(|s| s.ssd == ssd && s.withdrawn.is_none());
-    let (latency, retry) = (Seconds(1), Seconds(86_400));
-    let cos = CosRequest { sending: Sending::Queued(ssd), latency, fails: 0, retry, throttle: None };
-    let transfer = SwitchPlan {
-        to: failure.to,
-        date: failure.date,
-        ssd,
-        known: Instant(ssd.0 - 86_400),
-        withdrawn: None,
-        erroneous: false,
-        supplier_failure: true,
-        injected: true,
-        class: Class::Mature,
-        user_from: None,
-        cos: [cos, cos],
-        cancelling: Default::default(),
-        configures: None,
-        practice: Practice::default(),
-        chases: Vec::new(),
-    };
-    let before = meter.switches.iter().filter(|s| s.ssd < ssd).cloned();
-    let on_the_day = meter.switches.iter().filter(|s| s.ssd == ssd && s.withdrawn.is_none()).cloned();
-    let after = meter.switches.iter().filter(|s| s.ssd > ssd).cloned();
-    let diverted = on_the_day.chain(after).map(|switch| {
-        if switch.to != failure.failed {
-            return switch;
-        }
-        let schedules = switch.practice.schedules.iter().map(|s| Schedule { owner: failure.to, ..*s }).collect();
-        let practice = Practice { schedules, ..switch.practice.clone() };
-        SwitchPlan { to: failure.to, practice, ..switch }
-    });
-    let moved = in_book && !leaves_that_day;
-    let watch = if moved { meter.watch.min(transfer.known) } else { meter.watch };
-    let mut switches: Vec<SwitchPlan> = before.collect();
-    switches.extend(moved.then_some(transfer));
-    for switch in diverted {
-        let so_far = MeterPlan { switches: switches.clone(), ..meter.clone() };
-        if facts::registered(&so_far, Instant(switch.ssd.0 - 1)) != switch.to {
-            switches.push(switch);
+/// Number of a meter's date among those of a transfer, if it is to move at all.
+fn number_of_date(transfer: &Transfer, lots: &Lots<'_>) -> Option<usize> {
+    if transfer.share == 1.0 && transfer.over == 1 {
+        return Some(0);
+    }
+    let u = (lots.of)(0).uniform(draw::TRANSFERRED, transfer.index);
+    let number = (f64::from(transfer.over) * (u / transfer.share)).floor() as usize;
+    (u < transfer.share).then_some(number.min(transfer.over as usize - 1))
+}
+
+fn book_moved(meter: &MeterPlan, transfer: &Transfer, lots: &Lots<'_>) -> MeterPlan {
+    let (seller, buyer) = (transfer.from, transfer.to);
+    let gas = if meter.fuel == Fuel::Gas { transfer.dates.gas_day_start } else { Seconds(0) };
+    let start_of = |number: usize| transfer.dates.midnights.get(number).map(|midnight| *midnight + gas);
+    let mut plan = meter.clone();
+    if transfer.share == 1.0 {
+        let first = start_of(0).expect("the first date is in the window");
+        plan = each_switch(&plan, |_, switch| {
+            if switch.to != seller || switch.ssd < first {
+                return switch.clone();
+            }
+            let schedules = switch.practice.schedules.iter().map(|s| Schedule { owner: buyer, ..*s }).collect();
+            let practice = Practice { schedules, ..switch.practice.clone() };
+            SwitchPlan { to: buyer, practice, ..switch.clone() }
+        });
+    }
+    if let Some((number, ssd)) = number_of_date(transfer, lots).and_then(|number| Some((number, start_of(number)?))) {
+        let date = transfer.dates.first.plus(number as i32);
+        plan = moved_on(&plan, transfer, date, ssd);
+    }
+    // One after the other, each judged by those that stand before it.
+    let all = std::mem::take(&mut plan.switches);
+    for switch in all {
+        let registered = facts::registered(&plan, Instant(switch.ssd.0 - 1));
+        let of_another_book = switch.book.is_some_and(|book| book.from != registered);
+        if switch.to != registered && !of_another_book {
+            plan.switches.push(switch);
         }
     }
-    MeterPlan { switches, watch, ..meter.clone() }
+    plan
+}
+
+/// The plan with the transfer's switch on the meter's date, if it is in the book just before.
+fn moved_on(meter: &MeterPlan, transfer: &Transfer, date: Day, ssd: Instant) -> MeterPlan {
+    let fails = transfer.cause == TransferCause::Failure;
+    let in_book = facts::registered(meter, Instant(ssd.0 - 1)) == transfer.from;
+    let mut plan = meter.clone();
+    if in_book || fails {
+        plan.switches.retain(|s| !(s.ssd == ssd && s.withdrawn.is_some()));
+    }
+    if !in_book || plan.switches.iter().any(|s| s.ssd == ssd) {
+        return plan;
+    }
+    let (latency, retry) = (Seconds(1), Seconds(86_400));
+    let cos = CosRequest { sending: Sending::Queued(ssd), latency, fails: 0, retry, throttle: None };
+    let known = Instant(ssd.0 - 86_400);
+    let place = plan.switches.iter().filter(|s| s.ssd < ssd).count();
+    plan.switches.insert(
+        place,
+        SwitchPlan {
+            to: transfer.to,
+            date,
+            ssd,
+            known,
+            withdrawn: None,
+            erroneous: false,
+            book: Some(Book { cause: transfer.cause, from: transfer.from }),
+            injected: fails,
+            class: Class::Mature,
+            user_from: None,
+            cos: [cos, cos],
+            cancelling: Default::default(),
+            configures: None,
+            practice: Practice::default(),
+            chases: Vec::new(),
+        },
+    );
+    MeterPlan { watch: plan.watch.min(known), ..plan }
 }
 
 // Levers.
@@ -320,7 +354,8 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
             SwitchPlan { known: if mended { switch.ssd } else { switch.known }, ..switch.clone() }
         }),
         Lever::HoldsFailures(hold) => each_switch(meter, |_, switch| {
-            if !on.gains(switch) || !switch.supplier_failure {
+            let fails = matches!(switch.book, Some(Book { cause: TransferCause::Failure, .. }));
+            if !on.gains(switch) || !fails {
                 return switch.clone();
             }
             let known = switch.known.max(switch.ssd + *hold);

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::diagnostics::Sink;
+use super::diagnostics::{Sink, visible};
 use super::read_market::Habits;
 use super::table::{Table, Value};
 use super::{Policy, Scenario};
@@ -14,7 +14,7 @@ use crate::experiment::statistics::FEWEST_FOR_AN_INTERVAL;
 use crate::experiment::warm_up::Stock;
 use crate::model::civil::date_of;
 use crate::model::draw::{FirstSwitch, Lot};
-use crate::model::injection::{Fault, Injection};
+use crate::model::injection::{Fault, Injection, Transfer};
 use crate::model::laws::CATALOGUE;
 use crate::model::ledger::Window;
 use crate::model::lever::Lots;
@@ -87,7 +87,7 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
         let month = format!("{}-{:02}", date.year(), date.month());
         let help = format!("add it to `switching`, as in \"{month}\" = 0.0155; 0 if nobody switches");
         sink.warning(switching.key_span(), format!("nobody switches in {month}: `switching` leaves it out"), help);
-    } else if market.expected_switches(&scenario.window) <= 0.0 && scenario.failures().is_empty() {
+    } else if market.expected_switches(&scenario.window) <= 0.0 && scenario.transfers().is_empty() {
         let help = "write a share above 0 for a month of the window, and connected meters in `path`";
         sink.warning(switching.key_span(), "nobody is expected to switch in the window", help);
     }
@@ -210,7 +210,7 @@ fn without_market(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink
         }
     }
     let still = scenario.meters.iter().all(|meter| meter.switches.iter().all(|s| s.ssd >= scenario.window.horizon));
-    if let (Some((meter, _)), true) = (tables(root, "meter").first(), still && scenario.failures().is_empty()) {
+    if let (Some((meter, _)), true) = (tables(root, "meter").first(), still && scenario.transfers().is_empty()) {
         let help = "add a [[switch]] whose `ssd` lies in the window of [time]";
         sink.warning(meter.span(), "no meter switches in the window: nothing can leak", help);
     }
@@ -230,7 +230,7 @@ fn suppliers(scenario: &Scenario, habits: &[Habits], root: &mut Table<'_, '_>, s
             let message =
                 format!("`{}` has no effect: nothing puts a 6.23 into this supplier's backlog", capacity.path());
             let help = "leave it out, or add what fills a backlog: cos = \"queue\" in a [[switch]], `user-from`, or an [[inject]] of the \
-                kind supplier-failure, not-a-user or bulk-campaign";
+                kind supplier-failure, book-transfer, not-a-user or bulk-campaign";
             sink.warning(capacity.key_span(), message, help);
         }
         let Some(loses) = table.get("loses") else { continue };
@@ -246,7 +246,7 @@ fn suppliers(scenario: &Scenario, habits: &[Habits], root: &mut Table<'_, '_>, s
 /// Whether anything can put a 6.23 into a supplier's backlog.
 fn works_off_a_backlog(scenario: &Scenario, supplier: SupplierId) -> bool {
     let fills = |injection: &Injection| match &injection.fault {
-        Fault::SupplierFailure(failure) => failure.to == supplier,
+        Fault::BookTransfer(transfer) => transfer.to == supplier,
         Fault::BulkCampaign | Fault::NotAUser { .. } => {
             injection.gaining.is_empty() || injection.gaining.contains(&supplier)
         }
@@ -261,12 +261,16 @@ fn works_off_a_backlog(scenario: &Scenario, supplier: SupplierId) -> bool {
 }
 
 fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
-    let tables = tables(root, "inject");
+    let (tables, transfers) = (tables(root, "inject"), scenario.transfers());
     let mut strikes: Vec<(bool, u32)> = Vec::new();
     let mut struck: Vec<MeterPlan> = scenario.meters.clone();
     let tried = scenario.meters.len() * scenario.injections.len() <= MOST_TRIED;
     for injection in &scenario.injections {
-        let full = Injection { share: 1.0, ..injection.clone() };
+        let mut full = Injection { share: 1.0, ..injection.clone() };
+        if let Fault::BookTransfer(transfer) = &mut full.fault {
+            // Whatever is drawn of whether and when: a meter that is in the book at any time.
+            (transfer.share, transfer.over) = (1.0, 1);
+        }
         // With what the faults before it have made of a meter, or without.
         let on_script = !tried
             || [false, true].into_iter().any(|alone| {
@@ -304,7 +308,35 @@ fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
             let help =
                 "let `where`, `from` and `until` meet a switch or a meter of this file, or leave the injection out";
             sink.warning(value.span(), "this injection changes nothing: it concerns no switch and no meter", help);
+        } else if let Some(transfer) = transfers.iter().find(|transfer| transfer.index == index) {
+            let place = table.get("where").map_or(value.span(), |v| v.span());
+            empty_book(transfer, &transfers, scenario, place, sink);
         }
+    }
+}
+
+/// A book of which nothing is there, or only what the supplier gains in the window.
+fn empty_book(transfer: &Transfer, transfers: &[Transfer], scenario: &Scenario, place: Range<usize>, sink: &mut Sink) {
+    let Some(supplier) = scenario.suppliers.get(transfer.from.0 as usize) else { return };
+    let id = visible(&supplier.id);
+    let is_over = |earlier: &Transfer| {
+        let same_date = earlier.over == 1 && earlier.first() == transfer.first() && earlier.index < transfer.index;
+        same_date || earlier.first().plus(earlier.over as i32) <= transfer.first()
+    };
+    let took_all = |other: &Transfer| other.from == transfer.from && other.is_whole() && is_over(other);
+    let comes_back = transfers.iter().any(|other| other.to == transfer.from);
+    if let (Some(other), false) = (transfers.iter().find(|other| took_all(other)), comes_back) {
+        let last = date_of(other.first().plus(other.over as i32 - 1));
+        let message = format!("nothing is left of the book of `{id}`: all of it moves by {last}");
+        let help = format!("let this transfer begin before {}, or leave it out", date_of(other.first()));
+        sink.warning(place, message, help);
+    } else if scenario.market.is_some() && scenario.meters.is_empty() && supplier.weights.share <= 0.0 {
+        let message = format!("`{id}` has no `share` of the meters: only what it gains in the window can move");
+        sink.warning(
+            place,
+            message,
+            "give the supplier that loses its book a `share` above 0, or leave the injection out",
+        );
     }
 }
 

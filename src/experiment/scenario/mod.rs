@@ -33,7 +33,7 @@ use crate::experiment::metric::{Frame, date_text};
 use crate::model::background::{Background, Estate, Totals};
 use crate::model::backlog::Desk;
 use crate::model::civil::Civil;
-use crate::model::injection::{Failure, Fault, Injection};
+use crate::model::injection::{Fault, Injection, Transfer};
 use crate::model::laws::{Kind, Laws};
 use crate::model::ledger::{Ledger, Window};
 use crate::model::lever::Pull;
@@ -220,10 +220,10 @@ impl Scenario {
         self.suppliers.iter().map(|s| s.desk).collect()
     }
 
-    /// Failures of suppliers, by date.
-    pub fn failures(&self) -> Vec<Failure> {
-        let of = |injection: &Injection| match injection.fault {
-            Fault::SupplierFailure(failure) => Some(failure),
+    /// Transfers of books, by their first dates.
+    pub fn transfers(&self) -> Vec<Transfer> {
+        let of = |injection: &Injection| match &injection.fault {
+            Fault::BookTransfer(transfer) => Some(transfer.clone()),
             _ => None,
         };
         self.injections.iter().filter_map(of).collect()

@@ -1,31 +1,34 @@
 //! The section `[[inject]]`: faults, and what is done about them.
 
+use std::sync::Arc;
+
 use super::diagnostics::Sink;
 use super::names::{day, positive};
+use super::quantity;
 use super::read_law;
 use super::read_script::Context;
 use super::table::{self, Table, Value};
-use crate::engine::time::{Instant, Seconds};
-use crate::model::drawing::MOST_FAILURES;
+use crate::engine::time::{DAY, Instant, Seconds};
+use crate::model::drawing::MOST_TRANSFERS;
 use crate::model::gateway::LONGEST_HOLD;
-use crate::model::injection::{Failure, Fault, Injection, LocalDays, Outage};
-use crate::model::plan::{MeterId, Region, SupplierId};
+use crate::model::injection::{Fault, Injection, LocalDays, Outage, Transfer};
+use crate::model::plan::{Class, MeterId, Region, SupplierId, TransferCause};
 
-/// `[[inject]]`; failures of suppliers come first, by date, the others in the order of the file.
+/// `[[inject]]`; transfers of books come first, by their first dates, the others in the order of the file.
 pub(super) fn injections(value: Option<Value<'_, '_>>, context: &Context<'_>, sink: &mut Sink) -> Vec<Injection> {
     let items = value.as_ref().and_then(|v| v.array(sink)).unwrap_or_default();
     let mut injections: Vec<Injection> = Vec::new();
     for (index, item) in (0..).zip(&items) {
         injections.extend(injection(index, item, context, sink).into_iter().flatten());
     }
-    injections.sort_by_key(|injection| match injection.fault {
-        Fault::SupplierFailure(failure) => (0, failure.date),
+    injections.sort_by_key(|injection| match &injection.fault {
+        Fault::BookTransfer(transfer) => (0, transfer.first()),
         _ => (1, context.window.first),
     });
-    let failures = injections.iter().filter(|i| matches!(i.fault, Fault::SupplierFailure(_))).count();
-    if let (Some(value), true) = (value, failures > MOST_FAILURES) {
-        let help = format!("at most {MOST_FAILURES} suppliers fail in one scenario");
-        sink.error(value.span(), "too many failures of suppliers", help);
+    let transfers = injections.iter().filter(|i| matches!(i.fault, Fault::BookTransfer(_))).count();
+    if let (Some(value), true) = (value, transfers > MOST_TRANSFERS) {
+        let message = format!("{transfers} books move, by failure or by sale");
+        sink.error(value.span(), message, format!("leave {MOST_TRANSFERS} transfers at most in one scenario"));
     }
     injections
 }
@@ -42,9 +45,10 @@ enum Kind {
     WanOutage,
     GatewayOutage,
     SupplierFailure,
+    BookTransfer,
 }
 
-const KINDS: [(&str, Kind); 10] = [
+const KINDS: [(&str, Kind); 11] = [
     ("miss-623", Kind::Missing),
     ("delay-623", Kind::Delayed),
     ("fail-623", Kind::Failing),
@@ -55,6 +59,7 @@ const KINDS: [(&str, Kind); 10] = [
     ("wan-outage", Kind::WanOutage),
     ("gateway-outage", Kind::GatewayOutage),
     ("supplier-failure", Kind::SupplierFailure),
+    ("book-transfer", Kind::BookTransfer),
 ];
 
 impl Kind {
@@ -67,7 +72,7 @@ impl Kind {
         match self {
             Kind::WanOutage => &["region", "meters"],
             Kind::GatewayOutage => &["supplier", "gaining", "meters"],
-            Kind::SupplierFailure => &["losing", "gaining", "supplier"],
+            Kind::SupplierFailure | Kind::BookTransfer => &["losing", "gaining", "supplier"],
             _ => &["gaining", "supplier", "losing", "meters"],
         }
     }
@@ -80,8 +85,8 @@ const WHERE: [&str; 5] = ["gaining", "supplier", "losing", "meters", "region"];
 fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Vec<Injection>> {
     let mut table = value.table(sink)?;
     let kind = table.required("kind", "\"delay-623\"", sink).and_then(|v| v.one_of(&KINDS, sink))?;
-    if kind == Kind::SupplierFailure {
-        return supplier_failure(index, table, context, sink);
+    if matches!(kind, Kind::SupplierFailure | Kind::BookTransfer) {
+        return book_transfer(index, kind, table, context, sink);
     }
     let (names, window) = (context.names, context.window);
     let target = table.get("where").map_or(Some(Target::default()), |v| target(&v, kind, context, sink));
@@ -121,7 +126,7 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
         Kind::BulkCampaign => Some(Fault::BulkCampaign),
         Kind::WanOutage => Some(Fault::WanOutage(target.as_ref().and_then(|t| t.region))),
         Kind::GatewayOutage => Some(Fault::GatewayOutage),
-        Kind::SupplierFailure => None, // has a reader of its own
+        Kind::SupplierFailure | Kind::BookTransfer => None, // they have a reader of their own
     };
     table.finish(sink);
     let Target { gaining, losing, meters, .. } = target?;
@@ -151,35 +156,65 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
     Some(vec![Injection { fault: fault?, gaining, losing, meters, share: share?, from, until, index }])
 }
 
-/// `losing` fails on the date `from`; its book moves to `gaining`, which has a capacity.
-fn supplier_failure(
+/// From the date `from` on the book of `losing` moves to `gaining`, which has a capacity: the whole of it on that date where
+/// `losing` fails; a `share` of it, `over` so many days, where it is sold.
+fn book_transfer(
     index: u32,
+    kind: Kind,
     mut table: Table<'_, '_>,
     context: &Context<'_>,
     sink: &mut Sink,
 ) -> Option<Vec<Injection>> {
+    let cause = if kind == Kind::SupplierFailure { TransferCause::Failure } else { TransferCause::Sale };
     let target_value = table.required("where", "{ losing = [\"losing\"], gaining = [\"gaining\"] }", sink);
-    let target = target_value.as_ref().and_then(|v| target(v, Kind::SupplierFailure, context, sink));
+    let target = target_value.as_ref().and_then(|v| target(v, kind, context, sink));
     let date_value = table.required("from", "2018-12-01", sink);
     let date = date_value.as_ref().and_then(|v| day(v, sink));
-    let closes_value = table.get("gateway-closes");
+    let is_sale = cause == TransferCause::Sale;
+    let closes_value = if is_sale { None } else { table.get("gateway-closes") };
     let closes = closes_value.as_ref().map(|v| v.duration(sink));
+    let share_value = if is_sale { table.get("share") } else { None };
+    let share = share_value.map_or(Some(1.0), |v| part(&v, sink));
+    let over_value = if is_sale { table.get("over") } else { None };
+    let over = over_value.as_ref().map_or(Some(1), |v| whole_days(v, sink));
     table.finish(sink);
-    let (Target { gaining, losing, .. }, date) = (target?, date?);
-    let (&[to], &[failed]) = (gaining.as_slice(), losing.as_slice()) else {
-        let help = "write where = { losing = [\"the failed one\"], gaining = [\"the supplier of last resort\"] }";
+    let (Target { gaining, losing, .. }, date, share, over) = (target?, date?, share?, over?);
+    let [successor, an_example] = match cause {
+        TransferCause::Failure => {
+            ["supplier of last resort", "\"the failed one\"], gaining = [\"the supplier of last resort\"]"]
+        }
+        TransferCause::Sale => ["buyer", "\"the seller\"], gaining = [\"the buyer\"]"],
+    };
+    let (&[to], &[from]) = (gaining.as_slice(), losing.as_slice()) else {
+        let help = format!("write where = {{ losing = [{an_example} }}");
         return target_value?.refuse("one losing and one gaining supplier", help, sink);
     };
-    if to == failed || !context.has_capacity(to) {
+    if to == from || !context.has_capacity(to) {
         let help = "let another supplier take the book over, and give it a capacity, as in capacity = \"10000 /d\"";
-        return target_value?.refuse("a supplier of last resort with a capacity", help, sink);
+        return target_value?.refuse(&format!("a {successor} with a capacity"), help, sink);
     }
     let midnight = context.civil.midnight(date);
     if midnight < context.window.start || midnight >= context.window.horizon {
         return date_value?.refuse("a date in the window of [time]", "the window must hold the transfer", sink);
     }
-    let ssd = [midnight, midnight + context.conventions.gas_day_start];
-    let fault = Fault::SupplierFailure(Failure { failed, to, date, ssd });
+    let buyer = context.habits.get(to.0 as usize).copied().unwrap_or_default();
+    if is_sale && (buyer.class == Some(Class::NonUser) || buyer.user_from.is_some_and(|user| user > midnight)) {
+        let help = "let another supplier take the book over, or let its `class` and `user-from` make it a User by then";
+        return target_value?.refuse("a buyer that is a DCC User on the date `from`", help, sink);
+    }
+    let midnights = (0..over as i32).map(|day| context.civil.midnight(date.plus(day)));
+    let midnights: Arc<[Instant]> = midnights.take_while(|at| *at < context.window.horizon).collect();
+    if let (Some(v), true) = (over_value, midnights.len() < over as usize) {
+        let message = format!(
+            "{} of the {over} days of `{}` come after the horizon: what moves then is not in the window",
+            over as usize - midnights.len(),
+            v.path()
+        );
+        let help = format!("let `horizon` be later, or write over = \"{} d\"", midnights.len());
+        sink.warning(v.span(), message, help);
+    }
+    let dates = LocalDays { first: date, midnights, gas_day_start: context.conventions.gas_day_start };
+    let fault = Fault::BookTransfer(Transfer { cause, from, to, share, over, dates, index });
     let (from, until) = (midnight, context.window.horizon);
     let mut faults = Vec::new();
     if let (Some(v), Some(after)) = (closes_value, closes) {
@@ -189,7 +224,7 @@ fn supplier_failure(
         }
         // It never opens again: what comes then is lost two days later, beyond the horizon too.
         let (from, until) = (midnight + after, until + LONGEST_HOLD + Seconds::days(1));
-        let (fault, gaining) = (Fault::GatewayOutage, vec![failed]);
+        let (fault, gaining) = (Fault::GatewayOutage, losing.clone());
         let (losing, meters) = (Vec::new(), Vec::new());
         if from < context.window.horizon {
             faults.push(Injection { fault, gaining, losing, meters, share: 1.0, from, until, index });
@@ -197,6 +232,26 @@ fn supplier_failure(
     }
     faults.push(Injection { fault, gaining, losing, meters: Vec::new(), share: 1.0, from, until, index });
     Some(faults)
+}
+
+/// A share of a book that moves.
+fn part(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
+    let share = value.share(sink)?;
+    if share > 0.0 {
+        return Some(share);
+    }
+    value.refuse("a share above 0, up to 1", "write for example 0.3, or leave the injection out", sink)
+}
+
+/// Longest transfer of a book, in days.
+const LONGEST_TRANSFER: i64 = 3_650;
+
+fn whole_days(value: &Value<'_, '_>, sink: &mut Sink) -> Option<u32> {
+    let read = |text: &str| match quantity::duration(text).map(|length| (length.0 / DAY.0, length.0 % DAY.0)) {
+        Ok((days, 0)) if (1..=LONGEST_TRANSFER).contains(&days) => Ok(days as u32),
+        _ => Err("write for example \"28 d\"".to_owned()),
+    };
+    value.quantity(&format!("a whole number of days from 1 to {LONGEST_TRANSFER}"), read, sink)
 }
 
 /// What an outage does to the switches that it holds up.

@@ -1,10 +1,10 @@
 //! Faults that a scenario injects (model, "Injections"): each reshapes the plans that it strikes, before any policy does.
 //! `of_switch` has those on 6.23 and on registration, `of_meter` those on the ways to and from a meter,
-//! `supplier_failure` the transfer of a whole book.
+//! `book_transfer` the move of a supplier's book.
 
+mod book_transfer;
 mod of_meter;
 mod of_switch;
-mod supplier_failure;
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::plan::{Fuel, MeterId, MeterPlan, Region, SupplierId};
 use crate::engine::law::Law;
 use crate::engine::time::{Day, Instant, Seconds};
 
-pub use supplier_failure::Failure;
+pub use book_transfer::Transfer;
 
 /// A fault and whom it strikes.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,8 +60,8 @@ pub enum Fault {
     WanOutage(Option<Region>),
     /// Suppliers' gateways take nothing.
     GatewayOutage,
-    /// A supplier fails and its book moves on one date (R15).
-    SupplierFailure(Failure),
+    /// A supplier's book moves, since it fails (R15) or is sold.
+    BookTransfer(Transfer),
 }
 
 /// An outage of the registration data.
@@ -74,7 +74,7 @@ pub struct Outage {
     pub postpones: Option<LocalDays>,
 }
 
-/// Local days around an outage, and when supplies start on them.
+/// Local days that follow one another, and when supplies start on them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalDays {
     /// The first of them.
@@ -89,6 +89,11 @@ impl LocalDays {
     /// The first of the days that begins after a second, and the supply start of a fuel on it.
     pub fn next_start(&self, after: Instant, fuel: Fuel) -> Option<(Day, Instant)> {
         let place = self.midnights.partition_point(|midnight| *midnight <= after);
+        self.start(place, fuel)
+    }
+
+    /// The day at a place among them, from 0, and the supply start of a fuel on it.
+    pub fn start(&self, place: usize, fuel: Fuel) -> Option<(Day, Instant)> {
         let start = *self.midnights.get(place)? + if fuel == Fuel::Gas { self.gas_day_start } else { Seconds(0) };
         Some((self.first.plus(place as i32), start))
     }
@@ -103,9 +108,9 @@ impl Injection {
         match &self.fault {
             Fault::WanOutage(region) => of_meter::wan_outage(self, *region, meter, lots),
             Fault::GatewayOutage => of_meter::gateway_outage(self, meter),
-            // The market draws the switches of a failed supplier's book with all others.
-            Fault::SupplierFailure(failure) if lots.scripted => failure.move_scripted(meter),
-            Fault::SupplierFailure(_) => {}
+            // The market draws the switches of a book that moves with all others.
+            Fault::BookTransfer(transfer) if lots.scripted => transfer.move_scripted(meter, &(lots.of)(0)),
+            Fault::BookTransfer(_) => {}
             _ => of_switch::apply(self, meter, lots),
         }
     }

@@ -77,7 +77,7 @@ pub(super) fn apply(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_
                 | Fault::BulkCampaign
                 | Fault::WanOutage(_)
                 | Fault::GatewayOutage
-                | Fault::SupplierFailure(_) => {}
+                | Fault::BookTransfer(_) => {}
             }
         }
     }

@@ -30,7 +30,7 @@ pub(super) fn is_idle(pull: &Pull, meter: &MeterPlan, smooth: Option<&Smooth>, l
         Lever::Enforces { .. } => every_switch(&|switch| switch.gains_as_user() && sent_by_ssd(switch)),
         Lever::BansNonUsers { .. } => every_switch(&SwitchPlan::gains_as_user),
         Lever::HardensFeed(_) => every_switch(&|switch| switch.known <= switch.ssd),
-        Lever::HoldsFailures(_) => every_switch(&|switch| !switch.supplier_failure),
+        Lever::HoldsFailures(_) => every_switch(&|switch| !switch.follows_a_failure()),
         Lever::Throttles { .. } => false,
         Lever::DeletesSchedules | Lever::RemovesSchedulesAtSsd => no_loser(&has_schedules),
         // A 6.8 that comes late is refused where the gainer has set a calendar by then.

@@ -70,6 +70,7 @@ fn gains(pull: &Pull, switch: &mut SwitchPlan, devices: usize, lot: &Lot<'_>, la
     let improved = |law| lot.duration(law, draw::IMPROVED, pull.index());
     let improves = |share: f64| lot.uniform(draw::IMPROVES, pull.index()) < share;
     let ssd = switch.ssd;
+    let fails = switch.follows_a_failure();
     let cos = &mut switch.cos[..devices];
     match &pull.lever {
         Lever::SendsAtSsd if is_user => sooner(cos, ssd),
@@ -107,7 +108,7 @@ fn gains(pull: &Pull, switch: &mut SwitchPlan, devices: usize, lot: &Lot<'_>, la
         }
         // An outage that is injected is no fault of the feed's ordinary working.
         Lever::HardensFeed(share) if switch.known > ssd && !switch.injected && improves(*share) => switch.known = ssd,
-        Lever::HoldsFailures(hold) if switch.supplier_failure => {
+        Lever::HoldsFailures(hold) if fails => {
             switch.known = switch.known.max(ssd + *hold);
             // Before the transfer it would be refused: the gaining supplier waits for it.
             for request in cos {
