@@ -39,8 +39,12 @@ fn every_story_adds_up_to_the_books() {
         for meter in &meters {
             let mut followed = Followed::new(meter.id, window);
             if meter.is_coupled() {
-                let desk =
-                    |s: &oracle::Supplier| backlog::Desk { capacity: s.capacity, opening: s.opening, anomaly: None };
+                let desk = |s: &oracle::Supplier| backlog::Desk {
+                    capacity: s.capacity,
+                    opening: s.opening,
+                    anomaly: None,
+                    prepay_first: false,
+                };
                 let desks: Vec<backlog::Desk> = suppliers.iter().map(desk).collect();
                 let coupled: Vec<MeterPlan> = meters.iter().filter(|meter| meter.is_coupled()).cloned().collect();
                 let others = &mut Ledger::new(window);

@@ -18,6 +18,8 @@ pub struct Market {
     pub smets1: Vec<(Day, f64)>,
     /// Share of gas meters.
     pub gas_share: f64,
+    /// Share of prepay meters.
+    pub prepay_share: f64,
     /// Monthly share of electricity meters that switch, by (year, month).
     pub hazards: Vec<((i16, i8), f64)>,
     /// Gas hazard over electricity's.

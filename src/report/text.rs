@@ -191,6 +191,7 @@ fn tables(scenario: &Scenario) -> Vec<(&'static str, Vec<Column>)> {
                 rare("other\nalerts falsely\nblocked", "false-blocks{kind=stale-copy}.total"),
                 rare("lost\nsafety\nalerts", "lost-safety-alerts.total"),
                 rare("orphan\ndevice-days", "orphan.days.total"),
+                rare("supply risk,\nmeter-days", "supply-risk.meter-days.total"),
                 rare("alerts\nlost", "alerts.lost.total"),
             ],
         ),

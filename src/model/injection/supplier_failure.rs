@@ -70,6 +70,7 @@ impl Failure {
             injected: true,
             class: Class::Mature,
             user_from: None,
+            prepay_first: false,
             cos: [request; 2],
             cancelling: Cancelling::default(),
             configures: None,

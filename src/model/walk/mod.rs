@@ -15,8 +15,8 @@ use super::cause::{self, Fate};
 use super::civil::Civil;
 use super::emission::Writing;
 use super::labels::{Ending, Owner};
-use super::ledger::{CaseSums, Ledger, Unwanted};
-use super::plan::{Detector, MeterPlan, Schedule, ScheduleRemoval, Sending, SupplierId};
+use super::ledger::{CaseSums, Ledger, SupplyRisk, Unwanted};
+use super::plan::{Detector, MeterPlan, Payment, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan};
 use super::south::SouthQueue;
 use super::witness::{Note, Witness};
 use crate::engine::digest::EventHash;
@@ -37,6 +37,10 @@ pub struct Joining {
     pub intended: Instant,
     /// The supplier is no User before this second.
     pub user_from: Option<Instant>,
+    /// Whether the meter is a prepay one.
+    pub prepay: bool,
+    /// Whether a policy has the supplier take it first if it is.
+    pub prepay_first: bool,
     /// Which switch of the meter.
     pub switch: usize,
     /// Which device.
@@ -78,6 +82,8 @@ struct Progress {
     in_backlog: [bool; 2],
     cancelled: bool,
     spoiled: bool,
+    // Counted for supply risk.
+    at_risk: bool,
 }
 
 /// What is the same for all meter points of a run.
@@ -374,11 +380,11 @@ impl<'a> Walk<'a> {
             Event::Sweep(k, chase) => self.sweep(k, chase, ledger, witness),
             Event::Ask(k, chase) => self.ask(k, self.plan.switches[k].chases[chase], witness),
             Event::Join(k, device) => {
-                let supplier = self.plan.switches[k].to;
-                let user_from = self.plan.switches[k].user_from;
+                let &SwitchPlan { to: supplier, user_from, prepay_first, .. } = &self.plan.switches[k];
                 self.progress[k].in_backlog[device] = true;
                 witness.note(at, Note::JoinedBacklog(supplier, device));
-                return Some(Joining { supplier, intended: at, user_from, switch: k, device });
+                let prepay = self.plan.payment == Payment::Prepay;
+                return Some(Joining { supplier, intended: at, user_from, prepay, prepay_first, switch: k, device });
             }
         }
         None
@@ -520,11 +526,22 @@ impl<'a> Walk<'a> {
         }
         let seconds = (until - case.opened.max(self.start)).0 as u64 * self.copies;
         let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
-        let sums = CaseSums { cases, exposure: seconds, ..CaseSums::default() };
+        let supply_risk = self.supply_risk(device, case.switch, seconds);
+        let sums = CaseSums { cases, exposure: seconds, supply_risk, ..CaseSums::default() };
         ledger.book(cause, self.plan, self.suppliers_of(case.switch), &sums);
+        ledger.supply_risk.add(&supply_risk);
         ledger.exposure += seconds;
         ledger.exposure_of[device] += seconds;
         ledger.was_open(case.opened, until, self.civil, self.copies);
+    }
+
+    /// What of a device's exposure is supply risk. A switch counts once, though its case may open again.
+    fn supply_risk(&mut self, device: usize, k: usize, exposure: u64) -> SupplyRisk {
+        if device != 0 || exposure == 0 || !self.plan.checks_top_ups() {
+            return SupplyRisk::default();
+        }
+        let counted = std::mem::replace(&mut self.progress[k].at_risk, true);
+        SupplyRisk { seconds: exposure, switches: if counted { 0 } else { self.copies } }
     }
 
     /// Books how long a case waited until its 6.23 was sent, and until one executed, or that neither came.
