@@ -10,7 +10,7 @@ use meterchurn::model::civil::{Civil, day_of};
 use meterchurn::model::labels::{
     AlertClass, Channel, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
 };
-use meterchurn::model::ledger::{Ledger, Unwanted, Window};
+use meterchurn::model::ledger::{Ledger, SupplyRisk, Unwanted, Window};
 use meterchurn::model::plan::{
     BlackHole, Calendar, Cancelling, Class, CosRequest, DeviceKind, Every, Filter, Fuel, MeterId, MeterPlan, Passes,
     Payment, Practice, Reading, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan, Term,
@@ -219,6 +219,27 @@ fn a_backlog_goes_at_its_capacity() {
     let counts = simulate(&[meter], &[supplier, supplier], None, window, &civil);
     let sent: Vec<i64> = counts.minutes[Channel::Cos as usize].keys().copied().collect();
     assert_eq!(sent, [15, 18, 19].map(|day| at(2019, 2, day, 9).0 / 60));
+}
+
+/// A prepay meter joins the backlog last and goes first.
+#[test]
+fn prepay_goes_first_where_the_supplier_says_so() {
+    let queued = |id: u64, payment: Payment, hour: i64| {
+        let mut meter = MeterPlan { id: MeterId(id), payment, ..g1() };
+        meter.switches[0].cos[0].sending = Sending::Queued(at(2019, 2, 14, hour));
+        meter
+    };
+    let meters = [queued(1, Payment::Credit, 12), queued(2, Payment::Prepay, 13)];
+    let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
+    let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
+    let risk = |prepay_first: bool| {
+        let supplier = Supplier { capacity: Some(1), opening: Seconds::hours(9), anomaly: None, prepay_first };
+        simulate(&meters, &[supplier, supplier], None, window, &civil).supply_risk
+    };
+    // From 1 December to Friday 15 February, 09:00:01, or to Monday 18.
+    let until_nine = |days: u64| days * 86_400 + 9 * 3_600 + 1;
+    assert_eq!(risk(true), SupplyRisk { seconds: until_nine(76), switches: 1 });
+    assert_eq!(risk(false), SupplyRisk { seconds: until_nine(79), switches: 1 });
 }
 
 /// What differs is named; what does not is not.
