@@ -82,8 +82,6 @@ struct Progress {
     in_backlog: [bool; 2],
     cancelled: bool,
     spoiled: bool,
-    // Counted for supply risk.
-    at_risk: bool,
 }
 
 /// What is the same for all meter points of a run.
@@ -526,22 +524,18 @@ impl<'a> Walk<'a> {
         }
         let seconds = (until - case.opened.max(self.start)).0 as u64 * self.copies;
         let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
-        let supply_risk = self.supply_risk(device, case.switch, seconds);
+        // Of one switch only one case of the meter lasts: whoever executes later than its gainer has been overtaken.
+        let supply_risk = if device == 0 && seconds > 0 && self.plan.checks_top_ups() {
+            SupplyRisk { seconds, switches: self.copies }
+        } else {
+            SupplyRisk::default()
+        };
         let sums = CaseSums { cases, exposure: seconds, supply_risk, ..CaseSums::default() };
         ledger.book(cause, self.plan, self.suppliers_of(case.switch), &sums);
         ledger.supply_risk.add(&supply_risk);
         ledger.exposure += seconds;
         ledger.exposure_of[device] += seconds;
         ledger.was_open(case.opened, until, self.civil, self.copies);
-    }
-
-    /// What of a device's exposure is supply risk. A switch counts once, though its case may open again.
-    fn supply_risk(&mut self, device: usize, k: usize, exposure: u64) -> SupplyRisk {
-        if device != 0 || exposure == 0 || !self.plan.checks_top_ups() {
-            return SupplyRisk::default();
-        }
-        let counted = std::mem::replace(&mut self.progress[k].at_risk, true);
-        SupplyRisk { seconds: exposure, switches: if counted { 0 } else { self.copies } }
     }
 
     /// Books how long a case waited until its 6.23 was sent, and until one executed, or that neither came.
