@@ -78,7 +78,7 @@ pub fn explain(name: &str, out: &mut Stdout) -> Exit {
         out.line(format_args!("laws.{name}: {about}\nkind: {}\nsource: {source}", kind.name()));
         out.line(format_args!(
             "default: {}",
-            Laws::default().by_name(name).map_or(NO_DEFAULT.to_owned(), |law| print_law(law))
+            Laws::default().by_name(name).map_or("none; the class's own law holds".to_owned(), |law| print_law(law))
         ));
         return Exit::Success;
     }

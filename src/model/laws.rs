@@ -129,7 +129,7 @@ pub const PREPAY: (&str, Kind, &str, &str) = (
 );
 
 impl Laws {
-    /// From SSD to the first sending of 6.23. What becomes of an erroneous transfer or of a failed supplier's customer has rules of its own.
+    /// From SSD to the first sending of 6.23. Erroneous transfers and failed suppliers' customers have rules of their own.
     pub fn to_623(&self, class: Class, payment: Payment) -> &Law {
         match (class, payment, &self.to_623_prepay) {
             (Class::NonUser, ..) => &self.to_623_non_user,
