@@ -7,11 +7,16 @@ use meterchurn::model::ages::{Age, Milestone, Wait};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::civil::{Civil, day_of};
 use meterchurn::model::labels::{AlertClass, Channel, Ending, Path, ReadKind, ReadStage, Stage, Standing};
-use meterchurn::model::ledger::{CaseSums, Ledger, Pairs, Unwanted, Window};
+use meterchurn::model::ledger::{CaseSums, Ledger, Pairs, SupplyRisk, Unwanted, Window};
 use meterchurn::model::plan::SupplierId;
 
 const PAIR: (SupplierId, SupplierId) = (SupplierId(0), SupplierId(1));
-const SUMS: CaseSums = CaseSums { cases: 5, exposure: 700, unwanted: Unwanted { pushed: 3, pulled: 2, e4: 18 } };
+const SUMS: CaseSums = CaseSums {
+    cases: 5,
+    exposure: 700,
+    unwanted: Unwanted { pushed: 3, pulled: 2, e4: 18 },
+    supply_risk: SupplyRisk { seconds: 300, switches: 2 },
+};
 
 fn empty() -> Ledger {
     let first = day_of(date(2018, 12, 1));
@@ -68,6 +73,7 @@ fn balanced() -> Ledger {
     }
     ledger.exposure = 700;
     ledger.exposure_of[0] = 700;
+    ledger.supply_risk = SUMS.supply_risk;
     let text = include_str!("../scenarios/dp072-incident.toml");
     let (scenario, _) = scenario::read("incident", text).expect("a shipped scenario");
     ledger.book(Cause::GainerLate, &scenario.meters[0], PAIR, &SUMS);
@@ -223,12 +229,16 @@ fn counts_add_up_over_causes_kinds_pairs_and_addressees() {
     };
     assert!(broken(open_another).contains("counts by cause"));
     assert!(broken(|ledger| ledger.exposure += 1).contains("counts by cause"));
+    assert!(broken(|ledger| ledger.supply_risk.seconds += 1).contains("counts by cause"));
+    assert!(broken(|ledger| ledger.supply_risk.switches += 1).contains("counts by cause"));
     let told = broken(|ledger| ledger.causes[Cause::OnTime as usize][0].unwanted.e4 += 1);
     assert!(told.contains("counts by cause"), "{told}");
     assert!(broken(|ledger| ledger.kinds[1].cases += 1).contains("counts by kind"));
     assert!(broken(|ledger| ledger.pairs = Pairs::default()).contains("counts by pair of suppliers"));
     assert!(broken(|ledger| ledger.receives(PAIR.1, &SUMS.unwanted)).contains("counts by addressee"));
     assert!(broken(|ledger| ledger.exposure_of[1] = 1).contains("exposure by device"));
+    // Of 700 device-seconds 401 are of a meter's proxy, so no more than 299 can be supply risk.
+    assert!(broken(|ledger| ledger.exposure_of = [299, 401]).contains("supply risk"));
 }
 
 #[test]

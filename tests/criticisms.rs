@@ -9,7 +9,7 @@ use meterchurn::experiment::scenario::read;
 use meterchurn::experiment::study::each_plan;
 use meterchurn::model::laws::{CATALOGUE, Kind};
 use meterchurn::model::mitigation::{REGISTRY, by_name};
-use meterchurn::model::plan::{Class, Sending, SwitchPlan};
+use meterchurn::model::plan::{Class, Payment, Sending, SwitchPlan};
 use one_meter::*;
 
 const TAMPER_AND_TARIFF: &str = r#"alerts = [
@@ -194,6 +194,7 @@ fn criticism_18_each_kind_of_delay_has_a_law_of_its_own() {
     let text = market_with("[{ on = 2023-12-31, meters = 40000 }]")
         + &law("to-623.immature", 20)
         + &law("to-623.non-user", 30)
+        + &law("to-623.prepay", 5)
         + &law("erroneous-transfer.detection", 1)
         + &law("erroneous-transfer.agreement", 0)
         + &law("erroneous-transfer.return", 1)
@@ -205,11 +206,11 @@ fn criticism_18_each_kind_of_delay_has_a_law_of_its_own() {
         .replace("gas-share = 0\n", &format!("gas-share = 0\n{market}"))
         .replace("id = \"b\", share = 1,", "id = \"c\", share = 1, gains = 0 }, { id = \"b\", share = 1,");
     let (scenario, _) = read("laws", &text).unwrap_or_else(|findings| panic!("{findings:#?}"));
-    let mut seen = [0; 6];
+    let mut seen = [0; 7];
     each_plan(&scenario, &scenario.policies[0], 0, |plan| {
         let mut returns = None;
         for switch in &plan.switches {
-            let kind = match (switch.supplier_failure, switch.erroneous, switch.class) {
+            let kind = match (switch.follows_a_failure(), switch.erroneous, switch.class) {
                 (true, ..) => (0, matches!(switch.cos[0].sending, Sending::Queued(at) if at == switch.ssd)),
                 // The way back, two days later, is no new case: nobody has sent 6.23.
                 (_, true, _) if returns == Some(switch.ssd) => (1, true),
@@ -217,6 +218,7 @@ fn criticism_18_each_kind_of_delay_has_a_law_of_its_own() {
                     returns = Some(switch.ssd + Seconds::days(2));
                     (2, switch.cos[0].sending == Sending::Never)
                 }
+                (.., Class::Mature | Class::Immature) if plan.payment == Payment::Prepay => (6, sent_after(switch, 5)),
                 (.., Class::Mature) => (3, sent_after(switch, 10)),
                 (.., Class::Immature) => (4, sent_after(switch, 20)),
                 (.., Class::NonUser) => (5, sent_after(switch, 30)),

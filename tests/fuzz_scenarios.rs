@@ -50,11 +50,13 @@ capacity = "3 /d"
 opening = "09:00"
 anomaly-threshold = "2 /d"
 quarantine = "1 d"
+prepay-first = true
 source = "judgement"
 kind = "assumed"
 [[meter]]
 id = 1
 copies = 3
+payment = "prepay"
 holder = "losing"
 calendar = { period = "daily", offset = "10 min" }
 off-wan = [{ from = 2018-12-03, to = 2018-12-04T12:00:00 }]

@@ -46,7 +46,7 @@ impl Market {
     fn desks(&self) -> Vec<Desk> {
         let desk = |s: &Supplier| {
             let anomaly = s.anomaly.map(|(threshold, quarantine)| Anomaly { threshold, quarantine });
-            Desk { capacity: s.capacity, opening: s.opening, anomaly }
+            Desk { capacity: s.capacity, opening: s.opening, anomaly, prepay_first: s.prepay_first }
         };
         self.suppliers.iter().map(desk).collect()
     }

@@ -10,10 +10,10 @@ use meterchurn::model::civil::{Civil, day_of};
 use meterchurn::model::labels::{
     AlertClass, Channel, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
 };
-use meterchurn::model::ledger::{Ledger, Unwanted, Window};
+use meterchurn::model::ledger::{Ledger, SupplyRisk, Unwanted, Window};
 use meterchurn::model::plan::{
     BlackHole, Calendar, Cancelling, Class, CosRequest, DeviceKind, Every, Filter, Fuel, MeterId, MeterPlan, Passes,
-    Practice, Reading, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan, Term,
+    Payment, Practice, Reading, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan, Term,
 };
 use oracle::{Counts, Supplier, differences, generate, simulate};
 
@@ -44,6 +44,7 @@ fn g1() -> MeterPlan {
         copies: 1,
         fuel: Fuel::Electricity,
         kind: DeviceKind::Smets2,
+        payment: Payment::Credit,
         s1sp_checks: false,
         devices: 1,
         pusher: 0,
@@ -63,6 +64,7 @@ fn g1() -> MeterPlan {
             injected: false,
             class: Class::Mature,
             user_from: None,
+            prepay_first: false,
             cos: [cos, never],
             cancelling: Cancelling::default(),
             configures: None,
@@ -84,7 +86,7 @@ fn g1() -> MeterPlan {
 fn run(meter: MeterPlan) -> Counts {
     let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
     let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
-    let supplier = Supplier { capacity: None, opening: Seconds::hours(9), anomaly: None };
+    let supplier = Supplier { capacity: None, opening: Seconds::hours(9), anomaly: None, prepay_first: false };
     simulate(&[meter], &[supplier, supplier], None, window, &civil)
 }
 
@@ -213,10 +215,31 @@ fn a_backlog_goes_at_its_capacity() {
     meter.switches[0].cos[0].sending = Sending::Queued(at(2019, 2, 14, 12));
     let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
     let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
-    let supplier = Supplier { capacity: Some(1), opening: Seconds::hours(9), anomaly: None };
+    let supplier = Supplier { capacity: Some(1), opening: Seconds::hours(9), anomaly: None, prepay_first: false };
     let counts = simulate(&[meter], &[supplier, supplier], None, window, &civil);
     let sent: Vec<i64> = counts.minutes[Channel::Cos as usize].keys().copied().collect();
     assert_eq!(sent, [15, 18, 19].map(|day| at(2019, 2, day, 9).0 / 60));
+}
+
+/// A prepay meter joins the backlog last and goes first.
+#[test]
+fn prepay_goes_first_where_the_supplier_says_so() {
+    let queued = |id: u64, payment: Payment, hour: i64| {
+        let mut meter = MeterPlan { id: MeterId(id), payment, ..g1() };
+        meter.switches[0].cos[0].sending = Sending::Queued(at(2019, 2, 14, hour));
+        meter
+    };
+    let meters = [queued(1, Payment::Credit, 12), queued(2, Payment::Prepay, 13)];
+    let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
+    let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
+    let risk = |prepay_first: bool| {
+        let supplier = Supplier { capacity: Some(1), opening: Seconds::hours(9), anomaly: None, prepay_first };
+        simulate(&meters, &[supplier, supplier], None, window, &civil).supply_risk
+    };
+    // From 1 December to Friday 15 February, 09:00:01, or to Monday 18.
+    let until_nine = |days: u64| days * 86_400 + 9 * 3_600 + 1;
+    assert_eq!(risk(true), SupplyRisk { seconds: until_nine(76), switches: 1 });
+    assert_eq!(risk(false), SupplyRisk { seconds: until_nine(79), switches: 1 });
 }
 
 /// What differs is named; what does not is not.
@@ -346,6 +369,8 @@ fn random_markets_reach_every_counter() {
         note("lost safety".into(), counts.lost_safety);
         note("forwarded".into(), counts.forwarded);
         note("orphan".into(), counts.orphan);
+        note("supply risk".into(), counts.supply_risk.seconds);
+        note("switches at supply risk".into(), counts.supply_risk.switches);
         let discarded =
             counts.alerts[AlertClass::Read as usize][Standing::Registered as usize][Stage::Discarded as usize];
         note("rightful push discarded".into(), discarded);

@@ -169,6 +169,36 @@ fn keys_without_effect_are_told_with_what_they_want() {
 }
 
 #[test]
+fn what_is_said_of_prepay_and_finds_none_is_told() {
+    let class = "class = \"immature\"";
+    let uses = "use = [{ mitigation = \"1\" }]";
+    let queue = "capacity = \"5 /d\"\nuser-from = 2018-12-15\n";
+    let (first, prepay) = ("prepay-first = true", "id = 1\npayment = \"prepay\"");
+    // A supplier that says so, a policy and a law; in the script there is a prepay meter, or none.
+    ends_when_followed(
+        SCRIPT,
+        &[(class, first, "prepay-first", "add a `capacity`", &format!("{queue}prepay-first = false"))],
+    );
+    let with_queue = SCRIPT.replace(class, &format!("{queue}prepay-first = false"));
+    let law_alone = "[laws.to-623.prepay]\nvalue = \"1 d\"\nsource = \"s\"\nkind = \"expert\"\n[time]";
+    let banned = "use = [{ mitigation = \"ban-on-non-users\" }]\nwhat-if = true";
+    let prepay_policy = "use = [{ mitigation = \"prepay-first\" }]";
+    ends_when_followed(
+        &with_queue,
+        &[
+            ("prepay-first = false", first, "prepay-first", "add a prepay meter", "prepay-first = false"),
+            (uses, prepay_policy, "[[policy]]", "payment = \"prepay\"", uses),
+            ("[time]", law_alone, "prepay", "a policy that draws from it", "[time]"),
+        ],
+    );
+    let with_prepay = SCRIPT.replace("id = 1\n", &format!("{prepay}\n"));
+    ends_when_followed(&with_prepay, &[(uses, prepay_policy, "[[policy]]", "capacity = \"1000 /d\"", uses)]);
+    let both = with_queue.replace("id = 1\n", &format!("{prepay}\n"));
+    assert_eq!(told(&both.replace("prepay-first = false", first).replace(uses, prepay_policy)), []);
+    assert_eq!(told(&with_prepay.replace("[time]", law_alone).replace(uses, banned)), []);
+}
+
+#[test]
 fn policies_that_can_never_act_are_told() {
     let (adoption, uses) = ("adoption = 0.5", "use = [{ mitigation = \"1\" }]");
     ends_when_followed(

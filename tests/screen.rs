@@ -258,6 +258,16 @@ fn what_is_too_rare_for_an_interval_says_in_how_many_runs_there_was_any() {
 }
 
 #[test]
+fn supply_risk_is_shown_with_its_definition_where_there_is_any() {
+    let prepay = Ran::of(&script("").replace("id = 1\n", "id = 1\npayment = \"prepay\"\n"));
+    let shown = prepay.table("Supply risk").replace('\n', " ");
+    // Three meters, each for 90 days.
+    assert!(shown.contains("meter-days: baseline 270; filter 270."), "{shown}");
+    assert!(shown.contains("it follows 3 switches") && shown.contains("by inference"), "{shown}");
+    assert!(!Ran::of(&script("")).screen().contains("upply risk"));
+}
+
+#[test]
 fn a_ratio_is_judged_and_shown_as_one_of_means() {
     // 6.23s are late by a law, and a filter sets in on one of the days.
     let text = script(

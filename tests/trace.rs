@@ -27,6 +27,7 @@ fn of_the_books(ledger: &Ledger) -> Sums {
         notices: ledger.alerts_at(AlertClass::Notice, Stage::Delivered),
         failed_runs: ledger.requests[Reference::Scheduled as usize][Outcome::Failed as usize],
         exposure: ledger.exposure,
+        exposure_of: ledger.exposure_of,
     }
 }
 
@@ -39,8 +40,12 @@ fn every_story_adds_up_to_the_books() {
         for meter in &meters {
             let mut followed = Followed::new(meter.id, window);
             if meter.is_coupled() {
-                let desk =
-                    |s: &oracle::Supplier| backlog::Desk { capacity: s.capacity, opening: s.opening, anomaly: None };
+                let desk = |s: &oracle::Supplier| backlog::Desk {
+                    capacity: s.capacity,
+                    opening: s.opening,
+                    anomaly: None,
+                    prepay_first: s.prepay_first,
+                };
                 let desks: Vec<backlog::Desk> = suppliers.iter().map(desk).collect();
                 let coupled: Vec<MeterPlan> = meters.iter().filter(|meter| meter.is_coupled()).cloned().collect();
                 let others = &mut Ledger::new(window);
@@ -51,6 +56,8 @@ fn every_story_adds_up_to_the_books() {
             }
             let (told, booked) = (Sums::of(&followed.notes, &window), of_the_books(&followed.ledger));
             assert_eq!(told, booked, "market {seed}, meter {:?}", meter.id);
+            let at_risk = if meter.checks_top_ups() { told.exposure_of[0] } else { 0 };
+            assert_eq!(at_risk, followed.ledger.supply_risk.seconds, "market {seed}, meter {:?}", meter.id);
             let alerts =
                 |stage: Stage| AlertClass::ALL.iter().map(|c| followed.ledger.alerts_at(*c, stage)).sum::<u64>();
             not_delivered += alerts(Stage::Held) + alerts(Stage::Lost) + alerts(Stage::Blocked);
@@ -149,6 +156,14 @@ fn the_cos_party_places_a_neutral_certificate() {
         &told,
         &["2018-12-06 00:00:00 GMT  day 5    the CoS Party sends a neutral certificate to take the place of losing's"],
     );
+}
+
+#[test]
+fn the_story_of_a_prepay_meter_says_for_how_long_top_ups_are_refused() {
+    let told = story(&[("copies    = 1", "copies    = 1\npayment = \"prepay\"")], None);
+    // From 1 December to 17 February, 01:00:01.
+    says(&told, &["Meter 1 (electricity, prepay), customer of losing", "At supply risk for 78 d 1 h 1 s:"]);
+    assert!(!story(&[], None).contains("supply risk"));
 }
 
 #[test]

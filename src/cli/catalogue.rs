@@ -9,8 +9,11 @@ use crate::experiment::metric::{METRICS, Series};
 use crate::experiment::scenario::provenance::NUMBERS;
 use crate::experiment::scenario::{BUILT_IN, BUILT_IN_ID};
 use crate::experiment::scenario::{diagnostics::visible, print_law, print_setting, table::nearest};
-use crate::model::laws::{self, CATALOGUE, Laws};
+use crate::model::laws::{self, CATALOGUE, Laws, PREPAY};
 use crate::model::mitigation::{self, Mitigation, REGISTRY};
+
+/// What stands for the default of a number that has none.
+const NO_DEFAULT: &str = "no default";
 
 /// Lists a kind of thing, a line each.
 pub fn list(kind: Kind, out: &mut Stdout) -> Exit {
@@ -27,12 +30,12 @@ pub fn list(kind: Kind, out: &mut Stdout) -> Exit {
         }
         Kind::Parameters => {
             let mut defaults = Laws::default();
-            for (name, kind, source, about) in CATALOGUE {
-                let value = defaults.by_name(name).map_or(String::new(), |law| print_law(law));
+            for (name, kind, source, about) in CATALOGUE.iter().chain([&PREPAY]) {
+                let value = defaults.by_name(name).map_or(NO_DEFAULT.to_owned(), |law| print_law(law));
                 print_parameter(out, &format!("laws.{name}"), about, *kind, source, &value);
             }
             for n in NUMBERS.iter() {
-                print_parameter(out, n.name, n.about, n.kind, n.source, n.default.unwrap_or("no default"));
+                print_parameter(out, n.name, n.about, n.kind, n.source, n.default.unwrap_or(NO_DEFAULT));
             }
             for m in REGISTRY {
                 for p in (m.parameters)() {
@@ -70,11 +73,12 @@ pub fn explain(name: &str, out: &mut Stdout) -> Exit {
     }
     // `list parameters` and scenarios say `laws.notice`, results say `notice`.
     let law = name.strip_prefix("laws.").unwrap_or(name);
-    if let Some((name, kind, source, about)) = CATALOGUE.iter().find(|(n, ..)| *n == law) {
+    let known_laws = || CATALOGUE.iter().chain([&PREPAY]);
+    if let Some((name, kind, source, about)) = known_laws().find(|(n, ..)| *n == law) {
         out.line(format_args!("laws.{name}: {about}\nkind: {}\nsource: {source}", kind.name()));
         out.line(format_args!(
             "default: {}",
-            Laws::default().by_name(name).map_or(String::new(), |law| print_law(law))
+            Laws::default().by_name(name).map_or("none; the class's own law holds".to_owned(), |law| print_law(law))
         ));
         return Exit::Success;
     }
@@ -101,7 +105,7 @@ pub fn explain(name: &str, out: &mut Stdout) -> Exit {
         .iter()
         .map(|m| m.name)
         .chain(METRICS.iter().map(|m| m.name))
-        .chain(CATALOGUE.iter().map(|l| l.0))
+        .chain(known_laws().map(|l| l.0))
         .chain(NUMBERS.iter().map(|n| n.name))
         .chain(policies.iter().map(|(id, _)| id.as_str()));
     let hint = nearest(name, known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));

@@ -8,6 +8,7 @@ use super::scenario::Scenario;
 use super::shared::SharedLedgers;
 use super::study::{How, policies_at_once};
 use crate::engine::bins::MINUTES_A_DAY;
+use crate::engine::law::Law;
 use crate::engine::time::{DAY, Instant, Seconds};
 use crate::model::backlog::{self, Drive};
 use crate::model::injection::{Fault, Transfer};
@@ -287,8 +288,8 @@ impl Flow {
 
 /// The share of gains whose 6.23 is unsent so long after SSD.
 struct Unsent {
-    // Of each class's law, evenly spaced, ascending; `None` is never.
-    delays: [Vec<Option<Seconds>>; 3],
+    // Of each class's laws with their shares, evenly spaced, ascending; `None` is never.
+    delays: [Vec<(f64, Vec<Option<Seconds>>)>; 3],
     class_shares: [f64; 3],
     never: f64,
     kept_back: bool,
@@ -298,12 +299,14 @@ impl Unsent {
     fn of(scenario: &Scenario, market: &Market) -> Self {
         const QUANTILES: u32 = 50;
         let laws = &scenario.laws;
-        let delays = [&laws.to_623_mature, &laws.to_623_immature, &laws.to_623_non_user].map(|law| {
+        let of_law = |(share, law): (f64, &Law)| {
             let mut delays: Vec<_> =
                 (0..QUANTILES).map(|n| law.at((f64::from(n) + 0.5) / f64::from(QUANTILES))).collect();
             delays.sort_by_key(|delay| delay.map_or(i64::MAX, |delay| delay.0));
-            delays
-        });
+            (share, delays)
+        };
+        let delays =
+            Class::ALL.map(|class| laws.of_class(class, market.prepay_share).into_iter().map(of_law).collect());
         let kept_back = scenario.injections.iter().any(|i| matches!(i.fault, Fault::Missing | Fault::Delayed(_)));
         Self { delays, class_shares: market.class_shares, never: market.erroneous_share, kept_back }
     }
@@ -313,13 +316,14 @@ impl Unsent {
         if self.kept_back {
             return 1.0;
         }
-        let of = |delays: &Vec<Option<Seconds>>| {
+        let unsent = |(share, delays): &(f64, Vec<Option<Seconds>>)| {
             let sent = delays.partition_point(|delay| delay.is_some_and(|delay| delay <= since));
-            (delays.len() - sent) as f64 / delays.len() as f64
+            share * ((delays.len() - sent) as f64 / delays.len() as f64)
         };
+        let of = |laws: &Vec<_>| laws.iter().map(unsent).sum::<f64>();
         let share = match class {
             Some(class) => of(&self.delays[class as usize]),
-            None => self.delays.iter().zip(self.class_shares).map(|(delays, share)| share * of(delays)).sum(),
+            None => self.delays.iter().zip(self.class_shares).map(|(laws, share)| share * of(laws)).sum(),
         };
         share + self.never
     }

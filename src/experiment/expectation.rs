@@ -358,7 +358,7 @@ fn limit(op: &str, text: &str, metric: &Metric) -> Result<Limit, String> {
             Unit::DeviceSeconds | Unit::Seconds => "s",
             Unit::Bytes => "B",
             Unit::Percent => "%",
-            Unit::DeviceDays => "d",
+            Unit::DeviceDays | Unit::MeterDays => "d",
         };
         let value: f64 = digits.replace('_', "").parse().map_err(|_| help.clone())?;
         if !value.is_finite() {

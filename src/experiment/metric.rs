@@ -23,6 +23,8 @@ pub enum Unit {
     DeviceSeconds,
     /// Seconds divided by 86,400.
     DeviceDays,
+    /// The same, of meter points.
+    MeterDays,
     /// Seconds.
     Seconds,
     /// Bytes.
@@ -40,6 +42,7 @@ impl Unit {
             Unit::Count => "count",
             Unit::DeviceSeconds => "device-s",
             Unit::DeviceDays => "device-d",
+            Unit::MeterDays => "meter-d",
             Unit::Seconds => "s",
             Unit::Bytes => "B",
             Unit::Percent => "%",
@@ -50,7 +53,7 @@ impl Unit {
     /// An integer of the ledger in this unit.
     pub fn value(self, raw: u64) -> f64 {
         match self {
-            Unit::DeviceDays => raw as f64 / 86_400.0,
+            Unit::DeviceDays | Unit::MeterDays => raw as f64 / 86_400.0,
             Unit::Percent => raw as f64 / 10.0,
             Unit::PerThousand => raw as f64 / 1_000.0,
             _ => raw as f64,
@@ -157,6 +160,8 @@ metrics! {
     "exposure.days" DeviceDays false "From SSD to the end of the case, over all devices, even those off the WAN or read by nobody. In days of 86,400 s.";
     "gap.days" DeviceDays false "Device-days in which the responsible supplier could neither read nor command the meter.";
     "orphan.days" DeviceDays false "Device-days in which a neutral certificate stands on a device, so that nobody controls it; a part of exposure.";
+    "supply-risk.meter-days" MeterDays false "Meter-days from SSD in which a prepay meter holds no certificate of its supplier and, by inference, refuses that supplier's top-ups. Domain 2.7 infers it; no source counts it. Counted as exposure is, off the WAN too; gas by its meter alone; SMETS1, whose top-ups go through the S1SP, not at all (assumed). In days of 86,400 s.";
+    "supply-risk.switches" Count false "Switches of prepay meters of which a second or more is in supply-risk.meter-days; their quotient is the mean length in the window.";
     "requests" Count false "Requests by reference and outcome, 6.23s a device and attempt; accepted ones may still fail.";
     "false-blocks" Count false "Alerts withheld from a supplier entitled to them: the closing read, or its own customer's.";
     "lost-safety-alerts" Count false "Critical device alerts that a filter, the SMETS1 service provider or a neutral certificate kept from everybody.";
@@ -432,6 +437,8 @@ impl Rows {
         self.put("cases.opened", labels, sums.cases);
         self.exposure(labels, sums.exposure);
         self.unwanted(labels, &sums.unwanted);
+        self.put("supply-risk.meter-days", labels, sums.supply_risk.seconds);
+        self.put("supply-risk.switches", labels, sums.supply_risk.switches);
     }
 
     fn exposure(&mut self, labels: &[(&'static str, &str)], exposure: u64) {

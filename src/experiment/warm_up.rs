@@ -9,7 +9,7 @@ use crate::engine::time::{DAY, Day, Seconds};
 use crate::model::laws::Laws;
 use crate::model::ledger::Window;
 use crate::model::market::Market;
-use crate::model::plan::Fuel;
+use crate::model::plan::{Class, Fuel};
 
 /// A warm-up that lacks less than this part of the stock is long enough.
 const LACKING: f64 = 0.01;
@@ -89,7 +89,7 @@ impl Stock {
 
 /// The probability that a case has had no 6.23 sent some days after SSD, and that no other switch came.
 struct Survival {
-    // By class: share of gains, and delays in days, evenly spaced quantiles in ascending order.
+    // By class and law: share of gains, and delays in days, evenly spaced quantiles in ascending order.
     classes: Vec<(f64, Vec<f64>)>,
     // A meter's hazard of another switch, a day, and when it begins.
     hazard: f64,
@@ -106,10 +106,13 @@ impl Survival {
             delays.sort_by(f64::total_cmp);
             delays
         };
-        let of_class = [&laws.to_623_mature, &laws.to_623_immature, &laws.to_623_non_user].map(delays);
+        let of_class = |(share, class): (f64, &Class)| {
+            let laws = laws.of_class(*class, market.prepay_share).into_iter();
+            laws.map(move |(part, law)| (share * part, delays(law)))
+        };
         let months = market.hazards.len().max(1) as f64;
         Self {
-            classes: market.class_shares.into_iter().zip(of_class).collect(),
+            classes: market.class_shares.into_iter().zip(&Class::ALL).flat_map(of_class).collect(),
             hazard: market.hazards.iter().map(|(_, hazard)| hazard).sum::<f64>() / months / 30.4,
             dead_time: f64::from(market.dead_time_days),
         }

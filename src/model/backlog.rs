@@ -20,6 +20,8 @@ pub struct Desk {
     pub opening: Seconds,
     /// Beyond so many at an opening the DCC takes them for an anomaly and quarantines the rest.
     pub anomaly: Option<Anomaly>,
+    /// Whether 6.23s of prepay meters go before all others.
+    pub prepay_first: bool,
 }
 
 /// Anomaly detection of the CoS Party (domain 5).
@@ -47,9 +49,17 @@ enum Actor {
     Supplier(SupplierId),
 }
 
-/// Work in a backlog, oldest first.
+/// What goes out of a backlog first, whatever its age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Priority {
+    Prepay,
+    None,
+}
+
+/// Work in a backlog, oldest first within a priority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Work {
+    priority: Priority,
     intended: Instant,
     meter: u32,
     device: usize,
@@ -183,9 +193,11 @@ impl Office<'_> {
     }
 
     fn join(&mut self, meter: u32, joining: Joining) {
-        let Joining { supplier, intended, user_from, switch, device } = joining;
+        let Joining { supplier, intended, user_from, prepay, prepay_first, switch, device } = joining;
+        let goes_first = prepay && (prepay_first || self.desks[supplier.0 as usize].prepay_first);
+        let priority = if goes_first { Priority::Prepay } else { Priority::None };
         let backlog = &mut self.backlogs[supplier.0 as usize];
-        backlog.insert(Work { intended, meter, device, switch, user_from });
+        backlog.insert(Work { priority, intended, meter, device, switch, user_from });
         if backlog.len() == 1 {
             self.set_opening(supplier, intended);
         }
@@ -229,11 +241,10 @@ impl Office<'_> {
     ) -> bool {
         self.backlogs[supplier.0 as usize].remove(&work);
         ledger.waited(supplier, work.intended, at, self.civil);
-        let Work { intended, meter, device, switch, user_from } = work;
-        let joining = Joining { supplier, intended, user_from, switch, device };
+        let Work { meter, device, switch, .. } = work;
         let (books, mut witness) = books(&mut self.followed, meter, ledger);
         let walk = &mut self.walks[meter as usize];
-        let sent = walk.as_mut().is_some_and(|walk| walk.grant(at, &joining, quarantine, books, &mut witness));
+        let sent = walk.as_mut().is_some_and(|walk| walk.grant(at, (switch, device), quarantine, books, &mut witness));
         self.schedule(meter, ledger);
         sent
     }

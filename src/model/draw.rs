@@ -104,6 +104,8 @@ purposes! {
     BOTH = 45,
     /// When what an outage held up is cleared.
     CLEARED = 46,
+    /// How a meter's customer pays.
+    PAYMENT = 47,
     /// Whether a meter moves with a part of its supplier's book, and on which date.
     TRANSFERRED = 49,
     /// Whether a meter is SMETS1.

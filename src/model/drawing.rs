@@ -255,6 +255,8 @@ impl<'m> Drawing<'m> {
             Fuel::Gas => (self.conventions.gas_devices, self.conventions.gas_pusher),
         };
         let practice = self.practice(&lot, 0, holder, habits);
+        let prepays = lot.happens(draw::PAYMENT, self.market.prepay_share);
+        let payment = if prepays { Payment::Prepay } else { Payment::Credit };
         let mut switches = Vec::with_capacity(1);
         let mut day = moved.map_or(first.day, |(_, date)| date);
         let (mut registered, mut returns_to) = (holder, None);
@@ -271,7 +273,7 @@ impl<'m> Drawing<'m> {
                     (self.gainer(&lot, registered)?, if erroneous { Origin::Erroneous } else { Origin::Chosen })
                 }
             };
-            let switch = self.switch(&lot, first, day, to, origin, habits);
+            let switch = self.switch(&lot, (first, payment), day, to, origin, habits);
             let notice = match origin {
                 Origin::Moved(_) => Seconds(0),
                 _ => lot.duration(&self.laws.notice, draw::NOTICE, 0).unwrap_or_default(),
@@ -304,6 +306,7 @@ impl<'m> Drawing<'m> {
             copies: 1,
             fuel: first.fuel,
             kind: if smets1 { DeviceKind::Smets1 } else { DeviceKind::Smets2 },
+            payment,
             s1sp_checks: smets1 && self.conventions.s1sp_checks,
             devices,
             pusher,
@@ -327,7 +330,7 @@ impl<'m> Drawing<'m> {
             let of_transfer = Lot::switch(draws, first, MOST_SWITCHES + n as u32);
             let origin = Origin::Moved(transfer.book());
             transfer.move_book(&mut plan, transfer.date_of(first.fuel, &lot), |date, _| {
-                self.switch(&of_transfer, first, date, transfer.to, origin, habits)
+                self.switch(&of_transfer, (first, payment), date, transfer.to, origin, habits)
             });
         }
         Some(plan)
@@ -341,7 +344,7 @@ impl<'m> Drawing<'m> {
     fn switch(
         &self,
         lot: &Lot<'_>,
-        first: FirstSwitch,
+        (first, payment): (FirstSwitch, Payment),
         date: Day,
         to: SupplierId,
         origin: Origin,
@@ -375,14 +378,9 @@ impl<'m> Drawing<'m> {
             let sends = lot.happens(draw::ERRONEOUS_SENDS, self.market.erroneous_sends);
             if sends { lot.duration(&laws.to_623_mature, draw::SENDING, 0) } else { None }
         } else {
-            let law = match class {
-                Class::Mature => &laws.to_623_mature,
-                Class::Immature => &laws.to_623_immature,
-                Class::NonUser => &laws.to_623_non_user,
-            };
             match user_date.filter(|_| class == Class::NonUser) {
                 Some(date) => Some(date - ssd),
-                None => lot.duration(law, draw::SENDING, 0),
+                None => lot.duration(laws.to_623(class, payment), draw::SENDING, 0),
             }
         };
         let weights = &self.suppliers[to.0 as usize];
@@ -431,6 +429,7 @@ impl<'m> Drawing<'m> {
             injected: fails,
             class,
             user_from,
+            prepay_first: false,
             cos,
             cancelling: Cancelling::default(),
             configures: lot.duration(configures, draw::CONFIGURES, 0),

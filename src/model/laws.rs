@@ -1,6 +1,7 @@
 //! The laws of the market and their defaults (calibration, section 8). Every one is assumed unless its entry in
 //! [`CATALOGUE`] says otherwise; a scenario can replace each.
 
+use super::plan::{Class, Payment};
 use crate::engine::law::Law;
 use crate::engine::time::{DAY, Seconds};
 
@@ -40,10 +41,14 @@ macro_rules! laws {
     ($($(#[$doc:meta])* $field:ident: $name:literal, $kind:ident, $source:literal, $about:literal, $default:expr;)+) => {
         /// All laws of the market.
         #[derive(Debug, Clone, PartialEq)]
-        pub struct Laws { $($(#[$doc])* pub $field: Law),+ }
+        pub struct Laws {
+            $($(#[$doc])* pub $field: Law,)+
+            /// Prepay, of gainers that are Users; without it the class's own law holds for prepay, too.
+            pub to_623_prepay: Option<Law>,
+        }
 
         impl Default for Laws {
-            fn default() -> Self { Self { $($field: $default),+ } }
+            fn default() -> Self { Self { $($field: $default,)+ to_623_prepay: None } }
         }
 
         impl Laws {
@@ -113,6 +118,35 @@ laws! {
     /// ET return.
     et_return: "erroneous-transfer.return", Assumed, "calibration 8.8", "from agreement to re-registration",
         log_normal(21.0, 0.3);
+}
+
+/// Name, kind, source and meaning of the law that has no default: a scenario gives it, or the class's own law holds.
+pub const PREPAY: (&str, Kind, &str, &str) = (
+    "to-623.prepay",
+    Kind::Assumed,
+    "domain 2.7: an inference, that suppliers treat prepay as urgent; no delays are published",
+    "SSD to the first sending of 6.23, prepay meter of a gaining supplier that is a DCC User; where it is left out, as for credit",
+);
+
+impl Laws {
+    /// From SSD to the first sending of 6.23. Erroneous transfers and failed suppliers' customers have rules of their own.
+    pub fn to_623(&self, class: Class, payment: Payment) -> &Law {
+        match (class, payment, &self.to_623_prepay) {
+            (Class::NonUser, ..) => &self.to_623_non_user,
+            (_, Payment::Prepay, Some(prepay)) => prepay,
+            (Class::Mature, ..) => &self.to_623_mature,
+            (Class::Immature, ..) => &self.to_623_immature,
+        }
+    }
+
+    /// The laws of a class's cases, each with its share of them; the shares add up to 1.
+    pub fn of_class(&self, class: Class, prepay_share: f64) -> Vec<(f64, &Law)> {
+        let all = |payment| self.to_623(class, payment);
+        if all(Payment::Credit) == all(Payment::Prepay) {
+            return vec![(1.0, all(Payment::Credit))];
+        }
+        vec![(1.0 - prepay_share, all(Payment::Credit)), (prepay_share, all(Payment::Prepay))]
+    }
 }
 
 const fn days(n: f64) -> f64 {

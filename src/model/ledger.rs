@@ -22,6 +22,8 @@ pub struct CaseSums {
     pub exposure: u64,
     /// What was delivered meanwhile to suppliers that are not registered.
     pub unwanted: Unwanted,
+    /// Prepay meters that could not accept their supplier's top-ups.
+    pub supply_risk: SupplyRisk,
 }
 
 impl CaseSums {
@@ -29,6 +31,24 @@ impl CaseSums {
         self.cases += other.cases;
         self.exposure += other.exposure;
         self.unwanted.add(&other.unwanted);
+        self.supply_risk.add(&other.supply_risk);
+    }
+}
+
+/// Prepay meters that hold no certificate of the registered supplier, so that they cannot accept its top-ups (domain 2.7, an inference).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SupplyRisk {
+    /// Meter-seconds of the window.
+    pub seconds: u64,
+    /// Switches of which one second at least is among them.
+    pub switches: u64,
+}
+
+impl SupplyRisk {
+    /// Adds what else there is.
+    pub const fn add(&mut self, other: &Self) {
+        self.seconds += other.seconds;
+        self.switches += other.switches;
     }
 }
 
@@ -147,6 +167,8 @@ pub struct Ledger {
     pub exposure: u64,
     /// Exposure by device.
     pub exposure_of: [u64; Device::COUNT],
+    /// Prepay meters that could not accept their supplier's top-ups.
+    pub supply_risk: SupplyRisk,
     /// Device-seconds in which certificate or DCC's copy is not the registered supplier's.
     pub gap: u64,
     /// Alerts withheld from somebody entitled to them.
@@ -211,6 +233,7 @@ impl Ledger {
             waits: Default::default(),
             exposure: 0,
             exposure_of: Default::default(),
+            supply_risk: SupplyRisk::default(),
             gap: 0,
             false_blocks: Default::default(),
             lost_safety: 0,
@@ -336,6 +359,7 @@ impl Ledger {
             waits,
             exposure,
             exposure_of,
+            supply_risk,
             gap,
             false_blocks,
             lost_safety,
@@ -370,6 +394,7 @@ impl Ledger {
         add(self.waits.as_flattened_mut().as_flattened_mut(), waits.as_flattened().as_flattened());
         self.exposure += exposure;
         add(&mut self.exposure_of, exposure_of);
+        self.supply_risk.add(supply_risk);
         self.gap += gap;
         add(&mut self.false_blocks, false_blocks);
         self.lost_safety += lost_safety;
@@ -516,7 +541,12 @@ impl Ledger {
 
     /// Whatever is counted by something adds up to its total.
     fn check_breakdowns(&self) -> Result<(), String> {
-        let total = CaseSums { cases: self.opened, exposure: self.exposure, unwanted: self.unwanted() };
+        let total = CaseSums {
+            cases: self.opened,
+            exposure: self.exposure,
+            unwanted: self.unwanted(),
+            supply_risk: self.supply_risk,
+        };
         let by_pair = sum(self.pairs.each().map(|(_, sums)| sums));
         for (sum, by) in
             [(sum(self.causes.as_flattened()), "cause"), (sum(&self.kinds), "kind"), (by_pair, "pair of suppliers")]
@@ -532,6 +562,9 @@ impl Ledger {
         }
         if self.exposure_of.iter().sum::<u64>() != self.exposure {
             return Err("exposure by device = exposure broken".into());
+        }
+        if self.supply_risk.seconds > self.exposure_of[Device::Meter as usize] {
+            return Err("supply risk ≤ exposure of meters broken".into());
         }
         let channels = [
             (Channel::LeakedPush, total.unwanted.pushed),

@@ -18,6 +18,8 @@ pub struct Market {
     pub smets1: Vec<(Day, f64)>,
     /// Share of gas meters.
     pub gas_share: f64,
+    /// Share of prepay meters.
+    pub prepay_share: f64,
     /// Share of electricity meters that switch in each month, 0 to 1.
     pub hazards: Vec<(Month, f64)>,
     /// Gas hazard over electricity's.

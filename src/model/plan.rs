@@ -61,6 +61,16 @@ index! {
     }
 }
 
+index! {
+    /// How a customer pays.
+    Payment {
+        /// By bill.
+        Credit => "credit",
+        /// Ahead, by top-ups that the meter accepts or refuses (domain 2.7).
+        Prepay => "prepay",
+    }
+}
+
 /// How far a gaining supplier is with its DCC systems (DP072's root causes 1 and 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
@@ -327,6 +337,8 @@ pub struct SwitchPlan {
     pub class: Class,
     /// From when the gainer is a DCC User; before that it does not respond to being chased (R18).
     pub user_from: Option<Instant>,
+    /// A policy has the gainer take this meter's 6.23s out of its backlog first if the meter is a prepay one.
+    pub prepay_first: bool,
     /// 6.23 for each device; the second entry is for gas.
     pub cos: [CosRequest; 2],
     /// What the losing supplier cancels before SSD.
@@ -350,6 +362,7 @@ clone_in_place!(SwitchPlan {
     injected,
     class,
     user_from,
+    prepay_first,
     cos,
     cancelling,
     configures,
@@ -492,6 +505,8 @@ pub struct MeterPlan {
     pub fuel: Fuel,
     /// Generation of its devices.
     pub kind: DeviceKind,
+    /// How its customer pays.
+    pub payment: Payment,
     /// Whether an S1SP withholds device alerts from a supplier that DCC's copy does not show.
     pub s1sp_checks: bool,
     /// Devices that hold supplier certificates: 1 or 2.
@@ -535,6 +550,7 @@ clone_in_place!(MeterPlan {
     copies,
     fuel,
     kind,
+    payment,
     s1sp_checks,
     devices,
     pusher,
@@ -559,6 +575,11 @@ impl MeterPlan {
     /// Whether the meter has to be on the WAN for a certificate to be read or changed. An S1SP keeps those of SMETS1.
     pub fn certificates_need_wan(&self) -> bool {
         self.kind == DeviceKind::Smets2
+    }
+
+    /// Whether its own certificate decides which top-ups it accepts: that of device 0 (domain 2.7). An S1SP passes on those of SMETS1.
+    pub fn checks_top_ups(&self) -> bool {
+        self.payment == Payment::Prepay && self.kind == DeviceKind::Smets2
     }
 
     /// Whether a 6.23 waits for a supplier's capacity, so that the meter cannot be walked alone.

@@ -48,6 +48,7 @@ pub fn screen(scenario: &Scenario, results: &Results, verdicts: &[Verdict]) -> S
         let _ = writeln!(out, "{}", table(scenario, results, &columns));
         push_definitions(&mut out, &columns);
     }
+    push_supply_risk(&mut out, scenario, results);
     super::planner::push(&mut out, scenario, results);
     push_reading(&mut out, scenario, results.replications());
     push_policies(&mut out, scenario);
@@ -201,6 +202,26 @@ fn tables(scenario: &Scenario) -> Vec<(&'static str, Vec<Column>)> {
             ],
         ),
     ]
+}
+
+/// What prepay meters risk under each policy, where there is any.
+fn push_supply_risk(out: &mut String, scenario: &Scenario, results: &Results) {
+    let column = |query: &str| Column { heading: "", query: query.to_owned(), rare: true };
+    let [days, switches] = [column("supply-risk.meter-days.total"), column("supply-risk.switches.total")];
+    let level = scenario.experiment.confidence;
+    let in_line = |policy: usize, column: &Column| cell(results, policy, &column.query, level).replace('\n', " ");
+    let policies = || scenario.policies.iter().enumerate();
+    if policies().all(|(i, _)| value_of(results, i, &days.query, level).is_none_or(|s| s.mean == 0.0)) {
+        return;
+    }
+    let of_policy = |(i, policy): (usize, &Policy)| format!("{} {}", visible(&policy.id), in_line(i, &days));
+    let words = format!(
+        "Supply risk of prepay meters by inference, meter-days: {}. Under the baseline it follows {} switches.",
+        policies().map(of_policy).collect::<Vec<_>>().join("; "),
+        in_line(results.baseline, &switches)
+    );
+    push_filled(out, "", &words);
+    push_definitions(out, &[days, switches]);
 }
 
 /// What the metrics of a table mean, a line each: the first sentence of the catalogue's.

@@ -12,7 +12,7 @@ use crate::model::civil::Civil;
 use crate::model::emission::Stretch;
 use crate::model::labels::{Outcome, ReadKind, Reference, Standing};
 use crate::model::ledger::Window;
-use crate::model::plan::{Detector, MeterPlan, Schedule, SupplierId};
+use crate::model::plan::{Detector, MeterPlan, Payment, Schedule, SupplierId};
 use crate::model::witness::{Fate, Note, Stop, Why};
 
 /// What happens on one line: once, or daily from there on.
@@ -41,8 +41,9 @@ pub fn story(scenario: &Scenario, plan: &MeterPlan, followed: &Followed) -> Stri
     // Stable: what happened in one second stays in its order.
     lines.sort_by_key(|told| told.at);
     let mut out = String::new();
-    let fuel = plan.fuel.name();
-    let _ = writeln!(out, "Meter {} ({fuel}), customer of {} at first", plan.id.0, name(scenario, plan.holder));
+    let prepay = if plan.payment == Payment::Prepay { ", prepay" } else { "" };
+    let what = format!("{}{prepay}", plan.fuel.name());
+    let _ = writeln!(out, "Meter {} ({what}), customer of {} at first", plan.id.0, name(scenario, plan.holder));
     if plan.copies > 1 {
         let which = if plan.is_coupled() { "The first in line" } else { "One" };
         let _ = writeln!(out, "{which} of {} alike", plan.copies);
@@ -65,7 +66,15 @@ pub fn story(scenario: &Scenario, plan: &MeterPlan, followed: &Followed) -> Stri
         };
         let _ = writeln!(out, "{}  {day}  {}{run}", local(told.at), told.text);
     }
-    let _ = writeln!(out, "\n{}", Sums::of(&followed.notes, &followed.ledger.window));
+    let sums = Sums::of(&followed.notes, &followed.ledger.window);
+    let _ = writeln!(out, "\n{sums}");
+    if plan.checks_top_ups() {
+        let risk = Seconds(sums.exposure_of[0] as i64);
+        let _ = writeln!(
+            out,
+            "At supply risk for {risk}: by inference the meter refuses its supplier's top-ups while exposed"
+        );
+    }
     out
 }
 
@@ -84,6 +93,8 @@ pub struct Sums {
     pub failed_runs: u64,
     /// Device-seconds of exposure in the window.
     pub exposure: u64,
+    /// The same by device.
+    pub exposure_of: [u64; 2],
 }
 
 impl Sums {
@@ -103,12 +114,15 @@ impl Sums {
                 Note::RunFailed(_, part, _) => sums.failed_runs += u64::from(part.count),
                 Note::CaseOpened(device) => opened[*device] = Some(*at),
                 Note::CaseClosed(device, _) => {
-                    sums.exposure += opened[*device].take().map_or(0, |from| exposed(from, *at));
+                    sums.exposure_of[*device] += opened[*device].take().map_or(0, |from| exposed(from, *at));
                 }
                 _ => {}
             }
         }
-        sums.exposure += opened.into_iter().flatten().map(|from| exposed(from, window.horizon)).sum::<u64>();
+        for (exposure, from) in sums.exposure_of.iter_mut().zip(opened) {
+            *exposure += from.map_or(0, |from| exposed(from, window.horizon));
+        }
+        sums.exposure = sums.exposure_of.iter().sum();
         sums
     }
 

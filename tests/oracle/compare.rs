@@ -67,6 +67,7 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
         let d = *device as usize;
         found.check(format!("exposure of the {}", device.name()), counts.exposure_of[d], ledger.exposure_of[d]);
     }
+    found.check("supply risk", counts.supply_risk, ledger.supply_risk);
     found.check("gap seconds", counts.gap, ledger.gap);
     for block in FalseBlock::ALL {
         let b = *block as usize;
@@ -165,10 +166,11 @@ impl Differences {
 
     fn sums(&mut self, name: &str, expected: &CaseSums, got: &CaseSums) {
         // Taken apart without `..`, so that a new sum cannot be forgotten here.
-        let CaseSums { cases, exposure, unwanted } = expected;
+        let CaseSums { cases, exposure, unwanted, supply_risk } = expected;
         self.check(format!("{name} cases"), cases, &got.cases);
         self.check(format!("{name} exposure"), exposure, &got.exposure);
         self.check(format!("{name} received"), unwanted, &got.unwanted);
+        self.check(format!("{name} supply risk"), supply_risk, &got.supply_risk);
     }
 
     fn days(&mut self, name: &str, expected: &[u64], got: &[u64]) {

@@ -5,8 +5,8 @@ use meterchurn::engine::time::{DAY, Day, Instant, Seconds};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::civil::date_of;
 use meterchurn::model::plan::{
-    Book, Class, CosRequest, DeviceKind, Every, MeterPlan, Recurrence, Schedule, Sending, SupplierId, SwitchPlan,
-    TransferCause,
+    Book, Class, CosRequest, DeviceKind, Every, MeterPlan, Payment, Recurrence, Schedule, Sending, SupplierId,
+    SwitchPlan, TransferCause,
 };
 
 use super::South;
@@ -24,6 +24,11 @@ pub fn current(meter: &MeterPlan, t: Instant) -> Option<usize> {
 /// The registered supplier.
 pub fn registered(meter: &MeterPlan, t: Instant) -> SupplierId {
     current(meter, t).map_or(meter.holder, |index| meter.switches[index].to)
+}
+
+/// Whether the meter itself decides by its certificate which top-ups it accepts.
+pub fn tops_up_at_the_meter(meter: &MeterPlan) -> bool {
+    meter.payment == Payment::Prepay && meter.kind != DeviceKind::Smets1
 }
 
 /// The switch by which DCC, at `t`, knows the supplier of the second `s`.

@@ -6,8 +6,8 @@ use meterchurn::model::civil::{Civil, date_of, day_of};
 use meterchurn::model::ledger::Window;
 use meterchurn::model::plan::{
     BILLING_DATA_LOG_UPDATED, BlackHole, Book, Calendar, Cancelling, Chase, Class, CosRequest, Detector, DeviceAlert,
-    DeviceKind, Every, Filter, Fuel, GatewayOutage, MeterId, MeterPlan, Neutral, Passes, Practice, Raised, Reading,
-    Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan, Term, Throttle, TransferCause,
+    DeviceKind, Every, Filter, Fuel, GatewayOutage, MeterId, MeterPlan, Neutral, Passes, Payment, Practice, Raised,
+    Reading, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan, Term, Throttle, TransferCause,
 };
 
 use super::{South, Supplier};
@@ -117,6 +117,7 @@ pub fn market(seed: u64) -> (Vec<MeterPlan>, Vec<Supplier>, Window, Civil) {
         .map(|_| Supplier {
             capacity: draw.pick(&[None, Some(1), Some(1), Some(2), Some(3)]),
             anomaly: draw.chance(30).then(|| (draw.pick(&[0, 1, 1, 2]), Seconds(draw.length()))),
+            prepay_first: draw.chance(30),
             opening: Seconds(draw.pick(&[0, 1, 8 * HOUR + 1_800, 9 * HOUR, 9 * HOUR, 23 * HOUR + 1_800])),
         })
         .collect();
@@ -271,6 +272,7 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
         copies: draw.pick(&[1, 1, 1, 2, 3]),
         fuel,
         kind,
+        payment: if draw.chance(40) { Payment::Prepay } else { Payment::Credit },
         s1sp_checks: kind == DeviceKind::Smets1 && draw.chance(70),
         devices,
         pusher: draw.between(0, i64::from(devices) - 1) as u8,
@@ -524,6 +526,7 @@ fn switch(
         injected: draw.chance(8),
         class,
         user_from,
+        prepay_first: draw.chance(20),
         cos,
         cancelling,
         configures: draw.chance(75).then(|| Seconds(draw.pick(&[0, 1, 5 * MINUTE, HOUR, DAY, 3 * DAY]))),

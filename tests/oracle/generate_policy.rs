@@ -45,7 +45,7 @@ pub struct Study {
 }
 
 /// The kinds of levers, as [`kind_of_lever`] names them.
-pub const LEVERS: [&str; 21] = [
+pub const LEVERS: [&str; 22] = [
     "sends at SSD",
     "sends ahead",
     "follows mature practice",
@@ -66,6 +66,7 @@ pub const LEVERS: [&str; 21] = [
     "places a neutral certificate",
     "forwards",
     "black-holes",
+    "sends prepay first",
     "chases",
 ];
 
@@ -92,6 +93,7 @@ pub fn kind_of_lever(lever: &Lever) -> &'static str {
         Lever::PlacesNeutral(_) => "places a neutral certificate",
         Lever::Forwards(_) => "forwards",
         Lever::BlackHoles { .. } => "black-holes",
+        Lever::SendsPrepayFirst => "sends prepay first",
         Lever::Chases { .. } => "chases",
     }
 }
@@ -292,10 +294,11 @@ fn pull(draw: &mut Draw, count: u16, window: Window, seams: &mut Seams) -> Pull 
 }
 
 fn lever(draw: &mut Draw) -> Lever {
-    match draw.between(0, 23) {
+    match draw.between(0, 25) {
         0 => Lever::SendsAtSsd,
+        22 => Lever::SendsPrepayFirst,
         1 => Lever::SendsAhead,
-        2 => Lever::FollowsMature(draw.pick(&[1.0, 1.0, 0.5, 0.0])),
+        2 | 23 => Lever::FollowsMature(draw.pick(&[1.0, 1.0, 0.5, 0.0])),
         3 | 4 => Lever::Enforces {
             latest: Seconds(draw.pick(&[0, 1, HOUR, DAY, 5 * DAY])),
             non_user_scale: draw.pick(&[0.0, 1.0 / 3.0, 0.5, 0.1, 1.0]),
@@ -322,7 +325,7 @@ fn lever(draw: &mut Draw) -> Lever {
         19 => Lever::PlacesNeutral(Seconds(draw.pick(&[0, 1, HOUR, DAY, 7 * DAY]))),
         20 => Lever::Forwards(vec![draw.pick(&[0x8F3F, 0x8F01])]),
         21 => Lever::MutesDccAlerts,
-        22 => Lever::PassesLateCommands,
+        24 => Lever::PassesLateCommands,
         9 => Lever::BlackHoles { portfolio_lag: Seconds(draw.pick(&[0, 1, HOUR, DAY, 3 * DAY, 30 * DAY])) },
         _ => Lever::Chases {
             detector: draw.pick(&[
@@ -362,6 +365,7 @@ fn laws(draw: &mut Draw, meters: &[MeterPlan], pulls: &[Pull]) -> Laws {
             *which = law(draw);
         }
     }
+    laws.to_623_prepay = draw.chance(25).then(|| law(draw));
     if draw.chance(30) {
         laws.run_second = Law::Uniform { low: 0.0, high: (2 * DAY) as f64 };
     }

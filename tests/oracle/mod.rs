@@ -30,7 +30,7 @@ use meterchurn::model::labels::{
     AlertClass, Channel, Device, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage,
     Standing,
 };
-use meterchurn::model::ledger::{CaseSums, Unwanted};
+use meterchurn::model::ledger::{CaseSums, SupplyRisk, Unwanted};
 use meterchurn::model::plan::{DeviceKind, MeterId, SupplierId};
 use meterchurn::model::traffic::{Leg, Origin};
 
@@ -47,6 +47,8 @@ pub struct Supplier {
     pub opening: Seconds,
     /// So many pass at an opening, the rest is kept for so long.
     pub anomaly: Option<(u64, Seconds)>,
+    /// Whether prepay meters go before all others.
+    pub prepay_first: bool,
 }
 
 /// The way south under a stated capacity: what comes in each minute from `first` on, and what a minute takes.
@@ -85,6 +87,8 @@ pub struct Counts {
     pub exposure: u64,
     /// The same by device.
     pub exposure_of: [u64; Device::COUNT],
+    /// Prepay meters that could not accept their supplier's top-ups.
+    pub supply_risk: SupplyRisk,
     /// Device-seconds in which certificate or DCC's copy is not the registered supplier's.
     pub gap: u64,
     /// Alerts withheld from somebody entitled to them.

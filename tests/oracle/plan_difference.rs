@@ -12,6 +12,7 @@ pub fn first_difference(oracle: &MeterPlan, library: &MeterPlan) -> Option<Strin
         copies,
         fuel,
         kind,
+        payment,
         s1sp_checks,
         devices,
         pusher,
@@ -35,6 +36,7 @@ pub fn first_difference(oracle: &MeterPlan, library: &MeterPlan) -> Option<Strin
         .or_else(|| at("copies", copies, &library.copies))
         .or_else(|| at("fuel", fuel, &library.fuel))
         .or_else(|| at("kind", kind, &library.kind))
+        .or_else(|| at("payment", payment, &library.payment))
         .or_else(|| at("S1SP", s1sp_checks, &library.s1sp_checks))
         .or_else(|| at("devices", devices, &library.devices))
         .or_else(|| at("pushing device", pusher, &library.pusher))
@@ -72,6 +74,7 @@ fn in_switch(k: usize, oracle: &SwitchPlan, library: &SwitchPlan) -> Option<Stri
         injected,
         class,
         user_from,
+        prepay_first,
         cos,
         cancelling,
         configures,
@@ -88,6 +91,7 @@ fn in_switch(k: usize, oracle: &SwitchPlan, library: &SwitchPlan) -> Option<Stri
         .or_else(|| at("injected", injected, &library.injected))
         .or_else(|| at("class", class, &library.class))
         .or_else(|| at("user from", user_from, &library.user_from))
+        .or_else(|| at("prepay first", prepay_first, &library.prepay_first))
         .or_else(|| in_request(0, &cos[0], &library.cos[0]))
         .or_else(|| in_request(1, &cos[1], &library.cos[1]))
         .or_else(|| at("cancelling", cancelling, &library.cancelling))

@@ -11,7 +11,7 @@ use meterchurn::model::lever::{Adopter, Adoption, Lever, Lots, Pull, Scope};
 use meterchurn::model::plan::Cancelling;
 use meterchurn::model::plan::{
     BlackHole, Book, Chase, Class, CosRequest, Detector, DeviceAlert, Every, Filter, Fuel, GatewayOutage, MeterPlan,
-    Neutral, Practice, Raised, Reading, Recurrence, Schedule, Sending, SupplierId, SwitchPlan, Term, Throttle,
+    Neutral, Payment, Practice, Raised, Reading, Recurrence, Schedule, Sending, SupplierId, SwitchPlan, Term, Throttle,
     TransferCause,
 };
 
@@ -311,6 +311,7 @@ fn moved_on(meter: &MeterPlan, transfer: &Transfer, date: Day, ssd: Instant) -> 
             injected: fails,
             class: Class::Mature,
             user_from: None,
+            prepay_first: false,
             cos: [cos, cos],
             cancelling: Default::default(),
             configures: None,
@@ -338,7 +339,11 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
                 return switch.clone();
             }
             let late = on.draw(k, draw::IMPROVES, named(pull)) < *immature;
-            let law = if late { &laws.to_623_immature } else { &laws.to_623_mature };
+            let law = match &laws.to_623_prepay {
+                Some(prepay) if meter.payment == Payment::Prepay => prepay,
+                _ if late => &laws.to_623_immature,
+                _ => &laws.to_623_mature,
+            };
             let after = law.at(on.draw(k, draw::IMPROVED, named(pull)));
             let sends = |sending: Sending| match (sending, after) {
                 _ if switch.erroneous => sending,
@@ -373,7 +378,9 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
             each_request(meter, switch, slower)
         }),
         Lever::FollowsMature(share) => on.sooner(|k, switch| {
+            let has_own_law = meter.payment == Payment::Prepay && laws.to_623_prepay.is_some();
             let follows = on.gaining_user(switch)
+                && !has_own_law
                 && switch.class == Class::Immature
                 && on.draw(k, draw::IMPROVES, named(pull)) < *share;
             let practice = laws.to_623_mature.at(on.draw(k, draw::IMPROVED, named(pull)));
@@ -387,6 +394,10 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
                 if others { on.hastened(switch, *non_user_scale) } else { switch.clone() }
             })
         }
+        Lever::SendsPrepayFirst => each_switch(meter, |_, switch| {
+            let first = on.gains(switch) && meter.payment == Payment::Prepay;
+            SwitchPlan { prepay_first: first || switch.prepay_first, ..switch.clone() }
+        }),
         Lever::DeletesSchedules => each_switch(meter, |k, switch| {
             let mut switch = switch.clone();
             if let Some(at) = on.cancels_at(k, &switch, laws) {

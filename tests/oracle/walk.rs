@@ -10,10 +10,10 @@ use meterchurn::model::civil::{Civil, date_of, is_working_day};
 use meterchurn::model::labels::{
     AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
 };
-use meterchurn::model::ledger::{CaseSums, Unwanted, Window};
+use meterchurn::model::ledger::{CaseSums, SupplyRisk, Unwanted, Window};
 use meterchurn::model::plan::{
     BILLING_DATA_LOG_UPDATED, Calendar, Class, Detector, DeviceAlert, DeviceKind, Every, Fuel, MeterPlan, Passes,
-    Raised, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, Throttle,
+    Payment, Raised, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, Throttle,
 };
 use meterchurn::model::south::place;
 use meterchurn::model::traffic::{Leg, Message, Origin};
@@ -113,6 +113,8 @@ struct Case {
     exposure: u64,
     /// The part of the exposure in which nothing had been submitted under the switch.
     unsent: u64,
+    /// Seconds in which the meter could not accept its supplier's top-ups.
+    at_risk: u64,
     /// Whether something had been when it ended.
     sent: bool,
     unwanted: Unwanted,
@@ -465,6 +467,11 @@ impl<'a> Simulation<'a> {
         let seconds = (until - now).0 as u64;
         let registered = facts::registered(point.plan, held_from);
         let copy = facts::copy(point.plan, held_from, held_from);
+        let refuses_top_ups = facts::tops_up_at_the_meter(point.plan) && point.devices[0].holder != Some(registered);
+        if let (true, Some(case)) = (refuses_top_ups, point.devices[0].case) {
+            point.cases[case].at_risk += seconds;
+            self.counts.supply_risk.seconds += seconds * point.weight;
+        }
         for device in &point.devices {
             if let Some(case) = device.case {
                 point.cases[case].exposure += seconds;
@@ -528,6 +535,7 @@ impl<'a> Simulation<'a> {
                 add(&mut self.counts.kinds[usize::from(point.plan.kind == DeviceKind::Smets1)], sums);
                 add(self.counts.pairs.entry(suppliers).or_default(), sums);
             };
+            let mut at_risk = BTreeSet::new();
             for case in &point.cases {
                 // A case of the warm-up alone is not counted; what comes later under its switch is.
                 let before_window = case.end.is_some_and(|(_, at)| at < self.window.start);
@@ -545,10 +553,18 @@ impl<'a> Simulation<'a> {
                 let cause = facts::cause(point.plan, &point.plan.switches[case.switch], case.device, end);
                 let switch = &point.plan.switches[case.switch];
                 let losing = facts::registered(point.plan, Instant(switch.ssd.0 - 1));
+                // Of a switch whose case opened again the first one counts.
+                let begins = case.at_risk > 0 && at_risk.insert(case.switch);
+                let supply_risk = SupplyRisk {
+                    seconds: case.at_risk * point.weight,
+                    switches: if begins { point.weight } else { 0 },
+                };
+                self.counts.supply_risk.switches += supply_risk.switches;
                 let sums = CaseSums {
                     cases: if opened_in_window { point.weight } else { 0 },
                     exposure: case.exposure * point.weight,
                     unwanted: case.unwanted.times(point.weight),
+                    supply_risk,
                 };
                 book(cause, (losing, switch.to), &sums);
                 match case.end {
@@ -626,6 +642,7 @@ impl<'a> Simulation<'a> {
             end: None,
             exposure: 0,
             unsent: 0,
+            at_risk: 0,
             sent: false,
             unwanted: Unwanted::default(),
         });
@@ -699,7 +716,13 @@ impl<'a> Simulation<'a> {
                 let user_from = self.points[work.point].plan.switches[work.switch].user_from;
                 user_from.is_none_or(|from| from <= t)
             };
-            let Some(work) = self.backlogs[supplier].iter().find(may_go).cloned() else { break };
+            let goes_first = |work: &&Work| {
+                let plan = self.points[work.point].plan;
+                let is_first = self.suppliers[supplier].prepay_first || plan.switches[work.switch].prepay_first;
+                is_first && plan.payment == Payment::Prepay
+            };
+            let ready = || self.backlogs[supplier].iter().filter(may_go);
+            let Some(work) = ready().find(goes_first).or_else(|| ready().next()).cloned() else { break };
             self.backlogs[supplier].remove(&work);
             let request = &self.points[work.point].requests[work.switch][work.device];
             if request.next != Some((work.intended, work.token)) {
@@ -1594,6 +1617,8 @@ fn add(sums: &mut CaseSums, more: &CaseSums) {
     sums.cases += more.cases;
     sums.exposure += more.exposure;
     sums.unwanted.add(&more.unwanted);
+    sums.supply_risk.seconds += more.supply_risk.seconds;
+    sums.supply_risk.switches += more.supply_risk.switches;
 }
 
 /// The place of an age among the groups 0, up to 1, 2, 7, 14, 28, 50, 78, 182 and 365 days, longer.

@@ -15,11 +15,11 @@ use crate::experiment::warm_up::Stock;
 use crate::model::civil::date_of;
 use crate::model::draw::{FirstSwitch, Lot};
 use crate::model::injection::{Fault, Injection, Transfer};
-use crate::model::laws::CATALOGUE;
+use crate::model::laws::{CATALOGUE, PREPAY};
 use crate::model::ledger::Window;
-use crate::model::lever::Lots;
+use crate::model::lever::{Lever, Lots};
 use crate::model::market::{ClassRule, Fit, GasRatio, Market, Month};
-use crate::model::plan::{MeterId, MeterPlan, Sending, SupplierId};
+use crate::model::plan::{MeterId, MeterPlan, Payment, Sending, SupplierId};
 
 /// Most pairs of a scripted meter and an injection that are tried on one another.
 const MOST_TRIED: usize = 100_000;
@@ -30,6 +30,7 @@ pub(super) fn tell(scenario: &Scenario, root: &mut Table<'_, '_>, habits: &[Habi
         Some(market) => of_market(market, scenario, root, sink),
         None => without_market(scenario, root, sink),
     }
+    prepay_law(scenario, root, sink);
     suppliers(scenario, habits, root, sink);
     injections(scenario, root, sink);
     policies(scenario, root, sink);
@@ -216,6 +217,29 @@ fn without_market(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink
     }
 }
 
+/// The law of prepay, which the market's meters draw from, and prepay meters of a script under a policy that does.
+fn prepay_law(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
+    let Some(mut laws) = section(root, "laws") else { return };
+    let pulled = scenario.policies.iter().any(|policy| policy.draws_from(PREPAY.0));
+    let wants = match &scenario.market {
+        Some(market) if market.prepay_share > 0.0 => return,
+        _ if pulled && has_prepay(scenario) => return,
+        Some(_) => "a `prepay-share` above 0",
+        None if pulled => "a prepay meter",
+        None => "a [market] or a policy that draws from it",
+    };
+    let given = PREPAY.0.split_once('.').and_then(|(group, member)| section(&mut laws, group)?.get(member));
+    if let Some(law) = given {
+        idle(&law, wants, sink);
+    }
+}
+
+/// Whether a meter is a prepay one, or is drawn as one at times.
+fn has_prepay(scenario: &Scenario) -> bool {
+    scenario.market.as_ref().is_some_and(|market| market.prepay_share > 0.0)
+        || scenario.meters.iter().any(|meter| meter.payment == Payment::Prepay)
+}
+
 fn suppliers(scenario: &Scenario, habits: &[Habits], root: &mut Table<'_, '_>, sink: &mut Sink) {
     for (place, (_, mut table)) in tables(root, "supplier").into_iter().enumerate() {
         if scenario.market.is_none() {
@@ -225,6 +249,12 @@ fn suppliers(scenario: &Scenario, habits: &[Habits], root: &mut Table<'_, '_>, s
         let (supplier, capacity) = (SupplierId(place as u16), table.get("capacity"));
         if let (Some(opening), None) = (table.get("opening"), &capacity) {
             idle(&opening, "a `capacity`", sink);
+        }
+        let puts_first = scenario.suppliers.get(place).is_some_and(|supplier| supplier.desk.prepay_first);
+        match (table.get("prepay-first"), &capacity) {
+            (Some(first), None) => idle(&first, "a `capacity`", sink),
+            (Some(first), Some(_)) if puts_first && !has_prepay(scenario) => idle(&first, "a prepay meter", sink),
+            _ => {}
         }
         if let (Some(capacity), false) = (capacity, works_off_a_backlog(scenario, supplier)) {
             let message =
@@ -379,6 +409,9 @@ fn policies(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
             let help = "write a share above 0, as in 0.5, or leave the policy out";
             sink.warning(v.span(), format!("nobody takes the policy `{id}` up"), help);
         }
+        if policy.pulls.iter().any(|pull| pull.lever == Lever::SendsPrepayFirst) {
+            prepay_policy(policy, &value, scenario, sink);
+        }
         if throttles(policy) && !scenario.states_a_capacity() {
             let message = format!(
                 "the policy `{id}` throttles requests when the way south is full, and no capacity of it is stated"
@@ -389,6 +422,19 @@ fn policies(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
                 "write `capacity = \"600 /s\"` in [traffic], or leave the mitigation out",
             );
         }
+    }
+}
+
+fn prepay_policy(policy: &Policy, value: &Value<'_, '_>, scenario: &Scenario, sink: &mut Sink) {
+    let id = &policy.id;
+    if !has_prepay(scenario) {
+        let message = format!("the policy `{id}` sends 6.23s of prepay meters first, and no meter is a prepay one");
+        let help = "write payment = \"prepay\" in a [[meter]], or leave the mitigation out";
+        sink.warning(value.span(), message, help);
+    } else if scenario.desks().iter().all(|desk| desk.capacity.is_none()) {
+        let message = format!("the policy `{id}` orders the backlogs of suppliers, and no supplier has a `capacity`");
+        let help = "write for example capacity = \"1000 /d\" in a [[supplier]], or leave the mitigation out";
+        sink.warning(value.span(), message, help);
     }
 }
 

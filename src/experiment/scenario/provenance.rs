@@ -38,6 +38,7 @@ numbers! {
     "market.path" = None, Observed, "calibration 1.1", "connected meters on dates; between them the square root grows evenly";
     "market.switching" = None, Derived, "calibration 7.1", "share of electricity meters that switch in a month";
     "market.gas-share" = Some("0.43"), Derived, "calibration 1.2", "share of gas meters";
+    "market.prepay-share" = Some("0.13"), Observed, "calibration 1.2: 13 % of smart meters at the end of 2022, DESNZ via trade press", "share of prepay meters";
     "market.gas-ratio" = Some("0.89"), Derived, "calibration 2.1", "gas meters' switching over electricity's";
     "market.class-shares" = Some("{ mature = 0.79, immature = 0.17, non-user = 0.04 }"), Assumed, "calibration 8.4: fitted to the two published stocks", "shares of gains by class of the gaining supplier";
     "market.class-drawn-for" = Some("\"supplier\""), Assumed, "calibration 7.3", "whether a class is drawn for each gaining supplier and run, or for each case by itself";
@@ -65,6 +66,7 @@ numbers! {
     "dcc.gas-pusher" = Some("\"meter\""), Assumed, "model, State", "which of them calendar, schedules and pushes belong to";
     "dcc.smets1-pushes" = Some("\"checked\""), Assumed, "domain 2.7: no leak by default", "whether a SMETS1 service provider checks the addressee of a device alert";
     "supplier.opening" = Some("\"09:00\""), Assumed, "R15", "when a supplier with a capacity works off its backlog";
+    "supplier.prepay-first" = Some("false"), Assumed, "no source: judgement", "whether a supplier with a capacity sends prepay meters' 6.23s before all others";
     "supplier.quarantine" = Some("\"1 d\""), Assumed, "no source: the real time is not public", "how long the DCC keeps 6.23s beyond an anomaly threshold";
     "supplier.notice" = Some("\"5 d\""), Assumed, "calibration 8.20c", "notice that a losing supplier of a script has before SSD";
     "supplier.lead" = Some("\"1 d\""), Assumed, "calibration 8.20c", "from that notice to its cancelling";

@@ -14,7 +14,7 @@ use crate::experiment::limits::{self, Excess, Section};
 use crate::experiment::metric;
 use crate::experiment::warm_up::Stock;
 use crate::model::civil::Civil;
-use crate::model::laws::{CATALOGUE, Kind, Laws};
+use crate::model::laws::{CATALOGUE, Kind, Laws, PREPAY};
 use crate::model::ledger::Window;
 use crate::model::market::{Market, Weights};
 
@@ -342,9 +342,8 @@ fn laws(value: Option<Value<'_, '_>>, has_market: bool, sources: &mut Sources<'_
     let mut laws = Laws::default();
     let mut root = value.and_then(|v| v.table(sink));
     let mut groups: Vec<(&str, Option<Table<'_, '_>>)> = Vec::new();
-    for entry in CATALOGUE {
+    for entry in CATALOGUE.iter().chain([&PREPAY]) {
         let (name, _, _, about) = entry;
-        let Some(law) = laws.by_name(name) else { continue };
         let given = match (name.split_once('.'), &mut root) {
             (_, None) => None,
             (None, Some(root)) => root.get(name),
@@ -359,14 +358,16 @@ fn laws(value: Option<Value<'_, '_>>, has_market: bool, sources: &mut Sources<'_
         if let Some(given) = given {
             let Some(mut table) = given.table(sink) else { continue };
             if let Some(value) = table.required("value", "\"28 d\"", sink) {
-                if let Some(new) = read_law::law(&value, sink) {
-                    *law = new;
+                match (read_law::law(&value, sink), laws.by_name(name)) {
+                    (Some(new), Some(law)) => *law = new,
+                    (Some(new), None) => laws.to_623_prepay = Some(new),
+                    (None, _) => {}
                 }
                 let said = Origin::of(&mut table, sink);
                 sources.note(name, about, &value, said, given.key_span());
             }
             table.finish(sink);
-        } else if has_market {
+        } else if let (true, Some(law)) = (has_market, laws.by_name(name)) {
             sources.put(default_law(law, entry));
         }
     }

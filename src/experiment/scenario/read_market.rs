@@ -27,6 +27,7 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
     let no_response = sources.read(&mut table, "market.no-response", sink, below_1);
     let mut share = |name, sink: &mut Sink| sources.read(&mut table, name, sink, |v, sink| v.share(sink));
     let gas_share = share("market.gas-share", sink);
+    let prepay_share = share("market.prepay-share", sink);
     let late_share = share("market.late-share", sink);
     let off_air_share = share("market.off-air-share", sink);
     let erroneous_share = share("market.erroneous-share", sink);
@@ -53,6 +54,7 @@ pub(super) fn market(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mu
         path: path?,
         smets1: smets1?,
         gas_share: gas_share?,
+        prepay_share: prepay_share?,
         hazards: hazards?,
         gas_ratio: gas_ratio?,
         class_shares: class_shares?,
@@ -422,6 +424,7 @@ pub(super) fn suppliers(
         let capacity =
             table.get("capacity").map(|v| v.quantity("a rate", |t| quantity::rate(t, "d"), sink).unwrap_or(1));
         let opening = table.get("opening").and_then(|v| v.quantity("a time of day", quantity::time_of_day, sink));
+        let prepay_first = table.get("prepay-first").and_then(|v| v.boolean(sink));
         let anomaly_values = [table.get("anomaly-threshold"), table.get("quarantine")];
         let reacts_value = table.get("reacts-to-chases");
         let reacts = reacts_value.as_ref().and_then(|v| v.share(sink)).unwrap_or(1.0);
@@ -462,9 +465,14 @@ pub(super) fn suppliers(
         if capacity.is_some() && opening.is_none() {
             sources.take_default("supplier.opening");
         }
+        if capacity.is_some() && prepay_first.is_none() {
+            sources.take_default("supplier.prepay-first");
+        }
         let user_from = habit.user_from;
         let anomaly = anomaly(threshold.as_ref(), quarantine.as_ref(), capacity.is_some(), sources, sink);
-        let desk = Desk { capacity, opening: opening.unwrap_or_else(usual_opening), anomaly };
+        let opening = opening.unwrap_or_else(usual_opening);
+        let prepay_first = prepay_first.unwrap_or_else(usual_priority);
+        let desk = Desk { capacity, opening, anomaly, prepay_first };
         let has_capacity = capacity.is_some();
         let size = size.unwrap_or(Size::Large);
         let weights = Weights { share, gains, size, class: habit.class, user_from, has_capacity, collection, reacts };
@@ -527,6 +535,10 @@ fn usual_opening() -> Seconds {
     default("supplier.opening", |v, sink| v.quantity("a time of day", quantity::time_of_day, sink))
 }
 
+fn usual_priority() -> bool {
+    default("supplier.prepay-first", |v, sink| v.boolean(sink))
+}
+
 /// A tail of so many small suppliers that share a weight by Zipf's law with exponent 1.
 fn small_suppliers(
     value: &Value<'_, '_>,
@@ -567,7 +579,7 @@ fn small_suppliers(
                 collection,
                 reacts: 1.0,
             },
-            desk: Desk { capacity: None, opening: usual_opening(), anomaly: None },
+            desk: Desk { capacity: None, opening: usual_opening(), anomaly: None, prepay_first: usual_priority() },
         });
         habits.push(Habits::default());
     }

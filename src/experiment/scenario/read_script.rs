@@ -85,6 +85,8 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
     let fuel = table.get("fuel").map_or(Some(Fuel::Electricity), |v| v.one_of(&fuels, sink));
     let kinds = [DeviceKind::Smets2, DeviceKind::Smets1].map(|k| (k.name(), k));
     let kind = table.get("kind").map_or(Some(DeviceKind::Smets2), |v| v.one_of(&kinds, sink));
+    let payments = [Payment::Credit, Payment::Prepay].map(|p| (p.name(), p));
+    let payment = table.get("payment").map_or(Some(Payment::Credit), |v| v.one_of(&payments, sink));
     let holder = table.required("holder", "\"losing\"", sink).and_then(|v| context.names.supplier(&v, sink));
     let certificate = table.get("certificate").map(|v| certificate(&v, holder, context, sink));
     let calendar = table.get("calendar").and_then(|v| calendar(&v, sink));
@@ -109,6 +111,7 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
         copies: copies? as u64,
         fuel,
         kind,
+        payment: payment?,
         s1sp_checks: kind == DeviceKind::Smets1 && context.conventions.s1sp_checks,
         devices,
         pusher,
@@ -161,6 +164,7 @@ fn inherited(holder: SupplierId, fuel: Fuel, context: &Context<'_>) -> SwitchPla
         injected: false,
         class: habit.class.unwrap_or(Class::Mature),
         user_from: habit.user_from.filter(|from| *from > ssd),
+        prepay_first: false,
         cos: [never(); 2],
         cancelling: Cancelling::default(),
         configures: None,
@@ -461,6 +465,7 @@ fn switch(
         injected: false,
         class,
         user_from,
+        prepay_first: false,
         cos: [cos[0], cos[cos.len() - 1]],
         cancelling: Cancelling {
             deletes_schedules: loser.deletes_schedules.then_some(acts),

@@ -115,6 +115,7 @@ fn laws(scenario: &Scenario, root: &mut Table) {
 fn supplier(supplier: &mut Table) {
     if supplier.contains_key("capacity") {
         default(supplier, "opening", "supplier.opening");
+        default(supplier, "prepay-first", "supplier.prepay-first");
     }
     if supplier.contains_key("anomaly-threshold") {
         default(supplier, "quarantine", "supplier.quarantine");
@@ -130,6 +131,7 @@ fn meter(meter: &mut Table) {
         ("copies", Value::Integer(1)),
         ("fuel", text("electricity")),
         ("kind", text("smets2")),
+        ("payment", text("credit")),
         ("region", text("north")),
     ];
     for (key, value) in usual {

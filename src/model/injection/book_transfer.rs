@@ -129,6 +129,7 @@ impl Transfer {
                 injected: self.cause == TransferCause::Failure,
                 class: Class::Mature,
                 user_from: None,
+                prepay_first: false,
                 cos: [request; 2],
                 cancelling: Cancelling::default(),
                 configures: None,

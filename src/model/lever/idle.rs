@@ -4,7 +4,7 @@
 
 use super::{Adoption, Lever, Lots, Pull};
 use crate::model::draw;
-use crate::model::plan::{Class, Detector, Every, MeterPlan, Practice, Sending, SwitchPlan};
+use crate::model::plan::{Class, Detector, Every, MeterPlan, Payment, Practice, Sending, SwitchPlan};
 use crate::model::smooth::Smooth;
 
 /// Whether a pull changes nothing of what happens to a meter; `smooth` is what is known of it if its switch goes smoothly.
@@ -31,6 +31,7 @@ pub(super) fn is_idle(pull: &Pull, meter: &MeterPlan, smooth: Option<&Smooth>, l
         Lever::BansNonUsers { .. } => every_switch(&SwitchPlan::gains_as_user),
         Lever::HardensFeed(_) => every_switch(&|switch| switch.known <= switch.ssd),
         Lever::HoldsFailures(_) => every_switch(&|switch| !switch.follows_a_failure()),
+        Lever::SendsPrepayFirst => meter.payment != Payment::Prepay || !meter.is_coupled(),
         Lever::Throttles { .. } => false,
         Lever::DeletesSchedules | Lever::RemovesSchedulesAtSsd => no_loser(&has_schedules),
         // A 6.8 that comes late is refused where the gainer has set a calendar by then.

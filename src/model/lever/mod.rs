@@ -7,7 +7,7 @@ mod of_switch;
 pub mod reaction;
 
 use super::draw::{self, Lot};
-use super::laws::Laws;
+use super::laws::{Laws, PREPAY};
 use super::plan::{Detector, MeterPlan, Passes, SupplierId};
 use super::smooth::Smooth;
 use crate::engine::law::Law;
@@ -84,6 +84,8 @@ pub enum Lever {
         /// Lag of their own portfolio after a return.
         portfolio_lag: Seconds,
     },
+    /// Gaining suppliers take prepay meters' 6.23s out of their backlog first.
+    SendsPrepayFirst,
     /// The gaining supplier is chased.
     Chases {
         /// Who notices.
@@ -129,7 +131,7 @@ impl Lever {
             Lever::DeletesSchedules | Lever::ThinsCalendar => &["notice", "lead"],
             Lever::SendsAhead => &["ahead"],
             Lever::FollowsMature(_) => &["to-623.mature"],
-            Lever::BansNonUsers { .. } => &["to-623.mature", "to-623.immature"],
+            Lever::BansNonUsers { .. } => &["to-623.mature", "to-623.immature", PREPAY.0],
             _ => &[],
         }
     }
@@ -143,13 +145,15 @@ impl Lever {
             Lever::FollowsMature(share) => part(*share) || (*share > 0.0 && varies(&laws.to_623_mature)),
             Lever::BansNonUsers { immature } => {
                 let (mature, other) = (varies(&laws.to_623_mature), varies(&laws.to_623_immature));
-                part(*immature) || (*immature < 1.0 && mature) || (*immature > 0.0 && other)
+                let prepay = laws.to_623_prepay.as_ref().is_some_and(varies);
+                part(*immature) || prepay || (*immature < 1.0 && mature) || (*immature > 0.0 && other)
             }
             Lever::HardensFeed(share) => part(*share),
             Lever::Throttles { delay, .. } => varies(delay),
             Lever::Chases { detection, response, .. } => varies(detection) || varies(response),
             Lever::SendsAtSsd
             | Lever::PassesLateCommands
+            | Lever::SendsPrepayFirst
             | Lever::Enforces { .. }
             | Lever::HoldsFailures(_)
             | Lever::ReadsBySchedule { .. }

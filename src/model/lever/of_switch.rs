@@ -5,10 +5,12 @@ use super::{Lever, Lots, Pull, scale};
 use crate::engine::time::{HOUR, Instant};
 use crate::model::draw::{self, Lot};
 use crate::model::laws::Laws;
-use crate::model::plan::{Chase, Class, CosRequest, Detector, MeterPlan, Sending, SupplierId, SwitchPlan, Throttle};
+use crate::model::plan::{
+    Chase, Class, CosRequest, Detector, MeterPlan, Payment, Sending, SupplierId, SwitchPlan, Throttle,
+};
 
 pub(super) fn apply(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
-    let devices = meter.devices as usize;
+    let (devices, payment) = (meter.devices as usize, meter.payment);
     let mut registered = meter.holder;
     for (k, switch) in meter.switches.iter_mut().enumerate() {
         let loser = registered;
@@ -42,7 +44,7 @@ pub(super) fn apply(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &
                 }
             }
             _ if pull.reaches(switch.to, lots).is_some_and(|from| switch.ssd >= from) => {
-                gains(pull, switch, devices, &lot, laws);
+                gains(pull, switch, (devices, payment), &lot, laws);
             }
             _ => {}
         }
@@ -65,7 +67,7 @@ fn cancels_at(
 }
 
 /// What changes for a supplier that gains after the policy's start.
-fn gains(pull: &Pull, switch: &mut SwitchPlan, devices: usize, lot: &Lot<'_>, laws: &Laws) {
+fn gains(pull: &Pull, switch: &mut SwitchPlan, (devices, payment): (usize, Payment), lot: &Lot<'_>, laws: &Laws) {
     let is_user = switch.gains_as_user();
     let improved = |law| lot.duration(law, draw::IMPROVED, pull.index());
     let improves = |share: f64| lot.uniform(draw::IMPROVES, pull.index()) < share;
@@ -78,6 +80,8 @@ fn gains(pull: &Pull, switch: &mut SwitchPlan, devices: usize, lot: &Lot<'_>, la
             let at = switch.known + lot.duration(&laws.ahead, draw::AHEAD, 1).unwrap_or_default();
             sooner(cos, if at <= ssd - HOUR { at } else { ssd });
         }
+        // Where prepay has a law of its own it is that of both classes: nobody's practice is less mature.
+        Lever::FollowsMature(_) if payment == Payment::Prepay && laws.to_623_prepay.is_some() => {}
         Lever::FollowsMature(share) if is_user && switch.class == Class::Immature && improves(*share) => {
             if let Some(delay) = improved(&laws.to_623_mature) {
                 sooner(cos, ssd + delay);
@@ -94,11 +98,8 @@ fn gains(pull: &Pull, switch: &mut SwitchPlan, devices: usize, lot: &Lot<'_>, la
             switch.user_from = switch.user_from.map(|from| if from > ssd { scaled(from) } else { from });
         }
         Lever::BansNonUsers { immature } if !is_user => {
-            let (class, law) = if improves(*immature) {
-                (Class::Immature, &laws.to_623_immature)
-            } else {
-                (Class::Mature, &laws.to_623_mature)
-            };
+            let class = if improves(*immature) { Class::Immature } else { Class::Mature };
+            let law = laws.to_623(class, payment);
             (switch.class, switch.user_from) = (class, None);
             // The law of an erroneous transfer replaces the class's.
             if !switch.erroneous {
@@ -117,6 +118,7 @@ fn gains(pull: &Pull, switch: &mut SwitchPlan, devices: usize, lot: &Lot<'_>, la
                 }
             }
         }
+        Lever::SendsPrepayFirst if payment == Payment::Prepay => switch.prepay_first = true,
         Lever::Throttles { delay, above } => {
             if let Some(delay) = improved(delay) {
                 cos.iter_mut().for_each(|c| c.throttle = Some(Throttle { delay, above: *above }));

@@ -53,6 +53,7 @@ registry! {
     monthly_calendar,
     duty_in_the_sec,
     service_flags,
+    prepay_first,
 }
 
 /// One row of the table.

@@ -15,8 +15,8 @@ use super::cause::{self, Fate};
 use super::civil::Civil;
 use super::emission::Writing;
 use super::labels::{Ending, Owner};
-use super::ledger::{CaseSums, Ledger, Unwanted};
-use super::plan::{Detector, MeterPlan, Schedule, ScheduleRemoval, Sending, SupplierId};
+use super::ledger::{CaseSums, Ledger, SupplyRisk, Unwanted};
+use super::plan::{Detector, MeterPlan, Payment, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan};
 use super::south::SouthQueue;
 use super::witness::{Note, Witness};
 use crate::engine::digest::EventHash;
@@ -37,6 +37,10 @@ pub struct Joining {
     pub intended: Instant,
     /// The supplier is no User before this second.
     pub user_from: Option<Instant>,
+    /// Whether the meter is a prepay one.
+    pub prepay: bool,
+    /// Whether a policy has the supplier take it first if it is.
+    pub prepay_first: bool,
     /// Which switch of the meter.
     pub switch: usize,
     /// Which device.
@@ -374,11 +378,11 @@ impl<'a> Walk<'a> {
             Event::Sweep(k, chase) => self.sweep(k, chase, ledger, witness),
             Event::Ask(k, chase) => self.ask(k, self.plan.switches[k].chases[chase], witness),
             Event::Join(k, device) => {
-                let supplier = self.plan.switches[k].to;
-                let user_from = self.plan.switches[k].user_from;
+                let &SwitchPlan { to: supplier, user_from, prepay_first, .. } = &self.plan.switches[k];
                 self.progress[k].in_backlog[device] = true;
                 witness.note(at, Note::JoinedBacklog(supplier, device));
-                return Some(Joining { supplier, intended: at, user_from, switch: k, device });
+                let prepay = self.plan.payment == Payment::Prepay;
+                return Some(Joining { supplier, intended: at, user_from, prepay, prepay_first, switch: k, device });
             }
         }
         None
@@ -520,8 +524,15 @@ impl<'a> Walk<'a> {
         }
         let seconds = (until - case.opened.max(self.start)).0 as u64 * self.copies;
         let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
-        let sums = CaseSums { cases, exposure: seconds, ..CaseSums::default() };
+        // Of one switch only one case of the meter lasts: whoever executes later than its gainer has been overtaken.
+        let supply_risk = if device == 0 && seconds > 0 && self.plan.checks_top_ups() {
+            SupplyRisk { seconds, switches: self.copies }
+        } else {
+            SupplyRisk::default()
+        };
+        let sums = CaseSums { cases, exposure: seconds, supply_risk, ..CaseSums::default() };
         ledger.book(cause, self.plan, self.suppliers_of(case.switch), &sums);
+        ledger.supply_risk.add(&supply_risk);
         ledger.exposure += seconds;
         ledger.exposure_of[device] += seconds;
         ledger.was_open(case.opened, until, self.civil, self.copies);

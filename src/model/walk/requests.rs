@@ -1,7 +1,7 @@
 //! Service requests at their turn: 6.23 (R9), the losing supplier's 5.3 and 6.8 (R8), the gainer's own 6.8 and 5.1 (R12).
 
+use super::Walk;
 use super::event::{Command, CommandKind, Event, Way};
-use super::{Joining, Walk};
 use crate::engine::time::{Instant, Seconds};
 use crate::model::labels::{Outcome, Reference};
 use crate::model::ledger::Ledger;
@@ -71,14 +71,14 @@ impl Walk<'_> {
     pub fn grant(
         &mut self,
         at: Instant,
-        joining: &Joining,
+        (k, device): (usize, usize),
         quarantine: Option<Seconds>,
         ledger: &mut Ledger,
         witness: &mut impl Witness,
     ) -> bool {
         self.advance(at, ledger, witness);
-        self.progress[joining.switch].in_backlog[joining.device] = false;
-        let sent = self.turn((joining.switch, joining.device), quarantine, ledger, witness);
+        self.progress[k].in_backlog[device] = false;
+        let sent = self.turn((k, device), quarantine, ledger, witness);
         self.settle(ledger);
         sent
     }
