@@ -337,7 +337,7 @@ fn gateway_outages(
         let mut at = seams.near(draw, first);
         for _ in 0..draw.pick(&[1, 1, 2, 3]) {
             let from = at;
-            let length = draw.pick(&[1, 299, 300, 301, HOUR, DAY, 2 * DAY, 2 * DAY + 1, 3 * DAY]);
+            let length = draw.pick(&[1, 299, 300, 301, HOUR, DAY, 2 * DAY, 2 * DAY + 1, 3 * DAY, 3 * DAY, 3 * DAY]);
             let end = seams.near(draw, from + length);
             let until = end.max(from + 1);
             all.push(GatewayOutage { supplier: SupplierId(supplier), from: Instant(from), until: Instant(until) });
