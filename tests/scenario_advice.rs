@@ -98,6 +98,52 @@ fn dates_and_lengths_of_time_written_otherwise_are_answered_with_themselves_as_t
 }
 
 #[test]
+fn shorthand_is_answered_with_the_form_that_is_due() {
+    let calendar = "calendar = { period = \"daily\", offset = \"10 min\" }";
+    let used = "use = [{ mitigation = \"1\" }]";
+    let cos = "cos = { send = \"78 d\" }";
+    ends_when_followed(
+        SCRIPT,
+        &[
+            (calendar, "calendar = \"daily\"", "daily", "{ period = \"daily\", offset = \"10 min\" }", calendar),
+            (calendar, "calendar = { period = \"daily\", offset = \"00:10\" }", "00:10", "\"10 min\"", calendar),
+            (used, "use = [\"1\"]", "\"1\"", "{ mitigation = \"1\" }", used),
+            ("schema = 1", "schema = 2", "2", "write 1", "schema = 1"),
+            // A second after the supply start, for the meter takes a second.
+            (
+                cos,
+                "cos = { execute = 2018-11-30T12:00:00 }",
+                "2018-11-30",
+                "execute = 2018-12-01T00:00:00Z",
+                "cos = { execute = 2018-12-01T00:00:00Z }",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_metric_without_its_stat_is_answered_with_the_whole_of_it() {
+    let expect = |that: &str| format!("[[expect]]\nthat = \"{that}\"\nkind = \"golden\"\n[[policy]]\nid = \"prompt\"");
+    ends_when_followed(
+        SCRIPT,
+        &[(
+            "[[policy]]\nid = \"prompt\"",
+            &expect("leaked-reads.delivered == 77"),
+            "leaked-reads.delivered",
+            "leaked-reads.delivered.total",
+            &expect("leaked-reads.delivered.total == 77"),
+        )],
+    );
+}
+
+#[test]
+fn a_supplier_whose_id_is_none_is_one_finding_however_others_name_it() {
+    let findings = told(&SCRIPT.replacen("id = \"gaining\"", "id = \"Gaining\"", 1));
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert!(finding.message.contains("supplier[1].id"), "{finding:#?}");
+}
+
+#[test]
 fn a_time_that_london_s_clocks_show_twice_is_told_with_both_in_utc() {
     // On 28 October 2018 they go from 02:00 summer time, 01:00 UTC, back to 01:00.
     let [first, second] = ["start = 2018-10-28T00:30:00Z", "start = 2018-10-28T01:30:00Z"];
@@ -340,6 +386,27 @@ fn what_a_market_cannot_mean_is_told() {
                 "29000",
                 "all electricity meters",
                 "\"2018-11\" = { switches = 464300, of = 29000000 }",
+            ),
+            (
+                path,
+                "path = [{ on = 2018-10-31, meters = 20000, smets1 = 0.15, source = \"s\", kind = \"observed\" }]",
+                "0.15",
+                "not their share",
+                "path = [{ on = 2018-10-31, meters = 20000, smets1 = 3000, source = \"s\", kind = \"observed\" }]",
+            ),
+            (
+                "[market]",
+                "[laws.to-623.mature]\nvalue = { exponential = \"10 d\" }\nsource = \"s\"\nkind = \"assumed\"\n[market]",
+                "10 d",
+                "{ mean = \"12 d\" }",
+                "[laws.to-623.mature]\nvalue = { exponential = { mean = \"10 d\" } }\nsource = \"s\"\nkind = \"assumed\"\n[market]",
+            ),
+            (
+                "[market]",
+                "[laws.to-623-prepay]\nvalue = \"1 d\"\nsource = \"s\"\nkind = \"assumed\"\n[market]",
+                "to-623-prepay",
+                "to-623.prepay",
+                "[laws.to-623.prepay]\nvalue = \"1 d\"\nsource = \"s\"\nkind = \"assumed\"\n[market]",
             ),
             ("[market]", "[market]\nno-response = 1.0", "1.0", "0.03", "[market]\nno-response = 0.03"),
             (second, "id = \"small-02\"", "small-suppliers", "another id", second),

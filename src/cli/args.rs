@@ -23,13 +23,13 @@ pub struct Arguments {
 pub enum Command {
     /// Simulates every policy of a scenario (without a file: the built-in December 2018 market).
     Run(RunOptions),
-    /// Reads scenario files and tells every mistake; simulates nothing.
+    /// Reads scenario files and reports every mistake; simulates nothing.
     Check {
         /// Scenario files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// Tells one scripted meter's story, event by event.
+    /// Shows what happens to one scripted meter, event by event.
     Trace(TraceOptions),
     /// Lists what a scenario can name.
     List {

@@ -1,4 +1,4 @@
-//! `check`: reads, and tells every mistake.
+//! `check`: reads, and reports every mistake.
 
 use std::path::PathBuf;
 

@@ -278,6 +278,11 @@ pub fn parse(text: &str) -> Result<(Query, Limit), (String, String)> {
     let (left, op, right) = split(text).ok_or_else(|| shape("no comparison: <, <=, >, >=, == or within"))?;
     let (name, labels, written) = head(left.trim()).ok_or_else(|| shape("not a metric with a stat"))?;
     let metric = metric::find(name).ok_or_else(|| {
+        let whole = format!("{name}.{written}");
+        if metric::find(&whole).is_some() {
+            let help = format!("write `{whole}.total`, or another stat: mean, max, diff or ratio");
+            return (format!("`{whole}` has no stat"), help);
+        }
         let near = super::scenario::table::nearest(name, METRICS.iter().map(|m| m.name));
         let help = near.map_or_else(
             || "see `meterchurn list metrics`".to_owned(),

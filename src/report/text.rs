@@ -337,7 +337,7 @@ fn push_reading(out: &mut String, scenario: &Scenario, n: usize) {
              they are skewed. Where too few differ for one: in how many there was any, or their [range]. Nothing beneath: \
              the same in each; 0 in all bounds the probability of any at {} %, not the mean. A busiest minute or day is \
              the mean of each replication's own. Messages, capacity and backlogs show means alone. \
-             The policies see the same switches, delays and faults; two may differ surely although their intervals overlap.",
+             The policies see the same switches, delays and faults; two can differ for certain although their intervals overlap.",
             level * 100.0,
             significant(100.0 * statistics::any_after_none(n, level), 2)
         );

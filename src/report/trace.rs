@@ -180,6 +180,7 @@ fn device(plan: &MeterPlan, device: usize) -> &'static str {
 
 fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: &mut Vec<Told>) {
     let who = |supplier: SupplierId| name(scenario, supplier);
+    let filter_of_devices = if plan.s1sp_checks { "the SMETS1 service provider" } else { DCC_FILTER };
     let addressee = |supplier: Option<SupplierId>| supplier.map_or("nobody".to_owned(), &who);
     // A meter point with one device needs no telling which.
     let target = |d: usize| if plan.devices > 1 { format!(" for {}", device(plan, d)) } else { String::new() };
@@ -246,11 +247,20 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
         }
         Note::JoinedBacklog(s, d) => format!("the 6.23 of {} for {} joins its backlog", who(*s), device(plan, *d)),
         Note::Pushed(kind, s, part, fate) => {
-            let text = format!("0x8F0A pushed to {}: {}{}", addressee(*s), read(*kind), words_of_fate(*fate, part));
+            let text = format!(
+                "0x8F0A pushed to {}: {}{}",
+                addressee(*s),
+                read(*kind),
+                words_of_fate(*fate, part, filter_of_devices)
+            );
             return stretches(&scenario.civil, lines, at, part, (text, true));
         }
         Note::DeviceAlert(code, s, part, fate) => {
-            let text = format!("device alert 0x{code:04X} to {}{}", addressee(*s), words_of_fate(*fate, part));
+            let text = format!(
+                "device alert 0x{code:04X} to {}{}",
+                addressee(*s),
+                words_of_fate(*fate, part, filter_of_devices)
+            );
             return stretches(&scenario.civil, lines, at, part, (text, false));
         }
         Note::Pulled(kind, s, part, discarded) => {
@@ -264,11 +274,11 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
             return stretches(&scenario.civil, lines, at, part, (text, false));
         }
         Note::Refused(s, _, part, fate) => {
-            let text = format!("{} refused: E4{}", schedule(scenario, s), words_of_fate(*fate, part));
+            let text = format!("{} refused: E4{}", schedule(scenario, s), words_of_fate(*fate, part, DCC_FILTER));
             return stretches(&scenario.civil, lines, at, part, (text, false));
         }
         Note::Notice(s, part, fate) => {
-            format!("notice to {} of its removed schedule{}", who(s.owner), words_of_fate(*fate, part))
+            format!("notice to {} of its removed schedule{}", who(s.owner), words_of_fate(*fate, part, DCC_FILTER))
         }
     };
     lines.push(Told::once(at, line));
@@ -306,8 +316,11 @@ fn schedule(scenario: &Scenario, schedule: &Schedule) -> String {
     format!("DCC schedule of {owner} ({} at {time} UTC)", schedule.reads.reference())
 }
 
-/// What became of alerts that were not simply delivered and kept.
-fn words_of_fate(fate: Fate, part: &Stretch) -> String {
+/// Who withholds alerts of the DCC's own from strangers.
+const DCC_FILTER: &str = "the DCC's filter";
+
+/// What became of alerts that were not simply delivered and kept; `by` is who withholds them from strangers.
+fn words_of_fate(fate: Fate, part: &Stretch, by: &str) -> String {
     match fate {
         Fate::Delivered { arrives, .. } if arrives != part.first => {
             format!(", taken by its gateway only at {}", local(arrives))
@@ -316,7 +329,7 @@ fn words_of_fate(fate: Fate, part: &Stretch) -> String {
         Fate::Delivered { .. } => String::new(),
         Fate::Held => ", not delivered by the horizon: its gateway is away".to_owned(),
         Fate::Lost => ", lost: its gateway stays away for two days".to_owned(),
-        Fate::Blocked(Stop::Filter) => ", withheld by the DCC's filter".to_owned(),
+        Fate::Blocked(Stop::Filter) => format!(", withheld by {by}"),
         Fate::Blocked(Stop::StormProtection) => ", withheld by storm protection".to_owned(),
         Fate::Blocked(Stop::Muted) => ", withheld as the supplier asks".to_owned(),
         Fate::LostOnAir => ", lost on the air: the meter is off the WAN".to_owned(),

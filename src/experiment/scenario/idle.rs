@@ -476,7 +476,7 @@ fn vacuous(expectation: &Expectation, scenario: &Scenario) -> Option<(String, St
     }
     let replications = scenario.experiment.replications as usize;
     if expectation.judging == Judging::Statistical && replications < FEWEST_FOR_AN_INTERVAL {
-        let message = format!("of {replications} replications there is no interval to judge this by");
+        let message = format!("{replications} replications are too few for an interval to judge this by");
         let help = format!("write replications = {FEWEST_FOR_AN_INTERVAL} or more in [experiment], or another `kind`");
         return Some((message, help));
     }

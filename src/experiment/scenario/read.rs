@@ -352,7 +352,9 @@ fn laws(value: Option<Value<'_, '_>>, has_market: bool, sources: &mut Sources<'_
                     groups.push((group, root.get(group).and_then(|v| v.table(sink))));
                 }
                 let place = groups.iter().position(|(known, _)| *known == group).unwrap_or(0);
-                groups[place].1.as_mut().and_then(|t| t.get(member))
+                let in_group = groups[place].1.as_mut().and_then(|t| t.get(member));
+                // Asked for so that a slip such as `to-623-prepay` finds the whole name near it.
+                in_group.or_else(|| root.get(name))
             }
         };
         if let Some(given) = given {

@@ -189,9 +189,17 @@ fn book_transfer(
         let help = format!("write where = {{ losing = [{an_example} }}");
         return target_value?.refuse("one losing and one gaining supplier", help, sink);
     };
-    if to == from || !context.has_capacity(to) {
-        let help = "let another supplier take the book over, and give it a capacity, as in capacity = \"10000 /d\"";
-        return target_value?.refuse(&format!("a {successor} with a capacity"), help, sink);
+    let name = context.names.supplier_id(to);
+    if to == from {
+        let message = format!("`{name}` cannot take its own book over");
+        sink.error(target_value?.span(), message, "name another supplier as `gaining`");
+        return None;
+    }
+    if !context.has_capacity(to) {
+        let message = format!("the {successor} `{name}` has no capacity: the 6.23s of the book go out at it");
+        let help = format!("give the supplier `{name}` one, as in capacity = \"10000 /d\"");
+        sink.error(target_value?.span(), message, help);
+        return None;
     }
     let midnight = context.civil.midnight(date);
     if midnight < context.window.start || midnight >= context.window.horizon {
@@ -309,8 +317,11 @@ fn target(value: &Value<'_, '_>, kind: Kind, context: &Context<'_>, sink: &mut S
             "write one of them, with all suppliers in its list",
         );
     }
-    let mut list =
-        |key: &str, sink: &mut Sink| table.get(key).map_or(Some(Vec::new()), |v| context.names.suppliers(&v, sink));
+    // What a key has that does not belong there has been refused as a whole.
+    let takes = |key: &str| kind.takes().contains(&key);
+    let mut list = |key: &str, sink: &mut Sink| {
+        table.get(key).filter(|_| takes(key)).map_or(Some(Vec::new()), |v| context.names.suppliers(&v, sink))
+    };
     let gaining = list("gaining", sink);
     let losing = list("losing", sink);
     let supplier = list("supplier", sink);

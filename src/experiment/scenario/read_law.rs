@@ -22,14 +22,14 @@ pub(super) fn law(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Law> {
         found.push(v.quantity("a duration", not_negative, sink).map(Law::Fixed));
     }
     if let Some(v) = table.get("exponential") {
-        found.push(v.table(sink).and_then(|mut t| {
+        found.push(v.table_like("{ mean = \"12 d\" }", sink).and_then(|mut t| {
             let mean = t.required("mean", "\"12 d\"", sink).and_then(|m| seconds(&m, sink));
             t.finish(sink);
             Some(Law::Exponential { mean: mean? })
         }));
     }
     if let Some(v) = table.get("lognormal") {
-        found.push(v.table(sink).and_then(|mut t| {
+        found.push(v.table_like("{ median = \"12 d\", sigma = 0.8 }", sink).and_then(|mut t| {
             let median = t.required("median", "\"12 d\"", sink).and_then(|m| seconds(&m, sink));
             let sigma = t.required("sigma", "0.8", sink).and_then(|s| s.number(0.0..=10.0, sink));
             t.finish(sink);
@@ -52,8 +52,9 @@ pub(super) fn law(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Law> {
         found.push(v.array(sink).and_then(|parts| {
             let mut laws = Vec::with_capacity(parts.len());
             for part in &parts {
-                let weight =
-                    part.table(sink).and_then(|mut t| t.required("weight", "0.5", sink)?.number(0.0..=1e9, sink));
+                let weight = part
+                    .table_like("{ weight = 0.5, fixed = \"1 d\" }", sink)
+                    .and_then(|mut t| t.required("weight", "0.5", sink)?.number(0.0..=1e9, sink));
                 laws.push((weight?, law(part, sink)?));
             }
             if laws.iter().map(|(w, _)| w).sum::<f64>() > 0.0 {

@@ -166,6 +166,9 @@ fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Op
 /// `smets1 = 12000000`, of so many meters.
 fn smets1_of(meters: f64, value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
     let smets1 = value.number(0.0..=1e9, sink)?;
+    if 0.0 < smets1 && smets1 < 1.0 {
+        return value.refuse("a number of meters", "write how many of `meters` are SMETS1, not their share", sink);
+    }
     if smets1 > meters {
         return value.refuse("at most `meters`", "write how many of the connected meters are SMETS1", sink);
     }
@@ -409,7 +412,7 @@ pub(super) fn suppliers(
         let id_value = table.required("id", "\"gainer-2\"", sink);
         let id = id_value.as_ref().and_then(|v| v.id(sink)).unwrap_or_default();
         let written = id_value.as_ref().and_then(|v| v.string(&mut Sink::new())).unwrap_or_default();
-        if written.is_empty() {
+        if id.is_empty() {
             names.lacks_some();
         }
         // One that is no identifier is known by what stands there: whoever names it makes no second mistake.

@@ -190,7 +190,11 @@ fn used(
     sources: &mut Sources<'_>,
     sink: &mut Sink,
 ) -> Option<Used> {
-    let mut table = value.table(sink)?;
+    let example = match value.is_string().then(|| value.string(sink)).flatten() {
+        Some(name) if mitigation::by_name(name).is_some() => format!("{{ mitigation = \"{name}\" }}"),
+        _ => "{ mitigation = \"prompt-6.23\" }".to_owned(),
+    };
+    let mut table = value.table_like(&example, sink)?;
     let named = table.required("mitigation", "\"prompt-6.23\"", sink)?;
     let name = named.string(sink)?;
     let Some(mitigation) = mitigation::by_name(name) else {

@@ -212,17 +212,22 @@ fn recurrence(table: &mut Table<'_, '_>, sink: &mut Sink) -> Option<Recurrence> 
 
 fn calendar(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Calendar> {
     if value.is_string() {
-        return value.one_of(&[("none", None)], sink).flatten();
+        if value.string(sink) != Some("none") {
+            let help =
+                "write for example { period = \"daily\", offset = \"10 min\" }, or \"none\" for a meter without one";
+            return value.refuse("a calendar", help, sink);
+        }
+        return None;
     }
     let mut table = value.table(sink)?;
     let due = recurrence(&mut table, sink);
     let offset = table.required("offset", "\"10 min\"", sink).and_then(|v| {
-        let offset = v.duration(sink)?;
-        if (0..DAY.0).contains(&offset.0) {
-            Some(offset)
-        } else {
-            v.refuse("below a day", "write for example \"10 min\"", sink)
-        }
+        let below_a_day = |length: &Seconds| (0..DAY.0).contains(&length.0);
+        let read = |text: &str| {
+            let length = quantity::duration(text).ok().filter(below_a_day);
+            length.ok_or_else(|| "write the time from midnight with its unit, as in \"10 min\"".to_owned())
+        };
+        v.quantity("a length of time below a day", read, sink)
     });
     table.finish(sink);
     Some(Calendar { due: due?, offset: offset? })
@@ -661,8 +666,11 @@ fn sent_to_execute(
         let help = "choose a second outside its `off-wan` windows, or write `send`: it then executes at the return";
         return value.refuse("a second in which the meter is on the WAN", help, sink);
     }
+    let earliest = if ready < ssd { ssd } else { ready + request.latency };
     if at < ssd {
-        return value.refuse("at or after the supply start", "6.23 acts at SSD at the earliest", sink);
+        let Ok(first) = jiff::Timestamp::from_second(earliest.0) else { return None };
+        let help = format!("write execute = {first} or later: 6.23 acts at the supply start at the earliest");
+        return value.refuse("at or after the supply start", help, sink);
     }
     if at == ssd && ready < ssd {
         // Future-dated it acts to the second; it is sent as soon as it is accepted, a day ahead at most.

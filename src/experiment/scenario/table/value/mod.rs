@@ -132,13 +132,18 @@ impl<'a, 's> Value<'a, 's> {
 
     /// A table.
     pub fn table(&self, sink: &mut Sink) -> Option<Table<'a, 's>> {
+        self.table_like("{ period = \"daily\", at = \"02:00\" }", sink)
+    }
+
+    /// A table; `example` is one that would do in its place.
+    pub fn table_like(&self, example: &str, sink: &mut Sink) -> Option<Table<'a, 's>> {
         match self.value.get_ref() {
             DeValue::Table(map) => Some(Table::new(map, self.path().into(), self.span())),
             DeValue::Array(_) => {
                 let help = format!("write one table, under [{}] in single brackets or in braces", self.path());
                 self.refuse("a table", help, sink)
             }
-            _ => self.refuse("a table", "write a table in braces, as in { period = \"daily\", at = \"02:00\" }", sink),
+            _ => self.refuse("a table", format!("write a table in braces, as in {example}"), sink),
         }
     }
 

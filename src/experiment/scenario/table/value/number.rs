@@ -20,6 +20,7 @@ impl Value<'_, '_> {
         let example = if range.contains(&1) { 1 } else { *range.start() };
         let help = match self.quoted().and_then(|text| text.parse::<i64>().ok()) {
             Some(number) if range.contains(&number) => format!("write it without quotes: {number}"),
+            _ if range.start() == range.end() => format!("write {}", range.start()),
             _ => format!("write {due}, as in {example}"),
         };
         self.refuse(&due, help, sink)
@@ -29,7 +30,13 @@ impl Value<'_, '_> {
     pub fn number(&self, range: RangeInclusive<f64>, sink: &mut Sink) -> Option<f64> {
         let end = |bound: f64| Some(bound).filter(|bound| bound.abs() < f64::MAX).map(|bound| bound.to_string());
         let due = format!("a number{}", bounds(end(*range.start()).as_deref(), end(*range.end()).as_deref()));
-        let example = [0.5, 1.0].into_iter().find(|number| range.contains(number)).unwrap_or(*range.start());
+        // A range that reaches so far is of counts.
+        let examples = if *range.end() >= 1e6 && range.end().is_finite() && *range.end() < f64::MAX {
+            [1_000.0, 1.0]
+        } else {
+            [0.5, 1.0]
+        };
+        let example = examples.into_iter().find(|number| range.contains(number)).unwrap_or(*range.start());
         self.number_as(range, &due, &format!("write {due}, as in {example}"), sink)
     }
 
