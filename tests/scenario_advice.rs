@@ -240,16 +240,24 @@ fn what_is_said_of_prepay_and_finds_none_is_told() {
     let with_prepay = SCRIPT.replace("id = 1\n", &format!("{prepay}\n"));
     ends_when_followed(&with_prepay, &[(uses, prepay_policy, "[[policy]]", "capacity = \"1000 /d\"", uses)]);
     let both = with_queue.replace("id = 1\n", &format!("{prepay}\n"));
-    assert_eq!(told(&both.replace("prepay-first = false", first).replace(uses, prepay_policy)), []);
-    assert_eq!(told(&with_prepay.replace("[time]", law_alone).replace(uses, banned)), []);
+    let already = told(&both.replace("prepay-first = false", first).replace(uses, prepay_policy));
+    let [finding] = already.as_slice() else { panic!("{already:#?}") };
+    assert!(finding.message.contains("every backlog does so already"), "{finding:#?}");
+    assert_eq!(told(&both.replace(uses, prepay_policy)), []);
+    let late = with_prepay.replace(class, &format!("{class}\nuser-from = 2018-12-15"));
+    assert_eq!(told(&late.replace("[time]", law_alone).replace(uses, banned)), []);
 }
 
 #[test]
 fn policies_that_can_never_act_are_told() {
     let (adoption, uses) = ("adoption = 0.5", "use = [{ mitigation = \"1\" }]");
+    let held = "use = [{ mitigation = \"26\" }]\nwhat-if = true";
+    let banned = "use = [{ mitigation = \"20\" }]\nwhat-if = true";
     ends_when_followed(
         SCRIPT,
         &[
+            (uses, held, "[[policy]]", "leave the mitigation out", uses),
+            (uses, banned, "[[policy]]", "class = \"non-user\"", uses),
             (adoption, "start = 2019-03-01", "2019-03-01", "within the window", "start = 2019-02-28"),
             (adoption, "adoption = 0.0", "0.0", "0.5", adoption),
             (adoption, "scope = []", "[]", "\"all\"", "scope = \"all\""),

@@ -18,8 +18,8 @@ use crate::model::injection::{Fault, Injection, Transfer};
 use crate::model::laws::{CATALOGUE, PREPAY};
 use crate::model::ledger::Window;
 use crate::model::lever::{Lever, Lots};
-use crate::model::market::{ClassRule, Fit, GasRatio, Market, Month};
-use crate::model::plan::{MeterId, MeterPlan, Payment, Sending, SupplierId};
+use crate::model::market::{ClassRule, Fit, GasRatio, Market, Month, Weights};
+use crate::model::plan::{Class, MeterId, MeterPlan, Payment, Sending, SupplierId, TransferCause};
 
 /// Most pairs of a scripted meter and an injection that are tried on one another.
 const MOST_TRIED: usize = 100_000;
@@ -412,6 +412,18 @@ fn policies(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
         if policy.pulls.iter().any(|pull| pull.lever == Lever::SendsPrepayFirst) {
             prepay_policy(policy, &value, scenario, sink);
         }
+        let uses = |is: fn(&Lever) -> bool| policy.pulls.iter().any(|pull| is(&pull.lever));
+        let fails = |transfer: &Transfer| transfer.cause == TransferCause::Failure;
+        if uses(|lever| matches!(lever, Lever::HoldsFailures(_))) && !scenario.transfers().iter().any(fails) {
+            let message = format!("the policy `{id}` holds identifiers of failed suppliers, and no supplier fails");
+            let help = "add an [[inject]] of kind = \"supplier-failure\", or leave the mitigation out";
+            sink.warning(value.span(), message, help);
+        }
+        if uses(|lever| matches!(lever, Lever::BansNonUsers { .. } | Lever::Forwards(_))) && !has_non_users(scenario) {
+            let message = format!("the policy `{id}` concerns suppliers that are not DCC Users, and all are");
+            let help = "give a [[supplier]] class = \"non-user\", or leave the mitigation out";
+            sink.warning(value.span(), message, help);
+        }
         if throttles(policy) && !scenario.states_a_capacity() {
             let message = format!(
                 "the policy `{id}` throttles requests when the way south is full, and no capacity of it is stated"
@@ -429,13 +441,30 @@ fn prepay_policy(policy: &Policy, value: &Value<'_, '_>, scenario: &Scenario, si
     let id = &policy.id;
     if !has_prepay(scenario) {
         let message = format!("the policy `{id}` sends 6.23s of prepay meters first, and no meter is a prepay one");
-        let help = "write payment = \"prepay\" in a [[meter]], or leave the mitigation out";
+        let help = match scenario.market {
+            Some(_) => "write a `prepay-share` above 0 in [market], or leave the mitigation out",
+            None => "write payment = \"prepay\" in a [[meter]], or leave the mitigation out",
+        };
         sink.warning(value.span(), message, help);
     } else if scenario.desks().iter().all(|desk| desk.capacity.is_none()) {
         let message = format!("the policy `{id}` orders the backlogs of suppliers, and no supplier has a `capacity`");
         let help = "write for example capacity = \"1000 /d\" in a [[supplier]], or leave the mitigation out";
         sink.warning(value.span(), message, help);
+    } else if scenario.desks().iter().all(|desk| desk.capacity.is_none() || desk.prepay_first) {
+        let message =
+            format!("the policy `{id}` sends 6.23s of prepay meters first, and every backlog does so already");
+        sink.warning(value.span(), message, "leave out the suppliers' `prepay-first`, or the mitigation");
     }
+}
+
+/// Whether any gaining supplier can be no DCC User.
+fn has_non_users(scenario: &Scenario) -> bool {
+    let late = |weights: &Weights| weights.class == Some(Class::NonUser) || weights.user_from.is_some();
+    let scripted = scenario.meters.iter().flat_map(|meter| &meter.switches);
+    scenario.market.as_ref().is_some_and(|market| market.class_shares[Class::NonUser as usize] > 0.0)
+        || scenario.weights().iter().any(late)
+        || scripted.into_iter().any(|switch| switch.class == Class::NonUser || switch.user_from.is_some())
+        || scenario.injections.iter().any(|injection| matches!(injection.fault, Fault::NotAUser { .. }))
 }
 
 fn throttles(policy: &Policy) -> bool {
