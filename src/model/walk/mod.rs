@@ -82,6 +82,8 @@ struct Progress {
     in_backlog: [bool; 2],
     cancelled: bool,
     spoiled: bool,
+    // A case of it has been counted at supply risk.
+    at_supply_risk: bool,
 }
 
 /// What is the same for all meter points of a run.
@@ -524,9 +526,10 @@ impl<'a> Walk<'a> {
         }
         let seconds = (until - case.opened.max(self.start)).0 as u64 * self.copies;
         let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
-        // Of one switch only one case of the meter lasts: whoever executes later than its gainer has been overtaken.
         let supply_risk = if device == 0 && seconds > 0 && self.plan.checks_top_ups() {
-            SupplyRisk { seconds, switches: self.copies }
+            // A switch whose case closes and opens anew counts once.
+            let again = std::mem::replace(&mut self.progress[case.switch].at_supply_risk, true);
+            SupplyRisk { seconds, switches: if again { 0 } else { self.copies } }
         } else {
             SupplyRisk::default()
         };
