@@ -166,13 +166,8 @@ fn criticism_17_a_calendar_leaks_no_profile_data() {
     let text = script().switch("known = \"10 d\"\ncos = { execute = 2019-02-17T01:00:00 }").text();
     let schedules = text.find("schedules = [").expect("its schedules");
     let until = schedules + text[schedules..].find("\n]").expect("their end") + 2;
-    let (scenario, _) = read("pushes-only", &text.replace(&text[schedules..until], "")).expect("valid");
-    let results = meterchurn::experiment::study::run(&scenario, Default::default(), &|_| ()).expect("ends");
-    let total = |metric: &str| {
-        let (query, _) = meterchurn::experiment::expectation::parse(&format!("{metric}.total == 0")).expect("a query");
-        results.values(&query, 0)[0].expect("a number")
-    };
-    assert_eq!((total(LEAKED), total(PULLED)), (78.0, 0.0));
+    let ran = Ran::of(&text.replace(&text[schedules..until], ""));
+    assert_eq!((ran.left_alone(LEAKED), ran.left_alone(PULLED)), (78.0, 0.0));
 }
 
 #[test]
@@ -244,14 +239,8 @@ fn criticism_19_a_thousand_copies_are_no_rate() {
 fn criticism_19_the_stock_is_given_for_a_thousand_connected_meters() {
     // Twice the meters, twice the stock, and the same rate but for chance.
     let rates = [40_000.0, 80_000.0].map(|meters| {
-        let (scenario, _) =
-            read("rates", &market_with(&format!("[{{ on = 2023-12-31, meters = {meters} }}]"))).unwrap();
-        let results = meterchurn::experiment::study::run(&scenario, Default::default(), &|_| ()).expect("ends");
-        let value = |metric: &str| {
-            let query = format!("{metric}{{at=2024-01-31}}.total == 0");
-            let (query, _) = meterchurn::experiment::expectation::parse(&query).expect("a query");
-            results.values(&query, 0)[0].expect("a number")
-        };
+        let ran = Ran::of(&market_with(&format!("[{{ on = 2023-12-31, meters = {meters} }}]")));
+        let value = |metric: &str| ran.left_alone(&format!("{metric}{{at=2024-01-31}}"));
         let (stock, rate) = (value("not-initiated.open"), value("not-initiated.per-1000-meters"));
         assert!((rate - stock * 1_000.0 / meters).abs() < 1e-9, "{rate} of {stock}");
         rate
@@ -328,14 +317,8 @@ fn market_with(path: &str) -> String {
 
 #[test]
 fn criticism_21_a_market_draws_smets1_meters_at_their_share() {
-    let (scenario, _) = read("kinds", &market_with("[{ on = 2023-12-31, meters = 40000, smets1 = 15000 }]")).unwrap();
-    let results =
-        meterchurn::experiment::study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
-    let of = |metric: &str, kind: &str| {
-        let query = format!("{metric}{{kind={kind}}}.total == 0");
-        let (query, _) = meterchurn::experiment::expectation::parse(&query).expect("a query");
-        results.values(&query, 0)[0].expect("a number")
-    };
+    let ran = Ran::of(&market_with("[{ on = 2023-12-31, meters = 40000, smets1 = 15000 }]"));
+    let of = |metric: &str, kind: &str| ran.left_alone(&format!("{metric}{{kind={kind}}}"));
     let (smets1, smets2) = (of("cases.opened", "smets1"), of("cases.opened", "smets2"));
     // Three in eight, within four standard deviations of that many draws.
     let (cases, share) = (smets1 + smets2, 0.375);
@@ -392,11 +375,7 @@ fn criticism_23_ssds_midnight_closes_the_old_supply_and_schedules_keep_to_utc() 
             .replace("2018-12-01", "2018-07-01")
             .replace("2018-11-01", "2018-06-01");
         let text = text.replace("2019-03-01", "2018-07-02").replace("at = \"02:00\"", &format!("at = \"{at}\""));
-        let (scenario, _) = read("summer", &text).expect("valid");
-        let results = meterchurn::experiment::study::run(&scenario, Default::default(), &|_| ()).expect("ends");
-        let (query, _) =
-            meterchurn::experiment::expectation::parse("alerts.delivered{class=e4}.total == 0").expect("a query");
-        results.values(&query, 0)[0].expect("a number")
+        Ran::of(&text).left_alone(E4)
     };
     // The local day of 1 July: with 02:00 and 03:00 two; 23:30 falls in it once, by UTC on 30 June.
     assert_eq!((summer("02:00"), summer("23:30")), (2.0, 2.0));

@@ -28,10 +28,10 @@ const BYTES_OF_PROGRAM: f64 = 6e6;
 const BYTES_A_ROW: f64 = 115.0;
 /// What is written of a run, as values and as text: about a hundred rows of a script are not zero, six hundred of a market (measured).
 const BYTES_TOLD: [f64; 2] = [60e3, 400e3];
-/// Pictures while they are painted (measured), and so many days and policies at most have one.
+/// Memory of the pictures while they are drawn (measured), and the most days and policies that a picture shows.
 const BYTES_OF_PICTURES: f64 = 58e6;
 const MOST_PICTURED: (usize, usize) = (4_000, 64);
-/// Channels of the minute bins that any market fills; others hang on its alerts and on policies.
+/// Channels of the minute bins that any market fills; others depend on its alerts and on policies.
 const USUAL_CHANNELS: usize = 6;
 /// The queues of two rounds, each demand and what waits, and the demand of the next.
 const QUEUES: usize = 5;

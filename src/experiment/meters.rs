@@ -40,7 +40,7 @@ impl<'s> Meters<'s> {
         self.settled.get()
     }
 
-    /// About how many switches of the warm-up come to be drawn, whether or not their meters belong to the window.
+    /// Expected switches drawn for the warm-up, including those of meters that the window does not count.
     pub fn expected_in_warm_up(&self) -> f64 {
         let market = self.scenario.market.as_ref();
         market.map_or(0.0, |market| {

@@ -335,7 +335,7 @@ impl Frame {
         days
     }
 
-    /// The same with one or two of the window's days, its first and its last: enough to tell what rows there are.
+    /// The same with the first and last day of the window alone, which is enough to list the rows.
     pub fn of_days(&self, window: Window, days: usize) -> (Window, Self) {
         let days = days.clamp(1, window.days.max(1));
         let start = window.start;

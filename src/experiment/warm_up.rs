@@ -17,7 +17,7 @@ const LACKING: f64 = 0.01;
 const LONGEST: i32 = 730;
 /// So far back a stock is looked for, in days.
 const FARTHEST: i32 = 20 * 365;
-/// A chosen warm-up is so many days, or several times as many.
+/// A default warm-up is chosen in steps of this many days.
 const STEP: i32 = 30;
 
 /// What is expected to be open at a window's start, by its age.

@@ -126,14 +126,18 @@ id = "baseline"
     }
 
     pub fn run(&self) -> Ran {
-        let text = self.text();
-        let (scenario, _) = read("one-meter", &text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}"));
-        let results = study::run(&scenario, How::default(), &|_| ()).expect("a study that ends");
-        Ran { policies: scenario.policies.iter().map(|p| p.id.clone()).collect(), results }
+        Ran::of(&self.text())
     }
 }
 
 impl Ran {
+    /// The study of a whole scenario.
+    pub fn of(text: &str) -> Self {
+        let (scenario, _) = read("one-meter", text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}"));
+        let results = study::run(&scenario, How::default(), &|_| ()).expect("a study that ends");
+        Self { policies: scenario.policies.iter().map(|p| p.id.clone()).collect(), results }
+    }
+
     pub fn value(&self, policy: &str, what: &str) -> f64 {
         self.values(policy, what)[0]
     }

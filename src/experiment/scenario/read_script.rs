@@ -666,9 +666,9 @@ fn sent_to_execute(
         let help = "choose a second outside its `off-wan` windows, or write `send`: it then executes at the return";
         return value.refuse("a second in which the meter is on the WAN", help, sink);
     }
-    let earliest = if ready < ssd { ssd } else { ready + request.latency };
     if at < ssd {
-        let Ok(first) = jiff::Timestamp::from_second(earliest.0) else { return None };
+        let first = if ready < ssd { ssd } else { ready + request.latency };
+        let Ok(first) = jiff::Timestamp::from_second(first.0) else { return None };
         let help = format!("write execute = {first} or later: 6.23 acts at the supply start at the earliest");
         return value.refuse("at or after the supply start", help, sink);
     }
