@@ -81,11 +81,10 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
     if section(root, "time").is_some_and(|time| !time.has("warm-up")) {
         missing_stock(market, scenario, switching.key_span(), sink);
     }
-    let mut days = (0..window.days as i32).map(|day| date_of(window.first.plus(day)));
-    let given =
-        |date: &jiff::civil::Date| market.hazards.iter().any(|(month, _)| *month == (date.year(), date.month()));
-    if let Some(date) = days.find(|date| !given(date)) {
-        let month = format!("{}-{:02}", date.year(), date.month());
+    let days = (0..window.days as i32).map(|day| date_of(window.first.plus(day)));
+    let mut months = days.map(|date| (date.year(), date.month()));
+    if let Some(month) = months.find(|month| lacks(&market.hazards, *month)) {
+        let month = month_name(month);
         let help = format!("add it to `switching`, as in \"{month}\" = 0.0155; 0 if nobody switches");
         sink.warning(switching.key_span(), format!("nobody switches in {month}: `switching` leaves it out"), help);
     } else if market.expected_switches(&scenario.window) <= 0.0 && scenario.transfers().is_empty() {
@@ -120,20 +119,24 @@ fn gas_ratio_months(market: &Market, given: Option<&Value<'_, '_>>, sink: &mut S
     if market.gas_share <= 0.0 {
         return; // any ratio of gas is without effect then, and said to be
     }
-    let without = |of: &[(Month, f64)], month: Month| !of.iter().any(|(other, _)| *other == month);
-    let missing = market.hazards.iter().filter(|(month, hazard)| *hazard > 0.0 && without(ratios, *month));
+    let missing = market.hazards.iter().filter(|(month, hazard)| *hazard > 0.0 && lacks(ratios, *month));
     let missing: Vec<String> = missing.map(|(month, _)| format!("\"{}\" = 0.89", month_name(*month))).collect();
     if !missing.is_empty() {
         let help = format!("add for example {}; or write one ratio for all months", missing.join(", "));
         sink.error(given.key_span(), "`gas-ratio` leaves out months that `switching` has", help);
         return;
     }
-    for (month, _) in ratios.iter().filter(|(month, _)| without(&market.hazards, *month)) {
+    for (month, _) in ratios.iter().filter(|(month, _)| lacks(&market.hazards, *month)) {
         let month = month_name(*month);
         let at = of_month(given, &month).map_or(given.key_span(), |month| month.key_span());
         let help = "leave the month out, or give it a share in `switching`";
         sink.warning(at, format!("the gas ratio of {month} has no effect: `switching` leaves the month out"), help);
     }
+}
+
+/// Whether a table of months leaves one out.
+fn lacks(months: &[(Month, f64)], month: Month) -> bool {
+    !months.iter().any(|(other, _)| *other == month)
 }
 
 /// A month as scenarios write it.
@@ -200,12 +203,8 @@ fn without_market(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink
     }
     if let Some(mut laws) = section(root, "laws") {
         for (name, ..) in CATALOGUE {
-            let given = match name.split_once('.') {
-                None => laws.get(name),
-                Some((group, member)) => section(&mut laws, group).and_then(|mut group| group.get(member)),
-            };
             let drawn = scenario.policies.iter().any(|policy| policy.draws_from(name));
-            if let (Some(law), false) = (given, drawn) {
+            if let (Some(law), false) = (law_of(&mut laws, name), drawn) {
                 idle(&law, "a [market] or a policy that draws from it", sink);
             }
         }
@@ -214,6 +213,14 @@ fn without_market(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink
     if let (Some((meter, _)), true) = (tables(root, "meter").first(), still && scenario.transfers().is_empty()) {
         let help = "add a [[switch]] whose `ssd` lies in the window of [time]";
         sink.warning(meter.span(), "no meter switches in the window: nothing can leak", help);
+    }
+}
+
+/// What `[laws]` has under a name of the catalogue.
+fn law_of<'a, 's>(laws: &mut Table<'a, 's>, name: &str) -> Option<Value<'a, 's>> {
+    match name.split_once('.') {
+        None => laws.get(name),
+        Some((group, member)) => section(laws, group)?.get(member),
     }
 }
 
@@ -228,8 +235,7 @@ fn prepay_law(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
         None if pulled => "a prepay meter",
         None => "a [market] or a policy that draws from it",
     };
-    let given = PREPAY.0.split_once('.').and_then(|(group, member)| section(&mut laws, group)?.get(member));
-    if let Some(law) = given {
+    if let Some(law) = law_of(&mut laws, PREPAY.0) {
         idle(&law, wants, sink);
     }
 }
