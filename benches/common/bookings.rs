@@ -12,7 +12,7 @@ use meterchurn::model::cause::{self, Fate};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::emission::Stretch;
 use meterchurn::model::labels::{Channel, Ending, Outcome, Owner, ReadKind, Reference, Standing};
-use meterchurn::model::ledger::{CaseSums, Ledger, Unwanted};
+use meterchurn::model::ledger::{CaseSums, Ledger, SupplyRisk, Unwanted};
 use meterchurn::model::plan::MeterPlan;
 use meterchurn::model::walk::{Around, Walk};
 use meterchurn::model::witness::{self, Note, Witness};
@@ -44,6 +44,7 @@ enum Booking {
         until: Instant,
         ending: Option<Ending>,
         sent: Option<Instant>,
+        supply_risk: SupplyRisk,
     },
     Tally {
         switch: usize,
@@ -65,6 +66,7 @@ struct Recorder<'p> {
     current: Option<usize>,
     cases: [Option<(usize, Instant)>; 2],
     sent: Vec<[Option<Instant>; 2]>,
+    at_supply_risk: Vec<bool>,
     not_initiated_since: Option<Instant>,
     tally: (Unwanted, Option<Fate>),
     leaked: u64,
@@ -80,6 +82,7 @@ impl<'p> Recorder<'p> {
             current: None,
             cases: [None; 2],
             sent: vec![[None; 2]; plan.switches.len()],
+            at_supply_risk: vec![false; plan.switches.len()],
             not_initiated_since: None,
             tally: (Unwanted::default(), None),
             leaked: 0,
@@ -95,10 +98,20 @@ impl<'p> Recorder<'p> {
     fn close(&mut self, device: usize, until: Instant, ending: Option<Ending>) {
         let Some((switch, opened)) = self.cases[device].take() else { return };
         let sent = self.sent[switch][device].map(|at| at.max(opened));
-        self.bookings.push(Booking::Case { switch, device, opened, until, ending, sent });
+        let supply_risk = self.supply_risk(switch, device, (until - opened).0 as u64);
+        self.bookings.push(Booking::Case { switch, device, opened, until, ending, sent, supply_risk });
         if device == self.plan.pusher as usize {
             self.tally.1 = Some(fate_of(ending, until));
         }
+    }
+
+    /// A prepay meter's open case is at supply risk; its switch counts once.
+    fn supply_risk(&mut self, switch: usize, device: usize, seconds: u64) -> SupplyRisk {
+        if device != 0 || seconds == 0 || !self.plan.checks_top_ups() {
+            return SupplyRisk::default();
+        }
+        let again = std::mem::replace(&mut self.at_supply_risk[switch], true);
+        SupplyRisk { seconds, switches: u64::from(!again) }
     }
 
     fn flush_tally(&mut self) {
@@ -204,13 +217,14 @@ fn book(booking: &Booking, plan: &MeterPlan, civil: &Civil, ledger: &mut Ledger)
         (earlier.map_or(plan.holder, |s| s.to), plan.switches[k].to)
     };
     match *booking {
-        Booking::Case { switch, device, opened, until, ending, sent } => {
+        Booking::Case { switch, device, opened, until, ending, sent, supply_risk } => {
             let waits = [sent.map_or((Wait::of(ending), until), |at| (Wait::Reached, at)), (Wait::of(ending), until)];
             for (counts, (wait, end)) in ledger.waits.iter_mut().zip(waits) {
                 counts[wait as usize][Age::of(end - opened) as usize] += 1;
             }
             let cause = cause::of(plan, &plan.switches[switch], device, fate_of(ending, until));
-            let sums = CaseSums { cases: 1, exposure: (until - opened).0 as u64, ..CaseSums::default() };
+            let exposure = (until - opened).0 as u64;
+            let sums = CaseSums { cases: 1, exposure, supply_risk, ..CaseSums::default() };
             ledger.book(cause, plan, suppliers(switch), &sums);
             ledger.was_open(opened, until, civil, 1);
         }
@@ -249,6 +263,7 @@ pub fn cost(scenario: &Scenario, policy: &Policy) -> Cost {
     replay(&mut plans);
     assert!(walked.bins == replayed.bins, "the replay fills the bins as the run does");
     assert_eq!(walked.causes, replayed.causes);
+    assert_eq!(walked.kinds, replayed.kinds);
     assert_eq!(walked.pairs, replayed.pairs);
     assert_eq!(walked.waits, replayed.waits);
     assert_eq!(walked.open_cases, replayed.open_cases);
