@@ -16,8 +16,8 @@ use std::hint::black_box;
 use common::{
     baseline, count_only, count_updates, draw_only, expected, median, ratios, rounds, scenario_of, seconds, switches,
 };
-use meterchurn::experiment::study;
 use meterchurn::model::backlog::Drive;
+use meterchurn::study;
 
 /// Expected switches, unless the environment says otherwise.
 const DEFAULT_SWITCHES: f64 = 1e6;

@@ -10,9 +10,9 @@ use common::{
     Updates, baseline, count_only, count_updates, draw_only, median, meters_for, ratios, read_text, rounds,
     scenario_of, seconds, switches, year,
 };
-use meterchurn::experiment::scenario::Scenario;
-use meterchurn::experiment::study::{self, How};
 use meterchurn::model::backlog::Drive;
+use meterchurn::scenario::Scenario;
+use meterchurn::study::{self, How};
 
 /// Expected switches of the large market, unless the environment says otherwise: what Great Britain makes in a lively year.
 const DEFAULT_SWITCHES: f64 = 1e7;

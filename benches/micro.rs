@@ -9,12 +9,12 @@ use common::{agendas, is_test, median, rounds, seconds};
 use meterchurn::engine::law::{Law, beta, normal, poisson};
 use meterchurn::engine::random::{Draws, Entity, Purpose};
 use meterchurn::engine::time::{DAY, Day, HOUR, Instant, Seconds};
-use meterchurn::experiment::scenario::{BUILT_IN, read};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::ledger::Ledger;
 use meterchurn::model::plan::*;
 use meterchurn::model::walk::{Around, Walk};
 use meterchurn::model::witness::Nobody;
+use meterchurn::scenario::{BUILT_IN, read};
 
 /// Rounds; the median counts.
 const ROUNDS: usize = 5;

@@ -5,11 +5,11 @@
 
 use jiff::civil::{Date, date};
 use meterchurn::engine::time::Seconds;
-use meterchurn::experiment::scenario::{Scenario, read};
-use meterchurn::experiment::study::each_plan;
 use meterchurn::model::civil::day_of;
 use meterchurn::model::ledger::Window;
 use meterchurn::model::plan::MeterPlan;
+use meterchurn::scenario::{Scenario, read};
+use meterchurn::study::each_plan;
 
 const METER_POINTS: f64 = 29.0e6;
 /// Calibration 2.2, January to December; the mean is 1.

@@ -1,13 +1,14 @@
 //! A supplier's book moves: in part, over days, or as a failed supplier's does.
 
 use meterchurn::engine::time::Day;
-use meterchurn::experiment::cost::Cost;
-use meterchurn::experiment::scenario::Scenario;
-use meterchurn::experiment::study::each_plan;
-use meterchurn::experiment::{expectation, scenario, study};
 use meterchurn::model::civil::day_of;
 use meterchurn::model::drawing::Drawing;
 use meterchurn::model::plan::{MeterPlan, SupplierId, SwitchPlan, TransferCause};
+use meterchurn::results::expectation;
+use meterchurn::scenario::Scenario;
+use meterchurn::study::cost::Cost;
+use meterchurn::study::each_plan;
+use meterchurn::{scenario, study};
 
 /// Meters of the supplier that loses its book; each has the switches of `switches`, in which `#` stands for its number.
 fn script(meters: u32, switches: &str, injections: &str) -> Scenario {

@@ -2,12 +2,12 @@
 
 use meterchurn::engine::law::Law;
 use meterchurn::engine::random::Draws;
-use meterchurn::experiment::expectation::parse;
-use meterchurn::experiment::scenario::{Scenario, read};
-use meterchurn::experiment::study;
 use meterchurn::model::draw::{self, Lot};
 use meterchurn::model::laws::Laws;
 use meterchurn::model::plan::Fuel;
+use meterchurn::results::expectation::parse;
+use meterchurn::scenario::{Scenario, read};
+use meterchurn::study;
 
 /// A market of a million meters in which every 6.23 is sent five days after SSD.
 fn steady() -> Scenario {

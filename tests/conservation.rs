@@ -2,13 +2,13 @@
 
 use jiff::civil::date;
 use meterchurn::engine::time::Instant;
-use meterchurn::experiment::scenario;
 use meterchurn::model::ages::{Age, Milestone, Wait};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::civil::{Civil, day_of};
 use meterchurn::model::labels::{AlertClass, Channel, Ending, Path, ReadKind, ReadStage, Stage, Standing};
 use meterchurn::model::ledger::{CaseSums, Ledger, Pairs, SupplyRisk, Unwanted, Window};
 use meterchurn::model::plan::SupplierId;
+use meterchurn::scenario;
 
 const PAIR: (SupplierId, SupplierId) = (SupplierId(0), SupplierId(1));
 const SUMS: CaseSums = CaseSums {

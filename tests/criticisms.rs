@@ -4,12 +4,12 @@
 mod one_meter;
 
 use meterchurn::engine::time::Seconds;
-use meterchurn::experiment::scenario::provenance::NUMBERS;
-use meterchurn::experiment::scenario::read;
-use meterchurn::experiment::study::each_plan;
 use meterchurn::model::laws::{CATALOGUE, Kind};
 use meterchurn::model::mitigation::{REGISTRY, by_name};
 use meterchurn::model::plan::{Class, Payment, Sending, SwitchPlan};
+use meterchurn::scenario::provenance::NUMBERS;
+use meterchurn::scenario::read;
+use meterchurn::study::each_plan;
 use one_meter::*;
 
 const TAMPER_AND_TARIFF: &str = r#"alerts = [

@@ -4,9 +4,9 @@
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
-use meterchurn::experiment::expectation::parse;
-use meterchurn::experiment::scenario::{BUILT_IN, BUILT_IN_ID, read};
-use meterchurn::experiment::study::{self, How};
+use meterchurn::results::expectation::parse;
+use meterchurn::scenario::{BUILT_IN, BUILT_IN_ID, read};
+use meterchurn::study::{self, How};
 
 /// Connected meters at the end of these days; between them the square root grows evenly.
 const PATH: [(Date, f64); 5] = [

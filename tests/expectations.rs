@@ -1,8 +1,8 @@
 //! How expectations are judged: on each replication, or on the interval; and what a query adds up.
 
-use meterchurn::experiment::expectation::{Expectation, Judging, Limit, Outcome, Query, Stat, Verdict, parse};
-use meterchurn::experiment::metric::{Row, find};
-use meterchurn::experiment::statistics::{Method, Sample};
+use meterchurn::results::expectation::{Expectation, Judging, Limit, Outcome, Query, Stat, Verdict, parse};
+use meterchurn::results::metric::{Row, find};
+use meterchurn::results::statistics::{Method, Sample};
 
 fn expectation(judging: Judging, limit: Limit) -> Expectation {
     Expectation {

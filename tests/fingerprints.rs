@@ -4,8 +4,8 @@
 
 use std::process::Command;
 
-use meterchurn::experiment::scenario;
-use meterchurn::experiment::study::{self, How};
+use meterchurn::scenario;
+use meterchurn::study::{self, How};
 
 const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/fingerprints.csv");
 const SCENARIOS: [&str; 4] = ["december-2018", "dp072-extrapolation", "dp072-fifty-days", "dp072-incident"];

@@ -8,14 +8,14 @@ use std::path::PathBuf;
 
 use meterchurn::engine::random::{Draws, Entity, Purpose};
 use meterchurn::engine::time::Seconds;
-use meterchurn::experiment::cost::Cost;
-use meterchurn::experiment::scenario::diagnostics::{Finding, Severity, Sink, render};
-use meterchurn::experiment::scenario::resolved::{digest, resolved};
-use meterchurn::experiment::scenario::{Scenario, read, table};
-use meterchurn::experiment::study::{self, How};
 use meterchurn::model::backlog::Drive;
 use meterchurn::model::lever::Lever;
 use meterchurn::model::plan::{Detector, Raised};
+use meterchurn::scenario::diagnostics::{Finding, Severity, Sink, render};
+use meterchurn::scenario::resolved::{digest, resolved};
+use meterchurn::scenario::{Scenario, table};
+use meterchurn::study::cost::Cost;
+use meterchurn::study::{self, How, load};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -425,7 +425,7 @@ fn read_case(bytes: &[u8]) -> (Option<(Scenario, String)>, Vec<String>) {
     let Some(text) = table::decode(bytes, &mut sink) else {
         return (None, if sink.findings().len() == 1 { Vec::new() } else { vec!["more than one finding".into()] });
     };
-    match read("fuzz", text) {
+    match load("fuzz", text) {
         Ok((scenario, warnings)) => (Some((scenario, text.to_owned())), faults(&warnings, text)),
         Err(findings) => {
             let mut faults = faults(&findings, text);
@@ -445,7 +445,7 @@ fn resolves(scenario: &Scenario, text: &str) -> Vec<String> {
     if let Some(hidden) = first.chars().find(|c| hidden(*c)) {
         return vec![format!("{hidden:?} stands in the resolved text")];
     }
-    match read("fuzz", &first) {
+    match load("fuzz", &first) {
         Ok((again, _)) if digest(&resolved(&again, &first)) == digest(&first) => Vec::new(),
         Ok((again, _)) => vec![format!("resolves to something else:\n{first}\n---\n{}", resolved(&again, &first))],
         Err(findings) => vec![format!("does not read back: {findings:?}\n{first}")],
@@ -479,7 +479,7 @@ fn nothing_wrong(wrong: &[String]) {
 #[test]
 fn the_scenarios_that_are_mutated_are_right() {
     for text in [SCRIPT, MARKET] {
-        let findings = read("fuzz", text).err().unwrap_or_default();
+        let findings = load("fuzz", text).err().unwrap_or_default();
         assert!(findings.is_empty(), "{}", render("fuzz.toml", text, &findings, false));
     }
 }
@@ -507,7 +507,7 @@ fn no_value_is_passed_over_whose_kind_is_wrong_and_it_alone_is_told_of() {
             for wrong in ["9999-12-31", "[[]]"] {
                 let mut text = text.to_owned();
                 text.replace_range(leaf.clone(), wrong);
-                let findings = read("fuzz", &text).err().unwrap_or_default();
+                let findings = load("fuzz", &text).err().unwrap_or_default();
                 // Of a list or a table that is wrong as a whole the beginning is shown.
                 let is_there = |f: &Finding| f.span.start < leaf.start + wrong.len() && leaf.start <= f.span.end;
                 if findings.len() != 1 || !findings.iter().all(is_there) {
@@ -604,7 +604,7 @@ fn run_all(wanted: usize) {
                     }
                 }
             }
-            Ok(results) => _ = results.verdicts(&scenario),
+            Ok(results) => _ = study::judge(&scenario, &results),
         }
         if ran == wanted || wrong.len() >= ENOUGH {
             break;

@@ -1,9 +1,9 @@
 //! The year of all Great Britain, too long for a suite: what can be said of it without running it, and all that it expects at a
 //! thousandth of its size.
 
-use meterchurn::experiment::expectation::Outcome;
-use meterchurn::experiment::scenario::{Scenario, read};
-use meterchurn::experiment::study;
+use meterchurn::results::expectation::Outcome;
+use meterchurn::scenario::{Scenario, read};
+use meterchurn::study;
 
 const TEXT: &str = include_str!("../scenarios/gb-year.toml");
 
@@ -37,7 +37,7 @@ fn at_a_thousandth_of_its_size_all_holds_that_is_no_number_of_things() {
     scenario.market.as_mut().expect("a market").scale(1e-3);
     scenario.experiment.replications = 2;
     let results = study::run(&scenario, Default::default(), &|_| ()).expect("conservation holds");
-    let verdicts = results.verdicts(&scenario);
+    let verdicts = study::judge(&scenario, &results);
     let verdicts: Vec<_> = verdicts.iter().filter(|v| !v.that.starts_with("switches{")).collect();
     assert_eq!(verdicts.len(), scenario.expectations.len() - 1);
     for verdict in verdicts {

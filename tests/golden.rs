@@ -123,12 +123,12 @@ fn every_expectation_of_the_shipped_golden_scenarios_holds() {
     for id in ["dp072-incident", "dp072-fifty-days", "dp072-extrapolation"] {
         let path = format!("{}/scenarios/{id}.toml", env!("CARGO_MANIFEST_DIR"));
         let source = std::fs::read_to_string(path).unwrap();
-        let (scenario, _) = meterchurn::experiment::scenario::read(id, &source).unwrap();
-        let results = meterchurn::experiment::study::run(&scenario, Default::default(), &|_| ()).unwrap();
-        let verdicts = results.verdicts(&scenario);
+        let (scenario, _) = meterchurn::scenario::read(id, &source).unwrap();
+        let results = meterchurn::study::run(&scenario, Default::default(), &|_| ()).unwrap();
+        let verdicts = meterchurn::study::judge(&scenario, &results);
         assert!(verdicts.len() >= 3);
         for verdict in verdicts {
-            assert_eq!(verdict.verdict, meterchurn::experiment::expectation::Outcome::Pass, "{id}: {verdict:?}");
+            assert_eq!(verdict.verdict, meterchurn::results::expectation::Outcome::Pass, "{id}: {verdict:?}");
         }
     }
 }

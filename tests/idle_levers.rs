@@ -6,8 +6,6 @@ mod oracle;
 use std::collections::BTreeMap;
 
 use meterchurn::engine::time::Seconds;
-use meterchurn::experiment::scenario::{BUILT_IN, read};
-use meterchurn::experiment::study::{self, How};
 use meterchurn::model::backlog::{self, Drive};
 use meterchurn::model::draw::Lot;
 use meterchurn::model::ledger::Ledger;
@@ -16,6 +14,8 @@ use meterchurn::model::plan::{Cancelling, MeterPlan, ScheduleRemoval, Sending, S
 use meterchurn::model::smooth::Smooth;
 use meterchurn::model::traffic::{Beside, Traffic};
 use meterchurn::model::walk::Around;
+use meterchurn::scenario::{BUILT_IN, read};
+use meterchurn::study::{self, How};
 
 use oracle::generate_policy::{self, Study, kind_of_lever};
 

@@ -1,6 +1,7 @@
 //! What each injection does to one scripted meter. SSD is 2018-12-01; undisturbed, the 6.23 executes a second later.
 
-use meterchurn::experiment::{expectation, scenario, study};
+use meterchurn::results::expectation;
+use meterchurn::{scenario, study};
 
 /// The value of a metric under an injection, given as the lines of its table.
 fn value(supplier: &str, injection: &str, metric: &str) -> f64 {

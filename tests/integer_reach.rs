@@ -1,11 +1,11 @@
 //! How far the integers reach (docs/semantics.md): a thousand times Great Britain fits, and what would not fit stops the program.
 
-use meterchurn::experiment::scenario::read;
-use meterchurn::experiment::study::simulate;
 use meterchurn::model::backlog::Drive;
 use meterchurn::model::labels::{AlertClass, Channel, Stage};
 use meterchurn::model::ledger::Ledger;
 use meterchurn::model::traffic::Leg;
+use meterchurn::scenario::read;
+use meterchurn::study::simulate;
 
 /// The most copies that a file can ask for.
 const COPIES: u64 = 100_000_000;

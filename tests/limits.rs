@@ -3,11 +3,11 @@
 use std::fs;
 use std::process::{Command, Output};
 
-use meterchurn::experiment::cost::Cost;
-use meterchurn::experiment::scenario::diagnostics::Finding;
-use meterchurn::experiment::scenario::{Scenario, read};
-use meterchurn::experiment::study::How;
 use meterchurn::model::backlog::Drive;
+use meterchurn::scenario::diagnostics::Finding;
+use meterchurn::scenario::Scenario;
+use meterchurn::study::{How, load};
+use meterchurn::study::cost::Cost;
 
 /// One meter that changes supplier, DCC learning of it 200 days after SSD.
 fn script(window: (&str, &str), copies: u64, cos: &str, rest: &str) -> String {
@@ -41,7 +41,7 @@ fn sweep(every: &str) -> String {
 
 /// The one mistake of a text, and the line at which it is told.
 fn refused(text: &str) -> (Finding, String) {
-    let findings = read("t", text).expect_err("more than the limit");
+    let findings = load("t", text).expect_err("more than the limit");
     let [finding] = findings.try_into().unwrap_or_else(|all: Vec<Finding>| {
         panic!("one finding: {all:#?}");
     });
@@ -51,14 +51,14 @@ fn refused(text: &str) -> (Finding, String) {
 }
 
 fn accepted(text: &str) -> Scenario {
-    read("t", text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}")).0
+    load("t", text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}")).0
 }
 
 #[test]
 fn a_sweep_of_a_market_each_second_is_refused_where_its_policy_is_and_a_longer_period_is_not() {
     // Of 11,700 switches most are visited for half a year on average: 1.6e7 seconds each.
     let errors = |text: &str| -> Vec<Finding> {
-        let findings = read("t", text).err().unwrap_or_default();
+        let findings = load("t", text).err().unwrap_or_default();
         findings.into_iter().filter(|f| f.message.contains("repeated steps")).collect()
     };
     let text = market("", &sweep("1 s"));
@@ -73,7 +73,7 @@ fn a_sweep_of_a_market_each_second_is_refused_where_its_policy_is_and_a_longer_p
 fn a_market_that_sends_again_each_second_is_refused_in_its_section_and_a_longer_retry_is_not() {
     let late = "late-share = 0.5\nretry = ";
     let text = market(&format!("{late}\"1 s\""), "[laws.late-feed]\nvalue = \"300 d\"\n");
-    let findings = read("t", &text).expect_err("more than the limit");
+    let findings = load("t", &text).expect_err("more than the limit");
     let told = findings.iter().find(|f| f.message.contains("repeated steps")).expect("refused");
     assert!(told.help.as_deref().is_some_and(|help| help.contains("[market] a longer `retry`")), "{told:?}");
     assert!(text[..told.span.start].ends_with("[market]") || text[..told.span.start].ends_with('['), "{told:?}");

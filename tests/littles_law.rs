@@ -4,8 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use meterchurn::engine::time::Instant;
-use meterchurn::experiment::scenario::{Scenario, read};
-use meterchurn::experiment::study::{each_plan, follow, simulate};
 use meterchurn::model::backlog::Drive;
 use meterchurn::model::cause::Cause;
 use meterchurn::model::labels::Reference;
@@ -13,6 +11,8 @@ use meterchurn::model::ledger::Ledger;
 use meterchurn::model::plan::{Fuel, MeterId};
 use meterchurn::model::walk::{Around, Walk};
 use meterchurn::model::witness::{Note, Notes};
+use meterchurn::scenario::{Scenario, read};
+use meterchurn::study::{each_plan, follow, simulate};
 
 fn scenario(text: &str) -> Scenario {
     read("littles-law", text).unwrap_or_else(|findings| panic!("{findings:#?}")).0

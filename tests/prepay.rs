@@ -1,10 +1,11 @@
 //! Prepay meters: how long they cannot accept the new supplier's top-ups, when their 6.23s are sent, and who goes first in a backlog.
 
 use meterchurn::engine::time::{DAY, Seconds};
-use meterchurn::experiment::scenario::{Scenario, read};
-use meterchurn::experiment::study::each_plan;
-use meterchurn::experiment::{expectation, study};
 use meterchurn::model::plan::{Class, MeterPlan, Payment, Sending, SwitchPlan};
+use meterchurn::results::expectation;
+use meterchurn::scenario::{Scenario, read};
+use meterchurn::study;
+use meterchurn::study::each_plan;
 
 /// The window has 120 days: 30 of November, 31 of December, 31 of January, 28 of February.
 const SCRIPT: &str = r#"

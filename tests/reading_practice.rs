@@ -1,7 +1,8 @@
 //! How the suppliers of a market read their meters: by billing calendar, by DCC schedules, or by both, as DP072's own meter was read.
 
-use meterchurn::experiment::study::Results;
-use meterchurn::experiment::{expectation, scenario, study};
+use meterchurn::results::cube::Results;
+use meterchurn::results::expectation;
+use meterchurn::{scenario, study};
 
 /// An electricity market of two large suppliers and ten small ones in which every 6.23 executes ten days after SSD. `market` adds to its section.
 fn run(market: &str, policy: &str) -> Results {

@@ -1,8 +1,9 @@
 //! What a scenario says and cannot mean: each is told once, at its place, with a remedy that is accepted when it is followed.
 
-use meterchurn::experiment::scenario::diagnostics::{Finding, Sink};
-use meterchurn::experiment::scenario::resolved::resolved;
-use meterchurn::experiment::scenario::{read, table};
+use meterchurn::scenario::diagnostics::{Finding, Sink};
+use meterchurn::scenario::resolved::resolved;
+use meterchurn::scenario::table;
+use meterchurn::study::load;
 
 /// A script of one switch.
 const SCRIPT: &str = r#"schema = 1
@@ -50,7 +51,7 @@ small-suppliers = { count = 3, share = 8, gains = 19, source = "s", kind = "assu
 
 /// Everything told of a text, errors and warnings.
 fn told(text: &str) -> Vec<Finding> {
-    match read("test", text) {
+    match load("test", text) {
         Ok((_, warnings)) => warnings,
         Err(findings) => findings,
     }
@@ -544,10 +545,10 @@ fn a_file_that_is_not_a_scenario_at_all_is_one_finding() {
 fn no_character_that_a_terminal_obeys_or_hides_stands_in_the_resolved_scenario() {
     let title = r#"title = "\u009b31m \u202e \u200b \"quoted\" back\\slash""#;
     let text = SCRIPT.replace("title = \"One meter\"", title).replace("class =", "name = '\u{feff}\u{2066}'\nclass =");
-    let (scenario, _) = read("test", &text).expect("a valid scenario");
+    let (scenario, _) = load("test", &text).expect("a valid scenario");
     let first = resolved(&scenario, &text);
     assert!(first.is_ascii() && first.contains("\\u009B") | first.contains("\\U0000009B"), "{first}");
-    let (again, _) = read("test", &first).expect("it reads back");
+    let (again, _) = load("test", &first).expect("it reads back");
     assert_eq!((&again.title, &again.suppliers), (&scenario.title, &scenario.suppliers));
     assert_eq!(resolved(&again, &first), first);
 }

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use meterchurn::engine::time::Instant;
-use meterchurn::experiment::expectation::Outcome;
-use meterchurn::experiment::scenario::diagnostics::{Finding, Severity, Sink};
-use meterchurn::experiment::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, read, table};
-use meterchurn::experiment::study::{self, How};
 use meterchurn::model::laws::Kind;
 use meterchurn::model::plan::Class;
+use meterchurn::results::expectation::Outcome;
+use meterchurn::scenario::diagnostics::{Finding, Severity, Sink};
+use meterchurn::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, read, table};
+use meterchurn::study::{self, How};
 use proptest::prelude::*;
 
 /// A scenario that is right, one line for each thing that a test breaks.
@@ -263,7 +263,7 @@ fn an_unknown_baseline_is_refused_at_its_value_with_the_nearest_policy() {
     let (error, found) = one_error_at(&text, "promt");
     assert_eq!(found, "\"promt\"");
     assert!(help(&error).contains("did you mean \"prompt\"?"), "{error:?}");
-    let rendered = meterchurn::experiment::scenario::diagnostics::render("x.toml", &text, &[error], false);
+    let rendered = meterchurn::scenario::diagnostics::render("x.toml", &text, &[error], false);
     // Two lines after the 27 that are right; the value stands behind `baseline = `, 11 characters.
     assert!(rendered.contains("x.toml:29:12"), "{rendered}");
 }
@@ -363,7 +363,7 @@ fn survives(id: &str, text: &str) {
         }
     };
     findings.iter().for_each(|finding| assert_inside(finding, text));
-    meterchurn::experiment::scenario::diagnostics::render("x.toml", text, &findings, false);
+    meterchurn::scenario::diagnostics::render("x.toml", text, &findings, false);
 }
 
 #[test]
@@ -674,7 +674,7 @@ fn the_example_of_the_documentation_holds_what_it_expects() {
     let (scenario, findings) = read("example", example).expect("a valid scenario");
     assert_eq!(findings, []);
     let results = study::run(&scenario, How::default(), &|_| ()).expect("conservation holds");
-    let verdicts = results.verdicts(&scenario);
+    let verdicts = study::judge(&scenario, &results);
     assert!(!verdicts.is_empty() && verdicts.iter().all(|v| v.verdict == Outcome::Pass), "{verdicts:?}");
 }
 

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use meterchurn::experiment::metric::METRICS;
-use meterchurn::experiment::scenario::{self, Scenario};
-use meterchurn::experiment::study::{self, Results};
 use meterchurn::report::{rows, summary, text};
+use meterchurn::results::cube::Results;
+use meterchurn::results::metric::METRICS;
+use meterchurn::scenario::{self, Scenario};
+use meterchurn::study;
 use serde_json::Value;
 
 struct Ran {
@@ -22,7 +23,7 @@ impl Ran {
     }
 
     fn screen(&self) -> String {
-        text::screen(&self.scenario, &self.results, &self.results.verdicts(&self.scenario))
+        text::screen(&self.scenario, &self.results, &study::judge(&self.scenario, &self.results))
     }
 
     /// The lines of the table that begins with a title, and of the definitions beneath it.
@@ -34,7 +35,7 @@ impl Ran {
     }
 
     fn summary(&self) -> Value {
-        let verdicts = self.results.verdicts(&self.scenario);
+        let verdicts = study::judge(&self.scenario, &self.results);
         let text = summary::json(&summary::summary(&self.scenario, "digest", &self.results, &verdicts)).expect("JSON");
         serde_json::from_str(&text).expect("JSON")
     }
@@ -278,11 +279,11 @@ fn a_ratio_is_judged_and_shown_as_one_of_means() {
     .replace("cos = \"never\"", "cos = { send = \"2 d\" }");
     let ran = Ran::of(&text.replace("id = \"filter\"\n", "id = \"filter\"\nstart = 2018-12-20\n"));
     let value = |policy: usize| {
-        let (query, _) = meterchurn::experiment::expectation::parse("leaked-reads.delivered{path=push}.total == 0")
-            .expect("a query");
+        let (query, _) =
+            meterchurn::results::expectation::parse("leaked-reads.delivered{path=push}.total == 0").expect("a query");
         ran.results.values(&query, policy).into_iter().map(|v| v.expect("a number")).sum::<f64>()
     };
     let place = |id: &str| ran.scenario.policies.iter().position(|p| p.id == id).expect("a policy");
-    let verdict = &ran.results.verdicts(&ran.scenario)[0];
+    let verdict = &study::judge(&ran.scenario, &ran.results)[0];
     assert_eq!(verdict.value, Some(value(place("filter")) / value(place("baseline"))));
 }

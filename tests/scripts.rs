@@ -2,7 +2,7 @@
 
 mod one_meter;
 
-use meterchurn::experiment::scenario::read;
+use meterchurn::scenario::read;
 
 use one_meter::*;
 
@@ -11,7 +11,7 @@ fn errors(script: &str) -> Vec<String> {
     match read("script", script) {
         Ok(_) => Vec::new(),
         Err(findings) => {
-            let told = |f: meterchurn::experiment::scenario::diagnostics::Finding| {
+            let told = |f: meterchurn::scenario::diagnostics::Finding| {
                 format!("{} | {}", f.message, f.help.unwrap_or_default())
             };
             findings.into_iter().map(told).collect()
@@ -37,8 +37,7 @@ fn with_schedule(more: &str) -> Ran {
         1,
     );
     let (scenario, _) = read("term", &text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}"));
-    let results =
-        meterchurn::experiment::study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
+    let results = meterchurn::study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
     Ran { policies: vec!["baseline".into()], results }
 }
 
@@ -205,8 +204,7 @@ use = [{policy}]
 "#
     );
     let (scenario, _) = read("inherited", &text).unwrap_or_else(|findings| panic!("{findings:#?}"));
-    let results =
-        meterchurn::experiment::study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
+    let results = meterchurn::study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
     let policies = scenario.policies.iter().map(|policy| policy.id.clone()).collect();
     Ran { policies, results }.tried(metric)
 }

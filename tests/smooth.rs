@@ -5,9 +5,9 @@
 mod one_meter;
 
 use meterchurn::engine::time::{Instant, Seconds};
-use meterchurn::experiment::scenario::{Scenario, read};
 use meterchurn::model::plan::{DeviceAlert, MeterPlan, Raised, Sending, SupplierId};
 use meterchurn::model::smooth::Smooth;
+use meterchurn::scenario::{Scenario, read};
 
 use one_meter::script;
 

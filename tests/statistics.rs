@@ -2,7 +2,7 @@
 //! checks, against laws whose mean is known.
 
 use meterchurn::engine::random::{Draws, Entity, Purpose};
-use meterchurn::experiment::statistics::{Method, Sample, Summary};
+use meterchurn::results::statistics::{Method, Sample, Summary};
 
 fn counts(values: impl IntoIterator<Item = f64>) -> Sample {
     Sample::Counts(values.into_iter().collect())

@@ -3,7 +3,8 @@
 
 mod one_meter;
 
-use meterchurn::experiment::{expectation, scenario, study};
+use meterchurn::results::expectation;
+use meterchurn::{scenario, study};
 use one_meter::*;
 
 /// A small market of electricity in which every 6.23 is ten days late; `supplier` describes both suppliers, `market` adds to the section.

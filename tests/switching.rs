@@ -1,8 +1,8 @@
 //! How many switches a market is expected to have: shares, published counts and the ratio of gas by month (R2, calibration 2.1).
 
-use meterchurn::experiment::scenario::read;
 use meterchurn::model::civil::day_of;
 use meterchurn::model::plan::Fuel;
+use meterchurn::scenario::read;
 
 /// Switches expected on the first of November and of December 2018, of electricity and of gas. 100,000 meters are connected throughout,
 /// two fifths of them of gas.

@@ -2,9 +2,9 @@
 
 mod one_meter;
 
-use meterchurn::experiment::metric::METRICS;
-use meterchurn::experiment::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, read};
-use meterchurn::experiment::study::{self, How};
+use meterchurn::results::metric::METRICS;
+use meterchurn::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, read};
+use meterchurn::study::{self, How};
 use std::sync::Arc;
 
 use meterchurn::model::background::{Background, Estate, Explained, Totals};

@@ -1,7 +1,8 @@
 //! A window that begins in mid-history starts with the cases that are open then.
 
-use meterchurn::experiment::study::Results;
-use meterchurn::experiment::{expectation, scenario, study};
+use meterchurn::results::cube::Results;
+use meterchurn::results::expectation;
+use meterchurn::{scenario, study};
 
 /// A market of 2018 and 2019 whose window begins in `[time]` as given.
 fn text(time: &str) -> String {

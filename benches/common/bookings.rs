@@ -5,8 +5,6 @@
 
 use super::seconds;
 use meterchurn::engine::time::Instant;
-use meterchurn::experiment::scenario::{Policy, Scenario};
-use meterchurn::experiment::study;
 use meterchurn::model::ages::{Age, Wait};
 use meterchurn::model::cause::{self, Fate};
 use meterchurn::model::civil::Civil;
@@ -16,6 +14,8 @@ use meterchurn::model::ledger::{CaseSums, Ledger, SupplyRisk, Unwanted};
 use meterchurn::model::plan::MeterPlan;
 use meterchurn::model::walk::{Around, Walk};
 use meterchurn::model::witness::{self, Note, Witness};
+use meterchurn::scenario::{Policy, Scenario};
+use meterchurn::study;
 
 /// Meters that are written down before they are replayed: few enough that they stay in the cache, as the model's one does.
 const BLOCK: usize = 500;

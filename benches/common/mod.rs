@@ -9,13 +9,13 @@ use std::time::Instant as Clock;
 
 use meterchurn::engine::random::{Draws, mix};
 use meterchurn::engine::time::{Instant, Seconds};
-use meterchurn::experiment::scenario::{BUILT_IN, Policy, Scenario, read};
-use meterchurn::experiment::study;
 use meterchurn::model::drawing::Drawing;
 use meterchurn::model::labels::{Channel, ReadKind};
 use meterchurn::model::ledger::Ledger;
 use meterchurn::model::walk::{Around, Walk};
 use meterchurn::model::witness::{Fate, Note, Witness};
+use meterchurn::scenario::{BUILT_IN, Policy, Scenario, read};
+use meterchurn::study;
 
 /// Names the expected switches in the environment.
 const SWITCHES: &str = "METERCHURN_BENCH_SWITCHES";

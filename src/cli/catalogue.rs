@@ -5,12 +5,13 @@ use toml::{Table, Value};
 use super::args::Kind;
 use super::exit::Exit;
 use super::streams::{Stdout, report_error};
-use crate::experiment::metric::{METRICS, Series};
-use crate::experiment::scenario::provenance::NUMBERS;
-use crate::experiment::scenario::{BUILT_IN, BUILT_IN_ID};
-use crate::experiment::scenario::{diagnostics::visible, print_law, print_setting, table::nearest};
 use crate::model::laws::{self, CATALOGUE, Laws, PREPAY};
 use crate::model::mitigation::{self, Mitigation, REGISTRY};
+use crate::results::metric::{METRICS, Series};
+use crate::scenario::provenance::NUMBERS;
+use crate::scenario::{BUILT_IN, BUILT_IN_ID};
+use crate::scenario::{print_law, print_setting};
+use crate::text::{nearest, visible};
 
 /// What stands for the default of a number that has none.
 const NO_DEFAULT: &str = "no default";

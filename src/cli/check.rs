@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::input::load;
 use super::run::{affordable, threads};
 use super::streams::{Stdout, report_error};
-use crate::experiment::scenario::diagnostics::visible_path;
+use crate::text::visible_path;
 
 /// Checks files, all of them.
 pub fn check(files: &[PathBuf], out: &mut Stdout) -> Exit {

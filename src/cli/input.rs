@@ -6,8 +6,10 @@ use std::path::Path;
 
 use super::exit::Exit;
 use super::streams::{report, report_error};
-use crate::experiment::scenario::diagnostics::{Finding, Severity, Sink, render, visible_path};
-use crate::experiment::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, read, table};
+use crate::scenario::diagnostics::{Finding, Severity, Sink, render};
+use crate::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, table};
+use crate::study;
+use crate::text::visible_path;
 
 /// A scenario and the text it was read from.
 pub struct Loaded {
@@ -37,7 +39,7 @@ pub fn load(path: Option<&Path>) -> Result<Loaded, Exit> {
 }
 
 fn parse(shown: &str, id: &str, source: String) -> Result<Loaded, Exit> {
-    match read(id, &source) {
+    match study::load(id, &source) {
         Ok((scenario, warnings)) => {
             tell(shown, &source, &warnings);
             Ok(Loaded { scenario, source })

@@ -21,7 +21,7 @@ pub use args::Arguments;
 pub use exit::Exit;
 use streams::Stdout;
 
-use crate::experiment::scenario::diagnostics::visible;
+use crate::text::visible;
 
 /// Runs the program.
 pub fn main() -> ExitCode {

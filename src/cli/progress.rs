@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::experiment::study::PARTS;
+use crate::study::PARTS;
 
 /// A bar on stderr, if that is a terminal.
 pub struct Progress {

@@ -10,18 +10,19 @@ use super::machine;
 use super::progress::Progress;
 use super::stats::Stopwatch;
 use super::streams::{Stdout, report, report_error};
-use crate::experiment::cost::Cost;
-use crate::experiment::expectation::{Outcome, Verdict};
-use crate::experiment::limits::{self, Excess};
-use crate::experiment::scenario::Scenario;
-use crate::experiment::scenario::diagnostics::visible_path;
-use crate::experiment::scenario::resolved::{digest, resolved};
-use crate::experiment::study::{self, How, Results};
 use crate::model::backlog::Drive;
 use crate::model::draw::FirstSwitch;
 use crate::report::manifest::Manifest;
 use crate::report::pictures::Pictures;
 use crate::report::{assumptions, folder, pictures, rows, summary, text};
+use crate::results::cube::Results;
+use crate::results::expectation::{Outcome, Verdict};
+use crate::scenario::Scenario;
+use crate::scenario::resolved::{digest, resolved};
+use crate::study::cost::Cost;
+use crate::study::limits::{self, Excess};
+use crate::study::{self, How};
+use crate::text::visible_path;
 
 /// Most switches that are begun: at some 3 µs each two thirds of a day on one thread.
 const MOST_SWITCHES: f64 = 2e10;
@@ -71,7 +72,7 @@ pub fn run(options: &RunOptions, out: &mut Stdout) -> Exit {
         }
     };
     watch.lap();
-    let study = Study { verdicts: results.verdicts(&scenario), scenario, resolved, digest, results };
+    let study = Study { verdicts: study::judge(&scenario, &results), scenario, resolved, digest, results };
     let delivered = study.deliver(options, &name, out, &mut watch);
     watch.lap();
     if options.stats {

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::machine;
-use crate::experiment::metric;
-use crate::experiment::study::Results;
 use crate::report::text::number;
+use crate::results::cube::Results;
+use crate::results::metric;
 
 /// What a study spends its time on, in this order.
 const PHASES: [&str; 4] = ["reading", "simulating", "statistics", "writing"];
@@ -100,8 +100,8 @@ impl Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::scenario::read;
-    use crate::experiment::study;
+    use crate::scenario::read;
+    use crate::study;
 
     #[test]
     fn the_fifty_days_count_as_one_case_of_a_few_events_and_a_hundred_e4s() {

@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
 use super::exit::Exit;
-use crate::experiment::scenario::diagnostics::visible;
+use crate::text::visible;
 
 /// The output of a command. Writing never fails; [`Stdout::end`] reports the first failure.
 #[derive(Debug, Default)]

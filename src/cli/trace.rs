@@ -5,11 +5,11 @@ use super::exit::Exit;
 use super::input::load;
 use super::run::holdable;
 use super::streams::{Stdout, report_error};
-use crate::experiment::scenario::diagnostics::visible;
-use crate::experiment::scenario::table::nearest;
-use crate::experiment::study::follow;
 use crate::model::plan::MeterId;
 use crate::report::trace::story;
+use crate::study::follow;
+use crate::text::nearest;
+use crate::text::visible;
 
 /// Traces a meter.
 pub fn trace(options: &TraceOptions, out: &mut Stdout) -> Exit {

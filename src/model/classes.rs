@@ -194,7 +194,7 @@ impl ClassSizes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::scenario::{BUILT_IN, read};
+    use crate::scenario::{BUILT_IN, read};
 
     /// The built-in market: six large suppliers, eight medium ones that gain 40.5, 48 small ones that gain 19 of 102.5.
     fn built_in() -> (Market, Vec<Weights>) {

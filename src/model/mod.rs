@@ -25,4 +25,5 @@ pub mod smooth;
 pub mod south;
 pub mod traffic;
 pub mod walk;
+pub mod warm_up;
 pub mod witness;

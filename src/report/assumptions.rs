@@ -1,7 +1,7 @@
 //! `assumptions.csv`: every number that a study stands on, with its value, its kind and where it comes from.
 
-use crate::experiment::scenario::Scenario;
-use crate::experiment::scenario::diagnostics::visible;
+use crate::scenario::Scenario;
+use crate::text::visible;
 
 /// The table as CSV.
 ///
@@ -24,7 +24,7 @@ fn inert(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::scenario::{BUILT_IN, read};
+    use crate::scenario::{BUILT_IN, read};
 
     #[test]
     fn a_source_that_looks_like_a_formula_is_made_text() {

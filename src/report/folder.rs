@@ -10,7 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::manifest::{MANIFEST, Manifest, digest_of};
-use crate::experiment::scenario::diagnostics::visible_path;
+use crate::text::visible_path;
 
 /// Prefix of the names of staging folders.
 const STAGING: &str = ".results-";

@@ -9,8 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
-use crate::experiment::scenario::Scenario;
-use crate::experiment::study::Results;
+use crate::results::cube::Results;
+use crate::scenario::Scenario;
 
 /// Its file name.
 pub const MANIFEST: &str = "manifest.json";

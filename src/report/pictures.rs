@@ -4,10 +4,10 @@ use super::plots::{
     FunnelPlot, PlotError, Series, TimeSeriesPlot, funnel_png, funnel_svg, time_series_png, time_series_svg,
 };
 use super::text::value_of;
-use crate::experiment::metric::date_text;
-use crate::experiment::scenario::Scenario;
-use crate::experiment::study::{Results, Run};
 use crate::model::civil::date_of;
+use crate::results::cube::{Results, Run};
+use crate::results::metric::date_text;
+use crate::scenario::Scenario;
 
 const OVER_TIME: &str = "over-time";
 const FUNNEL: &str = "funnel";

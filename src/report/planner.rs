@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::text::{framed, number, value_of};
-use crate::experiment::metric::{METRICS, date_text};
-use crate::experiment::scenario::Scenario;
-use crate::experiment::scenario::diagnostics::visible;
-use crate::experiment::study::{Results, Run};
 use crate::model::background::Background;
 use crate::model::injection::Fault;
 use crate::model::traffic::Leg;
+use crate::results::cube::{Results, Run};
+use crate::results::metric::{METRICS, date_text};
+use crate::scenario::Scenario;
+use crate::text::visible;
 
 /// What makes a busiest minute, where one is shown.
 pub const MINUTE_BY_CONVENTION: &str = "* The busiest minute follows from conventions: an SSD begins at 00:00:00, a refused 6.23 is\n\

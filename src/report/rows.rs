@@ -1,9 +1,9 @@
 //! `metrics.csv`: one row a policy, replication, metric and labels. What is zero in every run is left out; stocks
 //! stand at the ends of months and of the window.
 
-use crate::experiment::metric::METRICS;
-use crate::experiment::scenario::Scenario;
-use crate::experiment::study::Results;
+use crate::results::cube::Results;
+use crate::results::metric::METRICS;
+use crate::scenario::Scenario;
 
 /// The table as CSV.
 ///

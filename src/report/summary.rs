@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::experiment::expectation::{Query, Stat, Verdict};
-use crate::experiment::metric::METRICS;
-use crate::experiment::scenario::diagnostics::visible;
-use crate::experiment::scenario::{Assumption, Scenario};
-use crate::experiment::statistics::{AtLeastOne, Method, Sample};
-use crate::experiment::study::Results;
+use crate::results::cube::Results;
+use crate::results::expectation::{Query, Stat, Verdict};
+use crate::results::metric::METRICS;
+use crate::results::statistics::{AtLeastOne, Method, Sample};
+use crate::scenario::{Assumption, Scenario};
+use crate::text::visible;
 
 /// Version of the document's form.
 const FORMAT: u32 = 1;

@@ -6,14 +6,14 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, pr
 
 use crate::engine::law::Law;
 use crate::engine::time::Seconds;
-use crate::experiment::expectation::{self, Outcome, Query, Verdict};
-use crate::experiment::metric::{METRICS, Metric, date_text};
-use crate::experiment::scenario::diagnostics::visible;
-use crate::experiment::scenario::{BUILT_IN_ID, Policy, Scenario};
-use crate::experiment::statistics::{self, Method, Summary};
-use crate::experiment::study::Results;
 use crate::model::injection::Fault;
 use crate::model::laws::Kind;
+use crate::results::cube::Results;
+use crate::results::expectation::{self, Outcome, Query, Verdict};
+use crate::results::metric::{METRICS, Metric, date_text};
+use crate::results::statistics::{self, Method, Summary};
+use crate::scenario::{BUILT_IN_ID, Policy, Scenario};
+use crate::text::visible;
 
 /// Columns of tables and running text where nothing else is known.
 const WIDTH: usize = 120;

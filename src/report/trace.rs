@@ -5,8 +5,6 @@ use std::fmt::{self, Write};
 use jiff::tz::TimeZone;
 
 use crate::engine::time::{Instant, Seconds};
-use crate::experiment::scenario::Scenario;
-use crate::experiment::scenario::diagnostics::visible;
 use crate::model::backlog::Followed;
 use crate::model::civil::Civil;
 use crate::model::emission::Stretch;
@@ -14,6 +12,8 @@ use crate::model::labels::{Outcome, ReadKind, Reference, Standing};
 use crate::model::ledger::Window;
 use crate::model::plan::{Detector, MeterPlan, Payment, Schedule, SupplierId};
 use crate::model::witness::{Fate, Note, Stop, Why};
+use crate::scenario::Scenario;
+use crate::text::visible;
 
 /// What happens on one line: once, or daily from there on.
 struct Told {

@@ -4,9 +4,10 @@
 //! gives one closing read (day 0), 78 leaked reads (days 1 to 78) and 156 E4s (days 0 to 77, two each).
 #![allow(dead_code, reason = "each file of tests uses a part")]
 
-use meterchurn::experiment::expectation::parse;
-use meterchurn::experiment::scenario::read;
-use meterchurn::experiment::study::{self, How, Results};
+use meterchurn::results::cube::Results;
+use meterchurn::results::expectation::parse;
+use meterchurn::scenario::read;
+use meterchurn::study::{self, How};
 
 pub const LEAKED: &str = "leaked-reads.delivered{path=push}";
 pub const PULLED: &str = "leaked-reads.delivered{path=pull}";

@@ -1,0 +1,390 @@
+//! Findings about a file, and how a person sees them: place, line, caret, what is wrong and what to write instead.
+//!
+//! Text of a file may be hostile. Everything shown passes through [`visible`], so that no control character, ANSI escape
+//! or bidirectional mark of a file reaches a terminal.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+
+use crate::text::{is_hidden, visible};
+
+/// Most findings that [`render`] shows.
+pub const SHOWN: usize = 100;
+/// Most findings that a [`Sink`] keeps; a file that has more is not worth the memory.
+pub const KEPT: usize = 10_000;
+
+/// Columns of the text that is rendered; longer lines are cut around the finding.
+const WIDTH: usize = 140;
+/// A finding farther along its line than this has the beginning of the line left out, all but `BEFORE` characters.
+const FAR: usize = 1_000;
+const BEFORE: usize = 60;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Severity {
+    /// The file cannot be used.
+    Error,
+    /// The file can be used, but its author should look.
+    Warning,
+}
+
+/// Something to tell the author of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where, in bytes of the source.
+    pub span: Range<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// Whether the file can still be used.
+    pub severity: Severity,
+}
+
+/// Collects findings, so that all of a file are told at once.
+///
+/// A line whose syntax is broken is told once: other findings on such a line are dropped (see [`Sink::syntax_error`]).
+#[derive(Debug, Clone, Default)]
+pub struct Sink {
+    findings: Vec<Finding>,
+    broken_lines: Vec<Range<usize>>,
+    errors: usize,
+}
+
+impl Sink {
+    /// A sink without findings.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an error at `span`: what is wrong, and what to write instead (empty for "no help").
+    pub fn error(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        self.errors += 1;
+        self.add(span, message.into(), help.into(), Severity::Error);
+    }
+
+    /// Adds a warning at `span`: what is doubtful, and what to write instead (empty for "no help").
+    pub fn warning(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        self.add(span, message.into(), help.into(), Severity::Warning);
+    }
+
+    /// Adds an error at `span` and drops whatever is found on `line` from now on: what a parser recovers from a broken
+    /// line is a guess. Lines must come in the order that [`Sink::broken_line`] wants.
+    pub fn syntax_error(
+        &mut self,
+        span: Range<usize>,
+        line: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.error(span, message, help);
+        self.broken_line(line);
+    }
+
+    /// Drops whatever is found on `line` from now on. Lines must come in the order of the file; one that is the whole file
+    /// may come last.
+    pub fn broken_line(&mut self, line: Range<usize>) {
+        self.broken_lines.push(line);
+    }
+
+    /// Whether the file has lines with broken syntax, so that what seems to be missing may stand there.
+    pub fn has_broken_lines(&self) -> bool {
+        !self.broken_lines.is_empty()
+    }
+
+    /// Whether the whole file is refused, so that nothing more is told of it.
+    pub fn is_closed(&self) -> bool {
+        self.broken_lines.last().is_some_and(|line| line.start == 0 && line.end == usize::MAX)
+    }
+
+    /// Whether any error was added.
+    pub fn has_errors(&self) -> bool {
+        self.errors > 0
+    }
+
+    /// How many errors were added; those on broken lines count, though they are dropped.
+    pub fn errors(&self) -> usize {
+        self.errors
+    }
+
+    /// The findings in the order in which they were added.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The findings in the order of the file.
+    pub fn into_findings(mut self) -> Vec<Finding> {
+        self.findings.sort_by_key(|finding| finding.span.start);
+        self.findings
+    }
+
+    fn add(&mut self, span: Range<usize>, message: String, help: String, severity: Severity) {
+        let later = self.broken_lines.partition_point(|line| line.end < span.start);
+        let near = [self.broken_lines.get(later), self.broken_lines.last()];
+        let broken = near.into_iter().flatten().any(|line| line.start <= span.start && span.start <= line.end);
+        if broken || self.findings.len() >= KEPT {
+            return;
+        }
+        let help = Some(help).filter(|help| !help.is_empty());
+        self.findings.push(Finding { span, message, help, severity });
+    }
+}
+
+/// All findings as text for a terminal: for each, the message, `path:line:column`, the line with a caret beneath and
+/// `help: …`. At most [`SHOWN`] are shown, errors before warnings where there are more; the others are counted.
+///
+/// `source` may be empty where the file could not be read as text: then lines are not shown.
+pub fn render(path: &str, source: &str, findings: &[Finding], colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(WIDTH);
+    let path = visible(path);
+    let lines = line_starts(source);
+    let mut text = String::new();
+    for finding in shown(findings) {
+        let place = Place::of(finding, source, &lines);
+        let level = match finding.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let title = level.primary_title(visible(&finding.message));
+        let origin = Origin::path(path.as_str());
+        let caret = AnnotationKind::Primary.span(place.marked);
+        let snippet = Snippet::source(place.text).line_start(place.line).annotation(caret);
+        let mut group = if source.is_empty() {
+            title.element(origin)
+        } else if place.cut {
+            title.element(origin.line(place.line).char_column(place.column)).element(snippet)
+        } else {
+            title.element(snippet.path(path.as_str()))
+        };
+        if let Some(help) = &finding.help {
+            group = group.element(Level::HELP.message(visible(help)));
+        }
+        text.push_str(renderer.render(&[group]).trim_end());
+        text.push_str("\n\n");
+    }
+    match findings.len().saturating_sub(SHOWN) {
+        0 => {}
+        more if findings.len() >= KEPT => _ = writeln!(text, "and {more} or more"),
+        more => _ = writeln!(text, "and {more} more"),
+    }
+    text
+}
+
+/// The findings to show, in their order.
+fn shown(findings: &[Finding]) -> Vec<&Finding> {
+    let is = |severity| move |(_, finding): &(usize, &Finding)| finding.severity == severity;
+    let errors = findings.iter().enumerate().filter(is(Severity::Error));
+    let warnings = findings.iter().enumerate().filter(is(Severity::Warning));
+    let mut shown: Vec<_> = errors.chain(warnings).take(SHOWN).collect();
+    shown.sort_by_key(|(index, _)| *index);
+    shown.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// The byte at which each line begins.
+fn line_starts(source: &str) -> Vec<usize> {
+    std::iter::once(0).chain(source.match_indices('\n').map(|(index, _)| index + 1)).collect()
+}
+
+/// Where a finding stands and the part of its first line that is shown.
+struct Place {
+    line: usize,
+    column: usize,
+    text: String,
+    marked: Range<usize>,
+    /// Whether `text` leaves out the beginning of the line, so that columns of `text` are not those of the source.
+    cut: bool,
+}
+
+impl Place {
+    fn of(finding: &Finding, source: &str, lines: &[usize]) -> Self {
+        let start = floor(source, finding.span.start);
+        let line = lines.partition_point(|begin| *begin <= start).max(1);
+        let begin = lines.get(line - 1).copied().unwrap_or(0);
+        let rest = source.get(begin..).unwrap_or("");
+        let whole = rest.split('\n').next().unwrap_or("");
+        let whole = whole.strip_suffix('\r').unwrap_or(whole);
+
+        let start = (start - begin).min(whole.len());
+        let end = floor(source, finding.span.end).saturating_sub(begin).clamp(start, whole.len());
+        let (before, rest) = whole.split_at(start);
+        let (marked, after) = rest.split_at(end - start);
+        let column = before.chars().count() + 1;
+
+        let cut = column > FAR;
+        let skipped = if cut { column - 1 - BEFORE } else { 0 };
+        let mut text = String::from(if cut { "…" } else { "" });
+        text.extend(before.chars().skip(skipped).map(stand_in));
+        let from = text.len();
+        text.extend(marked.chars().take(FAR).map(stand_in));
+        let to = text.len();
+        text.extend(after.chars().take(FAR).map(stand_in));
+        Self { line, column, text, marked: from..to, cut }
+    }
+}
+
+/// How a character of the source is shown: one character for one, so that columns stay true. The renderer widens tabs.
+fn stand_in(c: char) -> char {
+    match c {
+        '\t' => c,
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER),
+        '\u{7f}' => '␡',
+        c if c.is_control() || is_hidden(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    }
+}
+
+/// The last boundary of a character at or before `index`.
+fn floor(source: &str, index: usize) -> usize {
+    let mut index = index.min(source.len());
+    while !source.is_char_boundary(index) {
+        index -= 1;
+    }
+    index
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "schema = 1\n[market]\nmeters = -5\n";
+
+    fn finding(span: Range<usize>, message: &str) -> Finding {
+        Finding { span, message: message.to_owned(), help: None, severity: Severity::Error }
+    }
+
+    fn no_control_but_newline(text: &str) {
+        let bad = text.chars().find(|c| (c.is_control() && *c != '\n') || is_hidden(*c));
+        assert_eq!(bad, None, "{text:?}");
+    }
+
+    #[test]
+    fn a_finding_shows_place_line_caret_message_and_help() {
+        let mut sink = Sink::new();
+        sink.error(29..31, "`market.meters` is negative", "write a count, as in 1000");
+        let text = render("scenarios/a.toml", SOURCE, &sink.into_findings(), false);
+        assert!(text.contains("error: `market.meters` is negative"), "{text}");
+        assert!(text.contains("--> scenarios/a.toml:3:10"), "{text}");
+        assert!(text.contains("3 | meters = -5\n  |          ^^\n"), "{text}");
+        assert!(text.contains("help: write a count, as in 1000"), "{text}");
+    }
+
+    #[test]
+    fn findings_stand_in_the_order_of_the_file() {
+        let mut sink = Sink::new();
+        sink.error(21..27, "second", "");
+        sink.warning(0..6, "first", "");
+        assert!(sink.has_errors());
+        assert_eq!(sink.findings()[0].message, "second");
+        let messages: Vec<String> = sink.into_findings().into_iter().map(|finding| finding.message).collect();
+        assert_eq!(messages, ["first", "second"]);
+    }
+
+    #[test]
+    fn warnings_alone_are_not_errors() {
+        let mut sink = Sink::new();
+        sink.warning(0..1, "look", "");
+        assert!(!sink.has_errors());
+        assert!(render("a", SOURCE, sink.findings(), false).starts_with("warning: look"));
+    }
+
+    #[test]
+    fn a_line_with_broken_syntax_is_told_once() {
+        let mut sink = Sink::new();
+        sink.syntax_error(20..20, 11..19, "broken", "");
+        sink.error(11..12, "consequence", "");
+        sink.error(19..19, "consequence at the end of the line", "");
+        sink.error(21..22, "another line", "");
+        let messages: Vec<&str> = sink.findings().iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(messages, ["broken", "another line"]);
+    }
+
+    #[test]
+    fn more_than_a_hundred_findings_are_counted_and_no_error_hides_behind_warnings() {
+        let mut findings: Vec<Finding> = (0..150).map(|_| finding(0..1, "doubtful")).collect();
+        findings.iter_mut().for_each(|finding| finding.severity = Severity::Warning);
+        findings.push(finding(0..1, "wrong"));
+        let text = render("a.toml", SOURCE, &findings, false);
+        assert_eq!(text.matches("doubtful").count(), 99);
+        assert_eq!(text.matches("wrong").count(), 1);
+        assert!(text.ends_with("and 51 more\n"), "{text}");
+    }
+
+    #[test]
+    fn a_sink_has_a_bound() {
+        let mut sink = Sink::new();
+        for n in 0..KEPT + 50 {
+            sink.error(n..n, "again", "");
+        }
+        assert_eq!(sink.findings().len(), KEPT);
+        assert!(render("a", SOURCE, sink.findings(), false).ends_with("and 9900 or more\n"));
+    }
+
+    #[test]
+    fn hostile_text_in_path_source_message_and_help_is_made_visible() {
+        let hostile = "\u{1b}[2J\u{9b}1m\u{202e}\u{200b}\r\t\u{7}\u{0}\u{7f}";
+        let source = format!("ok = 1\nkey = \"{hostile}\" # {hostile}\n");
+        let mut finding = finding(7..10, &format!("message {hostile}\nerror: forged"));
+        finding.help = Some(format!("help {hostile}\nerror: forged"));
+        let text = render(&format!("path {hostile}\n"), &source, &[finding], false);
+        no_control_but_newline(&text);
+        assert!(!text.contains("\nerror: forged") && text.contains("\\u{1b}[2J"), "{text}");
+    }
+
+    #[test]
+    fn colour_comes_from_us_alone() {
+        let source = "a = \"\u{1b}[31m\"";
+        let findings = [finding(0..1, "m\u{1b}[31m")];
+        let styled = render("p\u{1b}[31m", source, &findings, true);
+        let mut rest = styled.as_str();
+        let mut plain = String::new();
+        while let Some((before, after)) = rest.split_once("\u{1b}[") {
+            plain.push_str(before);
+            let (code, after) = after.split_once('m').expect("a colour code");
+            assert!(code.bytes().all(|b| b.is_ascii_digit() || b == b';'), "{code:?}");
+            rest = after;
+        }
+        plain.push_str(rest);
+        assert_eq!(plain, render("p\u{1b}[31m", source, &findings, false));
+    }
+
+    #[test]
+    fn every_span_is_survived() {
+        for source in ["", "\n", "é\r\n電\t\u{1b}", "a", "a\n", "\r\n\r\n"] {
+            for start in 0..12 {
+                for end in 0..12 {
+                    let text = render("p", source, &[finding(start..end, "m")], false);
+                    no_control_but_newline(&text);
+                    assert!(text.starts_with("error: m\n"), "{text}");
+                }
+            }
+        }
+        let text = render("p", "a", &[finding(usize::MAX..usize::MAX, "m")], true);
+        assert!(text.contains("p:1:2"), "{text}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_text_has_findings_without_lines() {
+        let text = render("a.toml", "", &[finding(17..17, "not text")], false);
+        assert!(text.contains("a.toml") && !text.contains(" | "), "{text}");
+    }
+
+    #[test]
+    fn a_span_over_several_lines_shows_its_first_line() {
+        let text = render("p", SOURCE, &[finding(11..33, "m")], false);
+        assert!(text.contains("2 | [market]") && !text.contains("meters"), "{text}");
+    }
+
+    #[test]
+    fn a_very_long_line_is_cut_around_its_finding_and_the_column_stays_true() {
+        let source = format!("a = [{}oops{}]", "1, ".repeat(100_000), ", 1".repeat(100_000));
+        let at = source.find("oops").expect("it is there");
+        let findings = vec![finding(at..at + 4, "m"); 100];
+        let text = render("p", &source, &findings, false);
+        assert!(text.contains(&format!("p:1:{}", at + 1)), "{text}");
+        assert!(text.contains("oops") && text.contains("..."));
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+    }
+}

@@ -1,0 +1,239 @@
+//! Scenario files: a whole study in one TOML file, read into typed values with every mistake told at once.
+//!
+//! - [`diagnostics`], [`table`], [`quantity`]: reading any TOML file with places and remedies;
+//! - [`provenance`]: where its numbers come from;
+//! - [`read`]: the sections of a scenario; `read_expect`, `read_inject`, `read_law`, `read_market`, `read_policy`, `read_script`, `read_traffic`: theirs.
+
+pub mod diagnostics;
+mod idle;
+mod names;
+pub mod places;
+pub mod provenance;
+pub mod quantity;
+mod read;
+mod read_alert;
+mod read_expect;
+mod read_inject;
+mod read_law;
+mod read_market;
+mod read_policy;
+mod read_script;
+mod read_traffic;
+pub mod resolved;
+pub mod table;
+
+pub use read::read;
+pub use read_law::print as print_law;
+pub use read_policy::print_setting;
+
+use crate::engine::time::Seconds;
+use crate::results::expectation::Expectation;
+use std::sync::Arc;
+
+use crate::model::background::{Background, Estate, Totals};
+use crate::model::backlog::Desk;
+use crate::model::civil::Civil;
+use crate::model::injection::{Fault, Injection, Transfer};
+use crate::model::laws::{Kind, Laws};
+use crate::model::ledger::{Ledger, Window};
+use crate::model::lever::Pull;
+use crate::model::market::{Conventions, Market, Weights};
+use crate::model::plan::MeterPlan;
+use crate::model::traffic::{Beside, Traffic};
+use crate::results::metric::{Frame, date_text};
+
+/// The market of December 2018, built into the program.
+pub const BUILT_IN: &str = include_str!("../../scenarios/december-2018.toml");
+/// The id of the built-in scenario.
+pub const BUILT_IN_ID: &str = "december-2018";
+
+/// A scenario, ready to run.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Its name for files: the file's stem.
+    pub id: String,
+    /// Free text.
+    pub title: String,
+    /// What the scenario is about, in free text of several lines; may be empty.
+    pub story: String,
+    /// The window that is counted.
+    pub window: Window,
+    /// How long before it the market begins: simulated and not counted, so that what is open at the start is there.
+    pub warm_up: Seconds,
+    /// Civil time around the window.
+    pub civil: Civil,
+    /// Suppliers, in the order of the file; scripts and policies refer to them by place.
+    pub suppliers: Vec<Supplier>,
+    /// What of the DCC the plans hang on.
+    pub conventions: Conventions,
+    /// Laws of the market and of losing suppliers' cancelling.
+    pub laws: Laws,
+    /// The stochastic market, if there is one.
+    pub market: Option<Market>,
+    /// What the capacity planner asks for, if he does.
+    pub traffic: Option<TrafficPlan>,
+    /// What the catalogue of metrics hangs on; the background of a long window is worked out once.
+    pub frame: Frame,
+    /// Scripted meters, by number.
+    pub meters: Vec<MeterPlan>,
+    /// Faults.
+    pub injections: Vec<Injection>,
+    /// Policies, the baseline among them.
+    pub policies: Vec<Policy>,
+    /// What must come out.
+    pub expectations: Vec<Expectation>,
+    /// Seed, replications and judging.
+    pub experiment: Experiment,
+    /// Where the numbers come from, those taken as defaults too.
+    pub assumptions: Vec<Assumption>,
+    /// Where its sections are in the file.
+    pub places: places::Places,
+}
+
+/// What is known of the traffic of the whole estate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TrafficPlan {
+    /// Published totals.
+    pub totals: Totals,
+    /// Messages a second that the way south takes.
+    pub capacity: Option<u64>,
+}
+
+/// A supplier.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Supplier {
+    /// Its id in the file.
+    pub id: String,
+    /// Free text.
+    pub name: String,
+    /// Its weights in the market.
+    pub weights: Weights,
+    /// How it works off a backlog.
+    pub desk: Desk,
+}
+
+/// A policy: a named difference from the baseline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// Its id.
+    pub id: String,
+    /// What it is, in a line.
+    pub title: String,
+    /// Levers in the order of application.
+    pub pulls: Vec<Pull>,
+}
+
+impl Policy {
+    /// Whether one of its levers draws from the law of this name.
+    pub fn draws_from(&self, law: &str) -> bool {
+        self.pulls.iter().any(|pull| pull.lever.laws().contains(&law))
+    }
+}
+
+/// How the study is run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Experiment {
+    /// Seed of all draws.
+    pub seed: u64,
+    /// Replications of each policy.
+    pub replications: u32,
+    /// Confidence level of intervals.
+    pub confidence: f64,
+    /// Id of the policy that others are held against.
+    pub baseline: String,
+}
+
+/// Where a number comes from.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Assumption {
+    /// The parameter.
+    pub name: String,
+    /// Its value, as a scenario would write it.
+    pub value: String,
+    /// What kind of number it is.
+    pub kind: Kind,
+    /// Its source.
+    pub source: String,
+    /// What it means.
+    pub about: String,
+}
+
+/// What the catalogue of metrics depends on; a scenario that only has scripted meters has no estate around them.
+fn frame(
+    suppliers: &[Supplier],
+    traffic: Option<&TrafficPlan>,
+    market: Option<(&Market, Conventions)>,
+    policies: &[Policy],
+    (window, civil): (&Window, &Civil),
+) -> Frame {
+    let backgrounds = market.map_or_else(Vec::new, |(market, conventions)| {
+        let weights: Vec<Weights> = suppliers.iter().map(|s| s.weights).collect();
+        let totals = traffic.map(|plan| plan.totals);
+        let estate = Arc::new(Estate::new(window, (market, &weights, conventions), totals, civil));
+        policies.iter().map(|policy| Background::under(&estate, &policy.pulls)).collect()
+    });
+    let origin = window.start.utc_day().utc_midnight();
+    let place = |day: i32| usize::try_from((civil.midnight(window.first.plus(day)) - origin).0 / 60).unwrap_or(0);
+    let days = 0..window.days as i32;
+    Frame {
+        dates: days.clone().map(|day| date_text(window.first.plus(day))).collect(),
+        midnights: (0..=window.days as i32).map(place).collect(),
+        meters: market.map_or_else(Vec::new, |(market, _)| {
+            days.map(|day| libm::round(market.meters_on(window.first.plus(day))) as u64).collect()
+        }),
+        suppliers: suppliers.iter().map(|s| s.id.clone()).collect(),
+        queues: suppliers.iter().map(|s| s.desk.capacity.is_some()).collect(),
+        backgrounds,
+        traffic: traffic.is_some(),
+        capacity: traffic.and_then(|plan| plan.capacity),
+    }
+}
+
+impl Scenario {
+    /// The window with the warm-up before it.
+    pub fn life(&self) -> Window {
+        Window::new(self.window.start - self.warm_up, self.window.horizon, &self.civil)
+    }
+
+    /// An empty ledger of a run.
+    pub fn ledger(&self) -> Ledger {
+        let beside = if self.market.is_some() { Beside::Estate } else { Beside::Nothing };
+        let traffic = |plan: TrafficPlan| Box::new(Traffic::new(self.window, plan.capacity.map(|_| beside)));
+        let traffic = self.traffic.map(traffic);
+        Ledger { traffic, ..Ledger::new(self.window) }
+    }
+
+    /// The place of a policy among the scenario's; the first one's where it is another's.
+    pub fn place_of(&self, policy: &Policy) -> usize {
+        self.policies.iter().position(|known| known.id == policy.id).unwrap_or(0)
+    }
+
+    /// Whether messages are counted, and then whether before a stated capacity.
+    pub fn counts_traffic(&self) -> Option<bool> {
+        self.traffic.map(|traffic| traffic.capacity.is_some())
+    }
+
+    /// Whether the capacity of the way south is stated.
+    pub fn states_a_capacity(&self) -> bool {
+        self.traffic.is_some_and(|traffic| traffic.capacity.is_some())
+    }
+
+    /// How each supplier works off a backlog.
+    pub fn desks(&self) -> Vec<Desk> {
+        self.suppliers.iter().map(|s| s.desk).collect()
+    }
+
+    /// Transfers of books, by their first dates.
+    pub fn transfers(&self) -> Vec<Transfer> {
+        let of = |injection: &Injection| match &injection.fault {
+            Fault::BookTransfer(transfer) => Some(transfer.clone()),
+            _ => None,
+        };
+        self.injections.iter().filter_map(of).collect()
+    }
+
+    /// The suppliers' weights in the market.
+    pub fn weights(&self) -> Vec<Weights> {
+        self.suppliers.iter().map(|s| s.weights).collect()
+    }
+}

@@ -1,0 +1,151 @@
+//! What the sections of a scenario read alike: one another's names, dates and times by London's clock, durations.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+
+use super::diagnostics::Sink;
+use super::quantity;
+use super::table::{Moment, Value};
+use crate::engine::time::{Day, Instant, Seconds};
+use crate::model::civil::day_of;
+use crate::model::plan::SupplierId;
+use crate::text::nearest;
+
+/// Names that the sections refer to one another by, and the clock that dates are read by.
+pub(super) struct Names {
+    suppliers: Vec<String>,
+    /// Whether each supplier has told its id.
+    complete: bool,
+    zone: TimeZone,
+}
+
+impl Names {
+    /// No suppliers yet.
+    pub fn new() -> Self {
+        // The zone data are compiled in.
+        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+        Self { suppliers: Vec::new(), complete: true, zone }
+    }
+
+    /// Takes a supplier's id, and its place; false if it is taken.
+    pub fn add_supplier(&mut self, id: &str) -> bool {
+        let new = !self.suppliers.iter().any(|known| known == id);
+        self.suppliers.push(id.to_owned());
+        new
+    }
+
+    /// The id of a supplier.
+    pub fn supplier_id(&self, supplier: SupplierId) -> &str {
+        self.suppliers.get(supplier.0 as usize).map_or("", String::as_str)
+    }
+
+    /// Tells that there are suppliers whose ids are not known, so that an unknown one may be theirs.
+    pub fn lacks_some(&mut self) {
+        self.complete = false;
+    }
+
+    /// The supplier that a value names.
+    pub fn supplier(&self, value: &Value<'_, '_>, sink: &mut Sink) -> Option<SupplierId> {
+        let id = value.string(sink)?;
+        if let Some(place) = self.suppliers.iter().position(|known| known == id) {
+            return Some(SupplierId(place as u16));
+        }
+        if !self.complete {
+            return None; // why not all are known has been told
+        }
+        let help = match nearest(id, self.suppliers.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean \"{near}\"? Suppliers are declared in [[supplier]]"),
+            None => "declare it in [[supplier]], or name one that is".to_owned(),
+        };
+        value.refuse("a supplier of this file", help, sink)
+    }
+
+    /// A list of suppliers.
+    pub fn suppliers(&self, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Vec<SupplierId>> {
+        value.array(sink)?.iter().map(|v| self.supplier(v, sink)).collect()
+    }
+
+    /// A second: a date or date-time, or, where `ssd` is given, a signed duration from it.
+    pub fn instant(&self, value: &Value<'_, '_>, ssd: Option<Instant>, sink: &mut Sink) -> Option<Instant> {
+        if let (true, Some(ssd)) = (value.is_string(), ssd) {
+            return Some(ssd + value.duration(sink)?);
+        }
+        let days =
+            value.written_number().map(|number| format!("{number} d")).filter(|days| quantity::duration(days).is_ok());
+        if let (Some(_), Some(days)) = (ssd, days) {
+            let help = format!("write a length of time with its unit, as in \"{days}\", or a date, as in 2018-12-01");
+            return value.refuse("a date, or a length of time from SSD", help, sink);
+        }
+        let timestamp = match value.moment(sink)? {
+            Moment::Utc(timestamp) => Some(timestamp),
+            Moment::Civil(civil) => self.by_londons_clock(civil, value, sink)?,
+            Moment::Date(date) => self.by_londons_clock(date.at(0, 0, 0, 0), value, sink)?,
+        };
+        match timestamp.map(|t| Instant(t.as_second())) {
+            Some(at) if EARLIEST.utc_midnight() <= at && at <= LATEST.utc_midnight() => Some(at),
+            _ => value.refuse(
+                "a time from 2000 to 2099",
+                "write for example 2018-12-01; for an end that never comes write the horizon of [time]",
+                sink,
+            ),
+        }
+    }
+
+    /// The second at which London's clocks show a time; inside nothing where that is beyond all time, and outside where they never do.
+    fn by_londons_clock(&self, civil: DateTime, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Option<Timestamp>> {
+        let at = |offset: Offset| offset.to_timestamp(civil).ok();
+        match self.zone.to_ambiguous_timestamp(civil).offset() {
+            AmbiguousOffset::Unambiguous { offset } => Some(at(offset)),
+            AmbiguousOffset::Fold { before, after } => {
+                let (first, second) = (at(before), at(after));
+                if let (Some(first), Some(second)) = (first, second) {
+                    let message = format!("London's clocks show {civil} twice as they go back; this is the first time");
+                    sink.warning(
+                        value.span(),
+                        message,
+                        format!("write {first} for the first, or {second} for the second"),
+                    );
+                }
+                Some(first)
+            }
+            AmbiguousOffset::Gap { .. } => value.refuse(
+                "a time that London's clocks show",
+                "the clocks go forward over it: write an hour later, or the time in UTC with a Z",
+                sink,
+            ),
+        }
+    }
+}
+
+/// The years that the model knows: from the first of these days to before the second.
+pub(super) const EARLIEST: Day = Day(10_957);
+/// See [`EARLIEST`].
+pub(super) const LATEST: Day = Day(47_482);
+
+/// A local date as a day of the model, checked to lie in the years that the model knows.
+pub(super) fn day(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Day> {
+    let day = day_of(value.date(sink)?);
+    if EARLIEST <= day && day < LATEST {
+        Some(day)
+    } else {
+        value.refuse("a date from 2000 to 2099", "write for example 2018-12-01", sink)
+    }
+}
+
+/// A month in the years that the model knows, as the keys of a table name it: `2018-12`.
+pub(super) fn month(text: &str) -> Option<(i16, i8)> {
+    let digits = |text: &str, length: usize| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+    let (year, month) = text.split_once('-').filter(|(year, month)| digits(year, 4) && digits(month, 2))?;
+    let (year, month) = (year.parse().ok()?, month.parse().ok()?);
+    ((2000..2100).contains(&year) && (1..=12).contains(&month)).then_some((year, month))
+}
+
+/// A duration of at least one second.
+pub(super) fn positive(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Seconds> {
+    let read = |text: &str| {
+        quantity::duration(text)
+            .and_then(|d| if d.0 < 1 { Err("write a duration above 0, as in \"1 s\"".into()) } else { Ok(d) })
+    };
+    value.quantity("a duration above 0", read, sink)
+}

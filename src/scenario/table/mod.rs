@@ -1,0 +1,198 @@
+//! A reader of TOML tables that tells everything it dislikes, each finding at its place and with what to write instead.
+//!
+//! [`decode`] and [`parse`] turn bytes into a document; a [`Table`] remembers which keys were asked for, so that
+//! [`Table::finish`] can tell the unknown ones; a [`Value`] gives itself as the type that is due, or tells what it is instead
+//! and gives nothing. A walk therefore goes on after an error and finds all of them at once.
+
+mod document;
+#[cfg(test)]
+mod examples;
+mod limits;
+mod quote;
+mod syntax;
+mod value;
+
+pub use document::{decode, parse};
+pub use limits::{LARGEST_FILE, MOST_KEYS};
+pub(super) use quote::{cut, list};
+pub use value::{Moment, Value};
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::rc::Rc;
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use crate::scenario::diagnostics::Sink;
+use crate::text::nearest;
+
+/// One table of a file: gives the values of its keys and remembers which were asked for.
+#[derive(Debug)]
+pub struct Table<'a, 's> {
+    map: &'a DeTable<'s>,
+    path: Rc<str>,
+    span: Range<usize>,
+    asked: BTreeSet<String>,
+}
+
+impl<'a, 's> Table<'a, 's> {
+    /// The table that is the whole document.
+    pub fn root(document: &'a Spanned<DeTable<'s>>) -> Self {
+        Self::new(document.get_ref(), "".into(), 0..0)
+    }
+
+    fn new(map: &'a DeTable<'s>, path: Rc<str>, span: Range<usize>) -> Self {
+        Self { map, path, span, asked: BTreeSet::new() }
+    }
+
+    /// Where the table stands in the file: its heading, or its braces. The root stands at the top.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// Its name as messages give it, such as `supplier[2].reads`; list entries count from 0, the root is empty.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether it has no keys.
+    pub fn is_empty(&self) -> bool {
+        self.map.is_empty()
+    }
+
+    /// Whether `key` is there; does not count as asking for it.
+    pub fn has(&self, key: &str) -> bool {
+        self.map.contains_key(key)
+    }
+
+    /// The value of `key`, if it is there. From now on `key` is known.
+    pub fn get(&mut self, key: &str) -> Option<Value<'a, 's>> {
+        if !self.asked.contains(key) {
+            self.asked.insert(key.to_owned());
+        }
+        self.map.get_key_value(key).map(|(key, value)| self.value(key, value))
+    }
+
+    /// The value of `key`; an error with an example where it is missing, unless the file has broken lines, on one of which it may stand.
+    pub fn required(&mut self, key: &str, example: &str, sink: &mut Sink) -> Option<Value<'a, 's>> {
+        let value = self.get(key);
+        if value.is_none() && !sink.has_broken_lines() {
+            let (place, help) = if self.path.is_empty() {
+                (
+                    "at the top of the file".to_owned(),
+                    format!("write for example `{key} = {example}` before the first [table]"),
+                )
+            } else {
+                (format!("in [{}]", self.path), format!("write for example `{key} = {example}` in [{}]", self.path))
+            };
+            sink.error(self.span(), format!("{place}: `{key}` is missing"), help);
+        }
+        value
+    }
+
+    /// All values with their keys, in the order of the file, for tables whose keys are names that the file chooses. All of
+    /// them count as known.
+    pub fn entries(&mut self) -> Vec<(&'a str, Value<'a, 's>)> {
+        let map = self.map;
+        self.asked.extend(map.keys().map(|key| key.get_ref().to_string()));
+        map.iter().map(|(key, value)| (key.get_ref().as_ref(), self.value(key, value))).collect()
+    }
+
+    /// Tells every key that nobody asked for.
+    pub fn finish(&self, sink: &mut Sink) {
+        let place = if self.path.is_empty() { String::new() } else { format!(" in [{}]", self.path) };
+        let known = || self.asked.iter().map(String::as_str);
+        for key in self.map.keys().filter(|key| !self.asked.contains(key.get_ref().as_ref())) {
+            let help = match nearest(key.get_ref(), known()) {
+                Some(near) => format!("write `{}`, or remove the line", cut(near)),
+                None if self.asked.is_empty() => "remove it; nothing stands here".to_owned(),
+                None => format!("known here: {}", list(known(), "`")),
+            };
+            sink.error(key.span(), format!("unknown key `{}`{place}", cut(key.get_ref())), help);
+        }
+    }
+
+    fn value(&self, key: &'a Spanned<DeString<'s>>, value: &'a Spanned<DeValue<'s>>) -> Value<'a, 's> {
+        Value::of_key(value, &self.path, key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::examples::walk;
+    use super::*;
+
+    #[test]
+    fn a_walk_finds_all_errors_at_once() {
+        let source = "[market]\nmeters = -5\n[[supplier]]\nid = 'A'\n[[supplier]]\nid = 'b'\nreads = 1\n";
+        let ((), told) = walk(source, |root, sink| {
+            root.required("title", "\"A study\"", sink);
+            let mut market = root.get("market").and_then(|value| value.table(sink)).expect("a table");
+            market.required("meters", "5", sink).and_then(|value| value.integer(0..=10, sink));
+            market.required("fuel", "\"gas\"", sink);
+            market.finish(sink);
+            for supplier in root.get("supplier").and_then(|value| value.array(sink)).expect("a list") {
+                let mut supplier = supplier.table(sink).expect("a table");
+                supplier.required("id", "\"a\"", sink).and_then(|value| value.id(sink));
+                supplier.get("reads").and_then(|value| value.table(sink));
+                supplier.finish(sink);
+            }
+        });
+        let messages: Vec<&str> = told.iter().filter_map(|told| told.split(" | ").next()).collect();
+        assert_eq!(
+            messages,
+            [
+                "at the top of the file: `title` is missing",
+                "in [market]: `fuel` is missing",
+                "`market.meters` must be a whole number from 0 to 10, but is the number -5",
+                "`supplier[0].id` must be an identifier, but is the text \"A\"",
+                "`supplier[1].reads` must be a table, but is the number 1",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest_known_one_or_lists_them() {
+        let ((), told) = walk("[market]\nmetres = 1\nwhatever = 2\n", |root, sink| {
+            let mut market = root.get("market").and_then(|value| value.table(sink)).expect("a table");
+            market.get("meters");
+            market.get("gas-share");
+            market.finish(sink);
+        });
+        assert_eq!(
+            told,
+            [
+                "unknown key `metres` in [market] | write `meters`, or remove the line",
+                "unknown key `whatever` in [market] | known here: `gas-share`, `meters`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_key_that_was_asked_for_is_known_and_so_are_all_entries() {
+        let (keys, told) = walk("b = 1\na = 2\n", |root, _| {
+            root.entries().into_iter().map(|(key, value)| (key.to_owned(), value.path())).collect::<Vec<_>>()
+        });
+        assert_eq!(keys, [("b".into(), "b".into()), ("a".into(), "a".into())]);
+        assert_eq!(told, [""; 0]);
+        let mut sink = Sink::new();
+        let document = parse("b = 1\n", &mut sink);
+        let mut root = Table::root(&document);
+        root.entries();
+        root.finish(&mut sink);
+        assert!(!sink.has_errors());
+    }
+
+    #[test]
+    fn a_missing_key_may_stand_on_a_broken_line_and_is_not_told() {
+        let (_, told) = walk("title \"x\"\n[market]\n", |root, sink| {
+            root.required("title", "\"A study\"", sink);
+            root.get("market")
+                .and_then(|value| value.table(sink))
+                .and_then(|mut market| market.required("meters", "5", sink))
+        });
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with("a key needs `=`"), "{told:?}");
+    }
+}

@@ -1,0 +1,258 @@
+//! Errors of syntax: those of the TOML parser, told in words of this tool with what to write instead.
+
+use std::ops::Range;
+
+use super::limits::DEEPEST;
+use super::quote::cut;
+use crate::scenario::diagnostics::Sink;
+use crate::scenario::quantity;
+
+/// Tells errors of syntax, the first one of each line.
+pub(super) fn syntax_errors(source: &str, errors: &[toml::de::Error], sink: &mut Sink) {
+    let last = source.trim_end().len();
+    let first = source.chars().next().map_or(0, char::len_utf8);
+    let mut errors: Vec<(Range<usize>, &str)> = errors
+        .iter()
+        .map(|error| (error.span().unwrap_or(0..0), error.message()))
+        .map(|(span, message)| (span.start.min(last)..span.end.min(last), message))
+        // One at the very beginning is about its first character.
+        .map(|(span, message)| (if span == (0..0) { 0..first } else { span }, message))
+        .collect();
+    errors.sort_by_key(|(span, _)| span.start);
+    let mut before: Option<(Range<usize>, &str)> = None;
+    for (span, message) in errors {
+        let line = line_around(source, span.start);
+        // A list that is not closed swallows the lines beneath it, and each has the same error.
+        let swallowed = |(above, same): &(Range<usize>, &str)| {
+            *same == message
+                && source.get(above.end..line.start).is_some_and(|between| between.trim().is_empty())
+                && message.starts_with("missing comma between")
+        };
+        if before.as_ref().is_some_and(|(above, _)| above.start == line.start) {
+            continue;
+        } else if before.as_ref().is_some_and(swallowed) {
+            sink.broken_line(line.clone());
+        } else {
+            let word = word_around(source, &span);
+            let found = source.get(word.clone()).unwrap_or("");
+            if quantity::date(found).is_some() {
+                sink.syntax_error(word, line.clone(), "a date is written year first", quantity::quoted(found));
+            } else {
+                let (message, help) = syntax(message, source.get(span.clone()).unwrap_or(""));
+                sink.syntax_error(span, line.clone(), message, help);
+            }
+        }
+        before = Some((line, message));
+    }
+}
+
+/// What stands at `span` with the digits and marks of a date before and behind it.
+fn word_around(source: &str, span: &Range<usize>) -> Range<usize> {
+    let belongs = |c: char| c.is_ascii_digit() || matches!(c, '.' | '/' | '-');
+    let before = source.get(..span.start).unwrap_or("");
+    let after = source.get(span.end..).unwrap_or("");
+    let start = before.trim_end_matches(belongs).len();
+    start..span.end + (after.len() - after.trim_start_matches(belongs).len())
+}
+
+/// The line in which `index` stands, without its end.
+fn line_around(source: &str, index: usize) -> Range<usize> {
+    let (before, after) = source.split_at_checked(index).unwrap_or((source, ""));
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    start..before.len() + after.find('\n').unwrap_or(after.len())
+}
+
+/// An error of syntax in words of this tool: what is wrong, and what to write instead.
+pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
+    let (what, expected) = message.split_once(", expected ").unwrap_or((message, ""));
+    let bare = found.trim_matches(['“', '”', '„', '‘', '’', '"', '\'']);
+    let (own, help): (String, String) = match what {
+        "duplicate key" => (
+            format!("`{}` is given twice", cut(found)),
+            "keep one of the two; entries of a list of tables each begin with [[name]]".into(),
+        ),
+        "string values must be quoted" if found.is_empty() => {
+            ("the value is missing".into(), "write a value after `=`, as in title = \"A study\"".into())
+        }
+        "string values must be quoted" => ("text and quantities stand in quotes".into(), quantity::quoted(&cut(bare))),
+        "invalid boolean" => (
+            format!("`{}` is neither true nor false", cut(found)),
+            format!("write true or false; text stands in quotes: \"{}\"", cut(bare)),
+        ),
+        "key with no value" | "missing value for key" | "missing value" => (
+            "a key needs `=` and a value".into(),
+            "write key = value, as in meters = 1000; a key with blanks stands in quotes".into(),
+        ),
+        "extra `=`" => ("there is an `=` too many".into(), "write one `=`, as in meters = 1000".into()),
+        "unexpected key or value" | "unexpected content" => (
+            "something follows that belongs on a line of its own".into(),
+            "begin a new line here, or put `#` before a comment; fields of { … } are parted by commas".into(),
+        ),
+        "unclosed table" | "unclosed array table" | "missing table open" => (
+            "the brackets of a table's heading do not match".into(),
+            "write [name] for a table, [[name]] for an entry of a list of tables".into(),
+        ),
+        "unclosed array" => ("a list is not closed".into(), "write `]` after the last entry, as in [ 1, 2 ]".into()),
+        "unclosed inline table" => (
+            "a table in braces is not closed".into(),
+            "write `}` after the last field, as in { at = \"02:00\" }".into(),
+        ),
+        "extra comma in array" | "missing comma between array elements" | "unexpected `=` in array" => (
+            "entries of a list are parted by one comma each".into(),
+            "write a list as in [ 1, 2 ] or [ { id = 1 }, { id = 2 } ]; perhaps a `]` is missing before this".into(),
+        ),
+        "missing comma between key-value pairs"
+        | "extra comma in inline table"
+        | "extra assignment between key-value pairs"
+        | "missing assignment between key-value pairs"
+        | "missing key for inline table element"
+        | "invalid inline table element" => (
+            "fields of a table in braces are key = value, parted by one comma each".into(),
+            "write them as in { period = \"daily\", at = \"02:00\" }".into(),
+        ),
+        "unquoted keys cannot be empty" => {
+            ("a key is missing".into(), "write key = value, or [name], as in meters = 1000".into())
+        }
+        "invalid unquoted key" => (
+            format!("`{}` cannot stand in a key without quotes", cut(found)),
+            "write keys with letters, digits, `-` and `_`, or put them in quotes".into(),
+        ),
+        "cannot recurse further; max recursion depth met" | "recursion limit" => (
+            format!("tables and lists are nested more than {DEEPEST} deep"),
+            "write them flatter; no scenario needs more than ten".into(),
+        ),
+        "unexpected leading zero" => ("a number begins with 0".into(), "leave out the leading 0".into()),
+        "redundant numeric sign" | "unexpected sign" => {
+            ("a sign is out of place".into(), "write one sign or none".into())
+        }
+        "`_` may only go between digits" => ("`_` is out of place in a number".into(), "write it as in 50_000".into()),
+        "invalid date" | "invalid datetime" | "invalid time" => (
+            format!("`{}` is not in the calendar or on the clock{}", cut(found), wanted(expected)),
+            "write it as in 2018-12-01 or 2018-12-01T18:00:00".into(),
+        ),
+        "carriage return must be followed by newline" => {
+            ("a line ends in a lone carriage return".into(), "end lines with a newline, or with both".into())
+        }
+        "invalid comment character" => {
+            ("a comment holds a control character".into(), "remove the control character".into())
+        }
+        _ if what.contains("extend value") => (
+            format!("`{}` has a value already and cannot be given keys", cut(found)),
+            "give its keys in one place, either { … } or [name]".into(),
+        ),
+        _ if what.contains("string") && expected.contains("visible characters") => (
+            "a text in quotes holds a control character or goes on in the next line".into(),
+            "write control characters as escapes in double quotes, as in \"\\n\" for a new line".into(),
+        ),
+        _ if what.contains("string") => (
+            "a text in quotes is not closed".into(),
+            "close it on its line with the quotes that open it, as in \"A study\"".into(),
+        ),
+        _ if what.contains("escape") || what.contains("unicode value") => (
+            "a backslash in double quotes begins an escape, and this one does not exist".into(),
+            "write \\\\ for a backslash, or put the text in single quotes".into(),
+        ),
+        _ => (
+            format!("this is not TOML: {}{}", cut(what), wanted(expected)),
+            "write lines as in meters = 1000, title = \"A study\" or [market]".into(),
+        ),
+    };
+    (own, help)
+}
+
+fn wanted(expected: &str) -> String {
+    if expected.is_empty() || expected == "nothing" { String::new() } else { format!(" (due: {})", cut(expected)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::walk;
+
+    #[test]
+    fn errors_of_syntax_are_told_in_own_words_one_for_a_line() {
+        for (source, message, help) in [
+            ("x = 50 d", "text and quantities stand in quotes", "write \"50 d\""),
+            ("x = “50 d”", "text and quantities stand in quotes", "write \"50 d\""),
+            ("x = daily", "text and quantities stand in quotes", "write \"daily\""),
+            ("x = 500 /d", "text and quantities stand in quotes", "write \"500 /d\""),
+            ("x = 01/12/2018", "a date is written year first", "write 2018-12-01, without quotes"),
+            ("x = { a = 1.12.2018 }", "a date is written year first", "write 2018-12-01, without quotes"),
+            ("x = 2018/12/01", "a date is written year first", "write 2018-12-01, without quotes"),
+            ("x = fixed", "`fixed` is neither true nor false", "\"fixed\""),
+            ("x = TRUE", "`TRUE` is neither true nor false", "write true or false"),
+            ("x =", "the value is missing", "after `=`"),
+            ("x", "a key needs `=` and a value", "meters = 1000"),
+            ("a b = 1", "a key needs `=` and a value", "quotes"),
+            ("x: 1", "cannot stand in a key", "letters"),
+            ("= 1", "a key is missing", "key = value"),
+            ("x == 1", "an `=` too many", "one `=`"),
+            ("x = \"abc", "not closed", "close it"),
+            ("x = 'abc", "not closed", "close it"),
+            ("x = [1, 2", "a list is not closed", "`]`"),
+            ("x = { a = 1", "a table in braces is not closed", "`}`"),
+            ("x = { a = 1 b = 2 }", "text and quantities", "write"),
+            ("x = { a = 1,, b = 2 }", "one comma each", "{ period"),
+            ("x = [1,, 2]", "one comma each", "[ 1, 2 ]"),
+            ("[market", "heading do not match", "[name]"),
+            ("[[market]", "heading do not match", "[[name]]"),
+            ("[market]]", "line of its own", "new line"),
+            ("x = 1\nx = 2", "`x` is given twice", "keep one"),
+            ("[x]\n[x]", "`x` is given twice", "[[name]]"),
+            ("x = { a = 1, a = 2 }", "`a` is given twice", "keep one"),
+            ("x = 1\nx.y = 2", "`x` has a value already", "one place"),
+            ("x = 01", "begins with 0", "leave out"),
+            ("x = 1__0", "`_` is out of place", "50_000"),
+            ("x = \"\\q\"", "a backslash", "\\\\"),
+            ("x = .5", "not TOML", "meters = 1000"),
+            ("# \u{1b}", "control character", "remove"),
+            ("x = \"\u{1b}\"", "control character", "escapes"),
+            ("x = '\u{1b}'", "control character", "escapes"),
+        ] {
+            let ((), told) = walk(source, |_, _| ());
+            assert_eq!(told.len(), 1, "{source:?}: {told:?}");
+            assert!(told[0].contains(message) && told[0].contains(help), "{source:?}: {told:?}");
+        }
+    }
+
+    #[test]
+    fn several_errors_of_syntax_are_told_in_one_pass_and_the_walk_goes_on() {
+        let source = "a = 50 d\nb = 1\nb = 2\nc = [1\nd = 5\n";
+        let (_, told) = walk(source, |root, sink| root.get("b").and_then(|value| value.string(sink)));
+        assert!(told.len() >= 4, "{told:?}");
+        assert!(told[0].contains("quotes") && told[1].contains("`b` must be a text") && told[2].contains("twice"));
+    }
+
+    #[test]
+    fn a_list_that_is_not_closed_is_told_once_and_hides_what_it_swallows() {
+        let source = "list = [1\n[market]\nmeters = -5\n\n\nshare = 2\n";
+        let (_, told) = walk(source, |root, sink| {
+            root.required("market", "{ }", sink);
+            root.get("list").and_then(|value| value.array(sink))
+        });
+        let comma = told.iter().filter(|told| told.contains("parted by one comma")).count();
+        assert!(comma == 1 && !told.concat().contains("is missing |"), "{told:?}");
+    }
+
+    #[test]
+    fn a_broken_value_is_told_once() {
+        let (_, told) = walk("x = 50 days\n", |root, sink| root.get("x").and_then(|value| value.duration(sink)));
+        assert_eq!(
+            told,
+            ["text and quantities stand in quotes | write the unit as d, as in \"50 d\"; units are s, min, h, d, w"]
+        );
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_deep_recursion() {
+        for source in [
+            format!("x = {}", "[".repeat(100_000)),
+            format!("x = {}{}", "[".repeat(100_000), "]".repeat(100_000)),
+            format!("x = {}", "{a=".repeat(100_000)),
+            format!("x{} = 1", ".x".repeat(100_000)),
+            format!("[x{}]", ".x".repeat(100_000)),
+        ] {
+            let ((), told) = walk(&source, |_, _| ());
+            assert!(told.len() == 1 && told[0].contains("nested more than 80 deep"), "{told:?}");
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! One value of a file: where it stands, what it is, and itself as a truth value, a list or a table.
+
+mod moment;
+mod number;
+mod text;
+
+pub use moment::Moment;
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
+use toml::value::Datetime;
+
+use super::Table;
+use super::quote::cut;
+use crate::scenario::diagnostics::Sink;
+
+/// One value of a file with its place. Each accessor gives the type that is due, or tells the sink what the value is instead.
+#[derive(Debug, Clone)]
+pub struct Value<'a, 's> {
+    value: &'a Spanned<DeValue<'s>>,
+    parent: Rc<str>,
+    step: Step<'a, 's>,
+}
+
+/// The way from a parent to a value.
+#[derive(Debug, Clone, Copy)]
+enum Step<'a, 's> {
+    Key(&'a Spanned<DeString<'s>>),
+    Entry(usize),
+}
+
+impl<'a, 's> Value<'a, 's> {
+    /// The value of a key of the table whose path is `parent`.
+    pub(super) fn of_key(value: &'a Spanned<DeValue<'s>>, parent: &Rc<str>, key: &'a Spanned<DeString<'s>>) -> Self {
+        Self { value, parent: Rc::clone(parent), step: Step::Key(key) }
+    }
+
+    /// Where the value stands in the file; its key where the parser made the value up because its syntax is broken.
+    pub fn span(&self) -> Range<usize> {
+        match (self.value.span(), self.step) {
+            (span, Step::Key(key)) if span.is_empty() => key.span(),
+            (span, _) => span,
+        }
+    }
+
+    /// Where its key stands; the value itself where it is an entry of a list.
+    pub fn key_span(&self) -> Range<usize> {
+        match self.step {
+            Step::Key(key) => key.span(),
+            Step::Entry(_) => self.span(),
+        }
+    }
+
+    /// Its name as messages give it, such as `market.meters` or `expect[0]`.
+    pub fn path(&self) -> String {
+        let parent = &self.parent;
+        let dot = if parent.is_empty() { "" } else { "." };
+        match self.step {
+            Step::Entry(index) => format!("{parent}[{index}]"),
+            Step::Key(key) => {
+                let key = key.get_ref();
+                let bare = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+                let quote = if bare { "" } else { "\"" };
+                format!("{parent}{dot}{quote}{}{quote}", cut(key))
+            }
+        }
+    }
+
+    /// What the value is, in words: `the number 5`, `a table`.
+    pub fn found(&self) -> String {
+        match self.value.get_ref() {
+            DeValue::String(text) => format!("the text \"{}\"", cut(text)),
+            DeValue::Integer(_) | DeValue::Float(_) => format!("the number {}", cut(&self.scalar())),
+            DeValue::Boolean(truth) => truth.to_string(),
+            DeValue::Datetime(Datetime { date: None, .. }) => format!("the time {}", self.scalar()),
+            DeValue::Datetime(Datetime { time: None, .. }) => format!("the date {}", self.scalar()),
+            DeValue::Datetime(_) => format!("the date and time {}", self.scalar()),
+            DeValue::Array(items) => format!("a list of {}", items.len()),
+            DeValue::Table(_) => "a table".to_owned(),
+        }
+    }
+
+    /// Whether it is a text.
+    pub fn is_string(&self) -> bool {
+        self.value.get_ref().is_str()
+    }
+
+    /// Whether it is a table.
+    pub fn is_table(&self) -> bool {
+        self.value.get_ref().is_table()
+    }
+
+    /// Whether it is a list.
+    pub fn is_array(&self) -> bool {
+        self.value.get_ref().is_array()
+    }
+
+    /// The number that it is, as TOML writes it.
+    pub fn written_number(&self) -> Option<String> {
+        matches!(self.value.get_ref(), DeValue::Integer(_) | DeValue::Float(_)).then(|| self.scalar())
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(&self, sink: &mut Sink) -> Option<bool> {
+        match self.value.get_ref() {
+            DeValue::Boolean(truth) => Some(*truth),
+            _ => self.refuse("true or false", "write true or false, without quotes", sink),
+        }
+    }
+
+    /// The entries of a list.
+    pub fn array(&self, sink: &mut Sink) -> Option<Vec<Value<'a, 's>>> {
+        match self.value.get_ref() {
+            DeValue::Array(items) => {
+                let parent: Rc<str> = self.path().into();
+                let entry = |(index, value)| Value { value, parent: Rc::clone(&parent), step: Step::Entry(index) };
+                Some(items.iter().enumerate().map(entry).collect())
+            }
+            DeValue::Table(_) => {
+                let help = format!(
+                    "write a list, as in [ {{ … }}, {{ … }} ], or a heading in double brackets: [[{}]]",
+                    self.path()
+                );
+                self.refuse("a list of tables", help, sink)
+            }
+            _ => self.refuse("a list", "write a list in brackets, as in [ 1, 2 ] or [ \"a\", \"b\" ]", sink),
+        }
+    }
+
+    /// A table.
+    pub fn table(&self, sink: &mut Sink) -> Option<Table<'a, 's>> {
+        self.table_like("{ period = \"daily\", at = \"02:00\" }", sink)
+    }
+
+    /// A table; `example` is one that would do in its place.
+    pub fn table_like(&self, example: &str, sink: &mut Sink) -> Option<Table<'a, 's>> {
+        match self.value.get_ref() {
+            DeValue::Table(map) => Some(Table::new(map, self.path().into(), self.span())),
+            DeValue::Array(_) => {
+                let help = format!("write one table, under [{}] in single brackets or in braces", self.path());
+                self.refuse("a table", help, sink)
+            }
+            _ => self.refuse("a table", format!("write a table in braces, as in {example}"), sink),
+        }
+    }
+
+    /// Tells that the value is not what is due, and gives nothing: for checks of meaning that end like those of type.
+    pub fn refuse<T>(&self, due: &str, help: impl Into<String>, sink: &mut Sink) -> Option<T> {
+        sink.error(self.span(), format!("`{}` must be {due}, but is {}", self.path(), self.found()), help);
+        None
+    }
+
+    fn quoted(&self) -> Option<&'a str> {
+        self.value.get_ref().as_str()
+    }
+
+    /// A number, date or truth value as TOML writes it; nothing for other values.
+    fn scalar(&self) -> String {
+        match self.value.get_ref() {
+            DeValue::Integer(number) => number.to_string(),
+            DeValue::Float(number) => number.to_string(),
+            DeValue::Boolean(truth) => truth.to_string(),
+            DeValue::Datetime(time) => time.to_string(),
+            DeValue::String(_) | DeValue::Array(_) | DeValue::Table(_) => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::{X, about, given, walk};
+
+    #[test]
+    fn a_truth_value_is_not_a_text() {
+        assert!(given("true", X::boolean));
+        assert!(about("'true'", X::boolean).contains("write true or false, without quotes"));
+    }
+
+    #[test]
+    fn a_list_and_a_table_are_told_apart() {
+        assert_eq!(given("[1, 2]", X::array).len(), 2);
+        assert!(given("{}", X::table).is_empty());
+        assert!(about("{ a = 1 }", X::array).ends_with("a heading in double brackets: [[x]]"));
+        assert!(about("5", X::array).contains("write a list in brackets"));
+        assert!(about("[{ a = 1 }]", X::table).contains("write one table, under [x] in single brackets"));
+        assert!(about("'none'", X::table).contains("write a table in braces"));
+    }
+
+    #[test]
+    fn a_huge_list_is_read() {
+        let source = format!("x = [{}]", "1,".repeat(500_000));
+        let (count, told) =
+            walk(&source, |root, sink| root.get("x").and_then(|x| x.array(sink)).map(|items| items.len()));
+        assert_eq!((count, told.len()), (Some(500_000), 0));
+    }
+}

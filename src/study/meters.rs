@@ -1,0 +1,171 @@
+//! The meters of a replication: scripted or drawn, struck by injections, and reshaped by a policy.
+
+use std::cell::Cell;
+
+use super::error::StudyError;
+use crate::engine::random::Draws;
+use crate::model::draw::{FirstSwitch, Lot};
+use crate::model::drawing::Drawing;
+use crate::model::ledger::Ledger;
+use crate::model::lever::{Lots, reaction};
+use crate::model::plan::{MeterId, MeterPlan, SupplierId};
+use crate::model::walk::{Around, Walk};
+use crate::model::witness::Nobody;
+use crate::scenario::{Policy, Scenario};
+
+/// The meters of one replication before any policy.
+pub(super) struct Meters<'s> {
+    scenario: &'s Scenario,
+    drawing: Option<Drawing<'s>>,
+    pub draws: Draws,
+    // Switches of drawn meters that are settled before the window, and so belong to no run.
+    settled: Cell<u64>,
+}
+
+impl<'s> Meters<'s> {
+    /// # Errors
+    /// When the market cannot be drawn.
+    pub fn new(scenario: &'s Scenario, replication: u32) -> Result<Self, StudyError> {
+        let drawing = scenario.market.as_ref().map(|market| {
+            let (transfers, time) = (scenario.transfers(), ([scenario.window, scenario.life()], &scenario.civil));
+            Drawing::new(market, &scenario.laws, &scenario.weights(), &transfers, scenario.conventions, time)
+        });
+        let drawing = drawing.transpose().map_err(StudyError::Market)?;
+        let draws = Draws::new(scenario.experiment.seed, replication);
+        Ok(Self { scenario, drawing, draws, settled: Cell::new(0) })
+    }
+
+    /// Switches of meters that were drawn so far and belong to no run: all is settled at them before the window.
+    pub fn settled(&self) -> u64 {
+        self.settled.get()
+    }
+
+    /// Expected switches drawn for the warm-up, including those of meters that the window does not count.
+    pub fn expected_in_warm_up(&self) -> f64 {
+        let market = self.scenario.market.as_ref();
+        market.map_or(0.0, |market| {
+            market.expected_switches(&self.scenario.life()) - market.expected_switches(&self.scenario.window)
+        })
+    }
+
+    /// About how many switches they have, those of the warm-up among them.
+    pub fn expected_switches(&self) -> f64 {
+        let scripted: usize = self.scenario.meters.iter().map(|meter| meter.switches.len()).sum();
+        scripted as f64 + self.drawing.as_ref().map_or(0.0, Drawing::expected_switches)
+    }
+
+    /// Calls `each` with every one of them.
+    pub fn each(&self, each: impl FnMut(MeterPlan, Name)) {
+        self.each_nth(1, each);
+    }
+
+    /// Calls `each` with one in `n` of them, and with one at least of each fuel and day.
+    pub fn each_nth(&self, n: usize, mut each: impl FnMut(MeterPlan, Name)) {
+        let mut scratch = Ledger::new(self.scenario.window);
+        let mut strike = |mut plan: MeterPlan, name: Name| {
+            let injections = self.scenario.injections.iter();
+            name.lots(&self.draws, |lots| injections.for_each(|injection| injection.apply(&mut plan, lots)));
+            if matches!(name, Name::Scripted(_)) || self.joins(&mut plan, &mut scratch) {
+                each(plan, name);
+            } else {
+                self.settled.set(self.settled.get() + plan.switches.len() as u64);
+            }
+        };
+        for plan in self.scenario.meters.iter().step_by(n) {
+            strike(plan.clone(), Name::Scripted(plan.id));
+        }
+        if let Some(drawing) = &self.drawing {
+            drawing.each_nth_meter(&self.draws, n, |plan, first| strike(plan, Name::Drawn(first)));
+        }
+    }
+
+    /// Whether a drawn meter is one of the window's: it switches there, or a case of it is open at the start. From when on it is watched
+    /// follows from the same; what becomes of it before the window is what would without any policy.
+    fn joins(&self, plan: &mut MeterPlan, scratch: &mut Ledger) -> bool {
+        let start = self.scenario.window.start;
+        let Some(first) = plan.switches.first() else { return true };
+        if first.ssd >= start && first.withdrawn.is_none_or(|at| at >= start) {
+            return true;
+        }
+        // What waits for a capacity hangs on other meters: it may be open.
+        let settled = !plan.is_coupled() && {
+            let mut walk = Walk::new(plan, plan.copies, start, start, Around::time(&self.scenario.civil));
+            while walk.next().is_some() {
+                walk.step(scratch, &mut Nobody);
+            }
+            walk.is_settled()
+        };
+        let mut later =
+            plan.switches.iter().filter(|switch| switch.ssd >= start).map(|switch| switch.known.min(switch.ssd));
+        if settled {
+            let Some(notice) = later.next() else { return false };
+            plan.watch = notice.max(start);
+        } else {
+            plan.watch = start;
+        }
+        true
+    }
+}
+
+/// Calls `each` with every meter's plan under a policy.
+///
+/// # Errors
+/// When the market cannot be drawn.
+pub fn each_plan(
+    scenario: &Scenario,
+    policy: &Policy,
+    replication: u32,
+    mut each: impl FnMut(MeterPlan),
+) -> Result<(), StudyError> {
+    let meters = Meters::new(scenario, replication)?;
+    meters.each(|mut plan, name| {
+        name.lots(&meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
+        each(plan);
+    });
+    Ok(())
+}
+
+/// Calls `each` with every scripted meter's plan once faults have struck it, in the first replication.
+pub(super) fn struck(scenario: &Scenario, mut each: impl FnMut(&MeterPlan)) {
+    let draws = Draws::new(scenario.experiment.seed, 0);
+    for meter in &scenario.meters {
+        let mut plan = meter.clone();
+        let injections = scenario.injections.iter();
+        Name::Scripted(meter.id).lots(&draws, |lots| injections.for_each(|injection| injection.apply(&mut plan, lots)));
+        each(&plan);
+    }
+}
+
+/// Puts a plan under a policy: it is reshaped by its levers, and by what suppliers make of being chased.
+pub(super) fn reshape(plan: &mut MeterPlan, policy: &Policy, lots: &Lots<'_>, scenario: &Scenario) {
+    policy.pulls.iter().for_each(|pull| pull.apply(plan, lots, &scenario.laws));
+    react(plan, lots, scenario);
+}
+
+/// What suppliers make of being chased. To be told twice changes nothing.
+pub(super) fn react(plan: &mut MeterPlan, lots: &Lots<'_>, scenario: &Scenario) {
+    reaction::apply(plan, lots, &|SupplierId(place)| scenario.suppliers[place as usize].weights.reacts);
+}
+
+/// Whom the draws of a meter belong to.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Name {
+    Scripted(MeterId),
+    Drawn(FirstSwitch),
+}
+
+impl Name {
+    /// Hands out the lots of the meter's switches.
+    pub fn lots<T>(self, draws: &Draws, then: impl FnOnce(&Lots<'_>) -> T) -> T {
+        match self {
+            Name::Scripted(id) => {
+                let of = |k: usize| Lot::scripted(draws, id, k as u32);
+                then(&Lots { of: &of, draws, scripted: true })
+            }
+            Name::Drawn(first) => {
+                let of = |k: usize| Lot::switch(draws, first, k as u32);
+                then(&Lots { of: &of, draws, scripted: false })
+            }
+        }
+    }
+}

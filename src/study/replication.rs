@@ -1,0 +1,110 @@
+//! The runs of one replication: of several policies at once, or round by round where a stated capacity acts back; and one meter's story.
+
+use super::error::StudyError;
+use super::meters::each_plan;
+use super::round::walked;
+use crate::model::backlog::{self, Drive, Followed};
+use crate::model::ledger::{Ledger, Window};
+use crate::model::plan::{MeterId, MeterPlan};
+use crate::model::south::SouthQueue;
+use crate::model::walk::{Around, Walk};
+use crate::scenario::{Policy, Scenario};
+
+/// Rounds of a run behind a stated capacity; what is not settled by then is told.
+const MOST_ROUNDS: u32 = 8;
+
+/// One run of one policy, checked for conservation.
+///
+/// # Errors
+/// When a conservation law breaks, or the market cannot be drawn.
+pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: Drive) -> Result<Ledger, StudyError> {
+    if scenario.states_a_capacity() {
+        return Ok(settled(scenario, policy, replication, drive)?.0);
+    }
+    let mut ledgers = walked(scenario, std::slice::from_ref(policy), replication, drive, None, &mut |_| ())?;
+    Ok(ledgers.swap_remove(0))
+}
+
+/// The runs of several policies in one replication, each as [`simulate`] would give it; the market is drawn once for all of them. `told`
+/// hears now and then which share of the meters has been walked; nothing where they are walked in rounds.
+///
+/// # Errors
+/// When a conservation law breaks, or the market cannot be drawn.
+pub fn simulate_all(
+    scenario: &Scenario,
+    policies: &[Policy],
+    replication: u32,
+    drive: Drive,
+    told: &mut dyn FnMut(f64),
+) -> Result<Vec<Ledger>, StudyError> {
+    if scenario.states_a_capacity() {
+        return policies.iter().map(|policy| simulate(scenario, policy, replication, drive)).collect();
+    }
+    walked(scenario, policies, replication, drive, None, told)
+}
+
+/// A run behind a stated capacity, and the queue in which its commands waited: it is walked again behind the queue that it made, until it
+/// makes the queue that it waited in. Effects never precede their causes, so each round settles what the ones before it did not reach.
+fn settled(
+    scenario: &Scenario,
+    policy: &Policy,
+    replication: u32,
+    drive: Drive,
+) -> Result<(Ledger, Option<SouthQueue>), StudyError> {
+    // Before the first round nothing is asked for.
+    let place = scenario.place_of(policy);
+    let mut south = scenario.frame.south(&Ledger::new(scenario.window), place);
+    let shares: Vec<u16> = policy.pulls.iter().filter_map(|pull| pull.lever.throttles_above()).collect();
+    let mut round = 1;
+    loop {
+        let mut ledgers =
+            walked(scenario, std::slice::from_ref(policy), replication, drive, south.as_ref(), &mut |_| ())?;
+        let mut ledger = ledgers.swap_remove(0);
+        let (Some(before), Some(made)) = (south, scenario.frame.south(&ledger, place)) else {
+            return Ok((ledger, None));
+        };
+        let differing = before.differing_minutes(&made, &shares);
+        if differing == 0 || round == MOST_ROUNDS {
+            ledger.unsettled_minutes = differing;
+            return Ok((ledger, Some(before)));
+        }
+        south = Some(made);
+        round += 1;
+    }
+}
+
+/// One meter's plan under a policy, and what happens to it among all those that it shares a supplier's capacity with.
+///
+/// # Errors
+/// When the market cannot be drawn.
+pub fn follow(
+    scenario: &Scenario,
+    policy: &Policy,
+    replication: u32,
+    meter: MeterId,
+) -> Result<Option<(MeterPlan, Followed)>, StudyError> {
+    let (mut coupled, mut wanted) = (Vec::new(), None);
+    each_plan(scenario, policy, replication, |plan| {
+        if plan.id == meter {
+            wanted = Some(plan.clone());
+        }
+        if plan.is_coupled() {
+            coupled.push(plan);
+        }
+    })?;
+    let Some(plan) = wanted else { return Ok(None) };
+    let south =
+        if scenario.states_a_capacity() { settled(scenario, policy, replication, Drive::Alone)?.1 } else { None };
+    let around = Around { civil: &scenario.civil, south: south.as_ref() };
+    let mut followed = Followed::new(meter, scenario.window);
+    if plan.is_coupled() {
+        let others = &mut Ledger::new(scenario.window);
+        let desks = scenario.desks();
+        backlog::run_following(&coupled, &desks, around, Drive::Alone, others, Some(&mut followed));
+    } else {
+        let Window { start, horizon, .. } = scenario.window;
+        let walk = Walk::new(&plan, 1, start, horizon, around);
+        walk.finish(&mut followed.ledger, &mut followed.notes);
+    }
+    Ok(Some((plan, followed)))
+}

@@ -1,0 +1,257 @@
+//! One round of the runs of several policies: meters are drawn once and walked for all policies that move nothing of what happens to
+//! them, then for each of the others.
+
+use std::collections::BTreeMap;
+
+use super::error::StudyError;
+use super::meters::{Meters, Name, react, reshape};
+use super::shared::{PolicySet, SharedLedgers};
+use crate::model::backlog::{self, Drive};
+use crate::model::ledger::Ledger;
+use crate::model::plan::MeterPlan;
+use crate::model::smooth::Smooth;
+use crate::model::south::SouthQueue;
+use crate::model::walk::Around;
+use crate::scenario::{Policy, Scenario};
+
+/// Meters that one policy walks before the next one does: what a policy counts in stays in the processor's caches meanwhile.
+pub(super) const BATCH: usize = 1 << 15;
+
+/// One policy alone never leaves its own; there the plans are to stay in the caches.
+const BATCH_OF_ONE: usize = 1 << 6;
+
+/// Progress is reported each time so many more switches have been drawn or walked.
+const TOLD_AFTER: u64 = 1 << 12;
+
+/// One meter in so many is looked at for what policies share.
+const SAMPLED: usize = 64;
+
+/// Adding a ledger to another takes about as long as to walk so many switches for each day of the window.
+const ADDING_A_DAY: f64 = 25.0;
+
+/// The runs of several policies in one replication, behind the queue of the round before it. `told` hears now and then which share of the
+/// work is done.
+///
+/// # Errors
+/// When a conservation law breaks, or the market cannot be drawn.
+pub(super) fn walked(
+    scenario: &Scenario,
+    policies: &[Policy],
+    replication: u32,
+    drive: Drive,
+    south: Option<&SouthQueue>,
+    told: &mut dyn FnMut(f64),
+) -> Result<Vec<Ledger>, StudyError> {
+    let meters = Meters::new(scenario, replication)?;
+    let around = Around { civil: &scenario.civil, south };
+    let shares = drive == Drive::Alone && south.is_none() && policies.len() > 1;
+    let (shared, walks) = if shares {
+        shared_ledgers(scenario, policies, &meters)
+    } else {
+        let in_window = 1.0 - meters.expected_in_warm_up() / meters.expected_switches().max(1.0);
+        (SharedLedgers::default(), policies.len() as f64 * in_window)
+    };
+    let settled_in_sample = meters.settled();
+    let halves = policies.iter().map(|policy| Half::new(policy, scenario)).collect();
+    let mut round = Round { scenario, meters: &meters, around, drive, halves, shared, batch: Vec::new(), done: 0 };
+    let size = if policies.len() > 1 { BATCH } else { BATCH_OF_ONE };
+    let whole = meters.expected_switches() * (1.0 + walks);
+    let mut heard = 0;
+    meters.each(|plan, name| {
+        let unmoved = if shares { round.unmoved_at(&plan, name) } else { PolicySet::default() };
+        round.batch.push(Drawn { plan, name, unmoved });
+        if round.batch.len() == size {
+            round.walk();
+        }
+        let done = round.done + meters.settled() - settled_in_sample;
+        if done >= heard + TOLD_AFTER {
+            told(done as f64 / whole);
+            heard = done;
+        }
+    });
+    round.walk();
+    told((round.done + meters.settled() - settled_in_sample) as f64 / whole);
+    round.finish(replication)
+}
+
+struct Round<'s> {
+    scenario: &'s Scenario,
+    meters: &'s Meters<'s>,
+    around: Around<'s>,
+    drive: Drive,
+    halves: Vec<Half<'s>>,
+    shared: SharedLedgers,
+    batch: Vec<Drawn>,
+    // Work done: a switch that is drawn or walked costs about the same each time.
+    done: u64,
+}
+
+/// A run of one policy as far as the meters have come.
+struct Half<'s> {
+    policy: &'s Policy,
+    ledger: Ledger,
+    // Held until all are drawn: order matters to them.
+    coupled: Vec<MeterPlan>,
+}
+
+/// A meter as it is before any policy.
+struct Drawn {
+    plan: MeterPlan,
+    name: Name,
+    // Policies that move nothing of what happens to it, so that one walk counts for all of them.
+    unmoved: PolicySet,
+}
+
+impl Round<'_> {
+    fn unmoved_at(&self, plan: &MeterPlan, name: Name) -> PolicySet {
+        unmoved_at(plan, name, self.halves.iter().map(|half| half.policy), self.meters, self.scenario)
+    }
+
+    /// Walks the meters of the batch, policy by policy.
+    fn walk(&mut self) {
+        let Self { scenario, meters, around, drive, ref mut halves, ref mut shared, ref mut batch, ref mut done } =
+            *self;
+        for drawn in batch.iter_mut() {
+            *done += drawn.plan.switches.len() as u64;
+            let Some((set, ledger)) = shared.within(drawn.unmoved) else {
+                drawn.unmoved = PolicySet::default();
+                continue;
+            };
+            drawn.unmoved = set;
+            drawn.name.lots(&meters.draws, |lots| react(&mut drawn.plan, lots, scenario));
+            backlog::run(std::slice::from_ref(&drawn.plan), &[], around, drive, ledger);
+            *done += drawn.plan.switches.len() as u64;
+        }
+        let mut copy = None;
+        for (place, half) in halves.iter_mut().enumerate() {
+            for Drawn { plan, name, .. } in batch.iter().filter(|drawn| !drawn.unmoved.contains(place)) {
+                let copy = copied(&mut copy, plan);
+                name.lots(&meters.draws, |lots| reshape(copy, half.policy, lots, scenario));
+                if half.take(copy, around, drive) {
+                    *done += copy.switches.len() as u64;
+                }
+            }
+        }
+        batch.clear();
+    }
+
+    /// Runs what order matters to, and puts each policy's ledger together.
+    fn finish(self, replication: u32) -> Result<Vec<Ledger>, StudyError> {
+        let Self { scenario, around, drive, halves, shared, .. } = self;
+        let desks = scenario.desks();
+        let finish = |(place, half): (usize, Half<'_>)| {
+            let Half { policy, mut ledger, coupled } = half;
+            backlog::run(&coupled, &desks, around, drive, &mut ledger);
+            shared.of_policy(place).for_each(|part| ledger.merge(part));
+            let broken = |law| StudyError::Conservation { policy: policy.id.clone(), replication, law };
+            ledger.check_conservation().map_err(broken)?;
+            Ok(ledger)
+        };
+        halves.into_iter().enumerate().map(finish).collect()
+    }
+}
+
+impl<'s> Half<'s> {
+    fn new(policy: &'s Policy, scenario: &Scenario) -> Self {
+        Self { policy, ledger: scenario.ledger(), coupled: Vec::new() }
+    }
+
+    /// What nothing couples is walked as it is drawn and never held; whether it was.
+    fn take(&mut self, plan: &MeterPlan, around: Around<'_>, drive: Drive) -> bool {
+        let is_held = plan.is_coupled() || drive == Drive::Agenda;
+        if is_held {
+            self.coupled.push(plan.clone());
+        } else {
+            backlog::run(std::slice::from_ref(plan), &[], around, drive, &mut self.ledger);
+        }
+        !is_held
+    }
+}
+
+/// A copy of a plan, in the place of the last one if there was one.
+fn copied<'c>(copy: &'c mut Option<MeterPlan>, plan: &MeterPlan) -> &'c mut MeterPlan {
+    if let Some(copy) = copy {
+        copy.clone_from(plan);
+    }
+    copy.get_or_insert_with(|| plan.clone())
+}
+
+/// Ledgers for the sets of policies that move nothing of most meters, by a sample of them; and how often a switch that is drawn is walked with them.
+/// What is settled before the window never is.
+fn shared_ledgers(scenario: &Scenario, policies: &[Policy], meters: &Meters<'_>) -> (SharedLedgers, f64) {
+    let mut sample: BTreeMap<PolicySet, u64> = BTreeMap::new();
+    meters.each_nth(SAMPLED, |plan, name| {
+        let switches = plan.switches.len() as u64;
+        *sample.entry(unmoved_at(&plan, name, policies.iter(), meters, scenario)).or_default() += switches;
+    });
+    let sampled = sample.values().sum::<u64>() as f64;
+    let adding = ADDING_A_DAY * scenario.window.days as f64 * sampled
+        / (meters.expected_switches() - meters.expected_in_warm_up()).max(1.0);
+    let mut shared = SharedLedgers::for_sample(policies.len(), &sample, adding as u64, || scenario.ledger());
+    let mut spared = |set: PolicySet| shared.within(set).map_or(0, |(set, _)| u64::from(set.len()) - 1);
+    let spared: u64 = sample.iter().map(|(set, switches)| switches * spared(*set)).sum();
+    let in_window = sampled / (sampled + meters.settled() as f64).max(1.0);
+    (shared, (policies.len() as f64 - spared as f64 / sampled.max(1.0)) * in_window)
+}
+
+/// The policies whose levers are all idle at a meter.
+fn unmoved_at<'p>(
+    plan: &MeterPlan,
+    name: Name,
+    policies: impl Iterator<Item = &'p Policy>,
+    meters: &Meters<'_>,
+    scenario: &Scenario,
+) -> PolicySet {
+    if plan.is_coupled() {
+        return PolicySet::default();
+    }
+    let smooth = Smooth::of(plan, scenario.window.horizon, &scenario.civil);
+    name.lots(&meters.draws, |lots| {
+        let is_idle = |policy: &Policy| policy.pulls.iter().all(|pull| pull.is_idle(plan, smooth.as_ref(), lots));
+        policies.map(is_idle).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::read;
+
+    #[test]
+    fn the_work_that_is_told_grows_to_about_the_whole() {
+        let text = include_str!("../../scenarios/gb-year.toml");
+        let (mut scenario, _) = read("gb-year", text).expect("a valid scenario");
+        scenario.market.as_mut().expect("a market").scale(1.0 / 500.0);
+        for policies in [1, 4] {
+            let mut shares = Vec::new();
+            walked(&scenario, &scenario.policies[..policies], 0, Drive::Alone, None, &mut |share| shares.push(share))
+                .expect("conservation holds");
+            assert!(shares.is_sorted(), "{shares:?}");
+            // 20,000 switches, and what they cost by a sample of some 300.
+            let last = shares.last().copied().unwrap_or_default();
+            assert!((last - 1.0).abs() < 0.1, "{policies} policies: {last}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_breaks_a_law_of_conservation_is_an_error_that_names_policy_replication_and_law() {
+        let (scenario, _) = read("incident", include_str!("../../scenarios/dp072-incident.toml")).expect("valid");
+        let meters = Meters::new(&scenario, 0).expect("scripted meters");
+        let mut half = Half::new(&scenario.policies[1], &scenario);
+        half.ledger.open += 1;
+        let around = Around { civil: &scenario.civil, south: None };
+        let (shared, batch) = (SharedLedgers::default(), Vec::new());
+        let round = Round {
+            scenario: &scenario,
+            meters: &meters,
+            around,
+            drive: Drive::Alone,
+            halves: vec![half],
+            shared,
+            batch,
+            done: 0,
+        };
+        let told = round.finish(7).expect_err("a case is open that never opened").to_string();
+        assert!(told.contains("policy nothing, replication 7: cases at the start + opened = closed + open"), "{told}");
+    }
+}
