@@ -12,8 +12,8 @@ use meterchurn::model::labels::{
 };
 use meterchurn::model::ledger::{Ledger, SupplyRisk, Unwanted, Window};
 use meterchurn::model::plan::{
-    BlackHole, Calendar, Cancelling, Class, CosRequest, DeviceKind, Every, Filter, Fuel, MeterId, MeterPlan, Passes,
-    Payment, Practice, Reading, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan, Term,
+    BlackHole, Calendar, CosRequest, DeviceKind, Every, Filter, Fuel, MeterId, MeterPlan, Passes, Payment, Practice,
+    Reading, Recurrence, Schedule, Sending, SupplierId, SwitchPlan, Term,
 };
 use oracle::{Counts, Supplier, differences, generate, simulate};
 
@@ -35,51 +35,17 @@ fn schedule(hour: u32) -> Schedule {
 /// G1, the request sent a second before it executes.
 fn g1() -> MeterPlan {
     let executes = at(2019, 2, 17, 1);
-    let never =
-        CosRequest { sending: Sending::Never, latency: Seconds(1), fails: 0, retry: Seconds::days(1), throttle: None };
-    let cos = CosRequest { sending: Sending::At(executes - Seconds(1)), ..never };
+    let cos = CosRequest::new(Sending::At(executes - Seconds(1)));
     let calendar = Calendar { due: daily(), offset: Seconds::minutes(10) };
     MeterPlan {
-        id: MeterId(1),
-        copies: 1,
-        fuel: Fuel::Electricity,
-        kind: DeviceKind::Smets2,
-        payment: Payment::Credit,
-        s1sp_checks: false,
-        devices: 1,
-        pusher: 0,
-        region: meterchurn::model::plan::Region::North,
-        holder: LOSER,
         practice: Practice { calendar: Some(calendar), schedules: vec![schedule(2), schedule(3)] },
-        off_wan: Vec::new(),
         watch: at(2018, 11, 1, 0),
         switches: vec![SwitchPlan {
-            to: GAINER,
-            date: day_of(date(2018, 12, 1)),
-            ssd: at(2018, 12, 1, 0),
             known: at(2018, 11, 20, 0),
-            withdrawn: None,
-            erroneous: false,
-            book: None,
-            injected: false,
-            class: Class::Mature,
-            user_from: None,
-            prepay_first: false,
-            cos: [cos, never],
-            cancelling: Cancelling::default(),
-            configures: None,
-            practice: Practice::default(),
-            chases: Vec::new(),
+            cos: [cos; 2],
+            ..SwitchPlan::new(GAINER, day_of(date(2018, 12, 1)), at(2018, 12, 1, 0))
         }],
-        filters: Vec::new(),
-        black_holes: Vec::new(),
-        muted: Vec::new(),
-        alerts: Vec::new(),
-        gateway_outages: Vec::new(),
-        neutral: None,
-        forwards: None,
-        removal_at_ssd_from: None,
-        removal: ScheduleRemoval::CosSuccess,
+        ..MeterPlan::new(MeterId(1), Fuel::Electricity, LOSER)
     }
 }
 

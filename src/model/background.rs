@@ -9,11 +9,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::civil::Civil;
-use super::ledger::Window;
 use super::lever::{Lever, Pull};
 use super::market::{Conventions, Market, Weights};
 use super::plan::{Detector, SupplierId};
 use super::traffic::Leg;
+use super::window::Window;
 use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::law::Law;
 use crate::engine::time::{DAY, Instant, MINUTE, Seconds};

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::civil::{Civil, is_working_day};
-use super::ledger::{Ledger, Window};
+use super::ledger::Ledger;
 use super::plan::{MeterId, MeterPlan, SupplierId};
 use super::walk::{Around, Joining, OPENING_RANK, Walk};
+use super::window::Window;
 use super::witness::{Nobody, Note, Notes, Witness};
 use crate::engine::agenda::Agenda;
 use crate::engine::time::{Instant, Seconds};

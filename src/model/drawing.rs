@@ -12,9 +12,9 @@ use super::draw::{self, First, FirstSwitch, Lot};
 use super::gainers::Gainers;
 use super::injection::Transfer;
 use super::laws::Laws;
-use super::ledger::Window;
 use super::market::{ClassRule, Conventions, Flow, Market, MarketAlert, Often, Weights};
 use super::plan::*;
+use super::window::Window;
 use crate::engine::law::{Law, exponential, poisson};
 use crate::engine::random::{Draws, Purpose};
 use crate::engine::time::{DAY, Day, HOUR, Instant, Seconds};
@@ -302,29 +302,19 @@ impl<'m> Drawing<'m> {
         };
         let smets1 = lot.happens(draw::DEVICE_KIND, self.market.smets1_share(first.day.plus(-1)));
         let mut plan = MeterPlan {
-            id: first.meter(),
-            copies: 1,
-            fuel: first.fuel,
             kind: if smets1 { DeviceKind::Smets1 } else { DeviceKind::Smets2 },
             payment,
             s1sp_checks: smets1 && self.conventions.s1sp_checks,
             devices,
             pusher,
             region: Region::ALL[region],
-            holder,
             practice,
             off_wan,
             watch,
             switches,
-            filters: Vec::new(),
-            black_holes: Vec::new(),
-            muted: Vec::new(),
             alerts: self.alerts(&lot),
-            gateway_outages: Vec::new(),
-            neutral: None,
-            forwards: None,
-            removal_at_ssd_from: None,
             removal: self.conventions.removal,
+            ..MeterPlan::new(first.meter(), first.fuel, holder)
         };
         for (n, transfer) in self.transfers.iter().enumerate() {
             let of_transfer = Lot::switch(draws, first, MOST_SWITCHES + n as u32);
@@ -407,7 +397,7 @@ impl<'m> Drawing<'m> {
                 latency += draw(&laws.waking, draw::WAKING, device);
             }
             let fails = geometric(lot.uniform(draw::FAILURES, device), self.market.no_response);
-            CosRequest { sending, latency, fails, retry: self.market.retry, throttle: None }
+            CosRequest { latency, fails, retry: self.market.retry, ..CosRequest::new(sending) }
         };
         // Only gas has a second device to draw for.
         let reading = request(0);
@@ -419,9 +409,6 @@ impl<'m> Drawing<'m> {
             ssd - before.max(Seconds(1))
         });
         SwitchPlan {
-            to,
-            date,
-            ssd,
             known,
             withdrawn,
             erroneous: matches!(origin, Origin::Erroneous | Origin::Return),
@@ -429,12 +416,10 @@ impl<'m> Drawing<'m> {
             injected: fails,
             class,
             user_from,
-            prepay_first: false,
             cos,
-            cancelling: Cancelling::default(),
             configures: lot.duration(configures, draw::CONFIGURES, 0),
             practice: self.practice(lot, 1, to, habits),
-            chases: Vec::new(),
+            ..SwitchPlan::new(to, date, ssd)
         }
     }
 
@@ -477,7 +462,7 @@ impl<'m> Drawing<'m> {
         let schedule = |(reads, index): (&Reading, u32)| {
             let second = lot.duration(&self.laws.run_second, draw::RUN_SECOND, index).unwrap_or_default();
             let second = second.0.rem_euclid(DAY.0) as u32;
-            Schedule { owner, reads: *reads, due: Recurrence::daily(), second, term: Term::default() }
+            Schedule::daily(owner, *reads, second)
         };
         readings[..count].iter().zip(place * 8..).map(schedule).collect()
     }
@@ -491,7 +476,7 @@ impl<'m> Drawing<'m> {
             // The draws of a kind: whether or how many, then their seconds.
             let number = |n: u32| kind << 14 | n;
             let uniform = |n: u32| lot.uniform(draw::DEVICE_ALERT, number(n));
-            let mut raise = |raised| alerts.push(DeviceAlert { code, critical, raised, withheld_from: None });
+            let mut raise = |raised| alerts.push(DeviceAlert::new(code, critical, raised));
             match often {
                 Often::DailyOn(share) if uniform(0) < share => raise(Raised::Daily((uniform(1) * 86_400.0) as u32)),
                 Often::DailyOn(_) => {}

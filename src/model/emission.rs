@@ -7,6 +7,7 @@ use super::gateway::{self, Arrival};
 use super::labels::{AlertClass, Channel, FalseBlock, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
 use super::ledger::Ledger;
 use super::plan::{Calendar, DeviceAlert, Every, Fuel, GatewayOutage, Reading, Recurrence, Schedule, SupplierId, Term};
+pub use super::stretch::Stretch;
 use super::traffic::{Leg, Message, Origin};
 use super::witness::{Fate, Stop};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
@@ -55,22 +56,6 @@ pub(super) struct Loss {
     pub date: Day,
 }
 
-/// A stretch of equal emissions: `count` of them, a UTC day apart from `first` on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stretch {
-    /// The first one.
-    pub first: Instant,
-    /// How many.
-    pub count: u32,
-}
-
-impl Stretch {
-    /// The last one.
-    pub fn last(&self) -> Instant {
-        self.first + Seconds(i64::from(self.count - 1) * DAY.0)
-    }
-}
-
 /// A billing calendar, and the time in which it writes snapshots.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Writing {
@@ -82,6 +67,11 @@ pub(super) struct Writing {
 }
 
 impl Writing {
+    /// The calendar of a plan: set before any window that a scenario may name.
+    pub const fn of_plan(calendar: Calendar) -> Self {
+        Self::since(Instant(0), calendar)
+    }
+
     /// A calendar that is set in a second.
     pub const fn since(since: Instant, calendar: Calendar) -> Self {
         Self { calendar, since, until: None }

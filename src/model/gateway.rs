@@ -1,7 +1,7 @@
 //! Delivery to a supplier's gateway (R16): at once, or once more 300 s later, or when the gateway is back, or never.
 
-use super::emission::Stretch;
 use super::plan::{GatewayOutage, SupplierId};
+use super::stretch::Stretch;
 use crate::engine::time::{DAY, Instant, Seconds};
 
 /// From a failed delivery to its one retry.

@@ -1,7 +1,5 @@
 //! What counters are counted by: the named places of alerts, reads, requests, cases and bins.
 
-use super::plan::Class;
-
 /// A named list of counters' indices.
 macro_rules! index {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident => $text:literal),+ $(,)? }) => {
@@ -251,17 +249,5 @@ index! {
         NonUser => "non-user",
         /// An erroneous transfer or its return.
         Erroneous => "erroneous-transfer",
-    }
-}
-
-impl Owner {
-    /// The owner of a switch with this gainer's class.
-    pub const fn of(class: Class, erroneous: bool) -> Self {
-        match (erroneous, class) {
-            (true, _) => Owner::Erroneous,
-            (false, Class::Mature) => Owner::Mature,
-            (false, Class::Immature) => Owner::Immature,
-            (false, Class::NonUser) => Owner::NonUser,
-        }
     }
 }

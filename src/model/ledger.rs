@@ -9,9 +9,10 @@ use super::civil::Civil;
 use super::labels::*;
 use super::plan::{DeviceKind, MeterId, MeterPlan, SupplierId};
 use super::traffic::Traffic;
+pub use super::window::Window;
 use crate::engine::bins::MinuteBins;
 use crate::engine::digest::Fingerprint;
-use crate::engine::time::{Day, Instant};
+use crate::engine::time::Instant;
 
 /// Sums of the cases of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -117,28 +118,6 @@ impl DailyStock {
 
     fn merge(&mut self, other: &Self) {
         self.steps.iter_mut().zip(&other.steps).for_each(|(a, b)| *a += b);
-    }
-}
-
-/// The window `start ≤ t < horizon` and its days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// First second.
-    pub start: Instant,
-    /// First second after it.
-    pub horizon: Instant,
-    /// Local date of the first second.
-    pub first: Day,
-    /// Number of local days it touches.
-    pub days: usize,
-}
-
-impl Window {
-    /// The window between two seconds.
-    pub fn new(start: Instant, horizon: Instant, civil: &Civil) -> Self {
-        let first = civil.date(start);
-        let last = civil.date(Instant(horizon.0 - 1));
-        Self { start, horizon, first, days: usize::try_from(last.0 - first.0 + 1).unwrap_or(0) }
     }
 }
 

@@ -4,8 +4,8 @@
 use super::civil::date_of;
 pub use super::classes::{ClassSizes, Fit};
 use super::gainers::Pair;
-use super::ledger::Window;
 use super::plan::{Class, Fuel, ScheduleRemoval};
+use super::window::Window;
 use crate::engine::law::beta;
 use crate::engine::time::{Day, Instant, Seconds};
 

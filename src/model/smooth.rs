@@ -4,7 +4,6 @@
 use super::civil::Civil;
 use super::emission::{self, Writing};
 use super::plan::{Calendar, Cancelling, MeterPlan, Raised, ScheduleRemoval, Sending, SwitchPlan};
-use super::walk::LONG_AGO;
 use crate::engine::time::{Instant, Seconds};
 
 /// What is known of a meter point whose one switch goes smoothly.
@@ -60,7 +59,7 @@ fn executed(switch: &SwitchPlan, devices: u8) -> Option<Instant> {
 /// Whether a meter that the gaining supplier has not yet configured emits nothing in `from .. until`.
 fn is_silent(meter: &MeterPlan, from: Instant, until: Instant, civil: &Civil) -> bool {
     let pushes = |calendar: &Calendar| {
-        let writing = Writing::since(LONG_AGO, *calendar);
+        let writing = Writing::of_plan(*calendar);
         emission::first_push(&writing, from, civil).is_some_and(|push| push < until)
     };
     let runs = |schedule| emission::first_run(schedule, from).is_some_and(|run| run < until);

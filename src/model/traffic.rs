@@ -4,8 +4,8 @@
 //! wrapped: four thirds of the payload and 1,500 bytes (assumed), which is also what the DCC's own alerts and answers take.
 
 use super::labels::index;
-use super::ledger::Window;
 use super::plan::{Fuel, Reading};
+use super::window::Window;
 use crate::engine::bins::MinuteBins;
 use crate::engine::time::Instant;
 

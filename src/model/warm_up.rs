@@ -7,9 +7,9 @@
 use crate::engine::law::Law;
 use crate::engine::time::{DAY, Day, Seconds};
 use crate::model::laws::Laws;
-use crate::model::ledger::Window;
 use crate::model::market::Market;
 use crate::model::plan::{Class, Fuel};
+use crate::model::window::Window;
 
 /// A warm-up that lacks less than this part of the stock is long enough.
 const LACKING: f64 = 0.01;

@@ -1,8 +1,8 @@
 //! What can be seen of a walk while it goes: the story that `trace` tells. Counting does not pass here.
 
-use super::emission::Stretch;
 use super::labels::{Ending, Outcome, ReadKind, Reference, Standing};
 use super::plan::{Detector, Schedule, SupplierId};
+use super::stretch::Stretch;
 use crate::engine::time::Instant;
 
 /// Something that happened to a meter point.

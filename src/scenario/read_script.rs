@@ -107,29 +107,20 @@ fn meter(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Optio
         None => (holder, Vec::new()),
     };
     Some(MeterPlan {
-        id: MeterId(id? as u64),
         copies: copies? as u64,
-        fuel,
         kind,
         payment: payment?,
         s1sp_checks: kind == DeviceKind::Smets1 && context.conventions.s1sp_checks,
         devices,
         pusher,
         region: region?,
-        holder,
         practice: Practice { calendar, schedules: schedules? },
         off_wan: off_wan?,
         watch: switches.first().map_or(context.window.start, |switch| switch.ssd),
         switches,
-        filters: Vec::new(),
-        black_holes: Vec::new(),
-        muted: Vec::new(),
         alerts: alerts?,
-        gateway_outages: Vec::new(),
-        neutral: None,
-        forwards: None,
-        removal_at_ssd_from: None,
         removal: context.conventions.removal,
+        ..MeterPlan::new(MeterId(id? as u64), fuel, holder)
     })
 }
 
@@ -154,22 +145,10 @@ fn inherited(holder: SupplierId, fuel: Fuel, context: &Context<'_>) -> SwitchPla
     let ssd = context.civil.midnight(date) + gas_start;
     let habit = context.habits.get(holder.0 as usize).copied().unwrap_or_default();
     SwitchPlan {
-        to: holder,
-        date,
-        ssd,
-        known: ssd,
-        withdrawn: None,
-        erroneous: false,
-        book: None,
-        injected: false,
         class: habit.class.unwrap_or(Class::Mature),
         user_from: habit.user_from.filter(|from| *from > ssd),
-        prepay_first: false,
         cos: [never(); 2],
-        cancelling: Cancelling::default(),
-        configures: None,
-        practice: Practice::default(),
-        chases: Vec::new(),
+        ..SwitchPlan::new(holder, date, ssd)
     }
 }
 
@@ -322,7 +301,7 @@ fn alerts(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Opti
             }
         };
         let (code, critical) = kind?;
-        Some(raised.into_iter().map(move |raised| DeviceAlert { code, critical, raised, withheld_from: None }))
+        Some(raised.into_iter().map(move |raised| DeviceAlert::new(code, critical, raised)))
     };
     let items = value.array(sink)?;
     let read: Vec<_> = items.iter().map(|item| one(item, sink)).collect();
@@ -460,17 +439,11 @@ fn switch(
         }
     }
     meter.switches.push(SwitchPlan {
-        to,
-        date,
-        ssd,
         known: known?,
         withdrawn,
         erroneous,
-        book: None,
-        injected: false,
         class,
         user_from,
-        prepay_first: false,
         cos: [cos[0], cos[cos.len() - 1]],
         cancelling: Cancelling {
             deletes_schedules: loser.deletes_schedules.then_some(acts),
@@ -480,6 +453,7 @@ fn switch(
         configures,
         practice: reads,
         chases,
+        ..SwitchPlan::new(to, date, ssd)
     });
     Some(Said { meter: meter.id, ssd, from, span: value.span(), exact })
 }
@@ -540,11 +514,9 @@ fn practice(
 
 fn never() -> CosRequest {
     CosRequest {
-        throttle: None,
-        sending: Sending::Never,
         latency: default("switch.latency", positive),
-        fails: 0,
         retry: default("switch.retry", positive),
+        ..CosRequest::new(Sending::Never)
     }
 }
 

@@ -111,30 +111,14 @@ impl Transfer {
     pub(super) fn move_scripted(&self, meter: &mut MeterPlan, first: &Lot<'_>) {
         let date = self.date_of(meter.fuel, first);
         self.move_book(meter, date, |date, ssd| {
-            let request = CosRequest {
-                sending: Sending::Queued(ssd),
-                latency: Seconds(1),
-                fails: 0,
-                retry: Seconds::hours(24),
-                throttle: None,
-            };
+            // By default a 6.23 succeeds at once and takes a second.
+            let request = CosRequest::new(Sending::Queued(ssd));
             SwitchPlan {
-                to: self.to,
-                date,
-                ssd,
                 known: ssd - Self::KNOWN_BEFORE,
-                withdrawn: None,
-                erroneous: false,
                 book: Some(self.book()),
                 injected: self.cause == TransferCause::Failure,
-                class: Class::Mature,
-                user_from: None,
-                prepay_first: false,
                 cos: [request; 2],
-                cancelling: Cancelling::default(),
-                configures: None,
-                practice: Practice::default(),
-                chases: Vec::new(),
+                ..SwitchPlan::new(self.to, date, ssd)
             }
         });
     }

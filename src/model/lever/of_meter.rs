@@ -7,7 +7,7 @@ use crate::model::draw;
 use crate::model::laws::Laws;
 use crate::model::plan::{
     BlackHole, DeviceAlert, Every, Filter, MeterPlan, Neutral, Practice, Raised, Reading, Recurrence, Schedule,
-    SupplierId, Term,
+    SupplierId,
 };
 
 pub(super) fn apply(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
@@ -78,8 +78,7 @@ fn by_schedule(practice: &mut Practice, owner: SupplierId, k: usize, lots: &Lots
     if practice.calendar.take().is_some() {
         let drawn = || laws.run_second.at((lots.of)(k).uniform(draw::RUN_SECOND, 63)).unwrap_or_default();
         let second = if lots.scripted { second } else { drawn().0.rem_euclid(DAY.0) as u32 };
-        let due = Recurrence::daily();
-        practice.schedules.push(Schedule { owner, reads: Reading::DailyReadLog, due, second, term: Term::default() });
+        practice.schedules.push(Schedule::daily(owner, Reading::DailyReadLog, second));
     }
 }
 

@@ -4,11 +4,12 @@ use super::Walk;
 use super::event::{Command, CommandKind, Event, Way};
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::civil::{Civil, date_of, day_of};
-use crate::model::emission::{self, Books, Stretch, Writing};
+use crate::model::emission::{self, Books, Writing};
 use crate::model::labels::{AlertClass, Ending, Outcome, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Calendar, Every, Fuel, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId};
 use crate::model::south;
+use crate::model::stretch::Stretch;
 use crate::model::traffic::{Leg, Message};
 use crate::model::witness::{Note, Why, Witness};
 

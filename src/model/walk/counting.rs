@@ -3,11 +3,12 @@
 use super::Walk;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::cause::Cause;
-use crate::model::emission::{self, Blocks, Books, Still, Stretch, Treatment, Writing};
+use crate::model::emission::{self, Blocks, Books, Still, Treatment, Writing};
 use crate::model::gateway::{self, Arrival};
 use crate::model::labels::{AlertClass, ReadKind, Standing};
 use crate::model::ledger::{CaseSums, Ledger, Unwanted};
 use crate::model::plan::{Raised, SupplierId};
+use crate::model::stretch::Stretch;
 use crate::model::witness::{Note, Witness};
 
 impl<'a> Walk<'a> {

@@ -22,9 +22,6 @@ use super::witness::{Note, Witness};
 use crate::engine::digest::EventHash;
 use crate::engine::time::Instant;
 
-/// When the calendar of a plan was set: before any window that a scenario may name.
-pub(super) const LONG_AGO: Instant = Instant(0);
-
 /// The rank of a supplier's opening within a second: after all requests (R2).
 pub const OPENING_RANK: u8 = 7;
 
@@ -156,7 +153,7 @@ impl<'a> Walk<'a> {
             start: window_start,
             on_wan: true,
             holder: [Some(plan.holder); 2],
-            calendar: plan.practice.calendar.map(|calendar| Writing::since(LONG_AGO, calendar)),
+            calendar: plan.practice.calendar.map(Writing::of_plan),
             replaced: Vec::new(),
             schedules: plan.practice.schedules.clone(),
             registered: plan.holder,

@@ -1,8 +1,25 @@
-//! The dates on which a calendar or a schedule falls due, as runs of equally spaced days.
+//! The dates on which a calendar or a schedule falls due.
 
-use super::civil::{Month, day_of};
-use super::plan::{Every, Recurrence};
 use crate::engine::time::Day;
+use crate::model::civil::{Month, day_of};
+
+/// When something periodic falls due: on the anchor's date and then at each period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recurrence {
+    /// A date on which it falls due; day of month ≤ 28 where the period is in months (R3).
+    pub anchor: Day,
+    /// The period.
+    pub every: Every,
+}
+
+/// A period of a billing calendar or a DCC schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Every {
+    /// This many days.
+    Days(u16),
+    /// This many calendar months.
+    Months(u16),
+}
 
 impl Recurrence {
     /// Every day.
@@ -10,7 +27,7 @@ impl Recurrence {
         Self { anchor: Day(0), every: Every::Days(1) }
     }
 
-    /// On one day of every month, so many days after the first; at most 27 (R3).
+    /// On one day of every month, this many days after the first; at most 27 (R3).
     pub fn monthly(after_first: i32) -> Self {
         Self { anchor: day_of(jiff::civil::date(2010, 1, 1)).plus(after_first), every: Every::Months(1) }
     }
