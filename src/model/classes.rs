@@ -7,15 +7,15 @@
 
 use super::draw::{self, Lot};
 use super::gainers;
-use super::market::{ClassRule, Market, Size, Weights};
+use super::market::{ClassRule, Market, Weights};
 use super::plan::Class;
 use crate::engine::random::Draws;
 
 /// The market's draws that belong to no supplier: no scenario has this many.
-const NOBODY: u16 = u16::MAX;
+const NO_SUPPLIER: u16 = u16::MAX;
 
 /// Shares of a supplier's cases by class: mature, immature, non-User. One of them is 1 where the supplier as a whole has a class.
-pub(super) type Shares = [f64; 3];
+pub type Shares = [f64; 3];
 
 /// The cases of a supplier with this class.
 const fn all_of(class: Class) -> Shares {
@@ -28,7 +28,7 @@ const fn all_of(class: Class) -> Shares {
 
 /// A market's classes, ready to be drawn for each run.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Classes {
+pub struct Classes {
     // What is the same in every run; the groups replace their members' entries.
     fixed: Vec<Shares>,
     groups: Vec<Group>,
@@ -147,7 +147,7 @@ impl Classes {
                 .collect();
             members.sort_by(|a, b| a.0.total_cmp(&b.0));
             let round: f64 = members.iter().map(|(.., gain)| gain).sum();
-            let mut from = round * Lot::supplier(draws, NOBODY).uniform(draw::CLASS_START, number);
+            let mut from = round * Lot::supplier(draws, NO_SUPPLIER).uniform(draw::CLASS_START, number);
             for (_, place, gain) in members {
                 let middle = (from + gain / 2.0) % round.max(f64::MIN_POSITIVE);
                 from += gain;
@@ -168,103 +168,5 @@ impl Group {
         } else {
             self.of_mature
         }
-    }
-}
-
-/// Sizes of suppliers that can be of a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClassSizes {
-    /// Sizes of which an immature gainer can be, by [`Size`].
-    pub immature: [bool; 3],
-    /// Sizes of which a non-User can be.
-    pub non_user: [bool; 3],
-}
-
-impl ClassSizes {
-    /// Whether a supplier of a size can have a class; any can be mature.
-    pub const fn can_be(&self, class: Class, size: Size) -> bool {
-        match class {
-            Class::Mature => true,
-            Class::Immature => self.immature[size as usize],
-            Class::NonUser => self.non_user[size as usize],
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scenario::{BUILT_IN, read};
-
-    /// The built-in market: six large suppliers, eight medium ones that gain 40.5, 48 small ones that gain 19 of 102.5.
-    fn built_in() -> (Market, Vec<Weights>) {
-        let (scenario, _) = read("december-2018", BUILT_IN).expect("the built-in scenario");
-        let weights = scenario.weights();
-        (scenario.market.expect("a market"), weights)
-    }
-
-    fn in_runs(market: &Market, weights: &[Weights], runs: u32) -> Vec<Vec<Shares>> {
-        let classes = Classes::new(market, weights);
-        (0..runs).map(|run| classes.draw(&Draws::new(1, run))).collect()
-    }
-
-    #[test]
-    fn in_every_run_the_shares_of_gains_come_out_but_for_a_supplier_at_each_edge() {
-        let (market, weights) = built_in();
-        let gains = gainers::shares(&weights, &market.pairs);
-        // The largest small supplier gains about 4.4 %, the largest medium one 7.6 %: half of each can lie beyond an edge.
-        for shares in in_runs(&market, &weights, 200) {
-            let of = |class: Class| -> f64 {
-                shares.iter().zip(&gains).map(|(shares, gain)| shares[class as usize] * gain).sum()
-            };
-            assert!((of(Class::NonUser) - 0.04).abs() < 0.045, "{}", of(Class::NonUser));
-            assert!((of(Class::Immature) - 0.17).abs() < 0.045 + 0.076, "{}", of(Class::Immature));
-        }
-    }
-
-    #[test]
-    fn over_runs_every_supplier_is_of_a_class_as_often_as_its_size_group() {
-        let (market, weights) = built_in();
-        let gains = gainers::shares(&weights, &market.pairs);
-        let small: f64 = weights.iter().zip(&gains).filter(|(w, _)| w.size == Size::Small).map(|(_, gain)| gain).sum();
-        let runs = in_runs(&market, &weights, 2_000);
-        for place in [14, 20, 61] {
-            let often = runs.iter().filter(|run| run[place][Class::NonUser as usize] == 1.0).count() as f64 / 2_000.0;
-            // Five standard deviations of a share of 2,000.
-            assert!((often - 0.04 / small).abs() < 0.047, "small-{:02}: {often}", place - 13);
-        }
-    }
-
-    #[test]
-    fn a_large_supplier_is_always_mature_and_a_medium_one_always_a_user() {
-        let (market, weights) = built_in();
-        for run in in_runs(&market, &weights, 200) {
-            for (shares, weights) in run.iter().zip(&weights) {
-                assert!(weights.size != Size::Large || *shares == all_of(Class::Mature));
-                assert!(weights.size != Size::Medium || shares[Class::NonUser as usize] == 0.0);
-            }
-        }
-    }
-
-    #[test]
-    fn what_has_no_room_among_suppliers_of_its_sizes_is_drawn_case_by_case() {
-        let (market, weights) = built_in();
-        let large: Vec<Weights> = weights.into_iter().filter(|w| w.size == Size::Large).collect();
-        for run in in_runs(&market, &large, 20) {
-            for shares in run {
-                let close = shares.iter().zip([0.79, 0.17, 0.04]).all(|(is, due)| (is - due).abs() < 1e-12);
-                assert!(close, "{shares:?}");
-            }
-        }
-        assert!(Fit::of(&market, &large).iter().all(|fit| !fit.fits()));
-    }
-
-    #[test]
-    fn a_supplier_whose_class_the_file_fixes_counts_towards_the_shares() {
-        let (market, mut weights) = built_in();
-        weights[14].class = Some(Class::NonUser);
-        let own = gainers::shares(&weights, &market.pairs)[14];
-        let [_, non_user] = Fit::of(&market, &weights);
-        assert!((non_user.share - (0.04 - own).max(0.0)).abs() < 1e-12);
     }
 }

@@ -4,37 +4,9 @@ use rand_distr::Distribution;
 use rand_distr::weighted::WeightedAliasIndex;
 
 use super::draw::{self, Lot};
-use super::market::{Size, Weights};
+use super::market::Weights;
+pub use super::market::{Pair, Party};
 use super::plan::SupplierId;
-
-/// Suppliers that a pair names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Party {
-    /// All of one size.
-    Of(Size),
-    /// Those listed.
-    Listed(Vec<SupplierId>),
-}
-
-impl Party {
-    fn holds(&self, supplier: SupplierId, weights: &Weights) -> bool {
-        match self {
-            Party::Of(size) => weights.size == *size,
-            Party::Listed(suppliers) => suppliers.contains(&supplier),
-        }
-    }
-}
-
-/// Customers go from one party to another so many times as readily as gains alone say.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Pair {
-    /// Whom they leave.
-    pub losing: Party,
-    /// Whom they go to.
-    pub gaining: Party,
-    /// How many times as readily; 0 is never.
-    pub weight: f64,
-}
 
 /// How the gaining supplier of a switch is drawn.
 pub(super) enum Gainers {
@@ -95,7 +67,7 @@ pub fn without_gainers(suppliers: &[Weights], pairs: &[Pair]) -> Vec<SupplierId>
 }
 
 /// What each supplier gains, as a share of all gains.
-pub(super) fn shares(suppliers: &[Weights], pairs: &[Pair]) -> Vec<f64> {
+pub fn shares(suppliers: &[Weights], pairs: &[Pair]) -> Vec<f64> {
     let gains = if pairs.is_empty() { by_gains(suppliers) } else { by_pairs(suppliers, pairs) };
     let sum: f64 = gains.iter().sum();
     gains.into_iter().map(|gain| if sum > 0.0 { gain / sum } else { 0.0 }).collect()
@@ -124,7 +96,7 @@ fn by_pairs(suppliers: &[Weights], pairs: &[Pair]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::market::Collection;
+    use crate::model::market::{Collection, Size};
 
     /// Three suppliers with half, three tenths and a fifth of the meters, and gains of 2, 1 and 1.
     fn suppliers() -> Vec<Weights> {

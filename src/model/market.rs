@@ -2,9 +2,7 @@
 //! and 8). [`Drawing`](super::drawing::Drawing) draws its meters.
 
 use super::civil::date_of;
-pub use super::classes::{ClassSizes, Fit};
-use super::gainers::Pair;
-use super::plan::{Class, Fuel, ScheduleRemoval};
+use super::plan::{Class, Fuel, ScheduleRemoval, SupplierId};
 use super::window::Window;
 use crate::engine::law::beta;
 use crate::engine::time::{Day, Instant, Seconds};
@@ -134,6 +132,26 @@ impl Size {
     }
 }
 
+/// Sizes of suppliers that can be of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClassSizes {
+    /// Sizes of which an immature gainer can be, by [`Size`].
+    pub immature: [bool; 3],
+    /// Sizes of which a non-User can be.
+    pub non_user: [bool; 3],
+}
+
+impl ClassSizes {
+    /// Whether a supplier of a size can have a class; any can be mature.
+    pub const fn can_be(&self, class: Class, size: Size) -> bool {
+        match class {
+            Class::Mature => true,
+            Class::Immature => self.immature[size as usize],
+            Class::NonUser => self.non_user[size as usize],
+        }
+    }
+}
+
 /// The share of a supplier's meters that have a billing calendar.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum CalendarShare {
@@ -216,6 +234,35 @@ pub struct Weights {
     pub collection: Collection,
     /// Share of the chases of its late 6.23s to which it reacts.
     pub reacts: f64,
+}
+
+/// Suppliers that a pair names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Party {
+    /// All of one size.
+    Of(Size),
+    /// Those listed.
+    Listed(Vec<SupplierId>),
+}
+
+impl Party {
+    pub(super) fn holds(&self, supplier: SupplierId, weights: &Weights) -> bool {
+        match self {
+            Party::Of(size) => weights.size == *size,
+            Party::Listed(suppliers) => suppliers.contains(&supplier),
+        }
+    }
+}
+
+/// Customers go from one party to another so many times as readily as gains alone say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair {
+    /// Whom they leave.
+    pub losing: Party,
+    /// Whom they go to.
+    pub gaining: Party,
+    /// How many times as readily; 0 is never.
+    pub weight: f64,
 }
 
 /// What of the DCC the plans hang on.

@@ -6,7 +6,7 @@ pub mod background;
 pub mod backlog;
 pub mod cause;
 pub mod civil;
-mod classes;
+pub mod classes;
 pub mod draw;
 pub mod drawing;
 pub mod emission;

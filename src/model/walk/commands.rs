@@ -2,6 +2,7 @@
 
 use super::Walk;
 use super::event::{Command, CommandKind, Event, Way};
+use super::trail::Change;
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::civil::{Civil, date_of, day_of};
 use crate::model::emission::{self, Books, Writing};
@@ -97,7 +98,7 @@ impl Walk<'_> {
             CommandKind::Thin => self.thin(command, ledger, witness),
             CommandKind::Configure => {
                 self.set_calendar(self.plan.switches[command.switch].practice.calendar);
-                self.trail(8, u64::from(self.calendar.is_some()));
+                self.trail(Change::CalendarSet, u64::from(self.calendar.is_some()));
                 witness.note(self.now, Note::CalendarSet(self.calendar.is_some()));
             }
         }
@@ -157,7 +158,7 @@ impl Walk<'_> {
     pub(super) fn change_certificate(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
         let (device, sender) = (command.device, command.sender);
         self.holder[device] = Some(sender);
-        self.trail(7, u64::from(sender.0) << 1 | device as u64);
+        self.trail(Change::CertificateChanged, u64::from(sender.0) << 1 | device as u64);
         witness.note(self.now, Note::CertificateChanged(sender, device));
         if sender == self.registered {
             if let Some(case) = self.cases[device].take() {
@@ -196,7 +197,7 @@ impl Walk<'_> {
     fn take_certificate(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
         let device = command.device;
         self.holder[device] = None;
-        self.trail(12, device as u64);
+        self.trail(Change::CertificateTaken, device as u64);
         witness.note(self.now, Note::CertificateTaken(command.sender, device));
         if let (None, Some(k)) = (self.cases[device], self.current) {
             self.open(device, k, ledger, witness);
@@ -276,7 +277,7 @@ impl Walk<'_> {
             }
             !goes
         });
-        self.trail(9, (before - self.schedules.len()) as u64);
+        self.trail(Change::SchedulesRemoved, (before - self.schedules.len()) as u64);
     }
 
     /// Sets a calendar, or parks it. What the one before has written it still pushes (R3).
@@ -293,7 +294,7 @@ impl Walk<'_> {
             Calendar { due, ..calendar }
         };
         self.set_calendar(self.calendar.filter(|_| self.plan.fuel == Fuel::Electricity).map(yearly));
-        self.trail(8, 2 + u64::from(self.calendar.is_some()));
+        self.trail(Change::CalendarSet, 2 + u64::from(self.calendar.is_some()));
         witness.note(self.now, Note::CalendarSet(self.calendar.is_some()));
         let k = command.switch;
         self.progress[k].cancelled = true;

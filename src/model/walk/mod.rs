@@ -8,8 +8,10 @@ mod counting;
 mod event;
 mod known;
 mod requests;
+mod trail;
 
 use self::event::{Command, Event, Order};
+use self::trail::Change;
 use super::ages::{Age, Wait};
 use super::cause::{self, Fate};
 use super::civil::Civil;
@@ -365,7 +367,7 @@ impl<'a> Walk<'a> {
                     self.schedules.push(*schedule);
                     witness.note(at, Note::ScheduleCreated(*schedule));
                 }
-                self.trail(10, u64::from(to.0));
+                self.trail(Change::SchedulesCreated, u64::from(to.0));
             }
             Event::SendDelete(k) => self.send_delete(k, ledger, witness),
             Event::SendThin(k) => self.send_thin(k, ledger, witness),
@@ -387,11 +389,6 @@ impl<'a> Walk<'a> {
         None
     }
 
-    /// Takes a change of state into the fingerprint.
-    fn trail(&mut self, kind: u8, detail: u64) {
-        self.hash.event(self.now.0, kind, detail);
-    }
-
     /// Whether a command gets through to what holds the certificates.
     fn reaches_certificates(&self) -> bool {
         self.on_wan || !self.plan.certificates_need_wan()
@@ -399,7 +396,7 @@ impl<'a> Walk<'a> {
 
     fn wan(&mut self, on: bool, witness: &mut impl Witness) {
         self.on_wan = on;
-        self.trail(1, u64::from(on));
+        self.trail(Change::Wan, u64::from(on));
         witness.note(self.now, Note::Wan(on));
         if on {
             for command in std::mem::take(&mut self.waiting) {
@@ -425,7 +422,7 @@ impl<'a> Walk<'a> {
         if self.starts_in_window(k) {
             ledger.switches[0] += self.copies;
         }
-        self.trail(2, u64::from(to.0));
+        self.trail(Change::Registered, u64::from(to.0));
         witness.note(self.now, Note::Registered(to));
         for device in 0..self.plan.devices as usize {
             if self.holder[device] != Some(to) {
@@ -441,7 +438,7 @@ impl<'a> Walk<'a> {
         if self.starts_in_window(k) {
             ledger.switches[1] += self.copies;
         }
-        self.trail(3, u64::from(to.0));
+        self.trail(Change::Withdrawn, u64::from(to.0));
         witness.note(self.now, Note::Withdrawn(to));
         if self.progress[k].cancelled {
             self.spoil(k, ledger);
@@ -461,7 +458,7 @@ impl<'a> Walk<'a> {
         if self.shown_at(self.now, self.now) != Some(k) {
             return;
         }
-        self.trail(4, u64::from(to.0));
+        self.trail(Change::CopyShows, u64::from(to.0));
         witness.note(self.now, Note::CopyShows(to));
         let policy = self.plan.removal_at_ssd_from.is_some_and(|from| from <= self.now);
         let others = self.schedules.iter().any(|schedule| schedule.owner != to);
@@ -479,7 +476,7 @@ impl<'a> Walk<'a> {
         if self.is_counted() {
             ledger.opened += self.copies;
         }
-        self.trail(5, device as u64);
+        self.trail(Change::CaseOpened, device as u64);
         witness.note(self.now, Note::CaseOpened(device));
     }
 
@@ -488,7 +485,7 @@ impl<'a> Walk<'a> {
             ledger.closed[ending as usize] += self.copies;
         }
         self.book_case(device, case, self.now, Some(ending), ledger);
-        self.trail(6, device as u64 + 2 * ending as u64);
+        self.trail(Change::CaseClosed, device as u64 + 2 * ending as u64);
         witness.note(self.now, Note::CaseClosed(device, ending));
     }
 

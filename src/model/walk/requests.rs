@@ -2,6 +2,7 @@
 
 use super::Walk;
 use super::event::{Command, CommandKind, Event, Way};
+use super::trail::Change;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::labels::{Outcome, Reference};
 use crate::model::ledger::Ledger;
@@ -55,7 +56,7 @@ impl Walk<'_> {
         let mut books = self.books(ledger);
         books.requests(self.now, reference, outcome, count);
         books.said(self.now, reference, outcome, count);
-        self.trail(11, (reference as u64) << 8 | outcome as u64);
+        self.trail(Change::Request, (reference as u64) << 8 | outcome as u64);
     }
 
     /// Sets a device's one turn to come.
