@@ -9,13 +9,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::civil::Civil;
-use super::lever::{Lever, Pull};
+use super::lever::{EstateChange, Pull};
 use super::market::{Conventions, Market, Weights};
-use super::plan::{Detector, SupplierId};
+use super::plan::SupplierId;
 use super::traffic::Leg;
 use super::window::Window;
 use crate::engine::bins::MINUTES_A_DAY;
-use crate::engine::law::Law;
 use crate::engine::time::{DAY, Instant, MINUTE, Seconds};
 
 const DAYS_A_MONTH: f64 = 30.4;
@@ -76,18 +75,18 @@ impl Practice {
     }
 
     /// After a share of the meters has taken a change up.
-    fn changed(self, change: Change, share: f64) -> Self {
+    fn changed(self, change: EstateChange, share: f64) -> Self {
         match change {
-            Change::BySchedule => Self {
+            EstateChange::BySchedule => Self {
                 daily: self.daily * (1.0 - share),
                 monthly: self.monthly * (1.0 - share),
                 schedules: self.schedules + share * (self.daily + self.monthly),
                 ..self
             },
-            Change::Monthly => {
+            EstateChange::Monthly => {
                 Self { daily: self.daily * (1.0 - share), monthly: self.monthly + share * self.daily, ..self }
             }
-            Change::Sweep(_) => self,
+            EstateChange::Sweep(_) => self,
         }
     }
 }
@@ -171,34 +170,10 @@ impl Estate {
     }
 }
 
-/// What a policy changes in how the whole estate is read.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Change {
-    /// A daily scheduled read takes a calendar's place.
-    BySchedule,
-    /// Daily calendars become monthly.
-    Monthly,
-    /// The certificates of all devices are read, so often.
-    Sweep(Seconds),
-}
-
-impl Change {
-    fn of(lever: &Lever) -> Option<Self> {
-        match lever {
-            Lever::ReadsBySchedule { .. } => Some(Change::BySchedule),
-            Lever::ReadsMonthly => Some(Change::Monthly),
-            Lever::Chases { detector: Detector::Sweep(every), detection, .. } if *detection != Law::Never => {
-                Some(Change::Sweep(*every))
-            }
-            _ => None,
-        }
-    }
-}
-
 /// A change, and who takes it up when.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Measure {
-    change: Change,
+    change: EstateChange,
     start: Instant,
     // The share that takes it up in the end, evenly over a time.
     share: f64,
@@ -245,9 +220,9 @@ pub struct Background {
 impl Background {
     /// Under the levers of a policy, in the order of its list.
     pub fn under(estate: &Arc<Estate>, pulls: &[Pull]) -> Self {
-        let changes: Vec<(&Pull, Change)> =
-            pulls.iter().filter_map(|pull| Some((pull, Change::of(&pull.lever)?))).collect();
-        let measure = |(pull, change): &(&Pull, Change)| Measure {
+        let changes: Vec<(&Pull, EstateChange)> =
+            pulls.iter().filter_map(|pull| Some((pull, pull.lever.profile().estate?))).collect();
+        let measure = |(pull, change): &(&Pull, EstateChange)| Measure {
             change: *change,
             start: pull.start,
             share: pull.adoption.share,
@@ -291,7 +266,7 @@ impl Background {
 
     /// 6.24.1s of sweeps of the estate, one for each device.
     pub fn sweeping_requests(&self) -> u64 {
-        if !self.measures.iter().any(|measure| matches!(measure.change, Change::Sweep(_))) {
+        if !self.measures.iter().any(|measure| matches!(measure.change, EstateChange::Sweep(_))) {
             return 0;
         }
         let minutes = 0..self.estate.minutes();
@@ -352,7 +327,7 @@ impl Background {
         let (from, until) = (at.max(start), (at + MINUTE).min(horizon));
         let mut share = 0.0;
         for (n, measure) in self.measures.iter().enumerate() {
-            let Change::Sweep(every) = measure.change else { continue };
+            let EstateChange::Sweep(every) = measure.change else { continue };
             let sweeps = measure.sweeps_before(until, every) - measure.sweeps_before(from, every);
             let concerned = self.groups.iter().filter(|(concerned, _)| concerned[n]);
             share += sweeps * concerned.map(|(_, practice)| practice.meters).sum::<f64>();
@@ -395,7 +370,7 @@ mod tests {
     use super::*;
 
     fn measure(share: f64, over: Seconds) -> Measure {
-        Measure { change: Change::Monthly, start: Instant(1_000), share, over }
+        Measure { change: EstateChange::Monthly, start: Instant(1_000), share, over }
     }
 
     #[test]

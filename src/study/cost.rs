@@ -11,7 +11,7 @@ use crate::engine::time::{DAY, Instant, Seconds};
 use crate::model::backlog::{self, Drive};
 use crate::model::injection::{Fault, Transfer};
 use crate::model::ledger::{Ledger, Window};
-use crate::model::lever::{Lever, Pull};
+use crate::model::lever::Pull;
 use crate::model::market::{Market, Often};
 use crate::model::plan::{Class, DeviceAlert, Fuel, MeterPlan, SupplierId};
 use crate::model::walk::Around;
@@ -148,7 +148,7 @@ fn ledger(scenario: &Scenario) -> usize {
 /// Of a market, or a long script: every block of days is touched.
 fn filled(scenario: &Scenario) -> usize {
     let pulls = || scenario.policies.iter().flat_map(|policy| &policy.pulls);
-    let blocks = |pull: &Pull| matches!(pull.lever, Lever::Filters { .. } | Lever::WithholdsRepeats { .. });
+    let blocks = |pull: &Pull| pull.lever.profile().withholds_alerts;
     let raises = |market: &Market| !market.alerts.is_empty();
     let raises = scenario.market.as_ref().is_some_and(raises) || scenario.meters.iter().any(|m| !m.alerts.is_empty());
     let holds_back = pulls().any(|pull| pull.lever.throttles_above().is_some());

@@ -3,9 +3,9 @@
 use super::meters::struck;
 use crate::engine::time::{DAY, Instant, Seconds};
 use crate::model::injection::{Fault, Outage};
-use crate::model::lever::{Lever, Pull};
+use crate::model::lever::Pull;
 use crate::model::market::Market;
-use crate::model::plan::{Detector, Fuel, MeterPlan, Sending, SupplierId, SwitchPlan};
+use crate::model::plan::{Fuel, MeterPlan, Sending, SupplierId, SwitchPlan};
 use crate::model::traffic::Message;
 use crate::scenario::places::Section;
 use crate::scenario::{Policy, Scenario};
@@ -115,11 +115,8 @@ impl Repeats {
         };
         // Of the policies that change when 6.23 is sent or DCC learns of a switch the one that makes most.
         let pulls = || scenario.policies.iter().flat_map(|policy| &policy.pulls);
-        let hold = pulls().filter_map(|pull| match pull.lever {
-            Lever::HoldsFailures(hold) => Some(hold),
-            _ => None,
-        });
-        let (hold, sooner) = (hold.max(), pulls().any(|pull| sends_sooner(&pull.lever)));
+        let hold = pulls().filter_map(|pull| pull.lever.profile().holds_failures);
+        let (hold, sooner) = (hold.max(), pulls().any(|pull| pull.lever.profile().sends_sooner));
         struck(scenario, |plan| {
             let retries = retries(plan, scenario.window.horizon, hold, sooner);
             repeats.script += retries * if plan.is_coupled() { plan.copies as f64 } else { 1.0 };
@@ -132,23 +129,8 @@ impl Repeats {
     }
 }
 
-fn sends_sooner(lever: &Lever) -> bool {
-    matches!(
-        lever,
-        Lever::SendsAtSsd
-            | Lever::SendsAhead
-            | Lever::FollowsMature(_)
-            | Lever::Enforces { .. }
-            | Lever::BansNonUsers { .. }
-            | Lever::Chases { .. }
-    )
-}
-
 fn sweeps_of(policy: &Policy) -> impl Iterator<Item = (&Pull, Seconds)> {
-    policy.pulls.iter().filter_map(|pull| match &pull.lever {
-        Lever::Chases { detector: Detector::Sweep(every), .. } => Some((pull, *every)),
-        _ => None,
-    })
+    policy.pulls.iter().filter_map(|pull| Some((pull, pull.lever.profile().visits_every?)))
 }
 
 /// How often something happens in a time that comes again after so long.
