@@ -6,7 +6,7 @@
 use super::seconds;
 use meterchurn::engine::time::Instant;
 use meterchurn::model::ages::{Age, Wait};
-use meterchurn::model::cause::{self, Fate};
+use meterchurn::model::cause::{self, CaseFate};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::emission::Stretch;
 use meterchurn::model::labels::{Channel, Ending, Outcome, Owner, ReadKind, Reference, Standing};
@@ -49,7 +49,7 @@ enum Booking {
     Tally {
         switch: usize,
         unwanted: Unwanted,
-        fate: Fate,
+        fate: CaseFate,
     },
     NotInitiated {
         switch: usize,
@@ -68,7 +68,7 @@ struct Recorder<'p> {
     sent: Vec<[Option<Instant>; 2]>,
     at_supply_risk: Vec<bool>,
     not_initiated_since: Option<Instant>,
-    tally: (Unwanted, Option<Fate>),
+    tally: (Unwanted, Option<CaseFate>),
     leaked: u64,
     bins: Vec<Bin>,
     bookings: Vec<Booking>,
@@ -117,7 +117,7 @@ impl<'p> Recorder<'p> {
     fn flush_tally(&mut self) {
         let (unwanted, fate) = std::mem::take(&mut self.tally);
         if let Some(switch) = self.current {
-            self.bookings.push(Booking::Tally { switch, unwanted, fate: fate.unwrap_or(Fate::Other) });
+            self.bookings.push(Booking::Tally { switch, unwanted, fate: fate.unwrap_or(CaseFate::Other) });
         }
     }
 
@@ -202,11 +202,11 @@ impl Witness for Recorder<'_> {
     }
 }
 
-fn fate_of(ending: Option<Ending>, until: Instant) -> Fate {
+fn fate_of(ending: Option<Ending>, until: Instant) -> CaseFate {
     match ending {
-        Some(Ending::Executed) => Fate::Executed(until),
-        Some(Ending::Superseded) => Fate::Superseded,
-        Some(Ending::Returned) | None => Fate::Other,
+        Some(Ending::Executed) => CaseFate::Executed(until),
+        Some(Ending::Superseded) => CaseFate::Superseded,
+        Some(Ending::Returned) | None => CaseFate::Other,
     }
 }
 

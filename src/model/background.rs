@@ -45,13 +45,13 @@ pub struct Explained {
 impl Explained {
     /// By a market's mix of practices and its suppliers' own, weighed by their meters.
     pub fn by(market: &Market, suppliers: &[Weights]) -> Self {
-        practices(market, suppliers).into_iter().fold(Practice::default(), Practice::plus).explained()
+        practices(market, suppliers).into_iter().fold(ReadingMix::default(), ReadingMix::plus).explained()
     }
 }
 
 /// How suppliers read, for each meter of the whole estate: what several do adds up.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Practice {
+struct ReadingMix {
     // The suppliers' share of all meters.
     meters: f64,
     // Billing calendars, by period, and scheduled reads a day.
@@ -60,7 +60,7 @@ struct Practice {
     schedules: f64,
 }
 
-impl Practice {
+impl ReadingMix {
     fn plus(self, other: Self) -> Self {
         Self {
             meters: self.meters + other.meters,
@@ -92,7 +92,7 @@ impl Practice {
 }
 
 /// Of each supplier, in their order.
-fn practices(market: &Market, suppliers: &[Weights]) -> Vec<Practice> {
+fn practices(market: &Market, suppliers: &[Weights]) -> Vec<ReadingMix> {
     let all: f64 = suppliers.iter().map(|s| s.share).sum();
     let of = |supplier: &Weights| {
         let counts = supplier.collection.schedule_counts.unwrap_or(market.schedule_counts);
@@ -105,7 +105,7 @@ fn practices(market: &Market, suppliers: &[Weights]) -> Vec<Practice> {
         let calendars = supplier.collection.calendar_share.unwrap_or(market.calendar_share.mean());
         let both = supplier.collection.both_share.unwrap_or(market.both_share);
         let meters = supplier.share / all;
-        Practice {
+        ReadingMix {
             meters,
             daily: meters * calendars * (1.0 - monthly),
             monthly: meters * calendars * monthly,
@@ -121,7 +121,7 @@ pub struct Estate {
     window: Window,
     // Of each UTC day that the window touches, and of one more: the meters, and the minute at which a local day begins.
     days: Vec<(f64, usize)>,
-    practices: Vec<Practice>,
+    practices: Vec<ReadingMix>,
     // Where messages are asked for.
     totals: Option<Totals>,
     devices_a_meter: f64,
@@ -214,7 +214,7 @@ pub struct Background {
     estate: Arc<Estate>,
     measures: Vec<Measure>,
     // Suppliers by which of the measures concern them.
-    groups: Vec<(Vec<bool>, Practice)>,
+    groups: Vec<(Vec<bool>, ReadingMix)>,
 }
 
 impl Background {
@@ -228,7 +228,7 @@ impl Background {
             share: pull.adoption.share,
             over: pull.adoption.over,
         };
-        let mut groups: Vec<(Vec<bool>, Practice)> = Vec::new();
+        let mut groups: Vec<(Vec<bool>, ReadingMix)> = Vec::new();
         for (supplier, practice) in (0..).map(SupplierId).zip(&estate.practices) {
             let concerned: Vec<bool> = changes.iter().map(|(pull, _)| pull.scope.covers(supplier)).collect();
             match groups.iter_mut().find(|(of_group, _)| *of_group == concerned) {
@@ -300,13 +300,13 @@ impl Background {
         let middle = self.estate.minute((minutes.start + minutes.end) / 2);
         let none = Rates { local_midnight, counts: [[[0; 3]; 2]; 2] };
         let Some(totals) = self.estate.totals else { return none };
-        let sum = |practice: Practice, other| practice.plus(other);
-        let usual = self.groups.iter().map(|(_, practice)| *practice).fold(Practice::default(), sum).explained();
+        let sum = |practice: ReadingMix, other| practice.plus(other);
+        let usual = self.groups.iter().map(|(_, practice)| *practice).fold(ReadingMix::default(), sum).explained();
         let now = self.groups.iter().map(|(concerned, practice)| {
             let measures = self.measures.iter().zip(concerned).filter(|(_, concerned)| **concerned);
             measures.fold(*practice, |practice, (measure, _)| practice.changed(measure.change, measure.adopted(middle)))
         });
-        let now = now.fold(Practice::default(), sum).explained();
+        let now = now.fold(ReadingMix::default(), sum).explained();
         let even = |part: f64, minutes: usize| part / minutes as f64;
         let of = |reads: bool, pushes: bool| {
             let part = |is_on: bool, part: f64, minutes: usize| if is_on { even(part, minutes) } else { 0.0 };

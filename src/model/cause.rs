@@ -39,7 +39,7 @@ pub const ON_TIME: Seconds = Seconds::days(1);
 
 /// What became of a case, as far as its cause hangs on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum CaseFate {
     /// Executed at this second.
     Executed(Instant),
     /// Superseded by a further switch.
@@ -49,7 +49,7 @@ pub enum Fate {
 }
 
 /// The cause of the case of one device under one switch.
-pub fn of(meter: &MeterPlan, switch: &SwitchPlan, device: usize, fate: Fate) -> Cause {
+pub fn of(meter: &MeterPlan, switch: &SwitchPlan, device: usize, fate: CaseFate) -> Cause {
     if switch.injected {
         return Cause::Injected;
     }
@@ -62,7 +62,7 @@ pub fn of(meter: &MeterPlan, switch: &SwitchPlan, device: usize, fate: Fate) -> 
     if switch.class == Class::NonUser || switch.user_from.is_some_and(|from| from > switch.ssd) {
         return Cause::GainerNotUser;
     }
-    let on_time = matches!(fate, Fate::Executed(at) if at - switch.ssd <= ON_TIME);
+    let on_time = matches!(fate, CaseFate::Executed(at) if at - switch.ssd <= ON_TIME);
     if !on_time {
         let mechanical = [Cause::RegistrationLag, Cause::OffWan, Cause::DeviceFailure];
         if let Some(cause) =
@@ -73,7 +73,7 @@ pub fn of(meter: &MeterPlan, switch: &SwitchPlan, device: usize, fate: Fate) -> 
     }
     match (switch.class, fate) {
         (Class::Immature, _) => Cause::GainerImmature,
-        (_, Fate::Superseded) => Cause::Superseded,
+        (_, CaseFate::Superseded) => Cause::Superseded,
         _ if on_time => Cause::OnTime,
         _ => Cause::GainerLate,
     }

@@ -62,9 +62,9 @@ impl Civil {
 
 /// A month of the civil calendar, by its number since January 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Month(pub i32);
+pub struct MonthNumber(pub i32);
 
-impl Month {
+impl MonthNumber {
     /// First days of the months of any window, to be looked up.
     const TABLE: std::ops::Range<i32> = 0..(2101 - 1970) * 12;
 
@@ -102,7 +102,8 @@ impl Month {
 }
 
 fn firsts_of_months() -> &'static [Day] {
-    static FIRSTS: LazyLock<Vec<Day>> = LazyLock::new(|| Month::TABLE.map(|n| Month(n).reckoned_first()).collect());
+    static FIRSTS: LazyLock<Vec<Day>> =
+        LazyLock::new(|| MonthNumber::TABLE.map(|n| MonthNumber(n).reckoned_first()).collect());
     &FIRSTS
 }
 
@@ -217,7 +218,7 @@ mod tests {
     fn a_month_is_the_one_of_the_date_whether_looked_up_or_reckoned() {
         // Before, in and after the table.
         for day in (-40_000..80_000).step_by(7).chain([-1, 0, 30, 31, 47_846, 47_847]).map(Day) {
-            let (date, month) = (date_of(day), Month::of(day));
+            let (date, month) = (date_of(day), MonthNumber::of(day));
             assert_eq!(month.first(), day_of(date.first_of_month()), "{date}");
             assert_eq!(
                 month.plus(14).first(),

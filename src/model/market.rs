@@ -308,7 +308,7 @@ fn along(series: &[(Day, f64)], day: Day) -> f64 {
 
 /// Expected switches of one fuel, day by day.
 #[derive(Debug, Clone)]
-pub(super) struct Flow {
+pub(super) struct DailySwitches {
     /// First switches of a meter, expected, by day from the market's first on.
     pub firsts: Vec<f64>,
     /// Volume of all switches, expected.
@@ -348,7 +348,7 @@ impl Market {
 
     /// The part of a supplier's book that is drawn for its transfers alone. Of its meters those that switch in the window
     /// anyhow are drawn with the market, and moved with the book where they are in it on the date.
-    pub(super) fn book(&self, fuel: Fuel, date: Day, share: f64, flow: &Flow) -> u32 {
+    pub(super) fn book(&self, fuel: Fuel, date: Day, share: f64, flow: &DailySwitches) -> u32 {
         let of_fuel = if fuel == Fuel::Gas { self.gas_share } else { 1.0 - self.gas_share };
         let base = self.meters_on(date.plus(-1)) * of_fuel;
         let switching: f64 = flow.firsts.iter().sum();
@@ -356,10 +356,10 @@ impl Market {
     }
 
     /// The switches that a fuel is expected to have on so many days from `first` on.
-    pub(super) fn flow(&self, fuel: Fuel, first: Day, days: usize) -> Flow {
+    pub(super) fn flow(&self, fuel: Fuel, first: Day, days: usize) -> DailySwitches {
         let share = if fuel == Fuel::Gas { self.gas_share } else { 1.0 - self.gas_share };
         let mut flow =
-            Flow { firsts: Vec::with_capacity(days), volume: Vec::with_capacity(days), cumulative: vec![0.0] };
+            DailySwitches { firsts: Vec::with_capacity(days), volume: Vec::with_capacity(days), cumulative: vec![0.0] };
         let (mut ever, mut sum) = (0.0, 0.0);
         for i in 0..days {
             let day = first.plus(i as i32);

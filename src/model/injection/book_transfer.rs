@@ -1,6 +1,6 @@
 //! A supplier sells its book, or a part of it. [`Transfer`](super::Transfer) moves the book.
 
-use super::{InjectionKind, Parameter};
+use super::{InjectionKind, InjectionKey};
 
 /// The row of the registry.
 pub const ROW: InjectionKind = InjectionKind {
@@ -8,8 +8,8 @@ pub const ROW: InjectionKind = InjectionKind {
     about: "a supplier sells its book, or a share of it, on one date or over many days",
     takes: &["losing", "gaining", "supplier"],
     parameters: &[
-        Parameter { name: "from", about: "first local date of the transfer" },
-        Parameter { name: "share", about: "share of the book that moves" },
-        Parameter { name: "over", about: "days over which it moves" },
+        InjectionKey { name: "from", about: "first local date of the transfer" },
+        InjectionKey { name: "share", about: "share of the book that moves" },
+        InjectionKey { name: "over", about: "days over which it moves" },
     ],
 };

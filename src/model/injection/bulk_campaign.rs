@@ -1,7 +1,7 @@
 //! A gaining supplier clears its overdue 6.23s through its backlog.
 
 use super::struck::{concerns, strikes};
-use super::{Injection, InjectionKind, Parameter};
+use super::{Injection, InjectionKind, InjectionKey};
 use crate::model::lever::Lots;
 use crate::model::plan::{MeterPlan, Sending, SwitchPlan};
 
@@ -11,8 +11,8 @@ pub const ROW: InjectionKind = InjectionKind {
     about: "the gaining supplier puts every 6.23 that is overdue on a day into its backlog",
     takes: &["gaining", "supplier", "losing", "meters"],
     parameters: &[
-        Parameter { name: "from", about: "second of the campaign" },
-        Parameter { name: "share", about: "share of the switches that it concerns" },
+        InjectionKey { name: "from", about: "second of the campaign" },
+        InjectionKey { name: "share", about: "share of the switches that it concerns" },
     ],
 };
 

@@ -1,7 +1,7 @@
 //! 6.23 is sent later.
 
 use super::struck::{each_request, each_struck};
-use super::{Injection, InjectionKind, Parameter};
+use super::{Injection, InjectionKind, InjectionKey};
 use crate::engine::law::Law;
 use crate::model::draw;
 use crate::model::lever::Lots;
@@ -13,10 +13,10 @@ pub const ROW: InjectionKind = InjectionKind {
     about: "6.23 is sent later by a delay",
     takes: &["gaining", "supplier", "losing", "meters"],
     parameters: &[
-        Parameter { name: "delay", about: "law of the delay" },
-        Parameter { name: "share", about: "share of the switches that it concerns" },
-        Parameter { name: "from", about: "concerns switches that start from this second on" },
-        Parameter { name: "until", about: "concerns switches that start before this second" },
+        InjectionKey { name: "delay", about: "law of the delay" },
+        InjectionKey { name: "share", about: "share of the switches that it concerns" },
+        InjectionKey { name: "from", about: "concerns switches that start from this second on" },
+        InjectionKey { name: "until", about: "concerns switches that start before this second" },
     ],
 };
 

@@ -1,7 +1,7 @@
 //! Attempts at a 6.23 fail on the device.
 
 use super::struck::{each_request, each_struck};
-use super::{Injection, InjectionKind, Parameter};
+use super::{Injection, InjectionKind, InjectionKey};
 use crate::model::lever::Lots;
 use crate::model::plan::MeterPlan;
 
@@ -11,10 +11,10 @@ pub const ROW: InjectionKind = InjectionKind {
     about: "more attempts fail on the device before one succeeds",
     takes: &["gaining", "supplier", "losing", "meters"],
     parameters: &[
-        Parameter { name: "times", about: "number of further attempts that the device does not answer" },
-        Parameter { name: "share", about: "share of the switches that it concerns" },
-        Parameter { name: "from", about: "concerns switches that start from this second on" },
-        Parameter { name: "until", about: "concerns switches that start before this second" },
+        InjectionKey { name: "times", about: "number of further attempts that the device does not answer" },
+        InjectionKey { name: "share", about: "share of the switches that it concerns" },
+        InjectionKey { name: "from", about: "concerns switches that start from this second on" },
+        InjectionKey { name: "until", about: "concerns switches that start before this second" },
     ],
 };
 

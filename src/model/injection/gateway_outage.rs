@@ -1,7 +1,7 @@
 //! Suppliers' gateways take nothing.
 
 use super::spans::{Span, joined};
-use super::{Injection, InjectionKind, Parameter};
+use super::{Injection, InjectionKind, InjectionKey};
 use crate::model::plan::{GatewayOutage, MeterPlan, SupplierId};
 
 /// The row of the registry.
@@ -10,8 +10,8 @@ pub const ROW: InjectionKind = InjectionKind {
     about: "suppliers' gateways take nothing: alerts come late, or are lost after two days",
     takes: &["supplier", "gaining", "meters"],
     parameters: &[
-        Parameter { name: "from", about: "first second of the outage" },
-        Parameter { name: "until", about: "first second after it" },
+        InjectionKey { name: "from", about: "first second of the outage" },
+        InjectionKey { name: "until", about: "first second after it" },
     ],
 };
 

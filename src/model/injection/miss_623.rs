@@ -1,7 +1,7 @@
 //! 6.23 is never sent.
 
 use super::struck::{each_request, each_struck};
-use super::{Injection, InjectionKind, Parameter};
+use super::{Injection, InjectionKind, InjectionKey};
 use crate::model::lever::Lots;
 use crate::model::plan::{MeterPlan, Sending};
 
@@ -11,9 +11,9 @@ pub const ROW: InjectionKind = InjectionKind {
     about: "6.23 is never sent",
     takes: &["gaining", "supplier", "losing", "meters"],
     parameters: &[
-        Parameter { name: "share", about: "share of the switches that it concerns" },
-        Parameter { name: "from", about: "concerns switches that start from this second on" },
-        Parameter { name: "until", about: "concerns switches that start before this second" },
+        InjectionKey { name: "share", about: "share of the switches that it concerns" },
+        InjectionKey { name: "from", about: "concerns switches that start from this second on" },
+        InjectionKey { name: "until", about: "concerns switches that start before this second" },
     ],
 };
 

@@ -51,12 +51,12 @@ pub struct InjectionKind {
     /// The keys of `where` that apply to it. `supplier` and `gaining` are two names of one.
     pub takes: &'static [&'static str],
     /// Its other keys.
-    pub parameters: &'static [Parameter],
+    pub parameters: &'static [InjectionKey],
 }
 
 /// A key of a kind of injection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Parameter {
+pub struct InjectionKey {
     /// The key.
     pub name: &'static str,
     /// What it means.

@@ -1,7 +1,7 @@
 //! The gaining supplier is not a DCC User for a time.
 
 use super::struck::{each_request, each_struck};
-use super::{Injection, InjectionKind, Parameter};
+use super::{Injection, InjectionKind, InjectionKey};
 use crate::model::lever::Lots;
 use crate::model::plan::{CosRequest, MeterPlan, Sending, SupplierId, SwitchPlan};
 
@@ -11,9 +11,9 @@ pub const ROW: InjectionKind = InjectionKind {
     about: "the gaining supplier is not a DCC User until the end; what it could not send joins its backlog if it has a capacity",
     takes: &["gaining", "supplier", "losing", "meters"],
     parameters: &[
-        Parameter { name: "from", about: "concerns switches that start from this second on" },
-        Parameter { name: "until", about: "second in which it becomes a User" },
-        Parameter { name: "share", about: "share of the switches that it concerns" },
+        InjectionKey { name: "from", about: "concerns switches that start from this second on" },
+        InjectionKey { name: "until", about: "second in which it becomes a User" },
+        InjectionKey { name: "share", about: "share of the switches that it concerns" },
     ],
 };
 

@@ -2,7 +2,7 @@
 
 use super::local_days::LocalDays;
 use super::struck::each_struck;
-use super::{Injection, InjectionKind, Parameter};
+use super::{Injection, InjectionKind, InjectionKey};
 use crate::engine::time::{Instant, Seconds};
 use crate::model::draw;
 use crate::model::lever::Lots;
@@ -14,11 +14,11 @@ pub const ROW: InjectionKind = InjectionKind {
     about: "DCC learns only at the end of an outage of switches that it would have learned of during the outage",
     takes: &["gaining", "supplier", "losing", "meters"],
     parameters: &[
-        Parameter { name: "from", about: "first second of the outage" },
-        Parameter { name: "until", about: "first second after it" },
-        Parameter { name: "clearing", about: "time before the end over which what was held up is cleared evenly" },
-        Parameter { name: "switches", about: "late if the switches have started in time, prevented if they start on the local day after DCC has learned of them" },
-        Parameter { name: "share", about: "share of the switches that it concerns" },
+        InjectionKey { name: "from", about: "first second of the outage" },
+        InjectionKey { name: "until", about: "first second after it" },
+        InjectionKey { name: "clearing", about: "time before the end over which what was held up is cleared evenly" },
+        InjectionKey { name: "switches", about: "late if the switches have started in time, prevented if they start on the local day after DCC has learned of them" },
+        InjectionKey { name: "share", about: "share of the switches that it concerns" },
     ],
 };
 

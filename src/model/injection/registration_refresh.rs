@@ -1,7 +1,7 @@
 //! The registration data are refreshed.
 
 use super::struck::each_struck;
-use super::{Injection, InjectionKind, Parameter};
+use super::{Injection, InjectionKind, InjectionKey};
 use crate::model::lever::Lots;
 use crate::model::plan::MeterPlan;
 
@@ -11,9 +11,9 @@ pub const ROW: InjectionKind = InjectionKind {
     about: "DCC learns of every started switch that it still does not know of",
     takes: &["gaining", "supplier", "losing", "meters"],
     parameters: &[
-        Parameter { name: "at", about: "second of the refresh" },
-        Parameter { name: "share", about: "share of the switches that it concerns" },
-        Parameter { name: "from", about: "concerns switches that start from this second on" },
+        InjectionKey { name: "at", about: "second of the refresh" },
+        InjectionKey { name: "share", about: "share of the switches that it concerns" },
+        InjectionKey { name: "from", about: "concerns switches that start from this second on" },
     ],
 };
 

@@ -1,6 +1,6 @@
 //! A supplier fails, and its book moves to the supplier of last resort. [`Transfer`](super::Transfer) moves the book.
 
-use super::{InjectionKind, Parameter};
+use super::{InjectionKind, InjectionKey};
 
 /// The row of the registry.
 pub const ROW: InjectionKind = InjectionKind {
@@ -8,8 +8,8 @@ pub const ROW: InjectionKind = InjectionKind {
     about: "the whole book of a failed supplier moves to the supplier of last resort on one date",
     takes: &["losing", "gaining", "supplier"],
     parameters: &[
-        Parameter { name: "from", about: "local date on which the book moves" },
-        Parameter {
+        InjectionKey { name: "from", about: "local date on which the book moves" },
+        InjectionKey {
             name: "gateway-closes",
             about: "time from the transfer until the failed supplier's gateway closes; without it the gateway stays open",
         },

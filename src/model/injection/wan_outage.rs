@@ -2,7 +2,7 @@
 
 use super::spans::joined;
 use super::struck::strikes;
-use super::{Injection, InjectionKind, Parameter};
+use super::{Injection, InjectionKind, InjectionKey};
 use crate::model::lever::Lots;
 use crate::model::plan::{MeterPlan, Region};
 
@@ -12,9 +12,9 @@ pub const ROW: InjectionKind = InjectionKind {
     about: "meters are off the WAN, of one region or of all",
     takes: &["region", "meters"],
     parameters: &[
-        Parameter { name: "from", about: "first second of the outage" },
-        Parameter { name: "until", about: "first second after it" },
-        Parameter { name: "share", about: "share of the meters that it concerns" },
+        InjectionKey { name: "from", about: "first second of the outage" },
+        InjectionKey { name: "until", about: "first second after it" },
+        InjectionKey { name: "share", about: "share of the meters that it concerns" },
     ],
 };
 

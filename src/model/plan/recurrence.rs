@@ -1,7 +1,7 @@
 //! The dates on which a calendar or a schedule falls due.
 
 use crate::engine::time::Day;
-use crate::model::civil::{Month, day_of};
+use crate::model::civil::{MonthNumber, day_of};
 
 /// When something periodic falls due: on the anchor's date and then at each period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +42,9 @@ impl Recurrence {
                 self.anchor.plus((ahead + step - 1) / step * step)
             }
             Every::Months(step) => {
-                let (anchor, wanted, step) = (Month::of(self.anchor), Month::of(day), i32::from(step));
+                let (anchor, wanted, step) = (MonthNumber::of(self.anchor), MonthNumber::of(day), i32::from(step));
                 let after_first = self.anchor.0 - anchor.first().0;
-                let on = |month: Month| month.first().plus(after_first);
+                let on = |month: MonthNumber| month.first().plus(after_first);
                 let mut month = anchor.plus((wanted.0 - anchor.0).max(0) / step * step);
                 while on(month) < day {
                     month = month.plus(step);

@@ -13,7 +13,7 @@ mod trail;
 use self::event::{Command, Event, Order};
 use self::trail::Change;
 use super::ages::{Age, Wait};
-use super::cause::{self, Fate};
+use super::cause::{self, CaseFate};
 use super::civil::Civil;
 use super::emission::Writing;
 use super::labels::{Ending, Owner};
@@ -64,7 +64,7 @@ struct Case {
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
     unwanted: Unwanted,
-    fate: Option<Fate>,
+    fate: Option<CaseFate>,
 }
 
 /// Something that a chase waits for: when it will be if nothing changes, and whether it has been since SSD.
@@ -75,7 +75,7 @@ struct Marker {
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Progress {
+struct SwitchProgress {
     submitted: [Option<Instant>; 2],
     failed: [u32; 2],
     in_backlog: [bool; 2],
@@ -123,7 +123,7 @@ pub struct Walk<'a> {
     current: Option<usize>,
     cases: [Option<Case>; 2],
     last_release: [Option<Instant>; 2],
-    progress: Vec<Progress>,
+    progress: Vec<SwitchProgress>,
     // What comes first stands last.
     pending: Vec<(Order, Event)>,
     waiting: Vec<Command>,
@@ -162,7 +162,7 @@ impl<'a> Walk<'a> {
             current: None,
             cases: [None; 2],
             last_release: [None; 2],
-            progress: vec![Progress::default(); plan.switches.len()],
+            progress: vec![SwitchProgress::default(); plan.switches.len()],
             pending: Vec::with_capacity(8),
             waiting: Vec::new(),
             unwanted: Marker::default(),
@@ -503,9 +503,9 @@ impl<'a> Walk<'a> {
     /// and is open at its start only what comes after is.
     fn book_case(&mut self, device: usize, case: Case, until: Instant, ending: Option<Ending>, ledger: &mut Ledger) {
         let fate = match ending {
-            Some(Ending::Executed) => Fate::Executed(until),
-            Some(Ending::Superseded) => Fate::Superseded,
-            Some(Ending::Returned) | None => Fate::Other,
+            Some(Ending::Executed) => CaseFate::Executed(until),
+            Some(Ending::Superseded) => CaseFate::Superseded,
+            Some(Ending::Returned) | None => CaseFate::Other,
         };
         if device == self.plan.pusher as usize {
             self.tally.fate = Some(fate);
@@ -548,7 +548,7 @@ impl<'a> Walk<'a> {
     fn flush_tally(&mut self, ledger: &mut Ledger) {
         let tally = std::mem::take(&mut self.tally);
         let Some(k) = self.current.filter(|_| !tally.unwanted.is_nothing()) else { return };
-        let fate = tally.fate.unwrap_or(Fate::Other);
+        let fate = tally.fate.unwrap_or(CaseFate::Other);
         let cause = cause::of(self.plan, &self.plan.switches[k], self.plan.pusher as usize, fate);
         let sums = CaseSums { unwanted: tally.unwanted.times(self.copies), ..CaseSums::default() };
         ledger.book(cause, self.plan, self.suppliers_of(k), &sums);
