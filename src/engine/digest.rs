@@ -1,5 +1,5 @@
 //! Fingerprints of what happened. Each actor hashes its own changes of state in order; the hashes of all actors are
-//! added with wrap-around, so that no order of execution shows.
+//! added with wrap-around, so that the order of execution does not matter.
 
 use super::random::mix;
 
@@ -13,7 +13,7 @@ impl EventHash {
         Self([mix(actor), mix(actor ^ 0xA5A5_A5A5_A5A5_A5A5)])
     }
 
-    /// Takes one event in: its second, what it was, to what it happened.
+    /// Takes in one event: its second, its kind, and its detail.
     pub fn event(&mut self, at: i64, kind: u8, detail: u64) {
         let word = mix((at as u64) ^ mix(detail.wrapping_add(u64::from(kind) << 56)));
         self.0[0] = mix(self.0[0].rotate_left(5) ^ word);

@@ -4,8 +4,8 @@
 //! - [`agenda`]: who acts next, in a total order;
 //! - [`random`]: draws that belong to a name, never to an order of execution;
 //! - [`law`]: distributions sampled by inversion, the same bits on every machine;
-//! - [`bins`]: minute bins that take a whole periodic stream in two entries a segment;
-//! - [`digest`]: fingerprints that do not hang on the order of execution.
+//! - [`bins`]: minute bins that take a whole periodic stream in two entries per segment;
+//! - [`digest`]: fingerprints that do not depend on the order of execution.
 
 pub mod agenda;
 pub mod bins;

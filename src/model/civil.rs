@@ -1,5 +1,5 @@
-//! Civil time in Europe/London (R1): midnights, dates, working days. The zone data are compiled in, so that two
-//! machines agree about the clock-change days.
+//! Civil time in Europe/London (R1): midnights, dates, working days. The zone data are compiled in, so that all
+//! machines agree about the clock changes.
 
 use std::sync::LazyLock;
 
@@ -9,11 +9,23 @@ use jiff::tz::TimeZone;
 use crate::engine::time::{Day, Instant, Seconds};
 
 /// The civil calendar of a window of days. Between two clock changes a local midnight is a fixed second of UTC.
+///
+/// ```
+/// use meterchurn::engine::time::Seconds;
+/// use meterchurn::model::civil::{Civil, day_of};
+///
+/// let day = day_of(jiff::civil::date(2019, 3, 31));
+/// let civil = Civil::new(day, day);
+/// // The clocks go forward.
+/// assert_eq!(civil.midnight(day.plus(1)) - civil.midnight(day), Seconds::hours(23));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Civil {
-    // First day whose midnight has this offset east of UTC; ascending, the first entry covers everything before.
+    // The first day whose midnight has this offset east of UTC; ascending, and the first entry covers all days before
+    // it.
     offsets: Vec<(Day, Seconds)>,
-    // The place among the offsets of each day from `from` on: a date is looked up far more often than any other thing.
+    // The place among the offsets of each day from `from` on, because dates are looked up more often than anything
+    // else.
     from: Day,
     places: Vec<u16>,
 }
@@ -26,7 +38,8 @@ impl Civil {
         let mut offsets: Vec<(Day, Seconds)> = Vec::new();
         let mut places = Vec::new();
         for n in from..=to {
-            // London's clocks change at 01:00 UTC, so every local midnight exists once; an hour before it the same offset holds.
+            // London's clocks change at 01:00 UTC, so every local midnight exists once; an hour before it the same
+            // offset holds.
             let offset = offset_at(&zone, Day(n).utc_midnight() - Seconds::hours(1));
             if offsets.last().is_none_or(|(_, last)| *last != offset) {
                 offsets.push((Day(n), offset));
@@ -65,13 +78,13 @@ impl Civil {
 pub struct MonthNumber(pub i32);
 
 impl MonthNumber {
-    /// First days of the months of any window, to be looked up.
+    /// The months of any window, whose first days are looked up in a table.
     const TABLE: std::ops::Range<i32> = 0..(2101 - 1970) * 12;
 
     /// The month that a day lies in.
     pub fn of(day: Day) -> Self {
         let firsts = firsts_of_months();
-        // Right, or one too many or too few.
+        // Correct, or off by one.
         let near = (i64::from(day.0) * 120_000 / 3_652_425) as i32;
         let is_it = |n: i32| {
             let place = usize::try_from(n).ok()?;
@@ -86,15 +99,15 @@ impl MonthNumber {
     /// Its first day.
     pub fn first(self) -> Day {
         let known = usize::try_from(self.0).ok().and_then(|place| firsts_of_months().get(place));
-        known.copied().unwrap_or_else(|| self.reckoned_first())
+        known.copied().unwrap_or_else(|| self.computed_first())
     }
 
-    /// So many months later.
+    /// The month this many months later.
     pub const fn plus(self, months: i32) -> Self {
         Self(self.0 + months)
     }
 
-    fn reckoned_first(self) -> Day {
+    fn computed_first(self) -> Day {
         let (year, month) = (1970 + self.0.div_euclid(12), 1 + self.0.rem_euclid(12));
         let date = i16::try_from(year).ok().and_then(|year| Date::new(year, month as i8, 1).ok());
         day_of(date.unwrap_or(if year < 0 { Date::MIN } else { Date::MAX }))
@@ -103,7 +116,7 @@ impl MonthNumber {
 
 fn firsts_of_months() -> &'static [Day] {
     static FIRSTS: LazyLock<Vec<Day>> =
-        LazyLock::new(|| MonthNumber::TABLE.map(|n| MonthNumber(n).reckoned_first()).collect());
+        LazyLock::new(|| MonthNumber::TABLE.map(|n| MonthNumber(n).computed_first()).collect());
     &FIRSTS
 }
 
@@ -124,7 +137,7 @@ pub fn date_of(day: Day) -> Date {
 
 const EPOCH: Date = jiff::civil::date(1970, 1, 1);
 
-/// Monday to Friday but England's bank holidays (R15).
+/// Monday to Friday except England's bank holidays (R15).
 pub fn is_working_day(day: Day) -> bool {
     let date = date_of(day);
     !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) && !is_bank_holiday(date)
@@ -215,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_month_is_the_one_of_the_date_whether_looked_up_or_reckoned() {
+    fn a_month_is_the_one_of_the_date_whether_looked_up_or_computed() {
         // Before, in and after the table.
         for day in (-40_000..80_000).step_by(7).chain([-1, 0, 30, 31, 47_846, 47_847]).map(Day) {
             let (date, month) = (date_of(day), MonthNumber::of(day));

@@ -1,9 +1,9 @@
-//! Which class of gainer each supplier of a market is in a run (DP072's root causes 1 and 2).
+//! The class of gainer that each supplier of a market has in a run (DP072's root causes 1 and 2).
 //!
-//! A class belongs to a supplier. Within each size group suppliers are laid in a random order around a circle, each as long as what it
-//! gains, and the circle is cut into one arc for each class. A supplier has the class of the arc that holds its middle. So every supplier
-//! has each class with the probability that the market states, and the shares of gains in a run differ from the stated ones
-//! by little more than one supplier.
+//! A class belongs to a supplier. Within each size group suppliers are placed in random order around a circle, each
+//! with an arc as long as its gains, and the circle is cut into one segment per class. A supplier has the class of the
+//! segment that contains the middle of its arc. So every supplier has each class with the probability that the market
+//! states, and the shares of gains in a run differ from the stated ones by little more than one supplier.
 
 use super::draw::{self, Lot};
 use super::gainers;
@@ -11,10 +11,11 @@ use super::market::{ClassRule, Market, Weights};
 use super::plan::Class;
 use crate::engine::random::Draws;
 
-/// The market's draws that belong to no supplier: no scenario has this many.
+/// Names the market's draws that belong to no supplier: a scenario never has this many suppliers.
 const NO_SUPPLIER: u16 = u16::MAX;
 
-/// Shares of a supplier's cases by class: mature, immature, non-User. One of them is 1 where the supplier as a whole has a class.
+/// Shares of a supplier's cases by class: mature, immature, non-User. One of them is 1 where the whole supplier has one
+/// class.
 pub type Shares = [f64; 3];
 
 /// The cases of a supplier with this class.
@@ -26,10 +27,10 @@ const fn all_of(class: Class) -> Shares {
     }
 }
 
-/// A market's classes, ready to be drawn for each run.
+/// A market's classes, prepared for drawing in each run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Classes {
-    // What is the same in every run; the groups replace their members' entries.
+    // The shares that are the same in every run; the groups replace their members' entries.
     fixed: Vec<Shares>,
     groups: Vec<Group>,
 }
@@ -39,7 +40,7 @@ pub struct Classes {
 struct Group {
     // Places in the list of suppliers, and what each gains.
     members: Vec<(u16, f64)>,
-    // Shares of the group's gains whose supplier is no User, and whose supplier is immature.
+    // Shares of the group's gains that go to non-Users, and to immature suppliers.
     non_user: f64,
     immature: f64,
     // Shares of the cases of the other suppliers, and of immature ones.
@@ -47,19 +48,19 @@ struct Group {
     of_immature: Shares,
 }
 
-/// What of a class's share of gains fits among the suppliers of the sizes that can have it.
+/// How much of a class's share of gains fits among the suppliers of the sizes that can have it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fit {
     /// The class.
     pub class: Class,
-    /// Its share of gains, without that of suppliers whose class the file fixes.
+    /// Its share of gains, less that of suppliers whose class the scenario fixes.
     pub share: f64,
-    /// What the suppliers gain that can have it.
+    /// The gains of the suppliers that can have it.
     pub room: f64,
 }
 
 impl Fit {
-    /// Whether all of it does.
+    /// Whether all of it fits.
     pub fn fits(&self) -> bool {
         self.share <= self.room
     }
@@ -78,7 +79,7 @@ impl Fit {
     }
 }
 
-/// Whether a supplier's class is the market's to draw.
+/// Whether a supplier's class is drawn rather than fixed.
 fn is_open(supplier: &Weights) -> bool {
     supplier.class.is_none() && supplier.user_from.is_none()
 }
@@ -93,7 +94,7 @@ impl Classes {
         let gains = gainers::shares(suppliers, &market.pairs);
         let [immature, non_user] = Fit::of(market, suppliers);
         let open: f64 = suppliers.iter().zip(&gains).filter(|(s, _)| is_open(s)).map(|(_, gain)| gain).sum();
-        // What has no room among suppliers of its sizes is drawn case by case among all that are open.
+        // What does not fit among suppliers of its sizes is drawn case by case among all whose class is open.
         let is_none = |fit: &Fit| fit.share <= 0.0;
         let (group_non_user, case_non_user) = match () {
             () if is_none(&non_user) || open <= 0.0 => (0.0, 0.0),

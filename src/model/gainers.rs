@@ -1,4 +1,5 @@
-//! Who gains a customer that leaves a supplier: by the suppliers' gains, and by how readily customers go from one to another.
+//! Who gains a customer that leaves a supplier, by the suppliers' gains and by how readily customers go from one to
+//! another.
 
 use rand_distr::Distribution;
 use rand_distr::weighted::WeightedAliasIndex;
@@ -10,14 +11,14 @@ use super::plan::SupplierId;
 
 /// How the gaining supplier of a switch is drawn.
 pub(super) enum Gainers {
-    /// By gains alone; the supplier that is left is drawn again.
+    /// By gains alone; a draw of the supplier that is being left is repeated.
     Alike(WeightedAliasIndex<f64>),
-    /// Apart for each losing supplier, where pairs matter. `None` loses to nobody.
+    /// Separately for each losing supplier, where pairs matter. `None` never loses a customer.
     ByLoser(Vec<Option<WeightedAliasIndex<f64>>>),
 }
 
 impl Gainers {
-    /// Of a market's suppliers.
+    /// Prepares the gainers among a market's suppliers.
     ///
     /// # Errors
     /// When the weights cannot be drawn from.
@@ -31,7 +32,7 @@ impl Gainers {
         Ok(Self::ByLoser(by_loser.collect()))
     }
 
-    /// The supplier that gains a customer of `loser`; `None` where nobody does.
+    /// The supplier that gains a customer of `loser`; `None` where none does.
     pub fn draw(&self, lot: &Lot<'_>, loser: SupplierId) -> Option<SupplierId> {
         let sample = |alias: &WeightedAliasIndex<f64>, i: u32| {
             SupplierId(alias.sample(&mut lot.stream(draw::GAINING, i)) as u16)
@@ -45,7 +46,7 @@ impl Gainers {
     }
 }
 
-/// Weights with which the customers of the supplier at a place go to each other one.
+/// The weights with which customers of the supplier at a place go to each other supplier.
 fn row(suppliers: &[Weights], pairs: &[Pair], loser: usize) -> Vec<f64> {
     let numbered = || (0..).map(SupplierId).zip(suppliers);
     let leaves = |pair: &&Pair| numbered().nth(loser).is_some_and(|(id, weights)| pair.losing.holds(id, weights));
@@ -58,7 +59,7 @@ fn row(suppliers: &[Weights], pairs: &[Pair], loser: usize) -> Vec<f64> {
         .collect()
 }
 
-/// Suppliers with meters that would lose to nobody.
+/// Suppliers with meters whose customers could go to no other supplier.
 pub fn without_gainers(suppliers: &[Weights], pairs: &[Pair]) -> Vec<SupplierId> {
     (0..suppliers.len())
         .filter(|loser| suppliers[*loser].share > 0.0 && row(suppliers, pairs, *loser).iter().sum::<f64>() <= 0.0)
@@ -73,7 +74,7 @@ pub fn shares(suppliers: &[Weights], pairs: &[Pair]) -> Vec<f64> {
     gains.into_iter().map(|gain| if sum > 0.0 { gain / sum } else { 0.0 }).collect()
 }
 
-/// Nobody switches to the supplier that he leaves.
+/// No customer switches to the supplier that is being left.
 fn by_gains(suppliers: &[Weights]) -> Vec<f64> {
     let all: f64 = suppliers.iter().map(|s| s.gains).sum();
     let from = |loser: &Weights| if loser.gains < all { loser.share / (all - loser.gains) } else { 0.0 };

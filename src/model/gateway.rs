@@ -6,7 +6,7 @@ use crate::engine::time::{DAY, Instant, Seconds};
 
 /// From a failed delivery to its one retry.
 pub const RETRY: Seconds = Seconds(300);
-/// So long after its emission an alert is given up.
+/// An alert is given up this long after its emission.
 pub const LONGEST_HOLD: Seconds = Seconds::days(2);
 
 /// When an alert reaches its addressee's gateway.
@@ -37,7 +37,7 @@ pub fn arrival(outages: &[GatewayOutage], to: SupplierId, emitted: Instant) -> A
     }
 }
 
-/// Parts a stretch of daily alerts by what becomes of them; what meets an outage comes one by one.
+/// Divides a stretch of daily alerts by what becomes of them. Those that meet an outage come one by one.
 pub fn split(outages: &[GatewayOutage], to: SupplierId, stretch: Stretch, mut each: impl FnMut(Stretch, Arrival)) {
     let mut rest = stretch;
     for o in outages.iter().filter(|o| o.supplier == to) {

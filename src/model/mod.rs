@@ -1,5 +1,5 @@
-//! The model of a change of supplier on smart meters. It knows no experiment: given a plan of a meter point it says
-//! what happens to it and counts it.
+//! The model of a change of supplier on smart meters. It knows nothing of experiments: it takes the plan of a meter
+//! point, works out what happens to it, and counts it.
 
 pub mod ages;
 pub mod background;

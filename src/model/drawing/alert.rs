@@ -8,8 +8,8 @@ use crate::model::market::{MarketAlert, Often};
 use crate::model::plan::{DeviceAlert, Raised};
 use crate::model::window::Window;
 
-/// Most rare alerts of one kind and meter in a window; their draws are numbered in fourteen bits, twice what one a day makes in twenty
-/// years.
+/// Most rare alerts of one kind and meter in a window. Their draws are numbered in fourteen bits, twice as many as one
+/// alert a day needs in twenty years.
 const MOST_RARE_ALERTS: u32 = (1 << 14) - 1;
 
 impl Drawing<'_> {
@@ -19,7 +19,7 @@ impl Drawing<'_> {
         let mut alerts = Vec::new();
         for (kind, alert) in (0..).zip(&self.market.alerts) {
             let MarketAlert { code, critical, often } = *alert;
-            // The draws of a kind: whether or how many, then their seconds.
+            // The draws of a kind: first whether or how many, then their seconds.
             let number = |n: u32| kind << 14 | n;
             let uniform = |n: u32| lot.uniform(draw::DEVICE_ALERT, number(n));
             let mut raise = |raised| alerts.push(DeviceAlert::new(code, critical, raised));

@@ -1,7 +1,9 @@
-//! Drawing a market's meters. Every meter that switches is drawn as a whole, with all its later switches, from its own name.
+//! Draws a market's meters. Every meter that switches is drawn as a whole, with all its later switches, from its own
+//! name.
 //!
-//! Repeat switching needs no memory of who has switched: all meters share one hazard that begins 40 days after a switch,
-//! so the number of first switches a day follows from the volumes, and a meter's next switch from one exponential draw.
+//! Repeat switching needs no record of who has switched: all meters share one hazard that begins 40 days after a
+//! switch. The number of first switches per day follows from the volumes, and a meter's next switch from one
+//! exponential draw.
 
 mod alert;
 mod practice;
@@ -24,18 +26,18 @@ use crate::engine::law::poisson;
 use crate::engine::random::Draws;
 use crate::engine::time::{Day, Instant, Seconds};
 
-/// Most switches of one meter that are followed. Draws with numbers from it on are those of the transfers of books.
+/// Most switches of one meter that are followed. Draws with numbers from this one on belong to the transfers of books.
 const MOST_SWITCHES: u32 = 20;
 /// Most transfers of books in one scenario, for failures and sales together.
 pub const MOST_TRANSFERS: usize = 12;
 
-/// A market made ready for drawing over a window.
+/// A market prepared for drawing over a window.
 pub struct Drawing<'m> {
     market: &'m Market,
     laws: &'m Laws,
     conventions: Conventions,
     civil: &'m Civil,
-    // What is counted, and the same with the warm-up before it.
+    // The window that is counted, and that window with the warm-up before it.
     window: Window,
     life: Window,
     first: Day,
@@ -49,13 +51,13 @@ pub struct Drawing<'m> {
     shelves: Vec<Shelf>,
 }
 
-/// What is drawn of a supplier once in a run.
+/// What is drawn once per supplier and run.
 struct Habit {
-    /// Share of meters that it reads by billing calendar.
+    /// The share of meters that it reads by billing calendar.
     calendar_share: f64,
     /// Shares of its cases by class.
     classes: Shares,
-    /// Seconds in which it becomes a User, where it has dates of its own.
+    /// The seconds at which it becomes a User, where it has such dates.
     user_dates: Vec<Instant>,
 }
 
@@ -67,12 +69,12 @@ struct Customer<'d> {
     habits: &'d [Habit],
 }
 
-/// What of a supplier's book nothing but its transfers would make switch in the window.
+/// The part of a supplier's book that only its transfers make switch in the window.
 struct Shelf {
     of: SupplierId,
-    // First date of the first of them; it names the meters.
+    // First date of the first transfer; it names the meters.
     day: Day,
-    // The places of its transfers, and how many meters are there by the first date of each, by fuel. A later transfer
+    // The places of its transfers, and by fuel how many meters are there on the first date of each. A later transfer
     // finds the meters of the earlier ones among its own.
     transfers: Vec<(usize, [u32; 2])>,
 }
@@ -84,7 +86,7 @@ impl Shelf {
 }
 
 impl<'m> Drawing<'m> {
-    /// Makes a market ready; `weights` has at least two suppliers with a share and two with gains, and `transfers` is in
+    /// Prepares a market. `weights` has at least two suppliers with a share and two with gains, and `transfers` is in
     /// the order of their first dates. `life` is the window with the warm-up before it.
     ///
     /// # Errors
@@ -131,13 +133,13 @@ impl<'m> Drawing<'m> {
         })
     }
 
-    /// Switches that are expected in the window and its warm-up, withdrawn ones and those that move with a book among them.
+    /// Expected switches in the window and its warm-up, including withdrawn ones and those that move with a book.
     pub fn expected_switches(&self) -> f64 {
         let moved = self.shelves.iter().flat_map(|shelf| Fuel::ALL.map(|fuel| self.expected_to_move(shelf, fuel)));
         self.market.expected_switches(&self.life) + moved.sum::<f64>()
     }
 
-    /// A meter moves once with the book, unless it stays at each transfer.
+    /// A meter moves with the book at most once; it may stay at each transfer.
     fn expected_to_move(&self, shelf: &Shelf, fuel: Fuel) -> f64 {
         let sizes = || shelf.transfers.iter().map(|(place, meters)| (*place, meters[fuel as usize]));
         let mut steps: Vec<u32> = sizes().map(|(_, meters)| meters).collect();
@@ -156,7 +158,8 @@ impl<'m> Drawing<'m> {
         self.each_nth_meter(draws, 1, each);
     }
 
-    /// Calls `each` with the first meter and each `n`-th one after it of every fuel, day and kind of first switch: a sample.
+    /// Calls `each` with a sample: the first meter and each `n`-th one after it of every fuel, day and kind of first
+    /// switch.
     pub fn each_nth_meter(&self, draws: &Draws, n: usize, mut each: impl FnMut(MeterPlan, FirstSwitch)) {
         let habits = self.habits(draws);
         for fuel in Fuel::ALL {
@@ -179,7 +182,7 @@ impl<'m> Drawing<'m> {
         }
         for (place, shelf) in self.shelves.iter().enumerate() {
             for fuel in Fuel::ALL {
-                // Two books that begin to move on one day number their meters in turn.
+                // Two books that begin to move on the same day number their meters one after the other.
                 let before = self.shelves[..place].iter().filter(|other| other.day == shelf.day);
                 let from: u32 = before.map(|other| other.meters(fuel)).sum();
                 for number in (0..shelf.meters(fuel)).step_by(n) {
@@ -221,8 +224,8 @@ impl<'m> Drawing<'m> {
         (0..).zip(self.suppliers.iter().zip(self.classes.draw(draws))).map(habit).collect()
     }
 
-    /// One after another, each so long after the one before as a case would wait. A supplier that has become a User is followed by
-    /// another of its kind, so that the share of gains by non-Users stays what the market says.
+    /// Dates one after another, each as long after the one before as a case would wait. A supplier that becomes a User
+    /// is followed by another of its kind, so that the share of gains by non-Users stays as the market states.
     fn user_dates(&self, lot: &Lot<'_>) -> Vec<Instant> {
         let mut dates = Vec::new();
         let mut last = self.life.start;
@@ -237,8 +240,8 @@ impl<'m> Drawing<'m> {
         dates
     }
 
-    /// One meter with all its switches in the window; where it is `moved` with a book, by this transfer and on this date,
-    /// that is the first.
+    /// One meter with all its switches in the window. Where it is `moved` with a book by this transfer on this date,
+    /// that is its first switch.
     fn meter(
         &self,
         draws: &Draws,
@@ -249,7 +252,7 @@ impl<'m> Drawing<'m> {
         let lot = Lot::switch(draws, first, 0);
         let drawn = || SupplierId(self.losing.sample(&mut lot.stream(draw::LOSING, 0)) as u16);
         let holder = moved.map_or_else(drawn, |(transfer, _)| transfer.from);
-        // A book that moves is of all regions alike.
+        // A book that moves is spread over the regions as all meters are.
         let regions = if moved.is_some() { self.market.region_shares } else { self.market.regions_of_switches() };
         let region = pick(&regions, lot.uniform(draw::REGION, 0)).unwrap_or(0);
         let (devices, pusher) = match first.fuel {
@@ -292,7 +295,7 @@ impl<'m> Drawing<'m> {
     }
 }
 
-/// The index that a uniform draw picks among weights.
+/// The index that a uniform draw selects among weights.
 fn pick(weights: &[f64], u: f64) -> Option<usize> {
     let total: f64 = weights.iter().sum();
     let mut rest = u * total;

@@ -6,8 +6,8 @@ use crate::model::draw::{self, Lot};
 use crate::model::plan::{Calendar, Practice, Reading, Recurrence, Schedule, SupplierId};
 
 impl Drawing<'_> {
-    /// How a supplier reads this meter: by billing calendar, by DCC schedules, or by both. `place` is 0 for the practice
-    /// before a switch and 1 for the one after it.
+    /// How a supplier reads this meter: by billing calendar, by DCC schedules, or by both. `place` is 0 for the
+    /// practice before a switch and 1 for the one after it.
     pub(super) fn practice(&self, lot: &Lot<'_>, place: u32, owner: SupplierId, habits: &[Habit]) -> Practice {
         let collection = &self.suppliers[owner.0 as usize].collection;
         let has_calendar = lot.uniform(draw::BY_CALENDAR, place) < habits[owner.0 as usize].calendar_share;
@@ -33,7 +33,8 @@ impl Drawing<'_> {
         Calendar { due, offset: Seconds(offset.0.rem_euclid(DAY.0)) }
     }
 
-    /// Daily schedules; at least one `beside` a calendar, for a meter without any is read by the calendar alone.
+    /// Daily schedules; at least one where they come `beside` a calendar, because a meter without any is read by its
+    /// calendar alone.
     fn schedules(&self, lot: &Lot<'_>, place: u32, owner: SupplierId, beside: bool) -> Vec<Schedule> {
         let collection = &self.suppliers[owner.0 as usize].collection;
         let mut counts = collection.schedule_counts.unwrap_or(self.market.schedule_counts);

@@ -1,4 +1,4 @@
-//! Drawing the switches of a meter: who gains it when, when DCC learns of it, and when the gainer sends 6.23.
+//! Draws the switches of a meter: when they are and who gains, when DCC learns of them, and when the gainer sends 6.23.
 
 use super::{Customer, Drawing, MOST_SWITCHES, pick};
 use crate::engine::law::{Law, exponential};
@@ -119,7 +119,7 @@ impl Drawing<'_> {
         let known = self.known(lot, ssd, occasion);
         let delay = self.delay(lot, customer, (ssd, to), class, occasion);
         let sending = self.sending(lot, (ssd, known), (to, class), delay, occasion);
-        // The law of an erroneous transfer replaces the class's: its gainer is not waited for until it becomes a User.
+        // The law of an erroneous transfer replaces the class's: it does not wait for its gainer to become a User.
         let user_from = match (class, occasion, delay) {
             (Class::NonUser, Occasion::Erroneous, _) => None,
             (Class::NonUser, _, Some(delay)) => Some(ssd + delay),
@@ -153,7 +153,7 @@ impl Drawing<'_> {
         match (occasion, self.suppliers[to.0 as usize].user_from) {
             (Occasion::Moved(_), _) => Class::Mature,
             (_, Some(date)) if date > ssd => Class::NonUser,
-            // One that has become a User lately.
+            // It has recently become a User.
             (_, Some(_)) if classes[Class::NonUser as usize] >= 1.0 => Class::Immature,
             _ => pick(classes, lot.uniform(draw::CLASS, 0)).map_or(Class::Mature, |i| Class::ALL[i]),
         }
@@ -251,7 +251,8 @@ impl Drawing<'_> {
         Some(plus_working_days(day.plus(detected as i32), agreement).plus(back as i32))
     }
 
-    /// The day of the next switch, if it lies in the window (calibration 8.22); `hazard` is that of the meter's region over the mean.
+    /// The day of the next switch, if it lies in the window (calibration 8.22); `hazard` is that of the meter's region
+    /// over the mean.
     fn next_day(&self, lot: &Lot<'_>, fuel: Fuel, day: Day, hazard: f64) -> Option<Day> {
         let cumulative = &self.flows[fuel as usize].cumulative;
         let free = (day.0 - self.first.0) as usize + self.market.dead_time_days as usize;

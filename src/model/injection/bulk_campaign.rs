@@ -16,8 +16,8 @@ pub const ROW: InjectionKind = InjectionKind {
     ],
 };
 
-/// Of the switch that is current when the campaign begins, what has not been sent by then goes to the backlog. It does not
-/// count as injected: the case keeps its cause.
+/// Of the switch that is current when the campaign begins, what has not been sent by then goes to the backlog. It does
+/// not count as injected: the case keeps its cause.
 pub(super) fn strike(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_>) {
     let day = injection.from;
     let goes = |switch: &SwitchPlan| switch.withdrawn.is_none() && switch.ssd < day;

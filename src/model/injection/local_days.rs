@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::plan::Fuel;
 
-/// Local days that follow one another, and when supplies start on them.
+/// Consecutive local days, and when supplies start on them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalDays {
     /// The first of them.

@@ -1,7 +1,8 @@
-//! Faults that a scenario injects (model, "Injections"): each reshapes the plans that it strikes, before any policy does.
+//! Faults that a scenario injects (model, "Injections"): each reshapes the plans that it strikes, before any policy
+//! does.
 //!
-//! Each kind is one file: what it is called, what it does and takes, and how it strikes a plan. Adding one is writing such
-//! a file, its line in [`REGISTRY`], and a variant of [`Fault`], for which the compiler asks wherever it matters.
+//! Each kind is one file: what it is called, what it does and takes, and how it strikes a plan. Adding one is writing
+//! such a file, its line in [`REGISTRY`], and a variant of [`Fault`], for which the compiler asks wherever it matters.
 
 mod local_days;
 mod spans;
@@ -79,17 +80,17 @@ pub struct Injection {
     pub losing: Vec<SupplierId>,
     /// Meters; none is all.
     pub meters: Vec<MeterId>,
-    /// Share of the switches, or of the meters, that it concerns.
+    /// The share of the switches, or of the meters, that it concerns.
     pub share: f64,
-    /// Switches with an SSD from this second on; for an outage its start, for a campaign its day.
+    /// It concerns switches with an SSD from this second on; for an outage its start, for a campaign its day.
     pub from: Instant,
-    /// Before this second; for an outage its end, for a refresh its second.
+    /// It concerns switches with an SSD before this second; for an outage its end, for a refresh its second.
     pub until: Instant,
     /// Its place in the scenario; names its draws.
     pub index: u32,
 }
 
-/// What goes wrong, or is done about it.
+/// What goes wrong, or puts it right.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
     /// 6.23 is never sent.
@@ -100,7 +101,8 @@ pub enum Fault {
     Failing(u32),
     /// DCC learns only at the end of every switch that it would have learned of during the outage.
     RegistrationOutage(Outage),
-    /// A refresh of the registration data: of switches that have started DCC learns at its second, if not before.
+    /// A refresh of the registration data: at its second DCC learns of switches that have started, if it does not know
+    /// of them already.
     RegistrationRefresh,
     /// The gaining supplier is not a DCC User until the end; what it could not send joins its backlog.
     NotAUser {
@@ -113,7 +115,7 @@ pub enum Fault {
     WanOutage(Option<Region>),
     /// Suppliers' gateways take nothing.
     GatewayOutage,
-    /// A supplier's book moves, since it fails (R15) or is sold.
+    /// A supplier's book moves because the supplier fails (R15) or sells it.
     BookTransfer(Transfer),
 }
 

@@ -8,7 +8,8 @@ use crate::model::plan::{CosRequest, MeterPlan, Sending, SupplierId, SwitchPlan}
 /// The row of the registry.
 pub const ROW: InjectionKind = InjectionKind {
     name: "not-a-user",
-    about: "the gaining supplier is not a DCC User until the end; what it could not send joins its backlog if it has a capacity",
+    about: "the gaining supplier is not a DCC User until the end; what it could not send joins its backlog if it has a \
+        capacity",
     takes: &["gaining", "supplier", "losing", "meters"],
     parameters: &[
         InjectionKey { name: "from", about: "concerns switches that start from this second on" },

@@ -17,7 +17,11 @@ pub const ROW: InjectionKind = InjectionKind {
         InjectionKey { name: "from", about: "first second of the outage" },
         InjectionKey { name: "until", about: "first second after it" },
         InjectionKey { name: "clearing", about: "time before the end over which what was held up is cleared evenly" },
-        InjectionKey { name: "switches", about: "late if the switches have started in time, prevented if they start on the local day after DCC has learned of them" },
+        InjectionKey {
+            name: "switches",
+            about: "late if the switches have started in time, \
+                    prevented if they start on the local day after DCC has learned of them",
+        },
         InjectionKey { name: "share", about: "share of the switches that it concerns" },
     ],
 };
@@ -41,9 +45,9 @@ pub(super) fn strike(injection: &Injection, outage: &Outage, meter: &mut MeterPl
     });
 }
 
-/// DCC learns of a switch when an outage is cleared. Where that postpones the switch, all that depends on its supply start
-/// moves with it, and it does not count as injected. A switch that would not start before the next one of its meter is
-/// left alone.
+/// DCC learns of a switch when an outage is cleared. Where that postpones the switch, all that depends on its supply
+/// start moves with it, and it does not count as injected. A switch that would not start before the next one of its
+/// meter is left alone.
 fn hold_up(outage: &Outage, switch: &mut SwitchPlan, cleared: Instant, (fuel, next): (Fuel, Option<Instant>)) {
     let Some(days) = &outage.postpones else {
         switch.known = cleared;

@@ -17,7 +17,8 @@ pub const ROW: InjectionKind = InjectionKind {
     ],
 };
 
-/// It mends what went wrong: the case keeps its cause. A switch that starts in the very second of a refresh has started.
+/// It mends what went wrong: the case keeps its cause. A switch that starts in the very second of a refresh has
+/// started.
 pub(super) fn strike(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_>) {
     let has_started = |ssd| injection.from <= ssd && ssd <= injection.until;
     each_struck(injection, meter, lots, |switch| has_started(switch.ssd), |switch, _| {

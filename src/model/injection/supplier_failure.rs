@@ -11,7 +11,8 @@ pub const ROW: InjectionKind = InjectionKind {
         InjectionKey { name: "from", about: "local date on which the book moves" },
         InjectionKey {
             name: "gateway-closes",
-            about: "time from the transfer until the failed supplier's gateway closes; without it the gateway stays open",
+            about: "time from the transfer until the failed supplier's gateway closes; without it the gateway stays \
+                open",
         },
     ],
 };

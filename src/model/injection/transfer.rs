@@ -1,5 +1,5 @@
-//! A supplier's book moves to another supplier: whole and on one date when it fails (R15, domain 2.7), or sold, in whole
-//! or in part, on one date or over many (calibration 2.1).
+//! A supplier's book moves to another supplier: whole and on one date when it fails (R15, domain 2.7), or sold, in
+//! whole or in part, on one date or over many (calibration 2.1).
 
 use super::local_days::LocalDays;
 use crate::engine::time::{Day, Instant, Seconds};
@@ -13,22 +13,22 @@ pub struct Transfer {
     pub cause: TransferCause,
     /// Whose book.
     pub from: SupplierId,
-    /// Who takes it over.
+    /// Which supplier takes it over.
     pub to: SupplierId,
     /// Share of the book that moves, above 0 to 1; 1 for a failure.
     pub share: f64,
-    /// Days from the first local date of the transfer to the last, at least 1; each meter's date is one of them. 1 for a
-    /// failure.
+    /// Days from the first local date of the transfer to the last, at least 1; each meter's date is one of them. 1 for
+    /// a failure.
     pub over: u32,
-    /// Those of the dates that are in the window, at least the first.
+    /// The dates in the window, at least the first.
     pub dates: LocalDays,
     /// Its place in the scenario; names its draws.
     pub index: u32,
 }
 
 impl Transfer {
-    /// DCC learns of a failure so long before it: identifiers of market participants are moved ahead (domain 2.7, MP185).
-    /// It learns as early of a sale that moves a scripted meter.
+    /// How long before a failure DCC learns of it: identifiers of market participants are moved ahead (domain 2.7,
+    /// MP185). DCC learns as early of a sale that moves a scripted meter.
     pub const KNOWN_BEFORE: Seconds = Seconds::days(1);
 
     /// Whether nothing stays with the supplier.
@@ -36,7 +36,7 @@ impl Transfer {
         self.share >= 1.0
     }
 
-    /// Whether it takes a draw to say which meters move, and when.
+    /// Whether draws decide which meters move, and when.
     pub fn draws(&self) -> bool {
         !self.is_whole() || self.over > 1
     }
@@ -51,13 +51,13 @@ impl Transfer {
         self.share * self.dates.midnights.len() as f64 / f64::from(self.over)
     }
 
-    /// What its switches carry.
+    /// The book that its switches carry.
     pub fn book(&self) -> Book {
         Book { cause: self.cause, from: self.from }
     }
 
-    /// The date on which a meter moves if it is in the book then, and its supply start (R1); `None` where the meter stays, or
-    /// moves after the window. `first` has the draws of the meter's first switch.
+    /// The date on which a meter moves if it is in the book then, and its supply start (R1); `None` where the meter
+    /// stays, or moves after the window. `first` has the draws of the meter's first switch.
     pub fn date_of(&self, fuel: Fuel, first: &Lot<'_>) -> Option<(Day, Instant)> {
         if !self.draws() {
             return self.dates.start(0, fuel);
@@ -67,8 +67,8 @@ impl Transfer {
         if u < self.share { self.dates.start(place.min(self.over as usize - 1), fuel) } else { None }
     }
 
-    /// Moves a meter on its date if it is in the book just before. Of a whole book, whatever would have come to the supplier
-    /// from the first date on comes to its successor. `switch` makes the transfer.
+    /// Moves a meter on its date if it is in the book just before. If the whole book moves, customers that the supplier
+    /// would have gained from the first date on go to its successor. `switch` makes the transfer.
     pub fn move_book(
         &self,
         meter: &mut MeterPlan,
@@ -84,7 +84,7 @@ impl Transfer {
         if let Some((date, ssd)) = date {
             let earlier = meter.switches.iter().rfind(|s| s.ssd < ssd && s.withdrawn.is_none());
             let in_book = earlier.map_or(meter.holder, |s| s.to) == self.from;
-            // The transfer takes the place of a withdrawn switch of the same day.
+            // The transfer replaces a withdrawn switch of the same day.
             if in_book || self.cause == TransferCause::Failure {
                 meter.switches.retain(|s| s.ssd != ssd || s.withdrawn.is_none());
             }
@@ -95,7 +95,7 @@ impl Transfer {
                 meter.switches.sort_by_key(|s| s.ssd);
             }
         }
-        // A customer of the successor's does not switch to it, and a book is not moved that the meter has left.
+        // A customer does not switch to its own supplier, and a meter does not move with a book that it has left.
         let mut registered = meter.holder;
         meter.switches.retain(|s| {
             let moves = s.to != registered && s.book.is_none_or(|book| book.from == registered);
@@ -106,7 +106,7 @@ impl Transfer {
         });
     }
 
-    /// Moves a scripted meter, which draws no more than whether and when: 6.23s wait for the successor's capacity and take a
+    /// Moves a scripted meter, which draws only whether and when. 6.23s wait for the successor's capacity and take a
     /// second.
     pub(super) fn move_scripted(&self, meter: &mut MeterPlan, first: &Lot<'_>) {
         let date = self.date_of(meter.fuel, first);

@@ -39,12 +39,12 @@ impl Effect for Chases<'_> {
             let goes_unnoticed = match self.detector {
                 Detector::LosingSupplier | Detector::Passing => smooth.is_silent,
                 Detector::Monitoring => switch.withdrawn.is_some() || seen.sent_by_ssd(switch),
-                // Sweeps begin with the policy if everybody takes it up at once.
+                // Sweeps begin with the policy under full adoption at once.
                 Detector::Sweep(every) => {
                     pull.adoption == Adoption::FULL && pull.start.next_in_step(every, switch.ssd) >= smooth.done
                 }
             };
-            // The ask comes when all is done; what a sweep asks for is counted by then.
+            // The ask comes when all cases are closed. The visits of a sweep are counted by then.
             let asks_too_late = || {
                 let detection = (seen.lots.of)(k).duration(self.detection, draw::DETECTION, pull.index());
                 detection.is_none_or(|detection| smooth.done <= switch.ssd + detection)
@@ -59,7 +59,7 @@ impl Effect for Chases<'_> {
     }
 
     fn profile(&self) -> Profile {
-        // Chases of each detector are a kind of their own.
+        // Chases of each detector are a separate kind.
         let (kind, visits_every) = match self.detector {
             Detector::LosingSupplier => (4, None),
             Detector::Monitoring => (5, None),

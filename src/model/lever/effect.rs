@@ -1,4 +1,4 @@
-//! What every lever has to say of itself. Each lever is one file with one implementation of [`Effect`].
+//! The questions that every lever answers. Each lever is one file with one implementation of [`Effect`].
 
 use super::{Lots, Pull};
 use crate::engine::time::{HOUR, Instant, Seconds};
@@ -27,7 +27,7 @@ pub(super) trait Effect {
 /// What a lever is, whatever the meter. The default draws nothing, repeats nothing and leaves the estate alone.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Profile {
-    /// The number of its kind, by which its own draws are named; `None` where it has no draws of its own. Policies that
+    /// The number of its kind, by which its draws are named; `None` where it only draws under names that it shares, or not at all. Policies that
     /// do the same draw the same, whichever mitigations they are made of. A kind keeps its number for ever.
     pub kind: Option<u32>,
     /// The laws of the catalogue that it draws from, by name.
@@ -66,7 +66,7 @@ pub(super) struct Seen<'m, 'l> {
 }
 
 impl Seen<'_, '_> {
-    /// Whether all switches are such.
+    /// Whether a condition holds for every switch.
     pub fn every_switch(&self, is_such: impl Fn(&SwitchPlan) -> bool) -> bool {
         self.meter.switches.iter().all(is_such)
     }
@@ -81,13 +81,13 @@ impl Seen<'_, '_> {
         std::iter::once(&self.meter.practice).chain(self.meter.switches.iter().map(|switch| &switch.practice))
     }
 
-    /// Whether any supplier ever reads the meter in such a way.
+    /// Whether a condition holds for the practice of any supplier of the meter.
     pub fn any_reads(&self, reads: impl Fn(&Practice) -> bool) -> bool {
         self.practices().any(reads)
     }
 
-    /// Whether any supplier that may come to lose the meter reads it in such a way. Of one switch that is the loser: the
-    /// gainer keeps the meter.
+    /// Whether a condition holds for the practice of any supplier that may lose the meter. If there is one switch, that
+    /// is the loser: the gainer keeps the meter.
     pub fn any_loser_reads(&self, reads: impl Fn(&Practice) -> bool) -> bool {
         let meter = self.meter;
         let loses_once = meter.switches.len() == 1 && self.every_switch(|switch| switch.to != meter.holder);
@@ -124,7 +124,7 @@ pub(super) fn each_switch(
     }
 }
 
-/// A switch whose gaining supplier has taken the policy up by SSD.
+/// A switch whose gaining supplier has adopted the policy by SSD.
 pub(super) struct Gain<'p> {
     pub switch: &'p mut SwitchPlan,
     pub devices: usize,
@@ -149,7 +149,7 @@ impl Gain<'_> {
     }
 }
 
-/// Calls `each` with every switch whose gaining supplier has taken the policy up by SSD, and its draws.
+/// Calls `each` with every switch whose gaining supplier has adopted the policy by SSD, and its draws.
 pub(super) fn each_gain(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, mut each: impl FnMut(Gain<'_>, &Lot<'_>)) {
     let (devices, payment) = (meter.devices as usize, meter.payment);
     for (k, switch) in meter.switches.iter_mut().enumerate() {
@@ -159,8 +159,7 @@ pub(super) fn each_gain(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, mut
     }
 }
 
-/// When a losing supplier that takes the policy up, given notice of its loss, comes to cancel; not before the policy's
-/// start.
+/// When a losing supplier that adopts the policy cancels after notice of its loss; not before the policy's start.
 pub(super) fn cancels_at(
     pull: &Pull,
     switch: &SwitchPlan,
@@ -174,7 +173,8 @@ pub(super) fn cancels_at(
     Some(switch.ssd - notice + lead).filter(|at| *at >= from)
 }
 
-/// When a future-dated 6.23 goes out that is meant for this second: an hour before SSD or earlier, else at SSD.
+/// When a future-dated 6.23 goes out that is intended for this second: then if that is at least an hour before SSD,
+/// otherwise at SSD.
 pub(super) fn ahead_of(ssd: Instant, at: Instant) -> Instant {
     if at <= ssd - HOUR { at } else { ssd }
 }
@@ -198,7 +198,7 @@ pub(super) fn each_practice(
     }
 }
 
-/// Each of these suppliers that takes a policy up, once and in ascending order, with the second from which on it has.
+/// The suppliers among these that adopt a policy, each once and in ascending order, with the second of adoption.
 pub(super) fn taken_up<'l>(
     pull: &'l Pull,
     mut suppliers: Vec<SupplierId>,

@@ -14,7 +14,7 @@ pub(super) struct FollowsMature {
 impl Effect for FollowsMature {
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
         each_gain(pull, meter, lots, |mut gain, lot| {
-            // Where prepay has a law of its own, that law holds for both classes: no practice is less mature.
+            // A separate law for prepay applies to both classes: no practice is less mature.
             let has_own_law = gain.payment == Payment::Prepay && laws.to_623_prepay.is_some();
             let is_concerned = gain.switch.gains_as_user() && gain.switch.class == Class::Immature;
             if !has_own_law

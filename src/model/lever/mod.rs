@@ -2,8 +2,8 @@
 //! knows nothing of policies. Levers of the DCC follow the supplier that holds the meter at the outset.
 //!
 //! To add a lever, add a variant to [`Lever`], and the compiler asks for its arm in `Lever::with`; that arm names the
-//! lever's own file, which implements `Effect`: what it does to a plan, when it is idle, what it draws, and what it asks
-//! of the estate's background and of the limits of a study.
+//! lever's own file, which implements `Effect`: what it does to a plan, when it is idle, what it draws, and what it
+//! asks of the estate's background and of the limits of a study.
 
 mod bans_non_users;
 mod black_holes;
@@ -47,11 +47,11 @@ pub enum Lever {
     SendsAtSsd,
     /// Gaining suppliers that are Users send a future-dated 6.23 once DCC knows of the switch.
     SendsAhead,
-    /// This share of immature gainers' cases follow mature practice.
+    /// This share of immature gainers' cases follows mature practice.
     FollowsMature(f64),
-    /// Users send at the latest so long after SSD; non-Users become Users this much faster.
+    /// Users send by a deadline after SSD, and non-Users become Users faster.
     Enforces {
-        /// Latest sending of a User.
+        /// Latest sending of a User, from SSD.
         latest: Seconds,
         /// Factor on a non-User's delay.
         non_user_scale: f64,
@@ -63,20 +63,20 @@ pub enum Lever {
     },
     /// DCC learns in time of this share of the switches that it would have learned of late.
     HardensFeed(f64),
-    /// DCC's copy changes so long after the SSD of a supplier failure's transfer.
+    /// DCC's copy changes this long after the SSD of a supplier failure's transfer.
     HoldsFailures(Seconds),
     /// The DCC holds 6.23s back when its network is busy.
     Throttles {
         /// Law of the time.
         delay: Law,
-        /// Above this share of a stated capacity, in parts of a thousand.
+        /// Above this share of a stated capacity, in thousandths.
         above: u16,
     },
     /// Losing suppliers delete their schedules before SSD (5.3).
     DeletesSchedules,
     /// Losing suppliers thin their billing calendar before SSD (6.8).
     ThinsCalendar,
-    /// The DCC lets critical commands of a supplier pass that has lost the meter.
+    /// The DCC lets critical commands pass of a supplier that has lost the meter.
     PassesLateCommands,
     /// Suppliers read by a daily DCC schedule where they had a billing calendar.
     ReadsBySchedule {
@@ -92,16 +92,16 @@ pub enum Lever {
         /// Whether E4s and notices are in scope.
         dcc_alerts: bool,
     },
-    /// The DCC withholds what a device repeats of one alert code beyond so many a day.
+    /// The DCC withholds a device's alerts of one code above a daily number.
     WithholdsRepeats {
-        /// So many of one code pass each day.
+        /// The number of alerts of one code that pass each day.
         most: u32,
     },
     /// The DSP removes schedules when DCC's copy changes.
     RemovesSchedulesAtSsd,
-    /// The CoS Party places a neutral certificate so long after SSD.
+    /// The CoS Party places a neutral certificate this long after SSD.
     PlacesNeutral(Seconds),
-    /// Losing suppliers forward critical alerts with these codes to gainers that are no Users.
+    /// Losing suppliers forward critical alerts with these codes to gainers that are not Users.
     Forwards(Vec<u16>),
     /// Suppliers have the DCC withhold DCC alerts (E4s and notices) to them.
     MutesDccAlerts,
@@ -213,23 +213,23 @@ impl Scope {
     }
 }
 
-/// Who takes a policy up, and how fast.
+/// How far and how fast a policy is adopted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Adoption {
-    /// Share that takes it up in the end, 0 to 1.
+    /// The share that adopts it in the end, 0 to 1.
     pub share: f64,
-    /// From the policy's start to the day on which the whole share has; they join evenly.
+    /// From the policy's start until the whole share has adopted it; adopters join evenly.
     pub over: Seconds,
     /// What the share is of.
     pub by: Adopter,
 }
 
 impl Adoption {
-    /// Everybody at once.
+    /// Full adoption, at once.
     pub const FULL: Self = Self { share: 1.0, over: Seconds(0), by: Adopter::Meter };
 }
 
-/// What takes a policy up or does not.
+/// What adopts a policy or does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Adopter {
     /// Each meter point on its own.
@@ -245,17 +245,18 @@ pub struct Pull {
     pub lever: Lever,
     /// From when.
     pub start: Instant,
-    /// Who takes it up; one draw an adopter and entry of the policy's list.
+    /// How far it is adopted; one draw per adopter and entry of the policy's list.
     pub adoption: Adoption,
     /// Suppliers concerned.
     pub scope: Scope,
-    /// Which entry of the policy's list it belongs to, from 0; names the draw of who takes it up.
+    /// Which entry of the policy's list it belongs to, from 0; names the draw of adoption.
     pub entry: u32,
-    /// Which lever of its [kind](Lever::kind) in the policy it is, from 0; with the kind it names the lever's own draws.
+    /// Which lever of its [kind](Lever::kind) in the policy it is, from 0; with the kind it names the lever's own
+    /// draws.
     pub occurrence: u32,
 }
 
-/// How the entities that a plan is about draw.
+/// The draws of the switches and suppliers of a plan.
 pub struct Lots<'a> {
     /// The draws of the meter's k-th switch.
     pub of: &'a dyn Fn(usize) -> Lot<'a>,
@@ -279,19 +280,20 @@ impl Pull {
         self.lever.with(|effect| effect.reshape(self, meter, lots, laws));
     }
 
-    /// Whether it can make no difference to a meter, whoever takes it up; `smooth` is what is known of it if its switch goes smoothly.
-    /// Any number of idle pulls together make none. A `false` may be wrong, a `true` never is.
+    /// Whether it makes no difference to a meter, however it is adopted; `smooth` is what is known of the meter if its
+    /// switch goes smoothly. Any number of idle pulls together make no difference. A `false` may be wrong; a `true`
+    /// never is.
     pub fn is_idle(&self, meter: &MeterPlan, smooth: Option<&Smooth>, lots: &Lots<'_>) -> bool {
         self.lever.with(|effect| effect.is_idle(self, &Seen { meter, smooth, lots }))
     }
 
-    /// Whether what it does to a scripted meter hangs on the seed: by its lever, or by who takes it up.
+    /// Whether what it does to a scripted meter depends on the seed, through its lever or through adoption.
     pub fn draws(&self, laws: &Laws) -> bool {
         let Adoption { share, over, .. } = self.adoption;
         share > 0.0 && (share < 1.0 || over > Seconds(0) || self.lever.draws(laws))
     }
 
-    /// From when on the lever is pulled where this supplier acts, if ever.
+    /// The second from which the lever is pulled where this supplier acts, if it ever is.
     fn reaches(&self, supplier: SupplierId, lots: &Lots<'_>) -> Option<Instant> {
         let Adoption { share, over, by } = self.adoption;
         if !self.scope.covers(supplier) {

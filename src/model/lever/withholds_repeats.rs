@@ -31,8 +31,8 @@ impl Effect for WithholdsRepeats {
     }
 }
 
-/// Of the alerts of one code, those that come first in the UTC day pass: a daily one if few enough daily ones come before
-/// it, a single one if few enough of either kind do.
+/// Of the alerts of one code, those that come first in the UTC day pass: a daily one if few enough daily ones come
+/// before it, a single one if few enough of either kind do.
 fn withhold_repeats(alerts: &mut [DeviceAlert], most: u32, from: Instant) {
     let (mut daily, mut single) = (Vec::new(), Vec::new());
     for (place, alert) in alerts.iter().enumerate() {

@@ -1,8 +1,8 @@
 //! The declaration of a plan's structure: fields, constructor, defaults and clone from one list.
 
 /// Declares a structure whose fields are listed once. `clone_from` reuses what the fields have allocated: plans are
-/// copied for every policy, so this is on the hot path. Where the list is parted by `else`, the fields before it are the
-/// arguments of `new`, and those after it begin with the values given.
+/// copied for every policy, so this is on the hot path. Where the list is parted by `else`, the fields before it are
+/// the arguments of `new`, and those after it begin with the values given.
 macro_rules! plan {
     (
         $(#[$meta:meta])*

@@ -23,7 +23,7 @@ pub struct Chase {
     pub detector: Detector,
     /// From what the detector sees to the ask.
     pub detection: Seconds,
-    /// From the ask to the sending; `None` is no response.
+    /// From the ask to the sending; `None` if there is no response.
     pub response: Option<Seconds>,
     /// No ask comes before this second.
     pub from: Instant,

@@ -53,7 +53,7 @@ index! {
     }
 }
 
-/// A region of the WAN, each with a communications service of its own.
+/// A region of the WAN; each has its own communications service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Region {
     /// North: Scotland and the north of England.
@@ -119,8 +119,8 @@ plan! {
         pub practice: Practice = Practice::default(),
         /// Off the WAN from the first second to before the second; ascending, apart from one another. By default never.
         pub off_wan: Vec<(Instant, Instant)> = Vec::new(),
-        /// The second from which its pushes and runs are counted; before it they are part of the estate's background. By
-        /// default all are counted.
+        /// The second from which its pushes and runs are counted; before it they are part of the estate's background.
+        /// By default all are counted.
         pub watch: Instant = Instant(i64::MIN),
         /// Its switches, by SSD; by default none.
         pub switches: Vec<SwitchPlan> = Vec::new(),
@@ -137,8 +137,8 @@ plan! {
         pub gateway_outages: Vec<GatewayOutage> = Vec::new(),
         /// A neutral certificate, where a policy places one; by default none.
         pub neutral: Option<Neutral> = None,
-        /// Critical alerts with these codes are forwarded to a gainer that is not a User (row 27 of the mitigations); by
-        /// default none is.
+        /// Critical alerts with these codes are forwarded to a gainer that is not a User (row 27 of the mitigations);
+        /// by default none is.
         pub forwards: Option<(Instant, Vec<u16>)> = None,
         /// When schedules are removed; by default when a 6.23 succeeds.
         pub removal: ScheduleRemoval = ScheduleRemoval::CosSuccess,

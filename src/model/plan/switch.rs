@@ -48,8 +48,8 @@ plan! {
         /// The second from which the gainer is a DCC User; before it the gainer does not respond to being chased (R18).
         /// By default the class decides.
         pub user_from: Option<Instant> = None,
-        /// Whether a policy makes the gainer take this meter's 6.23s out of its backlog first if the meter is prepay; by
-        /// default not.
+        /// Whether a policy makes the gainer take this meter's 6.23s out of its backlog first if the meter is prepay;
+        /// by default not.
         pub prepay_first: bool = false,
         /// 6.23 for each device; the second entry is for gas. By default none is ever sent.
         pub cos: [CosRequest; 2] = [CosRequest::new(Sending::Never); 2],

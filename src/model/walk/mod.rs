@@ -1,6 +1,6 @@
-//! The walk of one meter point: a small state machine that steps from one change of state to the next and counts what is
-//! periodic in between. It goes alone, or is driven by an agenda where a supplier's capacity couples it to others; the
-//! result is the same. `docs/semantics.md` says what each step means to the second.
+//! The walk of one meter point: a small state machine that steps from one change of state to the next and counts what
+//! is periodic in between. It goes alone, or is driven by an agenda where a supplier's capacity couples it to others;
+//! the result is the same. `docs/semantics.md` defines each step to the second.
 
 mod chasing;
 mod commands;
@@ -34,11 +34,11 @@ pub struct Joining {
     pub supplier: SupplierId,
     /// When the supplier meant to send it.
     pub intended: Instant,
-    /// The supplier is no User before this second.
+    /// The supplier is not a User before this second.
     pub user_from: Option<Instant>,
-    /// Whether the meter is a prepay one.
+    /// Whether the meter is prepay.
     pub prepay: bool,
-    /// Whether a policy has the supplier take it first if it is.
+    /// Whether a policy makes the supplier send it first if the meter is prepay.
     pub prepay_first: bool,
     /// Which switch of the meter.
     pub switch: usize,
@@ -67,7 +67,7 @@ struct Tally {
     fate: Option<CaseFate>,
 }
 
-/// Something that a chase waits for: when it will be if nothing changes, and whether it has been since SSD.
+/// Something that a chase waits for: when it will happen if nothing changes, and whether it has happened since SSD.
 #[derive(Debug, Clone, Copy, Default)]
 struct Marker {
     at: Option<Instant>,
@@ -81,7 +81,7 @@ struct SwitchProgress {
     in_backlog: [bool; 2],
     cancelled: bool,
     spoiled: bool,
-    // A case of it has been counted at supply risk.
+    // Whether one of its cases has been counted at supply risk.
     at_supply_risk: bool,
 }
 
@@ -95,25 +95,47 @@ pub struct Around<'a> {
 }
 
 impl<'a> Around<'a> {
-    /// Nothing but time: no capacity is stated.
+    /// Surroundings in which no capacity is stated.
     pub const fn time(civil: &'a Civil) -> Self {
         Self { civil, south: None }
     }
 }
 
 /// One meter point on its way through the window.
+///
+/// ```
+/// use meterchurn::engine::time::{Day, Seconds};
+/// use meterchurn::model::civil::Civil;
+/// use meterchurn::model::ledger::Ledger;
+/// use meterchurn::model::plan::{CosRequest, Fuel, MeterId, MeterPlan, Sending, SupplierId, SwitchPlan};
+/// use meterchurn::model::walk::{Around, Walk};
+/// use meterchurn::model::window::Window;
+/// use meterchurn::model::witness::Nobody;
+///
+/// // Supply starts on 2 December 2018; the 6.23 is sent ten days late and executes a second later.
+/// let civil = Civil::new(Day(17_866), Day(17_956));
+/// let ssd = civil.midnight(Day(17_867));
+/// let cos = CosRequest::new(Sending::At(ssd + Seconds::days(10)));
+/// let switch = SwitchPlan { cos: [cos; 2], ..SwitchPlan::new(SupplierId(1), Day(17_867), ssd) };
+/// let meter = MeterPlan { switches: vec![switch], ..MeterPlan::new(MeterId(1), Fuel::Electricity, SupplierId(0)) };
+///
+/// let (start, horizon) = (civil.midnight(Day(17_866)), civil.midnight(Day(17_956)));
+/// let mut ledger = Ledger::new(Window::new(start, horizon, &civil));
+/// Walk::new(&meter, meter.copies, start, horizon, Around::time(&civil)).finish(&mut ledger, &mut Nobody);
+/// assert_eq!(ledger.exposure, 10 * 86_400 + 1);
+/// ```
 pub struct Walk<'a> {
     plan: &'a MeterPlan,
     civil: &'a Civil,
     south: Option<&'a SouthQueue>,
-    // Which of the copies that are walked one by one.
+    // The number of this copy, where copies are walked one by one.
     copy: u64,
     copies: u64,
     now: Instant,
     horizon: Instant,
     start: Instant,
     on_wan: bool,
-    // Nobody's where a neutral certificate was placed.
+    // `None` after a neutral certificate was placed.
     holder: [Option<SupplierId>; 2],
     calendar: Option<Writing>,
     // Calendars that were replaced before they pushed all that they wrote.
@@ -124,7 +146,7 @@ pub struct Walk<'a> {
     cases: [Option<Case>; 2],
     last_release: [Option<Instant>; 2],
     progress: Vec<SwitchProgress>,
-    // What comes first stands last.
+    // Descending: the next event is the last entry.
     pending: Vec<(Order, Event)>,
     waiting: Vec<Command>,
     // Chases of the current switch wait for these.
@@ -132,7 +154,7 @@ pub struct Walk<'a> {
     passing: Marker,
     // Unwanted alerts already emitted that a gateway takes only in these seconds.
     unwanted_late: Vec<Instant>,
-    // Whose schedules were removed with a notice.
+    // The suppliers whose schedules were removed with a notice.
     forfeited: Vec<SupplierId>,
     not_initiated_since: Option<Instant>,
     pull_closed: Option<Instant>,
@@ -142,7 +164,8 @@ pub struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// A walk over the window `window_start .. horizon`. `copies` is normally the plan's; a coupled meter is walked copy by copy.
+    /// A walk over the window `window_start .. horizon`. `copies` is normally the plan's; a coupled meter is walked
+    /// copy by copy.
     pub fn new(plan: &'a MeterPlan, copies: u64, window_start: Instant, horizon: Instant, around: Around<'a>) -> Self {
         let mut walk = Self {
             plan,
@@ -176,19 +199,19 @@ impl<'a> Walk<'a> {
             hash: EventHash::new(plan.id.0),
         };
         walk.lay_out();
-        // What was sent before the window opens has happened all the same.
+        // What was sent before the window opens still has its effects.
         if let Some((first, _)) = walk.next() {
             walk.now = walk.now.min(first);
         }
         walk
     }
 
-    /// The walk of one of several copies, by number: they part where they compete.
+    /// The walk of one of several copies, by number: copies differ where they compete.
     pub fn of_copy(self, copy: u64) -> Self {
         Self { copy, ..self }
     }
 
-    /// Puts what is known from the outset on the list.
+    /// Lists the events that are known from the outset.
     fn lay_out(&mut self) {
         let plan = self.plan;
         for (from, to) in &plan.off_wan {
@@ -244,7 +267,7 @@ impl<'a> Walk<'a> {
     }
 
     fn push(&mut self, at: Instant, event: Event) {
-        // What a 6.23 has before it beyond the horizon is kept: one that is still to come or under way is not sent again.
+        // Events of a 6.23 beyond the horizon are kept: one that is still to come or under way is not sent again.
         if at >= self.horizon && !matches!(event, Event::Turn(..) | Event::Join(..) | Event::Due(..) | Event::Arrive(_))
         {
             return;
@@ -281,7 +304,8 @@ impl<'a> Walk<'a> {
         self.progress.iter().any(|progress| progress.in_backlog != [false; 2])
     }
 
-    /// Goes to just before the next joining of a backlog, or to the last step before the horizon. Says whether there is a joining.
+    /// Goes to just before a 6.23 next joins a backlog, or to the last step before the horizon. Returns whether one
+    /// joins.
     pub fn goes_to_joining(&mut self, ledger: &mut Ledger, witness: &mut impl Witness) -> bool {
         while let Some((at, _, whose)) = self.upcoming() {
             let joins = || self.pending.last().is_some_and(|(_, event)| matches!(event, Event::Join(..)));
@@ -293,7 +317,7 @@ impl<'a> Walk<'a> {
         false
     }
 
-    /// Takes the next step. A 6.23 that joins a backlog is handed to the caller.
+    /// Takes the next step. A 6.23 that joins a backlog is returned.
     pub fn step(&mut self, ledger: &mut Ledger, witness: &mut impl Witness) -> Option<Joining> {
         let (at, _, whose) = self.upcoming()?;
         self.take(at, whose, ledger, witness)
@@ -389,7 +413,7 @@ impl<'a> Walk<'a> {
         None
     }
 
-    /// Whether a command gets through to what holds the certificates.
+    /// Whether a command reaches what holds the certificates.
     fn reaches_certificates(&self) -> bool {
         self.on_wan || !self.plan.certificates_need_wan()
     }
@@ -446,7 +470,7 @@ impl<'a> Walk<'a> {
     }
 
     fn spoil(&mut self, k: usize, ledger: &mut Ledger) {
-        // Once a switch, whatever was cancelled for it.
+        // Once per switch, however much was cancelled for it.
         if !self.progress[k].spoiled && self.starts_in_window(k) {
             ledger.spoiled += self.copies;
         }
@@ -469,7 +493,7 @@ impl<'a> Walk<'a> {
 
     fn open(&mut self, device: usize, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         if device == self.plan.pusher as usize {
-            // What was counted so far belongs to the case before, if there was one under this switch.
+            // What was counted so far belongs to the previous case of this switch, if there was one.
             self.flush_tally(ledger);
         }
         self.cases[device] = Some(Case { switch: k, opened: self.now });
@@ -489,18 +513,20 @@ impl<'a> Walk<'a> {
         witness.note(self.now, Note::CaseClosed(device, ending));
     }
 
-    /// Whether what happens now is counted: the window has begun. What happens before it, in a warm-up, has its effects all the same.
+    /// Whether the window has begun, so that what happens now is counted. What happens before it, in a warm-up, still
+    /// has its effects.
     fn is_counted(&self) -> bool {
         self.start <= self.now
     }
 
-    /// Whether no case is open and no supplier but the registered one has a schedule: nothing unwanted comes until the next switch.
+    /// Whether no case is open and only the registered supplier has schedules: nothing unwanted comes until the next
+    /// switch.
     pub fn is_settled(&self) -> bool {
         !self.any_case() && self.schedules.iter().all(|schedule| schedule.owner == self.registered)
     }
 
-    /// Books a case that ends, or is open at the horizon. One that ends before the window is not counted; of one that was opened before it
-    /// and is open at its start only what comes after is.
+    /// Books a case that ends, or is open at the horizon. One that ends before the window is not counted; of one that
+    /// was opened before the window and is open at its start, only the part in the window is.
     fn book_case(&mut self, device: usize, case: Case, until: Instant, ending: Option<Ending>, ledger: &mut Ledger) {
         let fate = match ending {
             Some(Ending::Executed) => CaseFate::Executed(until),
@@ -521,7 +547,7 @@ impl<'a> Walk<'a> {
         let seconds = (until - case.opened.max(self.start)).0 as u64 * self.copies;
         let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
         let supply_risk = if device == 0 && seconds > 0 && self.plan.checks_top_ups() {
-            // A switch whose case closes and opens anew counts once.
+            // A switch whose case closes and reopens counts once.
             let again = std::mem::replace(&mut self.progress[case.switch].at_supply_risk, true);
             SupplyRisk { seconds, switches: if again { 0 } else { self.copies } }
         } else {
@@ -562,7 +588,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Keeps what follows from the state up to date after a step.
+    /// Updates what follows from the state after a step.
     fn settle(&mut self, ledger: &mut Ledger) {
         let counts = self.any_case() && self.current.is_some_and(|k| !self.submitted(k));
         if counts && self.not_initiated_since.is_none() {

@@ -21,7 +21,8 @@ pub(super) enum Change {
     CaseClosed = 6,
     /// A 6.23 executes: twice the supplier, and the device.
     CertificateChanged = 7,
-    /// The billing calendar is set (1) or parked (0) by the gaining supplier, thinned (3) or parked (2) by the losing one.
+    /// The billing calendar is set (1) or parked (0) by the gaining supplier, thinned (3) or parked (2) by the losing
+    /// one.
     CalendarSet = 8,
     /// This many schedules are removed.
     SchedulesRemoved = 9,
