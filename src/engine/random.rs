@@ -25,7 +25,7 @@ pub struct Entity(pub u64);
 /// let draw = draws.uniform(Entity(7), Purpose(2), 0);
 /// // A name draws the same number whenever it is asked for.
 /// assert_eq!(draws.uniform(Entity(7), Purpose(2), 0), draw);
-/// assert_eq!((draw * 1e6) as u32, 999_999_999);
+/// assert_eq!((draw * 1e6) as u32, 246_171);
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Draws {
