@@ -4,10 +4,10 @@ use std::fs;
 use std::process::{Command, Output};
 
 use meterchurn::model::backlog::Drive;
-use meterchurn::scenario::diagnostics::Finding;
 use meterchurn::scenario::Scenario;
-use meterchurn::study::{How, load};
+use meterchurn::scenario::diagnostics::Finding;
 use meterchurn::study::cost::Cost;
+use meterchurn::study::{How, load};
 
 /// One meter that changes supplier, DCC learning of it 200 days after SSD.
 fn script(window: (&str, &str), copies: u64, cos: &str, rest: &str) -> String {

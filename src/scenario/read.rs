@@ -1,6 +1,5 @@
 //! Reading a whole scenario: the sections in their order, each checked on its own, then what they say of one another.
 
-
 use super::diagnostics::{Finding, Severity, Sink};
 use super::names::{EARLIEST, LATEST, Names};
 use super::places::Places;

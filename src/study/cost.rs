@@ -31,8 +31,8 @@ const BYTES_TOLD: [f64; 2] = [60e3, 400e3];
 /// Memory of the pictures while they are drawn (measured), and the most days and policies that a picture shows.
 const BYTES_OF_PICTURES: f64 = 58e6;
 const MOST_PICTURED: (usize, usize) = (4_000, 64);
-/// Channels of the minute bins that any market fills; others depend on its alerts and on policies.
-const USUAL_CHANNELS: usize = 6;
+/// Channels of the minute bins that any market fills: leaked reads by either path, and E4s. Others depend on policies.
+const USUAL_CHANNELS: usize = 3;
 /// The queues of two rounds, each demand and what waits, and the demand of the next.
 const QUEUES: usize = 5;
 /// A script of so few meters is walked to see which blocks of days it touches; more meters touch all.
@@ -148,12 +148,9 @@ fn ledger(scenario: &Scenario) -> usize {
 /// Of a market, or a long script: every block of days is touched.
 fn filled(scenario: &Scenario) -> usize {
     let pulls = || scenario.policies.iter().flat_map(|policy| &policy.pulls);
-    let blocks = |pull: &Pull| matches!(pull.lever, Lever::Filters { .. } | Lever::WithholdsRepeats { .. });
-    let raises = |market: &Market| !market.alerts.is_empty();
-    let raises = scenario.market.as_ref().is_some_and(raises) || scenario.meters.iter().any(|m| !m.alerts.is_empty());
+    let blocks = pulls().any(|pull| matches!(pull.lever, Lever::Filters { .. }));
     let holds_back = pulls().any(|pull| pull.lever.throttles_above().is_some());
-    let channels =
-        USUAL_CHANNELS + if pulls().any(blocks) { 2 } else { 0 } + usize::from(raises) + usize::from(holds_back);
+    let channels = USUAL_CHANNELS + usize::from(blocks) + usize::from(holds_back);
     Ledger::bytes(&scenario.window, channels, scenario.counts_traffic())
 }
 
