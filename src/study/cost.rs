@@ -28,8 +28,10 @@ const BYTES_OF_PROGRAM: f64 = 6e6;
 const BYTES_A_ROW: f64 = 115.0;
 /// What is written of a run, as values and as text: about a hundred rows of a script are not zero, six hundred of a market (measured).
 const BYTES_TOLD: [f64; 2] = [60e3, 400e3];
-/// Memory of the pictures while they are drawn (measured), and the most days and policies that a picture shows.
+/// Memory of the pictures while they are drawn (measured); the funnel is drawn whatever the number of days and policies.
 const BYTES_OF_PICTURES: f64 = 58e6;
+const BYTES_OF_FUNNEL: f64 = 12e6;
+/// The most days and policies that the daily pictures show.
 const MOST_PICTURED: (usize, usize) = (4_000, 64);
 /// Channels of the minute bins that any market fills: leaked reads by either path, and E4s. Others depend on policies.
 const USUAL_CHANNELS: usize = 3;
@@ -173,7 +175,7 @@ fn telling(scenario: &Scenario) -> f64 {
     let (policies, days) = (scenario.policies.len(), scenario.window.days);
     let has_pictures = days <= MOST_PICTURED.0 && policies <= MOST_PICTURED.1;
     policies as f64 * f64::from(scenario.experiment.replications) * BYTES_TOLD[usize::from(scenario.market.is_some())]
-        + if has_pictures { BYTES_OF_PICTURES } else { 0.0 }
+        + if has_pictures { BYTES_OF_PICTURES } else { BYTES_OF_FUNNEL }
 }
 
 fn device_seconds(scenario: &Scenario) -> f64 {
