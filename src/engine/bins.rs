@@ -19,8 +19,8 @@ pub struct MinuteBins<C: Label, const L: usize = 1> {
     steps: By<C, Vec<Vec<[i64; L]>>>,
 }
 
-/// Days of a block. Memory comes and is cleared by the block: at a page's first touch a system gives it twice, once to be read and once to
-/// be written, and in the second case interrupts all other threads.
+/// Days in a block. Memory is allocated and cleared by the block: a page that is first read and then written faults
+/// twice, and the second fault interrupts all other threads.
 const BLOCK: usize = 16;
 
 /// Bins are equal when their counts are, whatever blocks they have allocated.
@@ -84,7 +84,7 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
         blocks * L * BLOCK * MINUTES_A_DAY * size_of::<i64>()
     }
 
-    /// Adds one weight after another to a channel's lanes from `lane` on, as [`MinuteBins::add_daily`] does to a channel's only one.
+    /// Adds the weights to consecutive lanes of a channel from `lane` on, each as [`MinuteBins::add_daily`] does.
     ///
     /// # Panics
     /// When a minute lies outside the window: the caller clips.

@@ -41,8 +41,8 @@ impl Window {
 }
 
 counters! {
-    /// Everything counted in one run. Ledgers of the parts of a market [merge](Merge::merge) into the market's ledger in
-    /// any order.
+    /// Everything counted in one run. Ledgers of the parts of a market [merge](Merge::merge) into the market's ledger
+    /// in any order.
     #[derive(Debug, Clone, PartialEq, Eq)]
     Ledger {
         /// The window that it covers.
@@ -153,7 +153,8 @@ impl Ledger {
         pick(self).hold(&window, from, until, civil, copies);
     }
 
-    /// Books sums over a meter point's cases under their cause, the two suppliers of their switch and the kind of devices.
+    /// Books sums over a meter point's cases under their cause, the two suppliers of their switch and the kind of its
+    /// devices.
     pub fn book(
         &mut self,
         cause: Cause,

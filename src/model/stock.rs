@@ -33,7 +33,8 @@ impl DailyStock {
 
     /// Adds `copies` to the stock from `from` to before `until`.
     pub(super) fn hold(&mut self, window: &Window, from: Instant, until: Instant, civil: &Civil, copies: u64) {
-        // Seen in the last second of a day: the first such second at or after `from`, and the first at or after `until`.
+        // Levels are seen in the last second of a day: look for the first such second at or after `from`, and at or
+        // after `until`.
         let from = from.max(window.start);
         let index = |t: Instant| usize::try_from(civil.date(t).0 - window.first.0).unwrap_or(0).min(window.days);
         if until <= from {

@@ -20,8 +20,8 @@ counters! {
 }
 
 counters! {
-    /// Prepay meters that hold no certificate of the registered supplier and so cannot accept its top-ups (domain 2.7, an
-    /// inference).
+    /// Prepay meters that hold no certificate of the registered supplier and so cannot accept its top-ups (domain 2.7,
+    /// an inference).
     SupplyRisk {
         /// Meter-seconds in the window.
         seconds: u64,

@@ -1,7 +1,8 @@
 //! The capacity planner's traffic: messages and bytes on each leg of the way between users, DCC and meters, by minute.
 //!
-//! Sizes are those of DCC's published sample messages (calibration 3.5) where there is one. What travels between users and the DCC is
-//! wrapped: four thirds of the payload and 1,500 bytes (assumed), which is also what the DCC's own alerts and answers take.
+//! Sizes are those of DCC's published sample messages (calibration 3.5) where there is one. Messages between users and
+//! the DCC are wrapped: they take four thirds of the payload and 1,500 bytes (assumed). The DCC's own alerts and
+//! answers have no payload and take 1,500 bytes.
 
 use super::labels::index;
 use super::ledger::Window;
@@ -128,8 +129,8 @@ fn bytes_lane(leg: Leg) -> usize {
 index! {
     /// Why a message travels.
     Origin {
-        /// A change of supplier is the reason: requests and what answers them, refusals, notices, and reads and alerts of a meter whose
-        /// receiver is not the registered supplier.
+        /// A change of supplier causes it: requests and the answers to them, refusals, notices, and reads and alerts of
+        /// a meter whose receiver is not the registered supplier.
         Caused => "caused",
         /// The registered supplier reads its meter, or hears of it, as of any other.
         Ordinary => "ordinary",
@@ -141,7 +142,7 @@ index! {
 pub enum Beside {
     /// Nothing: all meters are in the script, so all their commands are counted.
     Nothing,
-    /// A market's estate. Its background holds all scheduled reads and all sweeps, those of the meters that are drawn too.
+    /// A market's estate. Its background holds all scheduled reads and all sweeps, including those of drawn meters.
     Estate,
 }
 
@@ -168,7 +169,8 @@ impl Merge for Demand {
     }
 }
 
-/// Messages and bytes that changes of supplier cause, by leg and minute; the ordinary messages of the same meters, by leg.
+/// Messages and bytes that changes of supplier cause, by leg and minute, and the ordinary messages of the same meters,
+/// by leg.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Traffic {
     // One channel with a lane for each count: most events are a message on several legs within a minute.
@@ -178,7 +180,8 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// None yet. The demand for the way south is counted where a capacity is stated, and with it what else asks for that.
+    /// Nothing counted yet. A stated `capacity` of the way south says what asks for it beside the commands that changes
+    /// of supplier cause, and lets the demand be counted.
     pub fn new(window: Window, capacity: Option<Beside>) -> Self {
         let (first, last) = (window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day());
         Self {
@@ -253,7 +256,8 @@ impl Traffic {
         self.demand.as_ref().map(|demand| demand.beside)
     }
 
-    /// What asks for the stated capacity of the way south minute by minute, the estate's background apart; nothing where none is stated.
+    /// The commands that ask for the stated capacity of the way south, minute by minute, without the estate's
+    /// background. Empty if no capacity is stated.
     pub fn demand(&self) -> Vec<u64> {
         self.demand.as_ref().map_or(Vec::new(), |demand| demand.commands.counts(()))
     }
