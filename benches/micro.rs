@@ -110,7 +110,7 @@ fn cases() {
                 }
             }
         });
-        let booked = |cause: &&Cause| ledger.causes[**cause as usize].iter().any(|sums| sums.cases > 0);
+        let booked = |cause: &&Cause| ledger.causes[**cause].values().any(|sums| sums.cases > 0);
         let causes: Vec<&str> = Cause::ALL.iter().filter(booked).map(|cause| cause.name()).collect();
         println!("{name:<44}{time:>8.0}  {}", causes.join(", "));
     }

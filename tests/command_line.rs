@@ -737,7 +737,7 @@ fn a_book_that_cannot_be_held_is_refused() {
 
 #[test]
 fn bins_of_many_years_on_many_threads_are_refused_where_memory_ends() {
-    // Eighteen channels of 1,440 bins for 7,305 days are 1.5 GB; times 400.
+    // Three channels and eight lanes of messages, of 1,440 bins for 7,305 days, are 0.9 GB; times 400.
     let (_folder, path) = twenty_years(1_000, 0.01, "[traffic]\n");
     let told = refused(&["run", &path, "--no-output", "--replications", "400", "-j", "400"]);
     assert!(told.contains("GB of memory (400 runs at once)") && told.contains("fewer threads"), "{told}");

@@ -50,7 +50,7 @@ fn run(plan: &MeterPlan) -> Ledger {
 }
 
 fn leaked(ledger: &Ledger, stage: ReadStage) -> u64 {
-    ledger.reads[ReadKind::Leaked as usize][Path::Push as usize][stage as usize]
+    ledger.reads[ReadKind::Leaked][Path::Push][stage]
 }
 
 #[test]
@@ -64,10 +64,10 @@ fn g1_seventy_eight_days_of_exposure_give_234_alerts() {
     assert_eq!(ledger.alerts_at(AlertClass::Notice, Stage::Delivered), 2);
     // 78 × 86,400 + 3,600
     assert_eq!(ledger.exposure, 6_742_800);
-    assert_eq!(ledger.closed[Ending::Executed as usize], 1);
+    assert_eq!(ledger.closed[Ending::Executed], 1);
     // Days 79 to 89 after execution: the push goes on, now to the gaining supplier.
     assert_eq!(ledger.reads_at(ReadKind::Rightful, ReadStage::Delivered), 11);
-    assert_eq!(ledger.bins.counts(Channel::LeakedPush as usize).iter().sum::<u64>(), 78);
+    assert_eq!(ledger.bins.counts(Channel::LeakedPush).iter().sum::<u64>(), 78);
 }
 
 #[test]

@@ -28,11 +28,11 @@ pub struct Fingerprint([u64; 2]);
 impl Fingerprint {
     /// Adds one actor's hash.
     pub fn add(&mut self, hash: EventHash) {
-        self.merge(Self(hash.0));
+        self.add_all(Self(hash.0));
     }
 
     /// Adds another sum.
-    pub fn merge(&mut self, other: Self) {
+    pub fn add_all(&mut self, other: Self) {
         self.0[0] = self.0[0].wrapping_add(other.0[0]);
         self.0[1] = self.0[1].wrapping_add(other.0[1]);
     }

@@ -68,7 +68,7 @@ struct Work {
     user_from: Option<Instant>,
 }
 
-/// A meter that is followed through a run of all meters, with its own notes and ledger. Of several copies the
+/// A meter that is followed through a run of all meters, with its notes and a ledger of its own. Of several copies the
 /// first is followed.
 #[derive(Debug)]
 pub struct Followed {

@@ -284,9 +284,9 @@ impl Books<'_> {
         let blocked = still.blocks.pushed_reads && still.is_stranger();
         if blocked && still.on_wan && kind == ReadKind::Closing {
             let n = u64::from(stretch.count) * self.copies;
-            self.ledger.false_blocks[FalseBlock::ClosingRead as usize] += n;
+            self.ledger.false_blocks[FalseBlock::ClosingRead] += n;
         }
-        let channel = if kind == ReadKind::Leaked { Channel::LeakedPush } else { Channel::OtherPush };
+        let channel = (kind == ReadKind::Leaked).then_some(Channel::LeakedPush);
         let stop = blocked.then_some(Stop::Filter);
         let as_read = Counted { class: AlertClass::Read, standing: still.standing(), read: Some(kind) };
         self.of_device(as_read, channel, stretch, still, stop, discards)
@@ -310,7 +310,7 @@ impl Books<'_> {
             (false, true) => Some(Stop::StormProtection),
             (false, false) => None,
         };
-        let delivered = self.of_device(kind, Channel::DeviceAlert, stretch, still, stop, discards);
+        let delivered = self.of_device(kind, None, stretch, still, stop, discards);
         // No one else can read what its only receiver discards.
         if alert.critical && discards && still.holder.is_some() {
             self.ledger.lost_safety += delivered.count * self.copies;
@@ -322,7 +322,7 @@ impl Books<'_> {
     fn of_device(
         &mut self,
         counted: Counted,
-        channel: Channel,
+        channel: Option<Channel>,
         stretch: Stretch,
         still: &Still,
         stop: Option<Stop>,
@@ -343,9 +343,9 @@ impl Books<'_> {
 
     fn count(&mut self, Counted { class, standing, read }: Counted, stage: Stage, stretch: Stretch) {
         let n = u64::from(stretch.count) * self.copies;
-        self.ledger.alerts[class as usize][standing as usize][stage as usize] += n;
+        self.ledger.alerts[class][standing][stage] += n;
         if let (Some(kind), Some(stage)) = (read, ReadStage::of(stage)) {
-            self.ledger.reads[kind as usize][Path::Push as usize][stage as usize] += n;
+            self.ledger.reads[kind][Path::Push][stage] += n;
         }
     }
 
@@ -354,10 +354,9 @@ impl Books<'_> {
         // The addressee already has a copy of what storm protection withholds.
         if counted.standing == Standing::Registered && stop == Stop::Filter {
             let n = u64::from(stretch.count) * self.copies;
-            self.ledger.false_blocks[FalseBlock::StaleCopy as usize] += n;
+            self.ledger.false_blocks[FalseBlock::StaleCopy] += n;
             self.bin(Channel::FalselyBlocked, stretch);
         }
-        self.bin(Channel::Blocked, stretch);
         Delivered::all(stretch, Fate::Blocked(stop))
     }
 
@@ -365,7 +364,7 @@ impl Books<'_> {
     fn arrive(
         &mut self,
         counted: Counted,
-        channel: Channel,
+        channel: Option<Channel>,
         to: Option<SupplierId>,
         stretch: Stretch,
         discards: bool,
@@ -390,7 +389,9 @@ impl Books<'_> {
             self.count(counted, Stage::Delivered, part);
             self.count(counted, if discarded { Stage::Discarded } else { Stage::Retained }, part);
             delivered.add(part, Fate::Delivered { arrives: first, discarded });
-            self.ledger.bins.add_daily(channel as usize, first, part.count, self.copies);
+            if let Some(channel) = channel {
+                self.ledger.bins.add_daily(channel, first, part.count, self.copies);
+            }
             if to.is_some() {
                 self.messages_of(counted.origin(), [(Leg::ToUsers, of_class(counted.class))], first, part.count);
             }
@@ -401,11 +402,11 @@ impl Books<'_> {
     /// Pulled reads of one kind.
     pub fn pulled(&mut self, reads: Reading, kind: ReadKind, stretch: Stretch, discards: bool) {
         let n = u64::from(stretch.count) * self.copies;
-        let counts = &mut self.ledger.reads[kind as usize][Path::Pull as usize];
-        counts[ReadStage::Emitted as usize] += n;
-        counts[ReadStage::Delivered as usize] += n;
+        let counts = &mut self.ledger.reads[kind][Path::Pull];
+        counts[ReadStage::Emitted] += n;
+        counts[ReadStage::Delivered] += n;
         if !discards {
-            counts[ReadStage::Retained as usize] += n;
+            counts[ReadStage::Retained] += n;
         }
         if kind == ReadKind::Leaked {
             self.bin(Channel::LeakedPull, stretch);
@@ -440,18 +441,14 @@ impl Books<'_> {
         if muted || (still.blocks.dcc_alerts && still.copy != addressee) {
             return self.block(counted, if muted { Stop::Muted } else { Stop::Filter }, stretch);
         }
-        let channel = match (class, standing) {
-            (AlertClass::Notice, _) => Channel::Notice,
-            (_, Standing::Registered) => Channel::EarlyE4,
-            (_, Standing::Unregistered) => Channel::E4,
-        };
+        let channel = ((class, standing) == (AlertClass::E4, Standing::Unregistered)).then_some(Channel::E4);
         self.arrive(counted, channel, Some(addressee), stretch, false)
     }
 
     /// Service requests at `at`, if it lies in the window.
     pub fn requests(&mut self, at: Instant, reference: Reference, outcome: Outcome, count: u64) {
         if self.ledger.window.start <= at {
-            self.ledger.requests[reference as usize][outcome as usize] += count * self.copies;
+            self.ledger.requests[reference][outcome] += count * self.copies;
         }
     }
 
@@ -490,13 +487,6 @@ impl Books<'_> {
         }
     }
 
-    /// A 6.23 sent at `at`.
-    pub fn cos_sent(&mut self, at: Instant) {
-        if self.ledger.window.start <= at {
-            self.bin(Channel::Cos, Stretch { first: at, count: 1 });
-        }
-    }
-
     /// A 6.23 is held back at `at`.
     pub fn cos_held_back(&mut self, at: Instant) {
         if self.ledger.window.start <= at {
@@ -520,7 +510,7 @@ impl Books<'_> {
     }
 
     fn bin(&mut self, channel: Channel, stretch: Stretch) {
-        self.ledger.bins.add_daily(channel as usize, stretch.first, stretch.count, self.copies);
+        self.ledger.bins.add_daily(channel, stretch.first, stretch.count, self.copies);
     }
 }
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::engine::table::By;
 use crate::engine::time::{Day, Seconds};
-use crate::model::ages::{Age, Milestone, Wait};
 use crate::model::background::Background;
 use crate::model::cause::Cause;
 use crate::model::civil::date_of;
 use crate::model::labels::*;
 use crate::model::ledger::*;
-use crate::model::plan::{DeviceKind, Fuel, SupplierId};
+use crate::model::plan::{Fuel, SupplierId};
 use crate::model::south::SouthQueue;
 use crate::model::traffic::Leg;
 
@@ -313,7 +313,7 @@ impl Frame {
         if let Some(background) = self.backgrounds.get(policy) {
             demand.iter_mut().zip(background.minutes(Leg::South)).for_each(|(ours, others)| *ours += others);
         }
-        let held = ledger.bins.counts(Channel::HeldBack as usize);
+        let held = ledger.bins.counts(Channel::HeldBack);
         Some(SouthQueue::new(ledger.window.start.utc_day().utc_midnight(), demand, &held, capacity * 60))
     }
 
@@ -321,7 +321,7 @@ impl Frame {
     pub fn by_day(&self, ledger: &Ledger, channel: Channel) -> Vec<u64> {
         let mut days = vec![0; self.midnights.len().saturating_sub(1)];
         let (mut begins, mut local) = (0, 0);
-        ledger.bins.each_day(&[(channel as usize, 0)], |minutes| {
+        ledger.bins.each_day(&[(channel, 0)], |minutes| {
             let mut from = begins;
             begins += minutes.len();
             while from < begins && local < days.len() {
@@ -411,24 +411,24 @@ impl Rows {
                     if !is_told {
                         continue;
                     }
-                    let value = ledger.reads[kind as usize][*path as usize][*stage as usize];
+                    let value = ledger.reads[kind][*path][*stage];
                     self.put(&format!("{name}.{}", stage.name()), &[("path", path.name())], value);
                 }
             }
         }
-        let orphaned = ledger.reads[ReadKind::Orphaned as usize][Path::Push as usize][ReadStage::Delivered as usize];
+        let orphaned = ledger.reads[ReadKind::Orphaned][Path::Push][ReadStage::Delivered];
         self.put("orphaned-reads.delivered", &[], orphaned);
         for cause in Cause::ALL {
             for fuel in Fuel::ALL {
-                let sums = &ledger.causes[*cause as usize][fuel as usize];
+                let sums = &ledger.causes[*cause][fuel];
                 self.sums(&[("cause", cause.name()), ("fuel", fuel.name())], sums);
             }
         }
-        for (kind, sums) in DeviceKind::ALL.iter().zip(&ledger.kinds) {
+        for (kind, sums) in ledger.kinds.each() {
             self.sums(&[("kind", kind.name())], sums);
         }
-        for (device, exposure) in Device::ALL.iter().zip(ledger.exposure_of) {
-            self.exposure(&[("device", device.name())], exposure);
+        for (device, exposure) in ledger.exposure_of.each() {
+            self.exposure(&[("device", device.name())], *exposure);
         }
     }
 
@@ -458,14 +458,14 @@ impl Rows {
         for stage in Stage::ALL {
             for class in AlertClass::ALL {
                 for standing in Standing::ALL {
-                    let value = ledger.alerts[*class as usize][*standing as usize][*stage as usize];
+                    let value = ledger.alerts[*class][*standing][*stage];
                     let labels = [("class", class.name()), ("standing", standing.name())];
                     self.put(&format!("alerts.{}", stage.name()), &labels, value);
                 }
             }
         }
         let mut unwanted = Minutes::default();
-        let channels = [Channel::LeakedPush, Channel::E4].map(|channel| (channel as usize, 0));
+        let channels = [Channel::LeakedPush, Channel::E4].map(|channel| (channel, 0));
         ledger.bins.each_day(&channels, |minutes| unwanted.add_day(minutes));
         for (per, peak) in unwanted.peaks() {
             self.put(&format!("alerts.peak-{per}"), &[], peak);
@@ -475,11 +475,11 @@ impl Rows {
     fn cases(&mut self, ledger: &Ledger) {
         self.put("cases.at-start", &[], ledger.at_start);
         for ending in Ending::ALL {
-            self.put("cases.closed", &[("outcome", ending.name())], ledger.closed[*ending as usize]);
+            self.put("cases.closed", &[("outcome", ending.name())], ledger.closed[*ending]);
         }
-        for (milestone, by_wait) in Milestone::ALL.iter().zip(&ledger.waits) {
-            for (wait, by_age) in Wait::ALL.iter().zip(by_wait) {
-                for (age, cases) in Age::ALL.iter().zip(by_age) {
+        for (milestone, by_wait) in ledger.waits.each() {
+            for (wait, by_age) in by_wait.each() {
+                for (age, cases) in by_age.each() {
                     let labels = [("to", milestone.name()), ("outcome", wait.name()), ("days", age.name())];
                     self.put("time-to-623", &labels, *cases);
                 }
@@ -496,40 +496,40 @@ impl Rows {
         self.put("lost-safety-alerts", &[], ledger.lost_safety);
         self.put("forwarded-alerts", &[], ledger.forwarded);
         for kind in FalseBlock::ALL {
-            self.put("false-blocks", &[("kind", kind.name())], ledger.false_blocks[*kind as usize]);
+            self.put("false-blocks", &[("kind", kind.name())], ledger.false_blocks[*kind]);
         }
         self.put("quarantined-623", &[], ledger.quarantined);
         self.put("spoiled-switches", &[], ledger.spoiled);
-        self.put("switches", &[("outcome", "registered")], ledger.switches[0]);
-        self.put("switches", &[("outcome", "withdrawn")], ledger.switches[1]);
+        self.put("switches", &[("outcome", "registered")], ledger.switches[SwitchOutcome::Registered]);
+        self.put("switches", &[("outcome", "withdrawn")], ledger.switches[SwitchOutcome::Withdrawn]);
     }
 
     fn stocks(&mut self, ledger: &Ledger, frame: &Frame) {
         let date = |i: usize| frame.dates[i].as_str();
         // By kind and owner.
-        let not_initiated = ledger.not_initiated.each_ref().map(|owners| owners.each_ref().map(DailyStock::levels));
+        let not_initiated = ledger.not_initiated.map(|owners| owners.map(DailyStock::levels));
         for owner in Owner::ALL {
             for i in 0..ledger.window.days {
-                let level = not_initiated.iter().map(|owners| owners[*owner as usize][i]).sum();
+                let level = not_initiated.values().map(|owners| owners[*owner][i]).sum();
                 self.put("not-initiated.open", &[("by", owner.name()), ("at", date(i))], level);
             }
         }
-        for (kind, owners) in DeviceKind::ALL.iter().zip(&not_initiated) {
+        for (kind, owners) in not_initiated.each() {
             for i in 0..ledger.window.days {
-                let level = owners.iter().map(|levels| levels[i]).sum();
+                let level = owners.values().map(|levels| levels[i]).sum();
                 self.put("not-initiated.open", &[("kind", kind.name()), ("at", date(i))], level);
             }
         }
         for (i, meters) in frame.meters.iter().enumerate() {
-            let level = not_initiated.as_flattened().iter().map(|levels| levels[i]).sum();
+            let level = not_initiated.values().flat_map(By::values).map(|levels| levels[i]).sum();
             self.put("not-initiated.per-1000-meters", &[("at", date(i))], per_thousand(level, *meters));
         }
-        let by_age: Vec<_> = ledger.open_cases.iter().map(DailyStock::levels).collect();
+        let by_age = ledger.open_cases.map(DailyStock::levels);
         for i in 0..ledger.window.days {
-            self.put("cases.open", &[("at", date(i))], by_age.iter().map(|levels| levels[i]).sum());
+            self.put("cases.open", &[("at", date(i))], by_age.values().map(|levels| levels[i]).sum());
         }
-        for (age, levels) in Age::ALL.iter().zip(by_age) {
-            for (i, level) in levels.into_iter().enumerate() {
+        for (age, levels) in by_age.each() {
+            for (i, level) in levels.iter().copied().enumerate() {
                 self.put("cases.open", &[("days", age.name()), ("at", date(i))], level);
             }
         }
@@ -542,7 +542,7 @@ impl Rows {
             ("leaked-reads.per-1000-switches", leaked),
             ("cases.per-1000-switches", ledger.opened),
         ] {
-            self.put(name, &[], per_thousand(count, ledger.switches[0]));
+            self.put(name, &[], per_thousand(count, ledger.switches[SwitchOutcome::Registered]));
         }
     }
 
@@ -628,7 +628,7 @@ impl Rows {
         self.put("capacity.peak-use", &[], strain.peak_use);
         self.put("capacity.busy-minutes", &[], strain.busy_minutes);
         self.put("capacity.longest-delay", &[], strain.longest_delay);
-        let held: u64 = ledger.bins.counts(Channel::HeldBack as usize).iter().sum();
+        let held: u64 = ledger.bins.counts(Channel::HeldBack).iter().sum();
         self.put("capacity.held-back-623", &[], held);
         self.put("capacity.delayed-623", &[], ledger.delayed_cos);
         self.put("capacity.waited-623", &[], ledger.cos_wait);
@@ -638,7 +638,7 @@ impl Rows {
     fn requests(&mut self, ledger: &Ledger) {
         for reference in Reference::ALL {
             for outcome in Outcome::ALL {
-                let value = ledger.requests[*reference as usize][*outcome as usize];
+                let value = ledger.requests[*reference][*outcome];
                 self.put("requests", &[("reference", reference.name()), ("outcome", outcome.name())], value);
             }
         }

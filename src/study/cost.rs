@@ -28,11 +28,13 @@ const BYTES_OF_PROGRAM: f64 = 6e6;
 const BYTES_A_ROW: f64 = 115.0;
 /// What is written of a run, as values and as text: about a hundred rows of a script are not zero, six hundred of a market (measured).
 const BYTES_TOLD: [f64; 2] = [60e3, 400e3];
-/// Memory of the pictures while they are drawn (measured), and the most days and policies that a picture shows.
+/// Memory of the pictures while they are drawn (measured); the funnel is drawn whatever the number of days and policies.
 const BYTES_OF_PICTURES: f64 = 58e6;
+const BYTES_OF_FUNNEL: f64 = 12e6;
+/// The most days and policies that the daily pictures show.
 const MOST_PICTURED: (usize, usize) = (4_000, 64);
-/// Channels of the minute bins that any market fills; others depend on its alerts and on policies.
-const USUAL_CHANNELS: usize = 6;
+/// Channels of the minute bins that any market fills: leaked reads by either path, and E4s. Others depend on policies.
+const USUAL_CHANNELS: usize = 3;
 /// The queues of two rounds, each demand and what waits, and the demand of the next.
 const QUEUES: usize = 5;
 /// A script of so few meters is walked to see which blocks of days it touches; more meters touch all.
@@ -148,12 +150,9 @@ fn ledger(scenario: &Scenario) -> usize {
 /// Of a market, or a long script: every block of days is touched.
 fn filled(scenario: &Scenario) -> usize {
     let pulls = || scenario.policies.iter().flat_map(|policy| &policy.pulls);
-    let blocks = |pull: &Pull| pull.lever.profile().withholds_alerts;
-    let raises = |market: &Market| !market.alerts.is_empty();
-    let raises = scenario.market.as_ref().is_some_and(raises) || scenario.meters.iter().any(|m| !m.alerts.is_empty());
+    let blocks = pulls().any(|pull| pull.lever.profile().filters_alerts);
     let holds_back = pulls().any(|pull| pull.lever.throttles_above().is_some());
-    let channels =
-        USUAL_CHANNELS + if pulls().any(blocks) { 2 } else { 0 } + usize::from(raises) + usize::from(holds_back);
+    let channels = USUAL_CHANNELS + usize::from(blocks) + usize::from(holds_back);
     Ledger::bytes(&scenario.window, channels, scenario.counts_traffic())
 }
 
@@ -176,7 +175,7 @@ fn telling(scenario: &Scenario) -> f64 {
     let (policies, days) = (scenario.policies.len(), scenario.window.days);
     let has_pictures = days <= MOST_PICTURED.0 && policies <= MOST_PICTURED.1;
     policies as f64 * f64::from(scenario.experiment.replications) * BYTES_TOLD[usize::from(scenario.market.is_some())]
-        + if has_pictures { BYTES_OF_PICTURES } else { 0.0 }
+        + if has_pictures { BYTES_OF_PICTURES } else { BYTES_OF_FUNNEL }
 }
 
 fn device_seconds(scenario: &Scenario) -> f64 {

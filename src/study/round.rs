@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::error::StudyError;
 use super::meters::{Meters, Name, react, reshape};
 use super::shared::{PolicySet, SharedLedgers};
+use crate::engine::merge::Merge;
 use crate::model::backlog::{self, Drive};
 use crate::model::ledger::Ledger;
 use crate::model::plan::MeterPlan;

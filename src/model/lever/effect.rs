@@ -27,8 +27,9 @@ pub(super) trait Effect {
 /// What a lever is, whatever the meter. The default draws nothing, repeats nothing and leaves the estate alone.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Profile {
-    /// The number of its kind, by which its draws are named; `None` where it only draws under names that it shares, or not at all. Policies that
-    /// do the same draw the same, whichever mitigations they are made of. A kind keeps its number for ever.
+    /// The number of its kind, by which its draws are named; `None` where it only draws under names that it shares, or
+    /// not at all. Policies that do the same draw the same, whichever mitigations they are made of. A kind keeps its
+    /// number for ever.
     pub kind: Option<u32>,
     /// The laws of the catalogue that it draws from, by name.
     pub laws: &'static [&'static str],
@@ -40,8 +41,8 @@ pub struct Profile {
     pub holds_failures: Option<Seconds>,
     /// The period at which it visits meters.
     pub visits_every: Option<Seconds>,
-    /// Whether it makes the DCC withhold alerts.
-    pub withholds_alerts: bool,
+    /// Whether it makes the DCC withhold alerts from suppliers that its copy does not show.
+    pub filters_alerts: bool,
     /// The share of a stated capacity, in thousandths, above which it holds requests back.
     pub holds_back_above: Option<u16>,
 }

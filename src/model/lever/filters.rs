@@ -29,6 +29,6 @@ impl Effect for Filters<'_> {
     }
 
     fn profile(&self) -> Profile {
-        Profile { withholds_alerts: true, ..Profile::default() }
+        Profile { filters_alerts: true, ..Profile::default() }
     }
 }

@@ -27,7 +27,7 @@ impl Effect for WithholdsRepeats {
     }
 
     fn profile(&self) -> Profile {
-        Profile { withholds_alerts: true, ..Profile::default() }
+        Profile::default()
     }
 }
 

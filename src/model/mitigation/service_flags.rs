@@ -1,4 +1,5 @@
-//! Row 31 of the table of mitigations: The DCC service flags show gaining suppliers correctly where there is a smart meter.
+//! Row 31 of the table of mitigations: The DCC service flags show gaining suppliers correctly where there is a smart
+//! meter.
 
 use super::{Mitigation, Parameter, Setting};
 use crate::model::laws::Kind;

@@ -4,8 +4,8 @@ use super::declare::plan;
 use super::{
     BlackHole, DeviceAlert, Filter, GatewayOutage, Neutral, Practice, ScheduleRemoval, Sending, SupplierId, SwitchPlan,
 };
+use crate::engine::table::index;
 use crate::engine::time::Instant;
-use crate::model::labels::index;
 
 /// A meter point. Scripted ones have the number of the scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,7 +1,5 @@
 //! Suppliers as plans name them.
 
-use crate::model::labels::Owner;
-
 /// A supplier, by its place in the scenario's list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SupplierId(pub u16);
@@ -27,18 +25,6 @@ impl Class {
             Class::Mature => "mature",
             Class::Immature => "immature",
             Class::NonUser => "non-user",
-        }
-    }
-}
-
-impl Owner {
-    /// The owner of a switch with this gainer's class.
-    pub const fn of(class: Class, erroneous: bool) -> Self {
-        match (erroneous, class) {
-            (true, _) => Owner::Erroneous,
-            (false, Class::Mature) => Owner::Mature,
-            (false, Class::Immature) => Owner::Immature,
-            (false, Class::NonUser) => Owner::NonUser,
         }
     }
 }

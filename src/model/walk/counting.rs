@@ -1,6 +1,7 @@
 //! Counting the stretches between two changes of state: pushes, runs and gap days.
 
 use super::Walk;
+use crate::engine::merge::Merge;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::cause::Cause;
 use crate::model::emission::{self, Blocks, Books, Still, Treatment, Writing};
@@ -150,7 +151,7 @@ impl<'a> Walk<'a> {
         let of_all = unwanted.times(self.copies);
         ledger.receives(addressee, &of_all);
         if self.current.is_some() {
-            self.tally.unwanted.add(unwanted);
+            self.tally.unwanted.merge(unwanted);
         } else {
             // The addressee lost the meter before the plan begins.
             let sums = CaseSums { unwanted: of_all, ..CaseSums::default() };

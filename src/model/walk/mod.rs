@@ -16,12 +16,13 @@ use super::ages::{Age, Wait};
 use super::cause::{self, CaseFate};
 use super::civil::Civil;
 use super::emission::Writing;
-use super::labels::{Ending, Owner};
+use super::labels::{Device, Ending, Owner, SwitchOutcome};
 use super::ledger::{CaseSums, Ledger, SupplyRisk, Unwanted};
 use super::plan::{Detector, MeterPlan, Payment, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan};
 use super::south::SouthQueue;
 use super::witness::{Note, Witness};
 use crate::engine::digest::EventHash;
+use crate::engine::merge::Merge;
 use crate::engine::time::Instant;
 
 /// The rank of a supplier's opening within a second: after all requests (R2).
@@ -444,7 +445,7 @@ impl<'a> Walk<'a> {
         self.unwanted.seen = false;
         self.passing.seen = false;
         if self.starts_in_window(k) {
-            ledger.switches[0] += self.copies;
+            ledger.switches[SwitchOutcome::Registered] += self.copies;
         }
         self.trail(Change::Registered, u64::from(to.0));
         witness.note(self.now, Note::Registered(to));
@@ -460,7 +461,7 @@ impl<'a> Walk<'a> {
     fn withdraw(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let to = self.plan.switches[k].to;
         if self.starts_in_window(k) {
-            ledger.switches[1] += self.copies;
+            ledger.switches[SwitchOutcome::Withdrawn] += self.copies;
         }
         self.trail(Change::Withdrawn, u64::from(to.0));
         witness.note(self.now, Note::Withdrawn(to));
@@ -506,7 +507,7 @@ impl<'a> Walk<'a> {
 
     fn close(&mut self, device: usize, case: Case, ending: Ending, ledger: &mut Ledger, witness: &mut impl Witness) {
         if self.is_counted() {
-            ledger.closed[ending as usize] += self.copies;
+            ledger.closed[ending] += self.copies;
         }
         self.book_case(device, case, self.now, Some(ending), ledger);
         self.trail(Change::CaseClosed, device as u64 + 2 * ending as u64);
@@ -555,9 +556,9 @@ impl<'a> Walk<'a> {
         };
         let sums = CaseSums { cases, exposure: seconds, supply_risk, ..CaseSums::default() };
         ledger.book(cause, self.plan, self.suppliers_of(case.switch), &sums);
-        ledger.supply_risk.add(&supply_risk);
+        ledger.supply_risk.merge(&supply_risk);
         ledger.exposure += seconds;
-        ledger.exposure_of[device] += seconds;
+        ledger.exposure_of[Device::at(device)] += seconds;
         ledger.was_open(case.opened, until, self.civil, self.copies);
     }
 
@@ -565,8 +566,8 @@ impl<'a> Walk<'a> {
     fn book_waits(&self, device: usize, case: Case, until: Instant, ending: Option<Ending>, ledger: &mut Ledger) {
         let sent = self.progress[case.switch].submitted[device].map(|at| at.max(case.opened));
         let waits = [sent.map_or((Wait::of(ending), until), |at| (Wait::Reached, at)), (Wait::of(ending), until)];
-        for (counts, (wait, end)) in ledger.waits.iter_mut().zip(waits) {
-            counts[wait as usize][Age::of(end - case.opened) as usize] += self.copies;
+        for ((_, counts), (wait, end)) in ledger.waits.each_mut().zip(waits) {
+            counts[wait][Age::of(end - case.opened)] += self.copies;
         }
     }
 
@@ -583,7 +584,7 @@ impl<'a> Walk<'a> {
     fn flush_not_initiated(&mut self, ledger: &mut Ledger) {
         if let (Some(since), Some(k)) = (self.not_initiated_since.take(), self.current) {
             let switch = &self.plan.switches[k];
-            let (kind, owner) = (self.plan.kind as usize, Owner::of(switch.class, switch.erroneous) as usize);
+            let (kind, owner) = (self.plan.kind, Owner::of(switch.class, switch.erroneous));
             ledger.hold(|l| &mut l.not_initiated[kind][owner], since, self.now, self.civil, self.copies);
         }
     }

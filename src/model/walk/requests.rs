@@ -106,7 +106,6 @@ impl Walk<'_> {
             return false;
         }
         self.progress[k].submitted[device].get_or_insert(at);
-        self.books(ledger).cos_sent(at);
         let acts = at.max(switch.ssd);
         if self.copy_at(at, acts) != switch.to {
             self.request(Reference::R6_23, Outcome::E4, switch.to, device, ledger, witness);
