@@ -27,11 +27,13 @@
 // `cli::streams` does all writing to stdout and stderr: `println!` panics on a closed pipe or a full device.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod engine;
 pub mod model;
 pub mod report;
 pub mod results;
 pub mod scenario;
+mod spread;
 pub mod study;
 pub mod text;

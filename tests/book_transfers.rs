@@ -6,7 +6,7 @@ use meterchurn::model::drawing::Drawing;
 use meterchurn::model::plan::{MeterPlan, SupplierId, SwitchPlan, TransferCause};
 use meterchurn::results::expectation;
 use meterchurn::scenario::Scenario;
-use meterchurn::study::cost::Cost;
+use meterchurn::study::budget::Cost;
 use meterchurn::study::each_plan;
 use meterchurn::{scenario, study};
 

@@ -272,7 +272,11 @@ fn the_largest_seed_is_recorded_and_read_back_and_a_larger_one_is_refused() {
     for larger in ["9223372036854775808", "18446744073709551615"] {
         let output = meterchurn(&["run", &shipped("dp072-fifty-days"), "--no-output", "--seed", larger]);
         assert_eq!(output.status.code(), Some(2), "{larger}");
-        assert!(stderr(&output).contains("write a whole number from 0 to 9223372036854775807"), "{}", stderr(&output));
+        assert!(
+            stderr(&output).contains("expected a whole number from 0 to 9223372036854775807"),
+            "{}",
+            stderr(&output)
+        );
     }
 }
 
@@ -515,7 +519,7 @@ fn a_negative_number_is_refused_with_the_range_that_is_accepted() {
         let output = meterchurn(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let told = stderr(&output);
-        assert!(told.contains("'-1'") && told.contains(&format!("write a whole number {range}\n")), "{told}");
+        assert!(told.contains("'-1'") && told.contains(&format!("expected a whole number {range}\n")), "{told}");
         assert!(!told.contains("-- -1"), "{told}");
     }
     for seed in ["0", "9223372036854775807"] {
@@ -668,11 +672,11 @@ fn markup_in_titles_never_reaches_a_picture_raw() {
 fn what_would_not_fit_into_memory_is_refused_with_the_estimate_and_the_limit() {
     let many = meterchurn(&["run", &shipped("dp072-incident"), "--replications", "1000000", "--no-output"]);
     assert_eq!(many.status.code(), Some(3));
-    assert!(stderr(&many).contains("more than the limit of 8 GB"), "{}", stderr(&many));
+    assert!(stderr(&many).contains("exceed the limit of 8 GB"), "{}", stderr(&many));
     let (_folder, path) = queued("electricity", 4_000_000);
     let held = meterchurn(&["trace", &path, "--meter", "1"]);
     assert_eq!(held.status.code(), Some(3));
-    assert!(stderr(&held).contains("4000001 meters wait"), "{}", stderr(&held));
+    assert!(stderr(&held).contains("4000001 meters that wait"), "{}", stderr(&held));
 }
 
 /// A market of so many meters, all electricity, of which a share switches in every month of twenty years.
@@ -732,7 +736,7 @@ fn a_book_that_cannot_be_held_is_refused() {
         "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"a\"], gaining = [\"b\"] }\nfrom = 2010-01-01\n";
     let (_folder, path) = twenty_years(9_000_000, 0.0001, failure);
     let told = refused(&["run", &path, "--no-output"]);
-    assert!(told.contains("about 4500000 meters wait for a supplier's capacity"), "{told}");
+    assert!(told.contains("about 4500000 meters that wait for a supplier's capacity"), "{told}");
 }
 
 #[test]

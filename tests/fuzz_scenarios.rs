@@ -14,7 +14,7 @@ use meterchurn::model::plan::{Detector, Raised};
 use meterchurn::scenario::diagnostics::{Finding, Severity, Sink, render};
 use meterchurn::scenario::resolved::{digest, resolved};
 use meterchurn::scenario::{Scenario, table};
-use meterchurn::study::cost::Cost;
+use meterchurn::study::budget::Cost;
 use meterchurn::study::{self, How, load};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};

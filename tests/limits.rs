@@ -4,10 +4,10 @@ use std::fs;
 use std::process::{Command, Output};
 
 use meterchurn::model::backlog::Drive;
-use meterchurn::scenario::diagnostics::Finding;
 use meterchurn::scenario::Scenario;
+use meterchurn::scenario::diagnostics::Finding;
+use meterchurn::study::budget::Cost;
 use meterchurn::study::{How, load};
-use meterchurn::study::cost::Cost;
 
 /// One meter that changes supplier, DCC learning of it 200 days after SSD.
 fn script(window: (&str, &str), copies: u64, cos: &str, rest: &str) -> String {
@@ -136,7 +136,7 @@ fn measured_and_estimated(text: &str) -> Option<(f64, f64)> {
     let total = fs::read_to_string("/proc/meminfo").ok()?;
     let total: f64 =
         total.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse().ok())?;
-    let how = How { threads: 1, drive: Drive::Alone, memory: (total * 1_024.0 / 4.0) as usize };
+    let how = How { threads: 1, drive: Drive::Alone, memory: (total * 1_024.0 / 4.0) as u64 };
     let estimated = Cost::of(&accepted(text), how).memory();
     let (folder, path) = on_disk(text);
     let results = folder.path().join("results").display().to_string();

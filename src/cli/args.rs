@@ -1,4 +1,4 @@
-//! Flags and commands.
+//! Commands, arguments and options.
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -6,14 +6,26 @@ use std::path::PathBuf;
 use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Largest seed that a scenario file can hold: TOML has signed 64-bit integers.
+use super::exit::Exit;
+
+/// Largest seed that a scenario file can contain: TOML integers are signed and have 64 bits.
 const LARGEST_SEED: u64 = i64::MAX as u64;
 
-/// What a late or missing 6.23 costs: alerts, leaked reads, and what each mitigation changes.
+/// Simulates what happens in Great Britain's smart metering when a customer
+/// changes supplier and Service Request 6.23 comes late or never.
+///
+/// Without a command, runs the built-in scenario: the market of December 2018.
 #[derive(Debug, Parser)]
-#[command(name = "meterchurn", version, about, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "meterchurn",
+    version,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 80,
+    after_long_help = Exit::table(),
+    after_help = "Use --help for exit codes."
+)]
 pub struct Arguments {
-    /// What to do; without one the built-in scenario is run.
+    /// The command; `run` if there is none.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -21,30 +33,39 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Simulates every policy of a scenario (without a file: the built-in December 2018 market).
+    /// Simulate a scenario under each of its policies
+    ///
+    /// Judges the scenario's expectations, prints the results and writes them to a
+    /// results folder.
+    ///
+    /// Ctrl-C or SIGTERM stops the study once the replications in progress have
+    /// finished; their results are printed and written, marked as incomplete, and
+    /// expectations are not judged. A second signal stops the program at once and
+    /// writes nothing.
+    #[command(after_long_help = Exit::table())]
     Run(RunOptions),
-    /// Reads scenario files and reports every mistake; simulates nothing.
+    /// Check scenario files without simulating them
     Check {
-        /// Scenario files.
+        /// Scenario files
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// Shows what happens to one scripted meter, event by event.
+    /// Show what happens to one meter, event by event
     Trace(TraceOptions),
-    /// Lists what a scenario can name.
+    /// List mitigations, metrics or parameters
     List {
-        /// What to list.
+        /// What to list
         #[arg(value_enum, default_value_t = Kind::Mitigations)]
         kind: Kind,
     },
-    /// Explains one mitigation, metric or parameter, with its source.
+    /// Explain a mitigation, metric or parameter, with its source
     Explain {
-        /// Its name, or a mitigation's number.
+        /// Its name, or the number of a mitigation such as 13b
         name: String,
     },
-    /// Writes a completion script for a shell.
+    /// Print a completion script for a shell
     Completions {
-        /// The shell.
+        /// The shell
         shell: clap_complete::Shell,
     },
 }
@@ -58,28 +79,28 @@ impl Default for Command {
 /// Options of `run`.
 #[derive(Debug, Args)]
 pub struct RunOptions {
-    /// Scenario file.
+    /// Scenario file; the built-in scenario if omitted
     pub file: Option<PathBuf>,
-    /// Form of what is printed.
+    /// Format of the results printed to stdout
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// Folder that takes the results folder.
-    #[arg(short, long, default_value = "output")]
+    /// Directory in which to create the results folder
+    #[arg(short, long, value_name = "DIR", default_value = "output")]
     pub output: PathBuf,
-    /// Writes no results folder.
+    /// Write no results folder
     #[arg(long)]
     pub no_output: bool,
-    /// Threads, at most one for each run of a policy; 0 is as many as the machine has, and has memory for.
-    #[arg(short = 'j', long, default_value_t = 0)]
+    /// Number of threads; 0 means as many as memory allows
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
     #[arg(allow_negative_numbers = true, value_parser = whole::<usize>(0..=u32::MAX.into()))]
     pub threads: usize,
-    /// Seed, instead of the scenario's.
-    #[arg(long, allow_negative_numbers = true, value_parser = whole::<u64>(0..=LARGEST_SEED))]
+    /// Use this seed instead of the scenario's
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u64>(0..=LARGEST_SEED))]
     pub seed: Option<u64>,
-    /// Replications, instead of the scenario's.
-    #[arg(long, allow_negative_numbers = true, value_parser = whole::<u32>(1..=1_000_000))]
+    /// Run this many replications instead of the scenario's number
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1..=1_000_000))]
     pub replications: Option<u32>,
-    /// Tells on stderr what the study took: time by phase, cases and events a second, memory.
+    /// Print timing, throughput and memory use to stderr
     #[arg(long)]
     pub stats: bool,
 }
@@ -102,43 +123,43 @@ impl Default for RunOptions {
 /// Options of `trace`.
 #[derive(Debug, Args)]
 pub struct TraceOptions {
-    /// Scenario file.
+    /// Scenario file
     pub file: PathBuf,
-    /// Number of the scripted meter.
-    #[arg(long, allow_negative_numbers = true, value_parser = whole::<u64>(0..=u64::MAX))]
+    /// The meter's `id` in the scenario
+    #[arg(long, value_name = "ID", allow_negative_numbers = true, value_parser = whole::<u64>(0..=u64::MAX))]
     pub meter: u64,
-    /// Policy; the baseline where none is named.
+    /// Policy to apply [default: the baseline]
     #[arg(long)]
     pub policy: Option<String>,
-    /// Replication, for the draws of policies with laws.
-    #[arg(long, default_value_t = 0)]
+    /// Replication whose random draws are used
+    #[arg(long, value_name = "N", default_value_t = 0)]
     #[arg(allow_negative_numbers = true, value_parser = whole::<u32>(0..=u32::MAX.into()))]
     pub replication: u32,
 }
 
-/// Forms of output.
+/// Formats of printed results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people.
+    /// Tables for a terminal of 120 columns
     Table,
-    /// The same document as `summary.json`.
+    /// The contents of `summary.json`
     Json,
-    /// The same table as `metrics.csv`.
+    /// The contents of `metrics.csv`
     Csv,
 }
 
 /// What can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
-    /// Mitigations of the registry.
+    /// Mitigations that policies can use
     Mitigations,
-    /// Metrics.
+    /// Metrics that expectations can name
     Metrics,
-    /// Laws, other numbers and mitigations' parameters: defaults, kinds and sources.
+    /// Parameters of scenarios and mitigations, with defaults and sources
     Parameters,
 }
 
-/// Reads a whole number within a range that `T` holds.
+/// Reads a whole number within a range that `T` can hold.
 fn whole<T>(range: RangeInclusive<u64>) -> impl TypedValueParser<Value = T>
 where
     T: TryFrom<u64> + Clone + Send + Sync + 'static,
@@ -146,6 +167,6 @@ where
     clap::builder::StringValueParser::new().try_map(move |text| {
         let number =
             text.parse().ok().filter(|number| range.contains(number)).and_then(|number| T::try_from(number).ok());
-        number.ok_or_else(|| format!("write a whole number from {} to {}", range.start(), range.end()))
+        number.ok_or_else(|| format!("expected a whole number from {} to {}", range.start(), range.end()))
     })
 }

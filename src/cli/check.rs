@@ -1,39 +1,39 @@
-//! `check`: reads, and reports every mistake.
+//! `check`: reads scenarios and reports every mistake.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
-use super::input::load;
-use super::run::{affordable, threads};
-use super::streams::{Stdout, report_error};
+use super::failure::Failure;
+use super::machine::machine;
+use super::streams::{Stdout, report_warnings};
+use crate::scenario::Scenario;
+use crate::study::session::Session;
 use crate::text::visible_path;
 
-/// Checks files, all of them.
+/// Checks files, every one of them.
 pub fn check(files: &[PathBuf], out: &mut Stdout) -> Exit {
     let mut exit = Exit::Success;
     for file in files {
-        match load(Some(file)) {
-            Ok(loaded) => {
-                let scenario = loaded.scenario;
-                // What `run` would refuse is refused here, too.
-                if let Err(message) = affordable(&scenario, threads(&scenario, 0)) {
-                    report_error(format_args!("{}: {message}", visible_path(file)));
-                    exit = exit.worst(Exit::InvalidScenario);
-                    continue;
-                }
-                out.line(format_args!(
-                    "{}: ok, {}, {}",
-                    visible_path(file),
-                    count(scenario.policies.len(), "policy", "policies"),
-                    count(scenario.expectations.len(), "expectation", "expectations")
-                ));
-            }
-            Err(error) => exit = exit.worst(error),
+        match check_one(file) {
+            Ok(session) => out.line(format_args!("{}: ok, {}", visible_path(file), contents(session.scenario()))),
+            Err(failure) => exit = exit.worst(failure.report()),
         }
     }
     exit
 }
 
-fn count(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
+/// Loads a scenario and refuses what `run` would refuse.
+fn check_one(file: &Path) -> Result<Session, Failure> {
+    let session = Session::open(file)?;
+    report_warnings(&session);
+    match session.budget(machine(), 0) {
+        Ok(_) => Ok(session),
+        Err(excess) => Err(Failure::LimitOfFile { file: file.to_owned(), excess }),
+    }
+}
+
+fn contents(scenario: &Scenario) -> String {
+    let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+    let policies = count(scenario.policies.len(), "policy", "policies");
+    format!("{policies}, {}", count(scenario.expectations.len(), "expectation", "expectations"))
 }

@@ -1,13 +1,15 @@
-//! The command line. stdout is data, stderr is talk.
+//! The command line: arguments in, exit code out. Data go to stdout, messages to stderr.
 
 mod args;
 mod catalogue;
 mod check;
 mod exit;
-mod input;
+mod failure;
 mod machine;
+mod plots;
 mod progress;
 mod run;
+mod signals;
 mod stats;
 mod streams;
 mod trace;
@@ -19,6 +21,7 @@ use clap::{CommandFactory, Parser};
 
 pub use args::Arguments;
 pub use exit::Exit;
+use failure::Failure;
 use streams::Stdout;
 
 use crate::text::visible;
@@ -28,13 +31,13 @@ pub fn main() -> ExitCode {
     let mut out = Stdout::default();
     let exit = match Arguments::try_parse() {
         Ok(arguments) => dispatch(arguments, &mut out),
-        // Help or version, which are not mistakes.
+        // Help and version are not mistakes.
         Err(help) if !help.use_stderr() => {
             out.record(help.print());
             Exit::Success
         }
         Err(error) => {
-            // The exit code must survive a stderr that cannot be written to.
+            // The exit code is kept even if stderr cannot be written to.
             let _ = printable(error).print();
             Exit::Usage
         }
@@ -42,8 +45,7 @@ pub fn main() -> ExitCode {
     exit.worst(out.end()).into()
 }
 
-/// The same error without control characters. `clap` shows arguments unchanged, so it parses them again with escapes in
-/// place of control characters.
+/// The same error without control characters. `clap` shows arguments unchanged, so they are escaped and parsed again.
 fn printable(error: clap::Error) -> clap::Error {
     let typed: Vec<String> = std::env::args_os().map(|argument| visible(&argument.to_string_lossy())).collect();
     let mut error = Arguments::try_parse_from(&typed).err().unwrap_or(error);
@@ -56,12 +58,17 @@ fn printable(error: clap::Error) -> clap::Error {
     error
 }
 
+/// The exit code of a command, whose failure is reported here.
+fn ended(outcome: Result<Exit, Failure>) -> Exit {
+    outcome.unwrap_or_else(|failure| failure.report())
+}
+
 fn dispatch(arguments: Arguments, out: &mut Stdout) -> Exit {
     use args::Command;
     match arguments.command.unwrap_or_default() {
-        Command::Run(options) => run::run(&options, out),
+        Command::Run(options) => ended(run::run(&options, out)),
         Command::Check { files } => check::check(&files, out),
-        Command::Trace(options) => trace::trace(&options, out),
+        Command::Trace(options) => ended(trace::trace(&options, out)),
         Command::List { kind } => catalogue::list(kind, out),
         Command::Explain { name } => catalogue::explain(&name, out),
         Command::Completions { shell } => {

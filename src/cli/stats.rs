@@ -1,4 +1,4 @@
-//! `--stats`: how long a study took and how much it did. It goes to stderr; results know no wall clock.
+//! `--stats`: how long a study took and how much it did, on stderr. Results contain no times of day.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +7,10 @@ use crate::report::text::number;
 use crate::results::cube::Results;
 use crate::results::metric;
 
-/// What a study spends its time on, in this order.
+/// The phases of a study, in order.
 const PHASES: [&str; 4] = ["reading", "simulating", "statistics", "writing"];
 
-/// A clock that tells the phases apart.
+/// Times the phases.
 pub struct Stopwatch {
     since: Instant,
     laps: Vec<Duration>,
@@ -29,23 +29,23 @@ impl Stopwatch {
         self.laps.push(self.since.elapsed().saturating_sub(laps));
     }
 
-    /// The rows.
-    pub fn told(&self, results: &Results, threads: usize) -> String {
+    /// The table.
+    pub fn table(&self, results: &Results, threads: usize) -> String {
         let simulating = self.laps.get(1).copied().unwrap_or_default();
         let mut rows: Vec<[String; 3]> = PHASES.iter().zip(&self.laps).map(|(phase, lap)| time(phase, *lap)).collect();
         let Counted { switches, events, summed } = Counted::of(results);
         let runs = results.runs.iter().map(Vec::len).sum::<usize>() as u64;
         for (name, count, what) in [
-            ("runs", runs, "policies times replications"),
-            ("cases", switches, "switches, completed and withdrawn"),
-            ("events", events, "the same, certificates that came to be wrong and right, requests but scheduled ones"),
-            ("summed up", summed, "alerts and runs of schedules, counted in closed form"),
+            ("runs", runs, "policies × replications"),
+            ("cases", switches, "switches, completed or withdrawn"),
+            ("events", events, "cases, certificates that became wrong or right, unscheduled requests"),
+            ("summed", summed, "alerts and scheduled requests, counted in closed form"),
         ] {
             rows.push([name.into(), format!("{} ({}/s)", number(count as f64), rate(count, simulating)), what.into()]);
         }
         rows.push(["threads".into(), threads.to_string(), String::new()]);
         if let Some(bytes) = machine::peak() {
-            rows.push(["memory".into(), format!("{:.0} MB", bytes / 1e6), "at most, of the whole process".into()]);
+            rows.push(["memory".into(), format!("{:.0} MB", bytes as f64 / 1e6), "peak of the process".into()]);
         }
         let [first, second] = [0, 1].map(|i| rows.iter().map(|row| row[i].chars().count()).max().unwrap_or(0));
         let line = |[name, value, what]: &[String; 3]| {
@@ -60,11 +60,11 @@ fn time(phase: &str, lap: Duration) -> [String; 3] {
 }
 
 fn rate(count: u64, time: Duration) -> String {
-    // What takes no time has no rate worth telling.
+    // What takes no time has no meaningful rate.
     number(count as f64 / time.as_secs_f64().max(1e-3))
 }
 
-/// What the runs of a study counted.
+/// What the runs of a study have counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Counted {
     switches: u64,
@@ -78,7 +78,7 @@ impl Counted {
         let mut counted = Self::default();
         for (place, row) in results.catalogue.iter().enumerate() {
             let count = || results.runs.iter().flatten().map(|run| run.values[place]).sum::<u64>();
-            // Of the families of a metric one: each adds up to all.
+            // One family of each metric: each family adds up to the total.
             match metric::METRICS[row.metric].name {
                 "switches" => counted.switches += count(),
                 "cases.opened" if row.label("cause").is_some() => counted.events += count(),
@@ -121,9 +121,9 @@ mod tests {
         let mut watch = Stopwatch::start();
         PHASES.iter().for_each(|_| watch.lap());
         let none = Results { catalogue: Vec::new(), runs: Vec::new(), baseline: 0 };
-        let told = watch.told(&none, 3);
+        let table = watch.table(&none, 3);
         for name in PHASES.iter().chain(&["cases", "events", "threads"]) {
-            assert!(told.contains(&format!("\n  {name} ")), "{name}:\n{told}");
+            assert!(table.contains(&format!("\n  {name} ")), "{name}:\n{table}");
         }
     }
 }

@@ -4,9 +4,20 @@
 use std::sync::LazyLock;
 
 use jiff::civil::{Date, Weekday};
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::engine::time::{Day, Instant, Seconds};
+
+/// The time zone Europe/London, from the data that are compiled in, whatever the machine has.
+///
+/// # Panics
+/// When the program was built without these data, rather than taking London for UTC.
+pub fn london() -> &'static TimeZone {
+    static LONDON: LazyLock<TimeZone> = LazyLock::new(|| {
+        TimeZoneDatabase::bundled().get("Europe/London").expect("the zone data of Europe/London are compiled in")
+    });
+    &LONDON
+}
 
 /// The civil calendar of a window of days. Between two clock changes a local midnight is a fixed second of UTC.
 #[derive(Debug, Clone)]
@@ -21,13 +32,13 @@ pub struct Civil {
 impl Civil {
     /// The calendar of the years that `first ..= last` touch, with a year to spare on either side.
     pub fn new(first: Day, last: Day) -> Self {
-        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+        let zone = london();
         let (from, to) = (first.0 - 400, last.0 + 400);
         let mut offsets: Vec<(Day, Seconds)> = Vec::new();
         let mut places = Vec::new();
         for n in from..=to {
             // London's clocks change at 01:00 UTC, so every local midnight exists once; an hour before it the same offset holds.
-            let offset = offset_at(&zone, Day(n).utc_midnight() - Seconds::hours(1));
+            let offset = offset_at(zone, Day(n).utc_midnight() - Seconds::hours(1));
             if offsets.last().is_none_or(|(_, last)| *last != offset) {
                 offsets.push((Day(n), offset));
             }
@@ -191,6 +202,12 @@ mod tests {
 
     fn civil() -> Civil {
         Civil::new(day_of(date(2018, 1, 1)), day_of(date(2019, 12, 31)))
+    }
+
+    #[test]
+    fn london_is_an_hour_ahead_of_utc_in_july_and_not_in_january() {
+        let offset = |d: Date| london().to_offset(d.in_tz("UTC").expect("a date").timestamp()).seconds();
+        assert_eq!([date(2018, 7, 1), date(2019, 1, 1)].map(offset), [3_600, 0]);
     }
 
     #[test]

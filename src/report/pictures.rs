@@ -3,11 +3,12 @@
 use super::plots::{
     FunnelPlot, PlotError, Series, TimeSeriesPlot, funnel_png, funnel_svg, time_series_png, time_series_svg,
 };
-use super::text::value_of;
+use super::value::value_of;
 use crate::model::civil::date_of;
 use crate::results::cube::{Results, Run};
 use crate::results::metric::date_text;
 use crate::scenario::Scenario;
+use crate::study::session::incomplete;
 
 const OVER_TIME: &str = "over-time";
 const FUNNEL: &str = "funnel";
@@ -55,7 +56,8 @@ pub fn pictures(scenario: &Scenario, results: &Results) -> Result<Pictures, Plot
     let first = date_text(scenario.window.first);
     let last = date_text(scenario.window.first.plus(scenario.window.days as i32 - 1));
     let n = results.replications();
-    let subtitle = format!("{}; {first} to {last}; {}", scenario.title, averaged(n));
+    let incomplete = if incomplete(scenario, results).is_some() { "; incomplete" } else { "" };
+    let subtitle = format!("{}; {first} to {last}; {}{incomplete}", scenario.title, averaged(n));
     let order = baseline_first(scenario, results);
     let leaked = series(scenario, results, &order, |run, day| run.leaked_by_day[day]);
     let alerts = series(scenario, results, &order, |run, day| run.leaked_by_day[day] + run.e4_by_day[day]);

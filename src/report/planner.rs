@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::text::{framed, number, value_of};
+use super::text::{framed, number};
+use super::value::value_of;
 use crate::model::background::Background;
 use crate::model::injection::Fault;
 use crate::model::traffic::Leg;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::results::cube::Results;
@@ -10,6 +9,8 @@ use crate::results::expectation::{Query, Stat, Verdict};
 use crate::results::metric::METRICS;
 use crate::results::statistics::{AtLeastOne, Method, Sample};
 use crate::scenario::{Assumption, Scenario};
+use crate::spread::each_below;
+use crate::study::session::incomplete;
 use crate::text::visible;
 
 /// Version of the document's form.
@@ -22,6 +23,7 @@ pub struct Summary<'r> {
     scenario: ScenarioName<'r>,
     seed: u64,
     replications: usize,
+    complete: bool,
     results_digest: String,
     events: Vec<Events<'r>>,
     policies: Vec<PolicySummary<'r>>,
@@ -117,6 +119,7 @@ pub fn summary<'r>(scenario: &'r Scenario, digest: &'r str, results: &Results, v
         scenario: ScenarioName { id: &scenario.id, title: &scenario.title, digest },
         seed: scenario.experiment.seed,
         replications: results.replications(),
+        complete: incomplete(scenario, results).is_none(),
         results_digest: results.digest(),
         events: events.collect(),
         policies: policies.collect(),
@@ -159,8 +162,8 @@ fn metrics(scenario: &Scenario, results: &Results, policy: usize) -> Vec<MetricS
         })?
     };
     // Spread over threads: skewed rows are resampled thousands of times.
-    let rows = (0..results.catalogue.len()).into_par_iter().filter_map(row);
-    (0..METRICS.len()).into_par_iter().filter_map(total).chain(rows).collect()
+    let rows = each_below(results.catalogue.len(), row);
+    each_below(METRICS.len(), total).into_iter().chain(rows).flatten().collect()
 }
 
 /// A metric's total over all labels, where rows add up to one.

@@ -4,15 +4,17 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
+use super::value::{query_of, value_of};
 use crate::engine::law::Law;
 use crate::engine::time::Seconds;
 use crate::model::injection::Fault;
 use crate::model::laws::Kind;
 use crate::results::cube::Results;
-use crate::results::expectation::{self, Outcome, Query, Verdict};
+use crate::results::expectation::{Outcome, Verdict};
 use crate::results::metric::{METRICS, Metric, date_text};
-use crate::results::statistics::{self, Method, Summary};
+use crate::results::statistics::{self, Method};
 use crate::scenario::{BUILT_IN_ID, Policy, Scenario};
+use crate::study::session::incomplete;
 use crate::text::visible;
 
 /// Columns of tables and running text where nothing else is known.
@@ -72,6 +74,9 @@ fn push_header(out: &mut String, scenario: &Scenario, results: &Results) {
         if policies == 1 { "y" } else { "ies" },
         plural(n)
     );
+    if let Some(incomplete) = incomplete(scenario, results) {
+        let _ = writeln!(out, "{incomplete}");
+    }
     let meters = match scenario.frame.meters.last() {
         Some(meters) => format!("{} connected meters at the end of {last}", number(*meters as f64)),
         None => {
@@ -284,15 +289,6 @@ fn cell(results: &Results, policy: usize, query: &str, level: f64) -> String {
         },
         _ => mean,
     }
-}
-
-/// A query's summary over the replications of a policy.
-pub fn value_of(results: &Results, policy: usize, query: &str, level: f64) -> Option<Summary> {
-    results.sample(&query_of(query)?, policy)?.summarise(level)
-}
-
-fn query_of(text: &str) -> Option<Query> {
-    expectation::parse(&format!("{text} == 0")).ok().map(|(query, _)| query)
 }
 
 /// A number with thousands separated; below a thousand with three significant digits where it has decimals.

@@ -2,11 +2,9 @@
 
 use std::fmt::{self, Write};
 
-use jiff::tz::TimeZone;
-
 use crate::engine::time::{Instant, Seconds};
 use crate::model::backlog::Followed;
-use crate::model::civil::Civil;
+use crate::model::civil::{Civil, london};
 use crate::model::emission::Stretch;
 use crate::model::labels::{Outcome, ReadKind, Reference, Standing};
 use crate::model::ledger::Window;
@@ -158,10 +156,9 @@ fn date(at: Instant) -> String {
 }
 
 fn local(at: Instant) -> String {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
     jiff::Timestamp::from_second(at.0)
         .map(|t| {
-            let clock = zone.to_offset_info(t);
+            let clock = london().to_offset_info(t);
             format!("{} {}", clock.offset().to_datetime(t).strftime("%Y-%m-%d %H:%M:%S"), clock.abbreviation())
         })
         .unwrap_or_else(|_| at.0.to_string())

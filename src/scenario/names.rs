@@ -2,30 +2,27 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset};
 
 use super::diagnostics::Sink;
 use super::quantity;
 use super::table::{Moment, Value};
 use crate::engine::time::{Day, Instant, Seconds};
-use crate::model::civil::day_of;
+use crate::model::civil::{day_of, london};
 use crate::model::plan::SupplierId;
 use crate::text::nearest;
 
-/// Names that the sections refer to one another by, and the clock that dates are read by.
+/// Names by which the sections refer to one another.
 pub(super) struct Names {
     suppliers: Vec<String>,
     /// Whether each supplier has told its id.
     complete: bool,
-    zone: TimeZone,
 }
 
 impl Names {
     /// No suppliers yet.
     pub fn new() -> Self {
-        // The zone data are compiled in.
-        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-        Self { suppliers: Vec::new(), complete: true, zone }
+        Self { suppliers: Vec::new(), complete: true }
     }
 
     /// Takes a supplier's id, and its place; false if it is taken.
@@ -95,7 +92,7 @@ impl Names {
     /// The second at which London's clocks show a time; inside nothing where that is beyond all time, and outside where they never do.
     fn by_londons_clock(&self, civil: DateTime, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Option<Timestamp>> {
         let at = |offset: Offset| offset.to_timestamp(civil).ok();
-        match self.zone.to_ambiguous_timestamp(civil).offset() {
+        match london().to_ambiguous_timestamp(civil).offset() {
             AmbiguousOffset::Unambiguous { offset } => Some(at(offset)),
             AmbiguousOffset::Fold { before, after } => {
                 let (first, second) = (at(before), at(after));

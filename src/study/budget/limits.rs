@@ -1,94 +1,63 @@
-//! What a study may not exceed, so that it ends and its numbers fit: told before anything is simulated, with what to change.
+//! Limits of what a scenario repeats and of its results, so that a study ends and its counters hold its numbers.
 
-use super::meters::struck;
+use super::excess::{Excess, Repeated};
 use crate::engine::time::{DAY, Instant, Seconds};
 use crate::model::injection::{Fault, Outage};
 use crate::model::lever::{Lever, Pull};
 use crate::model::market::Market;
 use crate::model::plan::{Detector, Fuel, MeterPlan, Sending, SupplierId, SwitchPlan};
 use crate::model::traffic::Message;
-use crate::scenario::places::Section;
 use crate::scenario::{Policy, Scenario};
+use crate::study::meters::struck;
 
-/// Most steps that repeat, such as a 6.23 that is refused and sent again: at some 0.2 µs each six hours on one thread.
-const MOST_REPEATS: f64 = 1e11;
+/// Most steps that repeat, such as a 6.23 that is refused and sent again: at about 0.2 µs each, six hours on one thread.
+pub const MOST_REPEATS: f64 = 1e11;
 /// Most bytes that the results of a study may take.
 pub const MOST_RESULTS: f64 = 8e9;
 /// A value in memory, and its line in `metrics.csv`.
-pub const BYTES_A_VALUE: f64 = 100.0;
-/// Bytes of one kind that a run may count: a quarter of what a counter takes, for the rest is only estimated.
-const MOST_COUNTED: f64 = (u64::MAX / 4) as f64;
+const BYTES_A_VALUE: f64 = 100.0;
+/// Most bytes of one kind in a run: a quarter of what a counter can hold, since they are only estimated.
+pub const MOST_COUNTED: f64 = (u64::MAX / 4) as f64;
 
-/// Something of which there is too much.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Excess {
-    /// Where less of it can be had.
-    pub section: Section,
-    /// How much there is, and how much there may be.
-    pub message: String,
-    /// What to change.
-    pub help: String,
+/// Bytes that so many values in each of so many runs take, in memory and as text.
+pub fn bytes_of(values: f64, runs: f64) -> f64 {
+    values * runs * BYTES_A_VALUE
 }
 
-/// Whether so many values in each of so many runs are too many.
-pub fn of_values(values: f64, runs: f64) -> Option<Excess> {
-    let bytes = values * runs * BYTES_A_VALUE;
-    (bytes > MOST_RESULTS).then(|| Excess {
-        section: Section::Time,
-        message: format!(
-            "about {:.1} GB of results ({values} values in each of {runs} runs), more than the limit of {:.0} GB",
-            bytes / 1e9,
-            MOST_RESULTS / 1e9
-        ),
-        help: "take fewer replications or policies, a shorter window, or fewer suppliers with a `capacity`".into(),
-    })
+/// Checks that results are not too large.
+///
+/// # Errors
+/// With [`Excess::Results`].
+pub fn check_values(values: f64, runs: f64) -> Result<(), Excess> {
+    if bytes_of(values, runs) > MOST_RESULTS { Err(Excess::Results { values, runs }) } else { Ok(()) }
 }
 
-/// The first thing of which so many replications of a scenario have too much, if any.
-pub fn of(scenario: &Scenario, replications: u32) -> Option<Excess> {
+/// Checks that so many replications of a scenario do not repeat too many steps.
+///
+/// # Errors
+/// With [`Excess::Repeats`] or [`Excess::RepeatedBytes`].
+pub fn check_repeats(scenario: &Scenario, replications: u32) -> Result<(), Excess> {
     let repeats = Repeats::of(scenario);
     let (policies, replications) = (scenario.policies.len() as f64, f64::from(replications));
-    let all = |of_a_run: f64| of_a_run * policies * replications;
     let most_swept = (0..).zip(&repeats.sweeps).max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(place, _)| place);
-    let sweeps = repeats.sweeps.iter().sum::<f64>() * replications;
-    let parts = [
-        (
-            all(repeats.script),
-            Section::Script,
-            "6.23s of the script that are sent again",
-            "give their `cos` a longer `retry`",
-        ),
-        (
-            all(repeats.market),
-            Section::Market,
-            "6.23s of the market that are sent again",
-            "give [market] a longer `retry`",
-        ),
-        (sweeps, Section::Policy(most_swept), "visits of a certificate sweep", "give the sweep a longer `every`"),
-    ];
-    let total: f64 = parts.iter().map(|(number, ..)| number).sum();
-    let (number, section, what, help) = parts.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let (kind, most, total) = [
+        (Repeated::Script, repeats.script * policies * replications),
+        (Repeated::Market, repeats.market * policies * replications),
+        (Repeated::Sweep(most_swept), repeats.sweeps.iter().sum::<f64>() * replications),
+    ]
+    .into_iter()
+    .fold((Repeated::Script, 0.0, 0.0), |(worst, most, total), (kind, number)| {
+        if number >= most { (kind, number, total + number) } else { (worst, most, total + number) }
+    });
     if total > MOST_REPEATS {
-        return Some(Excess {
-            section,
-            message: format!(
-                "about {total:.1e} repeated steps to simulate, more than the limit of {MOST_REPEATS:.0e}; {number:.1e} of them are {what}"
-            ),
-            help: format!("{help}, or take a shorter window, or fewer replications, policies or meters"),
-        });
+        return Err(Excess::Repeats { total, most, kind });
     }
     let bytes = repeats.copies * Message::CosRequest.wrapped(Fuel::Electricity) as f64;
-    (scenario.traffic.is_some() && bytes > MOST_COUNTED).then(|| Excess {
-        section: Section::Script,
-        message: format!(
-            "about {bytes:.1e} bytes of repeated 6.23s to count in a run, more than the limit of {MOST_COUNTED:.1e}"
-        ),
-        help: "give meters fewer `copies` or their switches a longer `retry`, or leave [traffic] out".into(),
-    })
+    if scenario.traffic.is_some() && bytes > MOST_COUNTED { Err(Excess::RepeatedBytes { bytes }) } else { Ok(()) }
 }
 
-/// Whether the script is walked in no time.
-pub(super) fn is_soon_walked(scenario: &Scenario) -> bool {
+/// Whether the script takes next to no time to walk.
+pub fn is_soon_walked(scenario: &Scenario) -> bool {
     const SOON: f64 = 1e5;
     Repeats::of(scenario).script < SOON
 }

@@ -1,10 +1,6 @@
-//! What a study will ask of the machine, reckoned before anything runs.
+//! What a study will ask of the machine, estimated before anything runs.
 
-use super::limits::{self, BYTES_A_VALUE};
-use super::meters::struck;
-use super::round::BATCH;
-use super::shared::SharedLedgers;
-use super::{How, policies_at_once};
+use super::limits;
 use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::law::Law;
 use crate::engine::time::{DAY, Instant, Seconds};
@@ -17,6 +13,10 @@ use crate::model::plan::{Class, DeviceAlert, Fuel, MeterPlan, SupplierId};
 use crate::model::walk::Around;
 use crate::results::metric;
 use crate::scenario::Scenario;
+use crate::study::meters::struck;
+use crate::study::round::BATCH;
+use crate::study::shared::SharedLedgers;
+use crate::study::{How, policies_at_once};
 
 /// A meter that waits for a supplier's capacity, plan and walk: measured, 2.4 kB.
 const BYTES_A_HELD_METER: f64 = 2_500.0;
@@ -97,11 +97,6 @@ impl Cost {
     /// Switches of the whole study.
     pub fn all_switches(&self) -> f64 {
         self.switches * self.runs
-    }
-
-    /// Bytes of all results, in memory and as text.
-    pub fn results(&self) -> f64 {
-        self.values * self.runs * BYTES_A_VALUE
     }
 
     /// Bytes of memory at once.
