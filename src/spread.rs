@@ -63,13 +63,13 @@ impl Threads {
     }
 }
 
-/// Does the work of every number below `count` and returns the results in order.
-pub fn each_below<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync + Send) -> Vec<R> {
+/// Does the work of every number below `count` and returns in order what it finds.
+pub fn find_below<R: Send>(count: usize, work: impl Fn(usize) -> Option<R> + Sync + Send) -> Vec<R> {
     #[cfg(feature = "parallel")]
     let numbers = (0..count).into_par_iter();
     #[cfg(not(feature = "parallel"))]
     let numbers = 0..count;
-    numbers.map(work).collect()
+    numbers.filter_map(work).collect()
 }
 
 #[cfg(test)]
@@ -82,7 +82,7 @@ mod tests {
     fn results_have_the_order_of_the_items() {
         let threads = Threads::start(3).expect("three threads");
         assert_eq!(threads.each(0..1_000, |n| n * 2), (0..1_000).map(|n| n * 2).collect::<Vec<_>>());
-        assert_eq!(each_below(3, |n| n * 2), [0, 2, 4]);
+        assert_eq!(find_below(6, |n| (n % 2 == 0).then_some(n * 2)), [0, 4, 8]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::results::expectation::{Query, Stat, Verdict};
 use crate::results::metric::METRICS;
 use crate::results::statistics::{AtLeastOne, Method, Sample};
 use crate::scenario::{Assumption, Scenario};
-use crate::spread::each_below;
+use crate::spread::find_below;
 use crate::study::session::incomplete;
 use crate::text::visible;
 
@@ -162,8 +162,8 @@ fn metrics(scenario: &Scenario, results: &Results, policy: usize) -> Vec<MetricS
         })?
     };
     // Spread over threads: skewed rows are resampled thousands of times.
-    let rows = each_below(results.catalogue.len(), row);
-    each_below(METRICS.len(), total).into_iter().chain(rows).flatten().collect()
+    let rows = find_below(results.catalogue.len(), row);
+    find_below(METRICS.len(), total).into_iter().chain(rows).collect()
 }
 
 /// A metric's total over all labels, where rows add up to one.
