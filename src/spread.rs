@@ -43,8 +43,8 @@ impl Threads {
         count
     }
 
-    /// Does the work of every item and returns the results in the order of the items. An item is taken from the iterator
-    /// when a thread is free for it, in order: work on the items before it has begun by then.
+    /// Does the work of every item and returns the results in the order of the items. An item is taken from the
+    /// iterator when a thread is free for it, in order: work on the items before it has begun by then.
     pub fn each<T: Send, R: Send>(
         &self,
         items: impl Iterator<Item = T> + Send,

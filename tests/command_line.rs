@@ -547,6 +547,18 @@ fn help_and_version_go_to_stdout_and_exit_0() {
 }
 
 #[test]
+fn help_fits_80_columns_and_that_of_run_lists_the_exit_codes() {
+    for command in [&[][..], &["run"], &["check"], &["trace"], &["list"], &["explain"], &["completions"]] {
+        for flag in ["-h", "--help"] {
+            let help = stdout(&meterchurn(&[command, &[flag]].concat()));
+            assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+        }
+    }
+    let help = stdout(&meterchurn(&["run", "--help"]));
+    assert!(help.contains("\n  130  Stopped by Ctrl-C (SIGINT); results are incomplete\n"), "{help}");
+}
+
+#[test]
 fn list_names_mitigations_metrics_and_parameters() {
     for (kind, name) in
         [("mitigations", "13b  filter-by-code"), ("metrics", "not-initiated.open"), ("parameters", "to-623.immature")]

@@ -1,4 +1,5 @@
-//! What a study may not exceed is refused up front, with place and remedy; and the memory that is estimated is the memory that is taken.
+//! What a study may not exceed is refused up front, with place and remedy; and the memory that is estimated is the
+//! memory that is taken.
 
 use std::fs;
 use std::process::{Command, Output};

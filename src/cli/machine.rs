@@ -12,8 +12,8 @@ pub fn machine() -> Machine {
     Machine { memory: memory(), threads: std::thread::available_parallelism().map_or(1, usize::from) }
 }
 
-/// Bytes of memory that a process can have: the machine's, or fewer in a container with a limit. Limits of a control group
-/// other than the container's own are not seen.
+/// Bytes of memory that a process can have: the machine's, or fewer in a container with a limit. Limits of a control
+/// group other than the container's own are not seen.
 fn memory() -> u64 {
     let total = read_to_string("/proc/meminfo").ok().and_then(|text| bytes(&text, "MemTotal:"));
     let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];

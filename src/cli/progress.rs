@@ -68,8 +68,8 @@ impl Bar {
     }
 }
 
-/// The time left at the pace so far. The first part takes longer because everything is prepared in it; once it is a small
-/// share of what is done, it is left out.
+/// The time left at the pace so far. The first part takes longer because everything is prepared in it; once it is a
+/// small share of what is done, it is left out.
 fn left(first: Option<Done>, done: Done, of: u64) -> Option<Duration> {
     const SMALL: u64 = 10;
     let nothing = Done { parts: 0, spent: Duration::ZERO };

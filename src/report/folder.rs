@@ -24,8 +24,8 @@ const ABANDONED: Duration = Duration::from_secs(3_600);
 /// Attempts to put results in place while other processes do the same.
 const ATTEMPTS: usize = 20;
 
-/// The staging folders of this process. It is locked by whoever changes files, so that [`abandon`] finds either all of a
-/// change or nothing of it.
+/// The staging folders of this process. It is locked by whoever changes files, so that [`abandon`] finds either all of
+/// a change or nothing of it.
 static STAGED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn staged() -> MutexGuard<'static, BTreeSet<PathBuf>> {
@@ -54,8 +54,8 @@ pub enum FolderError {
     },
     /// The name of the results folder, or of a file in it, is taken by something that the program did not write.
     #[error(
-        "cannot write results to `{}`: something that this program did not write is already there; move it away or choose \
-         another directory with -o",
+        "cannot write results to `{}`: something that this program did not write is already there; move it away or \
+         choose another directory with -o",
         visible_path(.0)
     )]
     Taken(PathBuf),

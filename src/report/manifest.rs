@@ -28,8 +28,8 @@ const LARGEST: u64 = 1 << 20;
 pub struct Manifest(Map<String, Value>);
 
 impl Manifest {
-    /// The manifest of a study with these `files` (paths within the folder, and contents), written by a program that was
-    /// started with these arguments.
+    /// The manifest of a study with these `files` (paths within the folder, and contents), written by a program that
+    /// was started with these arguments.
     #[allow(clippy::disallowed_methods, reason = "the manifest alone knows when it was written")]
     pub fn new(
         scenario: &Scenario,

@@ -15,8 +15,8 @@ pub enum StudyError {
     },
     /// A sum is larger than a counter can hold.
     #[error(
-        "policy {policy}, replication {replication}: a sum is larger than a counter can hold (1.8e19): give meters fewer \
-         `copies`, or their switches a longer `retry`"
+        "policy {policy}, replication {replication}: a sum is larger than a counter can hold (1.8e19): give meters \
+         fewer `copies`, or their switches a longer `retry`"
     )]
     Overflow {
         /// The policy.

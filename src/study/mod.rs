@@ -41,7 +41,7 @@ pub struct How {
     pub threads: usize,
     /// Alone or by the agenda.
     pub drive: Drive,
-    /// Bytes that ledgers may take at once, over all threads: the more there are, the more policies share their draws and
+    /// Bytes that the ledgers of all threads may take at once. The more there are, the more policies share draws and
     /// walks.
     pub memory: u64,
 }
@@ -111,17 +111,17 @@ pub fn run_until(
     Ok(Results { catalogue: metric::catalogue(scenario.window, &scenario.frame), runs: by_policy, baseline })
 }
 
-/// The most threads that a study can use: as many as it has runs, and not more than machines have cores.
+/// The most threads that a study can use: as many as it has runs, and no more than any machine has cores.
 pub fn most_threads(scenario: &Scenario) -> usize {
     const CORES: usize = 1_024;
     CORES.min(scenario.policies.len() * scenario.experiment.replications as usize)
 }
 
 /// # Errors
-/// When a sum is more than a counter takes.
+/// When a sum is larger than a counter can hold.
 fn run_of(ledger: &Ledger, scenario: &Scenario, (policy, replication): (usize, u32)) -> Result<Run, StudyError> {
     let values = metric::values(ledger, &scenario.frame, policy);
-    // Sums that no counter takes stay at its largest number.
+    // Sums that a counter cannot hold stay at its largest number.
     if values.contains(&u64::MAX) {
         let policy = scenario.policies.get(policy).map_or_else(String::new, |policy| policy.id.clone());
         return Err(StudyError::Overflow { policy, replication });
@@ -134,7 +134,8 @@ fn run_of(ledger: &Ledger, scenario: &Scenario, (policy, replication): (usize, u
     })
 }
 
-/// Reads a scenario from a file's text and checks that one replication of it is within the limits. `id` is the file's stem.
+/// Reads a scenario from a file's text and checks that one replication of it is within the limits. `id` is the file's
+/// stem.
 ///
 /// # Errors
 /// Everything that is wrong with it, each with its place and a remedy. With a scenario come the warnings.
@@ -159,13 +160,14 @@ pub fn judge(scenario: &Scenario, results: &Results) -> Vec<Verdict> {
     scenario.expectations.iter().filter_map(judged).collect()
 }
 
-/// What a replication takes of one policy and of each more that shares with it, as one to another: twelve took 5.8 times as long as one.
+/// Relative cost of a replication's first policy and of each further one that shares with it: twelve took 5.8 times as
+/// long as one.
 const FIRST_POLICY: usize = 9;
 const MORE_POLICY: usize = 4;
 
-/// How many policies share the draws of a replication: as many as keep all threads busy, and as their ledgers leave memory for.
-/// Meters that wait for a supplier's capacity are held whole for each policy, and behind a stated capacity of the way south each policy
-/// has rounds of its own: there it goes alone. No result hangs on it.
+/// How many policies share the draws of a replication: as many as keep all threads busy and as there is memory for
+/// their ledgers. Meters that wait for a supplier's capacity are held for each policy separately, and behind a stated
+/// capacity of the way south each policy has rounds of its own: there each policy runs alone. No result depends on it.
 pub(super) fn policies_at_once(scenario: &Scenario, How { threads, memory, .. }: How) -> usize {
     let policies = scenario.policies.len().max(1);
     if scenario.states_a_capacity() || scenario.suppliers.iter().any(|supplier| supplier.desk.capacity.is_some()) {
@@ -175,11 +177,11 @@ pub(super) fn policies_at_once(scenario: &Scenario, How { threads, memory, .. }:
     let ledgers = memory / threads.max(1) as u64 / each as u64;
     let by_memory = (1..=policies).rev().find(|policies| ledgers_at_once(*policies) as u64 <= ledgers).unwrap_or(1);
     let groups = groups(scenario.experiment.replications as usize, threads.max(1), policies);
-    // As even as may be: an odd one would draw for itself.
+    // As even as possible: an odd one would draw for itself alone.
     policies.div_ceil(groups.max(policies.div_ceil(by_memory)))
 }
 
-/// Into how many groups policies are parted so that all is done soonest; the fewer, the more they share.
+/// The number of groups of policies with which a study ends soonest; the fewer there are, the more policies share.
 fn groups(replications: usize, threads: usize, policies: usize) -> usize {
     let soonest = |groups: &usize| {
         let size = policies.div_ceil(*groups);
@@ -189,7 +191,7 @@ fn groups(replications: usize, threads: usize, policies: usize) -> usize {
     (1..=policies).min_by_key(soonest).unwrap_or(1)
 }
 
-/// Ledgers of so many policies and of what they share.
+/// The number of ledgers of this many policies and of what they share.
 pub(super) fn ledgers_at_once(policies: usize) -> usize {
     policies + SharedLedgers::most(policies)
 }
@@ -199,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn policies_part_only_where_threads_would_stand_idle() {
+    fn policies_are_split_only_where_threads_would_be_idle() {
         assert_eq!(groups(30, 1, 14), 1);
         assert_eq!(groups(30, 2, 14), 1);
         assert_eq!(groups(30, 8, 14), 1, "thirty of thirty-two places are taken");

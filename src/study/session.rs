@@ -1,5 +1,5 @@
-//! A study from a scenario's text to its verdicts, as an application needs it. Nothing here prints, and every failure is
-//! a value.
+//! A study from a scenario's text to its verdicts, as an application needs it. Nothing here prints; every failure is an
+//! error that is returned.
 //!
 //! ```
 //! use meterchurn::study::Stop;

@@ -26,19 +26,20 @@ const BYTES_A_PLAN: f64 = 1_000.0;
 const BYTES_OF_PROGRAM: f64 = 6e6;
 /// A row of the catalogue: its labels and their list (measured, 115 B).
 const BYTES_A_ROW: f64 = 115.0;
-/// What is written of a run, as values and as text: about a hundred rows of a script are not zero, six hundred of a market (measured).
-const BYTES_TOLD: [f64; 2] = [60e3, 400e3];
+/// Values and text that are written of a run: about a hundred rows of a script are not zero, six hundred of a market
+/// (measured).
+const BYTES_WRITTEN: [f64; 2] = [60e3, 400e3];
 /// Memory of the pictures while they are drawn (measured), and the most days and policies that a picture shows.
 const BYTES_OF_PICTURES: f64 = 58e6;
 const MOST_PICTURED: (usize, usize) = (4_000, 64);
 /// Channels of the minute bins that any market fills; others depend on its alerts and on policies.
 const USUAL_CHANNELS: usize = 6;
-/// The queues of two rounds, each demand and what waits, and the demand of the next.
+/// Queues in memory: demand and waiting commands of two rounds, and the demand of the next.
 const QUEUES: usize = 5;
-/// A script of so few meters is walked to see which blocks of days it touches; more meters touch all.
+/// Most meters of a script that is walked to see which blocks of days it touches; more meters touch all.
 const MOST_TRIED: usize = 100;
 
-/// The cost of a study: expected numbers of a run, and what of them is there at once.
+/// The cost of a study: expected numbers of a run, and the memory that they take at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cost {
     /// Policies times replications.
@@ -47,24 +48,24 @@ pub struct Cost {
     pub switches: f64,
     /// Most switches of one fuel that are expected to start on one day, a meter's first in the window.
     pub switches_a_day: f64,
-    /// Meters of a run that wait for a supplier's capacity: they are held whole until its end, and are walked copy by copy.
+    /// Meters of a run that wait for a supplier's capacity: they are held until its end and walked copy by copy.
     pub held: f64,
     /// Device-seconds of a run in which all devices have the wrong certificate.
     pub device_seconds: f64,
     /// Values of a run.
     pub values: f64,
-    /// Runs that go on at once.
+    /// Runs at once.
     pub threads: usize,
-    /// Bytes that a thread counts in.
+    /// Bytes of a thread's ledgers.
     pub counting: f64,
-    /// Bytes that all of them share.
+    /// Bytes that all threads share.
     pub shared: f64,
-    /// Bytes that tables, texts and pictures take once all is counted.
-    pub telling: f64,
+    /// Bytes of tables, texts and pictures, which are made once everything is counted.
+    pub writing: f64,
 }
 
 impl Cost {
-    /// What a scenario costs that is run so.
+    /// The cost of a scenario that is run in this way.
     pub fn of(scenario: &Scenario, how: How) -> Self {
         let at_once = policies_at_once(scenario, how);
         let drawn = scenario.market.as_ref().map_or(0.0, |market| market.expected_switches(&scenario.window));
@@ -90,7 +91,7 @@ impl Cost {
             shared: BYTES_OF_PROGRAM
                 + values * (BYTES_A_ROW + runs * size_of::<u64>() as f64)
                 + runs * (2 * scenario.window.days * size_of::<u64>()) as f64,
-            telling: telling(scenario),
+            writing: writing(scenario),
         }
     }
 
@@ -102,8 +103,8 @@ impl Cost {
     /// Bytes of memory at once.
     pub fn memory(&self) -> f64 {
         let counting = self.threads as f64 * (self.counting + self.held * BYTES_A_HELD_METER);
-        // What was counted in is given back, though not all of it (measured).
-        self.shared + counting.max(self.telling) + counting.min(self.telling) / 2.0
+        // Not all memory of the ledgers is given back (measured).
+        self.shared + counting.max(self.writing) + counting.min(self.writing) / 2.0
     }
 }
 
@@ -121,7 +122,8 @@ fn minutes(window: &Window) -> usize {
     (window.days + 2) * MINUTES_A_DAY * size_of::<u64>()
 }
 
-/// Ledgers of so many policies at once, and of what they share: policies with the same levers share as one. A script's is tried before.
+/// The number of ledgers of this many policies at once and of what they share; policies with the same levers share as
+/// one. A script's is tried before.
 fn ledgers(scenario: &Scenario, at_once: usize) -> f64 {
     let mut different: Vec<&[Pull]> = Vec::new();
     for policy in &scenario.policies {
@@ -140,7 +142,7 @@ fn ledger(scenario: &Scenario) -> usize {
     backlogs + tried(scenario).unwrap_or_else(|| filled(scenario))
 }
 
-/// Of a market, or a long script: every block of days is touched.
+/// Bytes for a market or a long script, which touch every block of days.
 fn filled(scenario: &Scenario) -> usize {
     let pulls = || scenario.policies.iter().flat_map(|policy| &policy.pulls);
     let blocks = |pull: &Pull| matches!(pull.lever, Lever::Filters { .. } | Lever::WithholdsRepeats { .. });
@@ -152,7 +154,7 @@ fn filled(scenario: &Scenario) -> usize {
     Ledger::bytes(&scenario.window, channels, scenario.counts_traffic())
 }
 
-/// Of a short script: what its meters fill, as they are before any policy.
+/// Bytes for a short script: what its meters fill before any policy.
 fn tried(scenario: &Scenario) -> Option<usize> {
     if scenario.market.is_some() || scenario.meters.len() > MOST_TRIED || !limits::is_soon_walked(scenario) {
         return None;
@@ -166,12 +168,12 @@ fn tried(scenario: &Scenario) -> Option<usize> {
     Some(ledger.taken())
 }
 
-/// Bytes of what is told of all runs in the end.
-fn telling(scenario: &Scenario) -> f64 {
+/// Bytes of what is written of all runs in the end.
+fn writing(scenario: &Scenario) -> f64 {
     let (policies, days) = (scenario.policies.len(), scenario.window.days);
     let has_pictures = days <= MOST_PICTURED.0 && policies <= MOST_PICTURED.1;
-    policies as f64 * f64::from(scenario.experiment.replications) * BYTES_TOLD[usize::from(scenario.market.is_some())]
-        + if has_pictures { BYTES_OF_PICTURES } else { 0.0 }
+    let runs = policies as f64 * f64::from(scenario.experiment.replications);
+    runs * BYTES_WRITTEN[usize::from(scenario.market.is_some())] + if has_pictures { BYTES_OF_PICTURES } else { 0.0 }
 }
 
 fn device_seconds(scenario: &Scenario) -> f64 {
@@ -182,8 +184,8 @@ fn device_seconds(scenario: &Scenario) -> f64 {
     (scripted + drawn) * (window.horizon - window.start).0 as f64
 }
 
-/// Most switches of one fuel that are expected to start on a day, or meters whose books begin to move on one date, by
-/// which they are named.
+/// Most switches of one fuel that are expected to start on a day, or meters whose books begin to move on one date,
+/// which names them.
 fn busiest_day(scenario: &Scenario, market: &Market) -> f64 {
     let (window, transfers) = (&scenario.window, scenario.transfers());
     let of_fuel = market.gas_share.max(1.0 - market.gas_share);
@@ -242,7 +244,8 @@ fn held(scenario: &Scenario, market: &Market) -> f64 {
             concerned.map(|(_, weights)| weights.gains / gains).sum()
         };
         let switches = match &injection.fault {
-            // What is meant to be sent ahead of an SSD soon after the end waits too: DCC knows of it for ten days at most.
+            // What is meant to be sent ahead of an SSD soon after the end waits too: DCC knows of it for ten days at
+            // most.
             Fault::NotAUser { queued } => {
                 let until = injection.until + Seconds::days(10);
                 gain(&|supplier, _| queued.contains(&supplier)) * flow.between(injection.from, until, |_| 1.0)
@@ -281,7 +284,7 @@ impl Flow {
     }
 }
 
-/// The share of gains whose 6.23 is unsent so long after SSD.
+/// The share of gains whose 6.23 is still unsent some time after SSD.
 struct Unsent {
     // Of each class's laws with their shares, evenly spaced, ascending; `None` is never.
     delays: [Vec<(f64, Vec<Option<Seconds>>)>; 3],
@@ -306,7 +309,8 @@ impl Unsent {
         Self { delays, class_shares: market.class_shares, never: market.erroneous_share, kept_back }
     }
 
-    /// Of a supplier of this class, or of one whose cases draw theirs; all where a fault may keep 6.23s back.
+    /// The share for a supplier of this class, or of one whose cases draw their class; all if a fault may keep 6.23s
+    /// back.
     fn share(&self, class: Option<Class>, since: Seconds) -> f64 {
         if self.kept_back {
             return 1.0;
@@ -335,13 +339,14 @@ mod tests {
         read("a", text).expect("a valid scenario").0
     }
 
-    /// A million meters for the year 2021, of which a hundredth switches each month; two in five are supplier `a`'s, half of gains `b`'s.
+    /// A million meters for the year 2021, of which a hundredth switches each month; two in five are supplier `a`'s,
+    /// half of gains `b`'s.
     fn market(more: &str) -> Scenario {
         let months: Vec<String> = (1..=12).map(|month| format!("\"2021-{month:02}\" = 0.01")).collect();
         scenario(&format!(
             "schema = 1\ntitle = \"t\"\n\
-             supplier = [{{ id = \"a\", share = 40, gains = 0 }}, {{ id = \"b\", share = 60, gains = 50, capacity = \"100 /d\" }}, \
-             {{ id = \"c\", share = 0, gains = 50 }}]\n\
+             supplier = [{{ id = \"a\", share = 40, gains = 0 }}, {{ id = \"b\", share = 60, gains = 50, \
+             capacity = \"100 /d\" }}, {{ id = \"c\", share = 0, gains = 50 }}]\n\
              [time]\nstart = 2021-01-01\nhorizon = 2022-01-01\n\
              [market]\npath = [{{ on = 2020-12-31, meters = 1000000 }}]\ngas-share = 0\nwithdrawn-share = 0\n\
              switching = {{ {} }}\n{more}",
@@ -369,7 +374,8 @@ mod tests {
 
     #[test]
     fn the_book_of_a_failed_supplier_is_held_and_moves() {
-        let failure = "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"a\"], gaining = [\"b\"] }\nfrom = 2021-06-01\n";
+        let failure = "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"a\"], gaining = [\"b\"] }\n\
+                       from = 2021-06-01\n";
         let cost = Cost::of(&market(failure), ONE_THREAD);
         assert!((cost.held - 400_000.0).abs() < 1e-6, "two in five of a million: {}", cost.held);
         assert!((cost.switches - 520_000.0).abs() < 1e-6);
@@ -415,7 +421,8 @@ mod tests {
                     "schema = 1\ntitle = \"t\"\n[time]\nstart = 2018-11-01\nhorizon = 2019-03-01\n\
                      [[supplier]]\nid = \"a\"\n[[supplier]]\nid = \"b\"\ncapacity = \"1 /d\"\n\
                      [[meter]]\nid = 1\ncopies = 7\nholder = \"a\"\n\
-                     [[switch]]\nmeter = 1\nfrom = \"a\"\nto = \"b\"\nssd = 2018-12-01\ncos = {{ send = \"1 d\" }}\n{fault}"
+                     [[switch]]\nmeter = 1\nfrom = \"a\"\nto = \"b\"\nssd = 2018-12-01\n\
+                     cos = {{ send = \"1 d\" }}\n{fault}"
                 )),
                 ONE_THREAD,
             )

@@ -134,13 +134,13 @@ impl fmt::Display for Excess {
             ),
             Self::SwitchesADay { switches } => write!(
                 f,
-                "about {switches:.1e} switches of one fuel on one day exceed the limit of {MOST_A_DAY:.1e}, beyond which \
-                 they would share their draws"
+                "about {switches:.1e} switches of one fuel on one day exceed the limit of {MOST_A_DAY:.1e}, beyond \
+                 which they would share their draws"
             ),
             Self::DeviceSeconds { device_seconds } => write!(
                 f,
-                "up to {device_seconds:.1e} device-seconds to count exceed the {MOST_DEVICE_SECONDS:.1e} that a counter \
-                 can hold"
+                "up to {device_seconds:.1e} device-seconds to count exceed the {MOST_DEVICE_SECONDS:.1e} that a \
+                 counter can hold"
             ),
             Self::Results { values, runs } => write!(
                 f,
@@ -156,8 +156,8 @@ impl fmt::Display for Excess {
                 };
                 write!(
                     f,
-                    "about {total:.1e} repeated steps to simulate exceed the limit of {MOST_REPEATS:.0e}; {most:.1e} of \
-                     them are {what}"
+                    "about {total:.1e} repeated steps to simulate exceed the limit of {MOST_REPEATS:.0e}; \
+                     {most:.1e} of them are {what}"
                 )
             }
             Self::RepeatedBytes { bytes } => write!(

@@ -10,7 +10,8 @@ use crate::model::traffic::Message;
 use crate::scenario::{Policy, Scenario};
 use crate::study::meters::struck;
 
-/// Most steps that repeat, such as a 6.23 that is refused and sent again: at about 0.2 µs each, six hours on one thread.
+/// Most steps that repeat, such as a 6.23 that is refused and sent again: at about 0.2 µs each, six hours on one
+/// thread.
 pub const MOST_REPEATS: f64 = 1e11;
 /// Most bytes that the results of a study may take.
 pub const MOST_RESULTS: f64 = 8e9;
@@ -152,7 +153,8 @@ fn retries(plan: &MeterPlan, horizon: Instant, hold: Option<Seconds>, sooner: bo
     plan.switches.iter().enumerate().map(of).sum()
 }
 
-/// How often a sweep visits a scripted meter. It goes on until it finds a certificate that is not the registered supplier's.
+/// How often a sweep visits a scripted meter. It goes on until it finds a certificate that is not the registered
+/// supplier's.
 fn visits(plan: &MeterPlan, pull: &Pull, every: Seconds, scenario: &Scenario) -> f64 {
     let horizon = scenario.window.horizon;
     let of = |(k, switch): (usize, &SwitchPlan)| {

@@ -14,7 +14,8 @@ use crate::scenario::Scenario;
 
 /// Most switches that are simulated: at about 3 µs each, two thirds of a day on one thread.
 pub(super) const MOST_SWITCHES: f64 = 2e10;
-/// Most expected switches of one fuel on a day: six standard deviations of such a number below the draws that there are.
+/// Most expected switches of one fuel on a day: six standard deviations of such a number below the draws that there
+/// are.
 pub(super) const MOST_A_DAY: f64 = FirstSwitch::MOST as f64 - 6.0 * 4_096.0;
 /// Most device-seconds of a run: what a counter can hold.
 pub(super) const MOST_DEVICE_SECONDS: f64 = u64::MAX as f64;
