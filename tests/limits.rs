@@ -4,10 +4,10 @@ use std::fs;
 use std::process::{Command, Output};
 
 use meterchurn::model::backlog::Drive;
-use meterchurn::scenario::diagnostics::Finding;
 use meterchurn::scenario::Scenario;
-use meterchurn::study::{How, load};
+use meterchurn::scenario::diagnostics::Finding;
 use meterchurn::study::cost::Cost;
+use meterchurn::study::{How, load};
 
 /// One meter that changes supplier, DCC learning of it 200 days after SSD.
 fn script(window: (&str, &str), copies: u64, cos: &str, rest: &str) -> String {
@@ -41,7 +41,7 @@ fn sweep(every: &str) -> String {
 
 /// The one mistake of a text, and the line at which it is told.
 fn refused(text: &str) -> (Finding, String) {
-    let findings = load("t", text).expect_err("more than the limit");
+    let findings: Vec<Finding> = load("t", text).expect_err("more than the limit").into();
     let [finding] = findings.try_into().unwrap_or_else(|all: Vec<Finding>| {
         panic!("one finding: {all:#?}");
     });

@@ -1,5 +1,7 @@
 //! What the reader of scenario files refuses, and how: every mistake is told at its place, and no text makes it panic.
 
+mod script;
+
 use std::path::PathBuf;
 
 use meterchurn::engine::time::Instant;
@@ -10,36 +12,7 @@ use meterchurn::scenario::diagnostics::{Finding, Severity, Sink};
 use meterchurn::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, read, table};
 use meterchurn::study::{self, How};
 use proptest::prelude::*;
-
-/// A scenario that is right, one line for each thing that a test breaks.
-const RIGHT: &str = r#"schema = 1
-title = "One meter"
-[time]
-start = 2018-03-01
-horizon = 2019-03-01
-[[supplier]]
-id = "losing"
-[[supplier]]
-id = "gaining"
-class = "immature"
-[[meter]]
-id = 1
-copies = 1
-holder = "losing"
-calendar = { period = "daily", offset = "10 min" }
-[[switch]]
-meter = 1
-from = "losing"
-to = "gaining"
-ssd = 2018-12-01
-cos = { send = "78 d" }
-[[policy]]
-id = "baseline"
-[[policy]]
-id = "prompt"
-adoption = 0.5
-use = [{ mitigation = "1" }]
-"#;
+use script::RIGHT;
 
 /// The right scenario with one line replaced.
 fn with(line: &str, replacement: &str) -> String {
@@ -359,7 +332,7 @@ fn survives(id: &str, text: &str) {
         Ok((_, warnings)) => warnings,
         Err(findings) => {
             assert!(findings.iter().any(|f| f.severity == Severity::Error), "refused without a reason");
-            findings
+            findings.into()
         }
     };
     findings.iter().for_each(|finding| assert_inside(finding, text));
@@ -525,7 +498,7 @@ fn supplier_is_another_name_of_gaining_but_only_one_of_them_may_stand() {
     let both = inject("gaining = [\"gaining\"], supplier = [\"losing\"]");
     let (error, found) = one_error_at(&both, "supplier");
     assert_eq!(found, "supplier");
-    assert!(error.message.contains("two names of one key"), "{error:?}");
+    assert!(error.message.contains("two names for one key"), "{error:?}");
 }
 
 fn expecting(that: &str) -> String {
@@ -716,7 +689,7 @@ fn a_market_in_which_nobody_has_meters_is_refused_by_the_reader() {
         })
         .collect();
     let errors = refused(&text);
-    assert!(errors.iter().any(|error| error.message.contains("somebody has the meters")), "{errors:#?}");
+    assert!(errors.iter().any(|error| error.message.contains("some supplier must have the meters")), "{errors:#?}");
 }
 
 #[test]

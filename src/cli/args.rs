@@ -134,8 +134,10 @@ pub enum Kind {
     Mitigations,
     /// Metrics.
     Metrics,
-    /// Laws, other numbers and mitigations' parameters: defaults, kinds and sources.
+    /// Every key of a scenario file, every law and every setting of a mitigation, with its default, unit and range.
     Parameters,
+    /// Faults that a scenario can inject.
+    Injections,
 }
 
 /// Reads a whole number within a range that `T` holds.

@@ -5,7 +5,8 @@
 use std::ops::Range;
 
 use super::diagnostics::Sink;
-use super::read_market::Habits;
+
+use super::sections::supplier::Habits;
 use super::table::{Table, Value};
 use super::{Policy, Scenario};
 use crate::engine::random::Draws;
@@ -26,7 +27,7 @@ use crate::text::visible;
 const MOST_TRIED: usize = 100_000;
 
 /// Tells all of it. `root` is the file that `scenario` was read from, `habits` are those of its suppliers, in the order of the file.
-pub(super) fn tell(scenario: &Scenario, root: &mut Table<'_, '_>, habits: &[Habits], sink: &mut Sink) {
+pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, habits: &[Habits], sink: &mut Sink) {
     match &scenario.market {
         Some(market) => of_market(market, scenario, root, sink),
         None => without_market(scenario, root, sink),
@@ -250,8 +251,10 @@ fn has_prepay(scenario: &Scenario) -> bool {
 fn suppliers(scenario: &Scenario, habits: &[Habits], root: &mut Table<'_, '_>, sink: &mut Sink) {
     for (place, (_, mut table)) in tables(root, "supplier").into_iter().enumerate() {
         if scenario.market.is_none() {
-            let of_market = ["share", "gains", "size", "reads"].into_iter().filter_map(|key| table.get(key));
-            of_market.for_each(|v| idle(&v, "a [market]", sink));
+            let is_zero = |v: &Value<'_, '_>| v.number(0.0..=0.0, &mut Sink::new()).is_some();
+            let share = table.get("share").filter(|v| !is_zero(v)); // 0 is the default
+            let others = ["gains", "size", "reads"].into_iter().filter_map(|key| table.get(key));
+            share.into_iter().chain(others).for_each(|v| idle(&v, "a [market]", sink));
         }
         let (supplier, capacity) = (SupplierId(place as u16), table.get("capacity"));
         if let (Some(opening), None) = (table.get("opening"), &capacity) {

@@ -20,7 +20,7 @@ use crate::results::cube::{Results, Run};
 use crate::results::expectation::{Expectation, Verdict};
 use crate::results::metric;
 use crate::scenario::diagnostics::{Finding, Sink};
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, Invalid, Scenario};
 
 pub use error::StudyError;
 pub use meters::each_plan;
@@ -108,14 +108,14 @@ fn run_of(ledger: &Ledger, scenario: &Scenario, (policy, replication): (usize, u
 ///
 /// # Errors
 /// Everything that is wrong with it, each with its place and a remedy. With a scenario come the warnings.
-pub fn load(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Vec<Finding>> {
+pub fn load(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Invalid> {
     let (scenario, findings) = scenario::read(id, source)?;
     let values = metric::number_of_values(scenario.window, &scenario.frame);
     let excess = limits::of_values(values, scenario.policies.len() as f64).or_else(|| limits::of(&scenario, 1));
     let Some(Excess { section, message, help }) = excess else { return Ok((scenario, findings)) };
     let mut sink = Sink::new();
     sink.error(scenario.places.of_section(section), message, help);
-    Err(findings.into_iter().chain(sink.into_findings()).collect())
+    Err(findings.into_iter().chain(sink.into_findings()).collect::<Vec<Finding>>().into())
 }
 
 /// Judges the scenario's expectations, in their order.

@@ -15,6 +15,7 @@ mod value;
 pub use document::{decode, parse};
 pub use limits::{LARGEST_FILE, MOST_KEYS};
 pub(super) use quote::{cut, list};
+pub(super) use value::is_id;
 pub use value::{Moment, Value};
 
 use std::collections::BTreeSet;

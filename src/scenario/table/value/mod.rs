@@ -5,6 +5,7 @@ mod number;
 mod text;
 
 pub use moment::Moment;
+pub(in crate::scenario) use text::is_id;
 
 use std::ops::Range;
 use std::rc::Rc;
