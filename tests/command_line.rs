@@ -544,9 +544,12 @@ fn help_and_version_go_to_stdout_and_exit_0() {
 
 #[test]
 fn list_names_mitigations_metrics_and_parameters() {
-    for (kind, name) in
-        [("mitigations", "13b  filter-by-code"), ("metrics", "not-initiated.open"), ("parameters", "to-623.immature")]
-    {
+    for (kind, name) in [
+        ("mitigations", "13b  filter-by-code"),
+        ("metrics", "not-initiated.open"),
+        ("parameters", "to-623.immature"),
+        ("injections", "wan-outage"),
+    ] {
         let output = meterchurn(&["list", kind]);
         assert_eq!(output.status.code(), Some(0));
         assert!(stdout(&output).contains(name), "{}", stdout(&output));
@@ -565,6 +568,47 @@ fn explain_tells_a_law_with_its_value_as_scenarios_and_as_results_name_it() {
     let [listed, short] = ["laws.notice", "notice"].map(|name| stdout(&meterchurn(&["explain", name])));
     assert_eq!(listed, short);
     assert!(listed.contains("default: { uniform = [\"3 d\", \"10 d\"] }"), "{listed}");
+}
+
+#[test]
+fn list_parameters_shows_default_unit_and_range_of_every_key() {
+    let listed = stdout(&meterchurn(&["list", "parameters"]));
+    let of = |name: &str| {
+        let line = listed.lines().find(|line| line.split_whitespace().next() == Some(name));
+        line.unwrap_or_else(|| panic!("{name}:\n{listed}")).split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(of("market.erroneous-share"), "0.006 probability 0.003 to 0.013");
+    assert_eq!(of("meter.copies"), "1 meters");
+    assert_eq!(of("switch.cos.latency"), "\"1 s\"");
+    assert_eq!(of("time.start"), "required");
+}
+
+#[test]
+fn explain_tells_all_that_is_known_of_a_parameter() {
+    let told = stdout(&meterchurn(&["explain", "market.off-air-share"]));
+    let all = [
+        "share of meters off the WAN",
+        "default: 0.03",
+        "unit:    share",
+        "range:   0.03 to 0.06",
+        "kind:    assumed",
+        "source:  calibration 8.14",
+    ];
+    assert_in_order(&told, &all);
+}
+
+#[test]
+fn explain_tells_the_keys_of_an_injection() {
+    let told = stdout(&meterchurn(&["explain", "fail-623"]));
+    assert_in_order(&told, &["fail-623: ", "times", "(default: 1)", "share", "keys of `where`:", "gaining", "meters"]);
+    assert!(!told.contains("region"), "{told}");
+}
+
+#[test]
+fn explain_tells_the_labels_of_a_metric_with_their_values() {
+    let told = stdout(&meterchurn(&["explain", "leaked-reads.delivered"]));
+    assert_in_order(&told, &["labels", "fuel", "electricity, gas"]);
+    assert!(told.contains("push, pull"), "{told}");
 }
 
 #[test]

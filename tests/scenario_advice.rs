@@ -617,3 +617,80 @@ fn thirteen_transfers_are_one_too_many() {
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
     assert!(finding.help.as_deref().is_some_and(|help| help.contains("12 transfers")), "{finding:?}");
 }
+
+#[test]
+fn a_market_without_prepay_meters_is_one_finding_about_all_that_needs_them() {
+    let market = MARKET
+        .replace(
+            "share = 60, gains = 40",
+            "share = 60, gains = 40, capacity = \"5 /d\", prepay-first = true, user-from = 2018-12-15",
+        )
+        .replace("[market]", "[market]\nprepay-share = { value = 0.2, source = \"s\", kind = \"observed\" }")
+        + "[laws.to-623.prepay]\nvalue = \"1 d\"\nsource = \"s\"\nkind = \"expert\"\n\
+           [[policy]]\nid = \"first\"\nuse = [{ mitigation = \"prepay-first\" }, { mitigation = \"1\" }]\n";
+    let market =
+        market.replace("[time]", "[[supplier]]\nid = \"third\"\ncapacity = \"5 /d\"\nuser-from = 2018-12-15\n[time]");
+    let market =
+        market.replace("supplier = [\n", "").replace("    { id = \"large\", ", "[[supplier]]\nid = \"large\"\n");
+    let market = market
+        .replace("share = 60, gains = 40, capacity = \"5 /d\", prepay-first = true, user-from = 2018-12-15, source = \"s\", kind = \"assumed\" },", "share = 60\ngains = 40\ncapacity = \"5 /d\"\nprepay-first = true\nuser-from = 2018-12-15\nsource = \"s\"\nkind = \"assumed\"")
+        .replace("    { id = \"second\", share = 32, gains = 41, source = \"s\", kind = \"assumed\" },\n]", "[[supplier]]\nid = \"second\"\nshare = 32\ngains = 41\nsource = \"s\"\nkind = \"assumed\"");
+    let (share, zero) = ("value = 0.2", "value = 0");
+    let findings = told(&market.replace(share, zero));
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    for idle in ["`laws.to-623.prepay`", "`supplier[0].prepay-first`", "the policy `first`"] {
+        assert!(finding.message.contains(idle), "{finding:#?}");
+    }
+    ends_when_followed(&market, &[(share, zero, "prepay-share", "as in 0.13", "value = 0.13")]);
+}
+
+#[test]
+fn months_that_switching_leaves_out_are_one_finding() {
+    let longer = MARKET
+        .replace("horizon = 2019-01-01", "horizon = 2019-03-01")
+        .replace("\"2018-12\" = 0.0155 }", "\"2018-12\" = 0.0155, \"2019-01\" = 0.0155, \"2019-02\" = 0.0155 }");
+    let months = ", \"2019-01\" = 0.0155, \"2019-02\" = 0.0155";
+    let findings = told(&longer.replace(months, ""));
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert!(finding.message.contains("in 2019-01 and 2019-02"), "{finding:#?}");
+    let followed = format!("\"2018-12\" = 0.0155{months}");
+    let line = followed.as_str();
+    ends_when_followed(&longer, &[(line, "\"2018-12\" = 0.0155", "switching", &months[2..], line)]);
+}
+
+#[test]
+fn an_injection_between_a_supplier_and_itself_is_told() {
+    const LINE: &str = "[[policy]]\nid = \"prompt\"";
+    let inject = |gaining: &str| {
+        format!(
+            "[[inject]]\nkind = \"miss-623\"\nwhere = {{ losing = [\"losing\"], gaining = [\"{gaining}\"] }}\n{LINE}"
+        )
+    };
+    let (mistake, followed) = (inject("losing"), inject("gaining"));
+    ends_when_followed(RIGHT, &[(LINE, &mistake, "losing", "name another supplier", &followed)]);
+}
+
+#[test]
+fn supply_risk_of_smets1_meters_alone_is_told() {
+    let expect = "[[expect]]\nthat = \"supply-risk.switches.total == 0\"\nkind = \"golden\"\n";
+    let smets1 = RIGHT.replace("copies = 1\n", "copies = 1\nkind = \"smets1\"\n") + expect;
+    let findings = told(&smets1);
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert!(finding.message.contains("never at supply risk"), "{finding:#?}");
+    assert_eq!(told(&smets1.replace("\"smets1\"", "\"smets2\"")), []);
+}
+
+#[test]
+fn the_id_of_a_file_is_an_id() {
+    let title = "title = \"One meter\"";
+    ends_when_followed(
+        RIGHT,
+        &[(
+            title,
+            "id = \"../x\"\ntitle = \"One meter\"",
+            "../x",
+            "\"gainer-2\"",
+            "id = \"gainer-2\"\ntitle = \"One meter\"",
+        )],
+    );
+}

@@ -83,7 +83,7 @@ pub(super) fn gainers<'n>(
 /// There is something to simulate.
 pub(super) fn not_empty(has_market: bool, meters: &[MeterPlan]) -> Option<Problem> {
     let help = "add a [market], or [[meter]] and [[switch]]";
-    (!has_market && meters.is_empty()).then(|| Problem::new("the scenario has nothing to simulate", help))
+    (!has_market && meters.is_empty()).then(|| Problem::new("nothing to simulate", help))
 }
 
 #[cfg(test)]

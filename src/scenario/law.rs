@@ -1,4 +1,4 @@
-//! Laws of durations in scenario files.
+//! Laws of durations, as scenario files write them.
 
 use super::diagnostics::Sink;
 use super::quantity;
@@ -7,7 +7,7 @@ use crate::engine::law::Law;
 
 const WRITE: &str = "write a duration such as \"5 d\", \"never\", or one of { exponential = { mean = \"28 d\" } }, \
     { lognormal = { median = \"30 d\", sigma = 1.0 } }, { uniform = [\"1 d\", \"10 d\"] }, { mixture = [ { weight = 0.9, fixed = \"0 d\" }, … ] }; \
-    `cap = \"20 d\"` cuts a law off";
+    `cap = \"20 d\"` limits a law";
 
 /// A law: a duration, `"never"`, or a table with one of the families and perhaps a `cap`.
 pub(super) fn law(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Law> {
@@ -16,7 +16,7 @@ pub(super) fn law(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Law> {
         return value.quantity("a law of durations", |text| read(text).map_err(|_| WRITE.to_owned()), sink);
     }
     let mut table = value.table(sink)?;
-    table.get("weight"); // read by the mixture that this may stand in
+    table.get("weight"); // read by the mixture that this may be part of
     let mut found = Vec::new();
     if let Some(v) = table.get("fixed") {
         found.push(v.quantity("a duration", not_negative, sink).map(Law::Fixed));
@@ -125,7 +125,7 @@ pub fn print(law: &Law) -> String {
     }
 }
 
-/// What `print` of a capped law's inner law needs back after its last brace was taken off.
+/// The braces that the text of a capped law's inner law needs back after its last one was removed.
 fn closing(inner: &str) -> &'static str {
     match inner.matches('{').count() {
         0 | 1 => "",
