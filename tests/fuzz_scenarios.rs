@@ -19,7 +19,7 @@ use meterchurn::study::{self, How, load};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-const READ_QUICK: u64 = 1_500;
+const READ_QUICK: u64 = 2_000;
 const READ_LONG: u64 = 100_000;
 const RUN_QUICK: usize = 60;
 const RUN_LONG: usize = 5_000;
