@@ -110,7 +110,7 @@ fn cases() {
                 }
             }
         });
-        let booked = |cause: &&Cause| ledger.causes[**cause as usize].iter().any(|sums| sums.cases > 0);
+        let booked = |cause: &&Cause| ledger.causes[**cause].values().any(|sums| sums.cases > 0);
         let causes: Vec<&str> = Cause::ALL.iter().filter(booked).map(|cause| cause.name()).collect();
         println!("{name:<44}{time:>8.0}  {}", causes.join(", "));
     }
@@ -158,8 +158,7 @@ fn daily_at(i: i32) -> Calendar {
 }
 
 fn by_schedules(plan: &mut MeterPlan, i: i32) {
-    let run =
-        |reads, second| Schedule { owner: plan.holder, reads, due: Recurrence::daily(), second, term: Term::default() };
+    let run = |reads, second| Schedule::daily(plan.holder, reads, second);
     let second = i.unsigned_abs() * 5 % 21_600;
     plan.practice.schedules = vec![run(Reading::DailyReadLog, second), run(Reading::Profile, (second * 3) % 21_600)];
     plan.practice.calendar = None;
@@ -167,54 +166,18 @@ fn by_schedules(plan: &mut MeterPlan, i: i32) {
 
 /// An electricity meter that a mature supplier gains, which then reads it by calendar.
 fn plain(id: u64, ssd: Instant, date: Day) -> MeterPlan {
-    let request = CosRequest {
-        sending: Sending::Never,
-        latency: Seconds(7),
-        fails: 0,
-        retry: Seconds::hours(24),
-        throttle: None,
-    };
+    let request = CosRequest { latency: Seconds(7), ..CosRequest::new(Sending::Never) };
     let switch = SwitchPlan {
-        to: SupplierId(1),
-        date,
-        ssd,
         known: ssd - Seconds::days(5),
-        withdrawn: None,
-        erroneous: false,
-        book: None,
-        injected: false,
-        class: Class::Mature,
-        user_from: None,
-        prepay_first: false,
         cos: [request; 2],
-        cancelling: Cancelling::default(),
         configures: Some(DAY + HOUR),
         practice: Practice { calendar: Some(daily_at(id as i32 + 1)), schedules: Vec::new() },
-        chases: Vec::new(),
+        ..SwitchPlan::new(SupplierId(1), date, ssd)
     };
     MeterPlan {
-        id: MeterId(id),
-        copies: 1,
-        fuel: Fuel::Electricity,
-        kind: DeviceKind::Smets2,
-        payment: Payment::Credit,
-        s1sp_checks: false,
-        devices: 1,
-        pusher: 0,
         region: Region::South,
-        holder: SupplierId(0),
-        practice: Practice::default(),
-        off_wan: Vec::new(),
         watch: ssd - Seconds::days(6),
         switches: vec![switch],
-        filters: Vec::new(),
-        black_holes: Vec::new(),
-        muted: Vec::new(),
-        alerts: Vec::new(),
-        gateway_outages: Vec::new(),
-        neutral: None,
-        forwards: None,
-        removal_at_ssd_from: None,
-        removal: ScheduleRemoval::CosSuccess,
+        ..MeterPlan::new(MeterId(id), Fuel::Electricity, SupplierId(0))
     }
 }

@@ -4,9 +4,9 @@ use meterchurn::engine::time::Day;
 use meterchurn::model::civil::day_of;
 use meterchurn::model::drawing::Drawing;
 use meterchurn::model::plan::{MeterPlan, SupplierId, SwitchPlan, TransferCause};
-use meterchurn::results::expectation;
+use meterchurn::results::query::Query;
 use meterchurn::scenario::Scenario;
-use meterchurn::study::cost::Cost;
+use meterchurn::study::budget::Cost;
 use meterchurn::study::each_plan;
 use meterchurn::{scenario, study};
 
@@ -68,8 +68,8 @@ fn date(month: i8, day: i8) -> Day {
 
 fn value(scenario: &Scenario, policy: usize, metric: &str) -> f64 {
     let results = study::run(scenario, Default::default(), &|_| ()).expect("a study that ends");
-    let (query, _) = expectation::parse(&format!("{metric}.total == 0")).expect("a query");
-    results.values(&query, policy)[0].expect("a number")
+    let query: Query = format!("{metric}.total").parse().expect("a query");
+    query.values(&results, policy)[0].expect("a number")
 }
 
 /// Within five standard deviations of a binomial number.

@@ -5,7 +5,7 @@ use meterchurn::engine::random::Draws;
 use meterchurn::model::draw::{self, Lot};
 use meterchurn::model::laws::Laws;
 use meterchurn::model::plan::Fuel;
-use meterchurn::results::expectation::parse;
+use meterchurn::results::query::Query;
 use meterchurn::scenario::{Scenario, read};
 use meterchurn::study;
 
@@ -47,8 +47,8 @@ fn poisson_switches_and_a_fixed_delay_give_the_stock_of_an_m_g_infinity_queue() 
     let last = scenario.window.first.plus(50);
     let due: f64 = (0..5).flat_map(|ago| Fuel::ALL.map(|fuel| market.volume_on(fuel, last.plus(-ago)))).sum();
     let results = study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
-    let (query, _) = parse("not-initiated.open{at=2019-02-20}.total == 0").expect("a query");
-    let stocks: Vec<f64> = results.values(&query, 0).into_iter().map(|v| v.expect("a number")).collect();
+    let query: Query = "not-initiated.open{at=2019-02-20}.total".parse().expect("a query");
+    let stocks: Vec<f64> = query.values(&results, 0).into_iter().map(|v| v.expect("a number")).collect();
     let (mean, variance) = moments(&stocks);
     let z = (mean - due) / (due / 200.0).sqrt();
     assert!(z.abs() < 4.0, "mean {mean}, due {due}, z {z}");
@@ -74,8 +74,8 @@ withdrawn-share = 0.5
     let (scenario, _) = read("a week", text).unwrap_or_else(|findings| panic!("{findings:#?}"));
     let results = study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
     let count = |outcome: &str| {
-        let (query, _) = parse(&format!("switches{{outcome={outcome}}}.total == 0")).expect("a query");
-        results.values(&query, 0)[0].expect("a number")
+        let query: Query = format!("switches{{outcome={outcome}}}.total").parse().expect("a query");
+        query.values(&results, 0)[0].expect("a number")
     };
     // Poisson numbers of about λ and λ / 2: their ratio has the variance (1 / λ + 2 / λ) / 4.
     let (started, withdrawn) = (count("registered"), count("withdrawn"));

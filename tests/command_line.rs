@@ -58,7 +58,7 @@ fn a_broken_expectation_exits_99_and_every_one_is_named() {
 }
 
 #[test]
-fn a_script_says_which_policies_hang_on_the_seed() {
+fn a_script_says_which_policies_depend_on_the_seed() {
     let told = |more: &str| {
         let text = std::fs::read_to_string(shipped("dp072-fifty-days")).expect("a shipped scenario") + more;
         let (_folder, path) = file("script.toml", text);
@@ -69,14 +69,17 @@ fn a_script_says_which_policies_hang_on_the_seed() {
         "\n[[policy]]\nid = \"chased\"\nuse = [{ mitigation = \"4\" }]\n[[policy]]\nid = \"fixed\"\nuse = [{ mitigation = \"1\" }]\n\
          [[policy]]\nid = \"half\"\nadoption = 0.5\nuse = [{ mitigation = \"1\" }]\n",
     );
-    assert!(drawing.contains("hang on the seed: chased, half."), "{drawing}");
+    assert!(drawing.contains("depend on the seed: chased, half."), "{drawing}");
     let faults = told("\n[[inject]]\nkind = \"miss-623\"\nshare = 0.5\n");
-    assert!(faults.contains("hang on the seed: the injected faults."), "{faults}");
+    assert!(faults.contains("depend on the seed: the injected faults."), "{faults}");
 }
 
 #[test]
 fn only_the_built_in_market_is_held_against_the_published_stocks() {
-    let told = |path: &str| stdout(&meterchurn(&["run", path, "--replications", "1", "--no-output"]));
+    let told = |path: &str| {
+        let screen = stdout(&meterchurn(&["run", path, "--replications", "1", "--no-output"]));
+        screen.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
     let (_folder, path) = small_market();
     let (other, built_in) = (told(&path), told(&shipped("december-2018")));
     for claim in ["were fitted to the two published stocks", "published 1,046"] {
@@ -148,7 +151,7 @@ fn a_study_too_long_for_a_picture_is_told_and_written_without_it() {
     let (_folder, path) = changed("dp072-fifty-days", "horizon = 2019-03-01", "horizon = 2038-10-01");
     let (output, files) = results(&path, &[]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert!(stdout(&output).contains("Alerts delivered"));
+    assert!(stdout(&output).contains("Alerts and leaked reads"));
     assert!(stderr(&output).contains("warning: the picture plots/over-time is left out"), "{}", stderr(&output));
     for (name, there) in [("summary.json", true), ("plots/funnel.svg", true), ("plots/over-time.svg", false)] {
         assert_eq!(files.keys().any(|path| path.ends_with(name)), there, "{name}");
@@ -272,7 +275,11 @@ fn the_largest_seed_is_recorded_and_read_back_and_a_larger_one_is_refused() {
     for larger in ["9223372036854775808", "18446744073709551615"] {
         let output = meterchurn(&["run", &shipped("dp072-fifty-days"), "--no-output", "--seed", larger]);
         assert_eq!(output.status.code(), Some(2), "{larger}");
-        assert!(stderr(&output).contains("write a whole number from 0 to 9223372036854775807"), "{}", stderr(&output));
+        assert!(
+            stderr(&output).contains("expected a whole number from 0 to 9223372036854775807"),
+            "{}",
+            stderr(&output)
+        );
     }
 }
 
@@ -515,7 +522,7 @@ fn a_negative_number_is_refused_with_the_range_that_is_accepted() {
         let output = meterchurn(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let told = stderr(&output);
-        assert!(told.contains("'-1'") && told.contains(&format!("write a whole number {range}\n")), "{told}");
+        assert!(told.contains("'-1'") && told.contains(&format!("expected a whole number {range}\n")), "{told}");
         assert!(!told.contains("-- -1"), "{told}");
     }
     for seed in ["0", "9223372036854775807"] {
@@ -543,10 +550,25 @@ fn help_and_version_go_to_stdout_and_exit_0() {
 }
 
 #[test]
+fn help_fits_80_columns_and_that_of_run_lists_the_exit_codes() {
+    for command in [&[][..], &["run"], &["check"], &["trace"], &["list"], &["explain"], &["completions"]] {
+        for flag in ["-h", "--help"] {
+            let help = stdout(&meterchurn(&[command, &[flag]].concat()));
+            assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+        }
+    }
+    let help = stdout(&meterchurn(&["run", "--help"]));
+    assert!(help.contains("\n  130  Stopped by Ctrl-C (SIGINT); results are incomplete\n"), "{help}");
+}
+
+#[test]
 fn list_names_mitigations_metrics_and_parameters() {
-    for (kind, name) in
-        [("mitigations", "13b  filter-by-code"), ("metrics", "not-initiated.open"), ("parameters", "to-623.immature")]
-    {
+    for (kind, name) in [
+        ("mitigations", "13b  filter-by-code"),
+        ("metrics", "not-initiated.open"),
+        ("parameters", "to-623.immature"),
+        ("injections", "wan-outage"),
+    ] {
         let output = meterchurn(&["list", kind]);
         assert_eq!(output.status.code(), Some(0));
         assert!(stdout(&output).contains(name), "{}", stdout(&output));
@@ -565,6 +587,47 @@ fn explain_tells_a_law_with_its_value_as_scenarios_and_as_results_name_it() {
     let [listed, short] = ["laws.notice", "notice"].map(|name| stdout(&meterchurn(&["explain", name])));
     assert_eq!(listed, short);
     assert!(listed.contains("default: { uniform = [\"3 d\", \"10 d\"] }"), "{listed}");
+}
+
+#[test]
+fn list_parameters_shows_default_unit_and_range_of_every_key() {
+    let listed = stdout(&meterchurn(&["list", "parameters"]));
+    let of = |name: &str| {
+        let line = listed.lines().find(|line| line.split_whitespace().next() == Some(name));
+        line.unwrap_or_else(|| panic!("{name}:\n{listed}")).split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(of("market.erroneous-share"), "0.006 probability 0.003 to 0.013");
+    assert_eq!(of("meter.copies"), "1 meters");
+    assert_eq!(of("switch.cos.latency"), "\"1 s\"");
+    assert_eq!(of("time.start"), "required");
+}
+
+#[test]
+fn explain_tells_all_that_is_known_of_a_parameter() {
+    let told = stdout(&meterchurn(&["explain", "market.off-air-share"]));
+    let all = [
+        "share of meters off the WAN",
+        "default: 0.03",
+        "unit:    share",
+        "range:   0.03 to 0.06",
+        "kind:    assumed",
+        "source:  calibration 8.14",
+    ];
+    assert_in_order(&told, &all);
+}
+
+#[test]
+fn explain_tells_the_keys_of_an_injection() {
+    let told = stdout(&meterchurn(&["explain", "fail-623"]));
+    assert_in_order(&told, &["fail-623: ", "times", "(default: 1)", "share", "keys of `where`:", "gaining", "meters"]);
+    assert!(!told.contains("region"), "{told}");
+}
+
+#[test]
+fn explain_tells_the_labels_of_a_metric_with_their_values() {
+    let told = stdout(&meterchurn(&["explain", "leaked-reads.delivered"]));
+    assert_in_order(&told, &["labels", "fuel", "electricity, gas"]);
+    assert!(told.contains("push, pull"), "{told}");
 }
 
 #[test]
@@ -668,11 +731,11 @@ fn markup_in_titles_never_reaches_a_picture_raw() {
 fn what_would_not_fit_into_memory_is_refused_with_the_estimate_and_the_limit() {
     let many = meterchurn(&["run", &shipped("dp072-incident"), "--replications", "1000000", "--no-output"]);
     assert_eq!(many.status.code(), Some(3));
-    assert!(stderr(&many).contains("more than the limit of 8 GB"), "{}", stderr(&many));
+    assert!(stderr(&many).contains("exceed the limit of 8 GB"), "{}", stderr(&many));
     let (_folder, path) = queued("electricity", 4_000_000);
     let held = meterchurn(&["trace", &path, "--meter", "1"]);
     assert_eq!(held.status.code(), Some(3));
-    assert!(stderr(&held).contains("4000001 meters wait"), "{}", stderr(&held));
+    assert!(stderr(&held).contains("4000001 meters that wait"), "{}", stderr(&held));
 }
 
 /// A market of so many meters, all electricity, of which a share switches in every month of twenty years.
@@ -732,12 +795,12 @@ fn a_book_that_cannot_be_held_is_refused() {
         "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"a\"], gaining = [\"b\"] }\nfrom = 2010-01-01\n";
     let (_folder, path) = twenty_years(9_000_000, 0.0001, failure);
     let told = refused(&["run", &path, "--no-output"]);
-    assert!(told.contains("about 4500000 meters wait for a supplier's capacity"), "{told}");
+    assert!(told.contains("about 4500000 meters that wait for a supplier's capacity"), "{told}");
 }
 
 #[test]
 fn bins_of_many_years_on_many_threads_are_refused_where_memory_ends() {
-    // Eighteen channels of 1,440 bins for 7,305 days are 1.5 GB; times 400.
+    // Three channels and eight lanes of messages, of 1,440 bins for 7,305 days, are 0.9 GB; times 400.
     let (_folder, path) = twenty_years(1_000, 0.01, "[traffic]\n");
     let told = refused(&["run", &path, "--no-output", "--replications", "400", "-j", "400"]);
     assert!(told.contains("GB of memory (400 runs at once)") && told.contains("fewer threads"), "{told}");

@@ -7,7 +7,7 @@ use meterchurn::engine::time::Seconds;
 use meterchurn::model::laws::{CATALOGUE, Kind};
 use meterchurn::model::mitigation::{REGISTRY, by_name};
 use meterchurn::model::plan::{Class, Payment, Sending, SwitchPlan};
-use meterchurn::scenario::provenance::NUMBERS;
+use meterchurn::scenario::catalogue::parameters;
 use meterchurn::scenario::read;
 use meterchurn::study::each_plan;
 use one_meter::*;
@@ -400,13 +400,12 @@ fn criticism_26_delivery_is_not_perfect() {
 
 #[test]
 fn criticism_27_every_default_has_a_source_and_a_guess_says_so() {
-    let parameters: Vec<_> = REGISTRY.iter().flat_map(|m| (m.parameters)()).collect();
-    let all = NUMBERS
-        .iter()
-        .filter(|n| n.default.is_some())
-        .map(|n| (n.name, n.kind, n.source))
+    let settings: Vec<_> = REGISTRY.iter().flat_map(|m| (m.parameters)()).collect();
+    let with_default = parameters().filter(|p| p.default_text().is_some());
+    let all = with_default
+        .filter_map(|p| p.origin.map(|(kind, source)| (p.key, kind, source)))
         .chain(CATALOGUE.iter().map(|(name, kind, source, _)| (*name, *kind, *source)))
-        .chain(parameters.iter().map(|p| (p.name, p.kind, p.source)));
+        .chain(settings.iter().map(|p| (p.name, p.kind, p.source)));
     for (name, kind, source) in all {
         assert!(!source.is_empty() && !source.contains("[U]"), "{name}: {source}");
         // What is without a published source is never given as one.
@@ -421,8 +420,8 @@ fn criticism_27_every_default_has_a_source_and_a_guess_says_so() {
 fn criticism_27_the_results_list_every_number_that_a_market_uses() {
     let (scenario, _) = read("kinds", &market_with("[{ on = 2023-12-31, meters = 40000 }]")).expect("valid");
     let named = |name: &str| scenario.assumptions.iter().find(|a| a.name == name);
-    for number in NUMBERS.iter().filter(|n| n.name.starts_with("market.") && n.default.is_some()) {
-        assert!(named(number.name).is_some(), "{}", number.name);
+    for number in parameters().filter(|p| p.section == "market" && p.default_text().is_some()) {
+        assert!(number.origin.is_some() && named(&number.name()).is_some(), "{}", number.name());
     }
     for (name, ..) in CATALOGUE {
         assert!(named(name).is_some(), "{name}");

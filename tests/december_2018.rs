@@ -4,7 +4,7 @@
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
-use meterchurn::results::expectation::parse;
+use meterchurn::results::query::Query;
 use meterchurn::scenario::{BUILT_IN, BUILT_IN_ID, read};
 use meterchurn::study::{self, How};
 
@@ -238,8 +238,8 @@ fn runs_of(text: &str, replications: u32, queries: &[&str]) -> Vec<Vec<f64>> {
     queries
         .iter()
         .map(|query| {
-            let (query, _) = parse(&format!("not-initiated.open{query}.total == 0")).expect("a query");
-            results.values(&query, results.baseline).into_iter().map(|value| value.expect("a number")).collect()
+            let query: Query = format!("not-initiated.open{query}.total").parse().expect("a query");
+            query.values(&results, results.baseline()).into_iter().map(|value| value.expect("a number")).collect()
         })
         .collect()
 }

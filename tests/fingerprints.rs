@@ -16,9 +16,9 @@ fn fingerprints() -> String {
         let source = std::fs::read_to_string(path).expect("a shipped scenario");
         let (scenario, _) = scenario::read(id, &source).expect("a valid scenario");
         let results = study::run(&scenario, How::default(), &|_| {}).expect("conservation holds");
-        for (policy, runs) in scenario.policies.iter().zip(&results.runs) {
-            for (replication, run) in runs.iter().enumerate() {
-                text += &format!("{id},{},{replication},{}\n", policy.id, run.fingerprint);
+        for policy in results.policies() {
+            for (replication, run) in policy.runs.iter().enumerate() {
+                text += &format!("{id},{},{replication},{}\n", policy.policy, run.fingerprint);
             }
         }
     }

@@ -14,12 +14,12 @@ use meterchurn::model::plan::{Detector, Raised};
 use meterchurn::scenario::diagnostics::{Finding, Severity, Sink, render};
 use meterchurn::scenario::resolved::{digest, resolved};
 use meterchurn::scenario::{Scenario, table};
-use meterchurn::study::cost::Cost;
+use meterchurn::study::budget::Cost;
 use meterchurn::study::{self, How, load};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-const READ_QUICK: u64 = 1_500;
+const READ_QUICK: u64 = 2_000;
 const READ_LONG: u64 = 100_000;
 const RUN_QUICK: usize = 60;
 const RUN_LONG: usize = 5_000;

@@ -1,7 +1,7 @@
 //! The year of all Great Britain, too long for a suite: what can be said of it without running it, and all that it expects at a
 //! thousandth of its size.
 
-use meterchurn::results::expectation::Outcome;
+use meterchurn::results::expectation::Status;
 use meterchurn::scenario::{Scenario, read};
 use meterchurn::study;
 
@@ -41,6 +41,6 @@ fn at_a_thousandth_of_its_size_all_holds_that_is_no_number_of_things() {
     let verdicts: Vec<_> = verdicts.iter().filter(|v| !v.that.starts_with("switches{")).collect();
     assert_eq!(verdicts.len(), scenario.expectations.len() - 1);
     for verdict in verdicts {
-        assert_eq!(verdict.verdict, Outcome::Pass, "{verdict:?}");
+        assert_eq!(verdict.verdict, Status::Pass, "{verdict:?}");
     }
 }

@@ -23,60 +23,21 @@ fn from_ssd(days: i64, seconds: i64) -> Instant {
 
 /// G1: a daily push at 00:10, runs at 02:00 and 03:00, SSD 2018-12-01, execution 78 days and an hour later.
 fn g1() -> MeterPlan {
-    let due = Recurrence::daily();
-    let schedule =
-        |reads, hour: u32| Schedule { owner: LOSING, reads, due, second: hour * 3_600, term: Term::default() };
-    let request = CosRequest {
-        throttle: None,
-        sending: Sending::At(from_ssd(78, 3_599)),
-        latency: Seconds(1),
-        fails: 0,
-        retry: Seconds::hours(24),
-    };
+    let schedule = |reads, hour: u32| Schedule::daily(LOSING, reads, hour * 3_600);
     MeterPlan {
-        id: MeterId(1),
-        copies: 1,
-        fuel: Fuel::Electricity,
-        kind: DeviceKind::Smets2,
-        payment: Payment::Credit,
-        s1sp_checks: false,
-        devices: 1,
-        pusher: 0,
-        region: meterchurn::model::plan::Region::North,
-        holder: LOSING,
         practice: Practice {
             calendar: Some(Calendar { due: Recurrence::daily(), offset: Seconds::minutes(10) }),
             schedules: vec![schedule(Reading::DailyReadLog, 2), schedule(Reading::Profile, 3)],
         },
-        off_wan: vec![],
         watch: from_ssd(0, 0),
         switches: vec![SwitchPlan {
-            to: GAINING,
-            date: day_of(date(2018, 12, 1)),
-            ssd: from_ssd(0, 0),
             known: from_ssd(-5, 0),
-            withdrawn: None,
-            erroneous: false,
-            book: None,
-            injected: false,
             class: Class::Immature,
-            user_from: None,
-            prepay_first: false,
-            cos: [request; 2],
-            cancelling: Cancelling::default(),
-            configures: None,
-            practice: Practice::default(),
-            chases: vec![],
+            // It executes a second after it was sent.
+            cos: [CosRequest::new(Sending::At(from_ssd(78, 3_599))); 2],
+            ..SwitchPlan::new(GAINING, day_of(date(2018, 12, 1)), from_ssd(0, 0))
         }],
-        filters: vec![],
-        black_holes: vec![],
-        muted: vec![],
-        alerts: vec![],
-        gateway_outages: vec![],
-        neutral: None,
-        forwards: None,
-        removal_at_ssd_from: None,
-        removal: ScheduleRemoval::CosSuccess,
+        ..MeterPlan::new(MeterId(1), Fuel::Electricity, LOSING)
     }
 }
 
@@ -89,7 +50,7 @@ fn run(plan: &MeterPlan) -> Ledger {
 }
 
 fn leaked(ledger: &Ledger, stage: ReadStage) -> u64 {
-    ledger.reads[ReadKind::Leaked as usize][Path::Push as usize][stage as usize]
+    ledger.reads[ReadKind::Leaked][Path::Push][stage]
 }
 
 #[test]
@@ -103,10 +64,10 @@ fn g1_seventy_eight_days_of_exposure_give_234_alerts() {
     assert_eq!(ledger.alerts_at(AlertClass::Notice, Stage::Delivered), 2);
     // 78 × 86,400 + 3,600
     assert_eq!(ledger.exposure, 6_742_800);
-    assert_eq!(ledger.closed[Ending::Executed as usize], 1);
+    assert_eq!(ledger.closed[Ending::Executed], 1);
     // Days 79 to 89 after execution: the push goes on, now to the gaining supplier.
     assert_eq!(ledger.reads_at(ReadKind::Rightful, ReadStage::Delivered), 11);
-    assert_eq!(ledger.bins.counts(Channel::LeakedPush as usize).iter().sum::<u64>(), 78);
+    assert_eq!(ledger.bins.counts(Channel::LeakedPush).iter().sum::<u64>(), 78);
 }
 
 #[test]
@@ -128,7 +89,7 @@ fn every_expectation_of_the_shipped_golden_scenarios_holds() {
         let verdicts = meterchurn::study::judge(&scenario, &results);
         assert!(verdicts.len() >= 3);
         for verdict in verdicts {
-            assert_eq!(verdict.verdict, meterchurn::results::expectation::Outcome::Pass, "{id}: {verdict:?}");
+            assert_eq!(verdict.verdict, meterchurn::results::expectation::Status::Pass, "{id}: {verdict:?}");
         }
     }
 }

@@ -138,11 +138,9 @@ fn is_the_same_whatever_is_shared(text: &str, scale: f64) {
     let of = |memory| {
         study::run(&scenario, How { threads: 1, memory, ..How::default() }, &|_| ()).expect("conservation holds")
     };
-    let (alone, together, some) = (of(0), of(usize::MAX), of(3 << 28));
-    for ((policy, alone), (together, some)) in
-        scenario.policies.iter().zip(&alone.runs).zip(together.runs.iter().zip(&some.runs))
-    {
-        assert!(alone == together && alone == some, "{}", policy.id);
+    let (alone, together, some) = (of(0), of(u64::MAX), of(3 << 28));
+    for ((alone, together), some) in alone.policies().iter().zip(together.policies()).zip(some.policies()) {
+        assert!(alone == together && alone == some, "{}", alone.policy);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What each injection does to one scripted meter. SSD is 2018-12-01; undisturbed, the 6.23 executes a second later.
 
-use meterchurn::results::expectation;
+use meterchurn::model::injection::REGISTRY;
+use meterchurn::results::query::Query;
 use meterchurn::{scenario, study};
 
 /// The value of a metric under an injection, given as the lines of its table.
@@ -34,8 +35,8 @@ cos = {{ send = "0 d" }}
     );
     let (scenario, _) = scenario::read("injection", &text).map_err(|f| format!("{f:?}")).unwrap();
     let results = study::run(&scenario, Default::default(), &|_| ()).unwrap();
-    let (query, _) = expectation::parse(&format!("{metric}.total == 0")).unwrap();
-    results.values(&query, 0)[0].unwrap()
+    let query: Query = format!("{metric}.total").parse().expect("a query");
+    query.values(&results, 0)[0].unwrap()
 }
 
 fn exposure(injection: &str) -> f64 {
@@ -262,9 +263,9 @@ use = [{policy}]
     );
     let (scenario, _) = scenario::read("failure", &text).map_err(|f| format!("{f:?}")).unwrap();
     let results = study::run(&scenario, Default::default(), &|_| ()).unwrap();
-    let (query, _) = expectation::parse(&format!("{metric}.total == 0")).unwrap();
+    let query: Query = format!("{metric}.total").parse().expect("a query");
     let tried = scenario.policies.iter().position(|policy| policy.id == "tried").unwrap();
-    results.values(&query, tried)[0].unwrap()
+    query.values(&results, tried)[0].unwrap()
 }
 
 #[test]
@@ -291,4 +292,33 @@ fn until_identifiers_move_the_failed_suppliers_schedules_leak_in_place_of_being_
     // 4.6.1 brings the last midnight: electricity's of the 3rd closes, those of the 4th to the 16th leak (13); gas' of the 4th to the
     // 17th do (14).
     assert_eq!(failed_supplier(held, "leaked-reads.delivered{path=pull}"), 27.0);
+}
+
+/// The findings of a scenario that is wrong in one injection.
+fn refused(injection: &str) -> String {
+    let text = format!(
+        "schema = 1\ntitle = \"t\"\n[time]\nstart = 2018-11-01\nhorizon = 2019-03-01\n[[supplier]]\nid = \"a\"\n\
+         [[supplier]]\nid = \"b\"\n[[inject]]\n{injection}\n"
+    );
+    format!("{:?}", scenario::read("injection", &text).map(|_| ()).unwrap_err())
+}
+
+#[test]
+fn the_kinds_that_are_read_are_those_of_the_registry() {
+    let names: Vec<String> = REGISTRY.iter().map(|kind| format!("{:?}", kind.name)).collect();
+    let known = format!("write one of {}", names.join(", "));
+    assert!(refused("kind = \"flood\"").contains(&format!("{known:?}")), "{known}");
+}
+
+#[test]
+fn keys_of_where_that_the_registry_does_not_name_for_a_kind_are_refused() {
+    let values = [("region", "\"north\""), ("meters", "[1]"), ("losing", "[\"a\"]"), ("gaining", "[\"b\"]")];
+    for kind in REGISTRY {
+        let takes: Vec<String> = kind.takes.iter().map(|key| format!("`{key}`")).collect();
+        let help = format!("this kind takes {}", takes.join(", "));
+        for (key, value) in values {
+            let findings = refused(&format!("kind = \"{}\"\nwhere = {{ {key} = {value} }}\nmore = 1", kind.name));
+            assert_eq!(findings.contains(&help), !kind.takes.contains(&key), "{} {key}: {findings}", kind.name);
+        }
+    }
 }

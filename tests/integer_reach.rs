@@ -1,5 +1,6 @@
 //! How far the integers reach (docs/semantics.md): a thousand times Great Britain fits, and what would not fit stops the program.
 
+use meterchurn::engine::merge::Merge;
 use meterchurn::model::backlog::Drive;
 use meterchurn::model::labels::{AlertClass, Channel, Stage};
 use meterchurn::model::ledger::Ledger;
@@ -45,7 +46,7 @@ fn a_hundred_billion_meters_all_wrong_for_a_year_fit() {
     // Each day a push that leaks or closes, an E4 and an alert; each in one minute.
     assert_eq!(ledger.alerts_at(AlertClass::Read, Stage::Delivered), 365 * meters);
     assert_eq!(ledger.alerts_at(AlertClass::E4, Stage::Delivered), 365 * meters);
-    let e4 = ledger.bins.counts(Channel::E4 as usize);
+    let e4 = ledger.bins.counts(Channel::E4);
     assert_eq!((e4.iter().max(), e4.iter().sum::<u64>()), (Some(&meters), 365 * meters));
     let traffic = ledger.traffic.expect("it is asked for");
     let messages: u64 = traffic.messages(Leg::North).iter().sum();

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use meterchurn::engine::merge::Merge;
 use meterchurn::engine::time::Instant;
 use meterchurn::model::backlog::Drive;
 use meterchurn::model::cause::Cause;
@@ -114,7 +115,7 @@ fn exposure_is_the_integral_of_open_cases_counted_by_hand() {
     let ledger = simulate(&scenario, &scenario.policies[0], 0, Drive::Alone).expect("conservation");
     assert_eq!(ledger.exposure, 262 * 86_400);
     // All changes fall on midnight, so the stock at the end of each day is the stock of that day.
-    assert_eq!(ledger.open_cases.iter().flat_map(|age| age.levels()).sum::<u64>(), 262);
+    assert_eq!(ledger.open_cases.values().flat_map(|age| age.levels()).sum::<u64>(), 262);
 }
 
 /// A growing market with everything that opens and ends cases: returns, repeat switches, failures, gas, neutral certificates.
@@ -144,15 +145,15 @@ fn exposure_is_the_integral_of_open_cases_in_a_drawn_market_for_each_cause_and_f
         let whole = simulate(&scenario, policy, 0, Drive::Alone).expect("conservation");
         let mut all = Stock::default();
         // A meter whose cases differ in cause, as after a repeat switch, counts with those that have the same causes.
-        let mut by_causes: BTreeMap<Vec<(usize, usize)>, (Stock, u64)> = BTreeMap::new();
+        let mut by_causes: BTreeMap<Vec<(Cause, Fuel)>, (Stock, u64)> = BTreeMap::new();
         let mut ledger = Ledger::new(scenario.window);
         each_plan(&scenario, policy, 0, |plan| {
             let (before, exposed, mut notes) = (ledger.causes, ledger.exposure, Notes::new());
             Walk::new(&plan, 1, scenario.window.start, horizon, Around::time(&scenario.civil))
                 .finish(&mut ledger, &mut notes);
             all.add_cases(&notes);
-            let each = (0..Cause::COUNT).flat_map(|cause| Fuel::ALL.map(|fuel| (cause, fuel as usize)));
-            let new = |(cause, fuel): &(usize, usize)| ledger.causes[*cause][*fuel].cases > before[*cause][*fuel].cases;
+            let each = Cause::ALL.iter().flat_map(|cause| Fuel::ALL.map(|fuel| (*cause, fuel)));
+            let new = |(cause, fuel): &(Cause, Fuel)| ledger.causes[*cause][*fuel].cases > before[*cause][*fuel].cases;
             let (stock, exposure) = by_causes.entry(each.filter(new).collect()).or_default();
             stock.add_cases(&notes);
             *exposure += ledger.exposure - exposed;

@@ -69,7 +69,7 @@ fn policies_that_do_the_same_draw_the_same_whichever_mitigation_they_name() {
         let ran = script().top("[experiment]\nreplications = 20").using(one).using(other).run();
         let kept = ran.values("tried", "exposure.seconds.total");
         assert!(kept.iter().any(|exposure| *exposure != kept[0]), "{one} draws");
-        assert!(ran.results.runs[1] == ran.results.runs[2], "{one} and {other}");
+        assert!(ran.results.runs(1) == ran.results.runs(2), "{one} and {other}");
     };
     same(r#"{ mitigation = "18", share = 0.5 }"#, r#"{ mitigation = "30", share = 0.5 }"#);
     same(r#"{ mitigation = "0" }, { mitigation = "18" }"#, r#"{ mitigation = "3" }, { mitigation = "30" }"#);

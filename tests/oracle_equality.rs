@@ -5,20 +5,20 @@ mod oracle;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meterchurn::engine::time::Instant;
+use meterchurn::engine::time::{Day, Instant};
 use meterchurn::model::backlog::{self, Anomaly, Desk, Drive};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::draw::Lot;
 use meterchurn::model::injection::Fault;
 use meterchurn::model::ledger::{Ledger, Window};
 use meterchurn::model::lever::Lots;
-use meterchurn::model::plan::{MeterPlan, TransferCause};
+use meterchurn::model::plan::{Fuel, MeterId, MeterPlan, SupplierId, SwitchPlan, TransferCause};
 use meterchurn::model::south::SouthQueue;
 use meterchurn::model::traffic::{Beside, Traffic};
 use meterchurn::model::walk::Around;
 
 use oracle::generate_policy::{LEVERS, Study, kind_of_lever};
-use oracle::{South, Supplier};
+use oracle::{South, Supplier, first_difference};
 
 /// Markets tried in the quick suite; `--ignored` tries many more.
 const QUICK: u64 = 3_000;
@@ -135,7 +135,7 @@ fn with_lots<T>(study: &Study, meter: &MeterPlan, then: impl FnOnce(&Lots<'_>) -
 fn through_policies(study: &Study) -> Vec<String> {
     let market = reshaped(study);
     let mut plans = market.oracle.iter().zip(&market.library);
-    match plans.find_map(|(oracle, library)| oracle::first_difference(oracle, library)) {
+    match plans.find_map(|(oracle, library)| first_difference(oracle, library)) {
         Some(difference) => {
             let order = format!("injections {:?}\n  levers {:?}", study.injections, study.pulls);
             vec![difference, order]
@@ -263,4 +263,21 @@ fn a_switch_whose_case_closes_and_opens_anew_is_at_supply_risk_once() {
     compare([5_151, 11_099, 11_789, 17_349, 17_675, 19_536].into_iter(), |seed| {
         through_policies(&oracle::generate_policy::study(seed))
     });
+}
+
+#[test]
+fn a_difference_between_two_plans_is_named_by_its_place() {
+    let switch = SwitchPlan::new(SupplierId(1), Day(10), Instant(864_000));
+    let plan =
+        MeterPlan { switches: vec![switch.clone(), switch], ..MeterPlan::new(MeterId(7), Fuel::Gas, SupplierId(0)) };
+    let mut other = plan.clone();
+    assert_eq!(first_difference(&plan, &other), None);
+    other.switches[1].cos[0].fails = 2;
+    assert_eq!(
+        first_difference(&plan, &other).as_deref(),
+        Some(
+            "meter 7: MeterPlan 0 > switches > SwitchPlan 1 > cos > CosRequest 0: \
+             expected `fails: 0,` (oracle), got `fails: 2,` (library)"
+        )
+    );
 }

@@ -1,11 +1,11 @@
 //! How the suppliers of a market read their meters: by billing calendar, by DCC schedules, or by both, as DP072's own meter was read.
 
-use meterchurn::results::cube::Results;
-use meterchurn::results::expectation;
+use meterchurn::results::cube::Cube;
+use meterchurn::results::query::Query;
 use meterchurn::{scenario, study};
 
 /// An electricity market of two large suppliers and ten small ones in which every 6.23 executes ten days after SSD. `market` adds to its section.
-fn run(market: &str, policy: &str) -> Results {
+fn run(market: &str, policy: &str) -> Cube {
     let text = format!(
         r#"
 schema = 1
@@ -36,9 +36,9 @@ value = "10 d"
     study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends")
 }
 
-fn total(results: &Results, policy: usize, metric: &str) -> f64 {
-    let (query, _) = expectation::parse(&format!("{metric}.total == 0")).expect("a query");
-    results.values(&query, policy)[0].expect("a number")
+fn total(results: &Cube, policy: usize, metric: &str) -> f64 {
+    let query: Query = format!("{metric}.total").parse().expect("a query");
+    query.values(results, policy)[0].expect("a number")
 }
 
 const LEAKED: &str = "leaked-reads.delivered{path=push}";

@@ -81,6 +81,52 @@ fn the_manifest_lists_every_other_file_with_its_digest() {
 }
 
 #[test]
+fn the_manifest_says_by_what_command_and_with_which_options_its_results_were_made() {
+    let (folder, place) = place();
+    let place = format!("{place}/a\u{1b}b");
+    let incident = shipped("dp072-incident");
+    let arguments = ["run", &incident, "-o", &place, "--seed", "7", "--replications", "2"];
+    assert_eq!(meterchurn(&arguments).status.code(), Some(0));
+    let results = only(&only(folder.path()));
+    let manifest = manifest(&results);
+    let typed: Vec<String> = arguments.iter().map(|argument| argument.replace('\u{1b}', "\\u{1b}")).collect();
+    let command: Vec<&str> = manifest["command-line"].as_array().expect("arguments")[1..]
+        .iter()
+        .map(|argument| argument.as_str().expect("text"))
+        .collect();
+    assert_eq!(command, typed);
+    let options = serde_json::json!({ "seed": 7, "replications": 2, "confidence": 0.95, "baseline": "baseline" });
+    assert_eq!(manifest["options"], options);
+    assert_eq!((&manifest["complete"], &manifest["replications-done"]), (&Value::Bool(true), &Value::from(2)));
+    assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
+    for digest in ["scenario-digest", "results-digest"] {
+        assert_eq!(manifest[digest].as_str().map(str::len), Some(64), "{digest}");
+    }
+}
+
+#[test]
+fn another_command_with_the_same_results_leaves_the_folder_as_it_is() {
+    let (folder, place) = place();
+    run_into(&place, &shipped("dp072-incident"));
+    let before = files(folder.path());
+    let output = meterchurn(&["run", &shipped("dp072-incident"), "-o", &place, "-j", "1", "--format", "csv"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(files(folder.path()) == before);
+}
+
+#[test]
+fn results_beside_a_manifest_of_an_early_version_are_replaced() {
+    let (folder, place) = place();
+    run_into(&place, &shipped("dp072-incident"));
+    let results = only(folder.path());
+    let old = serde_json::json!({ "program": "meterchurn", "version": "0.1.0", "seed": 1, "replications": 1 });
+    std::fs::write(results.join("manifest.json"), old.to_string()).expect("a file");
+    let output = run_into(&place, &shipped("dp072-incident"));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(manifest(&only(folder.path()))["complete"], true);
+}
+
+#[test]
 fn a_folder_of_another_program_is_refused_before_the_simulation() {
     let (folder, place) = place();
     run_into(&place, &shipped("dp072-incident"));
@@ -92,7 +138,7 @@ fn a_folder_of_another_program_is_refused_before_the_simulation() {
     assert_eq!((output.status.code(), stdout(&output)), (Some(1), String::new()), "{}", stderr(&output));
     let told = stderr(&output);
     assert!(
-        told.contains(&*results.to_string_lossy()) && told.contains("move it away or choose another folder"),
+        told.contains(&*results.to_string_lossy()) && told.contains("move it away or choose another directory"),
         "{told}"
     );
     assert!(files(folder.path()) == before);
@@ -131,6 +177,6 @@ fn on_a_full_disk_the_error_names_the_file_the_results_are_printed_and_previous_
     let line = told.lines().find(|line| line.starts_with("error: ")).expect("an error");
     assert!(line.starts_with("error: cannot write `") && line.contains(&*results.to_string_lossy()), "{told}");
     assert!(line.contains("File too large"), "{told}");
-    assert!(stdout(&output).contains("Alerts delivered"));
+    assert!(stdout(&output).contains("Alerts and leaked reads"));
     assert!(files(folder.path()) == before);
 }

@@ -1,36 +1,12 @@
 //! What a scenario says and cannot mean: each is told once, at its place, with a remedy that is accepted when it is followed.
 
+mod script;
+
 use meterchurn::scenario::diagnostics::{Finding, Sink};
 use meterchurn::scenario::resolved::resolved;
 use meterchurn::scenario::table;
 use meterchurn::study::load;
-
-/// A script of one switch.
-const SCRIPT: &str = r#"schema = 1
-title = "One meter"
-[time]
-start = 2018-03-01
-horizon = 2019-03-01
-[[supplier]]
-id = "losing"
-[[supplier]]
-id = "gaining"
-class = "immature"
-[[meter]]
-id = 1
-holder = "losing"
-calendar = { period = "daily", offset = "10 min" }
-[[switch]]
-meter = 1
-from = "losing"
-to = "gaining"
-ssd = 2018-12-01
-cos = { send = "78 d" }
-[[policy]]
-id = "prompt"
-adoption = 0.5
-use = [{ mitigation = "1" }]
-"#;
+use script::RIGHT;
 
 /// A market of two suppliers and a tail of small ones.
 const MARKET: &str = r#"schema = 1
@@ -53,7 +29,7 @@ small-suppliers = { count = 3, share = 8, gains = 19, source = "s", kind = "assu
 fn told(text: &str) -> Vec<Finding> {
     match load("test", text) {
         Ok((_, warnings)) => warnings,
-        Err(findings) => findings,
+        Err(invalid) => invalid.into(),
     }
 }
 
@@ -83,7 +59,7 @@ fn dates_and_lengths_of_time_written_otherwise_are_answered_with_themselves_as_t
     let ssd = "ssd = 2018-12-01";
     let send = "{ send = \"78 d\" }";
     ends_when_followed(
-        SCRIPT,
+        RIGHT,
         &[
             (ssd, "ssd = 01/12/2018", "01/12/2018", "write 2018-12-01, without quotes", ssd),
             (ssd, "ssd = 1.12.2018", "1.12.2018", "write 2018-12-01, without quotes", ssd),
@@ -104,7 +80,7 @@ fn shorthand_is_answered_with_the_form_that_is_due() {
     let used = "use = [{ mitigation = \"1\" }]";
     let cos = "cos = { send = \"78 d\" }";
     ends_when_followed(
-        SCRIPT,
+        RIGHT,
         &[
             (calendar, "calendar = \"daily\"", "daily", "{ period = \"daily\", offset = \"10 min\" }", calendar),
             (calendar, "calendar = { period = \"daily\", offset = \"00:10\" }", "00:10", "\"10 min\"", calendar),
@@ -126,7 +102,7 @@ fn shorthand_is_answered_with_the_form_that_is_due() {
 fn a_metric_without_its_stat_is_answered_with_the_whole_of_it() {
     let expect = |that: &str| format!("[[expect]]\nthat = \"{that}\"\nkind = \"golden\"\n[[policy]]\nid = \"prompt\"");
     ends_when_followed(
-        SCRIPT,
+        RIGHT,
         &[(
             "[[policy]]\nid = \"prompt\"",
             &expect("leaked-reads.delivered == 77"),
@@ -139,7 +115,7 @@ fn a_metric_without_its_stat_is_answered_with_the_whole_of_it() {
 
 #[test]
 fn a_supplier_whose_id_is_none_is_one_finding_however_others_name_it() {
-    let findings = told(&SCRIPT.replacen("id = \"gaining\"", "id = \"Gaining\"", 1));
+    let findings = told(&RIGHT.replacen("id = \"gaining\"", "id = \"Gaining\"", 1));
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
     assert!(finding.message.contains("supplier[1].id"), "{finding:#?}");
 }
@@ -150,7 +126,7 @@ fn a_time_that_london_s_clocks_show_twice_is_told_with_both_in_utc() {
     let [first, second] = ["start = 2018-10-28T00:30:00Z", "start = 2018-10-28T01:30:00Z"];
     let (line, twice, place) = ("start = 2018-03-01", "start = 2018-10-28T01:30:00", "2018-10-28T01:30:00");
     let advice = [first, second].map(|utc| (line, twice, place, utc.trim_start_matches("start = "), utc));
-    ends_when_followed(SCRIPT, &advice);
+    ends_when_followed(RIGHT, &advice);
 }
 
 #[test]
@@ -162,7 +138,7 @@ fn a_date_beyond_the_years_that_the_model_knows_never_deletes_what_it_stands_in(
     };
     let (never, horizon) = (inject(NEVER), inject("2019-03-01"));
     ends_when_followed(
-        SCRIPT,
+        RIGHT,
         &[
             (class, "user-from = 9999-12-31", NEVER, "2018-12-01", "user-from = 2018-12-01"),
             (ssd, "ssd = 2018-12-01\nknown = 9999-12-31", NEVER, "2018-12-01", "ssd = 2018-12-01\nknown = 2018-12-01"),
@@ -190,7 +166,7 @@ fn keys_without_effect_are_told_with_what_they_want() {
     let opening = |rest: &str| format!("opening = \"09:00\"\n{rest}user-from = 2018-12-15");
     let (alone, beside) = (opening(""), opening("capacity = \"5 /d\"\n"));
     ends_when_followed(
-        SCRIPT,
+        RIGHT,
         &[
             (class, "reads = { calendar = 1 }\nsource = \"s\"\nkind = \"expert\"", "reads", "leave it out", class),
             (class, "share = 1\nsource = \"s\"\nkind = \"expert\"", "share", "leave it out", class),
@@ -223,10 +199,10 @@ fn what_is_said_of_prepay_and_finds_none_is_told() {
     let (first, prepay) = ("prepay-first = true", "id = 1\npayment = \"prepay\"");
     // A supplier that says so, a policy and a law; in the script there is a prepay meter, or none.
     ends_when_followed(
-        SCRIPT,
+        RIGHT,
         &[(class, first, "prepay-first", "add a `capacity`", &format!("{queue}prepay-first = false"))],
     );
-    let with_queue = SCRIPT.replace(class, &format!("{queue}prepay-first = false"));
+    let with_queue = RIGHT.replace(class, &format!("{queue}prepay-first = false"));
     let law_alone = "[laws.to-623.prepay]\nvalue = \"1 d\"\nsource = \"s\"\nkind = \"expert\"\n[time]";
     let banned = "use = [{ mitigation = \"ban-on-non-users\" }]\nwhat-if = true";
     let prepay_policy = "use = [{ mitigation = \"prepay-first\" }]";
@@ -238,7 +214,7 @@ fn what_is_said_of_prepay_and_finds_none_is_told() {
             ("[time]", law_alone, "prepay", "a policy that draws from it", "[time]"),
         ],
     );
-    let with_prepay = SCRIPT.replace("id = 1\n", &format!("{prepay}\n"));
+    let with_prepay = RIGHT.replace("id = 1\n", &format!("{prepay}\n"));
     ends_when_followed(&with_prepay, &[(uses, prepay_policy, "[[policy]]", "capacity = \"1000 /d\"", uses)]);
     let both = with_queue.replace("id = 1\n", &format!("{prepay}\n"));
     let already = told(&both.replace("prepay-first = false", first).replace(uses, prepay_policy));
@@ -255,7 +231,7 @@ fn policies_that_can_never_act_are_told() {
     let held = "use = [{ mitigation = \"26\" }]\nwhat-if = true";
     let banned = "use = [{ mitigation = \"20\" }]\nwhat-if = true";
     ends_when_followed(
-        SCRIPT,
+        RIGHT,
         &[
             (uses, held, "[[policy]]", "leave the mitigation out", uses),
             (uses, banned, "[[policy]]", "class = \"non-user\"", uses),
@@ -302,7 +278,7 @@ fn injections_that_can_never_act_are_told() {
         .iter()
         .map(|(mistake, place, says, followed)| (LINE, mistake.as_str(), *place, *says, followed.as_str()))
         .collect();
-    ends_when_followed(SCRIPT, &advice);
+    ends_when_followed(RIGHT, &advice);
 }
 
 #[test]
@@ -330,23 +306,23 @@ fn expectations_that_hold_or_fail_whatever_happens_are_told() {
         .iter()
         .map(|(mistake, place, says, followed)| (LINE, mistake.as_str(), *place, *says, followed.as_str()))
         .collect();
-    ends_when_followed(SCRIPT, &advice);
+    ends_when_followed(RIGHT, &advice);
 }
 
 #[test]
 fn a_script_in_which_nothing_switches_is_told() {
     let line = "ssd = 2018-12-01";
-    let text = SCRIPT.split("[[switch]]").next().expect("all before it");
+    let text = RIGHT.split("[[switch]]").next().expect("all before it");
     let findings = told(text);
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
     assert!(finding.message.contains("no meter switches"), "{finding:#?}");
-    assert_eq!(told(&SCRIPT.replace(line, "ssd = 2018-12-31")), []);
+    assert_eq!(told(&RIGHT.replace(line, "ssd = 2018-12-31")), []);
 }
 
 #[test]
 fn labels_as_results_write_them_are_understood() {
     // `metrics.csv` parts labels by `;`.
-    let expect = |that: &str| format!("{SCRIPT}[[expect]]\nthat = \"{that}\"\nkind = \"invariant\"\n");
+    let expect = |that: &str| format!("{RIGHT}[[expect]]\nthat = \"{that}\"\nkind = \"invariant\"\n");
     assert_eq!(told(&expect("cases.opened{cause=gainer-late;fuel=gas}.total == 0")), []);
     assert_eq!(told(&expect("cases.opened{cause=gainer-late,fuel=gas}.total == 0")), []);
 }
@@ -454,7 +430,7 @@ fn origins_and_tags_are_texts_and_ranges_have_two_ends() {
     ]
     .map(traffic);
     ends_when_followed(
-        SCRIPT,
+        RIGHT,
         &[
             (title, "title = \"One meter\"\ntags = [1]", "1", "\"1\"", "title = \"One meter\"\ntags = [\"1\"]"),
             (
@@ -470,8 +446,8 @@ fn origins_and_tags_are_texts_and_ranges_have_two_ends() {
             ("[time]", &one, "5", "[0.1, 0.3]", &two),
         ],
     );
-    assert_eq!(told(&SCRIPT.replace("[time]", &named)), []);
-    assert!(told(&SCRIPT.replace("[time]", &empty)).iter().any(|finding| finding.message.contains("a source")));
+    assert_eq!(told(&RIGHT.replace("[time]", &named)), []);
+    assert!(told(&RIGHT.replace("[time]", &empty)).iter().any(|finding| finding.message.contains("a source")));
 }
 
 // No finding without its own place, and none that follows from another.
@@ -486,14 +462,14 @@ fn told_once(text: &str, place: &str) {
 
 #[test]
 fn a_value_that_the_parser_made_up_is_not_told_of() {
-    told_once(&SCRIPT.replace("start = 2018-03-01", "start == 2018-03-01"), "=");
-    told_once(&SCRIPT.replace("horizon = 2019-03-01", "horizon == 2019-03-01"), "=");
-    told_once(&SCRIPT.replace("meter = 1\n", "meter == 1\n"), "=");
+    told_once(&RIGHT.replace("start = 2018-03-01", "start == 2018-03-01"), "=");
+    told_once(&RIGHT.replace("horizon = 2019-03-01", "horizon == 2019-03-01"), "=");
+    told_once(&RIGHT.replace("meter = 1\n", "meter == 1\n"), "=");
 }
 
 #[test]
 fn what_is_read_against_a_window_that_is_wrong_is_not_told_of() {
-    let late = SCRIPT.replace("ssd = 2018-12-01", "ssd = 2011-12-01");
+    let late = RIGHT.replace("ssd = 2018-12-01", "ssd = 2011-12-01");
     let more = "[[expect]]\nthat = \"cases.open{at=2012-01-01}.total == 1\"\nkind = \"golden\"\n\
         [[inject]]\nkind = \"wan-outage\"\nfrom = 2012-01-01\nuntil = 2012-02-01\n";
     for horizon in ["horizon = 2011-02-30", "horizon = 2012-03-01T00", "horizon = true", "horizon = 2017-01-01"] {
@@ -508,17 +484,17 @@ fn what_is_read_against_a_window_that_is_wrong_is_not_told_of() {
 fn whoever_names_a_supplier_or_a_policy_whose_own_mistake_is_told_makes_none() {
     let expect = "[[expect]]\nthat = \"leaked-reads.delivered.diff < 0\"\nkind = \"golden\"\npolicy = \"prompt\"\n\
         [experiment]\nbaseline = \"prompt\"\n";
-    told_once(&SCRIPT.replace("\"losing\"", "\"Losing\""), "Losing");
-    told_once(&format!("{}{expect}", SCRIPT.replace("adoption = 0.5", "adoption = 2")), "2");
-    told_once(&format!("{}{expect}", SCRIPT.replace("id = \"prompt\"", "id = 5")), "5");
+    told_once(&RIGHT.replace("\"losing\"", "\"Losing\""), "Losing");
+    told_once(&format!("{}{expect}", RIGHT.replace("adoption = 0.5", "adoption = 2")), "2");
+    told_once(&format!("{}{expect}", RIGHT.replace("id = \"prompt\"", "id = 5")), "5");
     let in_order = "[[expect]]\nthat = \"leaked-reads.delivered{losing=losing}.total > 0\"\nkind = \"golden\"\n";
-    told_once(&format!("{}{in_order}", SCRIPT.replace("class = \"immature\"", "class = \"old\"")), "old");
+    told_once(&format!("{}{in_order}", RIGHT.replace("class = \"immature\"", "class = \"old\"")), "old");
 }
 
 #[test]
 fn two_switches_with_one_supply_start_are_told_at_the_second() {
     let again = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-01\n";
-    let text = format!("{SCRIPT}{again}");
+    let text = format!("{RIGHT}{again}");
     let findings = told(&text);
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
     assert_eq!(finding.span.start, text.rfind("[[switch]]").expect("the second"), "{finding:#?}");
@@ -528,7 +504,7 @@ fn two_switches_with_one_supply_start_are_told_at_the_second() {
 fn a_file_that_is_not_a_scenario_at_all_is_one_finding() {
     let csv: String = (0..400).map(|n| format!("2018-11-01,{n},\"path=push;cause=x\"\n")).collect();
     let json = "{\n  \"schema\": 1,\n  \"title\": \"x\",\n  \"time\": { \"start\": \"2018\" }\n}\n";
-    let utf_16: String = SCRIPT.chars().flat_map(|c| [c, '\0']).collect();
+    let utf_16: String = RIGHT.chars().flat_map(|c| [c, '\0']).collect();
     let cargo = include_str!("../Cargo.toml");
     let prose = include_str!("../docs/scenarios.md");
     for text in [&csv, json, &utf_16, cargo, prose, "schema: 1\ntitle: x\n"] {
@@ -544,7 +520,7 @@ fn a_file_that_is_not_a_scenario_at_all_is_one_finding() {
 #[test]
 fn no_character_that_a_terminal_obeys_or_hides_stands_in_the_resolved_scenario() {
     let title = r#"title = "\u009b31m \u202e \u200b \"quoted\" back\\slash""#;
-    let text = SCRIPT.replace("title = \"One meter\"", title).replace("class =", "name = '\u{feff}\u{2066}'\nclass =");
+    let text = RIGHT.replace("title = \"One meter\"", title).replace("class =", "name = '\u{feff}\u{2066}'\nclass =");
     let (scenario, _) = load("test", &text).expect("a valid scenario");
     let first = resolved(&scenario, &text);
     assert!(first.is_ascii() && first.contains("\\u009B") | first.contains("\\U0000009B"), "{first}");
@@ -557,7 +533,7 @@ fn no_character_that_a_terminal_obeys_or_hides_stands_in_the_resolved_scenario()
 fn sold() -> String {
     let injection = "[[inject]]\nkind = \"book-transfer\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\n\
                      from = 2018-11-10\nover = \"10 d\"\nshare = 0.3\n";
-    SCRIPT.replace("class = \"immature\"", "capacity = \"5 /d\"") + injection
+    RIGHT.replace("class = \"immature\"", "capacity = \"5 /d\"") + injection
 }
 
 #[test]
@@ -640,4 +616,81 @@ fn thirteen_transfers_are_one_too_many() {
     let findings = told(&format!("{}{}", sold(), transfer.repeat(12)));
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
     assert!(finding.help.as_deref().is_some_and(|help| help.contains("12 transfers")), "{finding:?}");
+}
+
+#[test]
+fn a_market_without_prepay_meters_is_one_finding_about_all_that_needs_them() {
+    let market = MARKET
+        .replace(
+            "share = 60, gains = 40",
+            "share = 60, gains = 40, capacity = \"5 /d\", prepay-first = true, user-from = 2018-12-15",
+        )
+        .replace("[market]", "[market]\nprepay-share = { value = 0.2, source = \"s\", kind = \"observed\" }")
+        + "[laws.to-623.prepay]\nvalue = \"1 d\"\nsource = \"s\"\nkind = \"expert\"\n\
+           [[policy]]\nid = \"first\"\nuse = [{ mitigation = \"prepay-first\" }, { mitigation = \"1\" }]\n";
+    let market =
+        market.replace("[time]", "[[supplier]]\nid = \"third\"\ncapacity = \"5 /d\"\nuser-from = 2018-12-15\n[time]");
+    let market =
+        market.replace("supplier = [\n", "").replace("    { id = \"large\", ", "[[supplier]]\nid = \"large\"\n");
+    let market = market
+        .replace("share = 60, gains = 40, capacity = \"5 /d\", prepay-first = true, user-from = 2018-12-15, source = \"s\", kind = \"assumed\" },", "share = 60\ngains = 40\ncapacity = \"5 /d\"\nprepay-first = true\nuser-from = 2018-12-15\nsource = \"s\"\nkind = \"assumed\"")
+        .replace("    { id = \"second\", share = 32, gains = 41, source = \"s\", kind = \"assumed\" },\n]", "[[supplier]]\nid = \"second\"\nshare = 32\ngains = 41\nsource = \"s\"\nkind = \"assumed\"");
+    let (share, zero) = ("value = 0.2", "value = 0");
+    let findings = told(&market.replace(share, zero));
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    for idle in ["`laws.to-623.prepay`", "`supplier[0].prepay-first`", "the policy `first`"] {
+        assert!(finding.message.contains(idle), "{finding:#?}");
+    }
+    ends_when_followed(&market, &[(share, zero, "prepay-share", "as in 0.13", "value = 0.13")]);
+}
+
+#[test]
+fn months_that_switching_leaves_out_are_one_finding() {
+    let longer = MARKET
+        .replace("horizon = 2019-01-01", "horizon = 2019-03-01")
+        .replace("\"2018-12\" = 0.0155 }", "\"2018-12\" = 0.0155, \"2019-01\" = 0.0155, \"2019-02\" = 0.0155 }");
+    let months = ", \"2019-01\" = 0.0155, \"2019-02\" = 0.0155";
+    let findings = told(&longer.replace(months, ""));
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert!(finding.message.contains("in 2019-01 and 2019-02"), "{finding:#?}");
+    let followed = format!("\"2018-12\" = 0.0155{months}");
+    let line = followed.as_str();
+    ends_when_followed(&longer, &[(line, "\"2018-12\" = 0.0155", "switching", &months[2..], line)]);
+}
+
+#[test]
+fn an_injection_between_a_supplier_and_itself_is_told() {
+    const LINE: &str = "[[policy]]\nid = \"prompt\"";
+    let inject = |gaining: &str| {
+        format!(
+            "[[inject]]\nkind = \"miss-623\"\nwhere = {{ losing = [\"losing\"], gaining = [\"{gaining}\"] }}\n{LINE}"
+        )
+    };
+    let (mistake, followed) = (inject("losing"), inject("gaining"));
+    ends_when_followed(RIGHT, &[(LINE, &mistake, "losing", "name another supplier", &followed)]);
+}
+
+#[test]
+fn supply_risk_of_smets1_meters_alone_is_told() {
+    let expect = "[[expect]]\nthat = \"supply-risk.switches.total == 0\"\nkind = \"golden\"\n";
+    let smets1 = RIGHT.replace("copies = 1\n", "copies = 1\nkind = \"smets1\"\n") + expect;
+    let findings = told(&smets1);
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert!(finding.message.contains("never at supply risk"), "{finding:#?}");
+    assert_eq!(told(&smets1.replace("\"smets1\"", "\"smets2\"")), []);
+}
+
+#[test]
+fn the_id_of_a_file_is_an_id() {
+    let title = "title = \"One meter\"";
+    ends_when_followed(
+        RIGHT,
+        &[(
+            title,
+            "id = \"../x\"\ntitle = \"One meter\"",
+            "../x",
+            "\"gainer-2\"",
+            "id = \"gainer-2\"\ntitle = \"One meter\"",
+        )],
+    );
 }

@@ -1,45 +1,18 @@
 //! What the reader of scenario files refuses, and how: every mistake is told at its place, and no text makes it panic.
 
+mod script;
+
 use std::path::PathBuf;
 
 use meterchurn::engine::time::Instant;
 use meterchurn::model::laws::Kind;
 use meterchurn::model::plan::Class;
-use meterchurn::results::expectation::Outcome;
+use meterchurn::results::expectation::Status;
 use meterchurn::scenario::diagnostics::{Finding, Severity, Sink};
 use meterchurn::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, read, table};
 use meterchurn::study::{self, How};
 use proptest::prelude::*;
-
-/// A scenario that is right, one line for each thing that a test breaks.
-const RIGHT: &str = r#"schema = 1
-title = "One meter"
-[time]
-start = 2018-03-01
-horizon = 2019-03-01
-[[supplier]]
-id = "losing"
-[[supplier]]
-id = "gaining"
-class = "immature"
-[[meter]]
-id = 1
-copies = 1
-holder = "losing"
-calendar = { period = "daily", offset = "10 min" }
-[[switch]]
-meter = 1
-from = "losing"
-to = "gaining"
-ssd = 2018-12-01
-cos = { send = "78 d" }
-[[policy]]
-id = "baseline"
-[[policy]]
-id = "prompt"
-adoption = 0.5
-use = [{ mitigation = "1" }]
-"#;
+use script::RIGHT;
 
 /// The right scenario with one line replaced.
 fn with(line: &str, replacement: &str) -> String {
@@ -359,7 +332,7 @@ fn survives(id: &str, text: &str) {
         Ok((_, warnings)) => warnings,
         Err(findings) => {
             assert!(findings.iter().any(|f| f.severity == Severity::Error), "refused without a reason");
-            findings
+            findings.into()
         }
     };
     findings.iter().for_each(|finding| assert_inside(finding, text));
@@ -525,7 +498,7 @@ fn supplier_is_another_name_of_gaining_but_only_one_of_them_may_stand() {
     let both = inject("gaining = [\"gaining\"], supplier = [\"losing\"]");
     let (error, found) = one_error_at(&both, "supplier");
     assert_eq!(found, "supplier");
-    assert!(error.message.contains("two names of one key"), "{error:?}");
+    assert!(error.message.contains("two names for one key"), "{error:?}");
 }
 
 fn expecting(that: &str) -> String {
@@ -574,8 +547,12 @@ fn an_unknown_label_is_answered_with_the_known_ones() {
             "no label `referenc`",
             "did you mean `reference`? its labels are reference and outcome",
         ),
-        ("traffic.messages{leg=wan-south}.total == 1", "no rows in this scenario", "need a section [traffic]"),
-        ("leaked-reads.delivered{path=push,cause=on-time}.total == 1", "has all of these", "path; or cause and fuel"),
+        ("traffic.messages{leg=wan-south}.total == 1", "no values in this scenario", "need a section [traffic]"),
+        (
+            "leaked-reads.delivered{path=push,cause=on-time}.total == 1",
+            "have all of these labels",
+            "path; or addressee",
+        ),
     ] {
         let text = expecting(that);
         let (error, _) = one_error_at(&text, that);
@@ -675,7 +652,7 @@ fn the_example_of_the_documentation_holds_what_it_expects() {
     assert_eq!(findings, []);
     let results = study::run(&scenario, How::default(), &|_| ()).expect("conservation holds");
     let verdicts = study::judge(&scenario, &results);
-    assert!(!verdicts.is_empty() && verdicts.iter().all(|v| v.verdict == Outcome::Pass), "{verdicts:?}");
+    assert!(!verdicts.is_empty() && verdicts.iter().all(|v| v.verdict == Status::Pass), "{verdicts:?}");
 }
 
 /// Writes what the errors of missing keys give as examples, where they say, until none is missing.
@@ -716,7 +693,7 @@ fn a_market_in_which_nobody_has_meters_is_refused_by_the_reader() {
         })
         .collect();
     let errors = refused(&text);
-    assert!(errors.iter().any(|error| error.message.contains("somebody has the meters")), "{errors:#?}");
+    assert!(errors.iter().any(|error| error.message.contains("some supplier must have the meters")), "{errors:#?}");
 }
 
 #[test]

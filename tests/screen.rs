@@ -1,18 +1,21 @@
 //! What a reader is shown: definitions and units beside numbers, why something is expected, what rates would be taken of; and what the
 //! machine-readable summary keeps.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use meterchurn::report::{rows, summary, text};
-use meterchurn::results::cube::Results;
-use meterchurn::results::metric::METRICS;
+use meterchurn::report::outline::Outline;
+use meterchurn::report::render::{Report, form};
+use meterchurn::results::cube::Cube;
+use meterchurn::results::metric::{Aggregation, Metric};
+use meterchurn::results::metrics;
+use meterchurn::results::query::Query;
 use meterchurn::scenario::{self, Scenario};
 use meterchurn::study;
 use serde_json::Value;
 
 struct Ran {
     scenario: Scenario,
-    results: Results,
+    results: Cube,
 }
 
 impl Ran {
@@ -22,11 +25,23 @@ impl Ran {
         Self { scenario, results }
     }
 
-    fn screen(&self) -> String {
-        text::screen(&self.scenario, &self.results, &study::judge(&self.scenario, &self.results))
+    fn outline(&self) -> Outline {
+        Outline::of(&self.scenario, "digest", study::judge(&self.scenario, &self.results))
     }
 
-    /// The lines of the table that begins with a title, and of the definitions beneath it.
+    /// The study in a form, on pages of 80 columns.
+    fn form(&self, name: &str) -> String {
+        let outline = self.outline();
+        let report = Report::new(&outline, &self.results, 80);
+        let bytes = (form(name).expect("a form").render)(&report).expect("a report");
+        String::from_utf8(bytes).expect("UTF-8")
+    }
+
+    fn screen(&self) -> String {
+        self.form("table")
+    }
+
+    /// The lines of the table with a title, with its notes and definitions.
     fn table(&self, title: &str) -> String {
         let screen = self.screen();
         let from = screen.find(title).unwrap_or_else(|| panic!("no {title}:\n{screen}"));
@@ -35,9 +50,7 @@ impl Ran {
     }
 
     fn summary(&self) -> Value {
-        let verdicts = study::judge(&self.scenario, &self.results);
-        let text = summary::json(&summary::summary(&self.scenario, "digest", &self.results, &verdicts)).expect("JSON");
-        serde_json::from_str(&text).expect("JSON")
+        serde_json::from_str(&self.form("json")).expect("JSON")
     }
 }
 
@@ -79,35 +92,35 @@ use = [{{ mitigation = "13b" }}]
 }
 
 #[test]
-fn the_story_is_told_under_the_title_with_nothing_that_a_terminal_would_act_on() {
-    let screen = Ran::of(&script("")).screen();
-    assert!(screen.starts_with("a script\n  The first line of a story, and its second with a "), "{screen}");
-    assert!(!screen.contains('\u{1b}'));
+fn the_screen_of_a_script_fits_80_columns() {
+    let screen = Ran::of(&script(EXPECTATION)).screen();
+    assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
+    insta::assert_snapshot!(screen);
 }
 
 #[test]
-fn what_rates_are_taken_of_is_printed_once() {
-    let screen = Ran::of(&script("")).screen();
-    let expected =
-        "3 scripted meter points; under the baseline 3 switches started in the window and 0 were withdrawn\n";
-    assert_eq!(screen.matches(expected).count(), 1, "{screen}");
+fn a_page_of_markdown_says_the_same_as_the_screen() {
+    insta::assert_snapshot!(Ran::of(&script(EXPECTATION)).form("markdown"));
 }
 
 #[test]
-fn why_something_is_expected_stands_beneath_its_verdict() {
-    let expectation = "[[expect]]\nthat = \"leaked-reads.delivered{path=push}.total == 267\"\nkind = \"golden\"\nwhy = \"89 nights, \\u001b 3 meters\"";
-    let screen = Ran::of(&script(expectation)).screen();
-    let line = "  PASS  baseline: leaked-reads.delivered{path=push}.total == 267  (value 267, n = 1)\n        why: 89 nights, ";
-    assert!(screen.contains(line), "{screen}");
-    assert!(!screen.contains('\u{1b}'));
+fn names_and_stories_cannot_act_on_a_terminal() {
+    for form in ["table", "markdown", "csv", "json"] {
+        let text = Ran::of(&script(EXPECTATION)).form(form);
+        assert!(!text.contains('\u{1b}'), "{form}:\n{text}");
+    }
 }
+
+/// 89 nights of three meters.
+const EXPECTATION: &str = "[[expect]]\nthat = \"leaked-reads.delivered{path=push}.total == 267\"\nkind = \"golden\"\n\
+    why = \"89 nights, \\u001b 3 meters\"";
 
 #[test]
 fn each_number_of_a_table_is_defined_beneath_it_in_the_words_of_the_catalogue() {
     let ran = Ran::of(&script(""));
     for (title, metrics) in [
         (
-            "Alerts delivered and leaked reads",
+            "Alerts and leaked reads",
             &["unwanted-alerts.delivered", "alerts.delivered", "leaked-reads.emitted", "leaked-reads.delivered"][..],
         ),
         ("Exposure, stocks", &["exposure.days", "not-initiated.open", "cases.open", "reads.per-consumer"]),
@@ -117,23 +130,21 @@ fn each_number_of_a_table_is_defined_beneath_it_in_the_words_of_the_catalogue() 
         let table = ran.table(title);
         let words = table.split_whitespace().collect::<Vec<_>>().join(" ");
         for name in metrics {
-            let metric = METRICS.iter().find(|metric| metric.name == *name).expect("a metric");
-            let sentence = metric.about.trim_end_matches('.').split(". ").next().expect("a sentence");
-            assert_eq!(words.matches(&format!("{name} {sentence}")).count(), 1, "{table}");
+            let metric = Metric::named(name).expect("a metric");
+            assert_eq!(words.matches(&format!("{name} {}", metric.definition())).count(), 1, "{table}");
         }
     }
 }
 
 #[test]
 fn definitions_say_what_is_left_out_and_what_is_included() {
-    let about = |name: &str| METRICS.iter().find(|metric| metric.name == name).expect("a metric").about;
-    assert!(about("unwanted-alerts.delivered").contains("leaked pushes, not pulls"));
-    assert!(about("leaked-reads.emitted").contains("off-WAN pushes included"));
-    assert!(about("exposure.days").contains("even those off the WAN or read by nobody"));
+    assert!(metrics::UNWANTED_DELIVERED.about.contains("Leaked pulled reads are not alerts"));
+    assert!(metrics::LEAKED_EMITTED.about.contains("including pushes off the WAN"));
+    assert!(metrics::EXPOSURE_DAYS.about.contains("Devices off the WAN and devices that no supplier reads count"));
 }
 
 #[test]
-fn the_published_stocks_are_told_to_lie_inside_or_outside_what_was_simulated() {
+fn published_figures_are_shown_inside_or_outside_of_what_was_simulated() {
     // A twentieth of the meters, so that both figures lie far above every replication.
     let (mut scenario, _) = scenario::read("december-2018", scenario::BUILT_IN).expect("valid");
     scenario.market.as_mut().expect("a market").scale(1.0 / 20.0);
@@ -141,13 +152,12 @@ fn the_published_stocks_are_told_to_lie_inside_or_outside_what_was_simulated() {
     scenario.expectations.clear();
     let results = study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
     let screen = Ran { scenario, results }.screen();
-    for published in ["2018-11-30: published 758", "2018-12-31: published 1,046"] {
-        let line =
-            screen.lines().find(|line| line.contains(published)).unwrap_or_else(|| panic!("{published}:\n{screen}"));
-        assert!(
-            line.contains("outside the mean's interval [") && line.contains("outside the replications' range ["),
-            "{line}"
-        );
+    let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    for published in ["758", "1,046"] {
+        let expected = format!("published {published}: outside the interval of the mean [");
+        let from = words.find(&expected).unwrap_or_else(|| panic!("{published}:\n{screen}"));
+        let rest = &words[from..words[from..].find("]").map_or(words.len(), |at| from + at + 60)];
+        assert!(rest.contains("], outside the range of replications ["), "{rest}");
     }
 }
 
@@ -155,11 +165,11 @@ fn the_published_stocks_are_told_to_lie_inside_or_outside_what_was_simulated() {
 fn what_leaves_a_device_is_emitted_on_the_screen_in_files_and_in_pictures() {
     let screen = Ran::of(&script("")).screen();
     assert!(screen.contains("emitted") && !screen.contains("created"), "{screen}");
-    assert!(METRICS.iter().all(|metric| !metric.about.contains("created")));
+    assert!(Metric::all().all(|metric| !metric.about.contains("created")));
 }
 
 #[test]
-fn blocked_closing_reads_are_told_from_other_false_blocks() {
+fn blocked_closing_reads_and_other_false_blocks_are_apart() {
     // Three closing reads of the filter; nothing of anybody registered.
     let table = Ran::of(&script("")).table("Side effects");
     let filter = table.lines().find(|line| line.contains("filter")).expect("a row");
@@ -195,41 +205,52 @@ fn rarely(replications: u32) -> String {
 }
 
 #[test]
-fn the_summary_keeps_what_is_not_0_in_few_of_many_replications() {
+fn metrics_csv_and_the_summary_have_the_same_numbers() {
     let ran = Ran::of(&rarely(100));
-    let csv = String::from_utf8(rows::csv(&ran.scenario, &ran.results).expect("a table")).expect("UTF-8");
-    // Of metrics.csv, by metric and labels: what is not 0 under the baseline in some replication.
-    let some: BTreeSet<(String, String)> = csv
-        .lines()
-        .map(|line| line.split(',').collect::<Vec<_>>())
-        .filter(|cells| cells[1] == "baseline" && cells[6] != "0" && !cells[5].is_empty())
-        .map(|cells| (cells[4].to_owned(), cells[5].to_owned()))
-        .collect();
+    let text = ran.form("csv");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let head: Vec<String> = reader.headers().expect("a head").iter().map(str::to_owned).collect();
+    let column = |name: &str| head.iter().position(|column| column == name).unwrap_or_else(|| panic!("no {name}"));
+    let records: Vec<csv::StringRecord> = reader.records().map(|record| record.expect("a row")).collect();
+    let baseline: Vec<_> = records.iter().filter(|record| &record[0] == "baseline").collect();
     let summary = ran.summary();
     let entries = summary["policies"][0]["metrics"].as_array().expect("metrics");
-    let kept: BTreeSet<(String, String)> = entries
-        .iter()
-        .map(|entry| {
-            (entry["metric"].as_str().expect("a name").to_owned(), entry["labels"].as_object().expect("labels"))
-        })
-        .filter(|(_, labels)| !labels.is_empty())
-        .map(|(name, labels)| {
-            let of = |(label, value): (&String, &Value)| format!("{label}={}", value.as_str().expect("text"));
-            let mut labels: Vec<String> = labels.iter().map(of).collect();
-            labels.sort();
-            (name, labels.join(";"))
-        })
-        .collect();
-    let sorted = |labels: &str| {
-        let mut labels: Vec<&str> = labels.split(';').collect();
-        labels.sort();
-        labels.join(";")
-    };
-    let some: BTreeSet<_> = some.into_iter().map(|(name, labels)| (name, sorted(&labels))).collect();
-    assert_eq!(some, kept);
-    // The rows that this is about: 97.5 % of runs have none.
+    assert_eq!(entries.len(), baseline.len());
+    for (entry, record) in entries.iter().zip(baseline) {
+        for key in ["metric", "margin", "method"] {
+            assert_eq!(entry[key], record[column(key)], "{entry}");
+        }
+        assert_eq!(entry["stat"], record[column("reduction")], "{entry}");
+        assert_eq!(entry["value"].as_f64(), record[column("mean")].parse().ok(), "{entry}");
+        let labels = entry["labels"].as_object().expect("labels");
+        for (label, value) in labels {
+            assert_eq!(value, &record[column(label)], "{entry}");
+        }
+    }
+    // Kept although 97.5 % of replications have none.
     let rare = entries.iter().find(|e| e["metric"] == "leaked-reads.delivered" && e["labels"]["cause"] == "injected");
     assert!(rare.is_some_and(|entry| entry["runs"] == serde_json::json!([0.0, 0.0])), "{rare:?}");
+}
+
+#[test]
+fn the_rows_of_each_margin_add_up_to_the_total() {
+    let text = Ran::of(&script("")).form("csv");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut sums: BTreeMap<(String, String), BTreeMap<String, f64>> = BTreeMap::new();
+    for record in reader.deserialize::<BTreeMap<String, String>>() {
+        let row = record.expect("a row");
+        let metric = Metric::named(&row["metric"]).expect("a metric");
+        if metric.has_total() && metric.aggregation == Aggregation::Sum {
+            let margins = sums.entry((row["policy"].clone(), row["metric"].clone())).or_default();
+            *margins.entry(row["margin"].clone()).or_default() += row["mean"].parse::<f64>().expect("a number");
+        }
+    }
+    assert!(sums.len() > 60 && sums.values().any(|margins| margins.len() > 4));
+    for (of, margins) in sums {
+        let total = margins["total"];
+        // What does not occur is left out, so a margin that is not there adds up to 0.
+        assert!(margins.values().all(|sum| (sum - total).abs() < 1e-9), "{of:?}: {margins:?}");
+    }
 }
 
 #[test]
@@ -255,17 +276,23 @@ fn what_is_too_rare_for_an_interval_says_in_how_many_runs_there_was_any() {
     assert_eq!(leaked["method"], "too-rare");
     let runs = leaked["at_least_one"]["runs"].as_u64().expect("a number");
     assert!((1..=3).contains(&runs), "{leaked}");
-    assert!(ran.table("Alerts delivered").contains(&format!("in {runs} of 60")), "{}", ran.table("Alerts delivered"));
+    assert!(
+        ran.table("Alerts and leaked reads").contains(&format!("in {runs} of 60")),
+        "{}",
+        ran.table("Alerts and leaked reads")
+    );
 }
 
 #[test]
 fn supply_risk_is_shown_with_its_definition_where_there_is_any() {
     let prepay = Ran::of(&script("").replace("id = 1\n", "id = 1\npayment = \"prepay\"\n"));
-    let shown = prepay.table("Supply risk").replace('\n', " ");
+    let shown = prepay.table("Prepay meters at supply risk");
+    let row = shown.lines().find(|line| line.contains("baseline")).expect("a row");
+    let cells: Vec<&str> = row.split('┆').map(|cell| cell.trim_matches([' ', '│'])).collect();
     // Three meters, each for 90 days.
-    assert!(shown.contains("meter-days: baseline 270; filter 270."), "{shown}");
-    assert!(shown.contains("it follows 3 switches") && shown.contains("by inference"), "{shown}");
-    assert!(!Ran::of(&script("")).screen().contains("upply risk"));
+    assert_eq!(cells[1..], ["270", "3"], "{shown}");
+    assert!(shown.contains("by inference"), "{shown}");
+    assert!(!Ran::of(&script("")).screen().contains("supply risk"));
 }
 
 #[test]
@@ -279,9 +306,8 @@ fn a_ratio_is_judged_and_shown_as_one_of_means() {
     .replace("cos = \"never\"", "cos = { send = \"2 d\" }");
     let ran = Ran::of(&text.replace("id = \"filter\"\n", "id = \"filter\"\nstart = 2018-12-20\n"));
     let value = |policy: usize| {
-        let (query, _) =
-            meterchurn::results::expectation::parse("leaked-reads.delivered{path=push}.total == 0").expect("a query");
-        ran.results.values(&query, policy).into_iter().map(|v| v.expect("a number")).sum::<f64>()
+        let query: Query = "leaked-reads.delivered{path=push}.total".parse().expect("a query");
+        query.values(&ran.results, policy).into_iter().map(|v| v.expect("a number")).sum::<f64>()
     };
     let place = |id: &str| ran.scenario.policies.iter().position(|p| p.id == id).expect("a policy");
     let verdict = &study::judge(&ran.scenario, &ran.results)[0];

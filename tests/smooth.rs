@@ -93,7 +93,7 @@ fn a_late_meter_is_silent_until_the_second_of_the_losers_next_run() {
 #[test]
 fn a_late_meter_is_silent_until_a_device_raises_an_alert() {
     let raised = |after: i64, raised: fn(Instant) -> Raised| {
-        let alert = |ssd| DeviceAlert { code: 0x8010, critical: true, raised: raised(ssd), withheld_from: None };
+        let alert = |ssd| DeviceAlert::new(0x8010, true, raised(ssd));
         let late = sent_after(after).pushes_only().runs_only();
         let ssd = late.ssd;
         late.but(|meter| meter.alerts = vec![alert(ssd)]).is_silent()

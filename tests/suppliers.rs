@@ -3,7 +3,7 @@
 
 mod one_meter;
 
-use meterchurn::results::expectation;
+use meterchurn::results::query::Query;
 use meterchurn::{scenario, study};
 use one_meter::*;
 
@@ -46,8 +46,8 @@ replications = 1
     let (scenario, _) = scenario::read("small", &text).unwrap_or_else(|f| panic!("{f:#?}"));
     let results = study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
     move |metric| {
-        let (query, _) = expectation::parse(&format!("{metric}.total == 0")).expect("a query");
-        results.values(&query, 0)[0].expect("a number")
+        let query: Query = format!("{metric}.total").parse().expect("a query");
+        query.values(&results, 0)[0].expect("a number")
     }
 }
 
@@ -221,8 +221,8 @@ fn a_local_day_of_alerts_ends_at_londons_midnight() {
     let (scenario, _) = scenario::read("summer", &text.replace("2019-03-01", "2018-07-03")).expect("valid");
     let results = study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
     let on = |day: &str| {
-        let (query, _) = expectation::parse(&format!("e4.on{{at={day}}}.total == 0")).expect("a query");
-        results.values(&query, 0)[0].expect("a number")
+        let query: Query = format!("e4.on{{at={day}}}.total").parse().expect("a query");
+        query.values(&results, 0)[0].expect("a number")
     };
     assert_eq!([on("2018-06-30"), on("2018-07-01"), on("2018-07-02")], [0.0, 2.0, 2.0]);
 }
@@ -264,8 +264,8 @@ fn e4s_before_the_first_switch_have_an_addressee_and_a_cause_of_their_own() {
     let (scenario, _) = scenario::read("left-over", &text).expect("valid");
     let results = study::run(&scenario, Default::default(), &|_| ()).expect("conservation holds");
     let e4s = |labels: &str| {
-        let (query, _) = expectation::parse(&format!("e4.delivered{labels}.total == 0")).expect("a query");
-        results.values(&query, 0)[0].expect("a number")
+        let query: Query = format!("e4.delivered{labels}.total").parse().expect("a query");
+        query.values(&results, 0)[0].expect("a number")
     };
     assert_eq!([e4s("{cause=earlier-switch}"), e4s("{addressee=gaining}"), e4s("{losing=gaining}")], [30.0; 3]);
     assert_eq!((e4s("{addressee=losing}"), e4s("")), (78.0, 108.0));

@@ -5,7 +5,7 @@ mod oracle;
 use std::process::Command;
 
 use meterchurn::model::backlog::{self, Drive, Followed};
-use meterchurn::model::labels::{AlertClass, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
+use meterchurn::model::labels::{AlertClass, Device, Outcome, ReadKind, ReadStage, Reference, Stage};
 use meterchurn::model::ledger::Ledger;
 use meterchurn::model::plan::MeterPlan;
 use meterchurn::model::walk::{Around, Walk};
@@ -16,16 +16,13 @@ const MARKETS: u64 = 1_500;
 
 /// What the books say of the same.
 fn of_the_books(ledger: &Ledger) -> Sums {
-    let reads = |kind: ReadKind| {
-        [Path::Push, Path::Pull].map(|p| ledger.reads[kind as usize][p as usize][ReadStage::Delivered as usize])
-    };
-    let e4 = |s: Standing| ledger.alerts[AlertClass::E4 as usize][s as usize][Stage::Delivered as usize];
+    let reads = |kind: ReadKind| ledger.reads[kind].map(|stages| stages[ReadStage::Delivered]);
     Sums {
         leaked: reads(ReadKind::Leaked),
         closing: reads(ReadKind::Closing),
-        e4: [e4(Standing::ALL[0]), e4(Standing::ALL[1])],
+        e4: ledger.alerts[AlertClass::E4].map(|stages| stages[Stage::Delivered]),
         notices: ledger.alerts_at(AlertClass::Notice, Stage::Delivered),
-        failed_runs: ledger.requests[Reference::Scheduled as usize][Outcome::Failed as usize],
+        failed_runs: ledger.requests[Reference::Scheduled][Outcome::Failed],
         exposure: ledger.exposure,
         exposure_of: ledger.exposure_of,
     }
@@ -56,7 +53,7 @@ fn every_story_adds_up_to_the_books() {
             }
             let (told, booked) = (Sums::of(&followed.notes, &window), of_the_books(&followed.ledger));
             assert_eq!(told, booked, "market {seed}, meter {:?}", meter.id);
-            let at_risk = if meter.checks_top_ups() { told.exposure_of[0] } else { 0 };
+            let at_risk = if meter.checks_top_ups() { told.exposure_of[Device::Meter] } else { 0 };
             assert_eq!(at_risk, followed.ledger.supply_risk.seconds, "market {seed}, meter {:?}", meter.id);
             let alerts =
                 |stage: Stage| AlertClass::ALL.iter().map(|c| followed.ledger.alerts_at(*c, stage)).sum::<u64>();

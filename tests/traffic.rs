@@ -2,7 +2,8 @@
 
 mod one_meter;
 
-use meterchurn::results::metric::METRICS;
+use meterchurn::results::metrics;
+use meterchurn::results::query::Query;
 use meterchurn::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, read};
 use meterchurn::study::{self, How};
 use std::sync::Arc;
@@ -223,10 +224,8 @@ fn sweeps_of_the_estate_of_december_2018_ask_each_device_each_month() {
     scenario.market.as_mut().expect("a market").path.iter_mut().for_each(|(_, meters)| *meters = 100.0);
     scenario.experiment.replications = 1;
     let results = study::run(&scenario, How::default(), &|_| ()).expect("a study that ends");
-    let place = results.catalogue.iter().position(|row| row.label("reference") == Some("6.24.1")).expect("a row");
-    let row =
-        results.catalogue.iter().position(|row| METRICS[row.metric].name == "background.requests").expect("a row");
-    assert!(place < row && results.runs.last().expect("a policy")[0].values[row] == requests);
+    let last = results.policies().len() - 1;
+    assert_eq!(Query::total(&metrics::BACKGROUND_REQUESTS).values(&results, last), [Some(requests as f64)]);
 }
 
 #[test]
@@ -236,7 +235,6 @@ fn scheduled_reads_ask_for_capacity_once_where_the_estate_is_around_them() {
         schedules = [{ owner = \"a\", reads = \"4.6.1\", period = \"daily\", at = \"03:00\" }]\n";
     let scenario = estate("capacity = \"10 /s\"", meter);
     let results = study::run(&scenario, How::default(), &|_| ()).expect("a study that ends");
-    let row = results.catalogue.iter().position(|row| METRICS[row.metric].name == "capacity.peak-use").expect("a row");
     // 250 of 600, in parts of a thousand, rounded up.
-    assert_eq!(results.runs[0][0].values[row], 417);
+    assert_eq!(Query::total(&metrics::PEAK_USE).values(&results, 0), [Some(41.7)]);
 }

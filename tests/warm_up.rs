@@ -1,7 +1,7 @@
 //! A window that begins in mid-history starts with the cases that are open then.
 
-use meterchurn::results::cube::Results;
-use meterchurn::results::expectation;
+use meterchurn::results::cube::Cube;
+use meterchurn::results::query::Query;
 use meterchurn::{scenario, study};
 
 /// A market of 2018 and 2019 whose window begins in `[time]` as given.
@@ -25,7 +25,7 @@ small-suppliers = {{ count = 10, share = 40, gains = 40, source = "s", kind = "a
     )
 }
 
-fn run(time: &str) -> Results {
+fn run(time: &str) -> Cube {
     let (scenario, _) = scenario::read("mid-history", &text(time)).unwrap_or_else(|f| panic!("{f:#?}"));
     study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends")
 }
@@ -35,9 +35,9 @@ fn warnings(time: &str) -> Vec<String> {
     scenario::read("mid-history", &text).expect("a valid scenario").1.into_iter().map(|f| f.message).collect()
 }
 
-fn total(results: &Results, metric: &str) -> f64 {
-    let (query, _) = expectation::parse(&format!("{metric}.total == 0")).expect("a query");
-    results.values(&query, 0)[0].expect("a number")
+fn total(results: &Cube, metric: &str) -> f64 {
+    let query: Query = format!("{metric}.total").parse().expect("a query");
+    query.values(results, 0)[0].expect("a number")
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use super::seconds;
 use meterchurn::engine::time::Instant;
 use meterchurn::model::ages::{Age, Wait};
-use meterchurn::model::cause::{self, Fate};
+use meterchurn::model::cause::{self, CaseFate};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::emission::Stretch;
 use meterchurn::model::labels::{Channel, Ending, Outcome, Owner, ReadKind, Reference, Standing};
@@ -49,7 +49,7 @@ enum Booking {
     Tally {
         switch: usize,
         unwanted: Unwanted,
-        fate: Fate,
+        fate: CaseFate,
     },
     NotInitiated {
         switch: usize,
@@ -62,23 +62,21 @@ enum Booking {
 /// Writes down what a walk adds, from its notes. It follows a market under a policy that filters nothing.
 struct Recorder<'p> {
     plan: &'p MeterPlan,
-    start: Instant,
     current: Option<usize>,
     cases: [Option<(usize, Instant)>; 2],
     sent: Vec<[Option<Instant>; 2]>,
     at_supply_risk: Vec<bool>,
     not_initiated_since: Option<Instant>,
-    tally: (Unwanted, Option<Fate>),
+    tally: (Unwanted, Option<CaseFate>),
     leaked: u64,
     bins: Vec<Bin>,
     bookings: Vec<Booking>,
 }
 
 impl<'p> Recorder<'p> {
-    fn new(plan: &'p MeterPlan, start: Instant) -> Self {
+    fn new(plan: &'p MeterPlan) -> Self {
         Self {
             plan,
-            start,
             current: None,
             cases: [None; 2],
             sent: vec![[None; 2]; plan.switches.len()],
@@ -117,7 +115,7 @@ impl<'p> Recorder<'p> {
     fn flush_tally(&mut self) {
         let (unwanted, fate) = std::mem::take(&mut self.tally);
         if let Some(switch) = self.current {
-            self.bookings.push(Booking::Tally { switch, unwanted, fate: fate.unwrap_or(Fate::Other) });
+            self.bookings.push(Booking::Tally { switch, unwanted, fate: fate.unwrap_or(CaseFate::Other) });
         }
     }
 
@@ -151,31 +149,21 @@ impl<'p> Recorder<'p> {
 impl Witness for Recorder<'_> {
     fn note(&mut self, at: Instant, note: Note) {
         match note {
-            Note::Pushed(kind, _, stretch, witness::Fate::Delivered { .. }) => {
-                let leaked = kind == ReadKind::Leaked;
-                self.bin(if leaked { Channel::LeakedPush } else { Channel::OtherPush }, stretch);
-                if leaked {
-                    self.tally.0.pushed += u64::from(stretch.count);
-                    self.leaked += u64::from(stretch.count);
-                }
+            Note::Pushed(ReadKind::Leaked, _, stretch, witness::Fate::Delivered { .. }) => {
+                self.bin(Channel::LeakedPush, stretch);
+                self.tally.0.pushed += u64::from(stretch.count);
+                self.leaked += u64::from(stretch.count);
             }
             Note::Pulled(ReadKind::Leaked, _, stretch, _) => {
                 self.bin(Channel::LeakedPull, stretch);
                 self.tally.0.pulled += u64::from(stretch.count);
                 self.leaked += u64::from(stretch.count);
             }
-            Note::Notice(_, stretch, witness::Fate::Delivered { .. }) => self.bin(Channel::Notice, stretch),
-            Note::Refused(_, Standing::Registered, stretch, witness::Fate::Delivered { .. }) => {
-                self.bin(Channel::EarlyE4, stretch);
-            }
             Note::Refused(_, Standing::Unregistered, stretch, witness::Fate::Delivered { .. }) => {
                 self.bin(Channel::E4, stretch);
                 self.tally.0.e4 += u64::from(stretch.count);
             }
             Note::Request(Reference::R6_23, Outcome::Accepted | Outcome::E4, sender, Some(device)) => {
-                if self.start <= at {
-                    self.bin(Channel::Cos, Stretch { first: at, count: 1 });
-                }
                 let stands = |k: &usize| {
                     let switch = &self.plan.switches[*k];
                     switch.to == sender && switch.withdrawn.is_none_or(|w| w > at)
@@ -202,11 +190,11 @@ impl Witness for Recorder<'_> {
     }
 }
 
-fn fate_of(ending: Option<Ending>, until: Instant) -> Fate {
+fn fate_of(ending: Option<Ending>, until: Instant) -> CaseFate {
     match ending {
-        Some(Ending::Executed) => Fate::Executed(until),
-        Some(Ending::Superseded) => Fate::Superseded,
-        Some(Ending::Returned) | None => Fate::Other,
+        Some(Ending::Executed) => CaseFate::Executed(until),
+        Some(Ending::Superseded) => CaseFate::Superseded,
+        Some(Ending::Returned) | None => CaseFate::Other,
     }
 }
 
@@ -219,8 +207,8 @@ fn book(booking: &Booking, plan: &MeterPlan, civil: &Civil, ledger: &mut Ledger)
     match *booking {
         Booking::Case { switch, device, opened, until, ending, sent, supply_risk } => {
             let waits = [sent.map_or((Wait::of(ending), until), |at| (Wait::Reached, at)), (Wait::of(ending), until)];
-            for (counts, (wait, end)) in ledger.waits.iter_mut().zip(waits) {
-                counts[wait as usize][Age::of(end - opened) as usize] += 1;
+            for ((_, counts), (wait, end)) in ledger.waits.each_mut().zip(waits) {
+                counts[wait][Age::of(end - opened)] += 1;
             }
             let cause = cause::of(plan, &plan.switches[switch], device, fate_of(ending, until));
             let exposure = (until - opened).0 as u64;
@@ -236,8 +224,8 @@ fn book(booking: &Booking, plan: &MeterPlan, civil: &Civil, ledger: &mut Ledger)
             }
         }
         Booking::NotInitiated { switch, since, until } => {
-            let owner = Owner::of(plan.switches[switch].class, plan.switches[switch].erroneous) as usize;
-            let kind = plan.kind as usize;
+            let owner = Owner::of(plan.switches[switch].class, plan.switches[switch].erroneous);
+            let kind = plan.kind;
             ledger.hold(|ledger| &mut ledger.not_initiated[kind][owner], since, until, civil, 1);
         }
         Booking::Leaks(leaked) => *ledger.leaks_per_meter.entry(leaked).or_default() += 1,
@@ -276,7 +264,7 @@ fn block(scenario: &Scenario, plans: &[MeterPlan], (walked, replayed): (&mut Led
     let (start, horizon) = (scenario.window.start, scenario.window.horizon);
     let (mut bins, mut bookings) = (Vec::new(), Vec::new());
     for plan in plans {
-        let mut recorder = Recorder::new(plan, start);
+        let mut recorder = Recorder::new(plan);
         let mut walk = Walk::new(plan, 1, start, horizon, Around::time(&scenario.civil));
         while let Some((at, _)) = walk.next() {
             walk.step(walked, &mut recorder);
@@ -289,7 +277,7 @@ fn block(scenario: &Scenario, plans: &[MeterPlan], (walked, replayed): (&mut Led
     }
     cost.bins += seconds(|| {
         for Bin { channel, stretch } in &bins {
-            replayed.bins.add_daily(*channel as usize, stretch.first, stretch.count, 1);
+            replayed.bins.add_daily(*channel, stretch.first, stretch.count, 1);
         }
     });
     cost.breakdowns += seconds(|| {

@@ -10,7 +10,7 @@ use std::time::Instant as Clock;
 use meterchurn::engine::random::{Draws, mix};
 use meterchurn::engine::time::{Instant, Seconds};
 use meterchurn::model::drawing::Drawing;
-use meterchurn::model::labels::{Channel, ReadKind};
+use meterchurn::model::labels::{Channel, ReadKind, Standing};
 use meterchurn::model::ledger::Ledger;
 use meterchurn::model::walk::{Around, Walk};
 use meterchurn::model::witness::{Fate, Note, Witness};
@@ -122,10 +122,11 @@ pub fn count_only(scenario: &Scenario, updates: &Updates) {
     let days = scenario.window.days as u64;
     for i in 0..updates.bins {
         let place = mix(i);
-        let (channel, day, minute) = (place % Channel::COUNT as u64, (place >> 8) % days, (place >> 24) % 1_440);
+        let channel = Channel::ALL[(place % Channel::ALL.len() as u64) as usize];
+        let (day, minute) = ((place >> 8) % days, (place >> 24) % 1_440);
         let count = 1 + (place >> 40) % (days - day);
         let first = scenario.window.start + Seconds((day * 86_400 + minute * 60) as i64);
-        ledger.bins.add_daily(channel as usize, first, count as u32, 1);
+        ledger.bins.add_daily(channel, first, count as u32, 1);
     }
     black_box(&ledger);
 }
@@ -152,11 +153,12 @@ impl Witness for Updates {
     fn note(&mut self, _at: Instant, note: Note) {
         let (counters, bins) = match note {
             // Alerts emitted, carried, delivered, retained; reads emitted, delivered, retained.
-            Note::Pushed(_, _, _, Fate::Delivered { .. }) => (7, 1),
+            Note::Pushed(kind, _, _, Fate::Delivered { .. }) => (7, u64::from(kind == ReadKind::Leaked)),
             // Lost on the air: the baseline filters nothing.
             Note::Pushed(..) => (3, 0),
             Note::Pulled(kind, ..) => (3, u64::from(kind == ReadKind::Leaked)),
-            Note::Refused(..) | Note::Notice(..) => (3, 1),
+            Note::Refused(_, standing, ..) => (3, u64::from(standing == Standing::Unregistered)),
+            Note::Notice(..) => (3, 0),
             Note::Request(..) | Note::InVain(..) | Note::Registered(_) | Note::Withdrawn(_) | Note::CaseOpened(_) => {
                 (1, 0)
             }
@@ -187,8 +189,7 @@ pub fn count_updates(scenario: &Scenario, policy: &Policy) -> (Updates, u64) {
     })
     .expect("a market to draw");
     updates.counters += ledger.open * 6;
-    updates.bins += ledger.bins.counts(Channel::Cos as usize).iter().sum::<u64>();
-    (updates, ledger.switches.iter().sum())
+    (updates, ledger.switches.values().sum())
 }
 
 // --- Time ------------------------------------------------------------------------------------------------------------

@@ -1,27 +1,45 @@
-//! Exit codes: what CI reads.
+//! Exit codes: what scripts and CI read.
 
+use std::fmt::Write;
 use std::process::ExitCode;
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// All expectations hold.
+    /// Every expectation holds.
     Success,
-    /// A bug, or the machine refuses something.
+    /// The system refuses something, or a bug.
     Unexpected,
     /// The command line is wrong.
     Usage,
-    /// A scenario is invalid.
+    /// A scenario is invalid, or exceeds a limit.
     InvalidScenario,
-    /// Nothing was selected, such as a meter that is not there.
+    /// There is nothing of the name that was given.
     NothingSelected,
     /// An expectation is inconclusive.
     Inconclusive,
     /// An expectation failed.
     Failed,
+    /// The study was stopped by SIGINT (Ctrl-C).
+    Interrupted,
+    /// The study was stopped by SIGTERM.
+    Terminated,
 }
 
 impl Exit {
+    /// All of them, by code.
+    pub const ALL: [Exit; 9] = [
+        Exit::Success,
+        Exit::Unexpected,
+        Exit::Usage,
+        Exit::InvalidScenario,
+        Exit::NothingSelected,
+        Exit::Inconclusive,
+        Exit::Failed,
+        Exit::Interrupted,
+        Exit::Terminated,
+    ];
+
     /// The code.
     pub const fn code(self) -> u8 {
         match self {
@@ -32,13 +50,32 @@ impl Exit {
             Exit::NothingSelected => 4,
             Exit::Inconclusive => 98,
             Exit::Failed => 99,
+            Exit::Interrupted => 130,
+            Exit::Terminated => 143,
         }
     }
 
-    /// The one that is reported where several hold.
+    /// What it means.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Exit::Success => "Success; every expectation holds",
+            Exit::Unexpected => "An unexpected error, such as results that cannot be written",
+            Exit::Usage => "Invalid command line",
+            Exit::InvalidScenario => "Invalid or unreadable scenario, or one that exceeds a limit",
+            Exit::NothingSelected => "Unknown name, meter or policy",
+            Exit::Inconclusive => "An expectation is inconclusive, and none failed",
+            Exit::Failed => "An expectation failed",
+            Exit::Interrupted => "Stopped by Ctrl-C (SIGINT); results are incomplete",
+            Exit::Terminated => "Stopped by SIGTERM; results are incomplete",
+        }
+    }
+
+    /// The one that is reported where several apply.
     pub fn worst(self, other: Exit) -> Exit {
         let rank = |exit: Exit| match exit {
-            Exit::Unexpected => 6,
+            Exit::Unexpected => 8,
+            Exit::Terminated => 7,
+            Exit::Interrupted => 6,
             Exit::InvalidScenario => 5,
             Exit::Failed => 4,
             Exit::Inconclusive => 3,
@@ -48,10 +85,33 @@ impl Exit {
         };
         if rank(other) > rank(self) { other } else { self }
     }
+
+    /// The codes and what they mean, as help shows them.
+    pub fn table() -> String {
+        let mut table = String::from("Exit codes:\n");
+        for exit in Self::ALL {
+            // Writing to a String cannot fail.
+            let _ = writeln!(table, "  {:>3}  {}", exit.code(), exit.about());
+        }
+        table
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_exit_codes_lists_each_code_with_its_meaning() {
+        let page = include_str!("../../docs/exit-codes.md");
+        let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ") && !line.contains("---")).collect();
+        let row = |exit: Exit| format!("| {} | {} |", exit.code(), exit.about());
+        assert_eq!(rows[1..], Exit::ALL.map(row));
     }
 }

@@ -1,34 +1,42 @@
-//! What the machine has, and what the program has taken of it, where the system says so.
+//! What the machine has, and what the program has used of it, where the system says so.
 
 use std::fs::read_to_string;
 
-/// Taken for the machine's memory where the system does not tell it.
-const USUAL_MEMORY: f64 = 8e9;
+use crate::study::budget::Machine;
 
-/// Bytes of memory that a process can have: the machine's, or less in a container that is confined. Limits of
-/// a group that is not the container's own are not seen.
-pub fn memory() -> f64 {
-    let total = read_to_string("/proc/meminfo").ok().and_then(|text| kilobytes(&text, "MemTotal:"));
-    let confined = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
-    let confined = confined.iter().filter_map(|path| read_to_string(path).ok()?.trim().parse::<f64>().ok());
-    total.map(|kilobytes| kilobytes * 1_024.0).into_iter().chain(confined).reduce(f64::min).unwrap_or(USUAL_MEMORY)
+/// Bytes of memory where the system does not say how much there is.
+const USUAL_MEMORY: u64 = 8_000_000_000;
+
+/// The machine that this process runs on.
+pub fn machine() -> Machine {
+    Machine { memory: memory(), threads: std::thread::available_parallelism().map_or(1, usize::from) }
 }
 
-/// Most bytes of memory that this process has had at once, where the system tells it.
-pub fn peak() -> Option<f64> {
-    let status = read_to_string("/proc/self/status").ok()?;
-    kilobytes(&status, "VmHWM:").map(|kilobytes| kilobytes * 1_024.0)
+/// Bytes of memory that a process can have: the machine's, or fewer in a container with a limit. Limits of a control
+/// group other than the container's own are not seen.
+fn memory() -> u64 {
+    let total = read_to_string("/proc/meminfo").ok().and_then(|text| bytes(&text, "MemTotal:"));
+    let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+    let limits = limits.iter().filter_map(|path| read_to_string(path).ok()?.trim().parse::<u64>().ok());
+    total.into_iter().chain(limits).min().unwrap_or(USUAL_MEMORY)
 }
 
-/// Threads that are used where none are asked for.
-pub fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+/// The most bytes of memory that this process has had at once, where the system says so.
+pub fn peak() -> Option<u64> {
+    bytes(&read_to_string("/proc/self/status").ok()?, "VmHWM:")
 }
 
-/// The line of a name in what `/proc` tells, in kilobytes.
-fn kilobytes(text: &str, name: &str) -> Option<f64> {
+/// The bytes in the line of this name of a file in `/proc`, which has kilobytes.
+fn bytes(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
-    line.trim().strip_suffix("kB")?.trim().parse().ok()
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1_024)
+}
+
+/// Columns of a page on stdout: the terminal's, within bounds in which tables can be read, or 100 where there is none.
+pub fn page_width() -> usize {
+    const ELSEWHERE: usize = 100;
+    let of_terminal = terminal_size::terminal_size_of(std::io::stdout());
+    of_terminal.map_or(ELSEWHERE, |(width, _)| usize::from(width.0).clamp(80, 120))
 }
 
 #[cfg(test)]
@@ -36,9 +44,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_proc_is_read_and_anything_else_is_none() {
-        assert_eq!(kilobytes("A: 1 kB\nMemTotal:       24 kB\n", "MemTotal:"), Some(24.0));
-        assert_eq!(kilobytes("MemTotal: many kB\n", "MemTotal:"), None);
-        assert_eq!(kilobytes("", "MemTotal:"), None);
+    fn a_line_of_proc_is_read_in_bytes_and_anything_else_is_none() {
+        assert_eq!(bytes("A: 1 kB\nMemTotal:       24 kB\n", "MemTotal:"), Some(24 * 1_024));
+        assert_eq!(bytes("MemTotal: many kB\n", "MemTotal:"), None);
+        assert_eq!(bytes("", "MemTotal:"), None);
     }
 }

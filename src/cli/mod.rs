@@ -1,21 +1,20 @@
-//! The command line. stdout is data, stderr is talk.
+//! The command line: arguments in, exit code out. Data go to stdout, messages to stderr.
 
 mod args;
-mod catalogue;
-mod check;
+mod commands;
 mod exit;
-mod input;
+mod failure;
 mod machine;
+mod plots;
 mod progress;
-mod run;
+mod signals;
 mod stats;
 mod streams;
-mod trace;
 
 use std::process::ExitCode;
 
+use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory, Parser};
 
 pub use args::Arguments;
 pub use exit::Exit;
@@ -27,14 +26,17 @@ use crate::text::visible;
 pub fn main() -> ExitCode {
     let mut out = Stdout::default();
     let exit = match Arguments::try_parse() {
-        Ok(arguments) => dispatch(arguments, &mut out),
-        // Help or version, which are not mistakes.
+        Ok(arguments) => {
+            let command = arguments.command.unwrap_or_default();
+            command.run(&mut out).unwrap_or_else(|failure| failure.report())
+        }
+        // Help and version are not mistakes.
         Err(help) if !help.use_stderr() => {
             out.record(help.print());
             Exit::Success
         }
         Err(error) => {
-            // The exit code must survive a stderr that cannot be written to.
+            // The exit code is kept even if stderr cannot be written to.
             let _ = printable(error).print();
             Exit::Usage
         }
@@ -42,8 +44,7 @@ pub fn main() -> ExitCode {
     exit.worst(out.end()).into()
 }
 
-/// The same error without control characters. `clap` shows arguments unchanged, so it parses them again with escapes in
-/// place of control characters.
+/// The same error without control characters. `clap` shows arguments unchanged, so they are escaped and parsed again.
 fn printable(error: clap::Error) -> clap::Error {
     let typed: Vec<String> = std::env::args_os().map(|argument| visible(&argument.to_string_lossy())).collect();
     let mut error = Arguments::try_parse_from(&typed).err().unwrap_or(error);
@@ -54,21 +55,4 @@ fn printable(error: clap::Error) -> clap::Error {
         error.remove(ContextKind::Suggested);
     }
     error
-}
-
-fn dispatch(arguments: Arguments, out: &mut Stdout) -> Exit {
-    use args::Command;
-    match arguments.command.unwrap_or_default() {
-        Command::Run(options) => run::run(&options, out),
-        Command::Check { files } => check::check(&files, out),
-        Command::Trace(options) => trace::trace(&options, out),
-        Command::List { kind } => catalogue::list(kind, out),
-        Command::Explain { name } => catalogue::explain(&name, out),
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "meterchurn", &mut script);
-            out.write(script);
-            Exit::Success
-        }
-    }
 }

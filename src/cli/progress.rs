@@ -1,16 +1,19 @@
-//! The progress bar, and what is left.
+//! The progress bar and the time that is left.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use indicatif::{FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::study::PARTS;
+use super::streams::report;
+use crate::study::Progress;
+use crate::study::progress::PARTS;
 
-/// A bar on stderr, if that is a terminal.
-pub struct Progress {
+/// A progress bar on stderr, if stderr is a terminal. Clones share the bar.
+#[derive(Debug, Clone)]
+pub struct Bar {
     bar: ProgressBar,
-    // What was done when something was first, and the time until then.
+    // What was done when progress was first reported, and the time until then.
     first: Arc<OnceLock<Done>>,
 }
 
@@ -21,11 +24,11 @@ struct Done {
     spent: Duration,
 }
 
-impl Progress {
-    /// A bar of so many runs.
-    pub fn of(runs: u64) -> Self {
+impl Bar {
+    /// A bar for so many runs.
+    pub fn new(runs: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(runs * PARTS), ProgressDrawTarget::stderr());
-        // A terminal that cannot be written to is no matter.
+        // A terminal that cannot be written to does not matter.
         let runs = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
             let _ = write!(out, "{:.1} of {}", state.pos() as f64 / PARTS as f64, state.len().unwrap_or(0) / PARTS);
         };
@@ -42,26 +45,31 @@ impl Progress {
             bar.set_style(style.with_key("runs", runs).with_key("left", shown));
         }
         if !bar.is_hidden() {
-            // Parts can be seconds long, and what is left grows less meanwhile.
+            // A part can take seconds, and the time left shrinks meanwhile.
             bar.enable_steady_tick(Duration::from_secs(1));
         }
         Self { bar, first }
     }
 
-    /// So many parts of runs have been done.
-    pub fn tick(&self, parts: u64) {
-        self.bar.inc(parts);
-        self.first.get_or_init(|| Done { parts, spent: self.bar.elapsed() });
+    /// Shows progress.
+    pub fn show(&self, progress: Progress) {
+        self.bar.set_position(progress.done);
+        self.first.get_or_init(|| Done { parts: progress.done, spent: self.bar.elapsed() });
     }
 
-    /// All have.
-    pub fn end(self) {
+    /// Writes a line to stderr without disturbing the bar.
+    pub fn say(&self, line: &str) {
+        self.bar.suspend(|| report(line));
+    }
+
+    /// Removes the bar.
+    pub fn end(&self) {
         self.bar.finish_and_clear();
     }
 }
 
-/// What is left at the pace so far. The first part takes longer, for all is prepared in it: it is left out where it is small against what
-/// is done.
+/// The time left at the pace so far. The first part takes longer because everything is prepared in it; once it is a
+/// small share of what is done, it is left out.
 fn left(first: Option<Done>, done: Done, of: u64) -> Option<Duration> {
     const SMALL: u64 = 10;
     let nothing = Done { parts: 0, spent: Duration::ZERO };

@@ -1,16 +1,19 @@
-//! `--stats`: how long a study took and how much it did. It goes to stderr; results know no wall clock.
+//! `--stats`: how long a study took and how much it did, on stderr. Results contain no times of day.
 
 use std::time::{Duration, Instant};
 
 use super::machine;
-use crate::report::text::number;
-use crate::results::cube::Results;
-use crate::results::metric;
+use crate::model::labels::{Path, Reference};
+use crate::results::cube::Cube;
+use crate::results::dimension::Dimension;
+use crate::results::metrics;
+use crate::results::query::Query;
+use crate::text::number::number;
 
-/// What a study spends its time on, in this order.
+/// The phases of a study, in order.
 const PHASES: [&str; 4] = ["reading", "simulating", "statistics", "writing"];
 
-/// A clock that tells the phases apart.
+/// Times the phases.
 pub struct Stopwatch {
     since: Instant,
     laps: Vec<Duration>,
@@ -29,23 +32,23 @@ impl Stopwatch {
         self.laps.push(self.since.elapsed().saturating_sub(laps));
     }
 
-    /// The rows.
-    pub fn told(&self, results: &Results, threads: usize) -> String {
+    /// The table.
+    pub fn table(&self, cube: &Cube, threads: usize) -> String {
         let simulating = self.laps.get(1).copied().unwrap_or_default();
         let mut rows: Vec<[String; 3]> = PHASES.iter().zip(&self.laps).map(|(phase, lap)| time(phase, *lap)).collect();
-        let Counted { switches, events, summed } = Counted::of(results);
-        let runs = results.runs.iter().map(Vec::len).sum::<usize>() as u64;
+        let Counted { switches, events, summed } = Counted::of(cube);
+        let runs = (cube.policies().len() * cube.n()) as u64;
         for (name, count, what) in [
-            ("runs", runs, "policies times replications"),
-            ("cases", switches, "switches, completed and withdrawn"),
-            ("events", events, "the same, certificates that came to be wrong and right, requests but scheduled ones"),
-            ("summed up", summed, "alerts and runs of schedules, counted in closed form"),
+            ("runs", runs, "policies × replications"),
+            ("cases", switches, "switches, completed or withdrawn"),
+            ("events", events, "cases, certificates that became wrong or right, unscheduled requests"),
+            ("summed", summed, "alerts and scheduled requests, counted in closed form"),
         ] {
             rows.push([name.into(), format!("{} ({}/s)", number(count as f64), rate(count, simulating)), what.into()]);
         }
         rows.push(["threads".into(), threads.to_string(), String::new()]);
         if let Some(bytes) = machine::peak() {
-            rows.push(["memory".into(), format!("{:.0} MB", bytes / 1e6), "at most, of the whole process".into()]);
+            rows.push(["memory".into(), format!("{:.0} MB", bytes as f64 / 1e6), "peak of the process".into()]);
         }
         let [first, second] = [0, 1].map(|i| rows.iter().map(|row| row[i].chars().count()).max().unwrap_or(0));
         let line = |[name, value, what]: &[String; 3]| {
@@ -60,11 +63,11 @@ fn time(phase: &str, lap: Duration) -> [String; 3] {
 }
 
 fn rate(count: u64, time: Duration) -> String {
-    // What takes no time has no rate worth telling.
+    // What takes no time has no meaningful rate.
     number(count as f64 / time.as_secs_f64().max(1e-3))
 }
 
-/// What the runs of a study counted.
+/// What the runs of a study have counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Counted {
     switches: u64,
@@ -74,32 +77,35 @@ struct Counted {
 }
 
 impl Counted {
-    fn of(results: &Results) -> Self {
-        let mut counted = Self::default();
-        for (place, row) in results.catalogue.iter().enumerate() {
-            let count = || results.runs.iter().flatten().map(|run| run.values[place]).sum::<u64>();
-            // Of the families of a metric one: each adds up to all.
-            match metric::METRICS[row.metric].name {
-                "switches" => counted.switches += count(),
-                "cases.opened" if row.label("cause").is_some() => counted.events += count(),
-                "cases.closed" => counted.events += count(),
-                "requests" if row.label("reference") == Some("scheduled-read") => counted.summed += count(),
-                "requests" => counted.events += count(),
-                "alerts.emitted" => counted.summed += count(),
-                name if name.ends_with("reads.delivered") && row.label("path") == Some("pull") => {
-                    counted.summed += count();
-                }
-                _ => {}
-            }
+    fn of(cube: &Cube) -> Self {
+        let total = |query: Query| -> u64 {
+            let Some(places) = query.places(cube.catalogue()) else { return 0 };
+            cube.policies().iter().flat_map(|policy| &policy.runs).map(|run| places.total(&run.values)).sum()
+        };
+        let requests = || Query::total(&metrics::REQUESTS);
+        let scheduled = total(requests().with(Dimension::Reference, Reference::Scheduled.name()));
+        let reads = [
+            &metrics::LEAKED_DELIVERED,
+            &metrics::CLOSING_DELIVERED,
+            &metrics::RIGHTFUL_DELIVERED,
+            &metrics::REPEATED_DELIVERED,
+        ];
+        let pulled = reads.map(|metric| total(Query::total(metric).with(Dimension::Path, Path::Pull.name())));
+        let switches = total(Query::total(&metrics::SWITCHES));
+        let cases = total(Query::total(&metrics::OPENED)) + total(Query::total(&metrics::CLOSED));
+        Self {
+            switches,
+            events: switches + cases + total(requests()) - scheduled,
+            summed: scheduled + total(Query::total(&metrics::ALERTS_EMITTED)) + pulled.iter().sum::<u64>(),
         }
-        counted.events += counted.switches;
-        counted
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::results::catalogue::Catalogue;
+    use crate::results::cube::Runs;
     use crate::scenario::read;
     use crate::study;
 
@@ -107,8 +113,8 @@ mod tests {
     fn the_fifty_days_count_as_one_case_of_a_few_events_and_a_hundred_e4s() {
         let text = include_str!("../../scenarios/dp072-fifty-days.toml");
         let (scenario, _) = read("a", text).expect("a shipped scenario");
-        let results = study::run(&scenario, Default::default(), &|_| ()).expect("conservation holds");
-        let counted = Counted::of(&results);
+        let cube = study::run(&scenario, Default::default(), &|_| ()).expect("conservation holds");
+        let counted = Counted::of(&cube);
         assert_eq!(counted.switches, 1);
         // The switch, the case's beginning and end, and its 6.23.
         assert_eq!(counted.events, 4);
@@ -120,10 +126,11 @@ mod tests {
     fn every_phase_has_its_row() {
         let mut watch = Stopwatch::start();
         PHASES.iter().for_each(|_| watch.lap());
-        let none = Results { catalogue: Vec::new(), runs: Vec::new(), baseline: 0 };
-        let told = watch.told(&none, 3);
+        let policy = Runs { policy: "baseline".to_owned(), runs: Vec::new() };
+        let none = Cube::new(Catalogue::default(), Vec::new(), vec![policy], 0).expect("a cube without runs");
+        let table = watch.table(&none, 3);
         for name in PHASES.iter().chain(&["cases", "events", "threads"]) {
-            assert!(told.contains(&format!("\n  {name} ")), "{name}:\n{told}");
+            assert!(table.contains(&format!("\n  {name} ")), "{name}:\n{table}");
         }
     }
 }

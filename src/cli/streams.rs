@@ -1,12 +1,13 @@
 //! Writing to stdout and stderr, for all commands.
 //!
-//! A closed pipe at stdout is not an error: its reader has seen enough. Any other failure of stdout is reported once,
+//! A closed pipe on stdout is not an error: its reader has seen enough. Any other failure of stdout is reported once,
 //! when the command has ended. A failure of stderr is ignored, so that the exit code is kept.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
 use super::exit::Exit;
+use crate::study::session::Session;
 use crate::text::visible;
 
 /// The output of a command. Writing never fails; [`Stdout::end`] reports the first failure.
@@ -36,7 +37,7 @@ impl Stdout {
         }
     }
 
-    /// Reports a failure; a closed pipe is none.
+    /// Reports a failure, unless it is a closed pipe.
     pub fn end(self) -> Exit {
         match self.failed {
             Some(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -48,10 +49,18 @@ impl Stdout {
     }
 }
 
-/// Writes lines to stderr. Control characters become escapes, as paths and arguments may contain them.
+/// Writes lines to stderr. Control characters are escaped, since paths and arguments may contain them.
 pub fn report(lines: impl Display) {
     let lines: Vec<String> = lines.to_string().split('\n').map(visible).collect();
     let _ = io::stderr().lock().write_all((lines.join("\n") + "\n").as_bytes());
+}
+
+/// Writes the warnings about a scenario to stderr, if there are any.
+pub fn report_warnings(session: &Session) {
+    let warnings = session.warnings();
+    if !warnings.is_empty() {
+        report(warnings);
+    }
 }
 
 /// Writes an error to stderr.

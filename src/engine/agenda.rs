@@ -1,6 +1,6 @@
-//! The agenda: which actor acts next. One live entry an actor; an entry can be moved or cancelled.
+//! The agenda: which actor acts next. Each actor has one live entry, which can be moved or cancelled.
 //!
-//! Only actors whose order of acting matters to one another belong here; whatever can be walked alone never enters.
+//! Only actors whose order of acting matters to one another belong here; what can be walked alone never enters.
 
 use std::cmp::Reverse;
 use std::hash::{BuildHasherDefault, Hash};
@@ -16,11 +16,24 @@ pub struct Turn<K> {
     pub at: Instant,
     /// Order within the second; smaller acts first.
     pub rank: u8,
-    /// Breaks the last tie, so that the order of insertion never shows.
+    /// Breaks the last tie, so that the order of insertion never matters.
     pub key: K,
 }
 
 /// A queue of actors keyed by `K`, each with one pending [`Turn`].
+///
+/// ```
+/// use meterchurn::engine::agenda::Agenda;
+/// use meterchurn::engine::time::Instant;
+///
+/// let mut agenda = Agenda::default();
+/// agenda.set(1, Instant(20), 0);
+/// agenda.set(2, Instant(10), 7);
+/// agenda.set(3, Instant(10), 6);
+/// // At the same second the smaller rank acts first.
+/// assert_eq!(agenda.take_next().map(|turn| turn.key), Some(3));
+/// assert_eq!(agenda.len(), 2);
+/// ```
 #[derive(Debug)]
 pub struct Agenda<K: Hash + Eq + Ord + Copy> {
     queue: PriorityQueue<K, Reverse<Turn<K>>, BuildHasherDefault<rustc_hash::FxHasher>>,
@@ -33,7 +46,7 @@ impl<K: Hash + Eq + Ord + Copy> Default for Agenda<K> {
 }
 
 impl<K: Hash + Eq + Ord + Copy> Agenda<K> {
-    /// Sets or moves the turn of `key`; its earlier entry, if any, is gone.
+    /// Sets or moves the turn of `key`; an earlier entry is replaced.
     pub fn set(&mut self, key: K, at: Instant, rank: u8) {
         self.queue.push(key, Reverse(Turn { at, rank, key }));
     }
@@ -53,7 +66,7 @@ impl<K: Hash + Eq + Ord + Copy> Agenda<K> {
         self.queue.len()
     }
 
-    /// Whether nobody has a pending turn.
+    /// Whether no actor has a pending turn.
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }

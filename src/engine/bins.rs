@@ -1,57 +1,59 @@
 //! Minute bins of a window, for many channels. A stream that falls on the same minute of consecutive UTC days costs two
 //! entries of a difference array along the days, however long it runs.
 
+use super::merge::Merge;
+use super::table::{By, Label};
 use super::time::{Day, Instant};
 
 /// Minutes of a UTC day.
 pub const MINUTES_A_DAY: usize = 1_440;
 
-/// Counts by channel and UTC minute over whole days. `N` is the number of channels; each has `L` lanes, which are counted at the same minutes
-/// more often than not and lie side by side in memory.
+/// Counts by channel and UTC minute over whole days. The labels of `C` are the channels; each has `L` lanes, which lie
+/// side by side in memory because they are mostly counted at the same minutes.
 #[derive(Debug, Clone)]
-pub struct MinuteBins<const N: usize, const L: usize = 1> {
+pub struct MinuteBins<C: Label, const L: usize = 1> {
     first: Day,
     days: usize,
-    // [channel][block of days], nothing until something is counted in it; then [day][minute of day][lane], differences along days; one day
-    // more than the window takes the closing entries.
-    steps: [Vec<Vec<[i64; L]>>; N],
+    // By channel and block of days, empty until something is counted there; then by day, minute of day and lane, as
+    // differences along the days. One day more than the window has takes the closing entries.
+    steps: By<C, Vec<Vec<[i64; L]>>>,
 }
 
-/// Days of a block. Memory comes and is cleared by the block: at a page's first touch a system gives it twice, once to be read and once to
-/// be written, and in the second case interrupts all other threads.
+/// Days in a block. Memory is allocated and cleared by the block: a page that is first read and then written faults
+/// twice, and the second fault interrupts all other threads.
 const BLOCK: usize = 16;
 
-/// Equal are equal counts, whatever blocks have come.
-impl<const N: usize, const L: usize> PartialEq for MinuteBins<N, L> {
+/// Bins are equal when their counts are, whatever blocks they have allocated.
+impl<C: Label, const L: usize> PartialEq for MinuteBins<C, L> {
     fn eq(&self, other: &Self) -> bool {
         let is_zero = |block: &[[i64; L]]| block.as_flattened().iter().all(|step| *step == 0);
-        let is_equal = |channel: usize, n: usize| match (self.block(channel, n), other.block(channel, n)) {
+        let is_equal = |channel: C, n: usize| match (self.block(channel, n), other.block(channel, n)) {
             ([], rest) | (rest, []) => is_zero(rest),
             (mine, theirs) => mine == theirs,
         };
         (self.first, self.days) == (other.first, other.days)
-            && (0..N).all(|channel| (0..=self.days / BLOCK).all(|n| is_equal(channel, n)))
+            && C::ALL.iter().all(|channel| (0..=self.days / BLOCK).all(|n| is_equal(*channel, n)))
     }
 }
 
-impl<const N: usize, const L: usize> Eq for MinuteBins<N, L> {}
+impl<C: Label, const L: usize> Eq for MinuteBins<C, L> {}
 
-impl<const N: usize> MinuteBins<N> {
+impl<C: Label> MinuteBins<C> {
     /// Adds `weight` at the minute of `first` and at the same minute of each of the `days` UTC days from it on.
     ///
     /// # Panics
     /// When a minute lies outside the window: the caller clips.
-    pub fn add_daily(&mut self, channel: usize, first: Instant, days: u32, weight: u64) {
+    pub fn add_daily(&mut self, channel: C, first: Instant, days: u32, weight: u64) {
         self.add_daily_in(channel, 0, first, days, [weight]);
     }
 
     /// The counts of one channel, minute by minute from the first day's UTC midnight on.
-    pub fn counts(&self, channel: usize) -> Vec<u64> {
+    pub fn counts(&self, channel: C) -> Vec<u64> {
         self.counts_in(channel, 0)
     }
 
     /// What the counts of one channel add up to: a difference counts on each day from its own on.
-    pub fn total(&self, channel: usize) -> u64 {
+    pub fn total(&self, channel: C) -> u64 {
         let of_day = |day: usize| {
             let steps = self.block(channel, day / BLOCK).chunks_exact(MINUTES_A_DAY).nth(day % BLOCK);
             steps.unwrap_or_default().as_flattened().iter().sum::<i64>()
@@ -64,31 +66,31 @@ impl<const N: usize> MinuteBins<N> {
     }
 }
 
-impl<const N: usize, const L: usize> MinuteBins<N, L> {
+impl<C: Label, const L: usize> MinuteBins<C, L> {
     /// Empty bins for the UTC days `first ..= last`.
     pub fn new(first: Day, last: Day) -> Self {
         let days = usize::try_from(last.0 - first.0 + 1).unwrap_or(0);
-        Self { first, days, steps: std::array::from_fn(|_| Vec::new()) }
+        Self { first, days, steps: By::default() }
     }
 
     /// Bytes that they take over so many days at most, once something is counted in each channel.
     pub const fn bytes(days: usize) -> usize {
-        N * L * (days / BLOCK + 1) * BLOCK * MINUTES_A_DAY * size_of::<i64>()
+        C::COUNT * L * (days / BLOCK + 1) * BLOCK * MINUTES_A_DAY * size_of::<i64>()
     }
 
     /// Bytes that the blocks take in which something has been counted.
     pub fn taken(&self) -> usize {
-        let blocks = self.steps.iter().flatten().filter(|block| !block.is_empty()).count();
+        let blocks = self.steps.values().flatten().filter(|block| !block.is_empty()).count();
         blocks * L * BLOCK * MINUTES_A_DAY * size_of::<i64>()
     }
 
-    /// Adds one weight after another to a channel's lanes from `lane` on, as [`MinuteBins::add_daily`] does to a channel's only one.
+    /// Adds the weights to consecutive lanes of a channel from `lane` on, each as [`MinuteBins::add_daily`] does.
     ///
     /// # Panics
     /// When a minute lies outside the window: the caller clips.
     pub fn add_daily_in<const K: usize>(
         &mut self,
-        channel: usize,
+        channel: C,
         lane: usize,
         first: Instant,
         days: u32,
@@ -101,7 +103,7 @@ impl<const N: usize, const L: usize> MinuteBins<N, L> {
         end.iter_mut().zip(weights).for_each(|(step, weight)| *step -= weight as i64);
     }
 
-    fn minute(&mut self, channel: usize, day: usize, minute: usize) -> &mut [i64; L] {
+    fn minute(&mut self, channel: C, day: usize, minute: usize) -> &mut [i64; L] {
         let blocks = &mut self.steps[channel];
         if blocks.is_empty() {
             blocks.resize_with(self.days / BLOCK + 1, Vec::new);
@@ -114,7 +116,7 @@ impl<const N: usize, const L: usize> MinuteBins<N, L> {
     }
 
     /// A block of a channel; nothing where nothing has been counted in it.
-    fn block(&self, channel: usize, n: usize) -> &[[i64; L]] {
+    fn block(&self, channel: C, n: usize) -> &[[i64; L]] {
         self.steps[channel].get(n).map_or(&[], Vec::as_slice)
     }
 
@@ -125,14 +127,14 @@ impl<const N: usize, const L: usize> MinuteBins<N, L> {
     }
 
     /// The counts of one lane of a channel, minute by minute from the first day's UTC midnight on.
-    pub fn counts_in(&self, channel: usize, lane: usize) -> Vec<u64> {
+    pub fn counts_in(&self, channel: C, lane: usize) -> Vec<u64> {
         let mut counts = Vec::with_capacity(self.days * MINUTES_A_DAY);
         self.each_day(&[(channel, lane)], |minutes| counts.extend_from_slice(minutes));
         counts
     }
 
     /// Hands out the minutes of one UTC day after another, the counts of several channels' lanes added up.
-    pub fn each_day(&self, lanes: &[(usize, usize)], mut each: impl FnMut(&[u64])) {
+    pub fn each_day(&self, lanes: &[(C, usize)], mut each: impl FnMut(&[u64])) {
         let mut running = [0_u64; MINUTES_A_DAY];
         for day in 0..self.days {
             for (channel, lane) in lanes {
@@ -145,9 +147,16 @@ impl<const N: usize, const L: usize> MinuteBins<N, L> {
         }
     }
 
-    /// Adds the counts of other bins over the same days.
-    pub fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in self.steps.iter_mut().zip(&other.steps) {
+    /// The first UTC day.
+    pub fn first_day(&self) -> Day {
+        self.first
+    }
+}
+
+/// The other part's bins must cover the same days.
+impl<C: Label, const L: usize> Merge for MinuteBins<C, L> {
+    fn merge(&mut self, other: &Self) {
+        for ((_, mine), theirs) in self.steps.each_mut().zip(other.steps.values()) {
             if mine.is_empty() {
                 mine.clone_from(theirs);
                 continue;
@@ -162,11 +171,6 @@ impl<const N: usize, const L: usize> MinuteBins<N, L> {
             }
         }
     }
-
-    /// The first UTC day.
-    pub fn first_day(&self) -> Day {
-        self.first
-    }
 }
 
 /// Writes a block's zeros; memory that is promised to be zero would be read first.
@@ -179,51 +183,63 @@ fn clear<const L: usize>(block: &mut Vec<[i64; L]>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::table::index;
+
+    index! {
+        /// Two channels.
+        Channel {
+            /// One.
+            A => "a",
+            /// The other.
+            B => "b",
+        }
+    }
 
     #[test]
     fn a_channels_total_is_the_sum_of_its_minutes() {
-        let mut bins = MinuteBins::<2>::new(Day(10), Day(60));
+        let mut bins = MinuteBins::<Channel>::new(Day(10), Day(60));
         for (first, days, weight) in [(10 * 86_400, 51, 3), (12 * 86_400 + 61, 20, 5), (60 * 86_400 + 86_399, 1, 7)] {
-            bins.add_daily(1, Instant(first), days, weight);
+            bins.add_daily(Channel::B, Instant(first), days, weight);
         }
-        assert_eq!((bins.total(0), bins.total(1)), (0, 51 * 3 + 20 * 5 + 7));
-        assert_eq!(bins.total(1), bins.counts(1).iter().sum::<u64>());
+        assert_eq!(size_of_val(&bins.steps), Channel::COUNT * size_of::<Vec<()>>());
+        assert_eq!((bins.total(Channel::A), bins.total(Channel::B)), (0, 51 * 3 + 20 * 5 + 7));
+        assert_eq!(bins.total(Channel::B), bins.counts(Channel::B).iter().sum::<u64>());
     }
 
     #[test]
     fn a_daily_stream_of_three_days_fills_three_bins_and_no_more() {
-        let mut bins = MinuteBins::<2>::new(Day(10), Day(13));
-        bins.add_daily(1, Instant(10 * 86_400 + 121), 3, 5);
-        let counts = bins.counts(1);
+        let mut bins = MinuteBins::<Channel>::new(Day(10), Day(13));
+        bins.add_daily(Channel::B, Instant(10 * 86_400 + 121), 3, 5);
+        let counts = bins.counts(Channel::B);
         let filled: Vec<usize> = (0..counts.len()).filter(|&i| counts[i] > 0).collect();
         assert_eq!(filled, [2, 1_442, 2_882]);
         assert_eq!(counts[2], 5);
-        assert!(bins.counts(0).iter().all(|&n| n == 0));
+        assert!(bins.counts(Channel::A).iter().all(|&n| n == 0));
     }
 
     #[test]
     fn lanes_of_a_channel_are_counted_apart() {
-        let mut bins = MinuteBins::<1, 4>::new(Day(0), Day(1));
-        bins.add_daily_in(0, 2, Instant(60), 2, [7, 11]);
-        let at = |lane| (bins.counts_in(0, lane)[1], bins.counts_in(0, lane)[1_441]);
+        let mut bins = MinuteBins::<(), 4>::new(Day(0), Day(1));
+        bins.add_daily_in((), 2, Instant(60), 2, [7, 11]);
+        let at = |lane| (bins.counts_in((), lane)[1], bins.counts_in((), lane)[1_441]);
         assert_eq!([at(0), at(1), at(2), at(3)], [(0, 0), (0, 0), (7, 7), (11, 11)]);
     }
 
     #[test]
     fn bins_in_which_what_came_was_taken_back_are_empty_ones() {
-        let empty = MinuteBins::<1>::new(Day(0), Day(40));
+        let empty = MinuteBins::<()>::new(Day(0), Day(40));
         let mut bins = empty.clone();
-        bins.add_daily(0, Instant(0), 35, 0);
+        bins.add_daily((), Instant(0), 35, 0);
         assert_eq!(bins, empty);
-        bins.add_daily(0, Instant(0), 35, 1);
+        bins.add_daily((), Instant(0), 35, 1);
         assert_ne!(bins, empty);
     }
 
     #[test]
     fn a_stream_may_run_to_the_last_day() {
-        let mut bins = MinuteBins::<1>::new(Day(0), Day(1));
-        bins.add_daily(0, Instant(86_399), 2, 1);
-        let counts = bins.counts(0);
+        let mut bins = MinuteBins::<()>::new(Day(0), Day(1));
+        bins.add_daily((), Instant(86_399), 2, 1);
+        let counts = bins.counts(());
         assert_eq!((counts[1_439], counts[2_879], counts.iter().sum::<u64>()), (1, 1, 2));
     }
 }

@@ -1,5 +1,5 @@
 //! Fingerprints of what happened. Each actor hashes its own changes of state in order; the hashes of all actors are
-//! added with wrap-around, so that no order of execution shows.
+//! added with wrap-around, so that the order of execution does not matter.
 
 use super::random::mix;
 
@@ -13,7 +13,7 @@ impl EventHash {
         Self([mix(actor), mix(actor ^ 0xA5A5_A5A5_A5A5_A5A5)])
     }
 
-    /// Takes one event in: its second, what it was, to what it happened.
+    /// Takes in one event: its second, its kind, and its detail.
     pub fn event(&mut self, at: i64, kind: u8, detail: u64) {
         let word = mix((at as u64) ^ mix(detail.wrapping_add(u64::from(kind) << 56)));
         self.0[0] = mix(self.0[0].rotate_left(5) ^ word);
@@ -28,11 +28,11 @@ pub struct Fingerprint([u64; 2]);
 impl Fingerprint {
     /// Adds one actor's hash.
     pub fn add(&mut self, hash: EventHash) {
-        self.merge(Self(hash.0));
+        self.add_all(Self(hash.0));
     }
 
     /// Adds another sum.
-    pub fn merge(&mut self, other: Self) {
+    pub fn add_all(&mut self, other: Self) {
         self.0[0] = self.0[0].wrapping_add(other.0[0]);
         self.0[1] = self.0[1].wrapping_add(other.0[1]);
     }
@@ -41,6 +41,16 @@ impl Fingerprint {
 impl std::fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:016x}{:016x}", self.0[0], self.0[1])
+    }
+}
+
+impl std::str::FromStr for Fingerprint {
+    type Err = std::num::ParseIntError;
+
+    /// Reads what `Display` writes.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (first, second) = text.split_at_checked(16).unwrap_or((text, ""));
+        Ok(Self([u64::from_str_radix(first, 16)?, u64::from_str_radix(second, 16)?]))
     }
 }
 

@@ -1,12 +1,22 @@
-//! Laws of random durations and counts, sampled by inversion: one uniform draw a variate, so that two runs that share
-//! their draws stay aligned. All mathematics is `libm`, the same bits on every machine.
+//! Laws of random durations and counts, sampled by inversion: one uniform draw per variate, so that two runs that share
+//! their draws stay aligned. All mathematics uses `libm`, which gives the same bits on every machine.
 
 use super::time::Seconds;
 
-/// Longest duration that a law returns: a thousand years. Longer ones mean "not within any horizon" alike.
+/// Longest duration that a law returns: a thousand years. Anything longer means "not within any horizon" just the same.
 pub const LONGEST: Seconds = Seconds(1_000 * 366 * 86_400);
 
-/// A law of durations. Parameters are in seconds, finite and not negative (the reader sees to that).
+/// A law of durations. Parameters are in seconds, finite and not negative, which the reader of scenarios ensures.
+///
+/// ```
+/// use meterchurn::engine::law::Law;
+/// use meterchurn::engine::time::Seconds;
+///
+/// let law = Law::Uniform { low: 0.0, high: 10.0 };
+/// assert_eq!(law.mean(), 5.0);
+/// // A quarter of the way is 2.5 s, rounded up.
+/// assert_eq!(law.at(0.25), Some(Seconds(3)));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Law {
     /// Always the same.
@@ -32,7 +42,7 @@ pub enum Law {
     },
     /// One of several laws, by weight.
     Mixture(Vec<(f64, Law)>),
-    /// A law cut off above.
+    /// A law with an upper limit.
     Capped(Box<Law>, Seconds),
     /// Never happens.
     Never,
@@ -85,7 +95,7 @@ const SMALLEST: f64 = 1.0 / (1_u64 << 54) as f64;
 const LARGEST: f64 = 1.0 - SMALLEST;
 
 fn ceil(seconds: f64) -> Seconds {
-    // Durations are not negative and far below 2⁵³: cutting off and comparing is exact, and quicker than a call.
+    // Durations are not negative and far below 2⁵³: truncating and comparing is exact, and faster than a call.
     let seconds = seconds.min(LONGEST.0 as f64);
     let whole = seconds as i64;
     Seconds(whole + i64::from((whole as f64) < seconds))
@@ -96,8 +106,8 @@ pub fn exponential(u: f64) -> f64 {
     -libm::log(u)
 }
 
-/// The quantile of Beta(a, b) for whole `a` and `b` from 1 to 100. Beta(2, 2), whose distribution function is 3x² − 2x³, inverts in closed
-/// form; the distribution function of any other is inverted by bisection.
+/// The quantile of Beta(a, b) for whole `a` and `b` from 1 to 100. Beta(2, 2), whose distribution function is 3x² −
+/// 2x³, inverts in closed form; the distribution function of any other is inverted by bisection.
 pub fn beta(a: u32, b: u32, u: f64) -> f64 {
     if (a, b) == (2, 2) {
         return 0.5 + libm::sin(libm::asin(2.0 * u - 1.0) / 3.0);

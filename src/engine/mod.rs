@@ -4,12 +4,16 @@
 //! - [`agenda`]: who acts next, in a total order;
 //! - [`random`]: draws that belong to a name, never to an order of execution;
 //! - [`law`]: distributions sampled by inversion, the same bits on every machine;
-//! - [`bins`]: minute bins that take a whole periodic stream in two entries a segment;
-//! - [`digest`]: fingerprints that do not hang on the order of execution.
+//! - [`bins`]: minute bins that take a whole periodic stream in two entries per segment;
+//! - [`table`]: counters indexed by labels;
+//! - [`merge`]: adding the counts of one part to those of another;
+//! - [`digest`]: fingerprints that do not depend on the order of execution.
 
 pub mod agenda;
 pub mod bins;
 pub mod digest;
 pub mod law;
+pub mod merge;
 pub mod random;
+pub mod table;
 pub mod time;

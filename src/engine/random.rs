@@ -1,4 +1,4 @@
-//! Counter-based draws: each belongs to a name (seed, replication, entity, purpose, index), never to an order of
+//! Counter-based draws: each belongs to a name (seed, replication, entity, purpose, index) rather than to an order of
 //! execution, so adding a draw or a purpose moves no other.
 //!
 //! The generator is Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): a bijection of
@@ -12,11 +12,21 @@ use rand::TryRng;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Purpose(pub u16);
 
-/// Whom a draw belongs to, as 64 bits made by the model from a name.
+/// What a draw belongs to, as 64 bits that the model makes from a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entity(pub u64);
 
 /// All draws of one replication of one seed.
+///
+/// ```
+/// use meterchurn::engine::random::{Draws, Entity, Purpose};
+///
+/// let draws = Draws::new(1, 0);
+/// let draw = draws.uniform(Entity(7), Purpose(2), 0);
+/// // A name draws the same number whenever it is asked for.
+/// assert_eq!(draws.uniform(Entity(7), Purpose(2), 0), draw);
+/// assert_eq!((draw * 1e6) as u32, 246_171);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Draws {
     key: [u32; 2],
@@ -81,7 +91,7 @@ impl TryRng for Stream {
     }
 }
 
-/// The block number of a [`Stream`] stands beside the purpose: two names never share a counter.
+/// The block number of a [`Stream`] goes beside the purpose, so that two names never share a counter.
 fn counter(entity: Entity, purpose: Purpose, index: u32, block: u8) -> [u32; 4] {
     [entity.0 as u32, (entity.0 >> 32) as u32, u32::from(purpose.0) | u32::from(block) << 16, index]
 }

@@ -11,14 +11,35 @@ pub const HOUR: Seconds = Seconds(3_600);
 pub const MINUTE: Seconds = Seconds(60);
 
 /// A length of time in whole seconds; may be negative.
+///
+/// ```
+/// use meterchurn::engine::time::Seconds;
+///
+/// assert_eq!(Seconds::days(50) + Seconds::hours(1), Seconds(4_323_600));
+/// assert_eq!(Seconds(4_323_600).to_string(), "50 d 1 h");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Seconds(pub i64);
 
 /// A second of UTC, counted from 1970-01-01T00:00:00Z.
+///
+/// ```
+/// use meterchurn::engine::time::{Day, Instant, Seconds};
+///
+/// let at = Instant(90_000);
+/// assert_eq!((at.utc_day(), at.second_of_utc_day()), (Day(1), 3_600));
+/// assert_eq!(at - Instant(86_400), Seconds::hours(1));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(pub i64);
 
 /// A day of some calendar, counted from 1970-01-01.
+///
+/// ```
+/// use meterchurn::engine::time::{Day, Instant};
+///
+/// assert_eq!(Day(1).plus(2).utc_midnight(), Instant(3 * 86_400));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(pub i32);
 
@@ -40,7 +61,7 @@ impl Seconds {
 }
 
 impl Instant {
-    /// The first of the instants that lie here and whole steps later which does not come before `at`.
+    /// The first instant not before `at` among this one and those whole steps after it.
     pub const fn next_in_step(self, step: Seconds, at: Instant) -> Instant {
         let steps = (at.0 - self.0 + step.0 - 1).div_euclid(step.0);
         Instant(self.0 + if steps > 0 { steps * step.0 } else { 0 })

@@ -1,10 +1,12 @@
-//! How long cases wait for their 6.23: counted by age, so that waits still under way at the horizon stay visible as such.
+//! How long cases wait for their 6.23. Waits are counted by age and by how they ended, so that those still under way at
+//! the horizon remain visible.
 
 use super::labels::{Ending, index};
+use crate::engine::table::{By, Label as _};
 use crate::engine::time::{DAY, Seconds};
 
 index! {
-    /// Up to which event a case's wait is told.
+    /// The event for which a case waits.
     Milestone {
         /// The first 6.23 is sent.
         Sent => "sent",
@@ -22,17 +24,17 @@ index! {
         Returned => "returned",
         /// A further switch came first.
         Superseded => "superseded",
-        /// Still waiting at the horizon: censored.
+        /// The horizon came first: censored.
         Open => "open",
     }
 }
 
 index! {
-    /// Ages in days of 86,400 s: from the first number on, before the second.
+    /// Groups of ages in days of 86,400 s: at least the first number and less than the second.
     Age {
-        /// In the very second of SSD.
+        /// The second of SSD.
         AtOnce => "0",
-        /// Later, on the first day.
+        /// The rest of the first day.
         Day1 => "0-1",
         /// The second day.
         Day2 => "1-2",
@@ -40,22 +42,22 @@ index! {
         Week1 => "2-7",
         /// The second week.
         Week2 => "7-14",
-        /// To four weeks.
+        /// Up to four weeks.
         Week4 => "14-28",
-        /// To DP072's 50 days.
+        /// Up to DP072's 50 days.
         Day50 => "28-50",
-        /// To DP072's 78 days.
+        /// Up to DP072's 78 days.
         Day78 => "50-78",
-        /// To half a year.
+        /// Up to half a year.
         HalfYear => "78-182",
-        /// To a year.
+        /// Up to a year.
         Year => "182-365",
         /// Longer.
         Longer => "365+",
     }
 }
 
-/// The first age of each group but the first, ascending.
+/// The lowest age of each group after the first.
 const BEGINNINGS: [Seconds; Age::COUNT - 1] = [
     Seconds(1),
     DAY,
@@ -75,16 +77,16 @@ impl Age {
         Age::ALL[BEGINNINGS.partition_point(|begins| *begins <= wait)]
     }
 
-    /// The ages of the group: from the first to before the second; the last group has no end.
+    /// The lowest age of the group and that of the next; the last group is open-ended.
     pub fn range(self) -> (Seconds, Option<Seconds>) {
-        let group = self as usize;
+        let group = self.index();
         let begins = group.checked_sub(1).map_or(Seconds(0), |before| BEGINNINGS[before]);
         (begins, BEGINNINGS.get(group).copied())
     }
 }
 
 impl Wait {
-    /// How a case's wait ended that did not reach its milestone; `None` is a case open at the horizon.
+    /// The end of the wait of a case that closed before its milestone; `None` is a case open at the horizon.
     pub const fn of(ending: Option<Ending>) -> Self {
         match ending {
             Some(Ending::Executed) => Wait::Reached,
@@ -95,8 +97,8 @@ impl Wait {
     }
 }
 
-/// Cases by milestone, ending of the wait and age.
-pub type Waits = [[[u64; Age::COUNT]; Wait::COUNT]; Milestone::COUNT];
+/// Cases by milestone, end of the wait and age.
+pub type Waits = By<Milestone, By<Wait, By<Age, u64>>>;
 
 #[cfg(test)]
 mod tests {

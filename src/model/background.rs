@@ -1,21 +1,20 @@
-//! Traffic of the whole estate that has nothing to do with changes of supplier, in closed form: expected messages by minute, under each
-//! policy.
+//! Traffic of the whole estate that changes of supplier do not cause, in closed form: expected messages by minute,
+//! under each policy.
 //!
-//! The published totals hold everything, scheduled reads and daily pushes too. These follow from how suppliers read meters; the rest is
-//! unexplained and spread evenly over the day. A policy that changes how suppliers read changes that part of it, and one that sweeps the
-//! certificates of the estate adds its questions and answers.
+//! The published totals include everything, scheduled reads and daily pushes too. Those follow from how suppliers read
+//! meters; the rest is unexplained and spread evenly over the day. A policy that changes how suppliers read changes
+//! that part, and one that sweeps the estate's certificates adds its questions and answers.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::civil::Civil;
-use super::ledger::Window;
-use super::lever::{Lever, Pull};
+use super::lever::{EstateChange, Pull};
 use super::market::{Conventions, Market, Weights};
-use super::plan::{Detector, SupplierId};
+use super::plan::SupplierId;
 use super::traffic::Leg;
+use super::window::Window;
 use crate::engine::bins::MINUTES_A_DAY;
-use crate::engine::law::Law;
 use crate::engine::time::{DAY, Instant, MINUTE, Seconds};
 
 const DAYS_A_MONTH: f64 = 30.4;
@@ -23,18 +22,18 @@ const DAYS_A_MONTH: f64 = 30.4;
 const READING_MINUTES: usize = 360;
 const PUSHING_MINUTES: usize = 120;
 
-/// Published totals for a meter and day: a message is a request with its response (calibration 3.1).
+/// Published totals per meter and day: a message is a request with its response (calibration 3.1).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Totals {
     /// Messages: one command south, one response north.
     pub messages: f64,
     /// Device alerts, pushed reads among them.
     pub device_alerts: f64,
-    /// Alerts of the DCC's own.
+    /// Alerts that the DCC itself creates.
     pub dcc_alerts: f64,
 }
 
-/// What of the totals the practice of reading explains, for a meter and day.
+/// The part of the totals that the practice of reading explains, per meter and day.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Explained {
     /// Scheduled reads, a part of the messages.
@@ -44,24 +43,24 @@ pub struct Explained {
 }
 
 impl Explained {
-    /// By a market's mix of practices and its suppliers' own, weighed by their meters.
+    /// Explained by a market's mix of practices and those of its suppliers, weighted by their meters.
     pub fn by(market: &Market, suppliers: &[Weights]) -> Self {
-        practices(market, suppliers).into_iter().fold(Practice::default(), Practice::plus).explained()
+        practices(market, suppliers).into_iter().fold(ReadingMix::default(), ReadingMix::plus).explained()
     }
 }
 
-/// How suppliers read, for each meter of the whole estate: what several do adds up.
+/// How suppliers read, per meter of the whole estate, so that several suppliers' values add up.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Practice {
+struct ReadingMix {
     // The suppliers' share of all meters.
     meters: f64,
-    // Billing calendars, by period, and scheduled reads a day.
+    // Billing calendars by period, and scheduled reads per day.
     daily: f64,
     monthly: f64,
     schedules: f64,
 }
 
-impl Practice {
+impl ReadingMix {
     fn plus(self, other: Self) -> Self {
         Self {
             meters: self.meters + other.meters,
@@ -76,29 +75,30 @@ impl Practice {
     }
 
     /// After a share of the meters has taken a change up.
-    fn changed(self, change: Change, share: f64) -> Self {
+    fn changed(self, change: EstateChange, share: f64) -> Self {
         match change {
-            Change::BySchedule => Self {
+            EstateChange::BySchedule => Self {
                 daily: self.daily * (1.0 - share),
                 monthly: self.monthly * (1.0 - share),
                 schedules: self.schedules + share * (self.daily + self.monthly),
                 ..self
             },
-            Change::Monthly => {
+            EstateChange::Monthly => {
                 Self { daily: self.daily * (1.0 - share), monthly: self.monthly + share * self.daily, ..self }
             }
-            Change::Sweep(_) => self,
+            EstateChange::Sweep(_) => self,
         }
     }
 }
 
-/// Of each supplier, in their order.
-fn practices(market: &Market, suppliers: &[Weights]) -> Vec<Practice> {
+/// The mix of each supplier, in their order.
+fn practices(market: &Market, suppliers: &[Weights]) -> Vec<ReadingMix> {
     let all: f64 = suppliers.iter().map(|s| s.share).sum();
     let of = |supplier: &Weights| {
         let counts = supplier.collection.schedule_counts.unwrap_or(market.schedule_counts);
         let weighted: f64 = counts.iter().zip(0..).map(|(weight, n)| weight * f64::from(n)).sum();
-        // On meters without a calendar, and on those that have schedules beside one: of these none is without.
+        // On meters without a calendar, and on those that have schedules beside one, which all have at least one
+        // schedule.
         let alone = weighted / counts.iter().sum::<f64>();
         let some = counts[1..].iter().sum::<f64>();
         let beside = if some > 0.0 { weighted / some } else { 0.0 };
@@ -106,7 +106,7 @@ fn practices(market: &Market, suppliers: &[Weights]) -> Vec<Practice> {
         let calendars = supplier.collection.calendar_share.unwrap_or(market.calendar_share.mean());
         let both = supplier.collection.both_share.unwrap_or(market.both_share);
         let meters = supplier.share / all;
-        Practice {
+        ReadingMix {
             meters,
             daily: meters * calendars * (1.0 - monthly),
             monthly: meters * calendars * monthly,
@@ -116,21 +116,22 @@ fn practices(market: &Market, suppliers: &[Weights]) -> Vec<Practice> {
     suppliers.iter().map(of).collect()
 }
 
-/// The meters of a market, as they are under every policy.
+/// The meters of a market, the same under every policy.
 #[derive(Debug, PartialEq)]
 pub struct Estate {
     window: Window,
-    // Of each UTC day that the window touches, and of one more: the meters, and the minute at which a local day begins.
+    // For each UTC day that the window touches, and for one more: the meters, and the minute at which a local day
+    // begins.
     days: Vec<(f64, usize)>,
-    practices: Vec<Practice>,
-    // Where messages are asked for.
+    practices: Vec<ReadingMix>,
+    // `None` where no messages are asked for.
     totals: Option<Totals>,
     devices_a_meter: f64,
     on_wan: f64,
 }
 
 impl Estate {
-    /// That of a market and its suppliers over a window.
+    /// The estate of a market and its suppliers over a window.
     pub fn new(
         window: &Window,
         (market, suppliers, conventions): (&Market, &[Weights], Conventions),
@@ -171,42 +172,18 @@ impl Estate {
     }
 }
 
-/// What a policy changes in how the whole estate is read.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Change {
-    /// A daily scheduled read takes a calendar's place.
-    BySchedule,
-    /// Daily calendars become monthly.
-    Monthly,
-    /// The certificates of all devices are read, so often.
-    Sweep(Seconds),
-}
-
-impl Change {
-    fn of(lever: &Lever) -> Option<Self> {
-        match lever {
-            Lever::ReadsBySchedule { .. } => Some(Change::BySchedule),
-            Lever::ReadsMonthly => Some(Change::Monthly),
-            Lever::Chases { detector: Detector::Sweep(every), detection, .. } if *detection != Law::Never => {
-                Some(Change::Sweep(*every))
-            }
-            _ => None,
-        }
-    }
-}
-
-/// A change, and who takes it up when.
+/// A change, with when and how far it is adopted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Measure {
-    change: Change,
+    change: EstateChange,
     start: Instant,
-    // The share that takes it up in the end, evenly over a time.
+    // The share that adopts it in the end, joining evenly over a time.
     share: f64,
     over: Seconds,
 }
 
 impl Measure {
-    /// The share of the meters concerned that has taken it up by a second.
+    /// The share of the meters concerned that has adopted it by a second.
     fn adopted(&self, at: Instant) -> f64 {
         let since = (at - self.start).0 as f64;
         match self.over.0 {
@@ -216,44 +193,45 @@ impl Measure {
         }
     }
 
-    /// How often the meters concerned are swept before a second, on average: each first when it takes the measure up.
+    /// How often the meters concerned are swept before a second, on average; each is first swept when it adopts the
+    /// measure.
     fn sweeps_before(&self, at: Instant, every: Seconds) -> f64 {
         let (since, every) = ((at - self.start).0, every.0.max(1));
         if since <= 0 {
             return 0.0;
         }
-        // Of the sweeps begun, those that have reached everybody, and the parts of the others.
+        // Of the sweeps begun, those that have reached all meters, and the parts of the others.
         let begun = (since + every - 1) / every;
         let whole = if since > self.over.0 { ((since - self.over.0 + every - 1) / every).min(begun) } else { 0 };
         let partial: i64 = begun - whole;
-        // Their times since, added up: an arithmetic series.
+        // The sum of their times since then is an arithmetic series.
         let sum = partial as f64 * since as f64 - every as f64 * (whole + begun - 1) as f64 * partial as f64 / 2.0;
         self.share * (whole as f64 + if partial > 0 { sum / self.over.0 as f64 } else { 0.0 })
     }
 }
 
-/// Expected messages of the estate under a policy, minute by minute from the first UTC day's midnight on, rounded. They are worked out as
-/// they are asked for: a window may have ten million minutes.
+/// Expected messages of the estate under a policy, rounded, minute by minute from midnight UTC of the first day. They
+/// are computed on demand: a window may have ten million minutes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Background {
     estate: Arc<Estate>,
     measures: Vec<Measure>,
-    // Suppliers by which of the measures concern them.
-    groups: Vec<(Vec<bool>, Practice)>,
+    // Suppliers grouped by the measures that concern them.
+    groups: Vec<(Vec<bool>, ReadingMix)>,
 }
 
 impl Background {
-    /// Under the levers of a policy, in the order of its list.
+    /// The background under the levers of a policy, in the order of its list.
     pub fn under(estate: &Arc<Estate>, pulls: &[Pull]) -> Self {
-        let changes: Vec<(&Pull, Change)> =
-            pulls.iter().filter_map(|pull| Some((pull, Change::of(&pull.lever)?))).collect();
-        let measure = |(pull, change): &(&Pull, Change)| Measure {
+        let changes: Vec<(&Pull, EstateChange)> =
+            pulls.iter().filter_map(|pull| Some((pull, pull.lever.profile().estate?))).collect();
+        let measure = |(pull, change): &(&Pull, EstateChange)| Measure {
             change: *change,
             start: pull.start,
             share: pull.adoption.share,
             over: pull.adoption.over,
         };
-        let mut groups: Vec<(Vec<bool>, Practice)> = Vec::new();
+        let mut groups: Vec<(Vec<bool>, ReadingMix)> = Vec::new();
         for (supplier, practice) in (0..).map(SupplierId).zip(&estate.practices) {
             let concerned: Vec<bool> = changes.iter().map(|(pull, _)| pull.scope.covers(supplier)).collect();
             match groups.iter_mut().find(|(of_group, _)| *of_group == concerned) {
@@ -264,13 +242,14 @@ impl Background {
         Self { estate: Arc::clone(estate), measures: changes.iter().map(measure).collect(), groups }
     }
 
-    /// One in which no time passes and nothing is expected.
+    /// An empty background: no time passes and nothing is expected.
     pub fn idle(&self) -> Self {
         let estate = Estate { days: Vec::new(), practices: Vec::new(), ..*self.estate };
         Self { estate: Arc::new(estate), measures: Vec::new(), groups: Vec::new() }
     }
 
-    /// Messages of a leg, minute by minute. What users send is unknown: requests for what is not scheduled are not published.
+    /// Messages of a leg, minute by minute. What users send is unknown: requests for anything unscheduled are not
+    /// published.
     pub fn minutes(&self, leg: Leg) -> impl Iterator<Item = u64> + '_ {
         self.stretches().flat_map(move |minutes| {
             let rates = self.rates(&minutes);
@@ -289,9 +268,9 @@ impl Background {
         })
     }
 
-    /// 6.24.1s of sweeps of the estate, one for each device.
+    /// 6.24.1s sent by sweeps of the estate, one per device.
     pub fn sweeping_requests(&self) -> u64 {
-        if !self.measures.iter().any(|measure| matches!(measure.change, Change::Sweep(_))) {
+        if !self.measures.iter().any(|measure| matches!(measure.change, EstateChange::Sweep(_))) {
             return 0;
         }
         let minutes = 0..self.estate.minutes();
@@ -303,13 +282,13 @@ impl Background {
         start <= at && at < horizon
     }
 
-    /// The minutes of the window in parts in which the practice of reading changes only evenly.
+    /// The minutes of the window in parts within which the practice of reading changes only evenly.
     fn stretches(&self) -> impl Iterator<Item = Range<usize>> + '_ {
         let last = self.estate.minutes();
         let mut cuts: Vec<usize> = (0..=last).step_by(MINUTES_A_DAY).collect();
         for measure in &self.measures {
             for at in [measure.start, measure.start + measure.over] {
-                // A minute belongs to what holds when it begins.
+                // A minute belongs to the practice at its first second.
                 let since = (at - self.estate.minute(0)).0 + MINUTE.0 - 1;
                 cuts.extend(usize::try_from(since / MINUTE.0).ok().filter(|minute| *minute < last));
             }
@@ -319,19 +298,19 @@ impl Background {
         (1..cuts.len()).map(move |n| cuts[n - 1]..cuts[n])
     }
 
-    /// What happens in the minutes of a stretch, the practice taken as it is in its middle.
+    /// The rates in the minutes of a stretch, with the practice at its middle.
     fn rates(&self, minutes: &Range<usize>) -> Rates {
         let (meters, local_midnight) = self.estate.days[minutes.start / MINUTES_A_DAY];
         let middle = self.estate.minute((minutes.start + minutes.end) / 2);
         let none = Rates { local_midnight, counts: [[[0; 3]; 2]; 2] };
         let Some(totals) = self.estate.totals else { return none };
-        let sum = |practice: Practice, other| practice.plus(other);
-        let usual = self.groups.iter().map(|(_, practice)| *practice).fold(Practice::default(), sum).explained();
+        let sum = |practice: ReadingMix, other| practice.plus(other);
+        let usual = self.groups.iter().map(|(_, practice)| *practice).fold(ReadingMix::default(), sum).explained();
         let now = self.groups.iter().map(|(concerned, practice)| {
             let measures = self.measures.iter().zip(concerned).filter(|(_, concerned)| **concerned);
             measures.fold(*practice, |practice, (measure, _)| practice.changed(measure.change, measure.adopted(middle)))
         });
-        let now = now.fold(Practice::default(), sum).explained();
+        let now = now.fold(ReadingMix::default(), sum).explained();
         let even = |part: f64, minutes: usize| part / minutes as f64;
         let of = |reads: bool, pushes: bool| {
             let part = |is_on: bool, part: f64, minutes: usize| if is_on { even(part, minutes) } else { 0.0 };
@@ -345,14 +324,14 @@ impl Background {
         Rates { counts: [false, true].map(|reads| [false, true].map(|pushes| of(reads, pushes))), ..none }
     }
 
-    /// Devices whose certificates are read in a minute.
+    /// Devices whose certificates a sweep reads in a minute.
     fn swept(&self, minute: usize) -> Swept {
         let Window { start, horizon, .. } = self.estate.window;
         let at = self.estate.minute(minute);
         let (from, until) = (at.max(start), (at + MINUTE).min(horizon));
         let mut share = 0.0;
         for (n, measure) in self.measures.iter().enumerate() {
-            let Change::Sweep(every) = measure.change else { continue };
+            let EstateChange::Sweep(every) = measure.change else { continue };
             let sweeps = measure.sweeps_before(until, every) - measure.sweeps_before(from, every);
             let concerned = self.groups.iter().filter(|(concerned, _)| concerned[n]);
             share += sweeps * concerned.map(|(_, practice)| practice.meters).sum::<f64>();
@@ -362,7 +341,8 @@ impl Background {
     }
 }
 
-/// Messages of a minute, by whether scheduled reads run in it and meters push, over the WAN south and north and to users.
+/// Messages of a minute over the WAN south, north and to users, by whether scheduled reads run in it and whether meters
+/// push in it.
 struct Rates {
     local_midnight: usize,
     counts: [[[u64; 3]; 2]; 2],
@@ -383,7 +363,7 @@ impl Rates {
     }
 }
 
-/// Devices that are swept.
+/// Numbers of devices swept.
 struct Swept {
     all: u64,
     // Those on the WAN.
@@ -395,7 +375,7 @@ mod tests {
     use super::*;
 
     fn measure(share: f64, over: Seconds) -> Measure {
-        Measure { change: Change::Monthly, start: Instant(1_000), share, over }
+        Measure { change: EstateChange::Monthly, start: Instant(1_000), share, over }
     }
 
     #[test]
@@ -409,11 +389,12 @@ mod tests {
 
     #[test]
     fn who_takes_a_measure_up_gradually_is_swept_gradually() {
-        // Over 200 seconds: after 50 a quarter has been swept once; after 150 three quarters have, and a quarter of them twice.
+        // Over 200 seconds: after 50 a quarter has been swept once; after 150 three quarters have, and a quarter of
+        // them twice.
         let gradual = measure(1.0, Seconds(200));
         let before = [1_050, 1_150, 1_300].map(|at| gradual.sweeps_before(Instant(at), Seconds(100)));
         assert_eq!(before[..2], [0.25, 1.0]);
-        // After 300: everybody once, everybody twice, half three times.
+        // After 300: all once, all twice, half three times.
         assert_eq!(before[2], 2.5);
     }
 }

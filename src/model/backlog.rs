@@ -1,12 +1,13 @@
-//! Running many meter points: alone where nothing couples them, by the agenda where a supplier's capacity makes order
-//! matter (R15). Both ways give the same result; a test holds them to it.
+//! Runs many meter points: each alone where nothing couples them, and by the agenda where a supplier's capacity makes
+//! their order matter (R15). Both ways give the same result, which a test checks.
 
 use std::collections::BTreeSet;
 
 use super::civil::{Civil, is_working_day};
-use super::ledger::{Ledger, Window};
+use super::ledger::Ledger;
 use super::plan::{MeterId, MeterPlan, SupplierId};
 use super::walk::{Around, Joining, OPENING_RANK, Walk};
+use super::window::Window;
 use super::witness::{Nobody, Note, Notes, Witness};
 use crate::engine::agenda::Agenda;
 use crate::engine::time::{Instant, Seconds};
@@ -14,11 +15,11 @@ use crate::engine::time::{Instant, Seconds};
 /// How a supplier works off a backlog of 6.23s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Desk {
-    /// 6.23s at each opening; `None` is all there are.
+    /// 6.23s sent at each opening; `None` sends all there are.
     pub capacity: Option<u64>,
-    /// From local midnight to the opening; Monday to Friday but bank holidays.
+    /// From local midnight to the opening, on Monday to Friday except bank holidays.
     pub opening: Seconds,
-    /// Beyond so many at an opening the DCC takes them for an anomaly and quarantines the rest.
+    /// Above a threshold at one opening the DCC takes 6.23s for an anomaly and quarantines the rest.
     pub anomaly: Option<Anomaly>,
     /// Whether 6.23s of prepay meters go before all others.
     pub prepay_first: bool,
@@ -27,29 +28,29 @@ pub struct Desk {
 /// Anomaly detection of the CoS Party (domain 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Anomaly {
-    /// So many 6.23s of an opening pass.
+    /// The number of 6.23s that pass at one opening.
     pub threshold: u64,
-    /// How long the others are kept before they go on their way.
+    /// How long the others are held before they go on.
     pub quarantine: Seconds,
 }
 
-/// How far meters go by themselves.
+/// How far each meter is walked on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drive {
-    /// As far as nothing couples them: to the end, or to where a 6.23 joins a backlog.
+    /// As far as nothing couples the meters: to the end, or to where a 6.23 joins a backlog.
     Alone,
-    /// Every step of every meter by the agenda.
+    /// The agenda takes every step of every meter.
     Agenda,
 }
 
-/// Actors of the agenda; at the same second and rank, meters by number, then suppliers.
+/// Actors of the agenda. At the same second and rank meters act by number, then suppliers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Actor {
     Meter(u32),
     Supplier(SupplierId),
 }
 
-/// What goes out of a backlog first, whatever its age.
+/// What leaves a backlog first, whatever its age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Priority {
     Prepay,
@@ -67,19 +68,20 @@ struct Work {
     user_from: Option<Instant>,
 }
 
-/// A meter that is followed through a run of all: what happens to it, and books of its own. Of copies the first.
+/// A meter that is followed through a run of all meters, with its notes and a ledger of its own. Of several copies the
+/// first is followed.
 #[derive(Debug)]
 pub struct Followed {
-    /// Which.
+    /// Which meter.
     pub meter: MeterId,
-    /// Its own books; it is in no others.
+    /// Its own ledger; it counts in no other.
     pub ledger: Ledger,
-    /// Its story.
+    /// What happened to it.
     pub notes: Notes,
 }
 
 impl Followed {
-    /// A meter of which nothing is known yet.
+    /// A meter to be followed, with an empty ledger and no notes.
     pub fn new(meter: MeterId, window: Window) -> Self {
         Self { meter, ledger: Ledger::new(window), notes: Notes::new() }
     }
@@ -128,7 +130,7 @@ pub fn run_following(
 }
 
 struct Office<'a> {
-    // None has come to its end.
+    // `None` once a walk has reached its end.
     walks: Vec<Option<Walk<'a>>>,
     drive: Drive,
     followed: Option<(u32, &'a mut Followed)>,
@@ -172,8 +174,8 @@ impl Office<'_> {
         }
     }
 
-    /// Sets a meter's turn. While nothing of it waits in a backlog it goes ahead to where something joins one, or to its end: only there
-    /// does it meet others.
+    /// Sets a meter's turn. While none of its 6.23s waits in a backlog the meter goes on to where one joins a backlog,
+    /// or to its end: it meets others only there.
     fn schedule(&mut self, meter: u32, ledger: &mut Ledger) {
         let place = &mut self.walks[meter as usize];
         let Some(walk) = place else { return };
@@ -211,7 +213,7 @@ impl Office<'_> {
     fn open(&mut self, supplier: SupplierId, at: Instant, ledger: &mut Ledger) {
         let Desk { capacity, anomaly, .. } = self.desks[supplier.0 as usize];
         let mut sent = 0;
-        // Nothing joins during an opening, so what is ready may be taken in parts no larger than the capacity that is left.
+        // Nothing joins during an opening, so ready work can be taken in parts up to the remaining capacity.
         loop {
             let left = capacity.map_or(usize::MAX, |capacity| usize::try_from(capacity - sent).unwrap_or(usize::MAX));
             let is_ready = |work: &&Work| work.user_from.is_none_or(|from| from <= at);
@@ -230,7 +232,7 @@ impl Office<'_> {
         }
     }
 
-    /// Takes work out of a backlog and gives it its turn. Says whether that took capacity.
+    /// Takes work out of a backlog and gives it its turn. Returns whether that took capacity.
     fn grant(
         &mut self,
         supplier: SupplierId,
@@ -250,7 +252,7 @@ impl Office<'_> {
     }
 }
 
-/// Where a meter's numbers and notes go.
+/// The ledger and the witness that a meter reports to.
 fn books<'l>(
     followed: &'l mut Option<(u32, &mut Followed)>,
     meter: u32,

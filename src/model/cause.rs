@@ -1,4 +1,4 @@
-//! Why a case took as long as it did: one cause a case, by precedence (model, "Causes").
+//! Why a case took as long as it did: one cause per case, by precedence (model, "Causes").
 
 use super::labels::index;
 use super::plan::{Class, MeterPlan, Sending, SwitchPlan, TransferCause};
@@ -27,9 +27,10 @@ index! {
         Superseded => "superseded",
         /// Executed within 24 h of SSD.
         OnTime => "on-time",
-        /// A mature supplier's own tail.
+        /// A mature supplier was late on its own account.
         GainerLate => "gainer-late",
-        /// No case's cause: what arrives before the first switch, of a switch that the scenario does not hold.
+        /// Not the cause of a case: of alerts that arrive before the first switch, from a switch that the scenario does
+        /// not contain.
         EarlierSwitch => "earlier-switch",
     }
 }
@@ -37,19 +38,19 @@ index! {
 /// A case that is executed within this time from SSD is on time.
 pub const ON_TIME: Seconds = Seconds::days(1);
 
-/// What became of a case, as far as its cause hangs on it.
+/// How a case ended, as far as its cause depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum CaseFate {
     /// Executed at this second.
     Executed(Instant),
     /// Superseded by a further switch.
     Superseded,
-    /// Returned, still open at the horizon, or there was none.
+    /// Returned, still open at the horizon, or there was no case.
     Other,
 }
 
 /// The cause of the case of one device under one switch.
-pub fn of(meter: &MeterPlan, switch: &SwitchPlan, device: usize, fate: Fate) -> Cause {
+pub fn of(meter: &MeterPlan, switch: &SwitchPlan, device: usize, fate: CaseFate) -> Cause {
     if switch.injected {
         return Cause::Injected;
     }
@@ -62,7 +63,7 @@ pub fn of(meter: &MeterPlan, switch: &SwitchPlan, device: usize, fate: Fate) -> 
     if switch.class == Class::NonUser || switch.user_from.is_some_and(|from| from > switch.ssd) {
         return Cause::GainerNotUser;
     }
-    let on_time = matches!(fate, Fate::Executed(at) if at - switch.ssd <= ON_TIME);
+    let on_time = matches!(fate, CaseFate::Executed(at) if at - switch.ssd <= ON_TIME);
     if !on_time {
         let mechanical = [Cause::RegistrationLag, Cause::OffWan, Cause::DeviceFailure];
         if let Some(cause) =
@@ -73,13 +74,13 @@ pub fn of(meter: &MeterPlan, switch: &SwitchPlan, device: usize, fate: Fate) -> 
     }
     match (switch.class, fate) {
         (Class::Immature, _) => Cause::GainerImmature,
-        (_, Fate::Superseded) => Cause::Superseded,
+        (_, CaseFate::Superseded) => Cause::Superseded,
         _ if on_time => Cause::OnTime,
         _ => Cause::GainerLate,
     }
 }
 
-/// Follows the supplier's own attempts with one mechanical fault taken away. False where the fault never struck.
+/// Follows the supplier's own attempts with one mechanical fault removed. False where that fault never struck.
 fn would_be_on_time_without(meter: &MeterPlan, switch: &SwitchPlan, device: usize, fault: Cause) -> bool {
     let request = &switch.cos[device];
     let Sending::At(first) = request.sending else {

@@ -1,19 +1,42 @@
-//! Civil time in Europe/London (R1): midnights, dates, working days. The zone data are compiled in, so that two
-//! machines agree about the clock-change days.
+//! Civil time in Europe/London (R1): midnights, dates, working days. The zone data are compiled in, so that all
+//! machines agree about the clock changes.
 
 use std::sync::LazyLock;
 
 use jiff::civil::{Date, Weekday};
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::engine::time::{Day, Instant, Seconds};
 
+/// The time zone Europe/London, from the data that are compiled in, whatever the machine has.
+///
+/// # Panics
+/// When the program was built without these data, rather than taking London for UTC.
+pub fn london() -> &'static TimeZone {
+    static LONDON: LazyLock<TimeZone> = LazyLock::new(|| {
+        TimeZoneDatabase::bundled().get("Europe/London").expect("the zone data of Europe/London are compiled in")
+    });
+    &LONDON
+}
+
 /// The civil calendar of a window of days. Between two clock changes a local midnight is a fixed second of UTC.
+///
+/// ```
+/// use meterchurn::engine::time::Seconds;
+/// use meterchurn::model::civil::{Civil, day_of};
+///
+/// let day = day_of(jiff::civil::date(2019, 3, 31));
+/// let civil = Civil::new(day, day);
+/// // The clocks go forward.
+/// assert_eq!(civil.midnight(day.plus(1)) - civil.midnight(day), Seconds::hours(23));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Civil {
-    // First day whose midnight has this offset east of UTC; ascending, the first entry covers everything before.
+    // The first day whose midnight has this offset east of UTC; ascending, and the first entry covers all days before
+    // it.
     offsets: Vec<(Day, Seconds)>,
-    // The place among the offsets of each day from `from` on: a date is looked up far more often than any other thing.
+    // The place among the offsets of each day from `from` on, because dates are looked up more often than anything
+    // else.
     from: Day,
     places: Vec<u16>,
 }
@@ -21,13 +44,14 @@ pub struct Civil {
 impl Civil {
     /// The calendar of the years that `first ..= last` touch, with a year to spare on either side.
     pub fn new(first: Day, last: Day) -> Self {
-        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+        let zone = london();
         let (from, to) = (first.0 - 400, last.0 + 400);
         let mut offsets: Vec<(Day, Seconds)> = Vec::new();
         let mut places = Vec::new();
         for n in from..=to {
-            // London's clocks change at 01:00 UTC, so every local midnight exists once; an hour before it the same offset holds.
-            let offset = offset_at(&zone, Day(n).utc_midnight() - Seconds::hours(1));
+            // London's clocks change at 01:00 UTC, so every local midnight exists once; an hour before it the same
+            // offset holds.
+            let offset = offset_at(zone, Day(n).utc_midnight() - Seconds::hours(1));
             if offsets.last().is_none_or(|(_, last)| *last != offset) {
                 offsets.push((Day(n), offset));
             }
@@ -62,16 +86,16 @@ impl Civil {
 
 /// A month of the civil calendar, by its number since January 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Month(pub i32);
+pub struct MonthNumber(pub i32);
 
-impl Month {
-    /// First days of the months of any window, to be looked up.
+impl MonthNumber {
+    /// The months of any window, whose first days are looked up in a table.
     const TABLE: std::ops::Range<i32> = 0..(2101 - 1970) * 12;
 
     /// The month that a day lies in.
     pub fn of(day: Day) -> Self {
         let firsts = firsts_of_months();
-        // Right, or one too many or too few.
+        // Correct, or off by one.
         let near = (i64::from(day.0) * 120_000 / 3_652_425) as i32;
         let is_it = |n: i32| {
             let place = usize::try_from(n).ok()?;
@@ -86,15 +110,15 @@ impl Month {
     /// Its first day.
     pub fn first(self) -> Day {
         let known = usize::try_from(self.0).ok().and_then(|place| firsts_of_months().get(place));
-        known.copied().unwrap_or_else(|| self.reckoned_first())
+        known.copied().unwrap_or_else(|| self.computed_first())
     }
 
-    /// So many months later.
+    /// The month this many months later.
     pub const fn plus(self, months: i32) -> Self {
         Self(self.0 + months)
     }
 
-    fn reckoned_first(self) -> Day {
+    fn computed_first(self) -> Day {
         let (year, month) = (1970 + self.0.div_euclid(12), 1 + self.0.rem_euclid(12));
         let date = i16::try_from(year).ok().and_then(|year| Date::new(year, month as i8, 1).ok());
         day_of(date.unwrap_or(if year < 0 { Date::MIN } else { Date::MAX }))
@@ -102,7 +126,8 @@ impl Month {
 }
 
 fn firsts_of_months() -> &'static [Day] {
-    static FIRSTS: LazyLock<Vec<Day>> = LazyLock::new(|| Month::TABLE.map(|n| Month(n).reckoned_first()).collect());
+    static FIRSTS: LazyLock<Vec<Day>> =
+        LazyLock::new(|| MonthNumber::TABLE.map(|n| MonthNumber(n).computed_first()).collect());
     &FIRSTS
 }
 
@@ -123,7 +148,7 @@ pub fn date_of(day: Day) -> Date {
 
 const EPOCH: Date = jiff::civil::date(1970, 1, 1);
 
-/// Monday to Friday but England's bank holidays (R15).
+/// Monday to Friday except England's bank holidays (R15).
 pub fn is_working_day(day: Day) -> bool {
     let date = date_of(day);
     !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) && !is_bank_holiday(date)
@@ -194,6 +219,12 @@ mod tests {
     }
 
     #[test]
+    fn london_is_an_hour_ahead_of_utc_in_july_and_not_in_january() {
+        let offset = |d: Date| london().to_offset(d.in_tz("UTC").expect("a date").timestamp()).seconds();
+        assert_eq!([date(2018, 7, 1), date(2019, 1, 1)].map(offset), [3_600, 0]);
+    }
+
+    #[test]
     fn days_with_a_clock_change_have_23_and_25_hours() {
         let civil = civil();
         let length = |d: Date| civil.midnight(day_of(d).plus(1)) - civil.midnight(day_of(d));
@@ -214,10 +245,10 @@ mod tests {
     }
 
     #[test]
-    fn a_month_is_the_one_of_the_date_whether_looked_up_or_reckoned() {
+    fn a_month_is_the_one_of_the_date_whether_looked_up_or_computed() {
         // Before, in and after the table.
         for day in (-40_000..80_000).step_by(7).chain([-1, 0, 30, 31, 47_846, 47_847]).map(Day) {
-            let (date, month) = (date_of(day), Month::of(day));
+            let (date, month) = (date_of(day), MonthNumber::of(day));
             assert_eq!(month.first(), day_of(date.first_of_month()), "{date}");
             assert_eq!(
                 month.plus(14).first(),

@@ -1,21 +1,22 @@
-//! Which class of gainer each supplier of a market is in a run (DP072's root causes 1 and 2).
+//! The class of gainer that each supplier of a market has in a run (DP072's root causes 1 and 2).
 //!
-//! A class belongs to a supplier. Within each size group suppliers are laid in a random order around a circle, each as long as what it
-//! gains, and the circle is cut into one arc for each class. A supplier has the class of the arc that holds its middle. So every supplier
-//! has each class with the probability that the market states, and the shares of gains in a run differ from the stated ones
-//! by little more than one supplier.
+//! A class belongs to a supplier. Within each size group suppliers are placed in random order around a circle, each
+//! with an arc as long as its gains, and the circle is cut into one segment per class. A supplier has the class of the
+//! segment that contains the middle of its arc. So every supplier has each class with the probability that the market
+//! states, and the shares of gains in a run differ from the stated ones by little more than one supplier.
 
 use super::draw::{self, Lot};
 use super::gainers;
-use super::market::{ClassRule, Market, Size, Weights};
+use super::market::{ClassRule, Market, Weights};
 use super::plan::Class;
 use crate::engine::random::Draws;
 
-/// The market's draws that belong to no supplier: no scenario has this many.
-const NOBODY: u16 = u16::MAX;
+/// Names the market's draws that belong to no supplier: a scenario never has this many suppliers.
+const NO_SUPPLIER: u16 = u16::MAX;
 
-/// Shares of a supplier's cases by class: mature, immature, non-User. One of them is 1 where the supplier as a whole has a class.
-pub(super) type Shares = [f64; 3];
+/// Shares of a supplier's cases by class: mature, immature, non-User. One of them is 1 where the whole supplier has one
+/// class.
+pub type Shares = [f64; 3];
 
 /// The cases of a supplier with this class.
 const fn all_of(class: Class) -> Shares {
@@ -26,10 +27,10 @@ const fn all_of(class: Class) -> Shares {
     }
 }
 
-/// A market's classes, ready to be drawn for each run.
+/// A market's classes, prepared for drawing in each run.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Classes {
-    // What is the same in every run; the groups replace their members' entries.
+pub struct Classes {
+    // The shares that are the same in every run; the groups replace their members' entries.
     fixed: Vec<Shares>,
     groups: Vec<Group>,
 }
@@ -39,7 +40,7 @@ pub(super) struct Classes {
 struct Group {
     // Places in the list of suppliers, and what each gains.
     members: Vec<(u16, f64)>,
-    // Shares of the group's gains whose supplier is no User, and whose supplier is immature.
+    // Shares of the group's gains that go to non-Users, and to immature suppliers.
     non_user: f64,
     immature: f64,
     // Shares of the cases of the other suppliers, and of immature ones.
@@ -47,19 +48,19 @@ struct Group {
     of_immature: Shares,
 }
 
-/// What of a class's share of gains fits among the suppliers of the sizes that can have it.
+/// How much of a class's share of gains fits among the suppliers of the sizes that can have it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fit {
     /// The class.
     pub class: Class,
-    /// Its share of gains, without that of suppliers whose class the file fixes.
+    /// Its share of gains, less that of suppliers whose class the scenario fixes.
     pub share: f64,
-    /// What the suppliers gain that can have it.
+    /// The gains of the suppliers that can have it.
     pub room: f64,
 }
 
 impl Fit {
-    /// Whether all of it does.
+    /// Whether all of it fits.
     pub fn fits(&self) -> bool {
         self.share <= self.room
     }
@@ -78,7 +79,7 @@ impl Fit {
     }
 }
 
-/// Whether a supplier's class is the market's to draw.
+/// Whether a supplier's class is drawn rather than fixed.
 fn is_open(supplier: &Weights) -> bool {
     supplier.class.is_none() && supplier.user_from.is_none()
 }
@@ -93,7 +94,7 @@ impl Classes {
         let gains = gainers::shares(suppliers, &market.pairs);
         let [immature, non_user] = Fit::of(market, suppliers);
         let open: f64 = suppliers.iter().zip(&gains).filter(|(s, _)| is_open(s)).map(|(_, gain)| gain).sum();
-        // What has no room among suppliers of its sizes is drawn case by case among all that are open.
+        // What does not fit among suppliers of its sizes is drawn case by case among all whose class is open.
         let is_none = |fit: &Fit| fit.share <= 0.0;
         let (group_non_user, case_non_user) = match () {
             () if is_none(&non_user) || open <= 0.0 => (0.0, 0.0),
@@ -147,7 +148,7 @@ impl Classes {
                 .collect();
             members.sort_by(|a, b| a.0.total_cmp(&b.0));
             let round: f64 = members.iter().map(|(.., gain)| gain).sum();
-            let mut from = round * Lot::supplier(draws, NOBODY).uniform(draw::CLASS_START, number);
+            let mut from = round * Lot::supplier(draws, NO_SUPPLIER).uniform(draw::CLASS_START, number);
             for (_, place, gain) in members {
                 let middle = (from + gain / 2.0) % round.max(f64::MIN_POSITIVE);
                 from += gain;
@@ -168,103 +169,5 @@ impl Group {
         } else {
             self.of_mature
         }
-    }
-}
-
-/// Sizes of suppliers that can be of a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClassSizes {
-    /// Sizes of which an immature gainer can be, by [`Size`].
-    pub immature: [bool; 3],
-    /// Sizes of which a non-User can be.
-    pub non_user: [bool; 3],
-}
-
-impl ClassSizes {
-    /// Whether a supplier of a size can have a class; any can be mature.
-    pub const fn can_be(&self, class: Class, size: Size) -> bool {
-        match class {
-            Class::Mature => true,
-            Class::Immature => self.immature[size as usize],
-            Class::NonUser => self.non_user[size as usize],
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scenario::{BUILT_IN, read};
-
-    /// The built-in market: six large suppliers, eight medium ones that gain 40.5, 48 small ones that gain 19 of 102.5.
-    fn built_in() -> (Market, Vec<Weights>) {
-        let (scenario, _) = read("december-2018", BUILT_IN).expect("the built-in scenario");
-        let weights = scenario.weights();
-        (scenario.market.expect("a market"), weights)
-    }
-
-    fn in_runs(market: &Market, weights: &[Weights], runs: u32) -> Vec<Vec<Shares>> {
-        let classes = Classes::new(market, weights);
-        (0..runs).map(|run| classes.draw(&Draws::new(1, run))).collect()
-    }
-
-    #[test]
-    fn in_every_run_the_shares_of_gains_come_out_but_for_a_supplier_at_each_edge() {
-        let (market, weights) = built_in();
-        let gains = gainers::shares(&weights, &market.pairs);
-        // The largest small supplier gains about 4.4 %, the largest medium one 7.6 %: half of each can lie beyond an edge.
-        for shares in in_runs(&market, &weights, 200) {
-            let of = |class: Class| -> f64 {
-                shares.iter().zip(&gains).map(|(shares, gain)| shares[class as usize] * gain).sum()
-            };
-            assert!((of(Class::NonUser) - 0.04).abs() < 0.045, "{}", of(Class::NonUser));
-            assert!((of(Class::Immature) - 0.17).abs() < 0.045 + 0.076, "{}", of(Class::Immature));
-        }
-    }
-
-    #[test]
-    fn over_runs_every_supplier_is_of_a_class_as_often_as_its_size_group() {
-        let (market, weights) = built_in();
-        let gains = gainers::shares(&weights, &market.pairs);
-        let small: f64 = weights.iter().zip(&gains).filter(|(w, _)| w.size == Size::Small).map(|(_, gain)| gain).sum();
-        let runs = in_runs(&market, &weights, 2_000);
-        for place in [14, 20, 61] {
-            let often = runs.iter().filter(|run| run[place][Class::NonUser as usize] == 1.0).count() as f64 / 2_000.0;
-            // Five standard deviations of a share of 2,000.
-            assert!((often - 0.04 / small).abs() < 0.047, "small-{:02}: {often}", place - 13);
-        }
-    }
-
-    #[test]
-    fn a_large_supplier_is_always_mature_and_a_medium_one_always_a_user() {
-        let (market, weights) = built_in();
-        for run in in_runs(&market, &weights, 200) {
-            for (shares, weights) in run.iter().zip(&weights) {
-                assert!(weights.size != Size::Large || *shares == all_of(Class::Mature));
-                assert!(weights.size != Size::Medium || shares[Class::NonUser as usize] == 0.0);
-            }
-        }
-    }
-
-    #[test]
-    fn what_has_no_room_among_suppliers_of_its_sizes_is_drawn_case_by_case() {
-        let (market, weights) = built_in();
-        let large: Vec<Weights> = weights.into_iter().filter(|w| w.size == Size::Large).collect();
-        for run in in_runs(&market, &large, 20) {
-            for shares in run {
-                let close = shares.iter().zip([0.79, 0.17, 0.04]).all(|(is, due)| (is - due).abs() < 1e-12);
-                assert!(close, "{shares:?}");
-            }
-        }
-        assert!(Fit::of(&market, &large).iter().all(|fit| !fit.fits()));
-    }
-
-    #[test]
-    fn a_supplier_whose_class_the_file_fixes_counts_towards_the_shares() {
-        let (market, mut weights) = built_in();
-        weights[14].class = Some(Class::NonUser);
-        let own = gainers::shares(&weights, &market.pairs)[14];
-        let [_, non_user] = Fit::of(&market, &weights);
-        assert!((non_user.share - (0.04 - own).max(0.0)).abs() < 1e-12);
     }
 }

@@ -1,4 +1,5 @@
-//! The names of all draws. A purpose keeps its number for ever; a new one takes a new number, so none shifts another.
+//! The names of all draws. A purpose keeps its number for ever, and a new one takes a new number, so that it moves no
+//! other draw.
 
 use super::plan::{Fuel, MeterId};
 use crate::engine::law::Law;
@@ -14,7 +15,7 @@ macro_rules! purposes {
 purposes! {
     /// How many switches start on a day.
     ARRIVALS = 1,
-    /// How many switches of a day are withdrawn ones.
+    /// How many switches of a day are withdrawn.
     WITHDRAWALS = 2,
     /// The losing supplier.
     LOSING = 3,
@@ -96,13 +97,13 @@ purposes! {
     REACTS = 41,
     /// Whether a meter raises a device alert daily, how often it raises a rare one, and when.
     DEVICE_ALERT = 42,
-    /// Where a supplier comes among those of its size when classes are given out.
+    /// A supplier's place among those of its size when classes are drawn.
     CLASS_ORDER = 43,
-    /// Where the giving out of classes begins among them.
+    /// Where the circle of classes begins.
     CLASS_START = 44,
     /// Whether a meter with a billing calendar has DCC schedules as well.
     BOTH = 45,
-    /// When what an outage held up is cleared.
+    /// When a switch that an outage held up is cleared.
     CLEARED = 46,
     /// How a meter's customer pays.
     PAYMENT = 47,
@@ -135,7 +136,7 @@ impl<'d> Lot<'d> {
         Self { draws, entity: Entity(3 << 61 | u64::from(generation & 31) << 56 | first.packed()) }
     }
 
-    /// The draws of a scripted meter's switch. A script draws nothing of its own; the laws of a policy do.
+    /// The draws of a scripted meter's switch. The script itself draws nothing; the laws of policies and injections do.
     pub fn scripted(draws: &'d Draws, meter: MeterId, switch: u32) -> Self {
         Self { draws, entity: Entity(4 << 61 | u64::from(switch & 0x1F_FFFF) << 40 | (meter.0 & 0xFF_FFFF_FFFF)) }
     }
@@ -145,7 +146,7 @@ impl<'d> Lot<'d> {
         self.draws.uniform(self.entity, purpose, index)
     }
 
-    /// A generator for samplers that want one.
+    /// A generator for samplers that take one.
     pub fn stream(&self, purpose: Purpose, index: u32) -> crate::engine::random::Stream {
         self.draws.stream(self.entity, purpose, index)
     }
@@ -165,7 +166,7 @@ impl<'d> Lot<'d> {
     }
 }
 
-/// Names a meter of the market by its first switch: fuel, SSD day, number.
+/// Names a meter of the market by its first switch: fuel, SSD day, kind and number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FirstSwitch {
     /// Fuel.
@@ -174,23 +175,23 @@ pub struct FirstSwitch {
     pub day: Day,
     /// Number on that day.
     pub number: u32,
-    /// What first switch it is; each kind is numbered apart.
+    /// The kind of its first switch; each kind is numbered separately.
     pub kind: First,
 }
 
-/// What a meter's first switch in the window is.
+/// The kind of a meter's first switch in the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum First {
     /// Its customer changes supplier.
     Chosen,
-    /// Its customer means to and withdraws.
+    /// Its customer intends to, and withdraws.
     Withdrawn,
     /// Its supplier's book moves.
     Book,
 }
 
 impl FirstSwitch {
-    /// So many numbers of a fuel, day and kind have names of their own.
+    /// The number of meters of one fuel, day and kind that have distinct names.
     pub const MOST: u32 = 1 << 24;
 
     /// 24 bits of number, 24 of day, one of fuel, two of kind.

@@ -1,17 +1,18 @@
-//! Pushes and runs between two changes of state. There the receiver, the checks and the filters stand still and the
-//! emissions are periodic, so they are counted in closed form: by date arithmetic, and into the minute bins by two
-//! entries for each stretch of days between clock changes.
+//! Pushes and runs between two changes of state. Receiver, checks and filters are constant there and emissions are
+//! periodic, so they are counted in closed form: by date arithmetic, and into the minute bins by two entries for each
+//! run of days between clock changes.
 
 use super::civil::Civil;
 use super::gateway::{self, Arrival};
 use super::labels::{AlertClass, Channel, FalseBlock, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
 use super::ledger::Ledger;
 use super::plan::{Calendar, DeviceAlert, Every, Fuel, GatewayOutage, Reading, Recurrence, Schedule, SupplierId, Term};
+pub use super::stretch::Stretch;
 use super::traffic::{Leg, Message, Origin};
 use super::witness::{Fate, Stop};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
 
-/// What stands still between two changes of state.
+/// What is constant between two changes of state.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Still {
     /// First second of the stretch.
@@ -20,13 +21,14 @@ pub(super) struct Still {
     pub until: Instant,
     /// Registered supplier.
     pub registered: SupplierId,
-    /// What DCC's copy shows for the present.
+    /// The supplier that DCC's copy shows at present.
     pub copy: SupplierId,
-    /// Whose certificate the reading device holds; nobody's where a neutral one was placed.
+    /// The supplier whose certificate the reading device holds; `None` after a neutral one was placed.
     pub holder: Option<SupplierId>,
     /// Whether the meter is on the WAN.
     pub on_wan: bool,
-    /// Whether a filter or the S1SP blocks pushed reads, and a filter DCC alerts, to suppliers that the copy does not show.
+    /// Whether pushed reads (by a filter or the S1SP) and DCC alerts (by a filter) are blocked to suppliers that the
+    /// copy does not show.
     pub blocks: Blocks,
 }
 
@@ -55,39 +57,28 @@ pub(super) struct Loss {
     pub date: Day,
 }
 
-/// A stretch of equal emissions: `count` of them, a UTC day apart from `first` on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stretch {
-    /// The first one.
-    pub first: Instant,
-    /// How many.
-    pub count: u32,
-}
-
-impl Stretch {
-    /// The last one.
-    pub fn last(&self) -> Instant {
-        self.first + Seconds(i64::from(self.count - 1) * DAY.0)
-    }
-}
-
 /// A billing calendar, and the time in which it writes snapshots.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Writing {
     pub calendar: Calendar,
     /// First second.
     pub since: Instant,
-    /// The second in which it is replaced, if it is: what it wrote before is still pushed (R3).
+    /// The second in which it is replaced, if it is. What it wrote before is still pushed (R3).
     pub until: Option<Instant>,
 }
 
 impl Writing {
-    /// A calendar that is set in a second.
+    /// The calendar of a plan: set before any window that a scenario may name.
+    pub const fn of_plan(calendar: Calendar) -> Self {
+        Self::since(Instant(0), calendar)
+    }
+
+    /// A calendar that is set at a second.
     pub const fn since(since: Instant, calendar: Calendar) -> Self {
         Self { calendar, since, until: None }
     }
 
-    /// The first date of which it has a snapshot, and the first one after it of which it has none any more, if there is one.
+    /// The first date with a snapshot, and the first later date without one, if there is one.
     fn dates(&self, civil: &Civil) -> (Day, Option<Day>) {
         (first_snapshot(self.since, civil), self.until.map(|until| first_snapshot(until, civil)))
     }
@@ -111,13 +102,13 @@ fn utc_day_from(second: u32, at: Instant) -> Day {
     (at - Seconds(i64::from(second)) + Seconds(DAY.0 - 1)).utc_day()
 }
 
-/// The first date whose midnight a calendar writes that was set at `since`.
+/// The first date whose midnight is written by a calendar set at `since`.
 fn first_snapshot(since: Instant, civil: &Civil) -> Day {
     let day = civil.date(since);
     if civil.midnight(day) < since { day.plus(1) } else { day }
 }
 
-/// Days on which an alert at a second of the UTC day falls in `from .. until`, as one stretch.
+/// Days on which an alert at this second of the UTC day falls in `from .. until`, as one stretch.
 pub(super) fn daily(second: u32, from: Instant, until: Instant) -> Option<Stretch> {
     let (first, end) = (utc_day_from(second, from), utc_day_from(second, until));
     let count = u32::try_from(end.0 - first.0).unwrap_or(0);
@@ -139,7 +130,7 @@ fn stretches(due: &Recurrence, first: Day, end: Day, civil: Option<&Civil>, mut 
     }
 }
 
-/// Pushes in the stretch `still`, by what the read is to its receiver.
+/// Pushes while things are as in `still`, by what the read is to its receiver.
 pub(super) fn pushes(
     writing: &Writing,
     still: &Still,
@@ -179,7 +170,8 @@ pub(super) fn runs(schedule: &Schedule, from: Instant, until: Instant, mut each:
     });
 }
 
-/// What a pulled read is to an owner that lost the meter; `closed` remembers whether the pull path has had its closing read.
+/// What a pulled read is to an owner that lost the meter. `closed` records whether the pull path has had its closing
+/// read.
 pub(super) fn pulled_kind(schedule: &Schedule, at: Instant, loss: Loss, civil: &Civil, closed: &mut bool) -> ReadKind {
     let data = if schedule.reads.carries_midnight() { civil.midnight(civil.date(at)) } else { at };
     if data > loss.ssd {
@@ -205,12 +197,12 @@ pub(super) fn first_run(schedule: &Schedule, from: Instant) -> Option<Instant> {
     last.is_none_or(|last| day <= last).then(|| day.utc_midnight() + Seconds(i64::from(schedule.second)))
 }
 
-/// The first push at or after `from`, whatever it holds, if there is one.
+/// The first push at or after `from`, whatever its content, if there is one.
 pub(super) fn first_push(writing: &Writing, from: Instant, civil: &Civil) -> Option<Instant> {
     writing.first_from(push_date_from(&writing.calendar, civil, from), civil)
 }
 
-/// Books emissions into a ledger for a meter with so many copies.
+/// Books emissions of a meter and its copies into a ledger.
 pub(super) struct Books<'l> {
     pub ledger: &'l mut Ledger,
     pub copies: u64,
@@ -218,18 +210,18 @@ pub(super) struct Books<'l> {
     pub outages: &'l [GatewayOutage],
 }
 
-/// What is done to other device alerts of a stretch.
+/// What happens to the other device alerts of a stretch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Treatment {
     /// A filter or the S1SP withholds them from strangers.
     pub blocked: bool,
-    /// Storm protection withholds them from anybody.
+    /// Storm protection withholds them, whoever the addressee is.
     pub repeated: bool,
     /// The addressee discards them.
     pub discards: bool,
 }
 
-/// What an alert is counted under; a pushed read is counted among reads, too.
+/// What an alert is counted under; a pushed read also counts among reads.
 #[derive(Debug, Clone, Copy)]
 struct Counted {
     class: AlertClass,
@@ -238,19 +230,19 @@ struct Counted {
 }
 
 impl Counted {
-    /// Why it travels: what a device sends to the registered supplier it would send without a change of supplier, too.
+    /// Why it travels. What a device sends to the registered supplier it would also send without a change of supplier.
     fn origin(&self) -> Origin {
         let ordinary = self.class.is_of_device() && self.standing == Standing::Registered;
         if ordinary { Origin::Ordinary } else { Origin::Caused }
     }
 }
 
-/// What became of the alerts of a stretch, of one copy.
+/// What became of the alerts of a stretch, for one copy.
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
     /// How many reached their addressee before the horizon.
     pub count: u64,
-    // Nearly always all share one fate: that takes no allocation.
+    // Nearly always all share one fate, which takes no allocation.
     first: Option<(Stretch, Fate)>,
     more: Vec<(Stretch, Fate)>,
 }
@@ -277,7 +269,7 @@ impl Delivered {
         self.first.iter().chain(&self.more).copied()
     }
 
-    /// When those came that did not come at once.
+    /// When the delayed ones arrived.
     pub fn late(&self) -> impl Iterator<Item = Instant> {
         self.parts().filter_map(|(part, fate)| match fate {
             Fate::Delivered { arrives, .. } if arrives != part.first => Some(arrives),
@@ -292,9 +284,9 @@ impl Books<'_> {
         let blocked = still.blocks.pushed_reads && still.is_stranger();
         if blocked && still.on_wan && kind == ReadKind::Closing {
             let n = u64::from(stretch.count) * self.copies;
-            self.ledger.false_blocks[FalseBlock::ClosingRead as usize] += n;
+            self.ledger.false_blocks[FalseBlock::ClosingRead] += n;
         }
-        let channel = if kind == ReadKind::Leaked { Channel::LeakedPush } else { Channel::OtherPush };
+        let channel = (kind == ReadKind::Leaked).then_some(Channel::LeakedPush);
         let stop = blocked.then_some(Stop::Filter);
         let as_read = Counted { class: AlertClass::Read, standing: still.standing(), read: Some(kind) };
         self.of_device(as_read, channel, stretch, still, stop, discards)
@@ -318,8 +310,8 @@ impl Books<'_> {
             (false, true) => Some(Stop::StormProtection),
             (false, false) => None,
         };
-        let delivered = self.of_device(kind, Channel::DeviceAlert, stretch, still, stop, discards);
-        // What its one receiver discards has no other reader.
+        let delivered = self.of_device(kind, None, stretch, still, stop, discards);
+        // No one else can read what its only receiver discards.
         if alert.critical && discards && still.holder.is_some() {
             self.ledger.lost_safety += delivered.count * self.copies;
         }
@@ -330,7 +322,7 @@ impl Books<'_> {
     fn of_device(
         &mut self,
         counted: Counted,
-        channel: Channel,
+        channel: Option<Channel>,
         stretch: Stretch,
         still: &Still,
         stop: Option<Stop>,
@@ -351,29 +343,28 @@ impl Books<'_> {
 
     fn count(&mut self, Counted { class, standing, read }: Counted, stage: Stage, stretch: Stretch) {
         let n = u64::from(stretch.count) * self.copies;
-        self.ledger.alerts[class as usize][standing as usize][stage as usize] += n;
+        self.ledger.alerts[class][standing][stage] += n;
         if let (Some(kind), Some(stage)) = (read, ReadStage::of(stage)) {
-            self.ledger.reads[kind as usize][Path::Push as usize][stage as usize] += n;
+            self.ledger.reads[kind][Path::Push][stage] += n;
         }
     }
 
     fn block(&mut self, counted: Counted, stop: Stop, stretch: Stretch) -> Delivered {
         self.count(counted, Stage::Blocked, stretch);
-        // What storm protection keeps back the addressee has had in another copy.
+        // The addressee already has a copy of what storm protection withholds.
         if counted.standing == Standing::Registered && stop == Stop::Filter {
             let n = u64::from(stretch.count) * self.copies;
-            self.ledger.false_blocks[FalseBlock::StaleCopy as usize] += n;
+            self.ledger.false_blocks[FalseBlock::StaleCopy] += n;
             self.bin(Channel::FalselyBlocked, stretch);
         }
-        self.bin(Channel::Blocked, stretch);
         Delivered::all(stretch, Fate::Blocked(stop))
     }
 
-    /// At the addressee's gateway; what nobody is addressed with counts as delivered.
+    /// Delivery at the addressee's gateway. What has no addressee counts as delivered.
     fn arrive(
         &mut self,
         counted: Counted,
-        channel: Channel,
+        channel: Option<Channel>,
         to: Option<SupplierId>,
         stretch: Stretch,
         discards: bool,
@@ -398,7 +389,9 @@ impl Books<'_> {
             self.count(counted, Stage::Delivered, part);
             self.count(counted, if discarded { Stage::Discarded } else { Stage::Retained }, part);
             delivered.add(part, Fate::Delivered { arrives: first, discarded });
-            self.ledger.bins.add_daily(channel as usize, first, part.count, self.copies);
+            if let Some(channel) = channel {
+                self.ledger.bins.add_daily(channel, first, part.count, self.copies);
+            }
             if to.is_some() {
                 self.messages_of(counted.origin(), [(Leg::ToUsers, of_class(counted.class))], first, part.count);
             }
@@ -409,11 +402,11 @@ impl Books<'_> {
     /// Pulled reads of one kind.
     pub fn pulled(&mut self, reads: Reading, kind: ReadKind, stretch: Stretch, discards: bool) {
         let n = u64::from(stretch.count) * self.copies;
-        let counts = &mut self.ledger.reads[kind as usize][Path::Pull as usize];
-        counts[ReadStage::Emitted as usize] += n;
-        counts[ReadStage::Delivered as usize] += n;
+        let counts = &mut self.ledger.reads[kind][Path::Pull];
+        counts[ReadStage::Emitted] += n;
+        counts[ReadStage::Delivered] += n;
         if !discards {
-            counts[ReadStage::Retained as usize] += n;
+            counts[ReadStage::Retained] += n;
         }
         if kind == ReadKind::Leaked {
             self.bin(Channel::LeakedPull, stretch);
@@ -424,7 +417,8 @@ impl Books<'_> {
         self.messages_of(origin, messages, stretch.first, stretch.count);
     }
 
-    /// Runs that pass the check and bring nothing: off the WAN no command goes out, without the owner's certificate in vain.
+    /// Runs that pass the check and bring nothing. Off the WAN no command goes out; without the owner's certificate one
+    /// goes out in vain.
     pub fn failed_runs(&mut self, reads: Reading, stretch: Stretch, still: &Still) {
         self.requests(stretch.first, Reference::Scheduled, Outcome::Failed, u64::from(stretch.count));
         if still.on_wan {
@@ -447,22 +441,18 @@ impl Books<'_> {
         if muted || (still.blocks.dcc_alerts && still.copy != addressee) {
             return self.block(counted, if muted { Stop::Muted } else { Stop::Filter }, stretch);
         }
-        let channel = match (class, standing) {
-            (AlertClass::Notice, _) => Channel::Notice,
-            (_, Standing::Registered) => Channel::EarlyE4,
-            (_, Standing::Unregistered) => Channel::E4,
-        };
+        let channel = ((class, standing) == (AlertClass::E4, Standing::Unregistered)).then_some(Channel::E4);
         self.arrive(counted, channel, Some(addressee), stretch, false)
     }
 
     /// Service requests at `at`, if it lies in the window.
     pub fn requests(&mut self, at: Instant, reference: Reference, outcome: Outcome, count: u64) {
         if self.ledger.window.start <= at {
-            self.ledger.requests[reference as usize][outcome as usize] += count * self.copies;
+            self.ledger.requests[reference][outcome] += count * self.copies;
         }
     }
 
-    /// What users and DCC say to one another over so many requests: the request itself, and the DCC's answer.
+    /// The messages between users and the DCC about these requests: the request itself, and the DCC's answer.
     pub fn said(&mut self, at: Instant, reference: Reference, outcome: Outcome, count: u64) {
         let of_user = !matches!(reference, Reference::Scheduled | Reference::Neutral);
         let sends = matches!(outcome, Outcome::Accepted | Outcome::E4)
@@ -478,7 +468,7 @@ impl Books<'_> {
         }
     }
 
-    /// Messages that a change of supplier causes, of one minute or of the same minute of so many days.
+    /// Messages that a change of supplier causes, in the minute of `first` on each of `days` UTC days.
     pub fn messages<const M: usize>(&mut self, messages: [(Leg, Message); M], first: Instant, days: u32) {
         self.messages_of(Origin::Caused, messages, first, days);
     }
@@ -497,13 +487,6 @@ impl Books<'_> {
         }
     }
 
-    /// A 6.23 sent at `at`.
-    pub fn cos_sent(&mut self, at: Instant) {
-        if self.ledger.window.start <= at {
-            self.bin(Channel::Cos, Stretch { first: at, count: 1 });
-        }
-    }
-
     /// A 6.23 is held back at `at`.
     pub fn cos_held_back(&mut self, at: Instant) {
         if self.ledger.window.start <= at {
@@ -518,7 +501,7 @@ impl Books<'_> {
         }
     }
 
-    /// A 6.23 that comes at `at` waits so long to go south.
+    /// A 6.23 that arrives at `at` waits this long to go south.
     pub fn cos_waits(&mut self, at: Instant, wait: Seconds) {
         if self.ledger.window.start <= at {
             self.ledger.delayed_cos += self.copies;
@@ -527,7 +510,7 @@ impl Books<'_> {
     }
 
     fn bin(&mut self, channel: Channel, stretch: Stretch) {
-        self.ledger.bins.add_daily(channel as usize, stretch.first, stretch.count, self.copies);
+        self.ledger.bins.add_daily(channel, stretch.first, stretch.count, self.copies);
     }
 }
 

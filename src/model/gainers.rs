@@ -1,51 +1,24 @@
-//! Who gains a customer that leaves a supplier: by the suppliers' gains, and by how readily customers go from one to another.
+//! Who gains a customer that leaves a supplier, by the suppliers' gains and by how readily customers go from one to
+//! another.
 
 use rand_distr::Distribution;
 use rand_distr::weighted::WeightedAliasIndex;
 
 use super::draw::{self, Lot};
-use super::market::{Size, Weights};
+use super::market::Weights;
+pub use super::market::{Pair, Party};
 use super::plan::SupplierId;
-
-/// Suppliers that a pair names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Party {
-    /// All of one size.
-    Of(Size),
-    /// Those listed.
-    Listed(Vec<SupplierId>),
-}
-
-impl Party {
-    fn holds(&self, supplier: SupplierId, weights: &Weights) -> bool {
-        match self {
-            Party::Of(size) => weights.size == *size,
-            Party::Listed(suppliers) => suppliers.contains(&supplier),
-        }
-    }
-}
-
-/// Customers go from one party to another so many times as readily as gains alone say.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Pair {
-    /// Whom they leave.
-    pub losing: Party,
-    /// Whom they go to.
-    pub gaining: Party,
-    /// How many times as readily; 0 is never.
-    pub weight: f64,
-}
 
 /// How the gaining supplier of a switch is drawn.
 pub(super) enum Gainers {
-    /// By gains alone; the supplier that is left is drawn again.
+    /// By gains alone; a draw of the supplier that is being left is repeated.
     Alike(WeightedAliasIndex<f64>),
-    /// Apart for each losing supplier, where pairs matter. `None` loses to nobody.
+    /// Separately for each losing supplier, where pairs matter. `None` never loses a customer.
     ByLoser(Vec<Option<WeightedAliasIndex<f64>>>),
 }
 
 impl Gainers {
-    /// Of a market's suppliers.
+    /// Prepares the gainers among a market's suppliers.
     ///
     /// # Errors
     /// When the weights cannot be drawn from.
@@ -59,7 +32,7 @@ impl Gainers {
         Ok(Self::ByLoser(by_loser.collect()))
     }
 
-    /// The supplier that gains a customer of `loser`; `None` where nobody does.
+    /// The supplier that gains a customer of `loser`; `None` where none does.
     pub fn draw(&self, lot: &Lot<'_>, loser: SupplierId) -> Option<SupplierId> {
         let sample = |alias: &WeightedAliasIndex<f64>, i: u32| {
             SupplierId(alias.sample(&mut lot.stream(draw::GAINING, i)) as u16)
@@ -73,7 +46,7 @@ impl Gainers {
     }
 }
 
-/// Weights with which the customers of the supplier at a place go to each other one.
+/// The weights with which customers of the supplier at a place go to each other supplier.
 fn row(suppliers: &[Weights], pairs: &[Pair], loser: usize) -> Vec<f64> {
     let numbered = || (0..).map(SupplierId).zip(suppliers);
     let leaves = |pair: &&Pair| numbered().nth(loser).is_some_and(|(id, weights)| pair.losing.holds(id, weights));
@@ -86,7 +59,7 @@ fn row(suppliers: &[Weights], pairs: &[Pair], loser: usize) -> Vec<f64> {
         .collect()
 }
 
-/// Suppliers with meters that would lose to nobody.
+/// Suppliers with meters whose customers could go to no other supplier.
 pub fn without_gainers(suppliers: &[Weights], pairs: &[Pair]) -> Vec<SupplierId> {
     (0..suppliers.len())
         .filter(|loser| suppliers[*loser].share > 0.0 && row(suppliers, pairs, *loser).iter().sum::<f64>() <= 0.0)
@@ -95,13 +68,13 @@ pub fn without_gainers(suppliers: &[Weights], pairs: &[Pair]) -> Vec<SupplierId>
 }
 
 /// What each supplier gains, as a share of all gains.
-pub(super) fn shares(suppliers: &[Weights], pairs: &[Pair]) -> Vec<f64> {
+pub fn shares(suppliers: &[Weights], pairs: &[Pair]) -> Vec<f64> {
     let gains = if pairs.is_empty() { by_gains(suppliers) } else { by_pairs(suppliers, pairs) };
     let sum: f64 = gains.iter().sum();
     gains.into_iter().map(|gain| if sum > 0.0 { gain / sum } else { 0.0 }).collect()
 }
 
-/// Nobody switches to the supplier that he leaves.
+/// No customer switches to the supplier that is being left.
 fn by_gains(suppliers: &[Weights]) -> Vec<f64> {
     let all: f64 = suppliers.iter().map(|s| s.gains).sum();
     let from = |loser: &Weights| if loser.gains < all { loser.share / (all - loser.gains) } else { 0.0 };
@@ -124,7 +97,7 @@ fn by_pairs(suppliers: &[Weights], pairs: &[Pair]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::market::Collection;
+    use crate::model::market::{Collection, Size};
 
     /// Three suppliers with half, three tenths and a fifth of the meters, and gains of 2, 1 and 1.
     fn suppliers() -> Vec<Weights> {

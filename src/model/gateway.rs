@@ -1,12 +1,12 @@
 //! Delivery to a supplier's gateway (R16): at once, or once more 300 s later, or when the gateway is back, or never.
 
-use super::emission::Stretch;
 use super::plan::{GatewayOutage, SupplierId};
+use super::stretch::Stretch;
 use crate::engine::time::{DAY, Instant, Seconds};
 
 /// From a failed delivery to its one retry.
 pub const RETRY: Seconds = Seconds(300);
-/// So long after its emission an alert is given up.
+/// An alert is given up this long after its emission.
 pub const LONGEST_HOLD: Seconds = Seconds::days(2);
 
 /// When an alert reaches its addressee's gateway.
@@ -37,7 +37,7 @@ pub fn arrival(outages: &[GatewayOutage], to: SupplierId, emitted: Instant) -> A
     }
 }
 
-/// Parts a stretch of daily alerts by what becomes of them; what meets an outage comes one by one.
+/// Divides a stretch of daily alerts by what becomes of them. Those that meet an outage come one by one.
 pub fn split(outages: &[GatewayOutage], to: SupplierId, stretch: Stretch, mut each: impl FnMut(Stretch, Arrival)) {
     let mut rest = stretch;
     for o in outages.iter().filter(|o| o.supplier == to) {

@@ -1,24 +1,15 @@
-//! What counters are counted by: the named places of alerts, reads, requests, cases and bins.
+//! The labels of counters: what alerts, reads, requests, cases and minute bins are counted by.
 
-use super::plan::Class;
+use super::market::Size;
+use super::plan::{Class, Fuel, Region};
+use crate::engine::table::label;
 
-/// A named list of counters' indices.
-macro_rules! index {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident => $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-        impl $name {
-            /// All of them, in the order of their index.
-            pub const ALL: &'static [$name] = &[$($name::$variant),+];
-            /// How many there are.
-            pub const COUNT: usize = Self::ALL.len();
-            /// The name in results.
-            pub const fn name(self) -> &'static str { match self { $($name::$variant => $text),+ } }
-        }
-    };
-}
-pub(crate) use index;
+pub(crate) use crate::engine::table::index;
+
+label!(Fuel);
+label!(Class);
+label!(Region);
+label!(Size);
 
 index! {
     /// Class of an alert.
@@ -27,7 +18,7 @@ index! {
         Read => "read",
         /// A DCC alert carrying E4.
         E4 => "e4",
-        /// A DCC alert that a schedule was removed.
+        /// A DCC alert that reports the removal of a schedule.
         Notice => "notice",
         /// Another device alert, critical.
         Critical => "critical",
@@ -42,7 +33,7 @@ impl AlertClass {
         !matches!(self, AlertClass::E4 | AlertClass::Notice)
     }
 
-    /// The class of a device alert that is no read.
+    /// The class of a device alert other than a read.
     pub const fn of(critical: bool) -> Self {
         if critical { AlertClass::Critical } else { AlertClass::NonCritical }
     }
@@ -191,6 +182,16 @@ index! {
 }
 
 index! {
+    /// What became of a switch.
+    SwitchOutcome {
+        /// The gainer was registered.
+        Registered => "registered",
+        /// It was withdrawn.
+        Withdrawn => "withdrawn",
+    }
+}
+
+index! {
     /// How a case ended.
     Ending {
         /// 6.23 executed.
@@ -213,28 +214,16 @@ index! {
 }
 
 index! {
-    /// Channels of the minute bins.
+    /// What is counted minute by minute.
     Channel {
-        /// Leaked pushed reads delivered.
+        /// Leaked pushed reads, when they are delivered.
         LeakedPush => "leaked-push",
         /// Leaked pulled reads.
         LeakedPull => "leaked-pull",
-        /// E4s delivered to a supplier that is not registered.
+        /// E4s to a supplier that is not registered, when they are delivered.
         E4 => "e4",
-        /// E4s delivered to the registered supplier.
-        EarlyE4 => "early-e4",
-        /// Notices delivered.
-        Notice => "notice",
-        /// Other pushed reads delivered.
-        OtherPush => "other-push",
-        /// Other device alerts delivered.
-        DeviceAlert => "device-alert",
-        /// Alerts blocked.
-        Blocked => "blocked",
-        /// Alerts withheld from the registered supplier, because DCC's copy did not show it.
+        /// Alerts withheld from the registered supplier because DCC's copy did not show it.
         FalselyBlocked => "falsely-blocked",
-        /// 6.23s sent.
-        Cos => "6.23",
         /// 6.23s that the DCC holds back.
         HeldBack => "held-back",
     }
@@ -251,6 +240,13 @@ index! {
         NonUser => "non-user",
         /// An erroneous transfer or its return.
         Erroneous => "erroneous-transfer",
+    }
+}
+
+impl Device {
+    /// The device at a place of a plan's lists: the meter is the first.
+    pub const fn at(place: usize) -> Self {
+        if place == 0 { Device::Meter } else { Device::Proxy }
     }
 }
 

@@ -1,5 +1,5 @@
-//! The laws of the market and their defaults (calibration, section 8). Every one is assumed unless its entry in
-//! [`CATALOGUE`] says otherwise; a scenario can replace each.
+//! The laws of the market and their defaults (calibration, section 8). Each is assumed unless its entry in
+//! [`CATALOGUE`] says otherwise; a scenario can replace any of them.
 
 use super::plan::{Class, Payment};
 use crate::engine::law::Law;
@@ -13,7 +13,7 @@ pub enum Kind {
     Observed,
     /// Computed from published figures.
     Derived,
-    /// Stated by somebody who should know.
+    /// Stated by an expert.
     Expert,
     /// Judgement of the model's authors.
     Assumed,
@@ -38,12 +38,15 @@ impl Kind {
 }
 
 macro_rules! laws {
-    ($($(#[$doc:meta])* $field:ident: $name:literal, $kind:ident, $source:literal, $about:literal, $default:expr;)+) => {
+    ($(
+        $(#[$doc:meta])*
+        $field:ident: $name:literal, $kind:ident, $source:literal, $about:literal, $default:expr;
+    )+) => {
         /// All laws of the market.
         #[derive(Debug, Clone, PartialEq)]
         pub struct Laws {
             $($(#[$doc])* pub $field: Law,)+
-            /// Prepay, of gainers that are Users; without it the class's own law holds for prepay, too.
+            /// Prepay, of gainers that are Users; without it the class's own law also applies to prepay.
             pub to_623_prepay: Option<Law>,
         }
 
@@ -64,72 +67,81 @@ macro_rules! laws {
 }
 
 laws! {
-    /// Mature gainer.
-    to_623_mature: "to-623.mature", Assumed, "calibration 8.1", "SSD to the first sending of 6.23, mature gaining supplier",
+    /// From SSD to the first sending of 6.23, mature gainer.
+    to_623_mature: "to-623.mature", Assumed, "calibration 8.1",
+        "SSD to the first sending of 6.23, mature gaining supplier",
         Law::Mixture(vec![(0.85, Law::Fixed(Seconds(0))), (0.13, log_normal(2.0, 0.9)), (0.02, log_normal(21.0, 0.8))]);
-    /// Immature gainer.
-    to_623_immature: "to-623.immature", Assumed, "calibration 8.2", "SSD to the first sending of 6.23, immature gaining supplier (mean 50 d as in DP072)",
+    /// From SSD to the first sending of 6.23, immature gainer.
+    to_623_immature: "to-623.immature", Assumed, "calibration 8.2",
+        "SSD to the first sending of 6.23, immature gaining supplier (mean 50 d as in DP072)",
         log_normal(30.0, 1.0);
-    /// Non-User.
-    to_623_non_user: "to-623.non-user", Assumed, "calibration 8.3", "SSD to the first sending of 6.23, gaining supplier that is not a DCC User",
+    /// From SSD to the first sending of 6.23, non-User.
+    to_623_non_user: "to-623.non-user", Assumed, "calibration 8.3",
+        "SSD to the first sending of 6.23, gaining supplier that is not a DCC User",
         Law::Exponential { mean: days(365.0) };
-    /// When known.
+    /// How long before SSD DCC learns of a switch.
     known_before: "known-before", Assumed, "calibration 8.20a", "how long before SSD DCC learns of a switch",
         Law::Uniform { low: days(1.0), high: days(10.0) };
-    /// Late feed.
+    /// How long after SSD DCC learns of a late switch.
     late_feed: "late-feed", Assumed, "calibration 8.20", "how long after SSD DCC learns of a late switch",
         Law::Uniform { low: 0.0, high: days(3.0) };
-    /// Future dating.
+    /// From DCC's learning to a future-dated sending.
     ahead: "ahead", Assumed, "calibration 8.20b", "from DCC's learning to the sending of a future-dated 6.23",
         Law::Uniform { low: 0.0, high: days(3.0) };
-    /// DSP processing.
+    /// DCC processing of a request.
     processing: "processing", Assumed, "calibration 8.10", "DCC processing of a request",
         Law::LogNormal { median: 0.6, sigma: 0.8 };
-    /// Round trip.
+    /// WAN and device round trip.
     round_trip: "round-trip", Assumed, "calibration 8.11", "WAN and device round trip",
         Law::LogNormal { median: 6.0, sigma: 0.6 };
-    /// Gas wake-up.
+    /// A gas meter's wait until it wakes.
     waking: "waking", Assumed, "calibration 8.12", "a gas meter's wait until it wakes",
         Law::Uniform { low: 0.0, high: 1800.0 };
-    /// Notice.
+    /// The losing supplier's notice before SSD.
     notice: "notice", Assumed, "calibration 8.20c", "the losing supplier's notice before SSD",
         Law::Uniform { low: days(3.0), high: days(10.0) };
-    /// Lead.
+    /// From the notice to the losing supplier's cancelling.
     lead: "lead", Assumed, "calibration 8.20c", "from the notice to the losing supplier's cancelling",
         log_normal(1.0, 0.5);
-    /// Own 6.8, mature.
+    /// From execution to a mature gainer's own 6.8.
     configures_mature: "configures.mature", Assumed, "calibration 8.20e", "from execution to a mature gainer's own 6.8",
         log_normal(1.0, 0.8);
-    /// Own 6.8, immature.
-    configures_immature: "configures.immature", Assumed, "calibration 8.20e", "from execution to an immature gainer's own 6.8",
+    /// From execution to an immature gainer's own 6.8.
+    configures_immature: "configures.immature", Assumed, "calibration 8.20e",
+        "from execution to an immature gainer's own 6.8",
         log_normal(10.0, 1.0);
-    /// Push offset.
+    /// From local midnight to the push.
     push_offset: "push-offset", Assumed, "calibration 5", "from local midnight to the push",
         Law::Uniform { low: 0.0, high: 7_199.0 };
-    /// Run second.
+    /// From UTC midnight to a schedule's run.
     run_second: "run-second", Assumed, "calibration 5", "from UTC midnight to a schedule's run",
         Law::Uniform { low: 0.0, high: 21_599.0 };
-    /// ET detection.
-    et_detection: "erroneous-transfer.detection", Assumed, "calibration 8.8", "from an erroneous transfer to its detection",
+    /// From an erroneous transfer to its detection.
+    et_detection: "erroneous-transfer.detection", Assumed, "calibration 8.8",
+        "from an erroneous transfer to its detection",
         log_normal(14.0, 0.8);
-    /// ET agreement, in working days.
-    et_agreement: "erroneous-transfer.agreement", Derived, "calibration 8.8", "from detection to agreement, in working days (11.85 % take over 20)",
+    /// From that detection to the agreement, in working days.
+    et_agreement: "erroneous-transfer.agreement", Derived, "calibration 8.8",
+        "from detection to agreement, in working days (11.85 % take over 20)",
         log_normal(7.14, 0.871);
-    /// ET return.
+    /// From the agreement to re-registration.
     et_return: "erroneous-transfer.return", Assumed, "calibration 8.8", "from agreement to re-registration",
         log_normal(21.0, 0.3);
 }
 
-/// Name, kind, source and meaning of the law that has no default: a scenario gives it, or the class's own law holds.
+/// Name, kind, source and meaning of the law that has no default: unless a scenario gives it, the class's own law
+/// applies.
 pub const PREPAY: (&str, Kind, &str, &str) = (
     "to-623.prepay",
     Kind::Assumed,
     "domain 2.7: an inference, that suppliers treat prepay as urgent; no delays are published",
-    "SSD to the first sending of 6.23, prepay meter of a gaining supplier that is a DCC User; where it is left out, as for credit",
+    "SSD to the first sending of 6.23, prepay meter of a gaining supplier that is a DCC User; \
+     where it is left out, as for credit",
 );
 
 impl Laws {
-    /// From SSD to the first sending of 6.23. Erroneous transfers and failed suppliers' customers have rules of their own.
+    /// From SSD to the first sending of 6.23. Erroneous transfers and failed suppliers' customers have rules of their
+    /// own.
     pub fn to_623(&self, class: Class, payment: Payment) -> &Law {
         match (class, payment, &self.to_623_prepay) {
             (Class::NonUser, ..) => &self.to_623_non_user,

@@ -1,15 +1,13 @@
-//! The numbers of a stochastic national market: a growing base of DCC-connected meters whose customers switch (calibration, sections 7
-//! and 8). [`Drawing`](super::drawing::Drawing) draws its meters.
+//! The parameters of a stochastic national market: a growing base of DCC-connected meters whose customers switch
+//! (calibration, sections 7 and 8). [`Drawing`](super::drawing::Drawing) draws its meters.
 
 use super::civil::date_of;
-pub use super::classes::{ClassSizes, Fit};
-use super::gainers::Pair;
-use super::ledger::Window;
-use super::plan::{Class, Fuel, ScheduleRemoval};
+use super::plan::{Class, Fuel, ScheduleRemoval, SupplierId};
+use super::window::Window;
 use crate::engine::law::beta;
 use crate::engine::time::{Day, Instant, Seconds};
 
-/// The numbers of a market. Shares are 0 to 1.
+/// The parameters of a market. Shares are 0 to 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Market {
     /// Connected meters on dates; between them the square root grows evenly.
@@ -24,15 +22,15 @@ pub struct Market {
     pub hazards: Vec<(Month, f64)>,
     /// Gas hazard over electricity's.
     pub gas_ratio: GasRatio,
-    /// How readily customers go from one supplier to another, where gains alone do not say.
+    /// How readily customers go from one supplier to another, where gains alone do not decide.
     pub pairs: Vec<Pair>,
-    /// How readily customers of each region switch, against one another: north, central, south.
+    /// How readily customers of each region switch, relative to one another: north, central, south.
     pub region_switching: [f64; 3],
     /// Shares of gains by class of gainer: mature, immature, non-User.
     pub class_shares: [f64; 3],
-    /// Whom a class belongs to.
+    /// Whether a class belongs to suppliers or to cases.
     pub class_rule: ClassRule,
-    /// Sizes of suppliers that can be immature, and no Users.
+    /// Sizes of suppliers that can be immature, and that can be non-Users.
     pub class_sizes: ClassSizes,
     /// Share of switches that DCC learns of late.
     pub late_share: f64,
@@ -46,11 +44,11 @@ pub struct Market {
     pub erroneous_sends: f64,
     /// Withdrawn switches on top of the completed ones.
     pub withdrawn_share: f64,
-    /// No further switch so soon after one.
+    /// Days after a switch in which the meter does not switch again.
     pub dead_time_days: u32,
     /// Share of a supplier's meters that it reads by billing calendar.
     pub calendar_share: CalendarShare,
-    /// Share of those that it reads by DCC schedules as well, as DP072's own meter was.
+    /// Share of those that it also reads by DCC schedules, as DP072's own meter was.
     pub both_share: f64,
     /// Share of billing calendars that are monthly rather than daily.
     pub monthly_share: f64,
@@ -60,14 +58,15 @@ pub struct Market {
     pub retry: Seconds,
     /// Shares of the WAN's regions: north, central, south.
     pub region_shares: [f64; 3],
-    /// Device alerts that its meters raise beside pushed reads (R17); only meters that switch in the window are drawn at all.
+    /// Device alerts that its meters raise beside pushed reads (R17). Only meters that switch in the window are drawn
+    /// at all.
     pub alerts: Vec<MarketAlert>,
 }
 
 /// A calendar month: year and number, 1 to 12.
 pub type Month = (i16, i8);
 
-/// How readily gas meters switch against electricity meters.
+/// How readily gas meters switch relative to electricity meters.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GasRatio {
     /// The same in every month.
@@ -91,16 +90,16 @@ fn in_month(values: &[(Month, f64)], month: Month) -> f64 {
     values.iter().find(|(of, _)| *of == month).map_or(0.0, |(_, value)| *value)
 }
 
-/// Whom the class of a gainer belongs to.
+/// Whether the class of a gainer belongs to the supplier or to the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClassRule {
-    /// Suppliers, each with one class in a run; a non-User becomes a User on a date of its own.
+    /// Each supplier has one class in a run; a non-User becomes a User on its own date.
     BySupplier,
-    /// Cases, each drawn by itself.
+    /// Each case is drawn separately.
     ByCase,
 }
 
-/// How large a supplier is. Ofgem calls a supplier large from 5 % of customers on, and small below 1 %.
+/// The size of a supplier. Ofgem calls a supplier large from 5 % of customers on, and small below 1 %.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
     /// At least a twentieth of the market.
@@ -134,12 +133,33 @@ impl Size {
     }
 }
 
+/// Sizes of suppliers that can be of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClassSizes {
+    /// Sizes of which an immature gainer can be, by [`Size`].
+    pub immature: [bool; 3],
+    /// Sizes of which a non-User can be.
+    pub non_user: [bool; 3],
+}
+
+impl ClassSizes {
+    /// Whether a supplier of a size can have a class; any can be mature.
+    pub const fn can_be(&self, class: Class, size: Size) -> bool {
+        match class {
+            Class::Mature => true,
+            Class::Immature => self.immature[size as usize],
+            Class::NonUser => self.non_user[size as usize],
+        }
+    }
+}
+
 /// The share of a supplier's meters that have a billing calendar.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum CalendarShare {
     /// The same for every supplier.
     Fixed(f64),
-    /// Drawn for each supplier and run from a beta distribution with these two parameters, 1 to [`CalendarShare::MOST`].
+    /// Drawn for each supplier and run from a beta distribution with these two parameters, 1 to
+    /// [`CalendarShare::MOST`].
     Beta(u32, u32),
 }
 
@@ -178,9 +198,9 @@ pub struct MarketAlert {
 /// How often the meters that are drawn, those that switch in the window, raise a device alert.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Often {
-    /// This share of them does every day, at a second of its own.
+    /// This share of them does every day, each at its own second.
     DailyOn(f64),
-    /// Each this many times a year on average, at any second.
+    /// Each does this many times a year on average, at any second.
     AYear(f64),
 }
 
@@ -208,7 +228,7 @@ pub struct Weights {
     pub size: Size,
     /// Its class; drawn where the file gives none.
     pub class: Option<Class>,
-    /// It is no DCC User before this second.
+    /// It is not a DCC User before this second.
     pub user_from: Option<Instant>,
     /// Whether its 6.23s wait for a stated capacity once it becomes one.
     pub has_capacity: bool,
@@ -218,10 +238,39 @@ pub struct Weights {
     pub reacts: f64,
 }
 
-/// What of the DCC the plans hang on.
+/// Suppliers that a pair names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Party {
+    /// All of one size.
+    Of(Size),
+    /// Those listed.
+    Listed(Vec<SupplierId>),
+}
+
+impl Party {
+    pub(super) fn holds(&self, supplier: SupplierId, weights: &Weights) -> bool {
+        match self {
+            Party::Of(size) => weights.size == *size,
+            Party::Listed(suppliers) => suppliers.contains(&supplier),
+        }
+    }
+}
+
+/// How readily customers go from one party to another, relative to what gains alone imply.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair {
+    /// The suppliers that they leave.
+    pub losing: Party,
+    /// The suppliers that they go to.
+    pub gaining: Party,
+    /// How many times as readily; 0 is never.
+    pub weight: f64,
+}
+
+/// The rules of the DCC on which plans depend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conventions {
-    /// When gas's SSD starts after local midnight (R1).
+    /// From local midnight to the SSD of gas (R1).
     pub gas_day_start: Seconds,
     /// Devices of a gas meter point that need a 6.23.
     pub gas_devices: u8,
@@ -245,7 +294,8 @@ impl Default for Conventions {
     }
 }
 
-/// The value on a day of a series whose square root grows evenly between its dates; 0 before the first, the last one after it.
+/// The value on a day of a series whose square root grows evenly between its dates; 0 before the first date, the last
+/// value after the last.
 fn along(series: &[(Day, f64)], day: Day) -> f64 {
     let next = series.partition_point(|(on, _)| *on <= day);
     match (next.checked_sub(1).and_then(|i| series.get(i)), series.get(next)) {
@@ -261,10 +311,10 @@ fn along(series: &[(Day, f64)], day: Day) -> f64 {
 
 /// Expected switches of one fuel, day by day.
 #[derive(Debug, Clone)]
-pub(super) struct Flow {
-    /// First switches of a meter, expected, by day from the market's first on.
+pub(super) struct DailySwitches {
+    /// Expected first switches of meters, by day from the market's first day on.
     pub firsts: Vec<f64>,
-    /// Volume of all switches, expected.
+    /// Expected volume of all switches.
     pub volume: Vec<f64>,
     /// Hazard of a meter outside its dead time, summed from the first day to before each day.
     pub cumulative: Vec<f64>,
@@ -287,7 +337,8 @@ impl Market {
         if meters > 0.0 { along(&self.smets1, day) / meters } else { 0.0 }
     }
 
-    /// Expected switches of a fuel on a day, of the meters connected when it begins: the path's figures are of ends of days.
+    /// Expected switches of a fuel on a day, of the meters connected when it begins: the figures of the path are for
+    /// ends of days.
     pub fn volume_on(&self, fuel: Fuel, day: Day) -> f64 {
         let date = date_of(day);
         let month = (date.year(), date.month());
@@ -299,20 +350,20 @@ impl Market {
         self.meters_on(day.plus(-1)) * share * hazard / f64::from(date.days_in_month())
     }
 
-    /// The part of a supplier's book that is drawn for its transfers alone. Of its meters those that switch in the window
-    /// anyhow are drawn with the market, and moved with the book where they are in it on the date.
-    pub(super) fn book(&self, fuel: Fuel, date: Day, share: f64, flow: &Flow) -> u32 {
+    /// The meters of a supplier's book that are drawn for its transfers alone. Those that switch in the window anyway
+    /// are drawn with the market, and moved with the book if they are in it on the date.
+    pub(super) fn book(&self, fuel: Fuel, date: Day, share: f64, flow: &DailySwitches) -> u32 {
         let of_fuel = if fuel == Fuel::Gas { self.gas_share } else { 1.0 - self.gas_share };
         let base = self.meters_on(date.plus(-1)) * of_fuel;
         let switching: f64 = flow.firsts.iter().sum();
         libm::round(share * (base - switching).max(0.0)) as u32
     }
 
-    /// The switches that a fuel is expected to have on so many days from `first` on.
-    pub(super) fn flow(&self, fuel: Fuel, first: Day, days: usize) -> Flow {
+    /// The expected switches of a fuel on this many days from `first` on.
+    pub(super) fn flow(&self, fuel: Fuel, first: Day, days: usize) -> DailySwitches {
         let share = if fuel == Fuel::Gas { self.gas_share } else { 1.0 - self.gas_share };
         let mut flow =
-            Flow { firsts: Vec::with_capacity(days), volume: Vec::with_capacity(days), cumulative: vec![0.0] };
+            DailySwitches { firsts: Vec::with_capacity(days), volume: Vec::with_capacity(days), cumulative: vec![0.0] };
         let (mut ever, mut sum) = (0.0, 0.0);
         for i in 0..days {
             let day = first.plus(i as i32);
@@ -340,7 +391,8 @@ impl Market {
         self.region_switching[region] / self.regions_of_switches().iter().sum::<f64>()
     }
 
-    /// Expected switches in the window, all meters and both fuels, withdrawn ones too; transfers of books apart.
+    /// Expected switches in the window, of all meters and both fuels, including withdrawn ones but not transfers of
+    /// books.
     pub fn expected_switches(&self, window: &Window) -> f64 {
         let days = || (0..window.days).map(|i| window.first.plus(i as i32));
         let completed: f64 = Fuel::ALL.iter().flat_map(|fuel| days().map(|day| self.volume_on(*fuel, day))).sum();

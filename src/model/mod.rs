@@ -1,12 +1,14 @@
-//! The model of a change of supplier on smart meters. It knows no experiment: given a plan of a meter point it says
-//! what happens to it and counts it.
+//! The model of a change of supplier on smart meters. It knows nothing of experiments: it takes the plan of a meter
+//! point, works out what happens to it, and counts it.
 
 pub mod ages;
 pub mod background;
 pub mod backlog;
 pub mod cause;
 pub mod civil;
-mod classes;
+pub mod classes;
+mod conservation;
+pub mod counters;
 pub mod draw;
 pub mod drawing;
 pub mod emission;
@@ -20,10 +22,13 @@ pub mod lever;
 pub mod market;
 pub mod mitigation;
 pub mod plan;
-pub mod recurrence;
 pub mod smooth;
 pub mod south;
+pub mod stock;
+pub mod stretch;
+pub mod sums;
 pub mod traffic;
 pub mod walk;
 pub mod warm_up;
+pub mod window;
 pub mod witness;

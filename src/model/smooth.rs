@@ -1,23 +1,25 @@
-//! A switch that goes smoothly, as most do: the 6.23 is sent, executes and is done, or the switch is withdrawn, and nothing else befalls
-//! the meter. Read off the plan without a walk, so that what can make no difference to such a meter need not be walked.
+//! Switches that go smoothly, as most do: the 6.23 is sent and executes, or the switch is withdrawn, and nothing else
+//! happens to the meter. This is read off the plan without a walk, so that levers that make no difference to such a
+//! meter cost no walk.
 
 use super::civil::Civil;
 use super::emission::{self, Writing};
 use super::plan::{Calendar, Cancelling, MeterPlan, Raised, ScheduleRemoval, Sending, SwitchPlan};
-use super::walk::LONG_AGO;
 use crate::engine::time::{Instant, Seconds};
 
-/// What is known of a meter point whose one switch goes smoothly.
+/// What is known of a meter point whose only switch goes smoothly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Smooth {
     /// From this second on, SSD at the earliest, no case is open: devices, DCC's copy and registration agree.
     pub done: Instant,
-    /// Whether from SSD until then nothing comes of the losing supplier's practice, no push and no run, and no device alert is raised.
+    /// Whether from SSD until then the losing supplier's practice causes no push and no run, and no device alert is
+    /// raised.
     pub is_silent: bool,
 }
 
 impl Smooth {
-    /// `None` where a meter has another number of switches than one or anything disturbs its switch. It may be `None` for others, too.
+    /// `None` where a meter does not have exactly one switch or anything disturbs that switch. It may be `None` for
+    /// others, too.
     pub fn of(meter: &MeterPlan, horizon: Instant, civil: &Civil) -> Option<Self> {
         let [switch] = meter.switches.as_slice() else { return None };
         let undisturbed = meter.off_wan.is_empty()
@@ -29,7 +31,7 @@ impl Smooth {
             && (meter.neutral, &meter.forwards, meter.removal_at_ssd_from) == (None, &None, None)
             && meter.removal == ScheduleRemoval::CosSuccess
             && switch.to != meter.holder
-            // What a stranger's schedule brings before SSD may arrive after it.
+            // A read or E4 of another supplier's schedule from before SSD may arrive after it.
             && meter.practice.schedules.iter().all(|schedule| schedule.owner == meter.holder)
             && switch.known <= switch.ssd;
         let done = match switch.withdrawn {
@@ -42,7 +44,7 @@ impl Smooth {
     }
 }
 
-/// When the last device has executed its first 6.23 (R9 to R11); `None` where that is not plain from the plan.
+/// When the last device has executed its first 6.23 (R9 to R11); `None` where the plan alone does not decide that.
 fn executed(switch: &SwitchPlan, devices: u8) -> Option<Instant> {
     let mut done = switch.ssd;
     for request in &switch.cos[..devices as usize] {
@@ -60,7 +62,7 @@ fn executed(switch: &SwitchPlan, devices: u8) -> Option<Instant> {
 /// Whether a meter that the gaining supplier has not yet configured emits nothing in `from .. until`.
 fn is_silent(meter: &MeterPlan, from: Instant, until: Instant, civil: &Civil) -> bool {
     let pushes = |calendar: &Calendar| {
-        let writing = Writing::since(LONG_AGO, *calendar);
+        let writing = Writing::of_plan(*calendar);
         emission::first_push(&writing, from, civil).is_some_and(|push| push < until)
     };
     let runs = |schedule| emission::first_run(schedule, from).is_some_and(|run| run < until);

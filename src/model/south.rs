@@ -1,7 +1,8 @@
-//! The way south under a stated capacity: commands that come when the WAN is full wait in front of it, first come, first served.
+//! The way south under a stated capacity: when the WAN is full, commands wait in front of it, first come, first served.
 //!
-//! The queue is known before the walks begin: the demand of a round of the whole run tells who waits in the next, until a round asks
-//! for what the round before it did. Then every command has waited for just those that came before it.
+//! The queue is known before the walks begin: the demand in one round of the whole run decides who waits in the next,
+//! until a round has the demand of the round before it. Then every command has waited for exactly those that came
+//! before it.
 
 use crate::engine::random::mix;
 use crate::engine::time::Instant;
@@ -9,34 +10,34 @@ use crate::model::plan::MeterId;
 
 const SECONDS_A_MINUTE: u64 = 60;
 
-/// Demand and what is left over, minute by minute.
+/// Demand and what remains waiting, minute by minute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SouthQueue {
     // The UTC minute of the first entry.
     first: i64,
     demand: Vec<u64>,
-    // What is asked for: the demand, and what is held back instead of adding to it.
+    // The demand, plus what is held back instead of adding to it.
     asked: Vec<u64>,
-    // What waits when each minute begins, and when the last one ends.
+    // What waits at the start of each minute, and at the end of the last.
     waiting: Vec<u64>,
-    // Messages a minute.
+    // Messages per minute.
     capacity: u64,
 }
 
-/// What a stated capacity of the way south makes of a demand by minute.
+/// How far a demand by minute strains a stated capacity of the way south.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Strain {
     /// Minutes at whose end something waits.
     pub busy_minutes: u64,
-    /// Longest wait of what comes last in a minute, in seconds, rounded up.
+    /// Longest wait of the last message of a minute, in seconds, rounded up.
     pub longest_delay: u64,
-    /// Demand of the busiest minute in parts of a thousand of the capacity.
+    /// Demand of the busiest minute, in thousandths of the capacity.
     pub peak_use: u64,
 }
 
 impl SouthQueue {
-    /// The queue that a demand makes before a capacity of so many messages a minute, at least 1; `held` are the messages that are held back
-    /// in each minute, and `first` is the second in which the first minute begins.
+    /// The queue that a demand makes in front of a capacity in messages per minute, at least 1. `held` are the messages
+    /// held back in each minute, and `first` is the second at which the first minute begins.
     pub fn new(first: Instant, demand: Vec<u64>, held: &[u64], capacity: u64) -> Self {
         let capacity = capacity.max(1);
         let mut waiting = Vec::with_capacity(demand.len() + 1);
@@ -51,8 +52,8 @@ impl SouthQueue {
         Self { first: minute_of(first), demand, asked, waiting, capacity }
     }
 
-    /// When a message that comes in a second goes out. Its place among those of its minute, in parts of 2⁶⁴, decides where all
-    /// of them are more than the minute takes.
+    /// When a message that arrives at a second goes out. Where more arrive than the minute takes, its place among those
+    /// of its minute, in parts of 2⁶⁴, decides.
     pub fn leaves(&self, at: Instant, place: u64) -> Instant {
         let Some((index, demand)) = self.entry(at) else { return at };
         let before = self.waiting[index];
@@ -65,15 +66,17 @@ impl SouthQueue {
         served.max(at)
     }
 
-    /// Whether what waits and is asked for in the minute of a second is more than a share, in parts of a thousand, of what the minute
-    /// takes. What is held back for that reason counts as asked for, or holding it back would take the reason away.
+    /// Whether what waits and is asked for in the minute of a second exceeds a share, in thousandths, of what the
+    /// minute takes. What is held back for that reason still counts as asked for; otherwise holding it back would
+    /// remove the reason.
     pub fn exceeds(&self, at: Instant, share: u16) -> bool {
         let of = |(index, _)| exceeds(self.waiting[index] + self.asked[index], self.capacity, share);
         self.entry(at).is_some_and(of)
     }
 
-    /// Minutes in which a command fares otherwise than in another queue before the same capacity: where in either of them something
-    /// waits, and before different numbers; and where just one of them exceeds one of `shares` ([`exceeds`](Self::exceeds)).
+    /// Minutes in which a command fares differently from another queue in front of the same capacity: those in which
+    /// something waits in either queue behind a different number, and those in which only one of the queues exceeds one
+    /// of `shares` ([`exceeds`](Self::exceeds)).
     pub fn differing_minutes(&self, other: &Self, shares: &[u16]) -> u64 {
         let number = |of: &[u64], minute: usize| of.get(minute).copied().unwrap_or(0);
         let of = |queue: &Self, minute: usize| (number(&queue.waiting, minute), number(&queue.demand, minute));
@@ -106,8 +109,8 @@ impl SouthQueue {
     }
 }
 
-/// The place of a command among those of its minute: a hash of what names it, so that no order of walks shows. Copies of a meter
-/// that are walked one by one are told apart by their number.
+/// The place of a command among those of its minute: a hash of its name, so that the order of walks does not matter.
+/// Copies of a meter that are walked one by one differ by their number.
 pub fn place((meter, copy): (MeterId, u64), (switch, device): (usize, usize), release: Instant) -> u64 {
     mix(mix(mix(mix(meter.0) ^ copy) ^ ((switch as u64) << 8 | device as u64)) ^ release.0 as u64)
 }
@@ -141,7 +144,7 @@ mod tests {
         // The first of 25 takes the minute's first six seconds, the last the 25th six.
         assert_eq!(queue.leaves(Instant(600), 0), Instant(606));
         assert_eq!(queue.leaves(Instant(600), u64::MAX), Instant(750));
-        // It cannot leave before it has come.
+        // It cannot leave before it has arrived.
         assert_eq!(queue.leaves(Instant(650), 0), Instant(650));
         // Fifteen are left over: the first of the second minute's five is the 16th there.
         assert_eq!(queue.leaves(Instant(660), 0), Instant(660 + 96));
@@ -157,7 +160,7 @@ mod tests {
 
     #[test]
     fn two_queues_differ_where_somebody_would_wait_otherwise() {
-        // Ten fit into a minute, however few come in another queue.
+        // Ten fit into a minute, however few arrive in another queue.
         assert_eq!(queue(&[10, 3]).differing_minutes(&queue(&[0, 9]), &[]), 0);
         // The eleventh waits, and makes the next minute's ten wait.
         assert_eq!(queue(&[11, 10, 9]).differing_minutes(&queue(&[10, 10, 9]), &[]), 2);
@@ -168,9 +171,9 @@ mod tests {
     #[test]
     fn a_share_is_exceeded_by_what_waits_and_comes() {
         let queue = queue(&[12, 7]);
-        // 2 wait and 7 come: nine tenths, not more.
+        // 2 wait and 7 arrive: nine tenths, not more.
         assert!(queue.exceeds(Instant(660), 899) && !queue.exceeds(Instant(660), 900));
-        // Four that are held back were asked for all the same.
+        // The four that are held back were asked for too.
         let queue = SouthQueue::new(Instant(600), vec![5], &[4], 10);
         assert!(queue.exceeds(Instant(600), 899) && !queue.exceeds(Instant(600), 900));
     }

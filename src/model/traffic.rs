@@ -1,12 +1,15 @@
 //! The capacity planner's traffic: messages and bytes on each leg of the way between users, DCC and meters, by minute.
 //!
-//! Sizes are those of DCC's published sample messages (calibration 3.5) where there is one. What travels between users and the DCC is
-//! wrapped: four thirds of the payload and 1,500 bytes (assumed), which is also what the DCC's own alerts and answers take.
+//! Sizes are those of DCC's published sample messages (calibration 3.5) where there is one. Messages between users and
+//! the DCC are wrapped: they take four thirds of the payload and 1,500 bytes (assumed). The DCC's own alerts and
+//! answers have no payload and take 1,500 bytes.
 
 use super::labels::index;
-use super::ledger::Window;
 use super::plan::{Fuel, Reading};
+use super::window::Window;
 use crate::engine::bins::MinuteBins;
+use crate::engine::merge::Merge;
+use crate::engine::table::{By, Label as _};
 use crate::engine::time::Instant;
 
 index! {
@@ -112,14 +115,22 @@ impl Message {
     }
 }
 
-/// Messages and bytes of each leg: what is counted at one minute of the way.
+/// The lanes of a minute: of each leg the messages, then the bytes.
 const LANES: usize = 2 * Leg::COUNT;
+
+fn messages_lane(leg: Leg) -> usize {
+    2 * leg.index()
+}
+
+fn bytes_lane(leg: Leg) -> usize {
+    messages_lane(leg) + 1
+}
 
 index! {
     /// Why a message travels.
     Origin {
-        /// A change of supplier is the reason: requests and what answers them, refusals, notices, and reads and alerts of a meter whose
-        /// receiver is not the registered supplier.
+        /// A change of supplier causes it: requests and the answers to them, refusals, notices, and reads and alerts of
+        /// a meter whose receiver is not the registered supplier.
         Caused => "caused",
         /// The registered supplier reads its meter, or hears of it, as of any other.
         Ordinary => "ordinary",
@@ -131,7 +142,7 @@ index! {
 pub enum Beside {
     /// Nothing: all meters are in the script, so all their commands are counted.
     Nothing,
-    /// A market's estate. Its background holds all scheduled reads and all sweeps, those of the meters that are drawn too.
+    /// A market's estate. Its background holds all scheduled reads and all sweeps, including those of drawn meters.
     Estate,
 }
 
@@ -145,35 +156,49 @@ impl Beside {
     }
 }
 
-/// Messages and bytes that changes of supplier cause, by leg and minute; the ordinary messages of the same meters, by leg.
+/// The commands that ask for a stated capacity of the way south, those of the background left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Demand {
+    beside: Beside,
+    commands: MinuteBins<()>,
+}
+
+impl Merge for Demand {
+    fn merge(&mut self, other: &Self) {
+        self.commands.merge(&other.commands);
+    }
+}
+
+/// Messages and bytes that changes of supplier cause, by leg and minute, and the ordinary messages of the same meters,
+/// by leg.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Traffic {
-    // Of each leg the messages, then the bytes: most of what happens is a message on several legs within a minute.
-    caused: MinuteBins<1, LANES>,
-    ordinary: [u64; Leg::COUNT],
-    // What asks for the capacity of the way south and is not in the background, where a capacity is stated.
-    demand: Option<(Beside, MinuteBins<1>)>,
+    // One channel with a lane for each count: most events are a message on several legs within a minute.
+    caused: MinuteBins<(), LANES>,
+    ordinary: By<Leg, u64>,
+    demand: Option<Demand>,
 }
 
 impl Traffic {
-    /// None yet. The demand for the way south is counted where a capacity is stated, and with it what else asks for that.
+    /// Nothing counted yet. A stated `capacity` of the way south says what asks for it beside the commands that changes
+    /// of supplier cause, and lets the demand be counted.
     pub fn new(window: Window, capacity: Option<Beside>) -> Self {
         let (first, last) = (window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day());
         Self {
             caused: MinuteBins::new(first, last),
-            ordinary: [0; Leg::COUNT],
-            demand: capacity.map(|beside| (beside, MinuteBins::new(first, last))),
+            ordinary: By::default(),
+            demand: capacity.map(|beside| Demand { beside, commands: MinuteBins::new(first, last) }),
         }
     }
 
     /// Bytes of memory that it takes over so many days, with or without a stated capacity.
     pub const fn memory(days: usize, capacity: bool) -> usize {
-        MinuteBins::<1, LANES>::bytes(days) + if capacity { MinuteBins::<1>::bytes(days) } else { 0 }
+        MinuteBins::<(), LANES>::bytes(days) + if capacity { MinuteBins::<()>::bytes(days) } else { 0 }
     }
 
     /// Bytes of memory that it has taken.
     pub fn taken(&self) -> usize {
-        self.caused.taken() + self.demand.as_ref().map_or(0, |(_, demand)| demand.taken())
+        self.caused.taken() + self.demand.as_ref().map_or(0, |demand| demand.commands.taken())
     }
 
     /// `copies` of each message at `first` and in the same second of each of the `days` UTC days from it on.
@@ -189,59 +214,61 @@ impl Traffic {
             match origin {
                 Origin::Caused => {
                     let counts = [copies, copies * message.bytes(leg, fuel)];
-                    self.caused.add_daily_in(0, 2 * leg as usize, first, days, counts);
+                    self.caused.add_daily_in((), messages_lane(leg), first, days, counts);
                 }
-                Origin::Ordinary => self.ordinary[leg as usize] += copies * u64::from(days),
+                Origin::Ordinary => self.ordinary[leg] += copies * u64::from(days),
             }
-            if let (Leg::South, Some((beside, demand))) = (leg, &mut self.demand)
-                && beside.leaves(message)
+            if let (Leg::South, Some(demand)) = (leg, &mut self.demand)
+                && demand.beside.leaves(message)
             {
-                demand.add_daily(0, first, days, copies);
+                demand.commands.add_daily((), first, days, copies);
             }
         }
     }
 
     /// Messages of a leg that are caused, minute by minute.
     pub fn messages(&self, leg: Leg) -> Vec<u64> {
-        self.caused.counts_in(0, 2 * leg as usize)
+        self.caused.counts_in((), messages_lane(leg))
     }
 
     /// Bytes of a leg that are caused, minute by minute.
     pub fn bytes(&self, leg: Leg) -> Vec<u64> {
-        self.caused.counts_in(0, 2 * leg as usize + 1)
+        self.caused.counts_in((), bytes_lane(leg))
     }
 
     /// Hands out the minutes of one UTC day after another: messages of a leg that are caused.
     pub fn each_day_of_messages(&self, leg: Leg, each: impl FnMut(&[u64])) {
-        self.caused.each_day(&[(0, 2 * leg as usize)], each);
+        self.caused.each_day(&[((), messages_lane(leg))], each);
     }
 
     /// Hands out the minutes of one UTC day after another: bytes of a leg that are caused.
     pub fn each_day_of_bytes(&self, leg: Leg, each: impl FnMut(&[u64])) {
-        self.caused.each_day(&[(0, 2 * leg as usize + 1)], each);
+        self.caused.each_day(&[((), bytes_lane(leg))], each);
     }
 
     /// Ordinary messages of a leg, all together.
-    pub const fn ordinary(&self, leg: Leg) -> u64 {
-        self.ordinary[leg as usize]
+    pub fn ordinary(&self, leg: Leg) -> u64 {
+        self.ordinary[leg]
     }
 
     /// What else asks for the capacity of the way south, where one is stated.
     pub fn capacity(&self) -> Option<Beside> {
-        self.demand.as_ref().map(|(beside, _)| *beside)
+        self.demand.as_ref().map(|demand| demand.beside)
     }
 
-    /// What asks for the stated capacity of the way south minute by minute, the estate's background apart; nothing where none is stated.
+    /// The commands that ask for the stated capacity of the way south, minute by minute, without the estate's
+    /// background. Empty if no capacity is stated.
     pub fn demand(&self) -> Vec<u64> {
-        self.demand.as_ref().map_or(Vec::new(), |(_, demand)| demand.counts(0))
+        self.demand.as_ref().map_or(Vec::new(), |demand| demand.commands.counts(()))
     }
+}
 
-    /// Adds another part's.
-    pub fn merge(&mut self, other: &Self) {
-        self.caused.merge(&other.caused);
-        self.ordinary.iter_mut().zip(other.ordinary).for_each(|(mine, theirs)| *mine += theirs);
-        if let (Some((_, mine)), Some((_, theirs))) = (&mut self.demand, &other.demand) {
-            mine.merge(theirs);
-        }
+/// The other part must cover the same window, and the same capacity if one is stated.
+impl Merge for Traffic {
+    fn merge(&mut self, other: &Self) {
+        let Self { caused, ordinary, demand } = other;
+        self.caused.merge(caused);
+        self.ordinary.merge(ordinary);
+        self.demand.merge(demand);
     }
 }

@@ -1,46 +1,46 @@
-//! How far back a market must begin, so that what is open when the window starts is there.
+//! How far back a market must begin, so that the cases open at the start of the window exist.
 //!
-//! A case that was opened `t` before the start is still without its 6.23 with the probability that the laws of sending give, by the shares of
-//! gainers' classes, and belongs to the same customer unless another switch came between. Summed over the switches before the start this is the
-//! expected stock; a warm-up that is too short lacks the part of it that is older.
+//! A case that was opened `t` before the start still lacks its 6.23 with the probability that the laws of sending give,
+//! by the shares of gainers' classes, and belongs to the same customer unless another switch came between. Summed over
+//! the switches before the start this is the expected stock. A warm-up that is too short lacks the older part of it.
 
 use crate::engine::law::Law;
 use crate::engine::time::{DAY, Day, Seconds};
 use crate::model::laws::Laws;
-use crate::model::ledger::Window;
 use crate::model::market::Market;
 use crate::model::plan::{Class, Fuel};
+use crate::model::window::Window;
 
-/// A warm-up that lacks less than this part of the stock is long enough.
+/// A warm-up that lacks less than this fraction of the stock is long enough.
 const LACKING: f64 = 0.01;
 /// Longest warm-up that is chosen where a scenario gives none, in days.
 const LONGEST: i32 = 730;
-/// So far back a stock is looked for, in days.
+/// How far back the stock is computed, in days.
 const FARTHEST: i32 = 20 * 365;
 /// A default warm-up is chosen in steps of this many days.
 const STEP: i32 = 30;
 
-/// What is expected to be open at a window's start, by its age.
+/// The cases expected to be open at a window's start, by age.
 #[derive(Debug)]
 pub struct Stock {
-    // Cases not initiated that were opened so many days before the start, or before: from 0 on.
+    // Cases not initiated that were opened at least this many days before the start, from 0 on.
     older: Vec<f64>,
-    // Days before the start on which somebody switches by the scenario's own numbers.
+    // Days before the start for which the scenario's own numbers give switches.
     given: i32,
     // Cases not initiated at the end of the window.
     at_horizon: f64,
 }
 
 impl Stock {
-    /// The stock of a market at the start of a window. Where the market's numbers begin later than its cases do, its first ones are
-    /// taken for what was before.
+    /// The stock of a market at the start of a window. Where the market's numbers begin later than its cases, the first
+    /// ones represent the time before.
     pub fn of(market: &Market, laws: &Laws, window: &Window) -> Self {
         let survival = Survival::of(market, laws);
         let volume = |day: Day| -> f64 { Fuel::ALL.iter().map(|fuel| market.volume_on(*fuel, day)).sum() };
         let before = |age: i32| window.first.plus(-age);
         let reaches = |age: &i32| volume(before(*age)) > 0.0;
         let given = (1..=FARTHEST).take_while(reaches).count() as i32;
-        // What the scenario says of the first day that it knows.
+        // The volume on the first day that the scenario gives.
         let first = volume(before(given.max(-(window.days as i32 - 1))));
         let first = if given > 0 { first } else { volume(window.first) };
         let mut older = vec![0.0; FARTHEST as usize + 1];
@@ -54,22 +54,23 @@ impl Stock {
         Self { older, given, at_horizon }
     }
 
-    /// Part of the stock that a warm-up lacks, 0 to 1; the stock at the end of the window counts where that is larger, as in a market that
-    /// grows.
+    /// Fraction of the stock that a warm-up lacks, 0 to 1. The stock at the end of the window is used where that is
+    /// larger, as in a growing market.
     pub fn lacking(&self, warm_up: Seconds) -> f64 {
         let days = usize::try_from(warm_up.0 / DAY.0).unwrap_or(0).min(FARTHEST as usize);
-        // Nobody switches in a warm-up before the scenario's numbers begin.
+        // There are no switches in a warm-up before the scenario's numbers begin.
         let days = days.min(self.given as usize);
         let whole = self.older[0].max(self.at_horizon);
         if whole > 0.0 { self.older[days] / whole } else { 0.0 }
     }
 
-    /// Whether it lacks so much that the scenario should say so.
+    /// Whether it lacks enough for a warning.
     pub fn lacks(&self, warm_up: Seconds) -> bool {
         self.lacking(warm_up) > 2.0 * LACKING
     }
 
-    /// A warm-up that is long enough for the laws: as far as the scenario's numbers reach back, and no longer than two years.
+    /// A warm-up that is long enough for the laws, but no longer than the scenario's numbers reach back, nor than two
+    /// years.
     pub fn warm_up(&self) -> Seconds {
         let reach = self.given.min(LONGEST);
         let steps = (0..=reach).step_by(STEP as usize).chain([reach]);
@@ -78,7 +79,7 @@ impl Stock {
         Seconds::days(i64::from(days))
     }
 
-    /// Days of warm-up that would be long enough if the scenario's numbers reached back so far.
+    /// The warm-up that would be long enough if the scenario's numbers reached back far enough.
     pub fn needed(&self) -> Seconds {
         let whole = self.older[0].max(self.at_horizon);
         let enough = |days: &i32| self.older[*days as usize] <= LACKING * whole;
@@ -87,11 +88,11 @@ impl Stock {
     }
 }
 
-/// The probability that a case has had no 6.23 sent some days after SSD, and that no other switch came.
+/// The probability that a case still has no 6.23 sent some days after SSD, and that no other switch has come.
 struct Survival {
     // By class and law: share of gains, and delays in days, evenly spaced quantiles in ascending order.
     classes: Vec<(f64, Vec<f64>)>,
-    // A meter's hazard of another switch, a day, and when it begins.
+    // A meter's hazard of another switch, per day, and the days until it begins.
     hazard: f64,
     dead_time: f64,
 }
@@ -123,54 +124,5 @@ impl Survival {
             |delays: &Vec<f64>| 1.0 - delays.partition_point(|delay| *delay <= days) as f64 / delays.len() as f64;
         let unsent: f64 = self.classes.iter().map(|(share, delays)| share * unsent(delays)).sum();
         unsent * libm::exp(-self.hazard * (days - self.dead_time).max(0.0))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scenario::read;
-
-    /// A market of a million meters, one in a hundred of which switches a month, whose numbers begin in `from`; all 6.23s come after `delay`.
-    fn stock(from: &str, delay: &str) -> Stock {
-        let months: Vec<String> = (2017..=2019)
-            .flat_map(|year| (1..=12).map(move |month| format!("{year}-{month:02}")))
-            .filter(|month| month.as_str() >= from)
-            .map(|month| format!("\"{month}\" = 0.01"))
-            .collect();
-        let text = format!(
-            "schema = 1\ntitle = \"t\"\nsupplier = [{{ id = \"a\", share = 1 }}, {{ id = \"b\", share = 1 }}]\n\
-             [time]\nstart = 2019-01-01\nhorizon = 2019-03-01\n[market]\npath = [{{ on = 2016-01-01, meters = 1000000 }}]\n\
-             class-shares = {{ mature = 1, immature = 0, non-user = 0 }}\ngas-share = 0\nswitching = {{ {} }}\n\
-             [laws.to-623.mature]\nvalue = {delay}\n",
-            months.join(", ")
-        );
-        let (scenario, _) = read("t", &text).expect("a valid scenario");
-        Stock::of(scenario.market.as_ref().expect("a market"), &scenario.laws, &scenario.window)
-    }
-
-    #[test]
-    fn a_fixed_delay_of_45_days_needs_a_warm_up_of_45_days() {
-        let stock = stock("2017-01", "\"45 d\"");
-        assert_eq!(stock.lacking(Seconds::days(45)), 0.0);
-        // Sixty is the first of the steps that is enough.
-        assert_eq!(stock.warm_up(), Seconds::days(60));
-        // Of 45 days the last 30 are there; nearly nobody has switched again.
-        assert!((stock.lacking(Seconds::days(30)) - 15.0 / 45.0).abs() < 0.02, "{}", stock.lacking(Seconds::days(30)));
-    }
-
-    #[test]
-    fn a_warm_up_reaches_as_far_back_as_the_numbers_do_and_what_it_lacks_is_known() {
-        let stock = stock("2018-12", "\"62 d\"");
-        assert_eq!(stock.warm_up(), Seconds::days(31));
-        assert!((stock.lacking(stock.warm_up()) - 0.5).abs() < 0.02);
-        assert!(stock.lacks(stock.warm_up()));
-        assert_eq!(stock.needed(), Seconds::days(90));
-    }
-
-    #[test]
-    fn laws_with_a_long_tail_get_two_years_at_most() {
-        let stock = stock("2017-01", "{ exponential = { mean = \"365 d\" } }");
-        assert_eq!(stock.warm_up(), Seconds::days(730));
     }
 }

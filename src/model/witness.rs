@@ -1,8 +1,8 @@
-//! What can be seen of a walk while it goes: the story that `trace` tells. Counting does not pass here.
+//! What can be seen of a walk while it goes, for `trace`. Counting does not use it.
 
-use super::emission::Stretch;
 use super::labels::{Ending, Outcome, ReadKind, Reference, Standing};
 use super::plan::{Detector, Schedule, SupplierId};
+use super::stretch::Stretch;
 use crate::engine::time::Instant;
 
 /// Something that happened to a meter point.
@@ -20,23 +20,24 @@ pub enum Note {
     CaseOpened(usize),
     /// A case of a device ended.
     CaseClosed(usize, Ending),
-    /// A service request of a supplier, what the DCC made of it, and the device that it is for, where it is for one.
+    /// A service request of a supplier, its outcome at the DCC, and the device that it is for, if it is for one.
     Request(Reference, Outcome, SupplierId, Option<usize>),
-    /// A command of a supplier for a device did not execute; of a neutral certificate the supplier that it was to replace.
+    /// A command of a supplier for a device did not execute; of a neutral certificate the supplier that it was to
+    /// replace.
     InVain(Reference, Why, SupplierId, usize),
     /// A 6.23 was accepted before SSD and waits for it.
     FutureDated(SupplierId, usize),
     /// A 6.23 executed: the device trusts this supplier.
     CertificateChanged(SupplierId, usize),
-    /// A neutral certificate took this supplier's place on a device.
+    /// A neutral certificate replaced this supplier's on a device.
     CertificateTaken(SupplierId, usize),
     /// A request for a device waits for the meter's return to the WAN.
     WaitsForWan(Reference, usize),
     /// A device's 6.23 is in quarantine until then.
     Quarantined(usize, Instant),
-    /// A command for a device waits until then: throttled, or for a stated capacity of the way south.
+    /// A command for a device waits until then: it is throttled, or the stated capacity of the way south is full.
     HeldBack(Reference, usize, Instant),
-    /// The billing calendar was set anew, or parked.
+    /// The billing calendar was set again (true), or parked (false).
     CalendarSet(bool),
     /// A DCC schedule was created.
     ScheduleCreated(Schedule),
@@ -44,19 +45,20 @@ pub enum Note {
     ScheduleRemoved(Schedule, bool),
     /// The first unwanted alert was delivered.
     FirstUnwanted,
-    /// Somebody asked the gaining supplier for its 6.23.
+    /// The gaining supplier was asked for its 6.23.
     Asked(Detector),
     /// A 6.23 joined the supplier's backlog.
     JoinedBacklog(SupplierId, usize),
-    /// It still waits there at the horizon.
+    /// A 6.23 still waits in the supplier's backlog at the horizon.
     StillQueued(SupplierId, usize),
-    /// Pushed reads to a supplier, or nobody.
+    /// Pushed reads to a supplier, or without an addressee.
     Pushed(ReadKind, Option<SupplierId>, Stretch, Fate),
-    /// Device alerts with this code to a supplier, or nobody.
+    /// Device alerts with this code to a supplier, or without an addressee.
     DeviceAlert(u16, Option<SupplierId>, Stretch, Fate),
     /// Runs of a schedule that brought reads to its owner, which keeps them or discards them.
     Pulled(ReadKind, Schedule, Stretch, bool),
-    /// Runs of a schedule that passed the check and brought nothing: off the WAN (true), or without the owner's certificate.
+    /// Runs of a schedule that passed the check and brought nothing: off the WAN (true), or without the owner's
+    /// certificate.
     RunFailed(Schedule, Stretch, bool),
     /// Runs of a schedule that were refused: an E4 each to its owner, of this standing.
     Refused(Schedule, Standing, Stretch, Fate),
@@ -71,12 +73,12 @@ pub enum Fate {
     Delivered {
         /// The second of its emission, or a later one if the addressee's gateway was away.
         arrives: Instant,
-        /// Whether the addressee discards it on receipt; nobody keeps what has no addressee.
+        /// Whether the addressee discards it on receipt; always true where there is no addressee.
         discarded: bool,
     },
     /// At the horizon still undelivered for an outage of the addressee's gateway.
     Held,
-    /// Given up, for the addressee's gateway stayed away.
+    /// Given up because the addressee's gateway stayed away.
     Lost,
     /// Withheld at the DCC.
     Blocked(Stop),
@@ -84,10 +86,10 @@ pub enum Fate {
     LostOnAir,
 }
 
-/// What stops an alert at the DCC.
+/// Why an alert is stopped at the DCC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
-    /// A filter of alerts to strangers (rows 13a to 13c of the mitigations).
+    /// A filter of alerts to suppliers that DCC's copy does not show (rows 13a to 13c of the mitigations).
     Filter,
     /// Storm protection (row 15).
     StormProtection,
@@ -102,23 +104,23 @@ pub enum Why {
     NoAnswer,
     /// A command that was released later has executed before.
     Overtaken,
-    /// The device trusts another than its sender.
+    /// The device trusts a supplier other than its sender.
     NotTrusted,
 }
 
-/// Sees what happens. The default sees nothing, at no cost.
+/// Is notified of what happens. The default ignores everything, at no cost.
 pub trait Witness {
     /// Takes a note of something at a second (of periodic emissions: the first).
     fn note(&mut self, _at: Instant, _note: Note) {}
 }
 
-/// Sees nothing.
+/// Ignores everything.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Nobody;
 
 impl Witness for Nobody {}
 
-/// What a witness wrote down.
+/// The notes of a witness, in order.
 pub type Notes = Vec<(Instant, Note)>;
 
 impl Witness for Notes {

@@ -2,9 +2,11 @@
 //! is complete from the start. In an existing one the program replaces its own files, each atomically, and leaves the
 //! rest alone.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -22,11 +24,28 @@ const ABANDONED: Duration = Duration::from_secs(3_600);
 /// Attempts to put results in place while other processes do the same.
 const ATTEMPTS: usize = 20;
 
+/// The staging folders of this process. It is locked by whoever changes files, so that [`abandon`] finds either all of
+/// a change or nothing of it.
+static STAGED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn staged() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    STAGED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes the staging folders of this process, for an end of it at once. It waits for results that are being put in
+/// place, and keeps every other thread from writing results from then on.
+pub fn abandon() {
+    let staged = staged();
+    // A folder that cannot be removed does no harm.
+    staged.iter().for_each(|folder| _ = fs::remove_dir_all(folder));
+    std::mem::forget(staged);
+}
+
 /// Why results could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// The parent folder cannot be created or written to.
-    #[error("no results can be put into `{}` ({source}); choose another folder with -o", visible_path(folder))]
+    #[error("cannot write results to `{}`: {source}; choose another directory with -o", visible_path(folder))]
     NoPlace {
         /// The parent folder.
         folder: PathBuf,
@@ -35,8 +54,8 @@ pub enum FolderError {
     },
     /// The name of the results folder, or of a file in it, is taken by something that the program did not write.
     #[error(
-        "the results go to `{}`, but this program did not write what is there; move it away or choose another folder \
-         with -o",
+        "cannot write results to `{}`: something that this program did not write is already there; move it away or \
+         choose another directory with -o",
         visible_path(.0)
     )]
     Taken(PathBuf),
@@ -95,10 +114,11 @@ pub fn put(parent: &Path, name: &str, files: &[(&str, &[u8])], manifest: &Manife
         {
             return Ok(target);
         }
-        let staging = Staging::within(parent)?;
+        let mut staging = Staging::within(parent)?;
         staging.write(&target, files, manifest)?;
+        let mut staged = staged();
         if let Some(previous) = previous {
-            Replacement::of(&target, staging).run(&previous, manifest)?;
+            Replacement::of(&target, &mut staging).run(&previous, manifest, &mut staged)?;
             return Ok(target);
         }
         match fs::rename(staging.new_files(), &target) {
@@ -156,7 +176,9 @@ impl Staging {
     fn within(parent: &Path) -> Result<Self, FolderError> {
         let made = || {
             fs::create_dir_all(parent)?;
+            let mut staged = staged();
             let folder = tempfile::Builder::new().prefix(STAGING).tempdir_in(parent)?;
+            staged.insert(folder.path().to_owned());
             let lock = File::create_new(folder.path().join(LOCK))?;
             // On a file system without locks no other process gets this one either, and the folder is never removed as
             // abandoned.
@@ -181,10 +203,21 @@ impl Staging {
         let manifest =
             manifest.text().map_err(|error| FolderError::while_doing("write", &target.join(MANIFEST))(error.into()))?;
         for (path, content) in files.iter().copied().chain([(MANIFEST, manifest.as_bytes())]) {
+            let _staged = staged();
             write(&self.new_files().join(path), content)
                 .map_err(FolderError::while_doing("write", &target.join(path)))?;
         }
         Ok(())
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        let mut staged = staged();
+        // One that is kept is no longer among them. What cannot be removed yet goes with the folder's own drop.
+        if staged.remove(self.folder.path()) {
+            let _ = fs::remove_dir_all(self.folder.path());
+        }
     }
 }
 
@@ -226,24 +259,26 @@ fn remove_abandoned(parent: &Path) {
 /// those whose digests differ from the manifest's and replaces them.
 struct Replacement<'p> {
     target: &'p Path,
-    staging: Staging,
+    staging: &'p mut Staging,
     // Files with a backup, and files that the previous results did not have.
     backed_up: Vec<String>,
     added: Vec<String>,
 }
 
 impl<'p> Replacement<'p> {
-    fn of(target: &'p Path, staging: Staging) -> Self {
+    fn of(target: &'p Path, staging: &'p mut Staging) -> Self {
         Self { target, staging, backed_up: Vec::new(), added: Vec::new() }
     }
 
-    fn run(mut self, previous: &Manifest, new: &Manifest) -> Result<(), FolderError> {
+    fn run(mut self, previous: &Manifest, new: &Manifest, staged: &mut BTreeSet<PathBuf>) -> Result<(), FolderError> {
         let Err(cause) = self.replace(previous, new) else { return Ok(()) };
         if self.restore().is_ok() {
             return Err(cause);
         }
         // Without the lock file no later run removes the folder as abandoned.
-        let kept = self.staging.folder.keep();
+        let kept = self.staging.folder.path().to_owned();
+        self.staging.folder.disable_cleanup(true);
+        staged.remove(&kept);
         let _ = fs::remove_file(kept.join(LOCK));
         Err(FolderError::Torn { cause: Box::new(cause), kept })
     }
@@ -359,10 +394,12 @@ mod tests {
     #[test]
     fn if_one_file_cannot_be_replaced_all_previous_results_are_restored() {
         let (parent, folder) = with_old();
-        let staging = Staging::within(parent.path()).unwrap();
+        let mut staging = Staging::within(parent.path()).unwrap();
         // One of the new files is missing and cannot be put in place, after others were.
         staging.write(&folder, &NEW[..1], &manifest(NEW)).unwrap();
-        let error = Replacement::of(&folder, staging).run(&manifest(OLD), &manifest(NEW)).unwrap_err();
+        let replacement = Replacement::of(&folder, &mut staging);
+        let error = replacement.run(&manifest(OLD), &manifest(NEW), &mut staged()).unwrap_err();
+        drop(staging);
         assert!(error.to_string().starts_with("cannot replace") && error.to_string().contains("d.json"), "{error}");
         assert_eq!(Manifest::read(&folder), Some(manifest(OLD)));
         assert!(holds(&folder, &manifest(OLD)) && text(folder.join("d.json")).is_none());

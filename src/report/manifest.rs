@@ -9,15 +9,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
-use crate::results::cube::Results;
 use crate::scenario::Scenario;
+use crate::study::session::{Identity, Study};
+use crate::text::visible;
 
 /// Its file name.
 pub const MANIFEST: &str = "manifest.json";
 /// Its value of `program`.
 const PROGRAM: &str = env!("CARGO_PKG_NAME");
-/// The key that differs between runs with equal results.
+/// The keys that may differ between runs with equal results.
 const WRITTEN: &str = "written-unix-seconds";
+const COMMAND_LINE: &str = "command-line";
 /// Bytes that are read of a manifest at most.
 const LARGEST: u64 = 1 << 20;
 
@@ -26,18 +28,37 @@ const LARGEST: u64 = 1 << 20;
 pub struct Manifest(Map<String, Value>);
 
 impl Manifest {
-    /// The manifest of a study with these `files` (paths within the folder, and contents).
+    /// The manifest of a study with these `files` (paths within the folder, and contents), written by a program that
+    /// was started with these arguments.
     #[allow(clippy::disallowed_methods, reason = "the manifest alone knows when it was written")]
-    pub fn new(scenario: &Scenario, digest: &str, results: &Results, files: &[(&str, &[u8])]) -> Self {
+    pub fn new(
+        scenario: &Scenario,
+        identity: &Identity,
+        study: &Study,
+        command_line: &[String],
+        files: &[(&str, &[u8])],
+    ) -> Self {
         let written = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let arguments: Vec<String> = command_line.iter().map(|argument| visible(argument)).collect();
+        let experiment = &scenario.experiment;
         Self::of([
             ("version", json!(env!("CARGO_PKG_VERSION"))),
-            ("scenario", json!(scenario.id)),
-            ("scenario-digest", json!(digest)),
-            ("results-digest", json!(results.digest())),
-            ("seed", json!(scenario.experiment.seed)),
-            ("replications", json!(scenario.experiment.replications)),
+            (COMMAND_LINE, json!(arguments)),
             (WRITTEN, json!(written)),
+            ("scenario", json!(scenario.id)),
+            ("scenario-digest", json!(identity.digest)),
+            (
+                "options",
+                json!({
+                    "seed": experiment.seed,
+                    "replications": experiment.replications,
+                    "confidence": experiment.confidence,
+                    "baseline": experiment.baseline,
+                }),
+            ),
+            ("complete", json!(study.is_complete())),
+            ("replications-done", json!(study.cube.n())),
+            ("results-digest", json!(study.cube.digest())),
             ("files", digests(files)),
         ])
     }
@@ -80,10 +101,16 @@ impl Manifest {
         )
     }
 
-    /// Whether both describe the same results, apart from the time of writing.
+    /// The digest of the results.
+    pub fn results_digest(&self) -> Option<&str> {
+        self.0.get("results-digest")?.as_str()
+    }
+
+    /// Whether both describe the same results, whenever and by whatever command they were written.
     pub fn is_of_the_same_results(&self, other: &Self) -> bool {
+        let may_differ = |key: &str| matches!(key, WRITTEN | COMMAND_LINE);
         let timeless =
-            |manifest: &Self| Map::from_iter(manifest.0.clone().into_iter().filter(|(key, _)| key != WRITTEN));
+            |manifest: &Self| Map::from_iter(manifest.0.clone().into_iter().filter(|(key, _)| !may_differ(key)));
         timeless(self) == timeless(other)
     }
 }

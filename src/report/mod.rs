@@ -1,12 +1,19 @@
-//! What is shown of results: the screen, the machine-readable files, the pictures, one meter's story.
+//! What is shown of results: documents and the forms that they take, files and pictures, one meter's story.
 
 pub mod assumptions;
+pub mod document;
+mod estimates;
+#[cfg(feature = "cli")]
 pub mod folder;
+#[cfg(feature = "cli")]
 pub mod manifest;
+#[cfg(all(feature = "cli", feature = "parquet"))]
+pub mod opened;
+pub mod outline;
+#[cfg(feature = "plots")]
 pub mod pictures;
-pub mod planner;
+#[cfg(feature = "plots")]
 pub mod plots;
-pub mod rows;
-pub mod summary;
-pub mod text;
+#[cfg(feature = "cli")]
+pub mod render;
 pub mod trace;

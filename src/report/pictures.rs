@@ -1,13 +1,14 @@
 //! The pictures of a study: which numbers go into which plot.
 
+use super::outline::Outline;
 use super::plots::{
     FunnelPlot, PlotError, Series, TimeSeriesPlot, funnel_png, funnel_svg, time_series_png, time_series_svg,
 };
-use super::text::value_of;
-use crate::model::civil::date_of;
-use crate::results::cube::{Results, Run};
-use crate::results::metric::date_text;
-use crate::scenario::Scenario;
+use crate::results::cube::Cube;
+use crate::results::metric::Metric;
+use crate::results::metrics;
+use crate::results::query::Query;
+use crate::text::number::counted;
 
 const OVER_TIME: &str = "over-time";
 const FUNNEL: &str = "funnel";
@@ -47,18 +48,21 @@ impl Pictures {
     }
 }
 
-/// Draws the pictures. One that does not fit a page is left out and the study stands without it.
+/// Draws the pictures. One that does not fit a page is left out.
 ///
 /// # Errors
-/// When a plot cannot be drawn for another reason.
-pub fn pictures(scenario: &Scenario, results: &Results) -> Result<Pictures, PlotError> {
-    let first = date_text(scenario.window.first);
-    let last = date_text(scenario.window.first.plus(scenario.window.days as i32 - 1));
-    let n = results.replications();
-    let subtitle = format!("{}; {first} to {last}; {}", scenario.title, averaged(n));
-    let order = baseline_first(scenario, results);
-    let leaked = series(scenario, results, &order, |run, day| run.leaked_by_day[day]);
-    let alerts = series(scenario, results, &order, |run, day| run.leaked_by_day[day] + run.e4_by_day[day]);
+/// If a plot cannot be drawn for another reason.
+pub fn pictures(outline: &Outline, cube: &Cube) -> Result<Pictures, PlotError> {
+    let averaged = match cube.n() {
+        1 => "one replication".to_owned(),
+        n => format!("mean of {}", counted(n, "replication")),
+    };
+    let incomplete = if cube.n() < outline.replications as usize { "; incomplete" } else { "" };
+    let subtitle = format!("{}; {} to {}; {averaged}{incomplete}", outline.title, outline.first, outline.last);
+    let others = (0..cube.policies().len()).filter(|place| *place != cube.baseline());
+    let policies: Vec<usize> = std::iter::once(cube.baseline()).chain(others).collect();
+    let leaked = daily(&metrics::LEAKED_PUSHED_ON, &policies, cube);
+    let alerts = daily(&metrics::UNWANTED_ON, &policies, cube);
     let over_time = TimeSeriesPlot {
         title: "Leaked pushed reads and unwanted alerts a day, by policy",
         subtitle: &subtitle,
@@ -66,24 +70,22 @@ pub fn pictures(scenario: &Scenario, results: &Results) -> Result<Pictures, Plot
             ("leaked pushed reads a day", &leaked),
             ("unwanted alerts a day: leaked pushed reads and E4s", &alerts),
         ],
-        first_day: date_of(scenario.window.first),
+        first_day: outline.first.parse().unwrap_or_default(),
     };
     let stages = ["emitted", "delivered", "retained"];
-    let funnel: Vec<(String, Vec<f64>)> = order
-        .iter()
-        .map(|&i| {
-            let value = |stage: &str| {
-                let query = format!("leaked-reads.{stage}.total");
-                value_of(results, i, &query, scenario.experiment.confidence).map_or(0.0, |s| s.mean)
-            };
-            (scenario.policies[i].id.clone(), stages.iter().map(|s| value(s)).collect())
-        })
-        .collect();
+    let queries = [&metrics::LEAKED_EMITTED, &metrics::LEAKED_DELIVERED, &metrics::LEAKED_RETAINED].map(Query::total);
+    let mean = |query: &Query, policy: usize| {
+        query.summary(cube, policy, outline.confidence).map_or(0.0, |summary| summary.mean)
+    };
+    let bars = policies.iter().map(|&policy| {
+        (cube.policies()[policy].policy.clone(), queries.iter().map(|query| mean(query, policy)).collect())
+    });
+    let bars: Vec<(String, Vec<f64>)> = bars.collect();
     let funnel = FunnelPlot {
         title: "Leaked reads: emitted, delivered, retained, by policy",
         subtitle: &subtitle,
         stages: &stages,
-        policies: &funnel,
+        policies: &bars,
     };
     let mut pictures = Pictures::default();
     pictures.take(OVER_TIME, time_series_svg(&over_time).and_then(|svg| Ok((svg, time_series_png(&over_time)?))))?;
@@ -91,28 +93,17 @@ pub fn pictures(scenario: &Scenario, results: &Results) -> Result<Pictures, Plot
     Ok(pictures)
 }
 
-/// What each value of a picture is.
-fn averaged(replications: usize) -> String {
-    if replications == 1 { "one replication".to_owned() } else { format!("mean of {replications} replications") }
-}
-
-fn baseline_first(scenario: &Scenario, results: &Results) -> Vec<usize> {
-    let others = (0..scenario.policies.len()).filter(|i| *i != results.baseline);
-    std::iter::once(results.baseline).chain(others).collect()
-}
-
 /// Means over replications, day by day.
-fn series(scenario: &Scenario, results: &Results, order: &[usize], value: impl Fn(&Run, usize) -> u64) -> Vec<Series> {
-    let mean = |runs: &[Run], day: usize| {
-        let sum: u64 = runs.iter().map(|run| value(run, day)).sum();
-        sum as f64 / runs.len().max(1) as f64
+fn daily(metric: &'static Metric, policies: &[usize], cube: &Cube) -> Vec<Series> {
+    let places = Query::total(metric).places(cube.catalogue());
+    let mean = |policy: usize| -> Vec<f64> {
+        let Some(places) = &places else { return Vec::new() };
+        let mut days = vec![0.0; places.number_of_days()];
+        for run in cube.runs(policy) {
+            days.iter_mut().zip(places.days(&run.values)).for_each(|(sum, value)| *sum += value as f64);
+        }
+        days.into_iter().map(|sum| sum / cube.n().max(1) as f64).collect()
     };
-    order
-        .iter()
-        .map(|&i| {
-            let runs = &results.runs[i];
-            let days = runs.first().map_or(0, |run| run.leaked_by_day.len());
-            Series { name: scenario.policies[i].id.clone(), values: (0..days).map(|day| mean(runs, day)).collect() }
-        })
-        .collect()
+    let series = |policy: &usize| Series { name: cube.policies()[*policy].policy.clone(), values: mean(*policy) };
+    policies.iter().map(series).collect()
 }

@@ -2,13 +2,12 @@
 
 use std::fmt::{self, Write};
 
-use jiff::tz::TimeZone;
-
+use crate::engine::table::By;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::backlog::Followed;
-use crate::model::civil::Civil;
+use crate::model::civil::{Civil, london};
 use crate::model::emission::Stretch;
-use crate::model::labels::{Outcome, ReadKind, Reference, Standing};
+use crate::model::labels::{Device, Outcome, Path, ReadKind, Reference, Standing};
 use crate::model::ledger::Window;
 use crate::model::plan::{Detector, MeterPlan, Payment, Schedule, SupplierId};
 use crate::model::witness::{Fate, Note, Stop, Why};
@@ -69,7 +68,7 @@ pub fn story(scenario: &Scenario, plan: &MeterPlan, followed: &Followed) -> Stri
     let sums = Sums::of(&followed.notes, &followed.ledger.window);
     let _ = writeln!(out, "\n{sums}");
     if plan.checks_top_ups() {
-        let risk = Seconds(sums.exposure_of[0] as i64);
+        let risk = Seconds(sums.exposure_of[Device::Meter] as i64);
         let _ = writeln!(
             out,
             "At supply risk for {risk}: by inference the meter refuses its supplier's top-ups while exposed"
@@ -81,12 +80,12 @@ pub fn story(scenario: &Scenario, plan: &MeterPlan, followed: &Followed) -> Stri
 /// What a story adds up to. The books count the same apart from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sums {
-    /// Leaked reads delivered, pushed and pulled.
-    pub leaked: [u64; 2],
-    /// Closing reads delivered, pushed and pulled.
-    pub closing: [u64; 2],
+    /// Leaked reads delivered, by path.
+    pub leaked: By<Path, u64>,
+    /// Closing reads delivered, by path.
+    pub closing: By<Path, u64>,
     /// E4s delivered to the registered supplier and to others.
-    pub e4: [u64; 2],
+    pub e4: By<Standing, u64>,
     /// Notices of removed schedules delivered.
     pub notices: u64,
     /// Scheduled runs that passed the check and brought nothing.
@@ -94,7 +93,7 @@ pub struct Sums {
     /// Device-seconds of exposure in the window.
     pub exposure: u64,
     /// The same by device.
-    pub exposure_of: [u64; 2],
+    pub exposure_of: By<Device, u64>,
 }
 
 impl Sums {
@@ -105,28 +104,29 @@ impl Sums {
         let exposed = |from: Instant, until: Instant| (until - from.max(window.start)).0.max(0) as u64;
         for (at, note) in notes {
             match note {
-                Note::Pushed(kind, _, part, Fate::Delivered { .. }) => sums.read(*kind, 0, part),
-                Note::Pulled(kind, _, part, _) => sums.read(*kind, 1, part),
+                Note::Pushed(kind, _, part, Fate::Delivered { .. }) => sums.read(*kind, Path::Push, part),
+                Note::Pulled(kind, _, part, _) => sums.read(*kind, Path::Pull, part),
                 Note::Refused(_, standing, part, Fate::Delivered { .. }) => {
-                    sums.e4[*standing as usize] += u64::from(part.count);
+                    sums.e4[*standing] += u64::from(part.count);
                 }
                 Note::Notice(_, part, Fate::Delivered { .. }) => sums.notices += u64::from(part.count),
                 Note::RunFailed(_, part, _) => sums.failed_runs += u64::from(part.count),
                 Note::CaseOpened(device) => opened[*device] = Some(*at),
                 Note::CaseClosed(device, _) => {
-                    sums.exposure_of[*device] += opened[*device].take().map_or(0, |from| exposed(from, *at));
+                    sums.exposure_of[Device::at(*device)] +=
+                        opened[*device].take().map_or(0, |from| exposed(from, *at));
                 }
                 _ => {}
             }
         }
-        for (exposure, from) in sums.exposure_of.iter_mut().zip(opened) {
+        for ((_, exposure), from) in sums.exposure_of.each_mut().zip(opened) {
             *exposure += from.map_or(0, |from| exposed(from, window.horizon));
         }
-        sums.exposure = sums.exposure_of.iter().sum();
+        sums.exposure = sums.exposure_of.values().sum();
         sums
     }
 
-    fn read(&mut self, kind: ReadKind, path: usize, part: &Stretch) {
+    fn read(&mut self, kind: ReadKind, path: Path, part: &Stretch) {
         match kind {
             ReadKind::Leaked => self.leaked[path] += u64::from(part.count),
             ReadKind::Closing => self.closing[path] += u64::from(part.count),
@@ -137,16 +137,16 @@ impl Sums {
 
 impl fmt::Display for Sums {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [pushed, pulled] = self.leaked;
-        let unwanted = pushed + self.e4[Standing::Unregistered as usize];
+        let (pushed, pulled) = (self.leaked[Path::Push], self.leaked[Path::Pull]);
+        let unwanted = pushed + self.e4[Standing::Unregistered];
         write!(
             f,
             "In sum, delivered: {} leaked reads ({pushed} pushed, {pulled} pulled), {} E4s, {} notices, {} closing reads\n\
              {unwanted} unwanted alerts, {} scheduled runs in vain, exposure {}",
             pushed + pulled,
-            self.e4.iter().sum::<u64>(),
+            self.e4.values().sum::<u64>(),
             self.notices,
-            self.closing.iter().sum::<u64>(),
+            self.closing.values().sum::<u64>(),
             self.failed_runs,
             Seconds(self.exposure as i64)
         )
@@ -158,10 +158,9 @@ fn date(at: Instant) -> String {
 }
 
 fn local(at: Instant) -> String {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
     jiff::Timestamp::from_second(at.0)
         .map(|t| {
-            let clock = zone.to_offset_info(t);
+            let clock = london().to_offset_info(t);
             format!("{} {}", clock.offset().to_datetime(t).strftime("%Y-%m-%d %H:%M:%S"), clock.abbreviation())
         })
         .unwrap_or_else(|_| at.0.to_string())

@@ -1,6 +1,15 @@
-//! What a study yields: metrics read off ledgers, values of all runs, statistics, expectations and verdicts. Knows no scenario.
+//! What a study yields: metrics read off ledgers, values of all runs, statistics, expectations and verdicts. It knows no
+//! scenario, so results that were read back from a folder are the same as those of a run.
 
+pub mod catalogue;
 pub mod cube;
+pub mod dimension;
 pub mod expectation;
+pub mod frame;
 pub mod metric;
+pub mod metrics;
+mod peaks;
+pub mod query;
+pub mod reading;
 pub mod statistics;
+pub mod unit;

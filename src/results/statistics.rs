@@ -14,7 +14,7 @@ const RESAMPLES: usize = 1_999;
 const MOST_FOR_A_BOOTSTRAP: usize = 1_000;
 
 /// How an interval was found, or why there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// No interval: fewer than [`FEWEST_FOR_AN_INTERVAL`] replications.
@@ -33,6 +33,21 @@ pub enum Method {
     Jackknife,
 }
 
+impl Method {
+    /// The name in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Method::None => "none",
+            Method::Identical => "identical",
+            Method::TooRare => "too-rare",
+            Method::DenominatorNearZero => "denominator-near-zero",
+            Method::StudentT => "student-t",
+            Method::BootstrapT => "bootstrap-t",
+            Method::Jackknife => "jackknife",
+        }
+    }
+}
+
 /// One number a replication, in their order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Sample {
@@ -45,7 +60,7 @@ pub enum Sample {
 }
 
 /// In how many replications something happened at all, and what that says of the probability that it does.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct AtLeastOne {
     /// Replications with a number above 0.
     pub runs: usize,
@@ -55,7 +70,7 @@ pub struct AtLeastOne {
 }
 
 /// A number over the replications of a policy.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Summary {
     /// Mean over replications, or ratio of two means; with one replication its value.
     pub mean: f64,
@@ -144,6 +159,12 @@ fn mean_and_sd(values: &[f64]) -> (f64, f64) {
     }
     let sd = if values.len() > 1 { (squares / (values.len() - 1) as f64).sqrt() } else { 0.0 };
     (mean, sd)
+}
+
+/// The mean of one value a replication, and the range of the central 95 % of replications.
+pub fn mean_and_range(values: &[f64]) -> [f64; 3] {
+    let [low, high] = central(values);
+    [mean_and_sd(values).0, low, high]
 }
 
 /// The third moment about the mean in units of the second.

@@ -1,18 +1,18 @@
-//! Findings about a file, and how a person sees them: place, line, caret, what is wrong and what to write instead.
+//! Findings about a file, and how they are shown: the place, the line with a caret, what is wrong and what to write instead.
 //!
-//! Text of a file may be hostile. Everything shown passes through [`visible`], so that no control character, ANSI escape
-//! or bidirectional mark of a file reaches a terminal.
+//! A file may be hostile. Everything shown passes through [`visible`], so that no control character, ANSI escape or
+//! bidirectional mark of a file reaches a terminal.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
-use crate::text::{is_hidden, visible};
+use crate::text::{Advice, is_hidden, visible};
 
 /// Most findings that [`render`] shows.
 pub const SHOWN: usize = 100;
-/// Most findings that a [`Sink`] keeps; a file that has more is not worth the memory.
+/// Most findings that a [`Sink`] keeps, to bound its memory.
 pub const KEPT: usize = 10_000;
 
 /// Columns of the text that is rendered; longer lines are cut around the finding.
@@ -26,11 +26,11 @@ const BEFORE: usize = 60;
 pub enum Severity {
     /// The file cannot be used.
     Error,
-    /// The file can be used, but its author should look.
+    /// The file can be used, but it may not mean what it says.
     Warning,
 }
 
-/// Something to tell the author of a file.
+/// An error or a warning about a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Where, in bytes of the source.
@@ -43,9 +43,81 @@ pub struct Finding {
     pub severity: Severity,
 }
 
-/// Collects findings, so that all of a file are told at once.
+/// Why a scenario is refused: all findings about it, in the order of the file, at least one of them an error.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Invalid {
+    findings: Vec<Finding>,
+}
+
+impl Invalid {
+    /// All findings, warnings among them.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// How many of them are errors.
+    pub fn errors(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
+    }
+}
+
+impl std::ops::Deref for Invalid {
+    type Target = [Finding];
+
+    fn deref(&self) -> &[Finding] {
+        &self.findings
+    }
+}
+
+impl From<Vec<Finding>> for Invalid {
+    fn from(findings: Vec<Finding>) -> Self {
+        Self { findings }
+    }
+}
+
+impl From<Invalid> for Vec<Finding> {
+    fn from(invalid: Invalid) -> Self {
+        invalid.findings
+    }
+}
+
+impl From<Advice> for Invalid {
+    fn from(Advice { message, help }: Advice) -> Self {
+        let mut sink = Sink::new();
+        sink.error(0..0, message, help);
+        sink.into_invalid()
+    }
+}
+
+impl IntoIterator for Invalid {
+    type Item = Finding;
+    type IntoIter = std::vec::IntoIter<Finding>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.findings.into_iter()
+    }
+}
+
+impl fmt::Display for Invalid {
+    /// The errors, one a line, each with its remedy.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        for (place, Finding { message, help, .. }) in errors.enumerate() {
+            let separator = if place > 0 { "\n" } else { "" };
+            write!(f, "{separator}{}", visible(message))?;
+            if let Some(help) = help {
+                write!(f, ": {}", visible(help))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// Collects findings, so that all of a file are reported at once.
 ///
-/// A line whose syntax is broken is told once: other findings on such a line are dropped (see [`Sink::syntax_error`]).
+/// A line with broken syntax is reported once: other findings on it are dropped (see [`Sink::syntax_error`]).
 #[derive(Debug, Clone, Default)]
 pub struct Sink {
     findings: Vec<Finding>,
@@ -63,6 +135,11 @@ impl Sink {
     pub fn error(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
         self.errors += 1;
         self.add(span, message.into(), help.into(), Severity::Error);
+    }
+
+    /// Adds a problem as an error at `span`.
+    pub fn problem(&mut self, span: Range<usize>, Advice { message, help }: Advice) {
+        self.error(span, message, help);
     }
 
     /// Adds a warning at `span`: what is doubtful, and what to write instead (empty for "no help").
@@ -89,12 +166,12 @@ impl Sink {
         self.broken_lines.push(line);
     }
 
-    /// Whether the file has lines with broken syntax, so that what seems to be missing may stand there.
+    /// Whether the file has lines with broken syntax: what seems to be missing may be on one of them.
     pub fn has_broken_lines(&self) -> bool {
         !self.broken_lines.is_empty()
     }
 
-    /// Whether the whole file is refused, so that nothing more is told of it.
+    /// Whether the whole file is refused, and no more findings are taken.
     pub fn is_closed(&self) -> bool {
         self.broken_lines.last().is_some_and(|line| line.start == 0 && line.end == usize::MAX)
     }
@@ -118,6 +195,11 @@ impl Sink {
     pub fn into_findings(mut self) -> Vec<Finding> {
         self.findings.sort_by_key(|finding| finding.span.start);
         self.findings
+    }
+
+    /// The findings as the reason why a file is refused.
+    pub fn into_invalid(self) -> Invalid {
+        Invalid::from(self.into_findings())
     }
 
     fn add(&mut self, span: Range<usize>, message: String, help: String, severity: Severity) {
@@ -188,7 +270,7 @@ fn line_starts(source: &str) -> Vec<usize> {
     std::iter::once(0).chain(source.match_indices('\n').map(|(index, _)| index + 1)).collect()
 }
 
-/// Where a finding stands and the part of its first line that is shown.
+/// The place of a finding, and the part of its first line that is shown.
 struct Place {
     line: usize,
     column: usize,
@@ -272,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn findings_stand_in_the_order_of_the_file() {
+    fn findings_come_in_the_order_of_the_file() {
         let mut sink = Sink::new();
         sink.error(21..27, "second", "");
         sink.warning(0..6, "first", "");
@@ -280,6 +362,18 @@ mod tests {
         assert_eq!(sink.findings()[0].message, "second");
         let messages: Vec<String> = sink.into_findings().into_iter().map(|finding| finding.message).collect();
         assert_eq!(messages, ["first", "second"]);
+    }
+
+    #[test]
+    fn an_invalid_scenario_is_an_error_that_lists_its_errors_with_their_remedies() {
+        let mut sink = Sink::new();
+        sink.error(9..9, "second", "");
+        sink.warning(5..5, "doubtful", "look");
+        sink.error(0..0, "first\u{1b}", "do it");
+        let invalid = sink.into_invalid();
+        let error: &dyn std::error::Error = &invalid;
+        assert_eq!(error.to_string(), "first\\u{1b}: do it\nsecond");
+        assert_eq!((invalid.errors(), invalid.len()), (2, 3));
     }
 
     #[test]
@@ -291,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_with_broken_syntax_is_told_once() {
+    fn a_line_with_broken_syntax_is_reported_once() {
         let mut sink = Sink::new();
         sink.syntax_error(20..20, 11..19, "broken", "");
         sink.error(11..12, "consequence", "");

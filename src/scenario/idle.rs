@@ -1,46 +1,53 @@
-//! What a scenario says and cannot mean, though each of its sections is right: what can have no effect, and what holds whatever comes.
+//! Warnings about what a scenario says and cannot mean, though each of its sections is right: what can have no effect, and
+//! what holds whatever happens.
 //!
-//! It is told only where nothing else is wrong, so that no finding follows from another.
+//! They are given only where nothing else is wrong, so that no finding merely follows from another.
 
 use std::ops::Range;
 
 use super::diagnostics::Sink;
-use super::read_market::Habits;
+
+use super::sections::supplier::Habits;
 use super::table::{Table, Value};
 use super::{Policy, Scenario};
 use crate::engine::random::Draws;
 use crate::model::civil::date_of;
+use crate::model::classes::Fit;
 use crate::model::draw::{FirstSwitch, Lot};
 use crate::model::injection::{Fault, Injection, Transfer};
 use crate::model::laws::{CATALOGUE, PREPAY};
 use crate::model::ledger::Window;
 use crate::model::lever::{Lever, Lots};
-use crate::model::market::{ClassRule, Fit, GasRatio, Market, Month, Weights};
-use crate::model::plan::{Class, MeterId, MeterPlan, Payment, Sending, SupplierId, TransferCause};
+use crate::model::market::{ClassRule, GasRatio, Market, Month, Weights};
+use crate::model::plan::{Class, DeviceKind, MeterId, MeterPlan, Payment, Sending, SupplierId, TransferCause};
 use crate::model::warm_up::Stock;
-use crate::results::expectation::{Expectation, Judging, Limit, Stat};
+use crate::results::expectation::{Expectation, Judging, Limit};
+use crate::results::query::Contrast;
 use crate::results::statistics::FEWEST_FOR_AN_INTERVAL;
-use crate::text::visible;
+use crate::text::{Advice, visible};
 
 /// Most pairs of a scripted meter and an injection that are tried on one another.
 const MOST_TRIED: usize = 100_000;
 
-/// Tells all of it. `root` is the file that `scenario` was read from, `habits` are those of its suppliers, in the order of the file.
-pub(super) fn tell(scenario: &Scenario, root: &mut Table<'_, '_>, habits: &[Habits], sink: &mut Sink) {
+/// Gives all warnings. `root` is the file that `scenario` was read from; `habits` are its suppliers', in the order of the file.
+pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, habits: &[Habits], sink: &mut Sink) {
     match &scenario.market {
         Some(market) => of_market(market, scenario, root, sink),
         None => without_market(scenario, root, sink),
     }
-    prepay_law(scenario, root, sink);
-    suppliers(scenario, habits, root, sink);
+    let without_prepay = idle_prepay_share(scenario, root, sink);
+    if !without_prepay {
+        prepay_law(scenario, root, sink);
+    }
+    suppliers(scenario, habits, without_prepay, root, sink);
     injections(scenario, root, sink);
-    policies(scenario, root, sink);
+    policies(scenario, without_prepay, root, sink);
     expectations(scenario, root, sink);
 }
 
 /// The tables of a list of tables, each with its value.
 fn tables<'a, 's>(root: &mut Table<'a, 's>, key: &str) -> Vec<(Value<'a, 's>, Table<'a, 's>)> {
-    let quiet = &mut Sink::new(); // whatever is wrong there has been told
+    let quiet = &mut Sink::new(); // what is wrong there has been reported
     let items = root.get(key).and_then(|v| v.array(quiet)).unwrap_or_default();
     items.into_iter().filter_map(|v| Some((v.clone(), v.table(quiet)?))).collect()
 }
@@ -70,9 +77,9 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
             return;
         }
         let message =
-            format!("before {} no meter is connected and nobody switches: the path begins there", date_of(*day));
+            format!("the path begins on {}: before that no meter is connected and nobody switches", date_of(*day));
         let help = format!(
-            "begin with a date up to {before}, the day before the window; with 0 meters where the roll-out begins there"
+            "begin with a date up to {before}, the day before the window, with 0 meters if the roll-out begins in the window"
         );
         sink.warning(on.span(), message, help);
     }
@@ -83,11 +90,14 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
         missing_stock(market, scenario, switching.key_span(), sink);
     }
     let days = (0..window.days as i32).map(|day| date_of(window.first.plus(day)));
-    let mut months = days.map(|date| (date.year(), date.month()));
-    if let Some(month) = months.find(|month| lacks(&market.hazards, *month)) {
-        let month = month_name(month);
-        let help = format!("add it to `switching`, as in \"{month}\" = 0.0155; 0 if nobody switches");
-        sink.warning(switching.key_span(), format!("nobody switches in {month}: `switching` leaves it out"), help);
+    let mut missing: Vec<Month> =
+        days.map(|date| (date.year(), date.month())).filter(|month| lacks(&market.hazards, *month)).collect();
+    missing.dedup();
+    if !missing.is_empty() {
+        let entries: Vec<String> = missing.iter().map(|month| format!("\"{}\" = 0.0155", month_name(*month))).collect();
+        let message = format!("nobody switches in {}: `switching` leaves {} out", months(&missing), it(missing.len()));
+        let help = format!("add to `switching` for example {}; 0 if nobody switches", entries.join(", "));
+        sink.warning(switching.key_span(), message, help);
     } else if market.expected_switches(&scenario.window) <= 0.0 && scenario.transfers().is_empty() {
         let help = "write a share above 0 for a month of the window, and connected meters in `path`";
         sink.warning(switching.key_span(), "nobody is expected to switch in the window", help);
@@ -96,7 +106,7 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
     if let (Some((month, hazard)), true) = (too_often, market.gas_share > 0.0) {
         let key = month_name(*month);
         let message = format!(
-            "more gas meters than there are would switch in {key}: {hazard} of electricity's times a `gas-ratio` of {}",
+            "in {key} more gas meters would switch than exist: {hazard} of electricity's times a `gas-ratio` of {}",
             market.gas_ratio.of(*month)
         );
         let at = of_month(&switching, &key).map_or(switching.key_span(), |month| month.span());
@@ -118,7 +128,7 @@ fn of_month<'a, 's>(table: &Value<'a, 's>, month: &str) -> Option<Value<'a, 's>>
 fn gas_ratio_months(market: &Market, given: Option<&Value<'_, '_>>, sink: &mut Sink) {
     let (GasRatio::ByMonth(ratios), Some(given)) = (&market.gas_ratio, given) else { return };
     if market.gas_share <= 0.0 {
-        return; // any ratio of gas is without effect then, and said to be
+        return; // any ratio of gas has no effect then
     }
     let missing = market.hazards.iter().filter(|(month, hazard)| *hazard > 0.0 && lacks(ratios, *month));
     let missing: Vec<String> = missing.map(|(month, _)| format!("\"{}\" = 0.89", month_name(*month))).collect();
@@ -140,13 +150,25 @@ fn lacks(months: &[(Month, f64)], month: Month) -> bool {
     !months.iter().any(|(other, _)| *other == month)
 }
 
+/// Months in a row of words.
+fn months(all: &[Month]) -> String {
+    let names: Vec<String> = all.iter().map(|month| month_name(*month)).collect();
+    match names.as_slice() {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        names => names.concat(),
+    }
+}
+
+fn it(count: usize) -> &'static str {
+    if count == 1 { "it" } else { "them" }
+}
+
 /// A month as scenarios write it.
 fn month_name((year, month): Month) -> String {
     format!("{year}-{month:02}")
 }
 
-/// A class belongs to suppliers of some sizes; where these gain too little the rest is drawn case by case. Where there are none of
-/// these sizes, that is the only way.
+/// A class belongs to suppliers of some sizes. Where these gain too little, or do not exist, the rest is drawn case by case.
 fn classes_without_room(market: &Market, scenario: &Scenario, table: &mut Table<'_, '_>, sink: &mut Sink) {
     if market.class_rule == ClassRule::ByCase {
         return;
@@ -154,7 +176,7 @@ fn classes_without_room(market: &Market, scenario: &Scenario, table: &mut Table<
     for fit in Fit::of(market, &scenario.weights()).iter().filter(|fit| fit.room > 0.0 && !fit.fits()) {
         let place = table.get("class-shares").map_or(table.span(), |v| v.key_span());
         let message = format!(
-            "suppliers whose size lets them be {} gain {:.1} % of switches, fewer than the {:.1} % of that class: it is drawn case by case",
+            "suppliers of a size that can be {} gain {:.1} % of switches, but that class has {:.1} %: it is drawn case by case",
             fit.class.name(),
             fit.room * 100.0,
             fit.share * 100.0
@@ -164,7 +186,7 @@ fn classes_without_room(market: &Market, scenario: &Scenario, table: &mut Table<
     }
 }
 
-/// Cases from before the warm-up that would be open at the start are not there. A scenario that gives its warm-up has decided that.
+/// Cases from before the warm-up that would be open at the start are missing. A scenario that gives its warm-up has decided that.
 fn missing_stock(market: &Market, scenario: &Scenario, at: Range<usize>, sink: &mut Sink) {
     let (stock, warm_up) = (Stock::of(market, &scenario.laws, &scenario.window), scenario.warm_up);
     if stock.lacks(warm_up) {
@@ -177,7 +199,7 @@ fn missing_stock(market: &Market, scenario: &Scenario, at: Range<usize>, sink: &
             stock.lacking(warm_up) * 100.0
         );
         let help = format!(
-            "let `path` and `switching` begin {} days before the start, or write warm-up = \"{} d\" in [time] to leave them out",
+            "begin `path` and `switching` {} days before the start, or write warm-up = \"{} d\" in [time] to leave them out",
             stock.needed().0 / 86_400,
             warm_up.0 / 86_400
         );
@@ -185,10 +207,10 @@ fn missing_stock(market: &Market, scenario: &Scenario, at: Range<usize>, sink: &
     }
 }
 
-/// A part of the switches that is not worth a warning.
+/// A share of the switches that is too small for a warning.
 const SMALL: f64 = 0.001;
 
-/// The part of the switches that a market loses which begins with a number of meters in the window, and not before it.
+/// The share of the switches that is lost because a market begins within the window rather than before it.
 fn lost(market: &Market, window: &Window) -> f64 {
     let mut whole = market.clone();
     let meters = market.path.first().map_or(0.0, |(_, meters)| *meters);
@@ -213,7 +235,7 @@ fn without_market(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink
     let still = scenario.meters.iter().all(|meter| meter.switches.iter().all(|s| s.ssd >= scenario.window.horizon));
     if let (Some((meter, _)), true) = (tables(root, "meter").first(), still && scenario.transfers().is_empty()) {
         let help = "add a [[switch]] whose `ssd` lies in the window of [time]";
-        sink.warning(meter.span(), "no meter switches in the window: nothing can leak", help);
+        sink.warning(meter.span(), "no meter switches in the window, so nothing can leak", help);
     }
 }
 
@@ -225,7 +247,39 @@ fn law_of<'a, 's>(laws: &mut Table<'a, 's>, name: &str) -> Option<Value<'a, 's>>
     }
 }
 
-/// The law of prepay, which the market's meters draw from, and prepay meters of a script under a policy that does.
+/// A `prepay-share` of 0 with things that need prepay meters: one warning about all of them, and whether there is one.
+fn idle_prepay_share(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) -> bool {
+    let share = section(root, "market").and_then(|mut market| market.get("prepay-share"));
+    let Some(share) = share.filter(|_| !has_prepay(scenario)) else { return false };
+    let law =
+        section(root, "laws").and_then(|mut laws| law_of(&mut laws, PREPAY.0)).map(|law| format!("`{}`", law.path()));
+    let mut idle: Vec<String> = law.into_iter().collect();
+    for (place, (_, mut table)) in tables(root, "supplier").into_iter().enumerate() {
+        let first = table.get("prepay-first").filter(|_| puts_prepay_first(scenario, place) && table.has("capacity"));
+        idle.extend(first.map(|first| format!("`{}`", first.path())));
+    }
+    let policies = scenario.policies.iter().filter(|policy| sends_prepay_first(policy));
+    idle.extend(policies.map(|policy| format!("the policy `{}`", visible(&policy.id))));
+    if idle.is_empty() {
+        return false;
+    }
+    let verb = if idle.len() == 1 { "has" } else { "have" };
+    let message = format!("no meter is a prepay one, so {} {verb} no effect", idle.join(", "));
+    let help = format!("write a `prepay-share` above 0, as in 0.13, or leave {} out", it(idle.len()));
+    sink.warning(share.key_span(), message, help);
+    true
+}
+
+/// Whether a supplier's backlog sends 6.23s of prepay meters first.
+fn puts_prepay_first(scenario: &Scenario, place: usize) -> bool {
+    scenario.suppliers.get(place).is_some_and(|supplier| supplier.desk.prepay_first)
+}
+
+fn sends_prepay_first(policy: &Policy) -> bool {
+    policy.pulls.iter().any(|pull| pull.lever == Lever::SendsPrepayFirst)
+}
+
+/// The law of prepay, from which a market's prepay meters draw, and scripted ones under some policies.
 fn prepay_law(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
     let Some(mut laws) = section(root, "laws") else { return };
     let pulled = scenario.policies.iter().any(|policy| policy.draws_from(PREPAY.0));
@@ -247,25 +301,26 @@ fn has_prepay(scenario: &Scenario) -> bool {
         || scenario.meters.iter().any(|meter| meter.payment == Payment::Prepay)
 }
 
-fn suppliers(scenario: &Scenario, habits: &[Habits], root: &mut Table<'_, '_>, sink: &mut Sink) {
+fn suppliers(scenario: &Scenario, habits: &[Habits], without_prepay: bool, root: &mut Table<'_, '_>, sink: &mut Sink) {
     for (place, (_, mut table)) in tables(root, "supplier").into_iter().enumerate() {
         if scenario.market.is_none() {
-            let of_market = ["share", "gains", "size", "reads"].into_iter().filter_map(|key| table.get(key));
-            of_market.for_each(|v| idle(&v, "a [market]", sink));
+            let is_zero = |v: &Value<'_, '_>| v.number(0.0..=0.0, &mut Sink::new()).is_some();
+            let share = table.get("share").filter(|v| !is_zero(v)); // 0 is the default
+            let others = ["gains", "size", "reads"].into_iter().filter_map(|key| table.get(key));
+            share.into_iter().chain(others).for_each(|v| idle(&v, "a [market]", sink));
         }
         let (supplier, capacity) = (SupplierId(place as u16), table.get("capacity"));
         if let (Some(opening), None) = (table.get("opening"), &capacity) {
             idle(&opening, "a `capacity`", sink);
         }
-        let puts_first = scenario.suppliers.get(place).is_some_and(|supplier| supplier.desk.prepay_first);
+        let puts_first = puts_prepay_first(scenario, place) && !without_prepay;
         match (table.get("prepay-first"), &capacity) {
             (Some(first), None) => idle(&first, "a `capacity`", sink),
             (Some(first), Some(_)) if puts_first && !has_prepay(scenario) => idle(&first, "a prepay meter", sink),
             _ => {}
         }
         if let (Some(capacity), false) = (capacity, works_off_a_backlog(scenario, supplier)) {
-            let message =
-                format!("`{}` has no effect: nothing puts a 6.23 into this supplier's backlog", capacity.path());
+            let message = format!("`{}` has no effect: no 6.23 ever joins this supplier's backlog", capacity.path());
             let help = "leave it out, or add what fills a backlog: cos = \"queue\" in a [[switch]], `user-from`, or an [[inject]] of the \
                 kind supplier-failure, book-transfer, not-a-user or bulk-campaign";
             sink.warning(capacity.key_span(), message, help);
@@ -305,10 +360,10 @@ fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
     for injection in &scenario.injections {
         let mut full = Injection { share: 1.0, ..injection.clone() };
         if let Fault::BookTransfer(transfer) = &mut full.fault {
-            // Whatever is drawn of whether and when: a meter that is in the book at any time.
+            // Whatever is drawn: a meter that is in the book at any time.
             (transfer.share, transfer.over) = (1.0, 1);
         }
-        // With what the faults before it have made of a meter, or without.
+        // With the effects of the faults before it on a meter, or without.
         let on_script = !tried
             || [false, true].into_iter().any(|alone| {
                 scenario.meters.iter().zip(&mut struck).any(|(meter, struck)| {
@@ -338,12 +393,16 @@ fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
             continue;
         }
         let share = scenario.injections.iter().find(|i| i.index == index).map_or(1.0, |i| i.share);
-        if let (Some(v), true) = (table.get("share"), share <= 0.0) {
-            let message = format!("`{}` is 0: this injection strikes nothing", v.path());
+        let to_itself = scenario.injections.iter().find(|i| i.index == index).filter(|i| goes_to_itself(i));
+        if let (Some(injection), Some(v)) = (to_itself, table.get("where")) {
+            let id = scenario.suppliers.get(usize::from(injection.losing[0].0)).map_or("", |s| s.id.as_str());
+            let message = format!("this injection changes nothing: no switch goes from `{}` to itself", visible(id));
+            sink.warning(v.span(), message, "name another supplier as `losing` or `gaining`, or leave one of them out");
+        } else if let (Some(v), true) = (table.get("share"), share <= 0.0) {
+            let message = format!("`{}` is 0, so this injection has no effect", v.path());
             sink.warning(v.span(), message, "write a share above 0, as in 0.5, or leave the injection out");
         } else if !strikes {
-            let help =
-                "let `where`, `from` and `until` meet a switch or a meter of this file, or leave the injection out";
+            let help = "change `where`, `from` or `until` so that a switch or a meter of this file is concerned, or leave the injection out";
             sink.warning(value.span(), "this injection changes nothing: it concerns no switch and no meter", help);
         } else if let Some(transfer) = transfers.iter().find(|transfer| transfer.index == index) {
             let place = table.get("where").map_or(value.span(), |v| v.span());
@@ -352,7 +411,13 @@ fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
     }
 }
 
-/// A book of which nothing is there, or only what the supplier gains in the window.
+/// Whether an injection concerns only switches from a supplier to itself.
+fn goes_to_itself(injection: &Injection) -> bool {
+    let of_switches = !matches!(injection.fault, Fault::BookTransfer(_) | Fault::GatewayOutage | Fault::WanOutage(_));
+    of_switches && injection.losing.len() == 1 && injection.losing == injection.gaining
+}
+
+/// A book that is empty, or holds only what the supplier gains in the window.
 fn empty_book(transfer: &Transfer, transfers: &[Transfer], scenario: &Scenario, place: Range<usize>, sink: &mut Sink) {
     let Some(supplier) = scenario.suppliers.get(transfer.from.0 as usize) else { return };
     let id = visible(&supplier.id);
@@ -364,8 +429,9 @@ fn empty_book(transfer: &Transfer, transfers: &[Transfer], scenario: &Scenario, 
     let comes_back = transfers.iter().any(|other| other.to == transfer.from);
     if let (Some(other), false) = (transfers.iter().find(|other| took_all(other)), comes_back) {
         let last = date_of(other.first().plus(other.over as i32 - 1));
-        let message = format!("nothing is left of the book of `{id}`: all of it moves by {last}");
-        let help = format!("let this transfer begin before {}, or leave it out", date_of(other.first()));
+        let message = format!("nothing is left of the book of `{id}`: all of it has moved by {last}");
+        let help =
+            format!("write an earlier `from`, to begin before {}, or leave the transfer out", date_of(other.first()));
         sink.warning(place, message, help);
     } else if scenario.market.is_some() && scenario.meters.is_empty() && supplier.weights.share <= 0.0 {
         let message = format!("`{id}` has no `share` of the meters: only what it gains in the window can move");
@@ -377,7 +443,7 @@ fn empty_book(transfer: &Transfer, transfers: &[Transfer], scenario: &Scenario, 
     }
 }
 
-/// The meters of a market have numbers from here on: that of the first day.
+/// Meters of a market have numbers from here on, the first day's first.
 const FIRST_DRAWN: MeterId = MeterId(FirstSwitch::MOST as u64);
 
 fn strike(injection: &Injection, meter: &mut MeterPlan, seed: u64) {
@@ -386,7 +452,7 @@ fn strike(injection: &Injection, meter: &mut MeterPlan, seed: u64) {
     injection.apply(meter, &Lots { of: &of, draws: &draws, scripted: true });
 }
 
-/// Whether it can concern a meter of the market.
+/// Whether an injection can concern a meter of the market.
 fn on_market(injection: &Injection, scenario: &Scenario) -> bool {
     let Some(market) = &scenario.market else { return false };
     let lives = |supplier: &SupplierId| {
@@ -401,7 +467,7 @@ fn on_market(injection: &Injection, scenario: &Scenario) -> bool {
     any(&injection.gaining) && any(&injection.losing) && meters && region
 }
 
-fn policies(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
+fn policies(scenario: &Scenario, without_prepay: bool, root: &mut Table<'_, '_>, sink: &mut Sink) {
     for (value, mut table) in tables(root, "policy") {
         let quiet = &mut Sink::new();
         let id = table.get("id").and_then(|v| v.string(quiet)).unwrap_or_default();
@@ -409,14 +475,14 @@ fn policies(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
         let uses = table.get("use").and_then(|v| v.array(quiet)).unwrap_or_default();
         if uses.is_empty() && id != "baseline" && id != scenario.experiment.baseline {
             let help =
-                "add for example use = [{ mitigation = \"1\" }], or use = [{ mitigation = \"0\" }] if that is meant";
+                "add for example use = [{ mitigation = \"1\" }], or use = [{ mitigation = \"0\" }] if you mean that";
             sink.warning(value.span(), format!("the policy `{id}` uses no mitigation and changes nothing"), help);
         }
         if let (Some(v), true) = (table.get("adoption"), policy.pulls.iter().any(|pull| pull.adoption.share <= 0.0)) {
             let help = "write a share above 0, as in 0.5, or leave the policy out";
-            sink.warning(v.span(), format!("nobody takes the policy `{id}` up"), help);
+            sink.warning(v.span(), format!("the policy `{id}` is never taken up"), help);
         }
-        if policy.pulls.iter().any(|pull| pull.lever == Lever::SendsPrepayFirst) {
+        if sends_prepay_first(policy) && !without_prepay {
             prepay_policy(policy, &value, scenario, sink);
         }
         let uses = |is: fn(&Lever) -> bool| policy.pulls.iter().any(|pull| is(&pull.lever));
@@ -427,14 +493,13 @@ fn policies(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
             sink.warning(value.span(), message, help);
         }
         if uses(|lever| matches!(lever, Lever::BansNonUsers { .. } | Lever::Forwards(_))) && !has_non_users(scenario) {
-            let message = format!("the policy `{id}` concerns suppliers that are not DCC Users, and all are");
+            let message = format!("the policy `{id}` concerns suppliers that are not DCC Users, and all suppliers are");
             let help = "give a [[supplier]] class = \"non-user\", or leave the mitigation out";
             sink.warning(value.span(), message, help);
         }
         if throttles(policy) && !scenario.states_a_capacity() {
-            let message = format!(
-                "the policy `{id}` throttles requests when the way south is full, and no capacity of it is stated"
-            );
+            let message =
+                format!("the policy `{id}` throttles requests when the network is full, and no capacity is stated");
             sink.warning(
                 value.span(),
                 message,
@@ -481,22 +546,22 @@ fn throttles(policy: &Policy) -> bool {
 fn expectations(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
     for ((_, mut table), expectation) in tables(root, "expect").into_iter().zip(&scenario.expectations) {
         let Some(that) = table.get("that") else { continue };
-        if let Some((message, help)) = vacuous(expectation, scenario) {
+        if let Some(Advice { message, help }) = vacuous(expectation, scenario) {
             sink.warning(that.span(), message, help);
         }
     }
 }
 
-/// Why an expectation says nothing, and what to write instead.
-fn vacuous(expectation: &Expectation, scenario: &Scenario) -> Option<(String, String)> {
-    let stat = expectation.query.stat;
-    if matches!(stat, Stat::Diff | Stat::Ratio) && expectation.policy == scenario.experiment.baseline {
+/// Why an expectation tests nothing, and what to write instead.
+fn vacuous(expectation: &Expectation, scenario: &Scenario) -> Option<Advice> {
+    let contrast = expectation.query.contrast;
+    if contrast != Contrast::Value && expectation.policy == scenario.experiment.baseline {
         let other = scenario.policies.iter().find(|policy| policy.id != expectation.policy);
         let help = match other {
             Some(other) => format!("name another policy, as in policy = \"{}\", or use .total", other.id),
             None => "use .total, or add a policy and name it".to_owned(),
         };
-        return Some(("the baseline is held against itself".to_owned(), help));
+        return Some(Advice::new("the baseline is compared with itself", help));
     }
     // What is counted is never negative.
     let (always, never) = match expectation.limit {
@@ -505,16 +570,25 @@ fn vacuous(expectation: &Expectation, scenario: &Scenario) -> Option<(String, St
         Limit::More(limit) => (limit < 0.0, false),
         Limit::AtLeast(limit) => (limit <= 0.0, false),
     };
-    if (always || never) && stat != Stat::Diff {
+    if (always || never) && contrast != Contrast::Difference {
         let whatever = if always { "holds" } else { "fails" };
-        let help = "write \"== 0\" where none is meant, or \"> 0\" where some are".to_owned();
-        return Some((format!("this {whatever} whatever happens: no number here is below 0"), help));
+        let help = "write \"== 0\" if you mean none, or \"> 0\" if you mean some";
+        return Some(Advice::new(format!("this {whatever} whatever happens: no number here is below 0"), help));
     }
     let replications = scenario.experiment.replications as usize;
     if expectation.judging == Judging::Statistical && replications < FEWEST_FOR_AN_INTERVAL {
-        let message = format!("{replications} replications are too few for an interval to judge this by");
+        let message = format!("{replications} replications are too few to judge this by an interval");
         let help = format!("write replications = {FEWEST_FOR_AN_INTERVAL} or more in [experiment], or another `kind`");
-        return Some((message, help));
+        return Some(Advice::new(message, help));
+    }
+    if expectation.query.metric.id.starts_with("supply-risk.") && all_smets1(scenario) {
+        let help = "write kind = \"smets2\" for a prepay meter, or expect something else";
+        return Some(Advice::new("this is 0 whatever happens: SMETS1 meters are never at supply risk", help));
     }
     None
+}
+
+/// Whether every meter is a scripted SMETS1 one.
+fn all_smets1(scenario: &Scenario) -> bool {
+    scenario.market.is_none() && scenario.meters.iter().all(|meter| meter.kind == DeviceKind::Smets1)
 }

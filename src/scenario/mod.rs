@@ -1,33 +1,36 @@
-//! Scenario files: a whole study in one TOML file, read into typed values with every mistake told at once.
+//! Scenarios: a whole study, read from one TOML file with every mistake reported at once, or built in code.
 //!
-//! - [`diagnostics`], [`table`], [`quantity`]: reading any TOML file with places and remedies;
-//! - [`provenance`]: where its numbers come from;
-//! - [`read`]: the sections of a scenario; `read_expect`, `read_inject`, `read_law`, `read_market`, `read_policy`, `read_script`, `read_traffic`: theirs.
+//! - [`read()`]: a scenario from a file's text; [`Scenario::builder`]: one built in code;
+//! - [`catalogue`]: every key of a file, with its reader, default, unit, range, source and meaning;
+//! - [`diagnostics`], [`table`], [`quantity`]: reading any TOML file, with places and remedies;
+//! - [`provenance`]: where the numbers come from; [`resolved`]: the scenario with every default written out;
+//! - `sections`: the sections of a file, one a module.
 
+pub mod builder;
+pub mod catalogue;
+pub mod check;
 pub mod diagnostics;
 mod idle;
+mod law;
 mod names;
 pub mod places;
 pub mod provenance;
 pub mod quantity;
 mod read;
-mod read_alert;
-mod read_expect;
-mod read_inject;
-mod read_law;
-mod read_market;
-mod read_policy;
-mod read_script;
-mod read_traffic;
 pub mod resolved;
+mod script;
+mod sections;
 pub mod table;
 
+pub use builder::Builder;
+pub use diagnostics::Invalid;
+pub use law::print as print_law;
 pub use read::read;
-pub use read_law::print as print_law;
-pub use read_policy::print_setting;
+pub use sections::policy::print_setting;
 
 use crate::engine::time::Seconds;
 use crate::results::expectation::Expectation;
+use crate::results::query::Query;
 use std::sync::Arc;
 
 use crate::model::background::{Background, Estate, Totals};
@@ -40,7 +43,7 @@ use crate::model::lever::Pull;
 use crate::model::market::{Conventions, Market, Weights};
 use crate::model::plan::MeterPlan;
 use crate::model::traffic::{Beside, Traffic};
-use crate::results::metric::{Frame, date_text};
+use crate::results::frame::{Frame, date_text};
 
 /// The market of December 2018, built into the program.
 pub const BUILT_IN: &str = include_str!("../../scenarios/december-2018.toml");
@@ -50,29 +53,29 @@ pub const BUILT_IN_ID: &str = "december-2018";
 /// A scenario, ready to run.
 #[derive(Debug, Clone)]
 pub struct Scenario {
-    /// Its name for files: the file's stem.
+    /// Its name for files: the file's `id`, or else its stem.
     pub id: String,
     /// Free text.
     pub title: String,
-    /// What the scenario is about, in free text of several lines; may be empty.
+    /// What the scenario is about, in several lines; may be empty.
     pub story: String,
     /// The window that is counted.
     pub window: Window,
-    /// How long before it the market begins: simulated and not counted, so that what is open at the start is there.
+    /// How long before it the market begins: simulated and not counted, so that the cases that are open at the start exist.
     pub warm_up: Seconds,
     /// Civil time around the window.
     pub civil: Civil,
     /// Suppliers, in the order of the file; scripts and policies refer to them by place.
     pub suppliers: Vec<Supplier>,
-    /// What of the DCC the plans hang on.
+    /// What the DCC does where its rules leave a choice.
     pub conventions: Conventions,
     /// Laws of the market and of losing suppliers' cancelling.
     pub laws: Laws,
     /// The stochastic market, if there is one.
     pub market: Option<Market>,
-    /// What the capacity planner asks for, if he does.
+    /// The traffic of the whole estate, if it is counted.
     pub traffic: Option<TrafficPlan>,
-    /// What the catalogue of metrics hangs on; the background of a long window is worked out once.
+    /// What the catalogue of metrics depends on; the background of a long window is computed once.
     pub frame: Frame,
     /// Scripted meters, by number.
     pub meters: Vec<MeterPlan>,
@@ -80,22 +83,24 @@ pub struct Scenario {
     pub injections: Vec<Injection>,
     /// Policies, the baseline among them.
     pub policies: Vec<Policy>,
-    /// What must come out.
+    /// What the results must show.
     pub expectations: Vec<Expectation>,
+    /// Published figures to show beside the baseline's numbers.
+    pub published: Vec<Published>,
     /// Seed, replications and judging.
     pub experiment: Experiment,
-    /// Where the numbers come from, those taken as defaults too.
+    /// Where the numbers come from, defaults included.
     pub assumptions: Vec<Assumption>,
     /// Where its sections are in the file.
     pub places: places::Places,
 }
 
-/// What is known of the traffic of the whole estate.
+/// The traffic of the whole estate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TrafficPlan {
     /// Published totals.
     pub totals: Totals,
-    /// Messages a second that the way south takes.
+    /// Messages a second that the network takes towards the meters.
     pub capacity: Option<u64>,
 }
 
@@ -139,8 +144,21 @@ pub struct Experiment {
     pub replications: u32,
     /// Confidence level of intervals.
     pub confidence: f64,
-    /// Id of the policy that others are held against.
+    /// Id of the policy that the others are compared with.
     pub baseline: String,
+}
+
+/// A published figure beside a number of the baseline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// The number.
+    pub what: Query,
+    /// The published value.
+    pub value: f64,
+    /// Where it was published.
+    pub source: String,
+    /// What was fitted to it, if anything.
+    pub fitted: Option<String>,
 }
 
 /// Where a number comes from.
@@ -150,15 +168,29 @@ pub struct Assumption {
     pub name: String,
     /// Its value, as a scenario would write it.
     pub value: String,
+    /// The unit, where the value has none of its own.
+    #[serde(skip)]
+    pub unit: &'static str,
     /// What kind of number it is.
     pub kind: Kind,
     /// Its source.
     pub source: String,
+    /// The lowest and the highest plausible value, as a scenario would write them.
+    #[serde(skip)]
+    pub range: Option<String>,
     /// What it means.
     pub about: String,
 }
 
-/// What the catalogue of metrics depends on; a scenario that only has scripted meters has no estate around them.
+impl Assumption {
+    /// A number with its origin, without unit and range.
+    fn new(name: &str, value: String, (kind, source): (Kind, &str), about: &str) -> Self {
+        let (name, source, about) = (name.to_owned(), source.to_owned(), about.to_owned());
+        Self { name, value, unit: "", kind, source, range: None, about }
+    }
+}
+
+/// What the catalogue of metrics depends on. A scenario with scripted meters alone has no estate around them.
 fn frame(
     suppliers: &[Supplier],
     traffic: Option<&TrafficPlan>,

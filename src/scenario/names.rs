@@ -1,34 +1,31 @@
-//! What the sections of a scenario read alike: one another's names, dates and times by London's clock, durations.
+//! Readers that several sections share: names of other sections, dates and times by London's clock, durations.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset};
 
 use super::diagnostics::Sink;
 use super::quantity;
 use super::table::{Moment, Value};
-use crate::engine::time::{Day, Instant, Seconds};
-use crate::model::civil::day_of;
+use crate::engine::time::{DAY, Day, Instant, Seconds};
+use crate::model::civil::{day_of, london};
 use crate::model::plan::SupplierId;
 use crate::text::nearest;
 
-/// Names that the sections refer to one another by, and the clock that dates are read by.
+/// Names by which the sections refer to one another.
 pub(super) struct Names {
     suppliers: Vec<String>,
-    /// Whether each supplier has told its id.
+    /// Whether the id of each supplier is known.
     complete: bool,
-    zone: TimeZone,
 }
 
 impl Names {
     /// No suppliers yet.
     pub fn new() -> Self {
-        // The zone data are compiled in.
-        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-        Self { suppliers: Vec::new(), complete: true, zone }
+        Self { suppliers: Vec::new(), complete: true }
     }
 
-    /// Takes a supplier's id, and its place; false if it is taken.
+    /// Adds a supplier, at the next place; false if its id is taken.
     pub fn add_supplier(&mut self, id: &str) -> bool {
         let new = !self.suppliers.iter().any(|known| known == id);
         self.suppliers.push(id.to_owned());
@@ -40,7 +37,7 @@ impl Names {
         self.suppliers.get(supplier.0 as usize).map_or("", String::as_str)
     }
 
-    /// Tells that there are suppliers whose ids are not known, so that an unknown one may be theirs.
+    /// Notes that there are suppliers whose ids are not known: an unknown id may be theirs.
     pub fn lacks_some(&mut self) {
         self.complete = false;
     }
@@ -52,11 +49,11 @@ impl Names {
             return Some(SupplierId(place as u16));
         }
         if !self.complete {
-            return None; // why not all are known has been told
+            return None; // why not all are known has been reported
         }
         let help = match nearest(id, self.suppliers.iter().map(String::as_str)) {
             Some(near) => format!("did you mean \"{near}\"? Suppliers are declared in [[supplier]]"),
-            None => "declare it in [[supplier]], or name one that is".to_owned(),
+            None => "declare it in [[supplier]], or name a declared one".to_owned(),
         };
         value.refuse("a supplier of this file", help, sink)
     }
@@ -86,21 +83,22 @@ impl Names {
             Some(at) if EARLIEST.utc_midnight() <= at && at <= LATEST.utc_midnight() => Some(at),
             _ => value.refuse(
                 "a time from 2000 to 2099",
-                "write for example 2018-12-01; for an end that never comes write the horizon of [time]",
+                "write for example 2018-12-01; if it never ends, write the horizon of [time]",
                 sink,
             ),
         }
     }
 
-    /// The second at which London's clocks show a time; inside nothing where that is beyond all time, and outside where they never do.
+    /// The second at which London's clocks show a time: nothing inside where it is out of range, nothing at all where they never
+    /// show it.
     fn by_londons_clock(&self, civil: DateTime, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Option<Timestamp>> {
         let at = |offset: Offset| offset.to_timestamp(civil).ok();
-        match self.zone.to_ambiguous_timestamp(civil).offset() {
+        match london().to_ambiguous_timestamp(civil).offset() {
             AmbiguousOffset::Unambiguous { offset } => Some(at(offset)),
             AmbiguousOffset::Fold { before, after } => {
                 let (first, second) = (at(before), at(after));
                 if let (Some(first), Some(second)) = (first, second) {
-                    let message = format!("London's clocks show {civil} twice as they go back; this is the first time");
+                    let message = format!("London's clocks show {civil} twice, as they go back; the first is taken");
                     sink.warning(
                         value.span(),
                         message,
@@ -111,7 +109,7 @@ impl Names {
             }
             AmbiguousOffset::Gap { .. } => value.refuse(
                 "a time that London's clocks show",
-                "the clocks go forward over it: write an hour later, or the time in UTC with a Z",
+                "the clocks go forward and skip it: write an hour later, or the time in UTC with a Z",
                 sink,
             ),
         }
@@ -148,4 +146,23 @@ pub(super) fn positive(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Seconds
             .and_then(|d| if d.0 < 1 { Err("write a duration above 0, as in \"1 s\"".into()) } else { Ok(d) })
     };
     value.quantity("a duration above 0", read, sink)
+}
+
+/// A whole number of days within `range`; `example` is one of them.
+pub(super) fn whole_days(
+    value: &Value<'_, '_>,
+    range: std::ops::RangeInclusive<i32>,
+    example: &str,
+    sink: &mut Sink,
+) -> Option<u32> {
+    let days = |text: &str| {
+        let length = quantity::duration(text).ok().filter(|length| length.0 % DAY.0 == 0)?;
+        i32::try_from(length.0 / DAY.0).ok().filter(|days| range.contains(days))
+    };
+    let due = format!("a whole number of days from {} to {}", range.start(), range.end());
+    let read = |text: &str| match days(text) {
+        Some(days) => Ok(days as u32), // the ranges are not negative
+        None => Err(format!("write for example \"{example}\"")),
+    };
+    value.quantity(&due, read, sink)
 }

@@ -1,102 +1,21 @@
-//! Where the numbers of a scenario come from: the catalogue of those that have a default, and what a file says of its own.
+//! Where the numbers of a scenario come from: what a file says of them, and what the catalogue says of defaults.
 //!
-//! A number stands plain, `gas-share = 0.43`, or with its origin, `gas-share = { value = 0.43, source = "…", kind = "derived" }`.
-//! Laws have their own catalogue ([`crate::model::laws`]), and so do the mitigations' parameters.
+//! A number is written plainly, `gas-share = 0.43`, or with its origin,
+//! `gas-share = { value = 0.43, source = "…", kind = "derived" }`.
 
 use std::ops::Range;
 
 use super::Assumption;
+use super::catalogue::{Field, Parameter};
 use super::diagnostics::Sink;
-use super::table::{self, Table, Value};
+use super::table::{Table, Value};
 use crate::model::laws::Kind;
 
-/// A number that a scenario can set.
-#[derive(Debug, Clone, Copy)]
-pub struct Number {
-    /// Section and key, such as `market.gas-share`.
-    pub name: &'static str,
-    /// The default as a scenario would write it; nothing where a scenario must give it.
-    pub default: Option<&'static str>,
-    /// What kind of number the default is.
-    pub kind: Kind,
-    /// Where it comes from.
-    pub source: &'static str,
-    /// What it means.
-    pub about: &'static str,
-}
-
-macro_rules! numbers {
-    ($($name:literal = $default:expr, $kind:ident, $source:literal, $about:literal;)+) => {
-        /// All of them but the laws.
-        pub const NUMBERS: &[Number] = &[$(
-            Number { name: $name, default: $default, kind: Kind::$kind, source: $source, about: $about }
-        ),+];
-    };
-}
-
-numbers! {
-    "market.path" = None, Observed, "calibration 1.1", "connected meters on dates; between them the square root grows evenly";
-    "market.switching" = None, Derived, "calibration 7.1", "share of electricity meters that switch in a month";
-    "market.gas-share" = Some("0.43"), Derived, "calibration 1.2", "share of gas meters";
-    "market.prepay-share" = Some("0.13"), Observed, "calibration 1.2: 13 % of smart meters at the end of 2022, DESNZ via trade press", "share of prepay meters";
-    "market.gas-ratio" = Some("0.89"), Derived, "calibration 2.1", "gas meters' switching over electricity's";
-    "market.class-shares" = Some("{ mature = 0.79, immature = 0.17, non-user = 0.04 }"), Assumed, "calibration 8.4: fitted to the two published stocks", "shares of gains by class of the gaining supplier";
-    "market.class-drawn-for" = Some("\"supplier\""), Assumed, "calibration 7.3", "whether a class is drawn for each gaining supplier and run, or for each case by itself";
-    "market.class-sizes" = Some("{ immature = [\"medium\", \"small\"], non-user = [\"small\"] }"), Assumed, "DP072: new suppliers; calibration 2.4: 56 of 62 suppliers were small or medium", "sizes of suppliers that can be immature, and no DCC Users; large is 5 % of meters or more, small below 1 %";
-    "market.late-share" = Some("0.02"), Assumed, "calibration 8.20", "share of switches that DCC learns of late";
-    "market.off-air-share" = Some("0.03"), Assumed, "calibration 8.14", "share of meters off the WAN for good";
-    "market.no-response" = Some("0.03"), Assumed, "calibration 8.14", "probability that an attempt gets no response from the device";
-    "market.erroneous-share" = Some("0.006"), Derived, "calibration 8.7", "probability that a switch is an erroneous transfer";
-    "market.erroneous-sends" = Some("0.5"), Assumed, "calibration 8.9", "probability that the gainer of an erroneous transfer sends 6.23";
-    "market.withdrawn-share" = Some("0.02"), Assumed, "calibration 8.20d", "switches withdrawn before SSD, on top of the completed ones";
-    "market.dead-time" = Some("\"40 d\""), Derived, "calibration 8.22", "no further switch so soon after one";
-    "market.calendar-share" = Some("{ beta = [2, 2] }"), Assumed, "calibration 8.17", "share of a supplier's meters with a billing calendar: one share for all, or drawn for each supplier and run from a beta distribution";
-    "market.both-share" = Some("0.1"), Assumed, "no source: judgement; DP072's own meter had both", "share of the meters with a billing calendar that have DCC schedules as well";
-    "market.monthly-calendar-share" = Some("0.1"), Assumed, "calibration 5", "share of billing calendars that are monthly rather than daily";
-    "market.schedule-counts" = Some("[0.15, 0.15, 0.45, 0.20, 0.05]"), Assumed, "calibration 8.15", "weights of 0 to 4 DCC schedules on a meter without a billing calendar";
-    "market.retry" = Some("\"24 h\""), Assumed, "R9, R11", "from a refusal or failure of 6.23 to the next attempt";
-    "market.region-shares" = Some("{ north = 0.35, central = 0.35, south = 0.30 }"), Assumed, "no source: judgement", "shares of meters by region of the WAN";
-    "market.switching-by-region" = Some("{ north = 1, central = 1, south = 1 }"), Assumed, "no source: judgement", "how readily customers of each region of the WAN switch, against one another";
-    "traffic.messages" = Some("1.54"), Derived, "calibration 3.1: July 2022", "service messages for a meter and day, scheduled reads among them";
-    "traffic.device-alerts" = Some("2.46"), Derived, "calibration 3.1: July 2022", "device alerts for a meter and day, pushed reads among them";
-    "traffic.dcc-alerts" = Some("0.13"), Derived, "calibration 3.1: July 2022", "alerts of the DCC's own for a meter and day";
-    "dcc.schedule-removal" = Some("\"cos-success\""), Assumed, "R7", "when a supplier's schedules are removed";
-    "dcc.gas-day-start" = Some("\"05:00\""), Assumed, "R1", "when a gas supply starts on the day of SSD, London time";
-    "dcc.gas-devices" = Some("2"), Assumed, "calibration 7.3", "devices of a gas meter point that need a 6.23: meter and proxy";
-    "dcc.gas-pusher" = Some("\"meter\""), Assumed, "model, State", "which of them calendar, schedules and pushes belong to";
-    "dcc.smets1-pushes" = Some("\"checked\""), Assumed, "domain 2.7: no leak by default", "whether a SMETS1 service provider checks the addressee of a device alert";
-    "supplier.opening" = Some("\"09:00\""), Assumed, "R15", "when a supplier with a capacity works off its backlog";
-    "supplier.prepay-first" = Some("false"), Assumed, "no source: judgement", "whether a supplier with a capacity sends prepay meters' 6.23s before all others";
-    "supplier.quarantine" = Some("\"1 d\""), Assumed, "no source: the real time is not public", "how long the DCC keeps 6.23s beyond an anomaly threshold";
-    "supplier.notice" = Some("\"5 d\""), Assumed, "calibration 8.20c", "notice that a losing supplier of a script has before SSD";
-    "supplier.lead" = Some("\"1 d\""), Assumed, "calibration 8.20c", "from that notice to its cancelling";
-    "switch.known" = Some("\"-5 d\""), Assumed, "calibration 8.20a", "when DCC learns of a scripted switch, from SSD";
-    "switch.latency" = Some("\"1 s\""), Assumed, "R1", "from sending a scripted 6.23 to its execution";
-    "switch.retry" = Some("\"24 h\""), Assumed, "R9, R11", "from a refusal or failure of a scripted 6.23 to the next attempt";
-}
-
-/// The number of this name.
-pub fn number(name: &str) -> Option<&'static Number> {
-    NUMBERS.iter().find(|n| n.name == name)
-}
-
-/// The default of a number, read as a scenario's value would be.
-///
-/// # Panics
-/// When the catalogue has no such default, or one that its reader refuses: a mistake in this program, found by its tests.
-pub(super) fn default<T>(name: &str, read: impl FnOnce(&Value<'_, '_>, &mut Sink) -> Option<T>) -> T {
-    let text = number(name).and_then(|n| n.default).unwrap_or_else(|| panic!("the catalogue has no default of {name}"));
-    let (source, mut sink) = (format!("default = {text}"), Sink::new());
-    let document = table::parse(&source, &mut sink);
-    let value = Table::root(&document).get("default").and_then(|v| read(&v, &mut sink));
-    value.unwrap_or_else(|| panic!("the default of {name} cannot be read"))
-}
-
-/// What is found while a file is read.
+/// The origins that are found while a file is read.
 pub(super) struct Sources<'s> {
     text: &'s str,
     found: Vec<Assumption>,
-    // Places of numbers that do not say where they come from, told together.
+    /// Numbers that do not say where they come from, reported together.
     silent: Vec<Silent>,
 }
 
@@ -106,63 +25,100 @@ impl<'s> Sources<'s> {
         Self { text, found: Vec::new(), silent: Vec::new() }
     }
 
-    /// Reads the number `section.key` from the table of its section; its default where the file does not give it, `None` where it has none.
+    /// Reads a number, plain or with its origin, from the table of its section; the default where the table lacks it.
     pub fn read<T: PartialEq>(
         &mut self,
+        field: &'static Field<T>,
         table: &mut Table<'_, '_>,
-        name: &'static str,
         sink: &mut Sink,
-        read: impl Fn(&Value<'_, '_>, &mut Sink) -> Option<T>,
     ) -> Option<T> {
-        let key = name.split_once('.').map_or(name, |(_, key)| key);
-        let known = number(name)?;
-        let Some(entry) = table.get(key) else {
-            known.default?;
-            self.take_default(name);
-            return Some(default(name, read));
+        let parameter = &field.parameter;
+        let Some(entry) = parameter.get(table, sink) else {
+            parameter.default_text()?;
+            self.take_default(parameter);
+            return Some(field.usual());
         };
         let (value, said) = origin(&entry, sink)?;
-        let number = read(&value, sink)?;
-        let as_default = known.default.is_some() && default(name, &read) == number;
-        let span = entry.key_span();
-        self.note(name, known.about, &value, said.or_of(known, as_default), span);
+        let number = (field.reader)(&value, sink)?;
+        let is_default = parameter.default_text().is_some() && field.usual() == number;
+        self.note(parameter, &value, said.or_of(parameter, is_default), entry.key_span());
         Some(number)
     }
 
-    /// Notes a number that its own reader has read, with what the file says of it.
-    pub fn note(&mut self, name: &str, about: &str, value: &Value<'_, '_>, said: Origin, key: Range<usize>) {
-        let written = self.text.get(value.span()).unwrap_or_default();
-        self.note_text(name, about, written, said, key);
+    /// Notes a number with what the file says of it.
+    pub fn note(&mut self, parameter: &'static Parameter, value: &Value<'_, '_>, said: Origin, key: Range<usize>) {
+        let range = parameter.range.map(|[low, high]| format!("[{low}, {high}]"));
+        let said = Origin { range: said.range.or(range), ..said };
+        self.note_with(&parameter.name(), (parameter.about, parameter.unit), value, said, key);
     }
 
-    /// The same for a number that stands in several places.
-    pub fn note_text(&mut self, name: &str, about: &str, written: &str, said: Origin, key: Range<usize>) {
+    /// Notes a number under a name of its own.
+    pub fn note_as(&mut self, name: &str, about: &'static str, value: &Value<'_, '_>, said: Origin, key: Range<usize>) {
+        self.note_with(name, (about, ""), value, said, key);
+    }
+
+    /// Notes a number under a name of its own, with its unit.
+    pub fn note_with(
+        &mut self,
+        name: &str,
+        (about, unit): (&'static str, &'static str),
+        value: &Value<'_, '_>,
+        said: Origin,
+        key: Range<usize>,
+    ) {
+        let written = self.written(value);
+        self.note_text(name, about, &written, said, key);
+        if let Some(last) = self.found.last_mut() {
+            last.unit = unit;
+        }
+    }
+
+    /// A value as the file writes it; a table under a heading as one in braces.
+    fn written(&self, value: &Value<'_, '_>) -> String {
+        let text = self.text.get(value.span()).unwrap_or_default();
+        let table = value.is_table().then(|| value.table(&mut Sink::new())).flatten();
+        match table.filter(|_| text.starts_with('[')) {
+            Some(mut table) => {
+                let entry = |(key, value): (&str, Value<'_, '_>)| format!("\"{key}\" = {}", self.written(&value));
+                let entries: Vec<String> = table.entries().into_iter().map(entry).collect();
+                format!("{{ {} }}", entries.join(", "))
+            }
+            None => text.to_owned(),
+        }
+    }
+
+    /// Notes a number that is written in several places.
+    pub fn note_text(&mut self, name: &str, about: &'static str, written: &str, said: Origin, key: Range<usize>) {
         if said.kind.is_none() || said.source.is_none() {
             self.silent.push(Silent { place: key, name: name.to_owned(), beside: said.beside });
         }
         self.found.push(Assumption {
             name: name.to_owned(),
             value: one_line(written),
+            unit: "",
             kind: said.kind.unwrap_or(Kind::Assumed),
             source: said.source.unwrap_or_else(|| "the scenario, without a source".to_owned()),
+            range: said.range,
             about: about.to_owned(),
         });
     }
 
-    /// Notes that the default of a number is in force.
-    pub fn take_default(&mut self, name: &str) {
-        let known = number(name);
-        if let Some(Number { name, default: Some(default), kind, source, about }) = known
-            && !self.has(name)
+    /// Notes that the default of a number is used.
+    pub fn take_default(&mut self, parameter: &'static Parameter) {
+        if let (Some(default), Some((kind, source))) = (parameter.default_text(), parameter.origin)
+            && !self.has(&parameter.name())
         {
-            self.put(Assumption {
-                name: (*name).to_owned(),
-                value: (*default).to_owned(),
-                kind: *kind,
-                source: (*source).to_owned(),
-                about: (*about).to_owned(),
-            });
+            self.put(parameter, default, kind, source);
         }
+    }
+
+    /// Notes a value that this program chooses.
+    pub fn put(&mut self, parameter: &'static Parameter, value: &str, kind: Kind, source: &str) {
+        self.add(Assumption {
+            unit: parameter.unit,
+            range: parameter.range.map(|[low, high]| format!("[{low}, {high}]")),
+            ..Assumption::new(&parameter.name(), value.to_owned(), (kind, source), parameter.about)
+        });
     }
 
     /// Whether a number of this name is noted.
@@ -171,11 +127,11 @@ impl<'s> Sources<'s> {
     }
 
     /// Adds one whose origin is known.
-    pub fn put(&mut self, assumption: Assumption) {
+    pub fn add(&mut self, assumption: Assumption) {
         self.found.push(assumption);
     }
 
-    /// Everything found; numbers that are silent about their origin are told in one warning.
+    /// Everything found; one warning lists the numbers without an origin.
     pub fn finish(self, sink: &mut Sink) -> Vec<Assumption> {
         const NAMED: usize = 6;
         if let (Some(Silent { place, .. }), false) = (self.silent.first(), sink.has_errors()) {
@@ -201,13 +157,13 @@ impl<'s> Sources<'s> {
     }
 }
 
-/// What to write where a plain number stands.
+/// What to write in place of a plain number.
 const WRAP: &str = "write { value = …, source = \"…\", kind = \"observed\" | \"derived\" | \"expert\" | \"assumed\" | \"policy-lever\" }";
-/// What to write where the keys stand in the table that has the number.
+/// What to write beside a number in its table.
 const BESIDE: &str =
     "`source = \"…\"` and `kind = \"observed\"`, \"derived\", \"expert\", \"assumed\" or \"policy-lever\"";
 
-/// A number that is silent about its origin.
+/// A number without an origin.
 #[derive(Debug)]
 struct Silent {
     place: Range<usize>,
@@ -220,22 +176,24 @@ struct Silent {
 pub(super) struct Origin {
     pub kind: Option<Kind>,
     pub source: Option<String>,
+    /// The plausible values, as written.
+    pub range: Option<String>,
     /// Whether it is said beside the number in its table, not in a table about the number.
     pub beside: bool,
 }
 
 impl Origin {
-    /// The keys `source` and `kind` of a table; `range`, what an exploration would vary, is checked and let pass.
+    /// The keys `source`, `kind` and `range` of a table.
     pub fn of(table: &mut Table<'_, '_>, sink: &mut Sink) -> Self {
-        table.get("range").map(|v| range(&v, sink));
         Self {
+            range: table.get("range").and_then(|v| range(&v, sink)),
             kind: table.get("kind").and_then(|v| v.one_of(&Kind::ALL, sink)),
             source: table.get("source").and_then(|v| source(&v, sink)),
             beside: true,
         }
     }
 
-    /// What a file chooses rather than assumes, unless it says more.
+    /// With the origin of what a file chooses rather than assumes, unless it says more.
     pub fn or_chosen(self, source: &str) -> Self {
         Self {
             kind: self.kind.or(Some(Kind::Assumed)),
@@ -244,12 +202,14 @@ impl Origin {
         }
     }
 
-    /// A plain number that is the default has the default's origin.
-    fn or_of(self, known: &Number, as_default: bool) -> Self {
-        if as_default && self.kind.is_none() && self.source.is_none() {
-            return Self { kind: Some(known.kind), source: Some(known.source.to_owned()), ..self };
+    /// With the default's origin where a plain number equals the default.
+    fn or_of(self, parameter: &Parameter, is_default: bool) -> Self {
+        match parameter.origin {
+            Some((kind, source)) if is_default && self.kind.is_none() && self.source.is_none() => {
+                Self { kind: Some(kind), source: Some(source.to_owned()), ..self }
+            }
+            _ => self,
         }
-        self
     }
 }
 
@@ -263,16 +223,20 @@ fn source(value: &Value<'_, '_>, sink: &mut Sink) -> Option<String> {
 }
 
 /// `range = [low, high]`: two numbers, or two quantities in quotes.
-fn range(value: &Value<'_, '_>, sink: &mut Sink) -> Option<()> {
+fn range(value: &Value<'_, '_>, sink: &mut Sink) -> Option<String> {
     let items = if value.is_array() { value.array(sink)? } else { Vec::new() };
     let numbers = items.iter().all(|item| item.written_number().is_some());
     if items.len() == 2 && (numbers || items.iter().all(Value::is_string)) {
-        return Some(());
+        let end = |item: &Value<'_, '_>| match item.written_number() {
+            Some(number) => number,
+            None => format!("\"{}\"", item.string(&mut Sink::new()).unwrap_or_default()),
+        };
+        return Some(format!("[{}, {}]", end(&items[0]), end(&items[1])));
     }
     value.refuse("a lower and an upper bound", "write for example [0.1, 0.3] or [\"1 d\", \"5 d\"]", sink)
 }
 
-/// A value and its origin: of `{ value = …, source = "…", kind = "…" }` the inside, of anything else itself.
+/// A value and its origin, from `{ value = …, source = "…", kind = "…" }` or from a plain value.
 pub(super) fn origin<'a, 's>(value: &Value<'a, 's>, sink: &mut Sink) -> Option<(Value<'a, 's>, Origin)> {
     if !value.is_table() {
         return Some((value.clone(), Origin::default()));
@@ -287,7 +251,7 @@ pub(super) fn origin<'a, 's>(value: &Value<'a, 's>, sink: &mut Sink) -> Option<(
     Some((inside, said))
 }
 
-/// A text of several lines, without comments, in one.
+/// A text of several lines as one, without comments.
 fn one_line(text: &str) -> String {
     let lines = text.lines().map(|line| line.split_once(" #").map_or(line, |(code, _)| code).trim());
     lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect::<Vec<_>>().join(" ")
@@ -295,6 +259,8 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::catalogue::parameters;
+    use super::super::sections::dcc;
     use super::*;
     use crate::model::market::Conventions;
 
@@ -318,11 +284,11 @@ mod tests {
     #[test]
     fn a_number_that_a_file_does_not_give_has_its_default_and_the_defaults_source() {
         let (all, warnings) = assumed("", "");
-        for number in NUMBERS.iter().filter(|n| n.default.is_some()) {
-            if number.name.starts_with("market") || number.name.starts_with("dcc") {
-                let found = named(&all, number.name);
-                assert_eq!(Some(found.value.as_str()), number.default);
-                assert_eq!((found.kind, found.source.as_str()), (number.kind, number.source));
+        for parameter in parameters().filter(|p| p.default_text().is_some()) {
+            if parameter.section == "market" || parameter.section == "dcc" {
+                let found = named(&all, &parameter.name());
+                assert_eq!(Some(found.value.as_str()), parameter.default_text());
+                assert_eq!(Some((found.kind, found.source.as_str())), parameter.origin);
             }
         }
         assert_eq!(warnings, Vec::<String>::new());
@@ -351,10 +317,7 @@ mod tests {
     #[test]
     fn the_defaults_of_the_catalogue_are_those_of_the_model() {
         let conventions = Conventions::default();
-        let (text, mut sink) = ("", Sink::new());
-        let document = table::parse("dcc = {}", &mut sink);
-        let empty = Table::root(&document).get("dcc");
-        let read = super::super::read_market::conventions(empty, &mut Sources::new(text), &mut sink);
+        let read = dcc::conventions(None, &mut Sources::new(""), &mut Sink::new());
         assert_eq!(read, Some(conventions));
     }
 }

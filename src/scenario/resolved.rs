@@ -1,43 +1,39 @@
-//! The scenario with every default spelled out: what a results folder keeps, and what the scenario's digest is taken of.
+//! The scenario with every default written out: what a results folder keeps, and what the scenario's digest is taken of.
 
 use std::collections::BTreeMap;
 
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use super::provenance::number;
-use super::read_policy::print_setting;
-use super::{Policy, Scenario, read_law};
+use super::catalogue::{find, section as declared_section};
+use super::sections::policy::print_setting;
+use super::sections::{SECTIONS, Section};
+use super::{Policy, Scenario, law};
+use crate::model::injection;
 use crate::model::laws::{CATALOGUE, Kind};
 use crate::model::mitigation::{self, Parameter, Setting};
 use crate::text::is_hostile;
 
-/// The file's text, read again, with the defaults of every section that has them put in. Keys are sorted, so that their
-/// order in the file shows in no digest.
+/// The file's text, read again, with its id and the defaults of every section put in. Keys are sorted, so that their order in
+/// the file makes no difference.
 pub fn resolved(scenario: &Scenario, source: &str) -> String {
     let mut root: Table = source.parse().unwrap_or_default();
-    root.remove("story");
+    set(&mut root, "id", text(&scenario.id));
     let experiment = section(&mut root, "experiment");
     set(experiment, "seed", Value::Integer(scenario.experiment.seed as i64));
     set(experiment, "replications", Value::Integer(i64::from(scenario.experiment.replications)));
     set(experiment, "confidence", Value::Float(scenario.experiment.confidence));
     set(experiment, "baseline", text(&scenario.experiment.baseline));
-    for assumption in &scenario.assumptions {
-        let Some((name, key)) = number(&assumption.name).and_then(|n| n.name.split_once('.')) else { continue };
-        // What stands in lists, as suppliers and switches do, is spelled out in each of their entries.
-        if let ("market" | "dcc", Some(value)) = (name, parsed(&assumption.value))
-            && key != "path"
-        {
-            let said = said(value, &assumption.source, assumption.kind);
-            set(section(&mut root, name), key, said);
-        }
-    }
+    origins(scenario, &mut root);
     warm_up(scenario, &mut root);
     laws(scenario, &mut root);
-    entries(&mut root, "supplier").for_each(supplier);
-    entries(&mut root, "meter").for_each(meter);
-    entries(&mut root, "switch").for_each(switch);
     policies(scenario, &mut root);
+    for section in SECTIONS.iter().filter(|section| !section.takes_origins && !section.name.is_empty()) {
+        if section.name == "switch.cos" {
+            each_table(&mut root, "switch", &mut spell_out_requests);
+        }
+        each_table(&mut root, section.name, &mut |table| fill(table, section));
+    }
     let text = match sorted(Value::Table(root)) {
         Value::Table(root) => root.to_string(),
         other => other.to_string(),
@@ -45,7 +41,70 @@ pub fn resolved(scenario: &Scenario, source: &str) -> String {
     escaped(text)
 }
 
-/// The same with what a terminal would obey or hide in its texts written as escapes. Keys are those of scenarios and hold nothing of the kind.
+/// The numbers of sections whose values can have an origin, each with its own.
+fn origins(scenario: &Scenario, root: &mut Table) {
+    for assumption in &scenario.assumptions {
+        let Some(parameter) = find(&assumption.name) else { continue };
+        let takes_origins = declared_section(parameter.section).is_some_and(|section| section.takes_origins);
+        // Lists of tables and plain keys say where they come from in their own tables.
+        let said_inside = ["path", "pairs", "small-suppliers", "capacity"].contains(&parameter.key);
+        if let (true, false, Some(value)) = (takes_origins, said_inside, parsed(&assumption.value)) {
+            let said = said(value, &assumption.source, assumption.kind);
+            set(section(root, parameter.section), parameter.key, said);
+        }
+    }
+}
+
+/// Calls `each` with every table that a path such as `switch.cos` leads to, through tables and lists of tables.
+fn each_table(table: &mut Table, path: &str, each: &mut dyn FnMut(&mut Table)) {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let mut go = |value: &mut Value| {
+        if let Value::Table(table) = value {
+            match rest {
+                Some(rest) => each_table(table, rest, each),
+                None => each(table),
+            }
+        }
+    };
+    match table.get_mut(first) {
+        Some(Value::Array(items)) => items.iter_mut().for_each(go),
+        Some(value) => go(value),
+        None => {}
+    }
+}
+
+/// Puts the defaults of a section into a table that lacks their keys.
+fn fill(table: &mut Table, section: &Section) {
+    let kind = table.get("kind").and_then(Value::as_str).and_then(injection::by_name);
+    let takes = |key: &str| kind.is_some_and(|kind| kind.parameters.iter().any(|parameter| parameter.name == key));
+    let applies = |key: &str| section.name != "inject" || takes(key);
+    for parameter in section.keys.iter().filter(|parameter| applies(parameter.key)) {
+        let needed = parameter.beside.is_none_or(|key| table.contains_key(key));
+        if let (true, false, Some(value)) =
+            (needed, table.contains_key(parameter.key), parameter.default_text().and_then(parsed))
+        {
+            set(table, parameter.key, value);
+        }
+    }
+}
+
+/// Writes ways of sending 6.23 that are a word as tables, which can hold the defaults.
+fn spell_out_requests(switch: &mut Table) {
+    let spell_out = |request: &mut Value| {
+        if request.is_str() {
+            let word = std::mem::replace(request, Value::Boolean(false));
+            *request = inline([("send", word)]);
+        }
+    };
+    match switch.get_mut("cos") {
+        Some(Value::Array(devices)) => devices.iter_mut().for_each(spell_out),
+        Some(one) => spell_out(one),
+        None => {}
+    }
+}
+
+/// The same with escapes for what a terminal would obey or hide in its texts. Keys are those of scenarios and hold nothing of
+/// the kind.
 fn escaped(mut text: String) -> String {
     if !text.chars().any(is_hostile) {
         return text;
@@ -67,7 +126,7 @@ fn escaped(mut text: String) -> String {
     text
 }
 
-/// A text between double quotes, with nothing in it that is not to be seen.
+/// A text in double quotes, with escapes for everything invisible.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
@@ -92,12 +151,12 @@ fn warm_up(scenario: &Scenario, root: &mut Table) {
     }
 }
 
-/// The laws that are drawn from: all of a market, and without one those of the levers that are pulled.
+/// The laws in use: all for a market, and without one those that policies draw from.
 fn laws(scenario: &Scenario, root: &mut Table) {
     let pulled = |name: &str| scenario.policies.iter().any(|policy| policy.draws_from(name));
     let mut in_force = scenario.laws.clone();
     for (name, kind, source, _) in CATALOGUE {
-        let Some(law) = in_force.by_name(name) else { continue };
+        let Some(in_use) = in_force.by_name(name) else { continue };
         if scenario.market.is_none() && !pulled(name) {
             continue;
         }
@@ -106,63 +165,13 @@ fn laws(scenario: &Scenario, root: &mut Table) {
         if let Some(group) = groups {
             table = section(table, group);
         }
-        if let (false, Some(value)) = (table.contains_key(last), parsed(&read_law::print(law))) {
+        if let (false, Some(value)) = (table.contains_key(last), parsed(&law::print(in_use))) {
             set(table, last, said(value, source, *kind));
         }
     }
 }
 
-fn supplier(supplier: &mut Table) {
-    if supplier.contains_key("capacity") {
-        default(supplier, "opening", "supplier.opening");
-        default(supplier, "prepay-first", "supplier.prepay-first");
-    }
-    if supplier.contains_key("anomaly-threshold") {
-        default(supplier, "quarantine", "supplier.quarantine");
-    }
-    if let Some(Value::Table(loses)) = supplier.get_mut("loses") {
-        default(loses, "notice", "supplier.notice");
-        default(loses, "lead", "supplier.lead");
-    }
-}
-
-fn meter(meter: &mut Table) {
-    let usual = [
-        ("copies", Value::Integer(1)),
-        ("fuel", text("electricity")),
-        ("kind", text("smets2")),
-        ("payment", text("credit")),
-        ("region", text("north")),
-    ];
-    for (key, value) in usual {
-        meter.entry(key).or_insert(value);
-    }
-}
-
-fn switch(switch: &mut Table) {
-    default(switch, "known", "switch.known");
-    match switch.entry("cos").or_insert_with(|| text("never")) {
-        Value::Array(devices) => devices.iter_mut().for_each(request),
-        one => request(one),
-    }
-}
-
-/// A way of sending 6.23 with all that belongs to it; a word stands for a table that sends in this way.
-fn request(request: &mut Value) {
-    if request.is_str() {
-        let word = std::mem::replace(request, Value::Table(Table::new()));
-        if let Value::Table(table) = request {
-            set(table, "send", word);
-        }
-    }
-    if let Value::Table(table) = request {
-        default(table, "latency", "switch.latency");
-        default(table, "retry", "switch.retry");
-        table.entry("fails").or_insert(Value::Integer(0));
-    }
-}
-
-/// Policies with the one that is there where the file declares none, and the parameters of what they use.
+/// Policies, with the baseline of scenarios that declare none, and the settings of the mitigations that they use.
 fn policies(scenario: &Scenario, root: &mut Table) {
     let declared = |root: &mut Table, id: &str| {
         entries(root, "policy").any(|policy| policy.get("id").and_then(Value::as_str) == Some(id))
@@ -173,8 +182,6 @@ fn policies(scenario: &Scenario, root: &mut Table) {
         all.splice(0..0, missing);
     }
     for policy in entries(root, "policy") {
-        policy.entry("adoption").or_insert(Value::Float(1.0));
-        policy.entry("scope").or_insert(text("all"));
         for used in entries(policy, "use") {
             let mitigation = used.get("mitigation").and_then(Value::as_str).and_then(mitigation::by_name);
             for parameter in mitigation.map(|m| (m.parameters)()).unwrap_or_default() {
@@ -197,13 +204,6 @@ fn setting(parameter: &Parameter) -> Option<Value> {
 /// The tables of a list of tables.
 fn entries<'t>(table: &'t mut Table, key: &str) -> impl Iterator<Item = &'t mut Table> {
     table.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_table_mut)
-}
-
-/// Puts in the default of a number where its key is silent.
-fn default(table: &mut Table, key: &str, name: &str) {
-    if let (false, Some(value)) = (table.contains_key(key), number(name).and_then(|n| n.default).and_then(parsed)) {
-        set(table, key, value);
-    }
 }
 
 /// A value with its origin.
@@ -251,9 +251,50 @@ fn set(table: &mut Table, key: &str, value: Value) {
     table.insert(key.to_owned(), value);
 }
 
-/// BLAKE3 of the resolved text, in hex.
+/// The digest of a resolved scenario: BLAKE3 in hex, of its keys and values rather than of its text. Every text and list goes in
+/// with its length, so that no boundary can move; numbers go in by value, so that `1` and `1.0` are the same. The id and the
+/// story, which change no result, are left out.
 pub fn digest(resolved: &str) -> String {
-    blake3::hash(resolved.as_bytes()).to_hex().to_string()
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(b"meterchurn scenario 1\n");
+    match resolved.parse::<Table>() {
+        Ok(mut root) => {
+            ["id", "story"].into_iter().for_each(|key| _ = root.remove(key));
+            hash(&Value::Table(root), &mut hasher);
+        }
+        Err(_) => hash_text('?', resolved, &mut hasher),
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+fn hash(value: &Value, hasher: &mut blake3::Hasher) {
+    match value {
+        Value::String(text) => hash_text('s', text, hasher),
+        Value::Datetime(time) => hash_text('t', &time.to_string(), hasher),
+        Value::Boolean(truth) => _ = hasher.update(&[b'b', u8::from(*truth)]),
+        Value::Integer(whole) => _ = hasher.update(b"i").update(&whole.to_le_bytes()),
+        // Up to here every whole number has a float of its own.
+        Value::Float(number) if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 => {
+            hash(&Value::Integer(*number as i64), hasher);
+        }
+        Value::Float(number) => _ = hasher.update(b"f").update(&number.to_bits().to_le_bytes()),
+        Value::Array(items) => {
+            hasher.update(b"l").update(&(items.len() as u64).to_le_bytes());
+            items.iter().for_each(|item| hash(item, hasher));
+        }
+        Value::Table(table) => {
+            hasher.update(b"m").update(&(table.len() as u64).to_le_bytes());
+            let sorted: BTreeMap<&String, &Value> = table.iter().collect();
+            for (key, value) in sorted {
+                hash_text('k', key, hasher);
+                hash(value, hasher);
+            }
+        }
+    }
+}
+
+fn hash_text(tag: char, text: &str, hasher: &mut blake3::Hasher) {
+    hasher.update(&[tag as u8]).update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
 }
 
 #[cfg(test)]
@@ -362,6 +403,69 @@ use = [{ mitigation = "7" }, { mitigation = "13b", dcc-alerts = true }, { mitiga
         ] {
             assert_eq!(text.matches(what).count(), times, "{what}:\n{text}");
         }
+    }
+
+    /// The id and the digest of a text, read under this file stem.
+    fn identity(stem: &str, source: &str) -> (String, String) {
+        let (scenario, _) = read(stem, source).unwrap_or_else(|invalid| panic!("{invalid}"));
+        (scenario.id.clone(), digest(&resolved(&scenario, source)))
+    }
+
+    #[test]
+    fn the_resolved_text_of_every_shipped_scenario_has_its_id_and_digest() {
+        let folder = format!("{}/scenarios", env!("CARGO_MANIFEST_DIR"));
+        let mut tried = 0;
+        for path in std::fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path()) {
+            if path.extension().is_some_and(|extension| extension == "toml") {
+                let stem = path.file_stem().expect("a stem").to_string_lossy().into_owned();
+                let source = std::fs::read_to_string(&path).expect("a text");
+                let (scenario, _) = read(&stem, &source).expect("a valid scenario");
+                let text = resolved(&scenario, &source);
+                assert_eq!(identity("scenario.resolved", &text), identity(&stem, &source), "{stem}");
+                let (again, warnings) = read("scenario.resolved", &text).expect("it reads back");
+                assert_eq!(
+                    (again.story, again.assumptions.len()),
+                    (scenario.story, scenario.assumptions.len()),
+                    "{stem}"
+                );
+                assert_eq!(warnings, [], "{stem}");
+                tried += 1;
+            }
+        }
+        assert!(tried >= 10, "{tried}");
+    }
+
+    #[test]
+    fn the_id_of_a_file_goes_before_its_stem_and_changes_no_digest() {
+        let named = SCRIPT.replace("schema = 1", "schema = 1\nid = \"named\"");
+        assert_eq!(identity("stem", &named), identity("named", SCRIPT));
+        assert_eq!(identity("stem", SCRIPT).1, identity("stem", &named).1);
+    }
+
+    #[test]
+    fn the_story_is_kept_and_changes_no_digest() {
+        let told = SCRIPT.replace("schema = 1", "schema = 1\nstory = \"It was late.\"");
+        assert_eq!(identity("s", &told), identity("s", SCRIPT));
+        assert_eq!(again(&told).1.story, "It was late.");
+    }
+
+    #[test]
+    fn a_number_has_one_digest_however_it_is_written() {
+        let with = |adoption: &str| {
+            identity("s", &SCRIPT.replace("id = \"cancelled\"", &format!("id = \"cancelled\"\nadoption = {adoption}")))
+                .1
+        };
+        assert_eq!(with("1"), with("1.0"));
+        assert_eq!(with("0.5"), with("5e-1"));
+        assert_ne!(with("0.5"), with("0.25"));
+    }
+
+    #[test]
+    fn no_boundary_between_texts_moves_without_changing_the_digest() {
+        assert_ne!(digest("a = \"bc\""), digest("ab = \"c\""));
+        assert_ne!(digest("a = [\"b\", \"c\"]"), digest("a = [\"bc\"]"));
+        assert_ne!(digest("a = [[1], [2]]"), digest("a = [[1, 2], []]"));
+        assert_ne!(digest("a = \"1\""), digest("a = 1"));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What keeps a study from finishing.
 
-/// Something that keeps a study from finishing: a bug, the machine, or numbers beyond the counters.
+/// Something that keeps a study from finishing: a bug, the machine, or numbers too large for the counters.
 #[derive(Debug, thiserror::Error)]
 pub enum StudyError {
-    /// A conservation law broke.
+    /// A conservation law is broken.
     #[error("policy {policy}, replication {replication}: {law}: this is a bug, please report it with the scenario")]
     Conservation {
         /// The policy.
@@ -13,10 +13,10 @@ pub enum StudyError {
         /// The law.
         law: String,
     },
-    /// A sum is more than a counter takes.
+    /// A sum is larger than a counter can hold.
     #[error(
-        "policy {policy}, replication {replication}: a sum is more than a counter takes (1.8e19): give meters fewer `copies`, \
-         or their switches a longer `retry`"
+        "policy {policy}, replication {replication}: a sum is larger than a counter can hold (1.8e19): give meters \
+         fewer `copies`, or their switches a longer `retry`"
     )]
     Overflow {
         /// The policy.
@@ -27,7 +27,10 @@ pub enum StudyError {
     /// The market cannot be drawn.
     #[error("{0}")]
     Market(String),
-    /// No threads.
+    /// The runs do not make up a cube, which is a bug.
+    #[error("{0}: this is a bug, please report it with the scenario")]
+    Cube(#[from] crate::results::cube::CubeError),
+    /// The system refuses threads.
     #[error("cannot start threads: {0}")]
-    Threads(#[from] rayon::ThreadPoolBuildError),
+    Threads(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

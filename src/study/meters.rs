@@ -48,7 +48,7 @@ impl<'s> Meters<'s> {
         })
     }
 
-    /// About how many switches they have, those of the warm-up among them.
+    /// The expected number of their switches, warm-up included.
     pub fn expected_switches(&self) -> f64 {
         let scripted: usize = self.scenario.meters.iter().map(|meter| meter.switches.len()).sum();
         scripted as f64 + self.drawing.as_ref().map_or(0.0, Drawing::expected_switches)
@@ -79,15 +79,15 @@ impl<'s> Meters<'s> {
         }
     }
 
-    /// Whether a drawn meter is one of the window's: it switches there, or a case of it is open at the start. From when on it is watched
-    /// follows from the same; what becomes of it before the window is what would without any policy.
+    /// Whether a drawn meter belongs to the window: it switches there, or a case of it is open at the start. Also sets
+    /// from when on it is watched. Before the window no policy has an effect on it.
     fn joins(&self, plan: &mut MeterPlan, scratch: &mut Ledger) -> bool {
         let start = self.scenario.window.start;
         let Some(first) = plan.switches.first() else { return true };
         if first.ssd >= start && first.withdrawn.is_none_or(|at| at >= start) {
             return true;
         }
-        // What waits for a capacity hangs on other meters: it may be open.
+        // What waits for a capacity depends on other meters, so a case may be open.
         let settled = !plan.is_coupled() && {
             let mut walk = Walk::new(plan, plan.copies, start, start, Around::time(&self.scenario.civil));
             while walk.next().is_some() {
@@ -136,18 +136,18 @@ pub(super) fn struck(scenario: &Scenario, mut each: impl FnMut(&MeterPlan)) {
     }
 }
 
-/// Puts a plan under a policy: it is reshaped by its levers, and by what suppliers make of being chased.
+/// Puts a plan under a policy: reshapes it by the policy's levers, and by how suppliers react to being chased.
 pub(super) fn reshape(plan: &mut MeterPlan, policy: &Policy, lots: &Lots<'_>, scenario: &Scenario) {
     policy.pulls.iter().for_each(|pull| pull.apply(plan, lots, &scenario.laws));
     react(plan, lots, scenario);
 }
 
-/// What suppliers make of being chased. To be told twice changes nothing.
+/// How suppliers react to being chased. Applying it twice changes nothing.
 pub(super) fn react(plan: &mut MeterPlan, lots: &Lots<'_>, scenario: &Scenario) {
     reaction::apply(plan, lots, &|SupplierId(place)| scenario.suppliers[place as usize].weights.reacts);
 }
 
-/// Whom the draws of a meter belong to.
+/// What names the draws of a meter.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Name {
     Scripted(MeterId),
@@ -155,7 +155,7 @@ pub(super) enum Name {
 }
 
 impl Name {
-    /// Hands out the lots of the meter's switches.
+    /// Calls `then` with the lots of the meter's switches.
     pub fn lots<T>(self, draws: &Draws, then: impl FnOnce(&Lots<'_>) -> T) -> T {
         match self {
             Name::Scripted(id) => {

@@ -1,4 +1,5 @@
-//! The runs of one replication: of several policies at once, or round by round where a stated capacity acts back; and one meter's story.
+//! The runs of one replication: several policies at once, or round by round where a stated capacity acts back; and what
+//! happens to one meter.
 
 use super::error::StudyError;
 use super::meters::each_plan;
@@ -10,13 +11,13 @@ use crate::model::south::SouthQueue;
 use crate::model::walk::{Around, Walk};
 use crate::scenario::{Policy, Scenario};
 
-/// Rounds of a run behind a stated capacity; what is not settled by then is told.
+/// Most rounds of a run behind a stated capacity; the minutes that are not settled by then are counted.
 const MOST_ROUNDS: u32 = 8;
 
 /// One run of one policy, checked for conservation.
 ///
 /// # Errors
-/// When a conservation law breaks, or the market cannot be drawn.
+/// When a conservation law is broken, or the market cannot be drawn.
 pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: Drive) -> Result<Ledger, StudyError> {
     if scenario.states_a_capacity() {
         return Ok(settled(scenario, policy, replication, drive)?.0);
@@ -25,33 +26,35 @@ pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: D
     Ok(ledgers.swap_remove(0))
 }
 
-/// The runs of several policies in one replication, each as [`simulate`] would give it; the market is drawn once for all of them. `told`
-/// hears now and then which share of the meters has been walked; nothing where they are walked in rounds.
+/// The runs of several policies in one replication, each as [`simulate`] would give it; the market is drawn once for
+/// all of them. `progress` is called with the share of the work that is done, from time to time; not for runs in
+/// rounds.
 ///
 /// # Errors
-/// When a conservation law breaks, or the market cannot be drawn.
+/// When a conservation law is broken, or the market cannot be drawn.
 pub fn simulate_all(
     scenario: &Scenario,
     policies: &[Policy],
     replication: u32,
     drive: Drive,
-    told: &mut dyn FnMut(f64),
+    progress: &mut dyn FnMut(f64),
 ) -> Result<Vec<Ledger>, StudyError> {
     if scenario.states_a_capacity() {
         return policies.iter().map(|policy| simulate(scenario, policy, replication, drive)).collect();
     }
-    walked(scenario, policies, replication, drive, None, told)
+    walked(scenario, policies, replication, drive, None, progress)
 }
 
-/// A run behind a stated capacity, and the queue in which its commands waited: it is walked again behind the queue that it made, until it
-/// makes the queue that it waited in. Effects never precede their causes, so each round settles what the ones before it did not reach.
+/// A run behind a stated capacity, and the queue in which its commands waited. It is walked again behind the queue that
+/// it made, until it makes the queue in which it waited. Effects never precede their causes, so each round settles a
+/// later part of the window.
 fn settled(
     scenario: &Scenario,
     policy: &Policy,
     replication: u32,
     drive: Drive,
 ) -> Result<(Ledger, Option<SouthQueue>), StudyError> {
-    // Before the first round nothing is asked for.
+    // Nothing is sent before the first round.
     let place = scenario.place_of(policy);
     let mut south = scenario.frame.south(&Ledger::new(scenario.window), place);
     let shares: Vec<u16> = policy.pulls.iter().filter_map(|pull| pull.lever.throttles_above()).collect();
@@ -73,7 +76,7 @@ fn settled(
     }
 }
 
-/// One meter's plan under a policy, and what happens to it among all those that it shares a supplier's capacity with.
+/// One meter's plan under a policy, and what happens to it among all meters with which it shares a supplier's capacity.
 ///
 /// # Errors
 /// When the market cannot be drawn.

@@ -1,11 +1,12 @@
-//! One round of the runs of several policies: meters are drawn once and walked for all policies that move nothing of what happens to
-//! them, then for each of the others.
+//! One round of the runs of several policies: meters are drawn once and walked once for all policies that change
+//! nothing about them, then for each of the other policies.
 
 use std::collections::BTreeMap;
 
 use super::error::StudyError;
 use super::meters::{Meters, Name, react, reshape};
 use super::shared::{PolicySet, SharedLedgers};
+use crate::engine::merge::Merge;
 use crate::model::backlog::{self, Drive};
 use crate::model::ledger::Ledger;
 use crate::model::plan::MeterPlan;
@@ -14,23 +15,23 @@ use crate::model::south::SouthQueue;
 use crate::model::walk::Around;
 use crate::scenario::{Policy, Scenario};
 
-/// Meters that one policy walks before the next one does: what a policy counts in stays in the processor's caches meanwhile.
+/// Meters that one policy walks before the next one does, so that its ledger stays in the processor's caches.
 pub(super) const BATCH: usize = 1 << 15;
 
-/// One policy alone never leaves its own; there the plans are to stay in the caches.
+/// The same for a policy alone: its ledger stays in the caches anyway, and the plans should, too.
 const BATCH_OF_ONE: usize = 1 << 6;
 
-/// Progress is reported each time so many more switches have been drawn or walked.
-const TOLD_AFTER: u64 = 1 << 12;
+/// Switches drawn or walked between two reports of progress.
+const REPORTED_EVERY: u64 = 1 << 12;
 
-/// One meter in so many is looked at for what policies share.
+/// One meter in this many is sampled for what policies share.
 const SAMPLED: usize = 64;
 
-/// Adding a ledger to another takes about as long as to walk so many switches for each day of the window.
+/// Adding one ledger to another takes about as long as walking this many switches for each day of the window.
 const ADDING_A_DAY: f64 = 25.0;
 
-/// The runs of several policies in one replication, behind the queue of the round before it. `told` hears now and then which share of the
-/// work is done.
+/// The runs of several policies in one replication, behind the queue of the round before it. `progress` is called with
+/// the share of the work that is done, from time to time.
 ///
 /// # Errors
 /// When a conservation law breaks, or the market cannot be drawn.
@@ -40,7 +41,7 @@ pub(super) fn walked(
     replication: u32,
     drive: Drive,
     south: Option<&SouthQueue>,
-    told: &mut dyn FnMut(f64),
+    progress: &mut dyn FnMut(f64),
 ) -> Result<Vec<Ledger>, StudyError> {
     let meters = Meters::new(scenario, replication)?;
     let around = Around { civil: &scenario.civil, south };
@@ -56,7 +57,7 @@ pub(super) fn walked(
     let mut round = Round { scenario, meters: &meters, around, drive, halves, shared, batch: Vec::new(), done: 0 };
     let size = if policies.len() > 1 { BATCH } else { BATCH_OF_ONE };
     let whole = meters.expected_switches() * (1.0 + walks);
-    let mut heard = 0;
+    let mut reported = 0;
     meters.each(|plan, name| {
         let unmoved = if shares { round.unmoved_at(&plan, name) } else { PolicySet::default() };
         round.batch.push(Drawn { plan, name, unmoved });
@@ -64,13 +65,13 @@ pub(super) fn walked(
             round.walk();
         }
         let done = round.done + meters.settled() - settled_in_sample;
-        if done >= heard + TOLD_AFTER {
-            told(done as f64 / whole);
-            heard = done;
+        if done >= reported + REPORTED_EVERY {
+            progress(done as f64 / whole);
+            reported = done;
         }
     });
     round.walk();
-    told((round.done + meters.settled() - settled_in_sample) as f64 / whole);
+    progress((round.done + meters.settled() - settled_in_sample) as f64 / whole);
     round.finish(replication)
 }
 
@@ -82,15 +83,15 @@ struct Round<'s> {
     halves: Vec<Half<'s>>,
     shared: SharedLedgers,
     batch: Vec<Drawn>,
-    // Work done: a switch that is drawn or walked costs about the same each time.
+    // Switches drawn or walked so far; each costs about the same.
     done: u64,
 }
 
-/// A run of one policy as far as the meters have come.
+/// A run of one policy, as far as it has come.
 struct Half<'s> {
     policy: &'s Policy,
     ledger: Ledger,
-    // Held until all are drawn: order matters to them.
+    // Held until all are drawn, since their order matters.
     coupled: Vec<MeterPlan>,
 }
 
@@ -98,7 +99,7 @@ struct Half<'s> {
 struct Drawn {
     plan: MeterPlan,
     name: Name,
-    // Policies that move nothing of what happens to it, so that one walk counts for all of them.
+    // Policies that change nothing about it, so that one walk counts for all of them.
     unmoved: PolicySet,
 }
 
@@ -135,7 +136,7 @@ impl Round<'_> {
         batch.clear();
     }
 
-    /// Runs what order matters to, and puts each policy's ledger together.
+    /// Runs the meters whose order matters, and completes each policy's ledger.
     fn finish(self, replication: u32) -> Result<Vec<Ledger>, StudyError> {
         let Self { scenario, around, drive, halves, shared, .. } = self;
         let desks = scenario.desks();
@@ -156,7 +157,7 @@ impl<'s> Half<'s> {
         Self { policy, ledger: scenario.ledger(), coupled: Vec::new() }
     }
 
-    /// What nothing couples is walked as it is drawn and never held; whether it was.
+    /// Walks a meter that nothing couples, and holds any other. Returns whether it was walked.
     fn take(&mut self, plan: &MeterPlan, around: Around<'_>, drive: Drive) -> bool {
         let is_held = plan.is_coupled() || drive == Drive::Agenda;
         if is_held {
@@ -176,8 +177,8 @@ fn copied<'c>(copy: &'c mut Option<MeterPlan>, plan: &MeterPlan) -> &'c mut Mete
     copy.get_or_insert_with(|| plan.clone())
 }
 
-/// Ledgers for the sets of policies that move nothing of most meters, by a sample of them; and how often a switch that is drawn is walked with them.
-/// What is settled before the window never is.
+/// Ledgers for the sets of policies that change nothing about most meters, estimated by a sample, and how often each
+/// drawn switch is walked with them. Switches that are settled before the window are never walked.
 fn shared_ledgers(scenario: &Scenario, policies: &[Policy], meters: &Meters<'_>) -> (SharedLedgers, f64) {
     let mut sample: BTreeMap<PolicySet, u64> = BTreeMap::new();
     meters.each_nth(SAMPLED, |plan, name| {
@@ -218,7 +219,7 @@ mod tests {
     use crate::scenario::read;
 
     #[test]
-    fn the_work_that_is_told_grows_to_about_the_whole() {
+    fn reported_progress_grows_to_about_the_whole() {
         let text = include_str!("../../scenarios/gb-year.toml");
         let (mut scenario, _) = read("gb-year", text).expect("a valid scenario");
         scenario.market.as_mut().expect("a market").scale(1.0 / 500.0);
@@ -251,7 +252,8 @@ mod tests {
             batch,
             done: 0,
         };
-        let told = round.finish(7).expect_err("a case is open that never opened").to_string();
-        assert!(told.contains("policy nothing, replication 7: cases at the start + opened = closed + open"), "{told}");
+        let error = round.finish(7).expect_err("a case is open that never opened").to_string();
+        let law = "policy nothing, replication 7: cases at the start + opened = closed + open";
+        assert!(error.contains(law), "{error}");
     }
 }

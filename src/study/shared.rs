@@ -1,4 +1,5 @@
-//! Ledgers that several policies of a replication share: what happens to a meter that none of them moves is counted once for all.
+//! Ledgers that several policies of a replication share: a meter about which none of them changes anything is counted
+//! once for all of them.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -10,7 +11,7 @@ use crate::model::ledger::Ledger;
 pub struct PolicySet(u64);
 
 impl PolicySet {
-    /// Policies of a group that it can tell apart; later ones are never in a set.
+    /// Most policies of a group that can be in a set; later ones never are.
     pub const MOST: usize = u64::BITS as usize;
 
     /// Whether the policy at a place is in it.
@@ -44,7 +45,7 @@ pub struct SharedLedgers {
 }
 
 impl SharedLedgers {
-    /// So many sets of so many policies have ledgers at most.
+    /// The most sets of this many policies that have ledgers.
     pub const fn most(policies: usize) -> usize {
         const MOST_SETS: usize = 12;
         match policies {
@@ -54,9 +55,9 @@ impl SharedLedgers {
         }
     }
 
-    /// Ledgers for those sets that spare most walks where sets come up as often as in a sample, which has the switches of each: for each
-    /// meter one walk counts for a chosen set that lies in its own. To add a ledger to one policy's in the end is worth `adding` walks of the sample. No result hangs on the
-    /// choice.
+    /// Ledgers for the sets that save most walks, if sets occur as often as in `sample`, which has the switches of
+    /// each: one walk of a meter counts for all policies of a chosen set within its own. Adding a ledger to a policy's
+    /// in the end costs as much as `adding` walks of the sample. No result depends on the choice.
     pub fn for_sample(
         policies: usize,
         sample: &BTreeMap<PolicySet, u64>,
@@ -88,7 +89,7 @@ impl SharedLedgers {
         Self { ledgers: chosen.into_iter().map(|set| (set, empty())).collect() }
     }
 
-    /// The largest set with a ledger that lies in `set`, and its ledger.
+    /// The largest set with a ledger that is within `set`, and its ledger.
     pub fn within(&mut self, set: PolicySet) -> Option<(PolicySet, &mut Ledger)> {
         let within = self.ledgers.iter_mut().filter(|(known, _)| known.is_within(set));
         within.max_by_key(|(known, _)| (known.len(), Reverse(*known))).map(|(known, ledger)| (*known, ledger))
@@ -122,7 +123,7 @@ mod tests {
         assert_eq!(ledgers.within(set(&[0, 1, 2, 3])).map(|(set, _)| set), Some(set(&[0, 1, 2])));
         assert_eq!(ledgers.within(set(&[0, 1, 4])).map(|(set, _)| set), Some(set(&[0, 1])));
         assert!(ledgers.within(set(&[1, 2])).is_none());
-        // One policy alone shares with nobody.
+        // A policy alone shares nothing.
         assert!(ledgers.within(set(&[3])).is_none());
     }
 

@@ -4,8 +4,8 @@
 //! gives one closing read (day 0), 78 leaked reads (days 1 to 78) and 156 E4s (days 0 to 77, two each).
 #![allow(dead_code, reason = "each file of tests uses a part")]
 
-use meterchurn::results::cube::Results;
-use meterchurn::results::expectation::parse;
+use meterchurn::results::cube::Cube;
+use meterchurn::results::query::Query;
 use meterchurn::scenario::read;
 use meterchurn::study::{self, How};
 
@@ -33,7 +33,7 @@ pub struct Script {
 
 pub struct Ran {
     pub policies: Vec<String>,
-    pub results: Results,
+    pub results: Cube,
 }
 
 pub fn script() -> Script {
@@ -145,9 +145,9 @@ impl Ran {
 
     /// In each replication.
     pub fn values(&self, policy: &str, what: &str) -> Vec<f64> {
-        let (query, _) = parse(&format!("{what} == 0")).expect("a query");
+        let query: Query = what.to_string().parse().expect("a query");
         let place = self.policies.iter().position(|id| id == policy).expect("a policy of the script");
-        self.results.values(&query, place).into_iter().map(|value| value.expect("a number")).collect()
+        query.values(&self.results, place).into_iter().map(|value| value.expect("a number")).collect()
     }
 
     /// A total under the policy that is tried.

@@ -7,7 +7,7 @@ use meterchurn::model::ages::{Age, Milestone, Wait};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::labels::{
     AlertClass, Channel, Device, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage,
-    Standing,
+    Standing, SwitchOutcome,
 };
 use meterchurn::model::ledger::{CaseSums, Ledger};
 use meterchurn::model::plan::{DeviceKind, Fuel, SupplierId};
@@ -24,54 +24,51 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
     for class in AlertClass::ALL {
         for standing in Standing::ALL {
             for stage in Stage::ALL {
-                let (c, s, g) = (*class as usize, *standing as usize, *stage as usize);
                 let name = format!("alerts {} to {} {}", class.name(), standing.name(), stage.name());
-                found.check(name, counts.alerts[c][s][g], ledger.alerts[c][s][g]);
+                found.check(name, counts.alerts[*class][*standing][*stage], ledger.alerts[*class][*standing][*stage]);
             }
         }
     }
     for kind in ReadKind::ALL {
         for path in Path::ALL {
             for stage in ReadStage::ALL {
-                let (k, p, g) = (*kind as usize, *path as usize, *stage as usize);
                 let name = format!("reads {} by {} {}", kind.name(), path.name(), stage.name());
-                found.check(name, counts.reads[k][p][g], ledger.reads[k][p][g]);
+                found.check(name, counts.reads[*kind][*path][*stage], ledger.reads[*kind][*path][*stage]);
             }
         }
     }
     for reference in Reference::ALL {
         for outcome in Outcome::ALL {
-            let (r, o) = (*reference as usize, *outcome as usize);
             let name = format!("requests {} {}", reference.name(), outcome.name());
-            found.check(name, counts.requests[r][o], ledger.requests[r][o]);
+            found.check(name, counts.requests[*reference][*outcome], ledger.requests[*reference][*outcome]);
         }
     }
     found.check("cases open at the start", counts.at_start, ledger.at_start);
     found.check("cases opened", counts.opened, ledger.opened);
     for ending in Ending::ALL {
-        let e = *ending as usize;
-        found.check(format!("cases closed {}", ending.name()), counts.closed[e], ledger.closed[e]);
+        found.check(format!("cases closed {}", ending.name()), counts.closed[*ending], ledger.closed[*ending]);
     }
     found.check("cases open at the horizon", counts.open, ledger.open);
     for milestone in Milestone::ALL {
         for wait in Wait::ALL {
             for age in Age::ALL {
-                let (m, w, a) = (*milestone as usize, *wait as usize, *age as usize);
                 let name = format!("cases to {} {} after {} d", milestone.name(), wait.name(), age.name());
-                found.check(name, counts.waits[m][w][a], ledger.waits[m][w][a]);
+                found.check(name, counts.waits[*milestone][*wait][*age], ledger.waits[*milestone][*wait][*age]);
             }
         }
     }
     found.check("exposure seconds", counts.exposure, ledger.exposure);
     for device in Device::ALL {
-        let d = *device as usize;
-        found.check(format!("exposure of the {}", device.name()), counts.exposure_of[d], ledger.exposure_of[d]);
+        found.check(
+            format!("exposure of the {}", device.name()),
+            counts.exposure_of[*device],
+            ledger.exposure_of[*device],
+        );
     }
     found.check("supply risk", counts.supply_risk, ledger.supply_risk);
     found.check("gap seconds", counts.gap, ledger.gap);
     for block in FalseBlock::ALL {
-        let b = *block as usize;
-        found.check(format!("false blocks {}", block.name()), counts.false_blocks[b], ledger.false_blocks[b]);
+        found.check(format!("false blocks {}", block.name()), counts.false_blocks[*block], ledger.false_blocks[*block]);
     }
     found.check("lost safety alerts", counts.lost_safety, ledger.lost_safety);
     found.check("forwarded alerts", counts.forwarded, ledger.forwarded);
@@ -80,17 +77,20 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
     found.check("6.23s in quarantine", counts.quarantined, ledger.quarantined);
     found.check("6.23s that waited to go south", counts.delayed_cos, ledger.delayed_cos);
     found.check("seconds that they waited", counts.cos_wait, ledger.cos_wait);
-    found.check("switches registered", counts.switches[0], ledger.switches[0]);
-    found.check("switches withdrawn", counts.switches[1], ledger.switches[1]);
+    for outcome in SwitchOutcome::ALL {
+        found.check(format!("switches {}", outcome.name()), counts.switches[*outcome], ledger.switches[*outcome]);
+    }
     for cause in Cause::ALL {
         for fuel in Fuel::ALL {
-            let (c, f) = (*cause as usize, fuel as usize);
-            found.sums(&format!("cause {} {}", cause.name(), fuel.name()), &counts.causes[c][f], &ledger.causes[c][f]);
+            found.sums(
+                &format!("cause {} {}", cause.name(), fuel.name()),
+                &counts.causes[*cause][fuel],
+                &ledger.causes[*cause][fuel],
+            );
         }
     }
     for kind in DeviceKind::ALL {
-        let k = *kind as usize;
-        found.sums(kind.name(), &counts.kinds[k], &ledger.kinds[k]);
+        found.sums(kind.name(), &counts.kinds[*kind], &ledger.kinds[*kind]);
     }
     let most = counts.addressees.keys().next_back().map_or(0, |supplier| supplier.0 + 1);
     for supplier in (0..most.max(ledger.addressees.len() as u16)).map(SupplierId) {
@@ -110,20 +110,17 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
     }
     for kind in DeviceKind::ALL {
         for owner in Owner::ALL {
-            let (k, o) = (*kind as usize, *owner as usize);
             let name = format!("not initiated {} {}", kind.name(), owner.name());
-            found.days(&name, &counts.not_initiated[k][o], &ledger.not_initiated[k][o].levels());
+            found.days(&name, &counts.not_initiated[*kind][*owner], &ledger.not_initiated[*kind][*owner].levels());
         }
     }
     for age in Age::ALL {
-        let a = *age as usize;
         let name = format!("open cases of {} d", age.name());
-        found.days(&name, &counts.open_cases[a], &ledger.open_cases[a].levels());
+        found.days(&name, &counts.open_cases[*age], &ledger.open_cases[*age].levels());
     }
     let first_minute = i64::from(ledger.bins.first_day().0) * 1_440;
     for channel in Channel::ALL {
-        let c = *channel as usize;
-        found.minutes(channel.name(), &counts.minutes[c], first_minute, &ledger.bins.counts(c));
+        found.minutes(channel.name(), &counts.minutes[*channel], first_minute, &ledger.bins.counts(*channel));
     }
     if let Some(traffic) = &ledger.traffic {
         for leg in Leg::ALL {

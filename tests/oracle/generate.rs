@@ -268,16 +268,13 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
     };
     let kind = if draw.chance(70) { DeviceKind::Smets2 } else { DeviceKind::Smets1 };
     MeterPlan {
-        id,
         copies: draw.pick(&[1, 1, 1, 2, 3]),
-        fuel,
         kind,
         payment: if draw.chance(40) { Payment::Prepay } else { Payment::Credit },
         s1sp_checks: kind == DeviceKind::Smets1 && draw.chance(70),
         devices,
         pusher: draw.between(0, i64::from(devices) - 1) as u8,
         region: draw.pick(&meterchurn::model::plan::Region::ALL),
-        holder,
         practice,
         off_wan,
         // A closing read falls after an SSD: in the window it is always watched.
@@ -297,6 +294,7 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
             ScheduleRemoval::Ssd,
             ScheduleRemoval::Never,
         ]),
+        ..MeterPlan::new(id, fuel, holder)
     }
 }
 
@@ -516,13 +514,9 @@ fn switch(
         })
         .collect();
     SwitchPlan {
-        to,
-        date,
-        ssd: Instant(ssd),
         known: Instant(known),
         withdrawn,
         erroneous: draw.chance(15),
-        book: None,
         injected: draw.chance(8),
         class,
         user_from,
@@ -532,6 +526,7 @@ fn switch(
         configures: draw.chance(75).then(|| Seconds(draw.pick(&[0, 1, 5 * MINUTE, HOUR, DAY, 3 * DAY]))),
         practice,
         chases,
+        ..SwitchPlan::new(to, date, Instant(ssd))
     }
 }
 

@@ -23,15 +23,16 @@ pub mod walk;
 
 use std::collections::BTreeMap;
 
+use meterchurn::engine::table::By;
 use meterchurn::engine::time::{Instant, Seconds};
 use meterchurn::model::ages::{Age, Waits};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::labels::{
     AlertClass, Channel, Device, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage,
-    Standing,
+    Standing, SwitchOutcome,
 };
 use meterchurn::model::ledger::{CaseSums, SupplyRisk, Unwanted};
-use meterchurn::model::plan::{DeviceKind, MeterId, SupplierId};
+use meterchurn::model::plan::{DeviceKind, Fuel, MeterId, SupplierId};
 use meterchurn::model::traffic::{Leg, Origin};
 
 pub use compare::differences;
@@ -68,17 +69,17 @@ pub struct South {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Alerts by class, standing and stage.
-    pub alerts: [[[u64; Stage::COUNT]; Standing::COUNT]; AlertClass::COUNT],
+    pub alerts: By<AlertClass, By<Standing, By<Stage, u64>>>,
     /// Reads by kind, path and stage.
-    pub reads: [[[u64; ReadStage::COUNT]; Path::COUNT]; ReadKind::COUNT],
+    pub reads: By<ReadKind, By<Path, By<ReadStage, u64>>>,
     /// Service requests by reference and outcome.
-    pub requests: [[u64; Outcome::COUNT]; Reference::COUNT],
+    pub requests: By<Reference, By<Outcome, u64>>,
     /// Cases open when the window starts.
     pub at_start: u64,
     /// Cases opened in the window, one a device.
     pub opened: u64,
     /// Cases closed, by ending.
-    pub closed: [u64; Ending::COUNT],
+    pub closed: By<Ending, u64>,
     /// Cases open at the horizon.
     pub open: u64,
     /// Cases by how long they waited for their 6.23.
@@ -86,13 +87,13 @@ pub struct Counts {
     /// Device-seconds of open cases.
     pub exposure: u64,
     /// The same by device.
-    pub exposure_of: [u64; Device::COUNT],
+    pub exposure_of: By<Device, u64>,
     /// Prepay meters that could not accept their supplier's top-ups.
     pub supply_risk: SupplyRisk,
     /// Device-seconds in which certificate or DCC's copy is not the registered supplier's.
     pub gap: u64,
     /// Alerts withheld from somebody entitled to them.
-    pub false_blocks: [u64; FalseBlock::COUNT],
+    pub false_blocks: By<FalseBlock, u64>,
     /// Critical alerts kept from everybody.
     pub lost_safety: u64,
     /// Critical alerts forwarded to a gainer that is no User.
@@ -107,12 +108,12 @@ pub struct Counts {
     pub delayed_cos: u64,
     /// How long, together.
     pub cos_wait: u64,
-    /// Switches registered, and those withdrawn.
-    pub switches: [u64; 2],
+    /// Switches by outcome.
+    pub switches: By<SwitchOutcome, u64>,
     /// By cause and fuel.
-    pub causes: [[CaseSums; 2]; Cause::COUNT],
+    pub causes: By<Cause, By<Fuel, CaseSums>>,
     /// By kind of the meter's devices.
-    pub kinds: [CaseSums; DeviceKind::COUNT],
+    pub kinds: By<DeviceKind, CaseSums>,
     /// What each supplier receives of meters that are not its own; only those that receive something.
     pub addressees: BTreeMap<SupplierId, Unwanted>,
     /// By losing and gaining supplier.
@@ -120,11 +121,11 @@ pub struct Counts {
     /// Work in each supplier's backlog at the end of each local day.
     pub backlogs: Vec<Vec<u64>>,
     /// Meter points not initiated, by kind and owner, at the end of each local day.
-    pub not_initiated: [[Vec<u64>; Owner::COUNT]; DeviceKind::COUNT],
+    pub not_initiated: By<DeviceKind, By<Owner, Vec<u64>>>,
     /// Open cases at the end of each local day, by age.
-    pub open_cases: [Vec<u64>; Age::COUNT],
+    pub open_cases: By<Age, Vec<u64>>,
     /// By UTC minute (second div 60).
-    pub minutes: [BTreeMap<i64, u64>; Channel::COUNT],
+    pub minutes: By<Channel, BTreeMap<i64, u64>>,
     /// Messages and bytes, by why they travel, leg and UTC minute.
     pub traffic: BTreeMap<(Origin, Leg, i64), (u64, u64)>,
     /// Commands south that a market's background holds, and other ones, by UTC minute.

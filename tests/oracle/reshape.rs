@@ -294,29 +294,18 @@ fn moved_on(meter: &MeterPlan, transfer: &Transfer, date: Day, ssd: Instant) -> 
     if !in_book || plan.switches.iter().any(|s| s.ssd == ssd) {
         return plan;
     }
-    let (latency, retry) = (Seconds(1), Seconds(86_400));
-    let cos = CosRequest { sending: Sending::Queued(ssd), latency, fails: 0, retry, throttle: None };
+    // Executes after one second, and is sent again after a day.
+    let cos = CosRequest { latency: Seconds(1), retry: Seconds(86_400), ..CosRequest::new(Sending::Queued(ssd)) };
     let known = Instant(ssd.0 - 86_400);
     let place = plan.switches.iter().filter(|s| s.ssd < ssd).count();
     plan.switches.insert(
         place,
         SwitchPlan {
-            to: transfer.to,
-            date,
-            ssd,
             known,
-            withdrawn: None,
-            erroneous: false,
             book: Some(Book { cause: transfer.cause, from: transfer.from }),
             injected: fails,
-            class: Class::Mature,
-            user_from: None,
-            prepay_first: false,
             cos: [cos, cos],
-            cancelling: Default::default(),
-            configures: None,
-            practice: Practice::default(),
-            chases: Vec::new(),
+            ..SwitchPlan::new(transfer.to, date, ssd)
         },
     );
     MeterPlan { watch: plan.watch.min(known), ..plan }

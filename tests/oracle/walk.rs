@@ -3,12 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use meterchurn::engine::merge::Merge;
+use meterchurn::engine::table::By;
 use meterchurn::engine::time::{Day, Instant, Seconds};
 use meterchurn::model::ages::{Age, Milestone, Wait};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::civil::{Civil, date_of, is_working_day};
 use meterchurn::model::labels::{
-    AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage, Standing,
+    self, AlertClass, Channel, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage,
+    Standing, SwitchOutcome,
 };
 use meterchurn::model::ledger::{CaseSums, SupplyRisk, Unwanted, Window};
 use meterchurn::model::plan::{
@@ -162,7 +165,7 @@ struct Point<'a> {
     replaced: BTreeMap<u64, Instant>,
     schedules: Vec<(u64, Schedule)>,
     /// Losses (path, switch) whose closing read has been.
-    closings: BTreeSet<(usize, usize)>,
+    closings: BTreeSet<(Path, usize)>,
     /// By switch: something was cancelled for it that cannot be undone.
     cancelled: Vec<bool>,
     spoiled: Vec<bool>,
@@ -476,7 +479,8 @@ impl<'a> Simulation<'a> {
             if let Some(case) = device.case {
                 point.cases[case].exposure += seconds;
                 let of = &point.cases[case];
-                self.counts.exposure_of[of.device] += seconds * point.weight;
+                self.counts.exposure_of[if of.device == 0 { labels::Device::Meter } else { labels::Device::Proxy }] +=
+                    seconds * point.weight;
                 if !point.requests[of.switch][of.device].submitted {
                     point.cases[case].unsent += seconds;
                 }
@@ -494,8 +498,8 @@ impl<'a> Simulation<'a> {
     /// Looks at the stocks of the last second before `t`.
     fn day_ends(&mut self, t: Instant) {
         let last_second = Instant(t.0 - 1);
-        let mut not_initiated = [[0; Owner::COUNT]; DeviceKind::COUNT];
-        let mut open = [0; Age::COUNT];
+        let mut not_initiated = By::<DeviceKind, By<Owner, u64>>::default();
+        let mut open = By::<Age, u64>::default();
         for point in &self.points {
             for case in point.devices.iter().filter_map(|device| device.case) {
                 open[age((last_second - point.cases[case].opened).0 as u64)] += point.weight;
@@ -504,35 +508,35 @@ impl<'a> Simulation<'a> {
                 && point.not_initiated(current)
             {
                 let switch = &point.plan.switches[current];
-                let kind = usize::from(point.plan.kind == DeviceKind::Smets1);
-                not_initiated[kind][owner(switch.class, switch.erroneous) as usize] += point.weight;
+                not_initiated[point.plan.kind][owner(switch.class, switch.erroneous)] += point.weight;
             }
         }
-        for (levels, level) in self.counts.open_cases.iter_mut().zip(open) {
-            levels.push(level);
+        for (age, levels) in self.counts.open_cases.each_mut() {
+            levels.push(open[age]);
         }
         self.counts.backlogs.resize(self.backlogs.len(), Vec::new());
         for (levels, backlog) in self.counts.backlogs.iter_mut().zip(&self.backlogs) {
             levels.push(backlog.len() as u64);
         }
-        let levels = self.counts.not_initiated.iter_mut().flatten();
-        for (levels, level) in levels.zip(not_initiated.into_iter().flatten()) {
-            levels.push(level);
+        for (kind, owners) in self.counts.not_initiated.each_mut() {
+            for (owner, levels) in owners.each_mut() {
+                levels.push(not_initiated[kind][owner]);
+            }
         }
     }
 
     fn finish(mut self) -> Counts {
         let horizon = self.window.horizon;
         // The day in which the horizon lies, or that it ends, is looked at just before the horizon.
-        while self.counts.open_cases[0].len() < self.window.days {
+        while self.counts.open_cases[Age::AtOnce].len() < self.window.days {
             self.day_ends(horizon);
         }
         for p in 0..self.points.len() {
             self.integrate(p, horizon);
             let point = &self.points[p];
             let mut book = |cause: Cause, suppliers: (SupplierId, SupplierId), sums: &CaseSums| {
-                add(&mut self.counts.causes[cause as usize][point.plan.fuel as usize], sums);
-                add(&mut self.counts.kinds[usize::from(point.plan.kind == DeviceKind::Smets1)], sums);
+                add(&mut self.counts.causes[cause][point.plan.fuel], sums);
+                add(&mut self.counts.kinds[point.plan.kind], sums);
                 add(self.counts.pairs.entry(suppliers).or_default(), sums);
             };
             let mut at_risk = BTreeSet::new();
@@ -569,7 +573,7 @@ impl<'a> Simulation<'a> {
                 book(cause, (losing, switch.to), &sums);
                 match case.end {
                     Some(_) if before_window => {}
-                    Some((ending, _)) => self.counts.closed[ending as usize] += point.weight,
+                    Some((ending, _)) => self.counts.closed[ending] += point.weight,
                     None => self.counts.open += point.weight,
                 }
                 if !opened_in_window {
@@ -583,8 +587,8 @@ impl<'a> Simulation<'a> {
                 };
                 let still_open_but_sent = case.end.is_none() && point.requests[case.switch][case.device].submitted;
                 let sent = if case.sent || still_open_but_sent { Wait::Reached } else { ending };
-                self.counts.waits[Milestone::Sent as usize][sent as usize][age(case.unsent)] += point.weight;
-                self.counts.waits[Milestone::Executed as usize][ending as usize][age(case.exposure)] += point.weight;
+                self.counts.waits[Milestone::Sent][sent][age(case.unsent)] += point.weight;
+                self.counts.waits[Milestone::Executed][ending][age(case.exposure)] += point.weight;
             }
             for (switch, unwanted) in point.plan.switches.iter().zip(&point.without_case) {
                 let cause = facts::cause(point.plan, switch, point.reading_device(), End::Neither);
@@ -609,7 +613,7 @@ impl<'a> Simulation<'a> {
     fn starts(&mut self, p: usize, switch: usize, t: Instant) {
         let to = self.points[p].plan.switches[switch].to;
         if self.is_of_the_window(p, switch) {
-            self.counts.switches[0] += self.points[p].weight;
+            self.counts.switches[SwitchOutcome::Registered] += self.points[p].weight;
         }
         for device in 0..self.points[p].devices.len() {
             let holder = self.points[p].devices[device].holder;
@@ -658,7 +662,7 @@ impl<'a> Simulation<'a> {
 
     fn withdrawn(&mut self, p: usize, switch: usize) {
         if self.is_of_the_window(p, switch) {
-            self.counts.switches[1] += self.points[p].weight;
+            self.counts.switches[SwitchOutcome::Withdrawn] += self.points[p].weight;
         }
         if self.points[p].cancelled[switch] {
             self.spoils(p, switch);
@@ -757,7 +761,6 @@ impl<'a> Simulation<'a> {
         }
         // 3
         self.points[p].requests[switch][device].submitted = true;
-        self.bin(p, Channel::Cos, t);
         // 4, 5
         let acts = t.max(this.ssd);
         if facts::copy(plan, t, acts) != this.to {
@@ -1160,8 +1163,7 @@ impl<'a> Simulation<'a> {
         let switch = &point.plan.switches[lost];
         if data > switch.ssd {
             ReadKind::Leaked
-        } else if data == self.civil.midnight(switch.date) && (!watched || point.closings.insert((path as usize, lost)))
-        {
+        } else if data == self.civil.midnight(switch.date) && (!watched || point.closings.insert((path, lost))) {
             ReadKind::Closing
         } else {
             ReadKind::Repeated
@@ -1192,9 +1194,9 @@ impl<'a> Simulation<'a> {
         };
         let weight = self.points[p].weight;
         let at = |counts: &mut Counts, stage: Stage| {
-            counts.alerts[class as usize][standing as usize][stage as usize] += weight;
+            counts.alerts[class][standing][stage] += weight;
             if let (Alert::Read(kind), Some(stage)) = (alert, read_stage(stage)) {
-                counts.reads[kind as usize][Path::Push as usize][stage as usize] += weight;
+                counts.reads[kind][Path::Push][stage] += weight;
             }
         };
 
@@ -1224,18 +1226,16 @@ impl<'a> Simulation<'a> {
         let asked_for_none = |supplier| plan.muted.iter().any(|(who, from)| Some(*who) == supplier && *from <= t);
         if matches!(alert, Alert::E4 | Alert::Notice) && asked_for_none(addressee) {
             at(&mut self.counts, Stage::Blocked);
-            self.bin(p, Channel::Blocked, t);
             return;
         }
         if self.is_blocked(p, alert, addressee, t) {
             at(&mut self.counts, Stage::Blocked);
-            self.bin(p, Channel::Blocked, t);
             if is_registered {
-                self.counts.false_blocks[FalseBlock::StaleCopy as usize] += weight;
+                self.counts.false_blocks[FalseBlock::StaleCopy] += weight;
                 self.bin(p, Channel::FalselyBlocked, t);
             }
             if alert == Alert::Read(ReadKind::Closing) {
-                self.counts.false_blocks[FalseBlock::ClosingRead as usize] += weight;
+                self.counts.false_blocks[FalseBlock::ClosingRead] += weight;
             }
             if safety {
                 self.counts.lost_safety += weight;
@@ -1247,7 +1247,6 @@ impl<'a> Simulation<'a> {
         }
         if repeated {
             at(&mut self.counts, Stage::Blocked);
-            self.bin(p, Channel::Blocked, t);
             return;
         }
         // The gateway: the second in which the alert arrives, or is given up.
@@ -1279,15 +1278,11 @@ impl<'a> Simulation<'a> {
         }
         let discarded = discarded || addressee.is_none();
         at(&mut self.counts, if discarded { Stage::Discarded } else { Stage::Retained });
-        let channel = match alert {
-            Alert::Read(ReadKind::Leaked) => Channel::LeakedPush,
-            Alert::Read(_) => Channel::OtherPush,
-            Alert::Device { .. } => Channel::DeviceAlert,
-            Alert::E4 if is_registered => Channel::EarlyE4,
-            Alert::E4 => Channel::E4,
-            Alert::Notice => Channel::Notice,
-        };
-        self.bin(p, channel, arrives);
+        match alert {
+            Alert::Read(ReadKind::Leaked) => self.bin(p, Channel::LeakedPush, arrives),
+            Alert::E4 if !is_registered => self.bin(p, Channel::E4, arrives),
+            Alert::Read(_) | Alert::Device { .. } | Alert::E4 | Alert::Notice => {}
+        }
         if let (Alert::Device { critical: true, code, .. }, Some(_), Some((from, codes))) =
             (alert, addressee, &plan.forwards)
         {
@@ -1369,15 +1364,15 @@ impl<'a> Simulation<'a> {
         }
         let point = &mut self.points[p];
         point.leaked += unwanted.pushed + unwanted.pulled;
-        self.counts.addressees.entry(addressee).or_default().add(&unwanted.times(point.weight));
+        self.counts.addressees.entry(addressee).or_default().merge(&unwanted.times(point.weight));
         let device = point.reading_device();
         let Some(current) = facts::current(point.plan, t) else {
             point.before_any_switch.push((addressee, unwanted));
             return;
         };
         match point.cases.iter_mut().rev().find(|case| case.device == device && case.switch == current) {
-            Some(case) => case.unwanted.add(&unwanted),
-            None => point.without_case[current].add(&unwanted),
+            Some(case) => case.unwanted.merge(&unwanted),
+            None => point.without_case[current].merge(&unwanted),
         }
     }
 
@@ -1494,13 +1489,13 @@ impl<'a> Simulation<'a> {
             }
         }
         if t >= self.window.start {
-            self.counts.requests[reference as usize][outcome as usize] += self.points[p].weight;
+            self.counts.requests[reference][outcome] += self.points[p].weight;
         }
     }
 
     fn read(&mut self, p: usize, kind: ReadKind, path: Path, stage: ReadStage, t: Instant) {
         if self.watched(p, t) {
-            self.counts.reads[kind as usize][path as usize][stage as usize] += self.points[p].weight;
+            self.counts.reads[kind][path][stage] += self.points[p].weight;
         }
     }
 
@@ -1594,7 +1589,7 @@ impl<'a> Simulation<'a> {
 
     fn bin(&mut self, p: usize, channel: Channel, t: Instant) {
         if t >= self.window.start {
-            *self.counts.minutes[channel as usize].entry(t.0.div_euclid(60)).or_default() += self.points[p].weight;
+            *self.counts.minutes[channel].entry(t.0.div_euclid(60)).or_default() += self.points[p].weight;
         }
     }
 }
@@ -1616,25 +1611,27 @@ fn read_stage(stage: Stage) -> Option<ReadStage> {
 fn add(sums: &mut CaseSums, more: &CaseSums) {
     sums.cases += more.cases;
     sums.exposure += more.exposure;
-    sums.unwanted.add(&more.unwanted);
+    sums.unwanted.pushed += more.unwanted.pushed;
+    sums.unwanted.pulled += more.unwanted.pulled;
+    sums.unwanted.e4 += more.unwanted.e4;
     sums.supply_risk.seconds += more.supply_risk.seconds;
     sums.supply_risk.switches += more.supply_risk.switches;
 }
 
-/// The place of an age among the groups 0, up to 1, 2, 7, 14, 28, 50, 78, 182 and 365 days, longer.
-fn age(seconds: u64) -> usize {
+/// The group of an age: 0, up to 1, 2, 7, 14, 28, 50, 78, 182 and 365 days, longer.
+fn age(seconds: u64) -> Age {
     match seconds {
-        0 => 0,
-        1..86_400 => 1,
-        86_400..172_800 => 2,
-        172_800..604_800 => 3,
-        604_800..1_209_600 => 4,
-        1_209_600..2_419_200 => 5,
-        2_419_200..4_320_000 => 6,
-        4_320_000..6_739_200 => 7,
-        6_739_200..15_724_800 => 8,
-        15_724_800..31_536_000 => 9,
-        _ => 10,
+        0 => Age::AtOnce,
+        1..86_400 => Age::Day1,
+        86_400..172_800 => Age::Day2,
+        172_800..604_800 => Age::Week1,
+        604_800..1_209_600 => Age::Week2,
+        1_209_600..2_419_200 => Age::Week4,
+        2_419_200..4_320_000 => Age::Day50,
+        4_320_000..6_739_200 => Age::Day78,
+        6_739_200..15_724_800 => Age::HalfYear,
+        15_724_800..31_536_000 => Age::Year,
+        _ => Age::Longer,
     }
 }
 

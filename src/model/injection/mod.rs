@@ -1,19 +1,73 @@
-//! Faults that a scenario injects (model, "Injections"): each reshapes the plans that it strikes, before any policy does.
-//! `of_switch` has those on 6.23 and on registration, `of_meter` those on the ways to and from a meter,
-//! `book_transfer` the move of a supplier's book.
+//! Faults that a scenario injects (model, "Injections"): each reshapes the plans that it strikes, before any policy
+//! does.
+//!
+//! Each kind is one file: what it is called, what it does and takes, and how it strikes a plan. Adding one is writing
+//! such a file, its line in [`REGISTRY`], and a variant of [`Fault`], for which the compiler asks wherever it matters.
 
-mod book_transfer;
-mod of_meter;
-mod of_switch;
-
-use std::sync::Arc;
+mod local_days;
+mod spans;
+mod struck;
+mod transfer;
 
 use super::lever::Lots;
-use super::plan::{Fuel, MeterId, MeterPlan, Region, SupplierId};
+use super::plan::{MeterId, MeterPlan, Region, SupplierId};
 use crate::engine::law::Law;
-use crate::engine::time::{Day, Instant, Seconds};
+use crate::engine::time::Instant;
 
-pub use book_transfer::Transfer;
+pub use local_days::LocalDays;
+pub use registration_outage::Outage;
+pub use transfer::Transfer;
+
+/// Declares the file of each kind of injection and its place in the registry, in one line.
+macro_rules! registry {
+    ($($file:ident),+ $(,)?) => {
+        $(mod $file;)+
+
+        /// All kinds of injections, in the order in which they are listed.
+        pub const REGISTRY: &[InjectionKind] = &[$($file::ROW),+];
+    };
+}
+
+registry! {
+    miss_623,
+    delay_623,
+    fail_623,
+    registration_outage,
+    registration_refresh,
+    not_a_user,
+    bulk_campaign,
+    wan_outage,
+    gateway_outage,
+    supplier_failure,
+    book_transfer,
+}
+
+/// A kind of injection as scenarios name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InjectionKind {
+    /// The value of `kind` in `[[inject]]`.
+    pub name: &'static str,
+    /// What it does, in a line.
+    pub about: &'static str,
+    /// The keys of `where` that apply to it. `supplier` and `gaining` are two names of one.
+    pub takes: &'static [&'static str],
+    /// Its other keys.
+    pub parameters: &'static [InjectionKey],
+}
+
+/// A key of a kind of injection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InjectionKey {
+    /// The key.
+    pub name: &'static str,
+    /// What it means.
+    pub about: &'static str,
+}
+
+/// The kind of injection with this name.
+pub fn by_name(name: &str) -> Option<&'static InjectionKind> {
+    REGISTRY.iter().find(|kind| kind.name == name)
+}
 
 /// A fault and whom it strikes.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,30 +80,31 @@ pub struct Injection {
     pub losing: Vec<SupplierId>,
     /// Meters; none is all.
     pub meters: Vec<MeterId>,
-    /// Share of the switches, or of the meters, that it concerns.
+    /// The share of the switches, or of the meters, that it concerns.
     pub share: f64,
-    /// Switches with an SSD from this second on; for an outage its start, for a campaign its day.
+    /// It concerns switches with an SSD from this second on; for an outage its start, for a campaign its day.
     pub from: Instant,
-    /// Before this second; for an outage its end.
+    /// It concerns switches with an SSD before this second; for an outage its end, for a refresh its second.
     pub until: Instant,
     /// Its place in the scenario; names its draws.
     pub index: u32,
 }
 
-/// What goes wrong, or is done about it.
+/// What goes wrong, or puts it right.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
     /// 6.23 is never sent.
     Missing,
-    /// 6.23 is first sent so much later.
+    /// 6.23 is first sent later by this law.
     Delayed(Law),
-    /// So many attempts more fail on the device.
+    /// This many more attempts fail on the device.
     Failing(u32),
-    /// DCC learns at its end of every switch that it would have learned of in it.
+    /// DCC learns only at the end of every switch that it would have learned of during the outage.
     RegistrationOutage(Outage),
-    /// A refresh of the registration data: of switches that have started DCC learns at its second, if not before.
+    /// A refresh of the registration data: at its second DCC learns of switches that have started, if it does not know
+    /// of them already.
     RegistrationRefresh,
-    /// The gaining supplier is no DCC User until the end; what it could not send joins its backlog.
+    /// The gaining supplier is not a DCC User until the end; what it could not send joins its backlog.
     NotAUser {
         /// Suppliers whose backlog goes out at a stated capacity.
         queued: Vec<SupplierId>,
@@ -60,58 +115,34 @@ pub enum Fault {
     WanOutage(Option<Region>),
     /// Suppliers' gateways take nothing.
     GatewayOutage,
-    /// A supplier's book moves, since it fails (R15) or is sold.
+    /// A supplier's book moves because the supplier fails (R15) or sells it.
     BookTransfer(Transfer),
 }
 
-/// An outage of the registration data.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Outage {
-    /// What was held up is cleared evenly over this time before the end; at the end where it is 0.
-    pub clearing: Seconds,
-    /// The switches that it holds up start on the first local day after they are cleared. Without it they have started in time, and
-    /// only DCC learns of them late.
-    pub postpones: Option<LocalDays>,
-}
-
-/// Local days that follow one another, and when supplies start on them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LocalDays {
-    /// The first of them.
-    pub first: Day,
-    /// The midnight that begins each of them.
-    pub midnights: Arc<[Instant]>,
-    /// When gas's supply starts after it (R1).
-    pub gas_day_start: Seconds,
-}
-
-impl LocalDays {
-    /// The first of the days that begins after a second, and the supply start of a fuel on it.
-    pub fn next_start(&self, after: Instant, fuel: Fuel) -> Option<(Day, Instant)> {
-        let place = self.midnights.partition_point(|midnight| *midnight <= after);
-        self.start(place, fuel)
-    }
-
-    /// The day at a place among them, from 0, and the supply start of a fuel on it.
-    pub fn start(&self, place: usize, fuel: Fuel) -> Option<(Day, Instant)> {
-        let start = *self.midnights.get(place)? + if fuel == Fuel::Gas { self.gas_day_start } else { Seconds(0) };
-        Some((self.first.plus(place as i32), start))
-    }
-}
-
 impl Injection {
+    /// Whether a second is in the injection's time.
+    fn holds(&self, at: Instant) -> bool {
+        self.from <= at && at < self.until
+    }
+
     /// Strikes a plan where it is concerned.
     pub fn apply(&self, meter: &mut MeterPlan, lots: &Lots<'_>) {
         if !self.meters.is_empty() && !self.meters.contains(&meter.id) {
             return;
         }
         match &self.fault {
-            Fault::WanOutage(region) => of_meter::wan_outage(self, *region, meter, lots),
-            Fault::GatewayOutage => of_meter::gateway_outage(self, meter),
+            Fault::Missing => miss_623::strike(self, meter, lots),
+            Fault::Delayed(law) => delay_623::strike(self, law, meter, lots),
+            Fault::Failing(times) => fail_623::strike(self, *times, meter, lots),
+            Fault::RegistrationOutage(outage) => registration_outage::strike(self, outage, meter, lots),
+            Fault::RegistrationRefresh => registration_refresh::strike(self, meter, lots),
+            Fault::NotAUser { queued } => not_a_user::strike(self, queued, meter, lots),
+            Fault::BulkCampaign => bulk_campaign::strike(self, meter, lots),
+            Fault::WanOutage(region) => wan_outage::strike(self, *region, meter, lots),
+            Fault::GatewayOutage => gateway_outage::strike(self, meter),
             // The market draws the switches of a book that moves with all others.
             Fault::BookTransfer(transfer) if lots.scripted => transfer.move_scripted(meter, &(lots.of)(0)),
             Fault::BookTransfer(_) => {}
-            _ => of_switch::apply(self, meter, lots),
         }
     }
 }

@@ -1,13 +1,39 @@
 //! Levers: the elementary changes that mitigations are made of. A lever reshapes the plan of a meter point; the walk
-//! knows nothing of policies. `of_meter` has those on a whole meter point, `of_switch` those on each switch.
+//! knows nothing of policies. Levers of the DCC follow the supplier that holds the meter at the outset.
+//!
+//! To add a lever, add a variant to [`Lever`], and the compiler asks for its arm in `Lever::with`; that arm names the
+//! lever's own file, which implements `Effect`: what it does to a plan, when it is idle, what it draws, and what it
+//! asks of the estate's background and of the limits of a study.
 
-mod idle;
-mod of_meter;
-mod of_switch;
+mod bans_non_users;
+mod black_holes;
+mod chases;
+mod deletes_schedules;
+mod effect;
+mod enforces;
+mod filters;
+mod follows_mature;
+mod forwards;
+mod hardens_feed;
+mod holds_failures;
+mod mutes_dcc_alerts;
+mod passes_late_commands;
+mod places_neutral;
 pub mod reaction;
+mod reads_by_schedule;
+mod reads_monthly;
+mod removes_schedules_at_ssd;
+mod sends_ahead;
+mod sends_at_ssd;
+mod sends_prepay_first;
+mod thins_calendar;
+mod throttles;
+mod withholds_repeats;
 
+use self::effect::{Effect, Seen};
+pub use self::effect::{EstateChange, Profile};
 use super::draw::{self, Lot};
-use super::laws::{Laws, PREPAY};
+use super::laws::Laws;
 use super::plan::{Detector, MeterPlan, Passes, SupplierId};
 use super::smooth::Smooth;
 use crate::engine::law::Law;
@@ -21,11 +47,11 @@ pub enum Lever {
     SendsAtSsd,
     /// Gaining suppliers that are Users send a future-dated 6.23 once DCC knows of the switch.
     SendsAhead,
-    /// This share of immature gainers' cases follow mature practice.
+    /// This share of immature gainers' cases follows mature practice.
     FollowsMature(f64),
-    /// Users send at the latest so long after SSD; non-Users become Users this much faster.
+    /// Users send by a deadline after SSD, and non-Users become Users faster.
     Enforces {
-        /// Latest sending of a User.
+        /// Latest sending of a User, from SSD.
         latest: Seconds,
         /// Factor on a non-User's delay.
         non_user_scale: f64,
@@ -37,20 +63,20 @@ pub enum Lever {
     },
     /// DCC learns in time of this share of the switches that it would have learned of late.
     HardensFeed(f64),
-    /// DCC's copy changes so long after the SSD of a supplier failure's transfer.
+    /// DCC's copy changes this long after the SSD of a supplier failure's transfer.
     HoldsFailures(Seconds),
     /// The DCC holds 6.23s back when its network is busy.
     Throttles {
         /// Law of the time.
         delay: Law,
-        /// Above this share of a stated capacity, in parts of a thousand.
+        /// Above this share of a stated capacity, in thousandths.
         above: u16,
     },
     /// Losing suppliers delete their schedules before SSD (5.3).
     DeletesSchedules,
     /// Losing suppliers thin their billing calendar before SSD (6.8).
     ThinsCalendar,
-    /// The DCC lets critical commands of a supplier pass that has lost the meter.
+    /// The DCC lets critical commands pass of a supplier that has lost the meter.
     PassesLateCommands,
     /// Suppliers read by a daily DCC schedule where they had a billing calendar.
     ReadsBySchedule {
@@ -66,16 +92,16 @@ pub enum Lever {
         /// Whether E4s and notices are in scope.
         dcc_alerts: bool,
     },
-    /// The DCC withholds what a device repeats of one alert code beyond so many a day.
+    /// The DCC withholds a device's alerts of one code above a daily number.
     WithholdsRepeats {
-        /// So many of one code pass each day.
+        /// The number of alerts of one code that pass each day.
         most: u32,
     },
     /// The DSP removes schedules when DCC's copy changes.
     RemovesSchedulesAtSsd,
-    /// The CoS Party places a neutral certificate so long after SSD.
+    /// The CoS Party places a neutral certificate this long after SSD.
     PlacesNeutral(Seconds),
-    /// Losing suppliers forward critical alerts with these codes to gainers that are no Users.
+    /// Losing suppliers forward critical alerts with these codes to gainers that are not Users.
     Forwards(Vec<u16>),
     /// Suppliers have the DCC withhold DCC alerts (E4s and notices) to them.
     MutesDccAlerts,
@@ -98,75 +124,65 @@ pub enum Lever {
 }
 
 impl Lever {
-    /// Above which share of a stated capacity, in parts of a thousand, it holds requests back, if it does.
-    pub const fn throttles_above(&self) -> Option<u16> {
-        match self {
-            Lever::Throttles { above, .. } => Some(*above),
-            _ => None,
+    /// Hands out what the lever does. A new lever has one arm here and one file.
+    fn with<T>(&self, then: impl FnOnce(&dyn Effect) -> T) -> T {
+        match *self {
+            Lever::SendsAtSsd => then(&sends_at_ssd::SendsAtSsd),
+            Lever::SendsAhead => then(&sends_ahead::SendsAhead),
+            Lever::FollowsMature(share) => then(&follows_mature::FollowsMature { share }),
+            Lever::Enforces { latest, non_user_scale } => then(&enforces::Enforces { latest, non_user_scale }),
+            Lever::BansNonUsers { immature } => then(&bans_non_users::BansNonUsers { immature }),
+            Lever::HardensFeed(share) => then(&hardens_feed::HardensFeed { share }),
+            Lever::HoldsFailures(hold) => then(&holds_failures::HoldsFailures { hold }),
+            Lever::Throttles { ref delay, above } => then(&throttles::Throttles { delay, above }),
+            Lever::DeletesSchedules => then(&deletes_schedules::DeletesSchedules),
+            Lever::ThinsCalendar => then(&thins_calendar::ThinsCalendar),
+            Lever::PassesLateCommands => then(&passes_late_commands::PassesLateCommands),
+            Lever::ReadsBySchedule { second } => then(&reads_by_schedule::ReadsBySchedule { second }),
+            Lever::ReadsMonthly => then(&reads_monthly::ReadsMonthly),
+            Lever::Filters { ref passes, dcc_alerts } => then(&filters::Filters { passes, dcc_alerts }),
+            Lever::WithholdsRepeats { most } => then(&withholds_repeats::WithholdsRepeats { most }),
+            Lever::RemovesSchedulesAtSsd => then(&removes_schedules_at_ssd::RemovesSchedulesAtSsd),
+            Lever::PlacesNeutral(after) => then(&places_neutral::PlacesNeutral { after }),
+            Lever::Forwards(ref codes) => then(&forwards::Forwards { codes }),
+            Lever::MutesDccAlerts => then(&mutes_dcc_alerts::MutesDccAlerts),
+            Lever::BlackHoles { portfolio_lag } => then(&black_holes::BlackHoles { portfolio_lag }),
+            Lever::SendsPrepayFirst => then(&sends_prepay_first::SendsPrepayFirst),
+            Lever::Chases { detector, ref detection, ref response } => {
+                then(&chases::Chases { detector, detection, response })
+            }
         }
     }
 
-    /// The number of its kind, by which its draws are named: policies that do the same draw the same, whichever mitigations they are
-    /// made of. A kind keeps its number for ever. Chases are of one kind for each detector.
-    pub const fn kind(&self) -> u32 {
-        match self {
-            Lever::FollowsMature(_) => 0,
-            Lever::BansNonUsers { .. } => 1,
-            Lever::HardensFeed(_) => 2,
-            Lever::Throttles { .. } => 3,
-            Lever::Chases { detector, .. } => match detector {
-                Detector::LosingSupplier => 4,
-                Detector::Monitoring => 5,
-                Detector::Passing => 6,
-                Detector::Sweep(_) => 7,
-            },
-            // Draws nothing of its own.
-            _ => KINDS - 1,
-        }
+    /// What does not depend on a meter.
+    pub fn profile(&self) -> Profile {
+        self.with(|effect| effect.profile())
+    }
+
+    /// The share of a stated capacity, in thousandths, above which it holds requests back, if it does.
+    pub fn throttles_above(&self) -> Option<u16> {
+        self.profile().holds_back_above
+    }
+
+    /// The number of its kind, by which its draws are named; levers without draws of their own share one number.
+    pub fn kind(&self) -> u32 {
+        self.profile().kind.unwrap_or(KINDS - 1)
     }
 
     /// The laws of the catalogue that it draws from, by name.
     pub fn laws(&self) -> &'static [&'static str] {
-        match self {
-            Lever::DeletesSchedules | Lever::ThinsCalendar => &["notice", "lead"],
-            Lever::SendsAhead => &["ahead"],
-            Lever::FollowsMature(_) => &["to-623.mature"],
-            Lever::BansNonUsers { .. } => &["to-623.mature", "to-623.immature", PREPAY.0],
-            _ => &[],
-        }
+        self.profile().laws
     }
 
-    /// Whether what it does to a scripted meter hangs on the seed.
+    /// Whether what it does to a scripted meter depends on the seed.
     pub fn draws(&self, laws: &Laws) -> bool {
-        let part = |share: f64| share > 0.0 && share < 1.0;
-        match self {
-            Lever::SendsAhead => varies(&laws.ahead),
-            Lever::DeletesSchedules | Lever::ThinsCalendar => varies(&laws.notice) || varies(&laws.lead),
-            Lever::FollowsMature(share) => part(*share) || (*share > 0.0 && varies(&laws.to_623_mature)),
-            Lever::BansNonUsers { immature } => {
-                let (mature, other) = (varies(&laws.to_623_mature), varies(&laws.to_623_immature));
-                let prepay = laws.to_623_prepay.as_ref().is_some_and(varies);
-                part(*immature) || prepay || (*immature < 1.0 && mature) || (*immature > 0.0 && other)
-            }
-            Lever::HardensFeed(share) => part(*share),
-            Lever::Throttles { delay, .. } => varies(delay),
-            Lever::Chases { detection, response, .. } => varies(detection) || varies(response),
-            Lever::SendsAtSsd
-            | Lever::PassesLateCommands
-            | Lever::SendsPrepayFirst
-            | Lever::Enforces { .. }
-            | Lever::HoldsFailures(_)
-            | Lever::ReadsBySchedule { .. }
-            | Lever::ReadsMonthly
-            | Lever::Filters { .. }
-            | Lever::WithholdsRepeats { .. }
-            | Lever::RemovesSchedulesAtSsd
-            | Lever::PlacesNeutral(_)
-            | Lever::Forwards(_)
-            | Lever::MutesDccAlerts
-            | Lever::BlackHoles { .. } => false,
-        }
+        self.with(|effect| effect.varies(laws))
     }
+}
+
+/// Whether a share leaves open which cases are concerned.
+fn is_partial(share: f64) -> bool {
+    share > 0.0 && share < 1.0
 }
 
 /// Whether a law has more than one value.
@@ -174,7 +190,7 @@ fn varies(law: &Law) -> bool {
     match law {
         Law::Fixed(_) | Law::Never => false,
         Law::Capped(law, _) => varies(law),
-        _ => true,
+        Law::Uniform { .. } | Law::Exponential { .. } | Law::LogNormal { .. } | Law::Mixture(_) => true,
     }
 }
 
@@ -197,23 +213,23 @@ impl Scope {
     }
 }
 
-/// Who takes a policy up, and how fast.
+/// How far and how fast a policy is adopted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Adoption {
-    /// Share that takes it up in the end, 0 to 1.
+    /// The share that adopts it in the end, 0 to 1.
     pub share: f64,
-    /// From the policy's start to the day on which the whole share has; they join evenly.
+    /// From the policy's start until the whole share has adopted it; adopters join evenly.
     pub over: Seconds,
     /// What the share is of.
     pub by: Adopter,
 }
 
 impl Adoption {
-    /// Everybody at once.
+    /// Full adoption, at once.
     pub const FULL: Self = Self { share: 1.0, over: Seconds(0), by: Adopter::Meter };
 }
 
-/// What takes a policy up or does not.
+/// What adopts a policy or does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Adopter {
     /// Each meter point on its own.
@@ -229,17 +245,18 @@ pub struct Pull {
     pub lever: Lever,
     /// From when.
     pub start: Instant,
-    /// Who takes it up; one draw an adopter and entry of the policy's list.
+    /// How far it is adopted; one draw per adopter and entry of the policy's list.
     pub adoption: Adoption,
     /// Suppliers concerned.
     pub scope: Scope,
-    /// Which entry of the policy's list it belongs to, from 0; names the draw of who takes it up.
+    /// Which entry of the policy's list it belongs to, from 0; names the draw of adoption.
     pub entry: u32,
-    /// Which lever of its [kind](Lever::kind) in the policy it is, from 0; with the kind it names the lever's own draws.
+    /// Which lever of its [kind](Lever::kind) in the policy it is, from 0; with the kind it names the lever's own
+    /// draws.
     pub occurrence: u32,
 }
 
-/// How the entities that a plan is about draw.
+/// The draws of the switches and suppliers of a plan.
 pub struct Lots<'a> {
     /// The draws of the meter's k-th switch.
     pub of: &'a dyn Fn(usize) -> Lot<'a>,
@@ -254,29 +271,29 @@ const KINDS: u32 = 64;
 
 impl Pull {
     /// The index of its own draws.
-    pub const fn index(&self) -> u32 {
+    pub fn index(&self) -> u32 {
         KINDS * self.occurrence + self.lever.kind()
     }
 
     /// Reshapes a plan. Levers are pulled in the order of the policy's list.
     pub fn apply(&self, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
-        of_meter::apply(self, meter, lots, laws);
-        of_switch::apply(self, meter, lots, laws);
+        self.lever.with(|effect| effect.reshape(self, meter, lots, laws));
     }
 
-    /// Whether it can make no difference to a meter, whoever takes it up; `smooth` is what is known of it if its switch goes smoothly.
-    /// Any number of idle pulls together make none. A `false` may be wrong, a `true` never is.
+    /// Whether it makes no difference to a meter, however it is adopted; `smooth` is what is known of the meter if its
+    /// switch goes smoothly. Any number of idle pulls together make no difference. A `false` may be wrong; a `true`
+    /// never is.
     pub fn is_idle(&self, meter: &MeterPlan, smooth: Option<&Smooth>, lots: &Lots<'_>) -> bool {
-        idle::is_idle(self, meter, smooth, lots)
+        self.lever.with(|effect| effect.is_idle(self, &Seen { meter, smooth, lots }))
     }
 
-    /// Whether what it does to a scripted meter hangs on the seed: by its lever, or by who takes it up.
+    /// Whether what it does to a scripted meter depends on the seed, through its lever or through adoption.
     pub fn draws(&self, laws: &Laws) -> bool {
         let Adoption { share, over, .. } = self.adoption;
         share > 0.0 && (share < 1.0 || over > Seconds(0) || self.lever.draws(laws))
     }
 
-    /// From when on the lever is pulled where this supplier acts, if ever.
+    /// The second from which the lever is pulled where this supplier acts, if it ever is.
     fn reaches(&self, supplier: SupplierId, lots: &Lots<'_>) -> Option<Instant> {
         let Adoption { share, over, by } = self.adoption;
         if !self.scope.covers(supplier) {
@@ -327,5 +344,22 @@ mod tests {
         assert!(draws(Adoption { share: 0.5, ..Adoption::FULL }));
         assert!(draws(Adoption { over: Seconds::days(90), ..Adoption::FULL }));
         assert!(!pull(Lever::SendsAhead, Adoption { share: 0.0, ..Adoption::FULL }).draws(&laws));
+    }
+
+    #[test]
+    fn kinds_of_levers_with_draws_of_their_own_keep_their_numbers() {
+        let chases = |detector| Lever::Chases { detector, detection: Law::Never, response: Law::Never };
+        let drawing = [
+            Lever::FollowsMature(1.0),
+            Lever::BansNonUsers { immature: 0.0 },
+            Lever::HardensFeed(1.0),
+            Lever::Throttles { delay: Law::Never, above: 0 },
+            chases(Detector::LosingSupplier),
+            chases(Detector::Monitoring),
+            chases(Detector::Passing),
+            chases(Detector::Sweep(Seconds(1))),
+        ];
+        assert_eq!(drawing.map(|lever| lever.kind()), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(Lever::SendsAtSsd.kind(), 63);
     }
 }

@@ -1,10 +1,11 @@
-//! How far gaining suppliers react to being chased (R18): a property of theirs, whatever policy chases.
+//! How far gaining suppliers react to being chased (R18): a property of the suppliers, whichever policy chases them.
 
 use super::Lots;
 use crate::model::draw;
 use crate::model::plan::{MeterPlan, SupplierId};
 
-/// Leaves without response the chases to which a supplier does not react; `reacts` is a supplier's share of those to which it does.
+/// Removes the response from the chases to which a supplier does not react; `reacts` is the share of chases to which a
+/// supplier does.
 pub fn apply(meter: &mut MeterPlan, lots: &Lots<'_>, reacts: &dyn Fn(SupplierId) -> f64) {
     for (k, switch) in meter.switches.iter_mut().enumerate() {
         let share = reacts(switch.to);

@@ -10,8 +10,9 @@ pub const ROW: Mitigation = Mitigation {
     name: "alert-management-service",
     line: "Suppliers use the DCC's alert management service.",
     actor: "losing supplier",
-    does: "It stops no critical alert, and 0x8F0A is one: leaked reads stay. With dcc-alerts it withholds E4s and notices.",
-    limits: "Critical alerts are delivered all the same; a supplier that mutes E4s no longer notices a missing 6.23 by them.",
+    does: "It stops no critical alert, and 0x8F0A is one: leaked reads stay. With dcc-alerts it withholds E4s and \
+        notices.",
+    limits: "Critical alerts are still delivered; a supplier that mutes E4s no longer notices a missing 6.23 by them.",
     source: "named in SEC Draft Proposal DP072",
     since: None,
     parameters: || {

@@ -12,7 +12,8 @@ pub const ROW: Mitigation = Mitigation {
     line: "Losing suppliers discard on receipt what is not theirs.",
     actor: "losing supplier",
     does: "Reads of meters outside its own portfolio are discarded: delivered as before, retained none.",
-    limits: "Traffic is unchanged; critical alerts that it discards reach nobody; after a return the portfolio lags and rightful reads are discarded too.",
+    limits: "Traffic is unchanged; critical alerts that it discards reach no one; after a return the portfolio lags \
+        and rightful reads are discarded too.",
     source: "named in SEC Draft Proposal DP072",
     since: None,
     parameters: || {

@@ -13,8 +13,10 @@ pub const ROW: Mitigation = Mitigation {
     name: "certificate-sweep",
     line: "Certificates on meters are read and compared with registration.",
     actor: "DCC or a supplier",
-    does: "At every sweep 6.24.1 reads each meter's certificates; the gaining supplier is asked where they are not its own.",
-    limits: "Sees failed 6.23s too, but no meter off the WAN; 79 B out and 225 B back for each device and sweep; who may send it is open; non-Users don't respond.",
+    does: "At every sweep 6.24.1 reads each meter's certificates; the gaining supplier is asked where they are not its \
+        own.",
+    limits: "Sees failed 6.23s too, but no meter off the WAN; 79 B out and 225 B back for each device and sweep; who \
+        may send it is open; non-Users don't respond.",
     source: "hypothetical; SECMP0063 proposed the like for network operators",
     since: None,
     parameters: || {

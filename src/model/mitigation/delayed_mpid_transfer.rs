@@ -1,4 +1,5 @@
-//! Row 26 of the table of mitigations: A failed supplier's market participant id moves only some time after the transfer.
+//! Row 26 of the table of mitigations: A failed supplier's market participant id moves only some time after the
+//! transfer.
 
 use super::{Mitigation, Parameter, Setting};
 use crate::engine::time::Seconds;
@@ -11,8 +12,9 @@ pub const ROW: Mitigation = Mitigation {
     name: "delayed-mpid-transfer",
     line: "A failed supplier's market participant id moves only some time after the transfer.",
     actor: "SMKI PMA",
-    does: "DCC's copy goes on showing the failed supplier, whose schedules are not refused meanwhile.",
-    limits: "Supplier failures only; the supplier of last resort sends no 6.23 before the transfer, and pulled reads leak meanwhile.",
+    does: "DCC's copy goes on showing the failed supplier, whose schedules are not refused in the meantime.",
+    limits: "Supplier failures only; the supplier of last resort sends no 6.23 before the transfer, and pulled reads \
+        leak in the meantime.",
     source: "MP185, live 17 November 2021",
     since: Some((2021, 11, 17)),
     parameters: || {

@@ -10,7 +10,7 @@ pub const ROW: Mitigation = Mitigation {
     line: "Losing suppliers delete their DCC schedules before SSD (5.3).",
     actor: "losing supplier",
     does: "Once it knows of the loss it deletes its schedules, if its work gets done before SSD: no E4s follow.",
-    limits: "Needs notice; too late is refused; a withdrawn switch leaves the supplier without its schedules.",
+    limits: "Needs notice; a late one is refused; a withdrawn switch leaves the supplier without its schedules.",
     source: "named in SEC Draft Proposal DP072",
     since: None,
     parameters: Vec::new,

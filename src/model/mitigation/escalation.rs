@@ -13,7 +13,8 @@ pub const ROW: Mitigation = Mitigation {
     name: "escalation",
     line: "A formal escalation with a time limit.",
     actor: "losing supplier, then the code bodies",
-    does: "The losing supplier notices unwanted alerts and names the case; the gaining supplier answers within the limit.",
+    does: "The losing supplier notices unwanted alerts and names the case; the gaining supplier answers within the \
+        limit.",
     limits: "A supplier that is not a DCC User does not answer.",
     source: "named in SEC Draft Proposal DP072",
     since: None,

@@ -21,7 +21,7 @@ pub const ROW: Mitigation = Mitigation {
                 name: "allow",
                 default: Setting::Codes(vec![0x8F3F]),
                 kind: Kind::PolicyLever,
-                source: "a choice of the policy: a critical alert that is no read",
+                source: "a choice of the policy: a critical alert other than a read",
                 about: "codes that pass",
             },
             Parameter {

@@ -12,7 +12,8 @@ pub const ROW: Mitigation = Mitigation {
     line: "The DCC withholds everything from suppliers that are not registered.",
     actor: "DCC",
     does: "Leaked reads, closing reads, E4s, notices and every other alert to a stranger are withheld.",
-    limits: "Tamper and safety alerts are lost for everybody until 6.23, since nobody else can read them; the WAN has carried them already.",
+    limits: "Tamper and safety alerts are lost until 6.23, because no one else can read them; the WAN has carried them \
+        already.",
     source: "hypothetical: no source proposes it",
     since: None,
     parameters: || {

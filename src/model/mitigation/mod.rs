@@ -1,7 +1,7 @@
-//! The registry of mitigations. Each is one file: what it is called, who acts, what it can't do, and the levers that it
-//! pulls. Adding one is writing such a file and adding its line to [`REGISTRY`].
+//! The registry of mitigations. Each is one file: its name, who acts, what it cannot do, and the levers that it pulls.
+//! To add one, write such a file and add its line to [`REGISTRY`].
 //!
-//! A policy may use several; they are applied in the order of its list, each to the plan that the one before left.
+//! A policy may use several. They are applied in the order of its list, each to the plan that the one before left.
 
 use super::laws::{Kind, log_normal};
 use super::lever::Lever;
@@ -69,11 +69,11 @@ pub struct Mitigation {
     pub actor: &'static str,
     /// How it works here.
     pub does: &'static str,
-    /// What it can't do, and its side effects.
+    /// What it cannot do, and its side effects.
     pub limits: &'static str,
     /// Where it comes from.
     pub source: &'static str,
-    /// Year, month and day from which on it was in force in Great Britain, where it is: earlier it is a what-if.
+    /// Year, month and day since which it has been in force in Great Britain, where it is; earlier use is a what-if.
     pub since: Option<(i16, i8, i8)>,
     /// What a scenario can set.
     pub parameters: fn() -> Vec<Parameter>,
@@ -86,9 +86,9 @@ pub struct Mitigation {
 pub struct Parameter {
     /// Key in the scenario.
     pub name: &'static str,
-    /// Value where the scenario gives none; also fixes what kind of value it is.
+    /// Value where the scenario gives none; it also fixes the type of the value.
     pub default: Setting,
-    /// What kind of number the default is.
+    /// The kind of source of the default.
     pub kind: Kind,
     /// Where the default comes from.
     pub source: &'static str,
@@ -97,7 +97,7 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// How long a gaining supplier takes that has guidance and is asked.
+    /// How long a gaining supplier takes to send when it has guidance and is asked.
     fn response_to_an_ask() -> Self {
         Self {
             name: "response",
@@ -108,7 +108,7 @@ impl Parameter {
         }
     }
 
-    /// How far a duty or advice reaches; no source says.
+    /// How far a duty or advice reaches, for which there is no source.
     fn share_that_follows_mature_practice(share: f64) -> Self {
         Self {
             name: "share",
@@ -164,7 +164,7 @@ impl Settings {
         Self((of.parameters)().into_iter().map(|p| (p.name, p.default)).collect())
     }
 
-    /// Replaces a value. The caller has checked that it is of the default's kind.
+    /// Replaces a value. The caller has checked that it has the default's type.
     pub fn set(&mut self, name: &str, value: Setting) {
         if let Some(entry) = self.0.iter_mut().find(|(n, _)| *n == name) {
             entry.1 = value;

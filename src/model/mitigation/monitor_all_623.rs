@@ -13,7 +13,7 @@ pub const ROW: Mitigation = Mitigation {
     name: "monitor-all-6.23",
     line: "The DCC monitors 6.23 for every change of supplier and asks for it.",
     actor: "DCC",
-    does: "After so many days without a 6.23 the DCC asks the gaining supplier.",
+    does: "After some days without a 6.23 the DCC asks the gaining supplier.",
     limits: "\"Sent\" is not \"executed\"; no effect on non-Users.",
     source: "named in SEC Draft Proposal DP072",
     since: None,

@@ -1,4 +1,4 @@
-//! Row 29 of the table of mitigations: Suppliers have meters push monthly instead of daily.
+//! Row 29 of the table of mitigations: Suppliers set meters to push monthly instead of daily.
 
 use super::Mitigation;
 use crate::model::lever::Lever;
@@ -7,7 +7,7 @@ use crate::model::lever::Lever;
 pub const ROW: Mitigation = Mitigation {
     number: "29",
     name: "monthly-calendar",
-    line: "Suppliers have meters push monthly instead of daily.",
+    line: "Suppliers set meters to push monthly instead of daily.",
     actor: "all suppliers",
     does: "Leaked reads fall to about one in thirty; E4s stay.",
     limits: "Worse for billing and settlement; a meter keeps its calendar until its supplier changes it.",

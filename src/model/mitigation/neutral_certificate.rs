@@ -1,4 +1,4 @@
-//! Row 25 of the table of mitigations: The CoS Party places a certificate of nobody where 6.23 is overdue.
+//! Row 25 of the table of mitigations: The CoS Party places a neutral certificate where 6.23 is overdue.
 
 use super::{Mitigation, Parameter, Setting};
 use crate::engine::time::Seconds;
@@ -9,10 +9,11 @@ use crate::model::lever::Lever;
 pub const ROW: Mitigation = Mitigation {
     number: "25",
     name: "neutral-certificate",
-    line: "The CoS Party places a certificate of nobody where 6.23 is overdue.",
+    line: "The CoS Party places a neutral certificate where 6.23 is overdue.",
     actor: "CoS Party",
-    does: "So long after SSD, not before DCC's copy is current, leaked reads and E4s end.",
-    limits: "Nobody can read or command the meter until 6.23 (orphan days); its alerts have no addressee; prepayment top-ups break; needs a power that the SEC does not give.",
+    does: "Some time after SSD, but not before DCC's copy is current, leaked reads and E4s end.",
+    limits: "No one can read or command the meter until 6.23 (orphan days); its alerts have no addressee; prepayment \
+        top-ups break; needs a power that the SEC does not give.",
     source: "hypothetical: no source proposes it",
     since: None,
     parameters: || {

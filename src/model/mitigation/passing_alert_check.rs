@@ -14,7 +14,8 @@ pub const ROW: Mitigation = Mitigation {
     line: "The DSP compares the addressee of each passing read with registration.",
     actor: "DSP",
     does: "The first pushed read to a stranger leads to an ask, without any additional message.",
-    limits: "Sees only meters with a billing calendar; a late registration feed gives false alarms; non-Users don't respond.",
+    limits: "Sees only meters with a billing calendar; a late registration feed gives false alarms; non-Users don't \
+        respond.",
     source: "hypothetical: no source proposes it",
     since: None,
     parameters: || {

@@ -9,7 +9,7 @@ pub const ROW: Mitigation = Mitigation {
     line: "The losing supplier raises a defect with the DCC.",
     actor: "losing supplier",
     does: "Tried in the case behind DP072 and closed without a solution: it changes nothing.",
-    limits: "Nobody acts on it.",
+    limits: "No one acts on it.",
     source: "named in SEC Draft Proposal DP072",
     since: None,
     parameters: Vec::new,

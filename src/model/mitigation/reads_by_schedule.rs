@@ -10,8 +10,9 @@ pub const ROW: Mitigation = Mitigation {
     name: "reads-by-schedule",
     line: "Suppliers read by DCC schedule only, never by billing calendar.",
     actor: "all suppliers",
-    does: "A daily 4.6.1 takes the calendar's place: the DCC checks each run against its copy of registration.",
-    limits: "E4s stay or rise; reads leak by pull while registration lags; inherited calendars push until they are parked.",
+    does: "A daily 4.6.1 replaces the calendar: the DCC checks each run against its copy of registration.",
+    limits: "E4s stay or rise; reads leak by pull while registration lags; inherited calendars push until they are \
+        parked.",
     source: "named in SEC Draft Proposal DP072",
     since: None,
     parameters: || vec![run_time()],

@@ -11,8 +11,10 @@ pub const ROW: Mitigation = Mitigation {
     name: "request-throttling",
     line: "The DCC throttles service requests of users that exceed their share.",
     actor: "DCC",
-    does: "6.23s wait for an additional time on their way while more than a share of the stated capacity is asked for, always where none is stated; alerts are not requests.",
-    limits: "Can only lengthen exposure, unless 6.23 is given priority; future-dated 6.23s act at SSD as before. The real delays and thresholds are not public.",
+    does: "6.23s wait for an additional time on their way while more than a share of the stated capacity is asked for, \
+        always where none is stated; alerts are not requests.",
+    limits: "Can only lengthen exposure, unless 6.23 is given priority; future-dated 6.23s act at SSD as before. The \
+        real delays and thresholds are not public.",
     source: "SECMP0067",
     since: None,
     parameters: || {
@@ -29,7 +31,8 @@ pub const ROW: Mitigation = Mitigation {
                 default: Setting::Share(0.9),
                 kind: Kind::Assumed,
                 source: "a placeholder: the real threshold is not public",
-                about: "share of [traffic]'s capacity above which requests are held back; without a capacity they always are",
+                about: "share of [traffic]'s capacity above which requests are held back; without a capacity they \
+                    always are",
             },
         ]
     },

@@ -9,7 +9,7 @@ pub const ROW: Mitigation = Mitigation {
     name: "schedules-only-and-deleted",
     line: "Reads by DCC schedule only, and deleted before SSD (8 and 6).",
     actor: "all suppliers",
-    does: "No calendar pushes; schedules are gone at SSD if there was notice enough.",
+    does: "No calendar pushes; schedules are gone at SSD if there was enough notice.",
     limits: "As 6 and 8.",
     source: "named in SEC Draft Proposal DP072",
     since: None,

@@ -10,7 +10,8 @@ pub const ROW: Mitigation = Mitigation {
     line: "The DSP removes the losing supplier's schedules when DCC's copy changes.",
     actor: "DSP",
     does: "E4s end with one notice for each schedule; pushed reads go on.",
-    limits: "A supplier whose erroneous transfer is returned must create its schedules again; while the feed lags they run on.",
+    limits: "A supplier whose erroneous transfer is returned must create its schedules again; while the feed lags they \
+        run on.",
     source: "hypothetical: no source proposes it",
     since: None,
     parameters: Vec::new,

@@ -1,4 +1,5 @@
-//! Row 31 of the table of mitigations: The DCC service flags tell gaining suppliers rightly where a smart meter is.
+//! Row 31 of the table of mitigations: The DCC service flags show gaining suppliers correctly where there is a smart
+//! meter.
 
 use super::{Mitigation, Parameter, Setting};
 use crate::model::laws::Kind;
@@ -8,7 +9,7 @@ use crate::model::lever::Lever;
 pub const ROW: Mitigation = Mitigation {
     number: "31",
     name: "correct-service-flags",
-    line: "The DCC service flags tell gaining suppliers rightly where a smart meter is.",
+    line: "The DCC service flags show gaining suppliers correctly where there is a smart meter.",
     actor: "DCC, registration data providers",
     does: "Gaining suppliers that did not know of the smart meter follow mature practice.",
     limits: "Helps unaware gainers only; no effect on non-Users; the share is a guess.",
@@ -20,7 +21,7 @@ pub const ROW: Mitigation = Mitigation {
             default: Setting::Share(0.1),
             kind: Kind::Assumed,
             source: "no source: judgement",
-            about: "share of immature gainers' cases that are late for want of a right flag",
+            about: "share of immature gainers' cases that are late for lack of a correct flag",
         }]
     },
     levers: |settings| vec![Lever::FollowsMature(settings.share("share"))],

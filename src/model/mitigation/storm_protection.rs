@@ -1,4 +1,4 @@
-//! Row 15 of the table of mitigations: The DCC passes only so many alerts of one code from one device a day.
+//! Row 15 of the table of mitigations: The DCC limits how many alerts of one code from one device pass each day.
 
 use super::{Mitigation, Parameter, Setting};
 use crate::model::laws::Kind;
@@ -8,10 +8,12 @@ use crate::model::lever::Lever;
 pub const ROW: Mitigation = Mitigation {
     number: "15",
     name: "storm-protection",
-    line: "The DCC passes only so many alerts of one code from one device a day.",
+    line: "The DCC limits how many alerts of one code from one device pass each day.",
     actor: "DCC",
-    does: "Counts a device's alerts of one code in a day; those beyond the threshold are withheld from anybody.",
-    limits: "One push a day never trips it: leaked reads and E4s are unchanged. The real thresholds are not public; the default is a placeholder.",
+    does: "Counts a device's alerts of one code in a day; those above the threshold are withheld, whoever the \
+        addressee is.",
+    limits: "One push a day never trips it: leaked reads and E4s are unchanged. The real thresholds are not public; \
+        the default is a placeholder.",
     source: "SECMP0062, live in two parts in 2020",
     since: Some((2020, 5, 6)),
     parameters: || {

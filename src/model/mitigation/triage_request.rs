@@ -8,7 +8,7 @@ pub const ROW: Mitigation = Mitigation {
     name: "triage-request",
     line: "The losing supplier asks the gaining one through DCC Triage.",
     actor: "losing supplier",
-    does: "Existing practice: the laws of first sending describe it, so it changes nothing.",
+    does: "Existing practice, which the laws of first sending already include: it changes nothing.",
     limits: "50 days in the only published case; needs detection.",
     source: "named in SEC Draft Proposal DP072",
     since: None,

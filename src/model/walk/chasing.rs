@@ -12,8 +12,8 @@ use crate::model::traffic::{Leg, Message};
 use crate::model::witness::{Note, Witness};
 
 impl Walk<'_> {
-    /// When the first unwanted alert since SSD will be delivered, and the first passing alert carried, if nothing
-    /// changes, where somebody waits for it.
+    /// Works out when the first unwanted alert since SSD will be delivered, and the first passing alert carried, if
+    /// nothing changes. Only done where a chase waits for it.
     pub(super) fn look_ahead(&mut self) {
         self.unwanted.at = None;
         self.passing.at = None;
@@ -29,7 +29,7 @@ impl Walk<'_> {
     }
 
     fn next_unwanted(&self) -> Option<Instant> {
-        // What comes from SSD on is counted: `watch` is never later.
+        // Everything from SSD on is counted: `watch` is never later.
         let from = self.now;
         let copy = self.copy_at(self.now, self.now);
         let blocks = self.blocks(self.now);
@@ -56,19 +56,19 @@ impl Walk<'_> {
         push.into_iter().chain(e4).chain(late).min()
     }
 
-    /// The first push that the DSP carries to another than DCC's copy shows.
+    /// The first push that the DSP carries to a supplier other than the one in DCC's copy.
     fn next_passing(&self) -> Option<Instant> {
         let stranger = |holder: &SupplierId| self.on_wan && *holder != self.copy_at(self.now, self.now);
         self.holder[self.plan.pusher as usize].filter(stranger)?;
         self.writings().filter_map(|writing| emission::first_push(writing, self.now, self.civil)).min()
     }
 
-    /// The calendar, and those before it that have still to push what they wrote.
+    /// The calendar, and earlier ones that have yet to push what they wrote.
     pub(super) fn writings(&self) -> impl Iterator<Item = &Writing> {
         self.replaced.iter().chain(&self.calendar)
     }
 
-    /// A marker is reached: whoever waited for it begins to detect.
+    /// A marker is reached: the detectors that waited for it begin.
     pub(super) fn noticed(&mut self, by: Detector, witness: &mut impl Witness) {
         let marker = if by == Detector::Passing { &mut self.passing } else { &mut self.unwanted };
         *marker = Marker { at: None, seen: true };
@@ -81,7 +81,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Chases of a switch that do not wait for an alert.
+    /// Begins the chases of a switch that do not wait for an alert.
     pub(super) fn begin_chases(&mut self, k: usize) {
         for (i, chase) in self.plan.switches[k].chases.iter().enumerate() {
             match chase.detector {
@@ -92,7 +92,7 @@ impl Walk<'_> {
         }
     }
 
-    /// A sweep reads the certificates of the meter's devices (6.24.1), off the WAN in vain.
+    /// A sweep reads the certificates of the meter's devices (6.24.1); in vain if the meter is off the WAN.
     pub(super) fn sweep(&mut self, k: usize, i: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let chase = self.plan.switches[k].chases[i];
         let Detector::Sweep(every) = chase.detector else { return };
@@ -128,7 +128,7 @@ impl Walk<'_> {
         let answer = self.now + response.max(Seconds(1));
         for device in 0..self.plan.devices as usize {
             let queued = matches!(switch.cos[device].sending, Sending::Queued(_));
-            // Only a sweep sees that a 6.23 was sent and yet the certificate is another's.
+            // Only a sweep sees that the certificate is still another supplier's although a 6.23 was sent.
             let sent = self.progress[k].submitted[device].is_some();
             let seen_failed = matches!(chase.detector, Detector::Sweep(_)) && !self.is_under_way(k, device);
             if queued || (sent && !(seen_failed && self.cases[device].is_some())) {

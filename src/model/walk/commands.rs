@@ -1,23 +1,26 @@
-//! Commands on a device: 6.23 when due or arriving, billing calendars, and the schedules that go with a certificate (R7, R10, R11).
+//! Commands on a device: 6.23 when due or arriving, billing calendars, and the schedules that go with a certificate
+//! (R7, R10, R11).
 
 use super::Walk;
 use super::event::{Command, CommandKind, Event, Way};
+use super::trail::Change;
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::civil::{Civil, date_of, day_of};
-use crate::model::emission::{self, Books, Stretch, Writing};
+use crate::model::emission::{self, Books, Writing};
 use crate::model::labels::{AlertClass, Ending, Outcome, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Calendar, Every, Fuel, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId};
 use crate::model::south;
+use crate::model::stretch::Stretch;
 use crate::model::traffic::{Leg, Message};
 use crate::model::witness::{Note, Why, Witness};
 
 impl Walk<'_> {
-    /// A future-dated 6.23 falls due at SSD; one that comes out of quarantine later goes on its way then.
+    /// A future-dated 6.23 falls due at SSD. One that leaves quarantine later sets out then.
     pub(super) fn due(&mut self, k: usize, device: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let (at, switch) = (self.now, &self.plan.switches[k]);
         let request = &switch.cos[device];
-        // DCC's copy may have shown the gainer all along; what was withdrawn is refused all the same (R19).
+        // DCC's copy may have shown the gainer all along; a withdrawn switch is refused nevertheless (R19).
         if switch.withdrawn.is_some_and(|w| w <= at) || self.copy_at(at, at) != switch.to {
             self.request(Reference::R6_23, Outcome::E4WhenDue, switch.to, device, ledger, witness);
             self.again(k, device, at + request.retry);
@@ -29,7 +32,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether the device does not answer this attempt; if so another follows.
+    /// Returns whether the device does not answer this attempt; if so, another attempt follows.
     pub(super) fn attempt_fails(
         &mut self,
         k: usize,
@@ -96,13 +99,14 @@ impl Walk<'_> {
             CommandKind::Thin => self.thin(command, ledger, witness),
             CommandKind::Configure => {
                 self.set_calendar(self.plan.switches[command.switch].practice.calendar);
-                self.trail(8, u64::from(self.calendar.is_some()));
+                self.trail(Change::CalendarSet, u64::from(self.calendar.is_some()));
                 witness.note(self.now, Note::CalendarSet(self.calendar.is_some()));
             }
         }
     }
 
-    /// A command comes to the way south. Says until when it has to wait there, if it has to; a future-dated one has gone ahead.
+    /// A command arrives at the way south. Returns until when it has to wait there, if it has to; a future-dated one
+    /// has gone ahead.
     fn goes_south(&self, command: Command, ledger: &mut Ledger) -> Option<(Instant, Command)> {
         let (at, future_dated) = (self.now, command.future_dated);
         let request = &self.plan.switches[command.switch].cos[command.device];
@@ -133,7 +137,7 @@ impl Walk<'_> {
         Some((leaves, Command { way: Way::Underway, ..command }))
     }
 
-    /// A device answers a command, whatever it makes of it.
+    /// A device answers a command, whether it executes it or not.
     fn answered(&self, command: &Command, ledger: &mut Ledger) {
         let future_dated = command.future_dated;
         let is_calendar = matches!(command.kind, CommandKind::Thin | CommandKind::Configure);
@@ -147,7 +151,7 @@ impl Walk<'_> {
         } else {
             books.messages([(Leg::North, Message::CosResponse)], at, 1);
         }
-        // Devices answer the CoS Party; the DCC tells the sender (domain 2.3).
+        // Devices answer the CoS Party; the DCC informs the sender (domain 2.3).
         if command.kind == CommandKind::Cos {
             books.messages([(Leg::ToUsers, Message::DccAlert)], at, 1);
         }
@@ -156,7 +160,7 @@ impl Walk<'_> {
     pub(super) fn change_certificate(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
         let (device, sender) = (command.device, command.sender);
         self.holder[device] = Some(sender);
-        self.trail(7, u64::from(sender.0) << 1 | device as u64);
+        self.trail(Change::CertificateChanged, u64::from(sender.0) << 1 | device as u64);
         witness.note(self.now, Note::CertificateChanged(sender, device));
         if sender == self.registered {
             if let Some(case) = self.cases[device].take() {
@@ -176,7 +180,8 @@ impl Walk<'_> {
         }
     }
 
-    /// The CoS Party sends a neutral certificate to every device that still trusts another than the registered supplier.
+    /// The CoS Party sends a neutral certificate to every device that still trusts a supplier other than the registered
+    /// one.
     pub(super) fn place_neutral(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         if self.current != Some(k) {
             return;
@@ -195,7 +200,7 @@ impl Walk<'_> {
     fn take_certificate(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
         let device = command.device;
         self.holder[device] = None;
-        self.trail(12, device as u64);
+        self.trail(Change::CertificateTaken, device as u64);
         witness.note(self.now, Note::CertificateTaken(command.sender, device));
         if let (None, Some(k)) = (self.cases[device], self.current) {
             self.open(device, k, ledger, witness);
@@ -206,11 +211,11 @@ impl Walk<'_> {
         }
     }
 
-    /// The registered supplier means to send again, as late after the reopening as it first meant to after SSD.
+    /// Schedules the registered supplier's next 6.23, as long after the reopening as its first was to be after SSD.
     pub(super) fn send_again_after_reopening(&mut self, k: usize, device: usize) {
         let switch = &self.plan.switches[k];
         let (Sending::At(first) | Sending::Queued(first)) = switch.cos[device].sending else { return };
-        // A turn that is still to come, also in a backlog, stands.
+        // A turn that is still to come, also in a backlog, is kept.
         if self.turn_of(k, device).is_none() && !self.progress[k].in_backlog[device] {
             let delay = (first - switch.ssd).max(Seconds(0));
             self.again(k, device, self.now + delay);
@@ -255,8 +260,8 @@ impl Walk<'_> {
         self.forfeited = forfeited;
     }
 
-    /// A supplier that comes back to a meter which still trusts it needs no 6.23; but schedules that were removed
-    /// meanwhile it must create again (row 24 of the mitigations).
+    /// A supplier that returns to a meter that still trusts it needs no 6.23, but must create again the schedules that
+    /// were removed in the meantime (row 24 of the mitigations).
     pub(super) fn creates_again(&mut self, k: usize) {
         let switch = &self.plan.switches[k];
         let trusted = self.holder[self.plan.pusher as usize] == Some(switch.to);
@@ -275,10 +280,10 @@ impl Walk<'_> {
             }
             !goes
         });
-        self.trail(9, (before - self.schedules.len()) as u64);
+        self.trail(Change::SchedulesRemoved, (before - self.schedules.len()) as u64);
     }
 
-    /// Sets a calendar, or parks it. What the one before has written it still pushes (R3).
+    /// Sets a calendar, or parks it. The one before still pushes what it has written (R3).
     fn set_calendar(&mut self, calendar: Option<Calendar>) {
         let replaced = self.calendar.take().map(|before| Writing { until: Some(self.now), ..before });
         let is_to_push = |before: &Writing| emission::first_push(before, self.now, self.civil).is_some();
@@ -292,7 +297,7 @@ impl Walk<'_> {
             Calendar { due, ..calendar }
         };
         self.set_calendar(self.calendar.filter(|_| self.plan.fuel == Fuel::Electricity).map(yearly));
-        self.trail(8, 2 + u64::from(self.calendar.is_some()));
+        self.trail(Change::CalendarSet, 2 + u64::from(self.calendar.is_some()));
         witness.note(self.now, Note::CalendarSet(self.calendar.is_some()));
         let k = command.switch;
         self.progress[k].cancelled = true;

@@ -1,13 +1,15 @@
 //! Counting the stretches between two changes of state: pushes, runs and gap days.
 
 use super::Walk;
+use crate::engine::merge::Merge;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::cause::Cause;
-use crate::model::emission::{self, Blocks, Books, Still, Stretch, Treatment, Writing};
+use crate::model::emission::{self, Blocks, Books, Still, Treatment, Writing};
 use crate::model::gateway::{self, Arrival};
 use crate::model::labels::{AlertClass, ReadKind, Standing};
 use crate::model::ledger::{CaseSums, Ledger, Unwanted};
 use crate::model::plan::{Raised, SupplierId};
+use crate::model::stretch::Stretch;
 use crate::model::witness::{Note, Witness};
 
 impl<'a> Walk<'a> {
@@ -46,7 +48,8 @@ impl<'a> Walk<'a> {
         Books { ledger, copies: self.copies, fuel: self.plan.fuel, outages: &self.plan.gateway_outages }
     }
 
-    /// Alerts that are emitted before anything is counted, and that a gateway takes only later: a supplier hears of them all the same.
+    /// Notes unwanted alerts that are emitted before counting begins but delivered later by a gateway: the supplier
+    /// still learns of them.
     fn hears_of_uncounted(&mut self, still: &Still) {
         let mut late = Vec::new();
         let mut hear = |to: SupplierId, stretch: Stretch| {
@@ -77,7 +80,7 @@ impl<'a> Walk<'a> {
         self.hear_later(late);
     }
 
-    /// Unwanted alerts of which the losing supplier learns only later.
+    /// Notes unwanted alerts that reach the losing supplier only later.
     fn hear_later(&mut self, late: Vec<Instant>) {
         self.unwanted_late.extend(late.into_iter().filter(|at| *at >= self.now));
     }
@@ -139,7 +142,7 @@ impl<'a> Walk<'a> {
         self.hear_later(late);
     }
 
-    /// A supplier receives what is not meant for it: booked for the supplier, and for the current switch.
+    /// Books what a supplier receives although it is meant for another: for the supplier, and for the current switch.
     fn received(&mut self, addressee: SupplierId, unwanted: &Unwanted, ledger: &mut Ledger) {
         if unwanted.is_nothing() {
             return;
@@ -148,9 +151,9 @@ impl<'a> Walk<'a> {
         let of_all = unwanted.times(self.copies);
         ledger.receives(addressee, &of_all);
         if self.current.is_some() {
-            self.tally.unwanted.add(unwanted);
+            self.tally.unwanted.merge(unwanted);
         } else {
-            // The addressee lost the meter before anything that the plan knows of.
+            // The addressee lost the meter before the plan begins.
             let sums = CaseSums { unwanted: of_all, ..CaseSums::default() };
             ledger.book(Cause::EarlierSwitch, self.plan, (addressee, self.registered), &sums);
         }

@@ -1,14 +1,14 @@
-//! What is to come for a meter, and in which order.
+//! The events that lie ahead of a meter, and their order.
 
 use crate::engine::time::Instant;
 use crate::model::plan::SupplierId;
 
-/// The rank of neutral certificates' placing: after whatever the gaining supplier does.
+/// The rank of placing neutral certificates: after anything that the gaining supplier does.
 const NEUTRAL_RANK: u8 = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Event {
-    /// Off the WAN, or back.
+    /// The meter leaves the WAN (false) or comes back (true).
     Wan(bool),
     /// Something that only splits the stretch: a filter or black hole begins, a portfolio catches up.
     Split,
@@ -68,9 +68,9 @@ impl Event {
 pub(super) enum Way {
     // At the DCC, which may hold it back.
     Fresh,
-    // No longer held back: it comes to the queue.
+    // No longer held back: it arrives at the queue.
     Released,
-    // Nothing keeps it but a meter off the WAN.
+    // Only a meter off the WAN can delay it.
     Underway,
 }
 
@@ -89,14 +89,14 @@ pub(super) struct Command {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CommandKind {
     Cos,
-    // Replaces the certificate of its `sender` by nobody's.
+    // Replaces the certificate of its `sender` by a neutral one.
     Neutral,
     Thin,
     Configure,
 }
 
-/// Second, rank (R2), then the order among equals: release, future-dated before immediate, kind, switch, device (or chase). Packed into one number,
-/// for an event is compared with all others far more often than it is made.
+/// Second, rank (R2), then the order among equals: release, future-dated before immediate, kind, switch, device (or
+/// chase). Packed into one number, because an event is compared far more often than it is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Order(u128);
 
@@ -113,7 +113,8 @@ impl Order {
         kind: u8,
         (switch, device): (usize, usize),
     ) -> Self {
-        // Forty bits of seconds reach beyond any horizon; what lies outside them is never before 1970, nor ever its turn.
+        // Forty bits of seconds reach beyond any horizon. Seconds outside them are never before 1970, and never
+        // reached.
         let instant = |t: Instant| t.0.clamp(0, (1 << Self::INSTANT_BITS) - 1) as u128;
         let turn = instant(at) << Self::RANK_BITS | u128::from(rank);
         let rest = instant(release) << 29 | u128::from(immediate) << 28 | u128::from(kind) << 24;

@@ -11,7 +11,7 @@ impl Walk<'_> {
         self.shown_at(at, second).map_or(self.plan.holder, |k| self.plan.switches[k].to)
     }
 
-    /// The switch by which DCC knows the supplier of a second.
+    /// The switch by which DCC knows the supplier at a second.
     pub(super) fn shown_at(&self, at: Instant, second: Instant) -> Option<usize> {
         let shows = |s: &SwitchPlan| s.ssd <= second && s.known <= at && s.withdrawn.is_none_or(|w| w > at);
         self.plan.switches.iter().rposition(shows)

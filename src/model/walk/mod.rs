@@ -1,6 +1,6 @@
-//! The walk of one meter point: a small state machine that steps from one change of state to the next and counts what is
-//! periodic in between. It goes alone, or is driven by an agenda where a supplier's capacity couples it to others; the
-//! result is the same. `docs/semantics.md` says what each step means to the second.
+//! The walk of one meter point: a small state machine that steps from one change of state to the next and counts what
+//! is periodic in between. It goes alone, or is driven by an agenda where a supplier's capacity couples it to others;
+//! the result is the same. `docs/semantics.md` defines each step to the second.
 
 mod chasing;
 mod commands;
@@ -8,22 +8,22 @@ mod counting;
 mod event;
 mod known;
 mod requests;
+mod trail;
 
 use self::event::{Command, Event, Order};
+use self::trail::Change;
 use super::ages::{Age, Wait};
-use super::cause::{self, Fate};
+use super::cause::{self, CaseFate};
 use super::civil::Civil;
 use super::emission::Writing;
-use super::labels::{Ending, Owner};
+use super::labels::{Device, Ending, Owner, SwitchOutcome};
 use super::ledger::{CaseSums, Ledger, SupplyRisk, Unwanted};
 use super::plan::{Detector, MeterPlan, Payment, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan};
 use super::south::SouthQueue;
 use super::witness::{Note, Witness};
 use crate::engine::digest::EventHash;
+use crate::engine::merge::Merge;
 use crate::engine::time::Instant;
-
-/// When the calendar of a plan was set: before any window that a scenario may name.
-pub(super) const LONG_AGO: Instant = Instant(0);
 
 /// The rank of a supplier's opening within a second: after all requests (R2).
 pub const OPENING_RANK: u8 = 7;
@@ -35,11 +35,11 @@ pub struct Joining {
     pub supplier: SupplierId,
     /// When the supplier meant to send it.
     pub intended: Instant,
-    /// The supplier is no User before this second.
+    /// The supplier is not a User before this second.
     pub user_from: Option<Instant>,
-    /// Whether the meter is a prepay one.
+    /// Whether the meter is prepay.
     pub prepay: bool,
-    /// Whether a policy has the supplier take it first if it is.
+    /// Whether a policy makes the supplier send it first if the meter is prepay.
     pub prepay_first: bool,
     /// Which switch of the meter.
     pub switch: usize,
@@ -65,10 +65,10 @@ struct Case {
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
     unwanted: Unwanted,
-    fate: Option<Fate>,
+    fate: Option<CaseFate>,
 }
 
-/// Something that a chase waits for: when it will be if nothing changes, and whether it has been since SSD.
+/// Something that a chase waits for: when it will happen if nothing changes, and whether it has happened since SSD.
 #[derive(Debug, Clone, Copy, Default)]
 struct Marker {
     at: Option<Instant>,
@@ -76,13 +76,13 @@ struct Marker {
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Progress {
+struct SwitchProgress {
     submitted: [Option<Instant>; 2],
     failed: [u32; 2],
     in_backlog: [bool; 2],
     cancelled: bool,
     spoiled: bool,
-    // A case of it has been counted at supply risk.
+    // Whether one of its cases has been counted at supply risk.
     at_supply_risk: bool,
 }
 
@@ -96,25 +96,47 @@ pub struct Around<'a> {
 }
 
 impl<'a> Around<'a> {
-    /// Nothing but time: no capacity is stated.
+    /// Surroundings in which no capacity is stated.
     pub const fn time(civil: &'a Civil) -> Self {
         Self { civil, south: None }
     }
 }
 
 /// One meter point on its way through the window.
+///
+/// ```
+/// use meterchurn::engine::time::{Day, Seconds};
+/// use meterchurn::model::civil::Civil;
+/// use meterchurn::model::ledger::Ledger;
+/// use meterchurn::model::plan::{CosRequest, Fuel, MeterId, MeterPlan, Sending, SupplierId, SwitchPlan};
+/// use meterchurn::model::walk::{Around, Walk};
+/// use meterchurn::model::window::Window;
+/// use meterchurn::model::witness::Nobody;
+///
+/// // Supply starts on 2 December 2018; the 6.23 is sent ten days late and executes a second later.
+/// let civil = Civil::new(Day(17_866), Day(17_956));
+/// let ssd = civil.midnight(Day(17_867));
+/// let cos = CosRequest::new(Sending::At(ssd + Seconds::days(10)));
+/// let switch = SwitchPlan { cos: [cos; 2], ..SwitchPlan::new(SupplierId(1), Day(17_867), ssd) };
+/// let meter = MeterPlan { switches: vec![switch], ..MeterPlan::new(MeterId(1), Fuel::Electricity, SupplierId(0)) };
+///
+/// let (start, horizon) = (civil.midnight(Day(17_866)), civil.midnight(Day(17_956)));
+/// let mut ledger = Ledger::new(Window::new(start, horizon, &civil));
+/// Walk::new(&meter, meter.copies, start, horizon, Around::time(&civil)).finish(&mut ledger, &mut Nobody);
+/// assert_eq!(ledger.exposure, 10 * 86_400 + 1);
+/// ```
 pub struct Walk<'a> {
     plan: &'a MeterPlan,
     civil: &'a Civil,
     south: Option<&'a SouthQueue>,
-    // Which of the copies that are walked one by one.
+    // The number of this copy, where copies are walked one by one.
     copy: u64,
     copies: u64,
     now: Instant,
     horizon: Instant,
     start: Instant,
     on_wan: bool,
-    // Nobody's where a neutral certificate was placed.
+    // `None` after a neutral certificate was placed.
     holder: [Option<SupplierId>; 2],
     calendar: Option<Writing>,
     // Calendars that were replaced before they pushed all that they wrote.
@@ -124,8 +146,8 @@ pub struct Walk<'a> {
     current: Option<usize>,
     cases: [Option<Case>; 2],
     last_release: [Option<Instant>; 2],
-    progress: Vec<Progress>,
-    // What comes first stands last.
+    progress: Vec<SwitchProgress>,
+    // Descending: the next event is the last entry.
     pending: Vec<(Order, Event)>,
     waiting: Vec<Command>,
     // Chases of the current switch wait for these.
@@ -133,7 +155,7 @@ pub struct Walk<'a> {
     passing: Marker,
     // Unwanted alerts already emitted that a gateway takes only in these seconds.
     unwanted_late: Vec<Instant>,
-    // Whose schedules were removed with a notice.
+    // The suppliers whose schedules were removed with a notice.
     forfeited: Vec<SupplierId>,
     not_initiated_since: Option<Instant>,
     pull_closed: Option<Instant>,
@@ -143,7 +165,8 @@ pub struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// A walk over the window `window_start .. horizon`. `copies` is normally the plan's; a coupled meter is walked copy by copy.
+    /// A walk over the window `window_start .. horizon`. `copies` is normally the plan's; a coupled meter is walked
+    /// copy by copy.
     pub fn new(plan: &'a MeterPlan, copies: u64, window_start: Instant, horizon: Instant, around: Around<'a>) -> Self {
         let mut walk = Self {
             plan,
@@ -156,14 +179,14 @@ impl<'a> Walk<'a> {
             start: window_start,
             on_wan: true,
             holder: [Some(plan.holder); 2],
-            calendar: plan.practice.calendar.map(|calendar| Writing::since(LONG_AGO, calendar)),
+            calendar: plan.practice.calendar.map(Writing::of_plan),
             replaced: Vec::new(),
             schedules: plan.practice.schedules.clone(),
             registered: plan.holder,
             current: None,
             cases: [None; 2],
             last_release: [None; 2],
-            progress: vec![Progress::default(); plan.switches.len()],
+            progress: vec![SwitchProgress::default(); plan.switches.len()],
             pending: Vec::with_capacity(8),
             waiting: Vec::new(),
             unwanted: Marker::default(),
@@ -177,19 +200,19 @@ impl<'a> Walk<'a> {
             hash: EventHash::new(plan.id.0),
         };
         walk.lay_out();
-        // What was sent before the window opens has happened all the same.
+        // What was sent before the window opens still has its effects.
         if let Some((first, _)) = walk.next() {
             walk.now = walk.now.min(first);
         }
         walk
     }
 
-    /// The walk of one of several copies, by number: they part where they compete.
+    /// The walk of one of several copies, by number: copies differ where they compete.
     pub fn of_copy(self, copy: u64) -> Self {
         Self { copy, ..self }
     }
 
-    /// Puts what is known from the outset on the list.
+    /// Lists the events that are known from the outset.
     fn lay_out(&mut self) {
         let plan = self.plan;
         for (from, to) in &plan.off_wan {
@@ -245,7 +268,7 @@ impl<'a> Walk<'a> {
     }
 
     fn push(&mut self, at: Instant, event: Event) {
-        // What a 6.23 has before it beyond the horizon is kept: one that is still to come or under way is not sent again.
+        // Events of a 6.23 beyond the horizon are kept: one that is still to come or under way is not sent again.
         if at >= self.horizon && !matches!(event, Event::Turn(..) | Event::Join(..) | Event::Due(..) | Event::Arrive(_))
         {
             return;
@@ -282,7 +305,8 @@ impl<'a> Walk<'a> {
         self.progress.iter().any(|progress| progress.in_backlog != [false; 2])
     }
 
-    /// Goes to just before the next joining of a backlog, or to the last step before the horizon. Says whether there is a joining.
+    /// Goes to just before a 6.23 next joins a backlog, or to the last step before the horizon. Returns whether one
+    /// joins.
     pub fn goes_to_joining(&mut self, ledger: &mut Ledger, witness: &mut impl Witness) -> bool {
         while let Some((at, _, whose)) = self.upcoming() {
             let joins = || self.pending.last().is_some_and(|(_, event)| matches!(event, Event::Join(..)));
@@ -294,7 +318,7 @@ impl<'a> Walk<'a> {
         false
     }
 
-    /// Takes the next step. A 6.23 that joins a backlog is handed to the caller.
+    /// Takes the next step. A 6.23 that joins a backlog is returned.
     pub fn step(&mut self, ledger: &mut Ledger, witness: &mut impl Witness) -> Option<Joining> {
         let (at, _, whose) = self.upcoming()?;
         self.take(at, whose, ledger, witness)
@@ -368,7 +392,7 @@ impl<'a> Walk<'a> {
                     self.schedules.push(*schedule);
                     witness.note(at, Note::ScheduleCreated(*schedule));
                 }
-                self.trail(10, u64::from(to.0));
+                self.trail(Change::SchedulesCreated, u64::from(to.0));
             }
             Event::SendDelete(k) => self.send_delete(k, ledger, witness),
             Event::SendThin(k) => self.send_thin(k, ledger, witness),
@@ -390,19 +414,14 @@ impl<'a> Walk<'a> {
         None
     }
 
-    /// Takes a change of state into the fingerprint.
-    fn trail(&mut self, kind: u8, detail: u64) {
-        self.hash.event(self.now.0, kind, detail);
-    }
-
-    /// Whether a command gets through to what holds the certificates.
+    /// Whether a command reaches what holds the certificates.
     fn reaches_certificates(&self) -> bool {
         self.on_wan || !self.plan.certificates_need_wan()
     }
 
     fn wan(&mut self, on: bool, witness: &mut impl Witness) {
         self.on_wan = on;
-        self.trail(1, u64::from(on));
+        self.trail(Change::Wan, u64::from(on));
         witness.note(self.now, Note::Wan(on));
         if on {
             for command in std::mem::take(&mut self.waiting) {
@@ -426,9 +445,9 @@ impl<'a> Walk<'a> {
         self.unwanted.seen = false;
         self.passing.seen = false;
         if self.starts_in_window(k) {
-            ledger.switches[0] += self.copies;
+            ledger.switches[SwitchOutcome::Registered] += self.copies;
         }
-        self.trail(2, u64::from(to.0));
+        self.trail(Change::Registered, u64::from(to.0));
         witness.note(self.now, Note::Registered(to));
         for device in 0..self.plan.devices as usize {
             if self.holder[device] != Some(to) {
@@ -442,9 +461,9 @@ impl<'a> Walk<'a> {
     fn withdraw(&mut self, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let to = self.plan.switches[k].to;
         if self.starts_in_window(k) {
-            ledger.switches[1] += self.copies;
+            ledger.switches[SwitchOutcome::Withdrawn] += self.copies;
         }
-        self.trail(3, u64::from(to.0));
+        self.trail(Change::Withdrawn, u64::from(to.0));
         witness.note(self.now, Note::Withdrawn(to));
         if self.progress[k].cancelled {
             self.spoil(k, ledger);
@@ -452,7 +471,7 @@ impl<'a> Walk<'a> {
     }
 
     fn spoil(&mut self, k: usize, ledger: &mut Ledger) {
-        // Once a switch, whatever was cancelled for it.
+        // Once per switch, however much was cancelled for it.
         if !self.progress[k].spoiled && self.starts_in_window(k) {
             ledger.spoiled += self.copies;
         }
@@ -464,7 +483,7 @@ impl<'a> Walk<'a> {
         if self.shown_at(self.now, self.now) != Some(k) {
             return;
         }
-        self.trail(4, u64::from(to.0));
+        self.trail(Change::CopyShows, u64::from(to.0));
         witness.note(self.now, Note::CopyShows(to));
         let policy = self.plan.removal_at_ssd_from.is_some_and(|from| from <= self.now);
         let others = self.schedules.iter().any(|schedule| schedule.owner != to);
@@ -475,43 +494,45 @@ impl<'a> Walk<'a> {
 
     fn open(&mut self, device: usize, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         if device == self.plan.pusher as usize {
-            // What was counted so far belongs to the case before, if there was one under this switch.
+            // What was counted so far belongs to the previous case of this switch, if there was one.
             self.flush_tally(ledger);
         }
         self.cases[device] = Some(Case { switch: k, opened: self.now });
         if self.is_counted() {
             ledger.opened += self.copies;
         }
-        self.trail(5, device as u64);
+        self.trail(Change::CaseOpened, device as u64);
         witness.note(self.now, Note::CaseOpened(device));
     }
 
     fn close(&mut self, device: usize, case: Case, ending: Ending, ledger: &mut Ledger, witness: &mut impl Witness) {
         if self.is_counted() {
-            ledger.closed[ending as usize] += self.copies;
+            ledger.closed[ending] += self.copies;
         }
         self.book_case(device, case, self.now, Some(ending), ledger);
-        self.trail(6, device as u64 + 2 * ending as u64);
+        self.trail(Change::CaseClosed, device as u64 + 2 * ending as u64);
         witness.note(self.now, Note::CaseClosed(device, ending));
     }
 
-    /// Whether what happens now is counted: the window has begun. What happens before it, in a warm-up, has its effects all the same.
+    /// Whether the window has begun, so that what happens now is counted. What happens before it, in a warm-up, still
+    /// has its effects.
     fn is_counted(&self) -> bool {
         self.start <= self.now
     }
 
-    /// Whether no case is open and no supplier but the registered one has a schedule: nothing unwanted comes until the next switch.
+    /// Whether no case is open and only the registered supplier has schedules: nothing unwanted comes until the next
+    /// switch.
     pub fn is_settled(&self) -> bool {
         !self.any_case() && self.schedules.iter().all(|schedule| schedule.owner == self.registered)
     }
 
-    /// Books a case that ends, or is open at the horizon. One that ends before the window is not counted; of one that was opened before it
-    /// and is open at its start only what comes after is.
+    /// Books a case that ends, or is open at the horizon. One that ends before the window is not counted; of one that
+    /// was opened before the window and is open at its start, only the part in the window is.
     fn book_case(&mut self, device: usize, case: Case, until: Instant, ending: Option<Ending>, ledger: &mut Ledger) {
         let fate = match ending {
-            Some(Ending::Executed) => Fate::Executed(until),
-            Some(Ending::Superseded) => Fate::Superseded,
-            Some(Ending::Returned) | None => Fate::Other,
+            Some(Ending::Executed) => CaseFate::Executed(until),
+            Some(Ending::Superseded) => CaseFate::Superseded,
+            Some(Ending::Returned) | None => CaseFate::Other,
         };
         if device == self.plan.pusher as usize {
             self.tally.fate = Some(fate);
@@ -527,7 +548,7 @@ impl<'a> Walk<'a> {
         let seconds = (until - case.opened.max(self.start)).0 as u64 * self.copies;
         let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
         let supply_risk = if device == 0 && seconds > 0 && self.plan.checks_top_ups() {
-            // A switch whose case closes and opens anew counts once.
+            // A switch whose case closes and reopens counts once.
             let again = std::mem::replace(&mut self.progress[case.switch].at_supply_risk, true);
             SupplyRisk { seconds, switches: if again { 0 } else { self.copies } }
         } else {
@@ -535,9 +556,9 @@ impl<'a> Walk<'a> {
         };
         let sums = CaseSums { cases, exposure: seconds, supply_risk, ..CaseSums::default() };
         ledger.book(cause, self.plan, self.suppliers_of(case.switch), &sums);
-        ledger.supply_risk.add(&supply_risk);
+        ledger.supply_risk.merge(&supply_risk);
         ledger.exposure += seconds;
-        ledger.exposure_of[device] += seconds;
+        ledger.exposure_of[Device::at(device)] += seconds;
         ledger.was_open(case.opened, until, self.civil, self.copies);
     }
 
@@ -545,8 +566,8 @@ impl<'a> Walk<'a> {
     fn book_waits(&self, device: usize, case: Case, until: Instant, ending: Option<Ending>, ledger: &mut Ledger) {
         let sent = self.progress[case.switch].submitted[device].map(|at| at.max(case.opened));
         let waits = [sent.map_or((Wait::of(ending), until), |at| (Wait::Reached, at)), (Wait::of(ending), until)];
-        for (counts, (wait, end)) in ledger.waits.iter_mut().zip(waits) {
-            counts[wait as usize][Age::of(end - case.opened) as usize] += self.copies;
+        for ((_, counts), (wait, end)) in ledger.waits.each_mut().zip(waits) {
+            counts[wait][Age::of(end - case.opened)] += self.copies;
         }
     }
 
@@ -554,7 +575,7 @@ impl<'a> Walk<'a> {
     fn flush_tally(&mut self, ledger: &mut Ledger) {
         let tally = std::mem::take(&mut self.tally);
         let Some(k) = self.current.filter(|_| !tally.unwanted.is_nothing()) else { return };
-        let fate = tally.fate.unwrap_or(Fate::Other);
+        let fate = tally.fate.unwrap_or(CaseFate::Other);
         let cause = cause::of(self.plan, &self.plan.switches[k], self.plan.pusher as usize, fate);
         let sums = CaseSums { unwanted: tally.unwanted.times(self.copies), ..CaseSums::default() };
         ledger.book(cause, self.plan, self.suppliers_of(k), &sums);
@@ -563,12 +584,12 @@ impl<'a> Walk<'a> {
     fn flush_not_initiated(&mut self, ledger: &mut Ledger) {
         if let (Some(since), Some(k)) = (self.not_initiated_since.take(), self.current) {
             let switch = &self.plan.switches[k];
-            let (kind, owner) = (self.plan.kind as usize, Owner::of(switch.class, switch.erroneous) as usize);
+            let (kind, owner) = (self.plan.kind, Owner::of(switch.class, switch.erroneous));
             ledger.hold(|l| &mut l.not_initiated[kind][owner], since, self.now, self.civil, self.copies);
         }
     }
 
-    /// Keeps what follows from the state up to date after a step.
+    /// Updates what follows from the state after a step.
     fn settle(&mut self, ledger: &mut Ledger) {
         let counts = self.any_case() && self.current.is_some_and(|k| !self.submitted(k));
         if counts && self.not_initiated_since.is_none() {

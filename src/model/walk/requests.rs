@@ -1,7 +1,9 @@
-//! Service requests at their turn: 6.23 (R9), the losing supplier's 5.3 and 6.8 (R8), the gainer's own 6.8 and 5.1 (R12).
+//! Service requests at their turn: 6.23 (R9), the losing supplier's 5.3 and 6.8 (R8), the gainer's own 6.8 and 5.1
+//! (R12).
 
 use super::Walk;
 use super::event::{Command, CommandKind, Event, Way};
+use super::trail::Change;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::labels::{Outcome, Reference};
 use crate::model::ledger::Ledger;
@@ -37,7 +39,7 @@ impl Walk<'_> {
         witness.note(self.now, Note::InVain(reference, why, sender, device));
     }
 
-    /// Requests that are for no one device: to the DCC, or to all of them.
+    /// Requests that are not for one device: to the DCC, or to all devices.
     pub(super) fn requests(
         &mut self,
         reference: Reference,
@@ -55,10 +57,10 @@ impl Walk<'_> {
         let mut books = self.books(ledger);
         books.requests(self.now, reference, outcome, count);
         books.said(self.now, reference, outcome, count);
-        self.trail(11, (reference as u64) << 8 | outcome as u64);
+        self.trail(Change::Request, (reference as u64) << 8 | outcome as u64);
     }
 
-    /// Sets a device's one turn to come.
+    /// Sets the only pending turn of a device.
     pub(super) fn again(&mut self, k: usize, device: usize, at: Instant) {
         let queued = matches!(self.plan.switches[k].cos[device].sending, Sending::Queued(_));
         if let Some(pending) = self.turn_of(k, device) {
@@ -67,7 +69,8 @@ impl Walk<'_> {
         self.push(at, if queued { Event::Join(k, device) } else { Event::Turn(k, device) });
     }
 
-    /// A turn of a queued 6.23 at a supplier's opening; what is accepted may go into quarantine. Says whether it took capacity.
+    /// A turn of a queued 6.23 at a supplier's opening; once accepted it may go into quarantine. Returns whether it
+    /// took capacity.
     pub fn grant(
         &mut self,
         at: Instant,
@@ -83,7 +86,7 @@ impl Walk<'_> {
         sent
     }
 
-    /// A turn of one device's 6.23 (R9). Says whether something was sent.
+    /// A turn of one device's 6.23 (R9). Returns whether something was sent.
     pub(super) fn turn(
         &mut self,
         (k, device): (usize, usize),
@@ -103,7 +106,6 @@ impl Walk<'_> {
             return false;
         }
         self.progress[k].submitted[device].get_or_insert(at);
-        self.books(ledger).cos_sent(at);
         let acts = at.max(switch.ssd);
         if self.copy_at(at, acts) != switch.to {
             self.request(Reference::R6_23, Outcome::E4, switch.to, device, ledger, witness);
@@ -124,7 +126,7 @@ impl Walk<'_> {
         true
     }
 
-    /// An immediate 6.23 goes on its way, if the device is to answer.
+    /// An immediate 6.23 sets out, if the device is going to answer.
     pub(super) fn sets_out(&mut self, k: usize, device: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         if !self.attempt_fails(k, device, false, ledger, witness) {
             let latency = self.plan.switches[k].cos[device].latency.max(Seconds(1));

@@ -3,8 +3,9 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::figures::{long_date, with_decimals};
+use super::figures::long_date;
 use super::font::width;
+use crate::text::number::with_decimals;
 
 /// An axis from 0 on.
 #[derive(Debug, Clone, Copy, PartialEq)]

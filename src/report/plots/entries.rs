@@ -2,12 +2,12 @@
 
 use super::Series;
 use super::axis::highest;
-use super::figures::number;
 use super::font::width;
 use super::groups::{Group, groups};
 use super::look::Look;
 use super::page::{Anchor, ENTRY, ENTRY_LINE, GREY, INK, Page};
 use super::text::{clipped, fitted, listed};
+use crate::text::number::number;
 
 /// Room to the right of a panel: leaders, then the entries.
 pub(super) const LEADER: f64 = 34.0;

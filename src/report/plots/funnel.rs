@@ -7,12 +7,12 @@ use plotters::style::RGBColor;
 use super::FunnelPlot;
 use super::axis::{highest, scale, whole};
 use super::error::PlotError;
-use super::figures::{number, percent};
 use super::font::{fonts, width};
 use super::groups::groups;
 use super::limits::{MAX_POLICIES, MAX_STAGES, at_most, check};
 use super::page::{AXIS, Anchor, ENTRY, ENTRY_LINE, GREY, INK, MARGIN, PAPER, Page, RULE, WIDTH};
 use super::text::{clipped, fitted, listed, wrapped};
+use crate::text::number::{number, percent};
 
 const BAR: f64 = 10.0;
 const BAR_LINE: f64 = 14.0;
@@ -46,8 +46,10 @@ pub(super) fn lay_out(plot: &FunnelPlot<'_>) -> Result<Page, PlotError> {
         .iter()
         .map(|(_, values)| {
             let of = values.first().copied().unwrap_or(0.0);
-            let label =
-                |(i, &value): (usize, &f64)| number(value) + &if i > 0 { percent(value, of) } else { String::new() };
+            let label = |(i, &value): (usize, &f64)| match percent(value, of) {
+                share if i > 0 && !share.is_empty() => format!("{} ({share})", number(value)),
+                _ => number(value),
+            };
             values.iter().enumerate().map(label).collect()
         })
         .collect();

@@ -7,12 +7,13 @@ use jiff::ToSpan;
 use super::axis::{dates, highest, scale, whole};
 use super::entries::{ENTRIES, Entry, LEADER, Shown, entries, legend};
 use super::error::PlotError;
-use super::figures::{long_date, number};
+use super::figures::long_date;
 use super::font::{fonts, width};
 use super::limits::{MAX_DAYS, MAX_POLICIES, at_most, check};
 use super::page::{AXIS, Anchor, ENTRY, GREY, INK, MARGIN, Page, RULE, WIDTH};
 use super::text::fitted;
 use super::{Series, TimeSeriesPlot};
+use crate::text::number::number;
 
 /// Lays out both panels.
 pub(super) fn lay_out(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {

@@ -1,20 +1,22 @@
-//! A reader of TOML tables that tells everything it dislikes, each finding at its place and with what to write instead.
+//! A reader of TOML tables that reports every mistake at its place, with what to write instead.
 //!
 //! [`decode`] and [`parse`] turn bytes into a document; a [`Table`] remembers which keys were asked for, so that
-//! [`Table::finish`] can tell the unknown ones; a [`Value`] gives itself as the type that is due, or tells what it is instead
-//! and gives nothing. A walk therefore goes on after an error and finds all of them at once.
+//! [`Table::finish`] can report the unknown ones; a [`Value`] converts to the type that is wanted, or reports what it is instead.
+//! Reading goes on after an error and finds all of them at once.
 
 mod document;
 #[cfg(test)]
 mod examples;
 mod limits;
+#[cfg(test)]
 mod quote;
 mod syntax;
 mod value;
 
+pub(super) use crate::text::{cut, listed as list};
 pub use document::{decode, parse};
 pub use limits::{LARGEST_FILE, MOST_KEYS};
-pub(super) use quote::{cut, list};
+pub(super) use value::is_id;
 pub use value::{Moment, Value};
 
 use std::collections::BTreeSet;
@@ -46,7 +48,7 @@ impl<'a, 's> Table<'a, 's> {
         Self { map, path, span, asked: BTreeSet::new() }
     }
 
-    /// Where the table stands in the file: its heading, or its braces. The root stands at the top.
+    /// The place of the table in the file: its heading, or its braces. The root is at the top.
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
     }
@@ -74,7 +76,7 @@ impl<'a, 's> Table<'a, 's> {
         self.map.get_key_value(key).map(|(key, value)| self.value(key, value))
     }
 
-    /// The value of `key`; an error with an example where it is missing, unless the file has broken lines, on one of which it may stand.
+    /// The value of `key`; an error with an example where it is missing, unless the file has broken lines, on one of which it may be.
     pub fn required(&mut self, key: &str, example: &str, sink: &mut Sink) -> Option<Value<'a, 's>> {
         let value = self.get(key);
         if value.is_none() && !sink.has_broken_lines() {
@@ -99,15 +101,15 @@ impl<'a, 's> Table<'a, 's> {
         map.iter().map(|(key, value)| (key.get_ref().as_ref(), self.value(key, value))).collect()
     }
 
-    /// Tells every key that nobody asked for.
+    /// Reports every key that was not asked for.
     pub fn finish(&self, sink: &mut Sink) {
         let place = if self.path.is_empty() { String::new() } else { format!(" in [{}]", self.path) };
         let known = || self.asked.iter().map(String::as_str);
         for key in self.map.keys().filter(|key| !self.asked.contains(key.get_ref().as_ref())) {
             let help = match nearest(key.get_ref(), known()) {
                 Some(near) => format!("write `{}`, or remove the line", cut(near)),
-                None if self.asked.is_empty() => "remove it; nothing stands here".to_owned(),
-                None => format!("known here: {}", list(known(), "`")),
+                None if self.asked.is_empty() => "remove it; this table takes no keys".to_owned(),
+                None => format!("the keys here are {}", list(known(), "`")),
             };
             sink.error(key.span(), format!("unknown key `{}`{place}", cut(key.get_ref())), help);
         }
@@ -164,7 +166,7 @@ mod tests {
             told,
             [
                 "unknown key `metres` in [market] | write `meters`, or remove the line",
-                "unknown key `whatever` in [market] | known here: `gas-share`, `meters`",
+                "unknown key `whatever` in [market] | the keys here are `gas-share`, `meters`",
             ]
         );
     }
@@ -185,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_key_may_stand_on_a_broken_line_and_is_not_told() {
+    fn a_missing_key_may_be_on_a_broken_line_and_is_not_reported() {
         let (_, told) = walk("title \"x\"\n[market]\n", |root, sink| {
             root.required("title", "\"A study\"", sink);
             root.get("market")

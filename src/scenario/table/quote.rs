@@ -1,37 +1,11 @@
-//! Text of a file as messages repeat it.
-
-use crate::text::visible;
-
-/// Most characters of a file's text that a message repeats, and most names that it lists.
-const REPEATED: usize = 60;
-const LISTED: usize = 24;
-
-/// Text of a file as a message repeats it: visible and not too long.
-pub(in crate::scenario) fn cut(text: &str) -> String {
-    let mut shown: String = text.chars().take(REPEATED).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    visible(&shown)
-}
-
-/// Names one after the other, each within `quote`; not too many.
-pub(in crate::scenario) fn list<'k>(names: impl IntoIterator<Item = &'k str>, quote: &str) -> String {
-    let mut names = names.into_iter();
-    let mut words: Vec<String> =
-        names.by_ref().take(LISTED).map(|name| format!("{quote}{}{quote}", cut(name))).collect();
-    if names.next().is_some() {
-        words.push("…".to_owned());
-    }
-    words.join(", ")
-}
+//! Tests of how messages repeat text of a file.
 
 #[cfg(test)]
 mod tests {
     use super::super::examples::{X, about};
     use super::super::{Table, parse};
-    use super::*;
     use crate::scenario::diagnostics::Sink;
+    use crate::text::visible;
 
     #[test]
     fn hostile_text_of_keys_and_values_is_made_visible_and_cut() {

@@ -1,13 +1,13 @@
-//! Errors of syntax: those of the TOML parser, told in words of this tool with what to write instead.
+//! Errors of syntax: the TOML parser's, reworded and with what to write instead.
 
 use std::ops::Range;
 
 use super::limits::DEEPEST;
-use super::quote::cut;
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::quantity;
+use crate::text::cut;
 
-/// Tells errors of syntax, the first one of each line.
+/// Reports errors of syntax, the first one of each line.
 pub(super) fn syntax_errors(source: &str, errors: &[toml::de::Error], sink: &mut Sink) {
     let last = source.trim_end().len();
     let first = source.chars().next().map_or(0, char::len_utf8);
@@ -36,7 +36,7 @@ pub(super) fn syntax_errors(source: &str, errors: &[toml::de::Error], sink: &mut
             let word = word_around(source, &span);
             let found = source.get(word.clone()).unwrap_or("");
             if quantity::date(found).is_some() {
-                sink.syntax_error(word, line.clone(), "a date is written year first", quantity::quoted(found));
+                sink.syntax_error(word, line.clone(), "dates are written year first", quantity::quoted(found));
             } else {
                 let (message, help) = syntax(message, source.get(span.clone()).unwrap_or(""));
                 sink.syntax_error(span, line.clone(), message, help);
@@ -46,7 +46,7 @@ pub(super) fn syntax_errors(source: &str, errors: &[toml::de::Error], sink: &mut
     }
 }
 
-/// What stands at `span` with the digits and marks of a date before and behind it.
+/// The text at `span` with the digits and marks of a date around it.
 fn word_around(source: &str, span: &Range<usize>) -> Range<usize> {
     let belongs = |c: char| c.is_ascii_digit() || matches!(c, '.' | '/' | '-');
     let before = source.get(..span.start).unwrap_or("");
@@ -55,14 +55,14 @@ fn word_around(source: &str, span: &Range<usize>) -> Range<usize> {
     start..span.end + (after.len() - after.trim_start_matches(belongs).len())
 }
 
-/// The line in which `index` stands, without its end.
+/// The line that contains `index`, without its end.
 fn line_around(source: &str, index: usize) -> Range<usize> {
     let (before, after) = source.split_at_checked(index).unwrap_or((source, ""));
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
     start..before.len() + after.find('\n').unwrap_or(after.len())
 }
 
-/// An error of syntax in words of this tool: what is wrong, and what to write instead.
+/// An error of syntax, reworded: what is wrong, and what to write instead.
 pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
     let (what, expected) = message.split_once(", expected ").unwrap_or((message, ""));
     let bare = found.trim_matches(['“', '”', '„', '‘', '’', '"', '\'']);
@@ -74,19 +74,19 @@ pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
         "string values must be quoted" if found.is_empty() => {
             ("the value is missing".into(), "write a value after `=`, as in title = \"A study\"".into())
         }
-        "string values must be quoted" => ("text and quantities stand in quotes".into(), quantity::quoted(&cut(bare))),
+        "string values must be quoted" => ("text and quantities need quotes".into(), quantity::quoted(&cut(bare))),
         "invalid boolean" => (
             format!("`{}` is neither true nor false", cut(found)),
-            format!("write true or false; text stands in quotes: \"{}\"", cut(bare)),
+            format!("write true or false; text needs quotes: \"{}\"", cut(bare)),
         ),
         "key with no value" | "missing value for key" | "missing value" => (
             "a key needs `=` and a value".into(),
-            "write key = value, as in meters = 1000; a key with blanks stands in quotes".into(),
+            "write key = value, as in meters = 1000; a key with blanks needs quotes".into(),
         ),
         "extra `=`" => ("there is an `=` too many".into(), "write one `=`, as in meters = 1000".into()),
         "unexpected key or value" | "unexpected content" => (
-            "something follows that belongs on a line of its own".into(),
-            "begin a new line here, or put `#` before a comment; fields of { … } are parted by commas".into(),
+            "something follows that belongs on its own line".into(),
+            "begin a new line here, or put `#` before a comment; fields of { … } are separated by commas".into(),
         ),
         "unclosed table" | "unclosed array table" | "missing table open" => (
             "the brackets of a table's heading do not match".into(),
@@ -98,7 +98,7 @@ pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
             "write `}` after the last field, as in { at = \"02:00\" }".into(),
         ),
         "extra comma in array" | "missing comma between array elements" | "unexpected `=` in array" => (
-            "entries of a list are parted by one comma each".into(),
+            "entries of a list are separated by one comma each".into(),
             "write a list as in [ 1, 2 ] or [ { id = 1 }, { id = 2 } ]; perhaps a `]` is missing before this".into(),
         ),
         "missing comma between key-value pairs"
@@ -107,14 +107,14 @@ pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
         | "missing assignment between key-value pairs"
         | "missing key for inline table element"
         | "invalid inline table element" => (
-            "fields of a table in braces are key = value, parted by one comma each".into(),
+            "fields of a table in braces are key = value, separated by one comma each".into(),
             "write them as in { period = \"daily\", at = \"02:00\" }".into(),
         ),
         "unquoted keys cannot be empty" => {
             ("a key is missing".into(), "write key = value, or [name], as in meters = 1000".into())
         }
         "invalid unquoted key" => (
-            format!("`{}` cannot stand in a key without quotes", cut(found)),
+            format!("`{}` cannot be in a key without quotes", cut(found)),
             "write keys with letters, digits, `-` and `_`, or put them in quotes".into(),
         ),
         "cannot recurse further; max recursion depth met" | "recursion limit" => (
@@ -161,7 +161,7 @@ pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
 }
 
 fn wanted(expected: &str) -> String {
-    if expected.is_empty() || expected == "nothing" { String::new() } else { format!(" (due: {})", cut(expected)) }
+    if expected.is_empty() || expected == "nothing" { String::new() } else { format!(" (expected {})", cut(expected)) }
 }
 
 #[cfg(test)]
@@ -171,19 +171,19 @@ mod tests {
     #[test]
     fn errors_of_syntax_are_told_in_own_words_one_for_a_line() {
         for (source, message, help) in [
-            ("x = 50 d", "text and quantities stand in quotes", "write \"50 d\""),
-            ("x = “50 d”", "text and quantities stand in quotes", "write \"50 d\""),
-            ("x = daily", "text and quantities stand in quotes", "write \"daily\""),
-            ("x = 500 /d", "text and quantities stand in quotes", "write \"500 /d\""),
-            ("x = 01/12/2018", "a date is written year first", "write 2018-12-01, without quotes"),
-            ("x = { a = 1.12.2018 }", "a date is written year first", "write 2018-12-01, without quotes"),
-            ("x = 2018/12/01", "a date is written year first", "write 2018-12-01, without quotes"),
+            ("x = 50 d", "text and quantities need quotes", "write \"50 d\""),
+            ("x = “50 d”", "text and quantities need quotes", "write \"50 d\""),
+            ("x = daily", "text and quantities need quotes", "write \"daily\""),
+            ("x = 500 /d", "text and quantities need quotes", "write \"500 /d\""),
+            ("x = 01/12/2018", "dates are written year first", "write 2018-12-01, without quotes"),
+            ("x = { a = 1.12.2018 }", "dates are written year first", "write 2018-12-01, without quotes"),
+            ("x = 2018/12/01", "dates are written year first", "write 2018-12-01, without quotes"),
             ("x = fixed", "`fixed` is neither true nor false", "\"fixed\""),
             ("x = TRUE", "`TRUE` is neither true nor false", "write true or false"),
             ("x =", "the value is missing", "after `=`"),
             ("x", "a key needs `=` and a value", "meters = 1000"),
             ("a b = 1", "a key needs `=` and a value", "quotes"),
-            ("x: 1", "cannot stand in a key", "letters"),
+            ("x: 1", "cannot be in a key", "letters"),
             ("= 1", "a key is missing", "key = value"),
             ("x == 1", "an `=` too many", "one `=`"),
             ("x = \"abc", "not closed", "close it"),
@@ -195,7 +195,7 @@ mod tests {
             ("x = [1,, 2]", "one comma each", "[ 1, 2 ]"),
             ("[market", "heading do not match", "[name]"),
             ("[[market]", "heading do not match", "[[name]]"),
-            ("[market]]", "line of its own", "new line"),
+            ("[market]]", "its own line", "new line"),
             ("x = 1\nx = 2", "`x` is given twice", "keep one"),
             ("[x]\n[x]", "`x` is given twice", "[[name]]"),
             ("x = { a = 1, a = 2 }", "`a` is given twice", "keep one"),
@@ -229,7 +229,7 @@ mod tests {
             root.required("market", "{ }", sink);
             root.get("list").and_then(|value| value.array(sink))
         });
-        let comma = told.iter().filter(|told| told.contains("parted by one comma")).count();
+        let comma = told.iter().filter(|told| told.contains("separated by one comma")).count();
         assert!(comma == 1 && !told.concat().contains("is missing |"), "{told:?}");
     }
 
@@ -238,7 +238,7 @@ mod tests {
         let (_, told) = walk("x = 50 days\n", |root, sink| root.get("x").and_then(|value| value.duration(sink)));
         assert_eq!(
             told,
-            ["text and quantities stand in quotes | write the unit as d, as in \"50 d\"; units are s, min, h, d, w"]
+            ["text and quantities need quotes | write the unit as d, as in \"50 d\"; units are s, min, h, d, w"]
         );
     }
 

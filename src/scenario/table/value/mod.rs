@@ -1,10 +1,11 @@
-//! One value of a file: where it stands, what it is, and itself as a truth value, a list or a table.
+//! One value of a file: its place, what it is, and its conversion to a truth value, a list or a table.
 
 mod moment;
 mod number;
 mod text;
 
 pub use moment::Moment;
+pub(in crate::scenario) use text::is_id;
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -14,10 +15,11 @@ use toml::de::{DeString, DeValue};
 use toml::value::Datetime;
 
 use super::Table;
-use super::quote::cut;
 use crate::scenario::diagnostics::Sink;
+use crate::text::cut;
 
-/// One value of a file with its place. Each accessor gives the type that is due, or tells the sink what the value is instead.
+/// One value of a file with its place. Each accessor converts it to the type that is wanted, or reports
+/// what it is instead.
 #[derive(Debug, Clone)]
 pub struct Value<'a, 's> {
     value: &'a Spanned<DeValue<'s>>,
@@ -38,7 +40,7 @@ impl<'a, 's> Value<'a, 's> {
         Self { value, parent: Rc::clone(parent), step: Step::Key(key) }
     }
 
-    /// Where the value stands in the file; its key where the parser made the value up because its syntax is broken.
+    /// The place of the value in the file; of its key where the parser invented the value because its syntax is broken.
     pub fn span(&self) -> Range<usize> {
         match (self.value.span(), self.step) {
             (span, Step::Key(key)) if span.is_empty() => key.span(),
@@ -46,7 +48,7 @@ impl<'a, 's> Value<'a, 's> {
         }
     }
 
-    /// Where its key stands; the value itself where it is an entry of a list.
+    /// The place of its key; of the value itself where it is an entry of a list.
     pub fn key_span(&self) -> Range<usize> {
         match self.step {
             Step::Key(key) => key.span(),
@@ -147,7 +149,7 @@ impl<'a, 's> Value<'a, 's> {
         }
     }
 
-    /// Tells that the value is not what is due, and gives nothing: for checks of meaning that end like those of type.
+    /// Reports that the value is not what it must be, and gives nothing.
     pub fn refuse<T>(&self, due: &str, help: impl Into<String>, sink: &mut Sink) -> Option<T> {
         sink.error(self.span(), format!("`{}` must be {due}, but is {}", self.path(), self.found()), help);
         None

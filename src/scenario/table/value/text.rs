@@ -2,12 +2,12 @@
 
 use toml::de::DeValue;
 
-use super::super::quote::{cut, list};
 use super::Value;
 use crate::engine::time::Seconds;
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::quantity;
 use crate::text::nearest;
+use crate::text::{cut, listed as list};
 
 impl<'a> Value<'a, '_> {
     /// A text.
@@ -81,7 +81,8 @@ impl<'a> Value<'a, '_> {
     }
 }
 
-fn is_id(text: &str) -> bool {
+/// Whether a text is an identifier: `[a-z0-9][a-z0-9._-]{0,63}`.
+pub(in crate::scenario) fn is_id(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     text.len() <= 64
         && text.bytes().next().is_some_and(plain)

@@ -1,0 +1,67 @@
+//! `list`: what a scenario can name, a line each.
+
+use clap::{Args, ValueEnum};
+
+use super::explain::range_text;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::streams::Stdout;
+use crate::model::injection;
+use crate::model::mitigation::REGISTRY;
+use crate::results::metric::Metric;
+use crate::scenario::catalogue::{Entry, entries};
+
+/// List mitigations, metrics, parameters or injections
+#[derive(Debug, Args)]
+pub struct Options {
+    /// What to list
+    #[arg(value_enum, default_value_t = Kind::Mitigations)]
+    kind: Kind,
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Mitigations that policies can use
+    Mitigations,
+    /// Metrics that expectations can name
+    Metrics,
+    /// Keys of scenario files, laws and settings of mitigations, with default, unit and range
+    Parameters,
+    /// Faults that scenarios can inject
+    Injections,
+}
+
+/// Lists a kind of thing, a line each.
+///
+/// # Errors
+/// None.
+#[allow(clippy::unnecessary_wraps, reason = "as every command")]
+pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
+    match options.kind {
+        Kind::Mitigations => {
+            for m in REGISTRY {
+                out.line(format_args!("{:<4} {:<28} {}", m.number, m.name, m.line));
+            }
+        }
+        Kind::Metrics => {
+            for m in Metric::all() {
+                out.line(format_args!("{:<32} {:<9} {:<6} {}", m.id, m.unit.name(), m.aggregation.name(), m.about));
+            }
+        }
+        Kind::Injections => {
+            for injection in injection::REGISTRY {
+                out.line(format_args!("{:<22} {}", injection.name, injection.about));
+            }
+        }
+        Kind::Parameters => {
+            out.line(format_args!("{:<42} {:<44} {:<14} range", "name", "default", "unit"));
+            for Entry { name, default, without, unit, range, .. } in entries() {
+                let default = default.as_deref().unwrap_or(without);
+                let line = format!("{name:<42} {default:<44} {unit:<14} {}", range_text(range));
+                out.line(line.trim_end());
+            }
+        }
+    }
+    Ok(Exit::Success)
+}

@@ -1,0 +1,205 @@
+//! `run`: loads a scenario, simulates and judges it, and writes and prints the results.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::args::{default_form, form_parser, whole};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::machine::{machine, page_width};
+use crate::cli::plots;
+use crate::cli::progress::Bar;
+use crate::cli::signals::Signals;
+use crate::cli::stats::Stopwatch;
+use crate::cli::streams::{Stdout, report, report_warnings};
+use crate::report::manifest::Manifest;
+use crate::report::outline::Outline;
+use crate::report::render::{FORMS, Form, RenderError, Report, verdict_line};
+use crate::report::{assumptions, folder};
+use crate::results::expectation::{Status, Verdict};
+use crate::study::Stop;
+use crate::study::session::{Identity, Session, Study, incomplete};
+use crate::text::visible_path;
+
+/// Largest seed that a scenario file can contain: TOML integers are signed and have 64 bits.
+const LARGEST_SEED: u64 = i64::MAX as u64;
+
+/// Simulate a scenario under each of its policies
+///
+/// Judges the scenario's expectations, prints the results and writes them to a
+/// results folder.
+///
+/// Ctrl-C or SIGTERM stops the study once the replications in progress have
+/// finished; their results are printed and written, marked as incomplete, and
+/// expectations are not judged. A second signal stops the program at once and
+/// writes nothing.
+#[derive(Debug, Args)]
+#[command(after_long_help = Exit::table())]
+pub struct Options {
+    /// Scenario file; the built-in scenario if omitted
+    pub file: Option<PathBuf>,
+    /// Format of the results printed to stdout
+    #[arg(long, value_name = "FORM", default_value = default_form(), value_parser = form_parser())]
+    pub format: &'static Form,
+    /// Directory in which to create the results folder
+    #[arg(short, long, value_name = "DIR", default_value = "output")]
+    pub output: PathBuf,
+    /// Write no results folder
+    #[arg(long)]
+    pub no_output: bool,
+    /// Number of threads; 0 means as many as memory allows
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
+    #[arg(allow_negative_numbers = true, value_parser = whole::<usize>(0..=u32::MAX.into()))]
+    pub threads: usize,
+    /// Use this seed instead of the scenario's
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u64>(0..=LARGEST_SEED))]
+    pub seed: Option<u64>,
+    /// Run this many replications instead of the scenario's number
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1..=1_000_000))]
+    pub replications: Option<u32>,
+    /// Print timing, throughput and memory use to stderr
+    #[arg(long)]
+    pub stats: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            file: None,
+            format: &FORMS[0],
+            output: PathBuf::from("output"),
+            no_output: false,
+            threads: 0,
+            seed: None,
+            replications: None,
+            stats: false,
+        }
+    }
+}
+
+/// Runs a scenario.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
+    let mut watch = Stopwatch::start();
+    let mut session = match &options.file {
+        Some(file) => Session::open(file)?,
+        None => Session::built_in()?,
+    };
+    report_warnings(&session);
+    if let Some(seed) = options.seed {
+        session.set_seed(seed);
+    }
+    if let Some(replications) = options.replications {
+        session.set_replications(replications);
+    }
+    let budget = session.budget(machine(), options.threads)?;
+    let identity = session.identity();
+    let name = format!("{}-{}", session.scenario().id, &identity.digest[..12]);
+    let (stop, bar) = (Stop::default(), Bar::new(budget.cost().runs as u64));
+    let signals = Signals::watch(stop.clone(), bar.clone())?;
+    // Checked before anything is simulated: results of half an hour would be lost.
+    if !options.no_output {
+        folder::ready(&options.output, &name, paths().iter().map(String::as_str))?;
+    }
+    watch.lap();
+    let study = session.run(&budget, &stop, &|progress| bar.show(progress));
+    bar.end();
+    let study = study?;
+    watch.lap();
+    if study.cube.n() == 0 {
+        report("Stopped before the first replication was complete: there are no results");
+        return Ok(signals.exit());
+    }
+    let name = if study.is_complete() { name } else { format!("{name}-incomplete") };
+    let outline = Outline::of(session.scenario(), &identity.digest, study.verdicts.clone());
+    let report_of = Report::new(&outline, &study.cube, page_width());
+    let delivery = Delivery { session: &session, identity: &identity, study: &study, report: report_of };
+    let delivered = delivery.deliver(options, &name, out, &mut watch);
+    watch.lap();
+    if options.stats {
+        report(watch.table(&study.cube, budget.how().threads).trim_end());
+    }
+    delivered?;
+    if study.is_complete() { Ok(judgement(&study.verdicts)) } else { Ok(signals.exit()) }
+}
+
+/// The exit code of verdicts.
+pub(in crate::cli) fn judgement(verdicts: &[Verdict]) -> Exit {
+    let of = |verdict: &Verdict| match verdict.verdict {
+        Status::Pass => Exit::Success,
+        Status::Fail => Exit::Failed,
+        Status::Inconclusive => Exit::Inconclusive,
+    };
+    verdicts.iter().map(of).fold(Exit::Success, Exit::worst)
+}
+
+/// Files of every results folder beside those of the forms and the plots.
+const ASSUMPTIONS: &str = "assumptions.csv";
+const RESOLVED: &str = "scenario.resolved.toml";
+
+/// Paths within a results folder of everything that is written to it, but for the manifest.
+fn paths() -> Vec<String> {
+    let forms = FORMS.iter().filter_map(|form| form.file).chain([ASSUMPTIONS, RESOLVED]);
+    forms.map(str::to_owned).chain(plots::paths()).collect()
+}
+
+/// A study to be written and printed.
+struct Delivery<'s> {
+    session: &'s Session,
+    identity: &'s Identity,
+    study: &'s Study,
+    report: Report<'s>,
+}
+
+impl Delivery<'_> {
+    /// Writes the results folder and then prints the results. If one fails, the other is still done.
+    fn deliver(&self, options: &Options, name: &str, out: &mut Stdout, watch: &mut Stopwatch) -> Result<(), Failure> {
+        let outline = self.report.outline();
+        // Only what is written or printed is made.
+        let printed = (options.format.render)(&self.report)?;
+        watch.lap();
+        let written = if options.no_output { Ok(None) } else { self.write(&options.output, name).map(Some) };
+        out.write(printed);
+        if options.format.is_data {
+            // A reader who redirects data still sees what did not pass.
+            for verdict in outline.verdicts.iter().filter(|verdict| verdict.verdict != Status::Pass) {
+                report(verdict_line(verdict));
+            }
+        }
+        if let Some(incomplete) = incomplete(self.session.scenario(), &self.study.cube) {
+            report(incomplete);
+        }
+        if let Some(folder) = written? {
+            let arrow = if std::io::stderr().is_terminal() { "→ " } else { "" };
+            report(format_args!("{arrow}results in {}", visible_path(&folder)));
+        }
+        Ok(())
+    }
+
+    fn write(&self, parent: &Path, name: &str) -> Result<PathBuf, Failure> {
+        let scenario = self.session.scenario();
+        let plots = plots::draw(self.report.outline(), &self.study.cube);
+        plots.left_out.iter().for_each(|reason| report(format_args!("warning: {reason}")));
+        let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+        for form in FORMS {
+            if let Some(file) = form.file {
+                files.push((file.to_owned(), (form.render)(&self.report)?));
+            }
+        }
+        files.push((ASSUMPTIONS.to_owned(), assumptions::csv(scenario).map_err(RenderError::from)?));
+        files.push((RESOLVED.to_owned(), self.identity.resolved.clone().into_bytes()));
+        files.extend(plots.files);
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+        let command_line: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
+        let manifest = Manifest::new(scenario, self.identity, self.study, &command_line, &files);
+        let folder = folder::put(parent, name, &files, &manifest)?;
+        match plots.failed {
+            Some(reason) => Err(Failure::Plots { reason, folder }),
+            None => Ok(folder),
+        }
+    }
+}

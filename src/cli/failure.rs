@@ -1,0 +1,90 @@
+//! Why a command failed. Commands return failures; they are printed in one place.
+
+use std::path::PathBuf;
+
+use super::exit::Exit;
+use super::streams::{report, report_error};
+use crate::report::folder::FolderError;
+#[cfg(feature = "parquet")]
+use crate::report::opened::OpenError;
+use crate::report::render::RenderError;
+use crate::study::StudyError;
+use crate::study::budget::Excess;
+use crate::study::session::LoadError;
+use crate::text::visible_path;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A scenario cannot be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A study would exceed a limit.
+    #[error("{excess}\nhelp: {}", excess.help())]
+    Limit {
+        /// The limit.
+        excess: Excess,
+    },
+    /// The same, for one of several files.
+    #[error("{}: {excess}\nhelp: {}", visible_path(file), excess.help())]
+    LimitOfFile {
+        /// The file.
+        file: PathBuf,
+        /// The limit.
+        excess: Excess,
+    },
+    /// A study cannot be finished.
+    #[error(transparent)]
+    Study(#[from] StudyError),
+    /// The results cannot be written.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The results cannot be put into a form.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// Results cannot be read back.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The plots cannot be drawn; everything else is written.
+    #[error("cannot draw the plots: {reason}; all other results are in {}", visible_path(folder))]
+    Plots {
+        /// Why not.
+        reason: String,
+        /// The results folder.
+        folder: PathBuf,
+    },
+    /// The system does not let the program handle signals.
+    #[error("cannot handle Ctrl-C and SIGTERM: {0}")]
+    Signals(std::io::Error),
+    /// The scenario has no policy, or the study no meter, of the name that was given.
+    #[error("{0}")]
+    NotFound(String),
+}
+
+impl From<Excess> for Failure {
+    fn from(excess: Excess) -> Self {
+        Self::Limit { excess }
+    }
+}
+
+impl Failure {
+    /// The exit code.
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::Load(_) | Self::Limit { .. } | Self::LimitOfFile { .. } => Exit::InvalidScenario,
+            Self::NotFound(_) => Exit::NothingSelected,
+            _ => Exit::Unexpected,
+        }
+    }
+
+    /// Prints it to stderr and returns its exit code.
+    pub fn report(&self) -> Exit {
+        match self {
+            // Each finding says for itself that it is an error.
+            Self::Load(error @ LoadError::Invalid { .. }) => report(error),
+            _ => report_error(self),
+        }
+        self.exit()
+    }
+}

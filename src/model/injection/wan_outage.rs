@@ -1,0 +1,25 @@
+//! Meters are off the WAN.
+
+use super::spans::joined;
+use super::struck::strikes;
+use super::{Injection, InjectionKey, InjectionKind};
+use crate::model::lever::Lots;
+use crate::model::plan::{MeterPlan, Region};
+
+/// The row of the registry.
+pub const ROW: InjectionKind = InjectionKind {
+    name: "wan-outage",
+    about: "meters are off the WAN, of one region or of all",
+    takes: &["region", "meters"],
+    parameters: &[
+        InjectionKey { name: "from", about: "first second of the outage" },
+        InjectionKey { name: "until", about: "first second after it" },
+        InjectionKey { name: "share", about: "share of the meters that it concerns" },
+    ],
+};
+
+pub(super) fn strike(injection: &Injection, region: Option<Region>, meter: &mut MeterPlan, lots: &Lots<'_>) {
+    if region.is_none_or(|region| region == meter.region) && strikes(injection, 0, lots) {
+        meter.off_wan = joined(&meter.off_wan, (injection.from, injection.until));
+    }
+}

@@ -1,0 +1,78 @@
+//! The gaining supplier is chased (R18).
+
+use super::effect::{Effect, EstateChange, Profile, Seen, each_switch};
+use super::{Adoption, Lots, Pull, varies};
+use crate::engine::law::Law;
+use crate::model::draw;
+use crate::model::laws::Laws;
+use crate::model::plan::{Chase, Detector, MeterPlan, SwitchPlan};
+
+pub(super) struct Chases<'l> {
+    /// Who notices that a 6.23 is missing.
+    pub detector: Detector,
+    /// Law of detection.
+    pub detection: &'l Law,
+    /// Law of response.
+    pub response: &'l Law,
+}
+
+impl Effect for Chases<'_> {
+    fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
+        let detector = self.detector;
+        each_switch(meter, lots, |switch, loser, lot| {
+            let concerned = match detector {
+                Detector::LosingSupplier => loser,
+                Detector::Monitoring | Detector::Passing | Detector::Sweep(_) => switch.to,
+            };
+            if let Some(from) = pull.reaches(concerned, lots)
+                && let Some(detection) = lot.duration(self.detection, draw::DETECTION, pull.index())
+            {
+                let response = lot.duration(self.response, draw::RESPONSE, pull.index());
+                switch.chases.push(Chase { detector, detection, response, from });
+            }
+        });
+    }
+
+    fn is_idle(&self, pull: &Pull, seen: &Seen<'_, '_>) -> bool {
+        let Some(smooth) = seen.smooth else { return false };
+        let comes_to_nothing = |(k, switch): (usize, &SwitchPlan)| {
+            let goes_unnoticed = match self.detector {
+                Detector::LosingSupplier | Detector::Passing => smooth.is_silent,
+                Detector::Monitoring => switch.withdrawn.is_some() || seen.sent_by_ssd(switch),
+                // Sweeps begin with the policy under full adoption at once.
+                Detector::Sweep(every) => {
+                    pull.adoption == Adoption::FULL && pull.start.next_in_step(every, switch.ssd) >= smooth.done
+                }
+            };
+            // The ask comes when all cases are closed. The visits of a sweep are counted by then.
+            let asks_too_late = || {
+                let detection = (seen.lots.of)(k).duration(self.detection, draw::DETECTION, pull.index());
+                detection.is_none_or(|detection| smooth.done <= switch.ssd + detection)
+            };
+            goes_unnoticed || !matches!(self.detector, Detector::Sweep(_)) && asks_too_late()
+        };
+        seen.meter.switches.iter().enumerate().all(comes_to_nothing)
+    }
+
+    fn varies(&self, _laws: &Laws) -> bool {
+        varies(self.detection) || varies(self.response)
+    }
+
+    fn profile(&self) -> Profile {
+        // Chases of each detector are a separate kind.
+        let (kind, visits_every) = match self.detector {
+            Detector::LosingSupplier => (4, None),
+            Detector::Monitoring => (5, None),
+            Detector::Passing => (6, None),
+            Detector::Sweep(every) => (7, Some(every)),
+        };
+        let sweeps = visits_every.filter(|_| *self.detection != Law::Never);
+        Profile {
+            kind: Some(kind),
+            estate: sweeps.map(EstateChange::Sweep),
+            sends_sooner: true,
+            visits_every,
+            ..Profile::default()
+        }
+    }
+}

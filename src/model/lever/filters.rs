@@ -1,0 +1,34 @@
+//! The DCC withholds alerts from suppliers that its copy does not show.
+
+use super::effect::{Effect, Profile, Seen, has_schedules};
+use super::{Lots, Pull};
+use crate::model::laws::Laws;
+use crate::model::plan::{Filter, MeterPlan, Passes};
+
+pub(super) struct Filters<'l> {
+    /// Which device alerts pass.
+    pub passes: &'l Passes,
+    /// Whether E4s and notices are in scope.
+    pub dcc_alerts: bool,
+}
+
+impl Effect for Filters<'_> {
+    fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
+        if let Some(from) = pull.reaches(meter.holder, lots) {
+            meter.filters.push(Filter { from, passes: self.passes.clone(), dcc_alerts: self.dcc_alerts });
+        }
+    }
+
+    fn is_idle(&self, _pull: &Pull, seen: &Seen<'_, '_>) -> bool {
+        // The notice of a removed schedule goes to a supplier that the copy no longer shows.
+        seen.is_silent() && (!self.dcc_alerts || !seen.any_loser_reads(has_schedules))
+    }
+
+    fn varies(&self, _laws: &Laws) -> bool {
+        false
+    }
+
+    fn profile(&self) -> Profile {
+        Profile { filters_alerts: true, ..Profile::default() }
+    }
+}

@@ -1,0 +1,32 @@
+//! The CoS Party places a neutral certificate some time after SSD.
+
+use super::effect::{Effect, Profile, Seen};
+use super::{Lots, Pull};
+use crate::engine::time::Seconds;
+use crate::model::laws::Laws;
+use crate::model::plan::{MeterPlan, Neutral};
+
+pub(super) struct PlacesNeutral {
+    /// From SSD to its sending.
+    pub after: Seconds,
+}
+
+impl Effect for PlacesNeutral {
+    fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
+        if let Some(from) = pull.reaches(meter.holder, lots) {
+            meter.neutral = Some(Neutral { from, after: self.after });
+        }
+    }
+
+    fn is_idle(&self, _pull: &Pull, seen: &Seen<'_, '_>) -> bool {
+        seen.smooth.is_some_and(|smooth| seen.every_switch(|switch| smooth.done <= switch.ssd + self.after))
+    }
+
+    fn varies(&self, _laws: &Laws) -> bool {
+        false
+    }
+
+    fn profile(&self) -> Profile {
+        Profile::default()
+    }
+}

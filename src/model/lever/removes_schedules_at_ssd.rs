@@ -1,0 +1,28 @@
+//! The DSP removes schedules when DCC's copy changes.
+
+use super::effect::{Effect, Profile, Seen, has_schedules};
+use super::{Lots, Pull};
+use crate::model::laws::Laws;
+use crate::model::plan::MeterPlan;
+
+pub(super) struct RemovesSchedulesAtSsd;
+
+impl Effect for RemovesSchedulesAtSsd {
+    fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
+        if let Some(from) = pull.reaches(meter.holder, lots) {
+            meter.removal_at_ssd_from = Some(meter.removal_at_ssd_from.map_or(from, |before| before.min(from)));
+        }
+    }
+
+    fn is_idle(&self, _pull: &Pull, seen: &Seen<'_, '_>) -> bool {
+        !seen.any_loser_reads(has_schedules)
+    }
+
+    fn varies(&self, _laws: &Laws) -> bool {
+        false
+    }
+
+    fn profile(&self) -> Profile {
+        Profile::default()
+    }
+}

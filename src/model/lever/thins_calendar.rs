@@ -1,0 +1,30 @@
+//! Losing suppliers thin their billing calendar before SSD (6.8).
+
+use super::effect::{Effect, Profile, Seen, cancels_at, each_switch, has_calendar};
+use super::{Lots, Pull, varies};
+use crate::model::laws::Laws;
+use crate::model::plan::MeterPlan;
+
+pub(super) struct ThinsCalendar;
+
+impl Effect for ThinsCalendar {
+    fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
+        each_switch(meter, lots, |switch, loser, lot| {
+            let at = cancels_at(pull, switch, (loser, lot), lots, laws);
+            switch.cancelling.thins_calendar = at.or(switch.cancelling.thins_calendar);
+        });
+    }
+
+    fn is_idle(&self, _pull: &Pull, seen: &Seen<'_, '_>) -> bool {
+        // A 6.8 that comes late is refused where the gainer has set a calendar by then.
+        !seen.any_reads(has_calendar)
+    }
+
+    fn varies(&self, laws: &Laws) -> bool {
+        varies(&laws.notice) || varies(&laws.lead)
+    }
+
+    fn profile(&self) -> Profile {
+        Profile { laws: &["notice", "lead"], ..Profile::default() }
+    }
+}

@@ -1,0 +1,247 @@
+//! What a report says, apart from how it looks: headings, paragraphs, verdicts, tables of typed cells and definitions.
+//! Renderers turn it into text.
+
+mod assumed;
+mod header;
+mod planner;
+mod policies;
+mod published;
+mod reading;
+mod tables;
+mod verdicts;
+
+use std::fmt;
+
+use crate::report::outline::Outline;
+use crate::results::cube::Cube;
+use crate::results::metric::Metric;
+use crate::results::query::Query;
+use crate::results::statistics::{Method, Summary};
+use crate::text::number::{number, significant};
+
+pub use verdicts::line as verdict_line;
+
+/// A report.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Document {
+    /// What it says, in order.
+    pub blocks: Vec<Block>,
+}
+
+/// A part of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// The title.
+    Title(Text),
+    /// The heading of what follows.
+    Heading(Text),
+    /// Running text.
+    Paragraph(Text),
+    /// Lines that belong together.
+    List(Vec<Item>),
+    /// A table.
+    Table(Table),
+}
+
+/// A line of a list, with what explains it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// A short name that lines up with those of the other items; may be empty.
+    pub name: Text,
+    /// The line.
+    pub text: Text,
+    /// What explains it.
+    pub more: Option<Text>,
+}
+
+/// Words of the program and names from a scenario. Renderers make names harmless.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text(Vec<Piece>);
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// The program's words.
+    Words(String),
+    /// Data: a name or a text from a scenario.
+    Name(String),
+}
+
+impl Text {
+    /// A name or a text from a scenario.
+    pub fn name(name: impl Into<String>) -> Self {
+        Self(vec![Piece::Name(name.into())])
+    }
+
+    /// The same, followed by words.
+    pub fn words(mut self, words: impl Into<String>) -> Self {
+        self.0.push(Piece::Words(words.into()));
+        self
+    }
+
+    /// The same, followed by a name.
+    pub fn and_name(mut self, name: impl Into<String>) -> Self {
+        self.0.push(Piece::Name(name.into()));
+        self
+    }
+
+    /// Its parts.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.0
+    }
+
+    /// Names separated by commas.
+    pub fn names<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        names.into_iter().enumerate().fold(Self::default(), |text, (place, name)| {
+            if place == 0 { text.and_name(name) } else { text.words(", ").and_name(name) }
+        })
+    }
+
+    /// The same, followed by another text.
+    pub fn then(mut self, other: Text) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+}
+
+impl<T: Into<String>> From<T> for Text {
+    fn from(words: T) -> Self {
+        Self(vec![Piece::Words(words.into())])
+    }
+}
+
+/// A table: a row for each thing, a column for each number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// What it shows.
+    pub title: Text,
+    /// What has to be known to read it.
+    pub notes: Vec<Text>,
+    /// Heading of the first column, which names the rows.
+    pub rows_are: &'static str,
+    /// Headings of the other columns. A newline marks where a heading may break.
+    pub columns: Vec<Text>,
+    /// Names of the rows, and a cell for each column.
+    pub rows: Vec<(Text, Vec<Cell>)>,
+    /// Definitions of what the columns show.
+    pub definitions: Vec<(String, String)>,
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// There is no such number.
+    Missing,
+    /// A number without an interval.
+    Number(f64),
+    /// A mean and what is known of its precision.
+    Mean(f64, Spread),
+}
+
+/// What is known of the precision of a mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Spread {
+    /// Nothing: too few replications, or all alike.
+    None,
+    /// Half the width of an interval around the mean.
+    HalfWidth(f64),
+    /// An interval that need not be symmetrical.
+    Interval([f64; 2]),
+    /// In how many replications, of how many, there was any.
+    AnyIn(usize, usize),
+    /// The range of the replications.
+    Range([f64; 2]),
+}
+
+impl Cell {
+    /// The mean of a query over the replications of a policy, with its precision.
+    pub fn of(query: &Query, cube: &Cube, policy: usize, level: f64) -> Self {
+        query.summary(cube, policy, level).map_or(Cell::Missing, |summary| Cell::from(&summary))
+    }
+
+    /// The mean alone.
+    pub fn mean_of(query: &Query, cube: &Cube, policy: usize, level: f64) -> Self {
+        query.summary(cube, policy, level).map_or(Cell::Missing, |summary| Cell::Number(summary.mean))
+    }
+
+    /// Whether it shows a number other than 0.
+    pub fn is_something(&self) -> bool {
+        matches!(self, Cell::Number(mean) | Cell::Mean(mean, _) if *mean != 0.0)
+    }
+}
+
+impl From<&Summary> for Cell {
+    fn from(summary: &Summary) -> Self {
+        let spread = match (summary.interval, summary.at_least_one) {
+            (Some([low, high]), _) if summary.method == Method::StudentT && low > 0.0 => {
+                Spread::HalfWidth((high - low) / 2.0)
+            }
+            (Some(interval), _) => Spread::Interval(interval),
+            (None, Some(any)) if summary.method == Method::TooRare => Spread::AnyIn(any.runs, summary.n),
+            (None, None) if summary.method == Method::TooRare => Spread::Range(summary.runs),
+            _ => Spread::None,
+        };
+        Cell::Mean(summary.mean, spread)
+    }
+}
+
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Spread::None => Ok(()),
+            Spread::HalfWidth(half) => write!(f, "± {}", number(*half)),
+            Spread::Interval([low, high]) => write!(f, "{}..{}", bound(*low), bound(*high)),
+            Spread::AnyIn(runs, n) => write!(f, "in {runs} of {n}"),
+            Spread::Range([low, high]) => write!(f, "[{}..{}]", number(*low), number(*high)),
+        }
+    }
+}
+
+/// The bound of an interval: two digits are enough below 1.
+fn bound(value: f64) -> String {
+    if value < 1.0 { significant(value, 2) } else { number(value) }
+}
+
+/// A mean and its precision on one line.
+fn in_line(cell: &Cell) -> String {
+    match cell {
+        Cell::Missing => "-".to_owned(),
+        Cell::Number(value) | Cell::Mean(value, Spread::None) => number(*value),
+        Cell::Mean(value, spread) => format!("{} {spread}", number(*value)),
+    }
+}
+
+/// Definitions of metrics, each once.
+fn definitions<'m>(metrics: impl IntoIterator<Item = &'m Metric>) -> Vec<(String, String)> {
+    let mut known: Vec<&Metric> = Vec::new();
+    for metric in metrics {
+        if !known.contains(&metric) {
+            known.push(metric);
+        }
+    }
+    known.into_iter().map(|metric| (metric.id.to_owned(), metric.definition().to_owned())).collect()
+}
+
+impl Document {
+    /// The report of a study.
+    pub fn of(outline: &Outline, cube: &Cube) -> Self {
+        let mut document = Self::default();
+        header::add(&mut document, outline, cube);
+        verdicts::add(&mut document, outline, cube);
+        published::add(&mut document, outline, cube);
+        tables::add(&mut document, outline, cube);
+        planner::add(&mut document, outline, cube);
+        reading::add(&mut document, outline, cube);
+        policies::add(&mut document, outline);
+        assumed::add(&mut document, outline);
+        document
+    }
+
+    fn push(&mut self, block: Block) {
+        self.blocks.push(block);
+    }
+
+    fn paragraph(&mut self, text: impl Into<Text>) {
+        self.push(Block::Paragraph(text.into()));
+    }
+}

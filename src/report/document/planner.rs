@@ -1,0 +1,168 @@
+//! The capacity planner's tables: traffic and what a stated capacity makes of it, backlogs by supplier, and the days around
+//! an outage of the registration feed.
+
+use super::{Block, Cell, Document, Table, Text};
+use crate::model::traffic::Leg;
+use crate::report::outline::Outline;
+use crate::results::cube::Cube;
+use crate::results::dimension::{Dimension, Period};
+use crate::results::metric::Metric;
+use crate::results::metrics;
+use crate::results::query::Query;
+
+/// Why the busiest minute is marked.
+const CONVENTIONS: &str = "* The busiest minute depends on conventions: an SSD starts at 00:00:00, a refused 6.23 is sent again \
+                           after exactly its retry, a backlog is sent in the second of its opening, and a sweep reads all \
+                           meters in one second.";
+
+pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
+    let planner = Planner { outline, cube };
+    if outline.traffic {
+        document.push(Block::Table(planner.traffic()));
+    }
+    if outline.capacity {
+        document.push(Block::Table(planner.capacity()));
+    }
+    document.blocks.extend(planner.backlogs().map(Block::Table));
+    if outline.registration_outage {
+        document.push(Block::Table(planner.outage()));
+    }
+}
+
+struct Planner<'a> {
+    outline: &'a Outline,
+    cube: &'a Cube,
+}
+
+impl Planner<'_> {
+    fn mean(&self, query: &Query, policy: usize) -> Cell {
+        Cell::mean_of(query, self.cube, policy, self.outline.confidence)
+    }
+
+    /// A row for each leg with values: the busiest minute, hour and day.
+    fn legs(&self, name: &Text, policy: usize, metric: &'static Metric) -> Vec<(Text, Vec<Cell>)> {
+        let legs = [
+            ("WAN south", Leg::South),
+            ("WAN north", Leg::North),
+            ("to users", Leg::ToUsers),
+            ("from users", Leg::FromUsers),
+        ];
+        let row = |(words, leg): (&str, Leg)| {
+            let peak = |per: &Period| {
+                let query = Query::total(metric).with(Dimension::Leg, leg.name()).with(Dimension::Per, per.name());
+                self.mean(&query, policy)
+            };
+            (name.clone().words(format!(", {words}")), Period::ALL.iter().map(peak).collect::<Vec<_>>())
+        };
+        legs.into_iter().map(row).filter(|(_, cells)| cells[0] != Cell::Missing).collect()
+    }
+
+    fn traffic(&self) -> Table {
+        let policies = || self.outline.policies.iter().enumerate();
+        let mut rows = Vec::new();
+        for (place, policy) in policies() {
+            rows.extend(self.legs(&Text::name(&*policy.id), place, &metrics::PEAK_MESSAGES));
+        }
+        if self.outline.is_market() {
+            // Policies that do not change how the estate is read share its background.
+            for (place, policy) in policies().filter(|(place, policy)| policy.background == *place) {
+                let name = match place {
+                    0 => Text::from("background"),
+                    _ => Text::from("background, ").and_name(&*policy.id),
+                };
+                rows.extend(self.legs(&name, place, &metrics::BACKGROUND_PEAK));
+            }
+        }
+        Table {
+            title: "Messages that changes of supplier cause, and the estate's background: busiest minute, hour and day (UTC)"
+                .into(),
+            notes: vec![CONVENTIONS.into()],
+            rows_are: "policy and leg",
+            columns: ["minute*", "hour", "day"].map(Text::from).to_vec(),
+            rows,
+            definitions: Vec::new(),
+        }
+    }
+
+    fn capacity(&self) -> Table {
+        let columns: [(&str, &'static Metric); 7] = [
+            ("busiest minute*,\n% of capacity", &metrics::PEAK_USE),
+            ("minutes\nwith a queue", &metrics::BUSY_MINUTES),
+            ("longest\ndelay, s", &metrics::LONGEST_DELAY),
+            ("6.23s\nheld back", &metrics::HELD_BACK),
+            ("6.23s that\nwaited", &metrics::DELAYED),
+            ("total wait\nof 6.23s, s", &metrics::WAITED),
+            ("unsettled\nminutes", &metrics::UNSETTLED),
+        ];
+        let row = |(place, id): (usize, &str)| {
+            let cells = columns.iter().map(|(_, metric)| self.mean(&Query::total(metric), place)).collect();
+            (Text::name(id), cells)
+        };
+        Table {
+            title: "The way south at the stated capacity, background included".into(),
+            notes: vec![
+                "The capacity is an input: the real one is not public. Commands wait in order of arrival and execute later. \
+                 Waits are exact if no minute is unsettled."
+                    .into(),
+                CONVENTIONS.into(),
+            ],
+            rows_are: "policy",
+            columns: columns.iter().map(|(heading, _)| Text::from(*heading)).collect(),
+            rows: self.outline.policies.iter().map(|policy| &*policy.id).enumerate().map(row).collect(),
+            definitions: Vec::new(),
+        }
+    }
+
+    /// Backlogs that ever hold something.
+    fn backlogs(&self) -> Option<Table> {
+        let mut rows = Vec::new();
+        for (place, policy) in self.outline.policies.iter().enumerate() {
+            for (supplier, capacity) in &self.outline.capacities {
+                let of = |query: Query| self.mean(&query.with(Dimension::Gaining, &**supplier), place);
+                let most = of(Query::max(&metrics::BACKLOG_OPEN));
+                if most.is_something() {
+                    let name = Text::name(&*policy.id).words(", ").and_name(&**supplier);
+                    let days = of(Query::total(&metrics::BACKLOG_DAYS));
+                    rows.push((name, vec![Cell::Number(*capacity as f64), most, days]));
+                }
+            }
+        }
+        (!rows.is_empty()).then(|| Table {
+            title: "6.23s that wait for a supplier's capacity at the end of a day".into(),
+            notes: Vec::new(),
+            rows_are: "policy and gaining supplier",
+            columns: ["capacity,\na working day", "most\nwaiting", "days with\na backlog"].map(Text::from).to_vec(),
+            rows,
+            definitions: Vec::new(),
+        })
+    }
+
+    /// A day a week, so that the outage's beginning and end are seen.
+    fn outage(&self) -> Table {
+        let metrics: [(&str, &'static Metric); 2] =
+            [("leaked by schedule,\n", &metrics::LEAKED_PULLED_ON), ("falsely blocked,\n", &metrics::FALSE_BLOCKS_ON)];
+        let policies = || self.outline.policies.iter().enumerate();
+        let columns = policies().flat_map(|(place, policy)| {
+            metrics.map(|(heading, metric)| (Text::from(heading).and_name(&*policy.id), place, metric))
+        });
+        let columns: Vec<(Text, usize, &'static Metric)> = columns.collect();
+        let dates = self.cube.catalogue().margins(&metrics::LEAKED_PULLED_ON).flat_map(|block| block.keys());
+        let dates = dates.filter_map(|key| key.label(Dimension::At)).step_by(7);
+        let row = |date: &str| {
+            let cell = |(_, place, metric): &(Text, usize, &'static Metric)| {
+                self.mean(&Query::total(metric).with(Dimension::At, date), *place)
+            };
+            (Text::from(date), columns.iter().map(cell).collect())
+        };
+        Table {
+            title:
+                "While DCC's copy lags: reads leaked by schedule, and alerts withheld from suppliers entitled to them"
+                    .into(),
+            notes: Vec::new(),
+            rows_are: "day",
+            rows: dates.map(row).collect(),
+            columns: columns.iter().map(|(heading, ..)| heading.clone()).collect(),
+            definitions: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A results folder that is read back.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::manifest::{MANIFEST, Manifest, digest_of};
+use super::outline::Outline;
+use super::render::parquet::{self, FILE, ReadError};
+use crate::results::cube::Cube;
+use crate::text::{visible, visible_path};
+
+/// Why a results folder cannot be read back.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is no manifest of this program.
+    #[error("`{}` is not a results folder: it has no {MANIFEST} of this program", visible_path(.0))]
+    NotAFolder(PathBuf),
+    /// The manifest lists no results that can be read back.
+    #[error("`{}` has no {FILE}: another version of the program wrote it; run the scenario again", visible_path(.0))]
+    NoResults(PathBuf),
+    /// A listed file is missing or cannot be read.
+    #[error("cannot read `{}`: {source}", visible_path(path))]
+    System {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// A listed file is not as it was written.
+    #[error("`{}` has been changed since it was written: its digest is not that of {MANIFEST}; run the scenario again", visible_path(.0))]
+    Changed(PathBuf),
+    /// The results cannot be read.
+    #[error("cannot read the results in `{}`: {source}", visible_path(path))]
+    Results {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ReadError,
+    },
+    /// The results are not those of the manifest.
+    #[error(
+        "the results in `{}` are not those of its {MANIFEST} (digest {}, not {})",
+        visible_path(folder),
+        visible(found),
+        visible(listed)
+    )]
+    Mismatch {
+        /// The folder.
+        folder: PathBuf,
+        /// The digest of the results.
+        found: String,
+        /// The digest in the manifest.
+        listed: String,
+    },
+}
+
+/// Reads the results in a folder, after checking that every listed file is as it was written.
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn open(folder: &Path) -> Result<(Outline, Cube), OpenError> {
+    let manifest = Manifest::read(folder).ok_or_else(|| OpenError::NotAFolder(folder.to_owned()))?;
+    let files = manifest.files().unwrap_or_default();
+    if !files.contains_key(FILE) {
+        return Err(OpenError::NoResults(folder.to_owned()));
+    }
+    for (file, listed) in &files {
+        let path = folder.join(file);
+        match digest_of(&path) {
+            Ok(digest) if digest == *listed => {}
+            Ok(_) => return Err(OpenError::Changed(path)),
+            Err(source) => return Err(OpenError::System { path, source }),
+        }
+    }
+    let path = folder.join(FILE);
+    let bytes = fs::read(&path).map_err(|source| OpenError::System { path: path.clone(), source })?;
+    let (outline, cube) = parquet::read(bytes).map_err(|source| OpenError::Results { path, source })?;
+    let (found, listed) = (cube.digest(), manifest.results_digest().unwrap_or_default().to_owned());
+    if found != listed {
+        return Err(OpenError::Mismatch { folder: folder.to_owned(), found, listed });
+    }
+    Ok((outline, cube))
+}

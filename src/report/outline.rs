@@ -1,0 +1,203 @@
+//! What a reader has to know of a study beside its numbers. It is written with the results, so that a report needs nothing
+//! else.
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::law::Law;
+use crate::engine::time::Seconds;
+use crate::model::injection::Fault;
+use crate::model::laws::Kind;
+use crate::results::expectation::Verdict;
+use crate::results::frame::date_text;
+use crate::scenario::{Policy, Published, Scenario};
+
+/// What a reader has to know of a study beside its numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outline {
+    /// The scenario's id.
+    pub id: String,
+    /// The scenario's digest.
+    pub digest: String,
+    /// Its title.
+    pub title: String,
+    /// What it is about; may be empty.
+    pub story: String,
+    /// First local date of the window.
+    pub first: String,
+    /// Last local date of the window.
+    pub last: String,
+    /// Local dates of the window.
+    pub days: usize,
+    /// The meters that it simulates.
+    pub meters: Meters,
+    /// Its policies, in the order of the scenario.
+    pub policies: Vec<PolicyOutline>,
+    /// Seed of all draws.
+    pub seed: u64,
+    /// Replications that were asked for.
+    pub replications: u32,
+    /// Confidence level of intervals.
+    pub confidence: f64,
+    /// Judged expectations. Empty if the study was stopped.
+    pub verdicts: Vec<Verdict>,
+    /// Published figures to compare with.
+    pub published: Vec<PublishedFigure>,
+    /// Where its numbers come from.
+    pub assumptions: Vec<AssumptionOutline>,
+    /// Gaining suppliers whose 6.23s can wait, with the 6.23s that each sends on a working day.
+    pub capacities: Vec<(String, u64)>,
+    /// Whether messages are counted.
+    pub traffic: bool,
+    /// Whether a capacity of the way south is stated.
+    pub capacity: bool,
+    /// Whether the registration feed fails.
+    pub registration_outage: bool,
+}
+
+/// The meters that a study simulates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Meters {
+    /// Those of a market.
+    Market {
+        /// Connected at the end of the window.
+        connected: u64,
+    },
+    /// Those of a script.
+    Script {
+        /// Meter points, with their copies.
+        points: u64,
+        /// What draws random numbers all the same.
+        draws: Vec<Drawer>,
+    },
+}
+
+/// What draws random numbers in a study of scripted meters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Drawer {
+    /// Injections.
+    Injections,
+    /// A policy, by its id.
+    Policy(String),
+    /// Whether suppliers react when they are chased.
+    Reactions,
+}
+
+/// A policy as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyOutline {
+    /// Its id.
+    pub id: String,
+    /// What it is, in a line; may be empty.
+    pub title: String,
+    /// Whether it has a lever.
+    pub changes_something: bool,
+    /// The first policy with the same background of the estate, by place.
+    pub background: usize,
+}
+
+/// A published figure beside a number of the baseline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PublishedFigure {
+    /// The number, as a query.
+    pub what: String,
+    /// The published value.
+    pub value: f64,
+    /// Where it was published.
+    pub source: String,
+    /// What was fitted to it, if anything.
+    pub fitted: Option<String>,
+}
+
+/// An assumption as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AssumptionOutline {
+    /// The parameter.
+    pub name: String,
+    /// Whether it is assumed rather than observed, derived or chosen.
+    pub assumed: bool,
+}
+
+impl Outline {
+    /// The outline of a scenario with the verdicts of its study.
+    pub fn of(scenario: &Scenario, digest: &str, verdicts: Vec<Verdict>) -> Self {
+        let outage = |fault: &Fault| matches!(fault, Fault::RegistrationOutage(_));
+        Self {
+            id: scenario.id.clone(),
+            digest: digest.to_owned(),
+            title: scenario.title.clone(),
+            story: scenario.story.split_whitespace().collect::<Vec<_>>().join(" "),
+            first: date_text(scenario.window.first),
+            last: date_text(scenario.window.first.plus(scenario.window.days as i32 - 1)),
+            days: scenario.window.days,
+            meters: meters(scenario),
+            policies: (0..scenario.policies.len()).map(|place| policy(scenario, place)).collect(),
+            seed: scenario.experiment.seed,
+            replications: scenario.experiment.replications,
+            confidence: scenario.experiment.confidence,
+            verdicts,
+            published: scenario.published.iter().map(published).collect(),
+            assumptions: scenario
+                .assumptions
+                .iter()
+                .map(|a| AssumptionOutline { name: a.name.clone(), assumed: a.kind == Kind::Assumed })
+                .collect(),
+            capacities: scenario.suppliers.iter().filter_map(|s| Some((s.id.clone(), s.desk.capacity?))).collect(),
+            traffic: scenario.traffic.is_some(),
+            capacity: scenario.states_a_capacity(),
+            registration_outage: scenario.injections.iter().any(|injection| outage(&injection.fault)),
+        }
+    }
+
+    /// Whether it simulates a market.
+    pub fn is_market(&self) -> bool {
+        matches!(self.meters, Meters::Market { .. })
+    }
+}
+
+fn published(Published { what, value, source, fitted }: &Published) -> PublishedFigure {
+    PublishedFigure { what: what.to_string(), value: *value, source: source.clone(), fitted: fitted.clone() }
+}
+
+fn policy(scenario: &Scenario, place: usize) -> PolicyOutline {
+    let Policy { id, title, pulls } = &scenario.policies[place];
+    let backgrounds = &scenario.frame.backgrounds;
+    let same = backgrounds.get(place).and_then(|own| backgrounds.iter().position(|other| other == own));
+    PolicyOutline {
+        id: id.clone(),
+        title: title.clone(),
+        changes_something: !pulls.is_empty(),
+        background: same.unwrap_or(0),
+    }
+}
+
+fn meters(scenario: &Scenario) -> Meters {
+    if let Some(connected) = scenario.frame.meters.last() {
+        return Meters::Market { connected: *connected };
+    }
+    let mut draws = Vec::new();
+    if scenario
+        .injections
+        .iter()
+        .any(|injection| injection.share < 1.0 && injection.share > 0.0 || draws_of(&injection.fault))
+    {
+        draws.push(Drawer::Injections);
+    }
+    let drawn = |policy: &&Policy| policy.pulls.iter().any(|pull| pull.draws(&scenario.laws));
+    draws.extend(scenario.policies.iter().filter(drawn).map(|policy| Drawer::Policy(policy.id.clone())));
+    if scenario.suppliers.iter().any(|supplier| supplier.weights.reacts > 0.0 && supplier.weights.reacts < 1.0) {
+        draws.push(Drawer::Reactions);
+    }
+    Meters::Script { points: scenario.meters.iter().map(|meter| meter.copies).sum(), draws }
+}
+
+/// Whether a fault draws random numbers at each meter.
+fn draws_of(fault: &Fault) -> bool {
+    match fault {
+        Fault::Delayed(law) => !matches!(law, Law::Fixed(_) | Law::Never),
+        Fault::RegistrationOutage(outage) => outage.clearing > Seconds(0),
+        Fault::BookTransfer(transfer) => transfer.draws(),
+        _ => false,
+    }
+}

@@ -1,0 +1,52 @@
+//! `metrics.csv`: one row for each policy, metric, set of labels and way of reducing a run to a number.
+
+use super::{Form, RenderError, Report};
+use crate::results::dimension::Dimension;
+use crate::text::number::plain;
+use crate::text::visible;
+
+/// The form.
+pub const FORM: Form = Form {
+    name: Some("csv"),
+    file: Some("metrics.csv"),
+    about: "Means and intervals as CSV: the contents of metrics.csv",
+    is_data: true,
+    render,
+};
+
+fn render(report: &Report<'_>) -> Result<Vec<u8>, RenderError> {
+    let estimates = report.estimates();
+    // The day is a column of `days.csv` alone.
+    let columns = || Dimension::ALL.iter().copied().filter(|dimension| *dimension != Dimension::At);
+    let used: Vec<Dimension> =
+        columns().filter(|column| estimates.iter().any(|e| e.number.margin.contains(column))).collect();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let head = ["policy", "metric", "margin"].into_iter().chain(used.iter().map(|column| column.name()));
+    let tail = ["reduction", "unit", "mean", "low", "high", "method", "n", "sd", "runs_low", "runs_high"];
+    writer.write_record(head.chain(tail))?;
+    for estimate in estimates {
+        let (number, summary) = (&estimate.number, &estimate.summary);
+        let label = |column: &Dimension| {
+            let position = number.margin.iter().position(|dimension| dimension == column);
+            position.map_or(String::new(), |position| visible(number.labels[position]))
+        };
+        let bound = |place: usize| summary.interval.map_or(String::new(), |interval| plain(interval[place]));
+        let [runs_low, runs_high] = summary.runs.map(plain);
+        let head =
+            [visible(&report.cube().policies()[estimate.policy].policy), number.metric.id.into(), number.margin_name()];
+        let tail = [
+            number.reduction.name().into(),
+            number.metric.unit.name().into(),
+            plain(summary.mean),
+            bound(0),
+            bound(1),
+            summary.method.name().into(),
+            summary.n.to_string(),
+            plain(summary.sd),
+            runs_low,
+            runs_high,
+        ];
+        writer.write_record(head.into_iter().chain(used.iter().map(label)).chain(tail))?;
+    }
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()).into())
+}

@@ -1,0 +1,106 @@
+//! The forms of a report: one file each, and its line in [`FORMS`].
+
+use std::cell::OnceCell;
+
+use super::document::Document;
+use super::estimates::{Estimate, estimates};
+use super::outline::Outline;
+use crate::results::cube::Cube;
+
+pub use terminal::verdict as verdict_line;
+
+/// Declares the file of each form and its place in the list, in one line.
+macro_rules! forms {
+    ($($(#[$when:meta])* $file:ident),+ $(,)?) => {
+        $($(#[$when])* pub mod $file;)+
+
+        /// All forms. The first is the default.
+        pub static FORMS: &[Form] = &[$($(#[$when])* $file::FORM),+];
+    };
+}
+
+forms! {
+    terminal,
+    markdown,
+    json,
+    csv,
+    days,
+    #[cfg(feature = "parquet")]
+    parquet,
+}
+
+/// Everything that is known of a study when it is reported.
+pub struct Report<'r> {
+    outline: &'r Outline,
+    cube: &'r Cube,
+    width: usize,
+    // Several forms need them, and skewed numbers take thousands of resamples.
+    estimates: OnceCell<Vec<Estimate<'r>>>,
+}
+
+impl<'r> Report<'r> {
+    /// The report of a study on pages of so many columns.
+    pub fn new(outline: &'r Outline, cube: &'r Cube, width: usize) -> Self {
+        Self { outline, cube, width, estimates: OnceCell::new() }
+    }
+
+    /// What a reader has to know beside the numbers.
+    pub fn outline(&self) -> &'r Outline {
+        self.outline
+    }
+
+    /// The numbers.
+    pub fn cube(&self) -> &'r Cube {
+        self.cube
+    }
+
+    /// Columns of the page, where a form has any.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// What is said, apart from how it looks.
+    pub fn document(&self) -> Document {
+        Document::of(self.outline, self.cube)
+    }
+
+    /// Every number with its interval.
+    pub fn estimates(&self) -> &[Estimate<'r>] {
+        self.estimates.get_or_init(|| estimates(self.cube, self.outline.confidence))
+    }
+}
+
+/// A form of a report.
+#[derive(Debug)]
+pub struct Form {
+    /// Its name on the command line; none if it is only a file.
+    pub name: Option<&'static str>,
+    /// Its file in the results folder; none if it is only printed.
+    pub file: Option<&'static str>,
+    /// What it is, for `--help`.
+    pub about: &'static str,
+    /// Whether it is for programs, so that a person who prints it sees no verdicts.
+    pub is_data: bool,
+    /// Writes a report in this form.
+    pub render: fn(&Report<'_>) -> Result<Vec<u8>, RenderError>,
+}
+
+/// Why a report cannot be written in a form.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The JSON writer failed.
+    #[error("cannot write JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The CSV writer failed.
+    #[error("cannot write CSV: {0}")]
+    Csv(#[from] ::csv::Error),
+    /// The Parquet writer failed.
+    #[cfg(feature = "parquet")]
+    #[error("cannot write Parquet: {0}")]
+    Parquet(#[from] ::parquet::errors::ParquetError),
+}
+
+/// The form of a name.
+pub fn form(name: &str) -> Option<&'static Form> {
+    FORMS.iter().find(|form| form.name == Some(name))
+}

@@ -1,0 +1,68 @@
+//! What the values of a study depend on beside its ledgers: days, suppliers, the estate around the meters.
+
+use crate::engine::time::Day;
+use crate::model::background::Background;
+use crate::model::civil::date_of;
+use crate::model::labels::Channel;
+use crate::model::ledger::Ledger;
+use crate::model::south::SouthQueue;
+use crate::model::traffic::Leg;
+
+/// What the values of a study depend on beside its ledgers.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    /// The window's local days, as results write them.
+    pub dates: Vec<String>,
+    /// Minutes from the first UTC midnight at which the window's local days begin, and at which the last one ends.
+    pub midnights: Vec<usize>,
+    /// Connected meters at the end of each local day. Empty where there is no market.
+    pub meters: Vec<u64>,
+    /// Ids of suppliers, by number.
+    pub suppliers: Vec<String>,
+    /// Whether the 6.23s of each supplier can wait for its capacity.
+    pub queues: Vec<bool>,
+    /// The estate's background under each policy, in the order of policies. Empty where there is no market.
+    pub backgrounds: Vec<Background>,
+    /// Whether messages are counted.
+    pub traffic: bool,
+    /// Messages a second that the way south takes, where that is stated.
+    pub capacity: Option<u64>,
+}
+
+impl Frame {
+    /// The queue before the way south under a policy, from the run's demand and the background. `None` where no capacity
+    /// is stated.
+    pub fn south(&self, ledger: &Ledger, policy: usize) -> Option<SouthQueue> {
+        let capacity = self.capacity?;
+        let mut demand = ledger.traffic.as_ref().map_or(Vec::new(), |traffic| traffic.demand());
+        if let Some(background) = self.backgrounds.get(policy) {
+            demand.iter_mut().zip(background.minutes(Leg::South)).for_each(|(ours, others)| *ours += others);
+        }
+        let held = ledger.bins.counts(Channel::HeldBack);
+        Some(SouthQueue::new(ledger.window.start.utc_day().utc_midnight(), demand, &held, capacity * 60))
+    }
+
+    /// A channel's counts by local day. A push keeps to the local clock, so on UTC days it would seem to skip a day in
+    /// autumn.
+    pub fn by_day(&self, ledger: &Ledger, channel: Channel) -> Vec<u64> {
+        let mut days = vec![0; self.midnights.len().saturating_sub(1)];
+        let (mut begins, mut local) = (0, 0);
+        ledger.bins.each_day(&[(channel, 0)], |minutes| {
+            let mut from = begins;
+            begins += minutes.len();
+            while from < begins && local < days.len() {
+                let (first, end) = (self.midnights[local].clamp(from, begins), self.midnights[local + 1]);
+                let until = end.clamp(first, begins);
+                days[local] += minutes[minutes.len() - (begins - first)..][..until - first].iter().sum::<u64>();
+                from = until;
+                local += usize::from(end <= begins);
+            }
+        });
+        days
+    }
+}
+
+/// A local date as results write it.
+pub fn date_text(day: Day) -> String {
+    date_of(day).to_string()
+}

@@ -1,0 +1,175 @@
+//! A run as metrics see it: its ledger, with what several metrics need worked out once.
+
+use std::cell::OnceCell;
+
+use super::frame::Frame;
+use super::peaks::Peaks;
+use crate::engine::table::By;
+use crate::model::ages::Age;
+use crate::model::background::Background;
+use crate::model::labels::{Channel, Owner, Path, ReadKind, ReadStage, SwitchOutcome};
+use crate::model::ledger::{CaseSums, DailyStock, Ledger};
+use crate::model::plan::{DeviceKind, SupplierId};
+use crate::model::south::Strain;
+use crate::model::traffic::Leg;
+
+/// The ledger of a run and the frame of its study.
+pub struct Reading<'r> {
+    /// The run's counts.
+    pub ledger: &'r Ledger,
+    /// The study's frame.
+    pub frame: &'r Frame,
+    policy: usize,
+    not_initiated: OnceCell<By<DeviceKind, By<Owner, Vec<u64>>>>,
+    open_cases: OnceCell<By<Age, Vec<u64>>>,
+    backlogs: OnceCell<Vec<Vec<u64>>>,
+    on_days: By<Channel, OnceCell<Vec<u64>>>,
+    losing: OnceCell<Vec<CaseSums>>,
+    gaining: OnceCell<Vec<CaseSums>>,
+    unwanted: OnceCell<Peaks>,
+    messages: By<Leg, OnceCell<Peaks>>,
+    bytes: By<Leg, OnceCell<Peaks>>,
+    background: By<Leg, OnceCell<Peaks>>,
+    strain: OnceCell<Strain>,
+}
+
+impl<'r> Reading<'r> {
+    /// A run of the policy with this place.
+    pub fn new(ledger: &'r Ledger, frame: &'r Frame, policy: usize) -> Self {
+        Self {
+            ledger,
+            frame,
+            policy,
+            not_initiated: OnceCell::new(),
+            open_cases: OnceCell::new(),
+            backlogs: OnceCell::new(),
+            on_days: By::from_fn(|_| OnceCell::new()),
+            losing: OnceCell::new(),
+            gaining: OnceCell::new(),
+            unwanted: OnceCell::new(),
+            messages: By::from_fn(|_| OnceCell::new()),
+            bytes: By::from_fn(|_| OnceCell::new()),
+            background: By::from_fn(|_| OnceCell::new()),
+            strain: OnceCell::new(),
+        }
+    }
+
+    /// Leaked reads delivered, both paths.
+    pub fn leaked(&self) -> u64 {
+        self.ledger.reads_at(ReadKind::Leaked, ReadStage::Delivered)
+    }
+
+    /// Switches that started in the window.
+    pub fn started(&self) -> u64 {
+        self.ledger.switches[SwitchOutcome::Registered]
+    }
+
+    /// Reads of a kind by a path at a stage.
+    pub fn reads(&self, kind: ReadKind, path: Path, stage: ReadStage) -> u64 {
+        self.ledger.reads[kind][path][stage]
+    }
+
+    /// Meter points that are not initiated at the end of a day.
+    pub fn not_initiated(&self, kind: DeviceKind, owner: Owner, day: usize) -> u64 {
+        let stocks = &self.ledger.not_initiated;
+        let levels = || By::from_fn(|kind| By::from_fn(|owner| stocks[kind][owner].levels()));
+        self.not_initiated.get_or_init(levels)[kind][owner][day]
+    }
+
+    /// All meter points that are not initiated at the end of a day.
+    pub fn all_not_initiated(&self, day: usize) -> u64 {
+        let of_kind =
+            |kind: &DeviceKind| Owner::ALL.iter().map(|owner| self.not_initiated(*kind, *owner, day)).sum::<u64>();
+        DeviceKind::ALL.iter().map(of_kind).sum()
+    }
+
+    /// Cases of an age that are open at the end of a day.
+    pub fn open_cases(&self, age: Age, day: usize) -> u64 {
+        let levels = || By::from_fn(|age| self.ledger.open_cases[age].levels());
+        self.open_cases.get_or_init(levels)[age][day]
+    }
+
+    /// 6.23s that wait for a supplier's capacity, at the end of each day.
+    pub fn backlog(&self, supplier: SupplierId) -> &[u64] {
+        let backlogs = self.backlogs.get_or_init(|| {
+            let levels = |place| self.ledger.backlogs.get(place).map_or(Vec::new(), DailyStock::levels);
+            (0..self.frame.suppliers.len()).map(levels).collect()
+        });
+        &backlogs[supplier.0 as usize]
+    }
+
+    /// A channel's counts on a local day.
+    pub fn on(&self, channel: Channel, day: usize) -> u64 {
+        self.on_days[channel].get_or_init(|| self.frame.by_day(self.ledger, channel))[day]
+    }
+
+    /// What is counted of the switches that leave a supplier.
+    pub fn losing(&self, supplier: SupplierId) -> &CaseSums {
+        let sums = || self.suppliers().map(|supplier| self.ledger.pairs.losing(supplier)).collect();
+        &self.losing.get_or_init(sums)[supplier.0 as usize]
+    }
+
+    /// What is counted of the switches that bring a supplier.
+    pub fn gaining(&self, supplier: SupplierId) -> &CaseSums {
+        let sums = || self.suppliers().map(|supplier| self.ledger.pairs.gaining(supplier)).collect();
+        &self.gaining.get_or_init(sums)[supplier.0 as usize]
+    }
+
+    fn suppliers(&self) -> impl Iterator<Item = SupplierId> {
+        (0..).map(SupplierId).take(self.frame.suppliers.len())
+    }
+
+    /// Unwanted alerts by minute.
+    pub fn unwanted(&self) -> &Peaks {
+        self.unwanted.get_or_init(|| {
+            let mut peaks = Peaks::default();
+            self.ledger.bins.each_day(&[(Channel::LeakedPush, 0), (Channel::E4, 0)], |minutes| peaks.extend(minutes));
+            peaks
+        })
+    }
+
+    /// Messages on a leg by minute.
+    pub fn messages(&self, leg: Leg) -> &Peaks {
+        self.messages[leg].get_or_init(|| {
+            let mut peaks = Peaks::default();
+            if let Some(traffic) = &self.ledger.traffic {
+                traffic.each_day_of_messages(leg, |minutes| peaks.extend(minutes));
+            }
+            peaks
+        })
+    }
+
+    /// Bytes on a leg by minute.
+    pub fn bytes(&self, leg: Leg) -> &Peaks {
+        self.bytes[leg].get_or_init(|| {
+            let mut peaks = Peaks::default();
+            if let Some(traffic) = &self.ledger.traffic {
+                traffic.each_day_of_bytes(leg, |minutes| peaks.extend(minutes));
+            }
+            peaks
+        })
+    }
+
+    /// The estate's background under the policy.
+    pub fn background(&self) -> Option<&Background> {
+        self.frame.backgrounds.get(self.policy)
+    }
+
+    /// Messages of the background on a leg by minute.
+    pub fn background_on(&self, leg: Leg) -> &Peaks {
+        let minutes = || self.background().map_or(Peaks::default(), |background| Peaks::of(background.minutes(leg)));
+        self.background[leg].get_or_init(minutes)
+    }
+
+    /// What a stated capacity of the way south makes of the demand.
+    pub fn strain(&self) -> &Strain {
+        let strain = || self.frame.south(self.ledger, self.policy).map_or(Strain::default(), |queue| queue.strain());
+        self.strain.get_or_init(strain)
+    }
+}
+
+/// How many for each thousand, in thousandths, rounded; 0 of none.
+pub fn per_thousand(count: u64, of: u64) -> u64 {
+    let (count, of) = (u128::from(count), u128::from(of));
+    (count * 1_000_000 + of / 2).checked_div(of).map_or(0, |rate| u64::try_from(rate).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,430 @@
+//! `[[inject]]`: faults, and what is done about them.
+
+use std::sync::Arc;
+
+use super::context::Context;
+use crate::engine::time::{Instant, Seconds};
+use crate::model::drawing::MOST_TRANSFERS;
+use crate::model::gateway::LONGEST_HOLD;
+use crate::model::injection::{Fault, Injection, InjectionKind, LocalDays, Outage, REGISTRY, Transfer};
+use crate::model::plan::{Class, MeterId, Region, SupplierId, TransferCause};
+use crate::scenario::catalogue::{Absent, Parameter, keys};
+use crate::scenario::diagnostics::Sink;
+use crate::scenario::law;
+use crate::scenario::names::{day, positive, whole_days};
+use crate::scenario::table::{self, Table, Value};
+
+keys! { KEYS of "inject" {
+    KIND: Kind = |v, sink| v.one_of(&Kind::ALL, sink), "kind", "what goes wrong; see `meterchurn list injections`", .required("\"delay-623\"");
+    WHERE, "where", "which switches or meters it concerns; all of them where it is left out";
+    SHARE: f64 = |v, sink| v.share(sink), "share", "the share of them that it concerns; of a book, the share that moves", .default("1"), .unit("share");
+    FROM, "from", "its start; for faults of single switches, the first SSD that it concerns";
+    UNTIL, "until", "its end";
+    AT, "at", "the second of a refresh of the registration data";
+    DELAY, "delay", "how much later 6.23 is sent: a law";
+    TIMES: i64 = |v, sink| v.integer(1..=1_000, sink), "times", "how many more attempts fail", .default("1"), .unit("attempts");
+    CLEARING: Seconds = positive, "clearing", "the time before the end of an outage over which held-up switches are cleared; all at its end where it is left out";
+    SWITCHES: bool = |v, sink| v.one_of(&[("late", false), ("prevented", true)], sink), "switches", "what an outage of the registration data does to switches: `late` or `prevented`", .default("\"late\"");
+    CLOSES, "gateway-closes", "time from a supplier's failure until its gateway closes";
+    OVER: u32 = |v, sink| whole_days(v, 1..=LONGEST_TRANSFER, "28 d", sink), "over", "how long the transfer of a book takes", .default("\"1 d\"");
+}}
+
+keys! { WHERE_KEYS of "inject.where" {
+    GAINING, "gaining", "gaining suppliers";
+    SUPPLIER, "supplier", "another name of `gaining`, for faults of a supplier that gains nothing";
+    LOSING, "losing", "losing suppliers";
+    METERS, "meters", "numbers of meters";
+    REGION: Region = |v, sink| v.one_of(&Region::ALL.map(|r| (r.name(), r)), sink), "region", "a region of the WAN";
+}}
+
+/// Longest transfer of a book, in days.
+const LONGEST_TRANSFER: i32 = 3_650;
+
+/// A kind of injection as the reader tells them apart, in the order of the model's registry.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::scenario) enum Kind {
+    Missing,
+    Delayed,
+    Failing,
+    RegistrationOutage,
+    RegistrationRefresh,
+    NotAUser,
+    BulkCampaign,
+    WanOutage,
+    GatewayOutage,
+    SupplierFailure,
+    BookTransfer,
+}
+
+impl Kind {
+    /// All kinds, by their names in the registry.
+    const ALL: [(&'static str, Kind); 11] = [
+        ("miss-623", Kind::Missing),
+        ("delay-623", Kind::Delayed),
+        ("fail-623", Kind::Failing),
+        ("registration-outage", Kind::RegistrationOutage),
+        ("registration-refresh", Kind::RegistrationRefresh),
+        ("not-a-user", Kind::NotAUser),
+        ("bulk-campaign", Kind::BulkCampaign),
+        ("wan-outage", Kind::WanOutage),
+        ("gateway-outage", Kind::GatewayOutage),
+        ("supplier-failure", Kind::SupplierFailure),
+        ("book-transfer", Kind::BookTransfer),
+    ];
+
+    /// What the model's registry says of it.
+    fn known(self) -> &'static InjectionKind {
+        &REGISTRY[self as usize]
+    }
+
+    fn takes(self, key: &str) -> bool {
+        self.known().parameters.iter().any(|parameter| parameter.name == key)
+    }
+
+    fn is_outage(self) -> bool {
+        matches!(self, Kind::RegistrationOutage | Kind::WanOutage | Kind::GatewayOutage)
+    }
+}
+
+/// `[[inject]]`; transfers of books come first, by their first dates, the others in the order of the file.
+pub(in crate::scenario) fn injections(
+    value: Option<Value<'_, '_>>,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Vec<Injection> {
+    let items = value.as_ref().and_then(|v| v.array(sink)).unwrap_or_default();
+    let mut injections: Vec<Injection> = Vec::new();
+    for (index, item) in (0..).zip(&items) {
+        injections.extend(injection(index, item, context, sink).into_iter().flatten());
+    }
+    injections.sort_by_key(|injection| match &injection.fault {
+        Fault::BookTransfer(transfer) => (0, transfer.first()),
+        _ => (1, context.window.first),
+    });
+    let transfers = injections.iter().filter(|i| matches!(i.fault, Fault::BookTransfer(_))).count();
+    if let (Some(value), true) = (value, transfers > MOST_TRANSFERS) {
+        let message = format!("{transfers} books move, by failure or by sale");
+        sink.error(value.span(), message, format!("keep at most {MOST_TRANSFERS} transfers in one scenario"));
+    }
+    injections
+}
+
+/// One entry; a supplier failure is two faults where the failed supplier's gateway closes.
+fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Vec<Injection>> {
+    let mut table = value.table(sink)?;
+    let kind = KIND.read(&mut table, sink)?;
+    if matches!(kind, Kind::SupplierFailure | Kind::BookTransfer) {
+        return book_transfer(index, kind, table, context, sink);
+    }
+    let target = WHERE.get(&mut table, sink).map_or(Some(Target::default()), |v| target(&v, kind, context, sink));
+    let share = if kind.takes("share") { SHARE.read(&mut table, sink) } else { Some(SHARE.usual()) };
+    let span = span(kind, &mut table, context, sink);
+    let within = span.as_ref().map(|span| (span.from, span.until));
+    let fault = fault(kind, &mut table, (target.as_ref(), within), context, sink);
+    table.finish(sink);
+    let (target, span) = (target?, span?);
+    span.check(kind, context, sink)?;
+    let Target { gaining, losing, meters, .. } = target;
+    if kind == Kind::BulkCampaign && (gaining.is_empty() || gaining.iter().any(|s| !context.has_capacity(*s))) {
+        let help = "name suppliers in where = { gaining = [\"…\"] } and give each a capacity = \"500 /d\"";
+        sink.error(value.span(), "a campaign needs suppliers with a capacity at which their backlog goes out", help);
+        return None;
+    }
+    let (from, until) = (span.from, span.until);
+    Some(vec![Injection { fault: fault?, gaining, losing, meters, share: share?, from, until, index }])
+}
+
+/// What goes wrong, of the kinds that move no book.
+fn fault(
+    kind: Kind,
+    table: &mut Table<'_, '_>,
+    (target, span): (Option<&Target>, Option<(Instant, Instant)>),
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<Fault> {
+    match kind {
+        Kind::Missing => Some(Fault::Missing),
+        Kind::Delayed => {
+            let delay = table.required(DELAY.parameter.key, "\"28 d\"", sink)?;
+            law::law(&delay, sink).map(Fault::Delayed)
+        }
+        Kind::Failing => TIMES.read(table, sink).map(|times| Fault::Failing(times as u32)),
+        Kind::RegistrationOutage => outage_of(table, span, context, sink).map(Fault::RegistrationOutage),
+        Kind::RegistrationRefresh => Some(Fault::RegistrationRefresh),
+        Kind::NotAUser => Some(Fault::NotAUser { queued: with_capacity(context) }),
+        Kind::BulkCampaign => Some(Fault::BulkCampaign),
+        Kind::WanOutage => Some(Fault::WanOutage(target.and_then(|t| t.region))),
+        Kind::GatewayOutage => Some(Fault::GatewayOutage),
+        Kind::SupplierFailure | Kind::BookTransfer => None, // they have a reader of their own
+    }
+}
+
+/// From when and until when a fault acts, with what the file writes for it.
+struct Span<'a, 's> {
+    from: Instant,
+    until: Instant,
+    from_value: Option<Value<'a, 's>>,
+    until_value: Option<Value<'a, 's>>,
+}
+
+fn span<'a, 's>(kind: Kind, table: &mut Table<'a, 's>, context: &Context<'_>, sink: &mut Sink) -> Option<Span<'a, 's>> {
+    let needs_from = kind.is_outage() || kind == Kind::BulkCampaign;
+    let from_value = get(&FROM.parameter, table, needs_from.then_some("2018-12-01"), sink);
+    let until_value = match kind {
+        Kind::BulkCampaign => None,
+        Kind::RegistrationRefresh => get(&AT.parameter, table, Some("2018-12-01"), sink),
+        _ => {
+            let needed = kind.is_outage() || kind == Kind::NotAUser;
+            get(&UNTIL.parameter, table, needed.then_some("2018-12-31"), sink)
+        }
+    };
+    let from = from_value.as_ref().map_or(Some(Instant(0)), |v| context.names.instant(v, None, sink));
+    let until = until_value.as_ref().map_or(Some(context.window.horizon), |v| context.names.instant(v, None, sink));
+    Some(Span { from: from?, until: until?, from_value, until_value })
+}
+
+/// The value of a key that some kinds need, with the example for these.
+fn get<'a, 's>(
+    parameter: &Parameter,
+    table: &mut Table<'a, 's>,
+    example: Option<&'static str>,
+    sink: &mut Sink,
+) -> Option<Value<'a, 's>> {
+    debug_assert_eq!(parameter.absent, Absent::Unset);
+    match example {
+        Some(example) => table.required(parameter.key, example, sink),
+        None => table.get(parameter.key),
+    }
+}
+
+impl Span<'_, '_> {
+    /// Whether the fault can act in the window.
+    fn check(&self, kind: Kind, context: &Context<'_>, sink: &mut Sink) -> Option<()> {
+        let (window, &Self { from, until, .. }) = (context.window, self);
+        let (from_value, until_value) = (self.from_value.as_ref(), self.until_value.as_ref());
+        if let (Some(v), true) = (from_value, from >= window.horizon) {
+            let help = "write a start within the window of [time], or leave the injection out";
+            return v.refuse("before the horizon", help, sink);
+        }
+        if kind == Kind::RegistrationRefresh {
+            if !(window.start <= until && until < window.horizon && from <= until) {
+                let help = "write a second within the window of [time] and not before `from`";
+                return until_value?.refuse("a second of the window", help, sink);
+            }
+        } else if let (Some(v), true) = (until_value, until <= window.start) {
+            let help = "write an end within the window of [time], or leave the injection out";
+            return v.refuse("after the start", help, sink);
+        }
+        if until <= from {
+            return until_value?.refuse("later than `from`", "write an end that is later than the start", sink);
+        }
+        Some(())
+    }
+}
+
+/// A supplier's failure or the sale of its book. From the date `from` on the book of `losing` moves to `gaining`, which has a
+/// capacity: the whole of it on that date where `losing` fails; a `share` of it, `over` some days, where it is sold.
+fn book_transfer(
+    index: u32,
+    kind: Kind,
+    mut table: Table<'_, '_>,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<Vec<Injection>> {
+    let cause = if kind == Kind::SupplierFailure { TransferCause::Failure } else { TransferCause::Sale };
+    let is_sale = cause == TransferCause::Sale;
+    let target_value = table.required(WHERE.parameter.key, "{ losing = [\"losing\"], gaining = [\"gaining\"] }", sink);
+    let target = target_value.as_ref().and_then(|v| target(v, kind, context, sink));
+    let date_value = table.required(FROM.parameter.key, "2018-12-01", sink);
+    let date = date_value.as_ref().and_then(|v| day(v, sink));
+    let closes_value = if is_sale { None } else { CLOSES.get(&mut table, sink) };
+    let closes = closes_value.as_ref().map(|v| v.duration(sink));
+    let share = if is_sale { SHARE.parameter.get(&mut table, sink) } else { None };
+    let share = share.map_or(Some(SHARE.usual()), |v| part(&v, sink));
+    let (over_value, over) = if is_sale { OVER.with_value(&mut table, sink) } else { (None, None) };
+    let over = if over_value.is_some() { over } else { Some(OVER.usual()) };
+    table.finish(sink);
+    let (target, date, share, over) = (target?, date?, share?, over?);
+    let (from, to) = parties(target_value.as_ref()?, &target, cause, context, sink)?;
+    let midnight = context.civil.midnight(date);
+    if midnight < context.window.start || midnight >= context.window.horizon {
+        let help = "write a date within the window of [time]: the window must hold the transfer";
+        return date_value?.refuse("a date in the window of [time]", help, sink);
+    }
+    let buyer = context.habit(Some(to));
+    if is_sale && (buyer.class == Some(Class::NonUser) || buyer.user_from.is_some_and(|user| user > midnight)) {
+        let help = "name another buyer, or let its `class` and `user-from` make it a User by then";
+        return target_value?.refuse("a buyer that is a DCC User on the date `from`", help, sink);
+    }
+    let midnights = (0..over as i32).map(|day| context.civil.midnight(date.plus(day)));
+    let midnights: Arc<[Instant]> = midnights.take_while(|at| *at < context.window.horizon).collect();
+    if let (Some(v), true) = (over_value, midnights.len() < over as usize) {
+        let late = over as usize - midnights.len();
+        let message = format!(
+            "{late} of the {over} days of `{}` come after the horizon: what moves then is not simulated",
+            v.path()
+        );
+        let help = format!("write a later `horizon`, or over = \"{} d\"", midnights.len());
+        sink.warning(v.span(), message, help);
+    }
+    let mut faults = Vec::new();
+    if let (Some(v), Some(after)) = (closes_value, closes) {
+        let after = after?;
+        if after.0 < 0 {
+            return v.refuse("a time after the transfer", "write for example \"30 d\"", sink);
+        }
+        faults.extend(closed_gateway(from, midnight + after, index, context));
+    }
+    let dates = LocalDays { first: date, midnights, gas_day_start: context.conventions.gas_day_start };
+    let fault = Fault::BookTransfer(Transfer { cause, from, to, share, over, dates, index });
+    let Target { gaining, losing, .. } = target;
+    let (from, until) = (midnight, context.window.horizon);
+    faults.push(Injection { fault, gaining, losing, meters: Vec::new(), share: 1.0, from, until, index });
+    Some(faults)
+}
+
+/// Who loses a book and who takes it over: one supplier each, and the second has a capacity.
+fn parties(
+    value: &Value<'_, '_>,
+    target: &Target,
+    cause: TransferCause,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<(SupplierId, SupplierId)> {
+    let [successor, an_example] = match cause {
+        TransferCause::Failure => {
+            ["supplier of last resort", "\"the failed one\"], gaining = [\"the supplier of last resort\"]"]
+        }
+        TransferCause::Sale => ["buyer", "\"the seller\"], gaining = [\"the buyer\"]"],
+    };
+    let (&[to], &[from]) = (target.gaining.as_slice(), target.losing.as_slice()) else {
+        let help = format!("write where = {{ losing = [{an_example} }}");
+        return value.refuse("one losing and one gaining supplier", help, sink);
+    };
+    let name = context.names.supplier_id(to);
+    if to == from {
+        let message = format!("`{name}` cannot take over its own book");
+        sink.error(value.span(), message, "name another supplier as `gaining`");
+        return None;
+    }
+    if !context.has_capacity(to) {
+        let message = format!("the {successor} `{name}` has no capacity at which the 6.23s of the book could go out");
+        let help = format!("give the supplier `{name}` one, as in capacity = \"10000 /d\"");
+        sink.error(value.span(), message, help);
+        return None;
+    }
+    Some((from, to))
+}
+
+/// The gateway of a failed supplier, which closes for good: what comes then is lost two days later, beyond the horizon too.
+fn closed_gateway(supplier: SupplierId, from: Instant, index: u32, context: &Context<'_>) -> Option<Injection> {
+    let until = context.window.horizon + LONGEST_HOLD + Seconds::days(1);
+    let (losing, meters) = (Vec::new(), Vec::new());
+    let outage = Injection {
+        fault: Fault::GatewayOutage,
+        gaining: vec![supplier],
+        losing,
+        meters,
+        share: 1.0,
+        from,
+        until,
+        index,
+    };
+    (from < context.window.horizon).then_some(outage)
+}
+
+/// A share of a book that moves.
+fn part(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
+    let share = value.share(sink)?;
+    if share > 0.0 {
+        return Some(share);
+    }
+    value.refuse("a share above 0, up to 1", "write for example 0.3, or leave the injection out", sink)
+}
+
+/// What an outage does to the switches that it holds up.
+fn outage_of(
+    table: &mut Table<'_, '_>,
+    span: Option<(Instant, Instant)>,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<Outage> {
+    let (clearing_value, clearing) = CLEARING.with_value(table, sink);
+    let clearing = if clearing_value.is_some() { clearing } else { Some(Seconds(0)) };
+    let prevents = SWITCHES.read(table, sink);
+    let ((from, until), clearing, prevents) = (span?, clearing?, prevents?);
+    if let (Some(v), true) = (clearing_value, until - clearing < from) {
+        return v.refuse("no longer than the outage", "write a shorter time, as in \"7 d\"", sink);
+    }
+    let civil = context.civil;
+    let first = civil.date(from);
+    // Up to two days after the end: the last one cleared starts on the next.
+    let days = (civil.date(until).0 - first.0).max(0) + 3;
+    let midnights = (0..days).map(|day| civil.midnight(first.plus(day))).collect();
+    let gas_day_start = context.conventions.gas_day_start;
+    Some(Outage { clearing, postpones: prevents.then_some(LocalDays { first, midnights, gas_day_start }) })
+}
+
+fn with_capacity(context: &Context<'_>) -> Vec<SupplierId> {
+    (0..context.suppliers.len() as u16).map(SupplierId).filter(|s| context.has_capacity(*s)).collect()
+}
+
+#[derive(Default)]
+struct Target {
+    gaining: Vec<SupplierId>,
+    losing: Vec<SupplierId>,
+    meters: Vec<MeterId>,
+    region: Option<Region>,
+}
+
+fn target(value: &Value<'_, '_>, kind: Kind, context: &Context<'_>, sink: &mut Sink) -> Option<Target> {
+    let mut table: Table<'_, '_> = value.table(sink)?;
+    let InjectionKind { name, takes, .. } = kind.known();
+    for key in WHERE_KEYS.iter().map(|parameter| parameter.key).filter(|key| !takes.contains(key)) {
+        if let Some(idle) = table.get(key) {
+            let message = format!("`{}` does not apply to `{name}`", idle.path());
+            let help = format!("this kind takes {}", table::list(takes.iter().copied(), "`"));
+            sink.error(idle.key_span(), message, help);
+        }
+    }
+    if let (Some(again), true) = (SUPPLIER.get(&mut table, sink), table.has(GAINING.parameter.key)) {
+        let message = "`supplier` and `gaining` are two names for one key";
+        sink.error(again.key_span(), message, "write one of them, with all suppliers in its list");
+    }
+    // A key that does not apply has been refused as a whole.
+    let [gaining, losing, supplier] =
+        [&GAINING, &LOSING, &SUPPLIER].map(|key| match takes.contains(&key.parameter.key) {
+            true => key.get(&mut table, sink).map_or(Some(Vec::new()), |v| context.names.suppliers(&v, sink)),
+            false => Some(Vec::new()),
+        });
+    let meters = METERS.get(&mut table, sink).map_or(Some(Vec::new()), |v| {
+        v.array(sink)?.iter().map(|i| i.integer(0..=i64::MAX, sink).map(|n| MeterId(n as u64))).collect()
+    });
+    let region = REGION.optional(&mut table, sink);
+    table.finish(sink);
+    let mut gaining = gaining?;
+    gaining.extend(supplier?);
+    Some(Target { gaining, losing: losing?, meters: meters?, region: region? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reader_has_the_kinds_of_the_registry_in_its_order() {
+        assert_eq!(Kind::ALL.len(), REGISTRY.len());
+        for (name, kind) in Kind::ALL {
+            assert_eq!(kind.known().name, name);
+        }
+    }
+
+    #[test]
+    fn the_keys_of_every_kind_are_those_of_the_section() {
+        for known in REGISTRY {
+            let declared = |keys: &[&Parameter], key: &str| keys.iter().any(|parameter| parameter.key == key);
+            assert!(known.parameters.iter().all(|key| declared(KEYS, key.name)), "{known:?}");
+            assert!(known.takes.iter().all(|key| declared(WHERE_KEYS, key)), "{known:?}");
+        }
+    }
+}

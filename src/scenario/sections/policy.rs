@@ -1,0 +1,317 @@
+//! `[[policy]]`: what is done about late 6.23s.
+
+use jiff::civil::Date;
+
+use super::context::Context;
+use crate::engine::time::{Instant, Seconds};
+use crate::model::civil::date_of;
+use crate::model::laws::Kind;
+use crate::model::lever::{Adopter, Adoption, Pull, Scope};
+use crate::model::mitigation::{self, Mitigation, REGISTRY, Setting, Settings};
+use crate::scenario::catalogue::{keys, setting_unit};
+use crate::scenario::diagnostics::Sink;
+use crate::scenario::names::{EARLIEST, Names, positive};
+use crate::scenario::provenance::{Origin, Sources, origin};
+use crate::scenario::table::{self, Table, Value};
+use crate::scenario::{Assumption, Policy, law, quantity};
+use crate::text::nearest;
+
+keys! { KEYS of "policy" {
+    ID, "id", "its name", .required("\"prompt\"");
+    TITLE: String = |v, sink| v.string(sink).map(str::to_owned), "title", "what it is, in a line; from its mitigations where it is left out";
+    START, "start", "when it starts; the start of the window where it is left out";
+    ADOPTION: Adoption = adoption, "adoption", "the share that takes it up, or a table", .default("1.0"), .unit("share");
+    WHAT_IF: bool = |v, sink| v.boolean(sink), "what-if", "whether a measure may start before it was in force", .default("false");
+    SCOPE, "scope", "the suppliers that take it up: `all`, or a list", .default("\"all\"");
+    USE, "use", "its mitigations, with their settings", .default("[]");
+}}
+
+keys! { ADOPTION_KEYS of "policy.adoption" {
+    SHARE: f64 = |v, sink| v.share(sink), "share", "the share that takes it up in the end", .required("0.5"), .unit("share");
+    OVER: Seconds = positive, "over", "the time over which it is taken up; at once where it is left out";
+    BY: Adopter = |v, sink| v.one_of(&[("meter", Adopter::Meter), ("supplier", Adopter::Supplier)], sink), "by", "who takes it up: each `meter` or each `supplier`", .default("\"meter\"");
+}}
+
+keys! { USE_KEYS of "policy.use" {
+    MITIGATION, "mitigation", "a mitigation, by number or name; see `meterchurn list mitigations`", .required("\"prompt-6.23\"");
+    OWN_START, "start", "when this mitigation starts; the policy's start where it is left out";
+    OWN_SCOPE, "scope", "the suppliers that take this mitigation up; the policy's where it is left out";
+}}
+
+/// The id of the policy that changes nothing.
+pub(in crate::scenario) const BASELINE: &str = "baseline";
+
+impl Policy {
+    /// The baseline of scenarios that declare none.
+    pub(in crate::scenario) fn existing_practice() -> Self {
+        let title = "Existing practice: nothing is changed".to_owned();
+        Self { id: BASELINE.to_owned(), title, pulls: Vec::new() }
+    }
+}
+
+/// `[[policy]]`, and their names; a baseline that changes nothing is there where the file declares none.
+pub(in crate::scenario) fn policies(
+    value: Option<Value<'_, '_>>,
+    context: &Context<'_>,
+    sources: &mut Sources<'_>,
+    sink: &mut Sink,
+) -> (Vec<Policy>, Declared) {
+    let mut policies: Vec<Policy> = Vec::new();
+    let mut declared = Declared { ids: Vec::new(), all: true };
+    let items = match &value {
+        None => Vec::new(),
+        Some(value) => value.array(sink).unwrap_or_else(|| {
+            declared.all = false;
+            Vec::new()
+        }),
+    };
+    for item in items {
+        let (id, policy) = policy(&item, context, sources, sink);
+        let Some(id) = id else {
+            declared.all = false;
+            continue;
+        };
+        if declared.ids.contains(&id) {
+            let message = format!("two policies have the id `{}`", table::cut(&id));
+            sink.error(item.span(), message, "give every policy its own id");
+            continue;
+        }
+        declared.ids.push(id);
+        policies.extend(policy);
+    }
+    if !declared.ids.iter().any(|id| id == BASELINE) {
+        policies.insert(0, Policy::existing_practice());
+        declared.ids.push(BASELINE.into());
+    }
+    (policies, declared)
+}
+
+/// The policies that a file declares, refused ones included.
+pub(in crate::scenario) struct Declared {
+    ids: Vec<String>,
+    /// Whether the id of each is known.
+    all: bool,
+}
+
+impl Declared {
+    /// The id of a policy of this file; an error where there is no such policy.
+    pub fn policy_named<'v>(&self, value: &Value<'v, '_>, sink: &mut Sink) -> Option<&'v str> {
+        let id = value.string(sink)?;
+        if !self.all || self.ids.iter().any(|known| known == id) {
+            return Some(id);
+        }
+        let help = match nearest(id, self.ids.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean \"{near}\"? Policies are declared in [[policy]]"),
+            None => "declare it in [[policy]], or name a declared one".to_owned(),
+        };
+        value.refuse("a policy of this file", help, sink)
+    }
+}
+
+/// The id of a policy, if it has one, and the policy itself.
+fn policy(
+    value: &Value<'_, '_>,
+    context: &Context<'_>,
+    sources: &mut Sources<'_>,
+    sink: &mut Sink,
+) -> (Option<String>, Option<Policy>) {
+    let Some(mut table) = value.table(sink) else { return (None, None) };
+    let id_value = ID.get(&mut table, sink);
+    let written = id_value.as_ref().and_then(|v| v.string(&mut Sink::new())).map(str::to_owned);
+    let id = id_value.and_then(|v| v.id(sink));
+    (written, policy_of(id, table, context, sources, sink))
+}
+
+fn policy_of(
+    id: Option<&str>,
+    mut table: Table<'_, '_>,
+    &Context { names, window, civil, .. }: &Context<'_>,
+    sources: &mut Sources<'_>,
+    sink: &mut Sink,
+) -> Option<Policy> {
+    let title = TITLE.optional(&mut table, sink).flatten();
+    let start_value = START.get(&mut table, sink);
+    let start = start_value.as_ref().map_or(Some(window.start), |v| names.instant(v, None, sink));
+    if let (Some(v), Some(start)) = (&start_value, start)
+        && start >= window.horizon
+    {
+        v.refuse::<()>(
+            "before the horizon",
+            "write a start within the window of [time], or leave the policy out",
+            sink,
+        );
+    }
+    let start_is_known = start_value.is_some() || window.start > EARLIEST.utc_midnight();
+    let adoption = ADOPTION.read(&mut table, sink);
+    let what_if = WHAT_IF.read(&mut table, sink).unwrap_or_default();
+    let scope = SCOPE.read(&mut table, sink, |v, sink| scope(v, names, sink));
+    let said = Origin::of(&mut table, sink);
+    let uses = USE.get(&mut table, sink).and_then(|v| v.array(sink)).unwrap_or_default();
+    table.finish(sink);
+    let mut pulls: Vec<Pull> = Vec::new();
+    let mut lines = Vec::new();
+    for (entry, item) in (0..).zip(&uses) {
+        let Some(used) = used(item, id.unwrap_or_default(), names, &said, sources, sink) else {
+            continue; // its mistake has been reported; those of the others will be
+        };
+        lines.push(used.mitigation.line);
+        let start_is_known = start_is_known || used.start.is_some();
+        let start = used.start.or(start);
+        if let (Some(start), true) = (start, start_is_known && !what_if) {
+            warn_of_anachronism(item, used.mitigation, date_of(civil.date(start)), sink);
+        }
+        for lever in (used.mitigation.levers)(&used.settings) {
+            let occurrence = pulls.iter().filter(|pull| pull.lever.kind() == lever.kind()).count() as u32;
+            let scope = used.scope.clone().or_else(|| scope.clone());
+            pulls.push(Pull { lever, start: start?, adoption: adoption?, scope: scope?, entry, occurrence });
+        }
+    }
+    let title = title.unwrap_or_else(|| lines.join(" "));
+    Some(Policy { id: id?.to_owned(), title, pulls })
+}
+
+/// A share, at once or over a time, of meter points or of suppliers.
+fn adoption(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Adoption> {
+    if !value.is_table() {
+        return Some(Adoption { share: value.share(sink)?, ..Adoption::FULL });
+    }
+    let mut table = value.table(sink)?;
+    let share = SHARE.read(&mut table, sink);
+    let over = OVER.optional(&mut table, sink);
+    let by = BY.read(&mut table, sink);
+    table.finish(sink);
+    Some(Adoption { share: share?, over: over?.unwrap_or(Seconds(0)), by: by? })
+}
+
+/// Warns of a measure that was in force only later, unless the policy is a what-if.
+fn warn_of_anachronism(item: &Value<'_, '_>, mitigation: &Mitigation, start: Date, sink: &mut Sink) {
+    let Some((year, month, day)) = mitigation.since else { return };
+    let since = jiff::civil::date(year, month, day);
+    if start < since {
+        let message = format!("{} was not in force before {since}, but this policy starts on {start}", mitigation.name);
+        sink.warning(item.span(), message, "if you mean that, write what-if = true in the policy");
+    }
+}
+
+fn scope(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<Scope> {
+    if value.is_array() {
+        let only = names.suppliers(value, sink)?;
+        if only.is_empty() {
+            return value.refuse("at least one supplier", "name suppliers, or write \"all\"", sink);
+        }
+        return Some(Scope::Only(only));
+    }
+    value.one_of(&[("all", ())], sink).map(|()| Scope::All)
+}
+
+/// An entry of `use`, read.
+struct Used {
+    mitigation: &'static Mitigation,
+    settings: Settings,
+    /// In place of the policy's.
+    start: Option<Instant>,
+    scope: Option<Scope>,
+}
+
+/// An entry of `use`: a mitigation by number or name, with settings, and a start and scope if it has them.
+fn used(
+    value: &Value<'_, '_>,
+    policy: &str,
+    names: &Names,
+    of_policy: &Origin,
+    sources: &mut Sources<'_>,
+    sink: &mut Sink,
+) -> Option<Used> {
+    let example = match value.is_string().then(|| value.string(sink)).flatten() {
+        Some(name) if mitigation::by_name(name).is_some() => format!("{{ mitigation = \"{name}\" }}"),
+        _ => "{ mitigation = \"prompt-6.23\" }".to_owned(),
+    };
+    let mut table = value.table_like(&example, sink)?;
+    let mitigation = named(&MITIGATION.get(&mut table, sink)?, sink)?;
+    let settings = settings(mitigation, &mut table, (policy, of_policy), sources, sink);
+    let start = OWN_START.get(&mut table, sink).map(|v| names.instant(&v, None, sink));
+    let scope = OWN_SCOPE.get(&mut table, sink).map(|v| scope(&v, names, sink));
+    table.finish(sink);
+    // The policy's does not replace one that has been refused.
+    let (start, scope) = match (start, scope) {
+        (Some(None), _) | (_, Some(None)) => return None,
+        (start, scope) => (start.flatten(), scope.flatten()),
+    };
+    Some(Used { mitigation, settings, start, scope })
+}
+
+/// The mitigation that a value names.
+fn named(value: &Value<'_, '_>, sink: &mut Sink) -> Option<&'static Mitigation> {
+    let name = value.string(sink)?;
+    if let Some(mitigation) = mitigation::by_name(name) {
+        return Some(mitigation);
+    }
+    let known = REGISTRY.iter().flat_map(|m| [m.name, m.number]);
+    let help = match nearest(name, known) {
+        Some(near) => format!("did you mean \"{near}\"? See `meterchurn list mitigations`"),
+        None => "see `meterchurn list mitigations`".to_owned(),
+    };
+    value.refuse("a mitigation, by number or name", help, sink)
+}
+
+/// The settings of a mitigation: what the entry gives, or else the defaults.
+fn settings(
+    mitigation: &'static Mitigation,
+    table: &mut Table<'_, '_>,
+    (policy, of_policy): (&str, &Origin),
+    sources: &mut Sources<'_>,
+    sink: &mut Sink,
+) -> Settings {
+    let mut settings = Settings::defaults(mitigation);
+    for parameter in (mitigation.parameters)() {
+        let name = format!("policy.{policy}.{}.{}", mitigation.name, parameter.name);
+        let unit = setting_unit(&parameter.default);
+        let Some(entry) = table.get(parameter.name) else {
+            let (value, origin) = (print_setting(&parameter.default), (parameter.kind, parameter.source));
+            sources.add(Assumption { unit, ..Assumption::new(&name, value, origin, parameter.about) });
+            continue;
+        };
+        let Some((v, said)) = origin(&entry, sink) else { continue };
+        if let Some(setting) = setting(&parameter.default, &v, sink) {
+            // What a policy sets is its author's choice unless the file says more.
+            let said = Origin {
+                kind: said.kind.or(of_policy.kind).or(Some(Kind::PolicyLever)),
+                source: said.source.or_else(|| of_policy.source.clone()).or_else(|| Some("the scenario".to_owned())),
+                ..said
+            };
+            sources.note_with(&name, (parameter.about, unit), &v, said, entry.key_span());
+            settings.set(parameter.name, setting);
+        }
+    }
+    settings
+}
+
+fn setting(like: &Setting, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Setting> {
+    Some(match like {
+        Setting::Codes(_) => Setting::Codes(value.array(sink)?.iter().map(|v| v.code(sink)).collect::<Option<_>>()?),
+        Setting::Count(_) => Setting::Count(value.integer(1..=1_000_000, sink)? as u32),
+        Setting::Flag(_) => Setting::Flag(value.boolean(sink)?),
+        Setting::Law(_) => Setting::Law(law::law(value, sink)?),
+        Setting::Length(_) => Setting::Length(positive(value, sink)?),
+        Setting::Share(_) => Setting::Share(value.share(sink)?),
+        Setting::TimeOfDay(_) => {
+            Setting::TimeOfDay(value.quantity("a time of day", quantity::time_of_day, sink)?.0 as u32)
+        }
+    })
+}
+
+/// A setting as a scenario would write it.
+pub fn print_setting(setting: &Setting) -> String {
+    match setting {
+        Setting::Codes(codes) => {
+            let codes: Vec<String> = codes.iter().map(|code| format!("\"0x{code:04X}\"")).collect();
+            format!("[{}]", codes.join(", "))
+        }
+        Setting::Count(count) => count.to_string(),
+        Setting::Flag(flag) => flag.to_string(),
+        Setting::Law(law) => crate::scenario::law::print(law),
+        Setting::Length(length) => format!("\"{length}\""),
+        Setting::Share(share) => format!("{share:.3}"),
+        Setting::TimeOfDay(second) => format!("\"{:02}:{:02}\"", second / 3_600, second / 60 % 60),
+    }
+}

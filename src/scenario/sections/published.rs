@@ -1,0 +1,51 @@
+//! `[[published]]`: figures that others published, to be shown beside the baseline's numbers.
+
+use crate::results::frame::Frame;
+use crate::results::query::Query;
+use crate::scenario::Published;
+use crate::scenario::catalogue::keys;
+use crate::scenario::diagnostics::Sink;
+use crate::scenario::table::Value;
+use crate::text::Advice;
+
+keys! { KEYS of "published" {
+    WHAT, "what", "the number of the baseline that was published", .required("\"not-initiated.open{at=2018-12-31}.total\"");
+    VALUE: f64 = |v, sink| v.number(0.0..=1e18, sink), "value", "the published figure", .required("1046");
+    SOURCE: String = |v, sink| v.string(sink).map(str::to_owned), "source", "where it was published", .required("\"calibration 7.3\"");
+    FITTED: String = |v, sink| v.string(sink).map(str::to_owned), "fitted", "what was fitted to it, in a sentence or two";
+}}
+
+/// `[[published]]`. `frame` is what the rows of the scenario depend on, if that is known.
+pub(in crate::scenario) fn published(
+    value: Option<Value<'_, '_>>,
+    frame: Option<&Frame>,
+    sink: &mut Sink,
+) -> Vec<Published> {
+    let mut all = Vec::new();
+    for item in value.and_then(|v| v.array(sink)).unwrap_or_default() {
+        let Some(mut table) = item.table(sink) else { continue };
+        let what = WHAT.get(&mut table, sink).and_then(|v| what(&v, frame, sink));
+        let value = VALUE.read(&mut table, sink);
+        let source = SOURCE.read(&mut table, sink);
+        let fitted = FITTED.optional(&mut table, sink).flatten();
+        table.finish(sink);
+        if let (Some(what), Some(value), Some(source)) = (what, value, source) {
+            all.push(Published { what, value, source, fitted });
+        }
+    }
+    all
+}
+
+fn what(value: &Value<'_, '_>, frame: Option<&Frame>, sink: &mut Sink) -> Option<Query> {
+    let read = value.string(sink)?.parse::<Query>().and_then(|query| {
+        frame.map_or(Ok(()), |frame| query.check(frame))?;
+        Ok(query)
+    });
+    match read {
+        Ok(query) => Some(query),
+        Err(Advice { message, help }) => {
+            sink.error(value.span(), message, help);
+            None
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! `[traffic]`: the messages of the whole estate. Without it no messages are counted.
+
+use crate::model::background::{Explained, Totals};
+use crate::model::laws::Kind::Derived;
+use crate::model::market::{Market, Weights};
+use crate::scenario::TrafficPlan;
+use crate::scenario::catalogue::{Field, keys};
+use crate::scenario::diagnostics::Sink;
+use crate::scenario::provenance::{Origin, Sources};
+use crate::scenario::quantity;
+use crate::scenario::table::Value;
+
+/// Largest capacity, messages a second: far beyond any network, and a minute of it fits the counters.
+const MOST_A_SECOND: u64 = 1_000_000_000_000;
+
+keys! { KEYS of "traffic" {
+    MESSAGES: f64 = a_day, "messages", "service messages for a meter and day, scheduled reads among them",
+        .default("1.54"), .from(Derived, "calibration 3.1: July 2022"), .unit("messages /d");
+    DEVICE_ALERTS: f64 = a_day, "device-alerts", "device alerts for a meter and day, pushed reads among them",
+        .default("2.46"), .from(Derived, "calibration 3.1: July 2022"), .unit("alerts /d");
+    DCC_ALERTS: f64 = a_day, "dcc-alerts", "alerts that the DCC raises for a meter and day",
+        .default("0.13"), .from(Derived, "calibration 3.1: July 2022"), .unit("alerts /d");
+    CAPACITY: u64 = capacity, "capacity", "messages that the network takes towards the meters";
+}}
+
+fn a_day(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
+    value.number(0.0..=1e6, sink)
+}
+
+fn capacity(value: &Value<'_, '_>, sink: &mut Sink) -> Option<u64> {
+    match value.quantity("a rate", |text| quantity::rate(text, "s"), sink)? {
+        0 => value.refuse("a rate above 0", "leave it out where it is not known", sink),
+        rate if rate > MOST_A_SECOND => value.refuse("at most 10^12 a second", "write a smaller rate", sink),
+        rate => Some(rate),
+    }
+}
+
+/// `[traffic]`.
+pub(in crate::scenario) fn traffic(
+    value: &Value<'_, '_>,
+    market: Option<(&Market, &[Weights])>,
+    sources: &mut Sources<'_>,
+    sink: &mut Sink,
+) -> Option<TrafficPlan> {
+    let mut table = value.table(sink)?;
+    // Without a market there is no estate whose messages the rates could describe: their defaults are no assumptions then.
+    let mut rate =
+        |field: &'static Field<f64>, sink: &mut Sink| match market.is_some() || table.has(field.parameter.key) {
+            true => sources.read(field, &mut table, sink),
+            false => field.read(&mut table, sink),
+        };
+    let (messages, device_alerts) = (rate(&MESSAGES, sink), rate(&DEVICE_ALERTS, sink));
+    let dcc_alerts = rate(&DCC_ALERTS, sink);
+    let (capacity_value, capacity) = CAPACITY.with_value(&mut table, sink);
+    let said = Origin::of(&mut table, sink);
+    if let Some(v) = &capacity_value {
+        sources.note(&CAPACITY.parameter, v, said, v.key_span());
+    }
+    table.finish(sink);
+    let totals = Totals { messages: messages?, device_alerts: device_alerts?, dcc_alerts: dcc_alerts? };
+    if let Some((market, suppliers)) = market {
+        let Explained { scheduled_reads, pushed_reads } = Explained::by(market, suppliers);
+        if totals.messages < scheduled_reads || totals.device_alerts < pushed_reads {
+            let help = format!(
+                "the market's reads alone make {scheduled_reads:.2} messages and {pushed_reads:.2} device alerts for a meter and \
+                 day: raise `messages` and `device-alerts`, or change `schedule-counts` and `monthly-calendar-share`"
+            );
+            return value.refuse("no less than the reads of its meters", help, sink);
+        }
+    }
+    match capacity_value {
+        Some(_) => Some(TrafficPlan { totals, capacity: Some(capacity?) }),
+        None => Some(TrafficPlan { totals, capacity: None }),
+    }
+}

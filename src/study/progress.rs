@@ -1,0 +1,34 @@
+//! How far a study has come.
+
+use std::sync::{Mutex, PoisonError};
+
+/// Parts into which each run of a policy is divided.
+pub const PARTS: u64 = 1_000;
+
+/// How far a study has come, in [`PARTS`] of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Parts that are done.
+    pub done: u64,
+    /// Parts of all runs: policies times replications times [`PARTS`].
+    pub total: u64,
+}
+
+/// Adds up what threads have done and reports it, one thread at a time, so that progress never goes back.
+pub(super) struct Counter<'p> {
+    progress: Mutex<Progress>,
+    report: &'p (dyn Fn(Progress) + Sync),
+}
+
+impl<'p> Counter<'p> {
+    pub fn new(runs: u64, report: &'p (dyn Fn(Progress) + Sync)) -> Self {
+        Self { progress: Mutex::new(Progress { done: 0, total: runs * PARTS }), report }
+    }
+
+    /// Counts parts that have been done since they were last counted.
+    pub fn add(&self, parts: u64) {
+        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        progress.done += parts;
+        (self.report)(*progress);
+    }
+}

@@ -1,0 +1,310 @@
+//! A study from a scenario's text to its verdicts, as an application needs it. Nothing here prints; every failure is an
+//! error that is returned.
+//!
+//! ```
+//! use meterchurn::study::Stop;
+//! use meterchurn::study::budget::Machine;
+//! use meterchurn::study::session::Session;
+//!
+//! let text = include_str!("../../scenarios/dp072-fifty-days.toml");
+//! let session = Session::of_text("fifty days", "fifty-days", text)?;
+//! let budget = session.budget(Machine { memory: 8 << 30, threads: 2 }, 0)?;
+//! let study = session.run(&budget, &Stop::default(), &|_| ())?;
+//! assert!(study.is_complete());
+//! assert_eq!(study.verdicts.len(), session.scenario().expectations.len());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+use super::budget::{Budget, Excess, Machine};
+use super::stop::Stop;
+use super::{Progress, StudyError, follow, judge, load, run_until};
+use crate::model::backlog::Followed;
+use crate::model::plan::{MeterId, MeterPlan};
+use crate::results::cube::Cube;
+use crate::results::expectation::Verdict;
+use crate::scenario::diagnostics::{Finding, Invalid, Sink, render};
+use crate::scenario::resolved::{digest, resolved};
+use crate::scenario::{BUILT_IN, BUILT_IN_ID, Policy, Scenario, table};
+use crate::text::number::counted;
+use crate::text::visible_path;
+
+/// Why a scenario could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("cannot read {name}: {source}")]
+    Unreadable {
+        /// The file, as it is shown.
+        name: String,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// The scenario is invalid. Its text shows every finding with its place in the file and a remedy.
+    #[error("{}\n{name}: {}", render(name, source_text, invalid, false), counted(invalid.errors(), "error"))]
+    Invalid {
+        /// The file, as it is shown.
+        name: String,
+        /// Its text, or the beginning of what is not text.
+        source_text: String,
+        /// What is wrong with it.
+        invalid: Invalid,
+    },
+}
+
+/// A scenario that has been loaded and can be studied.
+#[derive(Debug, Clone)]
+pub struct Session {
+    scenario: Scenario,
+    name: String,
+    source: String,
+    warnings: Vec<Finding>,
+}
+
+/// A scenario with every default filled in. It identifies a study: equal digests mean equal results.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The scenario as a file that gives the same results.
+    pub resolved: String,
+    /// BLAKE3 of that file, in hex.
+    pub digest: String,
+}
+
+/// A study that has been run to its end, or until it was asked to stop.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Study {
+    /// The values of the replications that every policy has finished.
+    pub cube: Cube,
+    /// The scenario's expectations, judged; none if the study is incomplete.
+    pub verdicts: Vec<Verdict>,
+    /// The replications that the scenario asks for.
+    pub asked: u32,
+}
+
+impl Study {
+    /// Whether all replications are there.
+    pub fn is_complete(&self) -> bool {
+        self.cube.n() >= self.asked as usize
+    }
+}
+
+impl Session {
+    /// Loads the built-in scenario.
+    ///
+    /// # Errors
+    /// When it is invalid, which a test excludes.
+    pub fn built_in() -> Result<Self, LoadError> {
+        Self::of_text("(built-in)", BUILT_IN_ID, BUILT_IN)
+    }
+
+    /// Loads a scenario from a file. Its id is the file's stem.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or the scenario is invalid.
+    pub fn open(path: &Path) -> Result<Self, LoadError> {
+        let name = visible_path(path);
+        let bytes = match contents(path) {
+            Ok(bytes) => bytes,
+            Err(source) => return Err(LoadError::Unreadable { name, source }),
+        };
+        let mut sink = Sink::new();
+        match table::decode(&bytes, &mut sink) {
+            Some(source) => Self::of_text(&name, &id_of(path), source),
+            None => {
+                /// Bytes of a file that is not text with which its findings are shown.
+                const SHOWN: usize = 4_096;
+                let source_text = String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN)]).into_owned();
+                Err(LoadError::Invalid { name, source_text, invalid: sink.into_findings().into() })
+            }
+        }
+    }
+
+    /// Loads a scenario from its text. `name` is what its findings call it, `id` what its results are called.
+    ///
+    /// # Errors
+    /// When the scenario is invalid.
+    pub fn of_text(name: &str, id: &str, source: &str) -> Result<Self, LoadError> {
+        let (name, source) = (name.to_owned(), source.to_owned());
+        match load(id, &source) {
+            Ok((scenario, warnings)) => Ok(Self { scenario, name, source, warnings }),
+            Err(invalid) => Err(LoadError::Invalid { name, source_text: source, invalid }),
+        }
+    }
+
+    /// The scenario.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// The warnings about it, with their places in the file, as text; empty if there are none.
+    pub fn warnings(&self) -> String {
+        if self.warnings.is_empty() {
+            return String::new();
+        }
+        render(&self.name, &self.source, &self.warnings, false)
+    }
+
+    /// Replaces the scenario's seed.
+    pub fn set_seed(&mut self, seed: u64) {
+        self.scenario.experiment.seed = seed;
+    }
+
+    /// Replaces the number of replications, at least 1.
+    pub fn set_replications(&mut self, replications: u32) {
+        self.scenario.experiment.replications = replications;
+    }
+
+    /// The scenario as it is run, and its digest.
+    pub fn identity(&self) -> Identity {
+        let resolved = resolved(&self.scenario, &self.source);
+        let digest = digest(&resolved);
+        Identity { resolved, digest }
+    }
+
+    /// Checks the study against all limits, before anything runs. `threads` is how many to use; 0 stands for as many as
+    /// the machine has and has memory for.
+    ///
+    /// # Errors
+    /// The first limit that it exceeds.
+    pub fn budget(&self, machine: Machine, threads: usize) -> Result<Budget, Excess> {
+        Budget::of(&self.scenario, machine, threads)
+    }
+
+    /// Runs and judges the study. Once `stop` is requested it finishes the replications that it has begun and judges
+    /// nothing. `progress` is called by one thread at a time, each time with more done.
+    ///
+    /// # Errors
+    /// When a conservation law is broken, a sum overflows or threads cannot be started.
+    pub fn run(&self, budget: &Budget, stop: &Stop, progress: &(dyn Fn(Progress) + Sync)) -> Result<Study, StudyError> {
+        let cube = run_until(&self.scenario, budget.how(), stop, progress)?;
+        let mut study = Study { cube, verdicts: Vec::new(), asked: self.scenario.experiment.replications };
+        if study.is_complete() {
+            study.verdicts = judge(&self.scenario, &study.cube);
+        }
+        Ok(study)
+    }
+
+    /// Follows one meter under a policy of the scenario: its plan and what happens to it; `None` if there is no such
+    /// meter.
+    ///
+    /// # Errors
+    /// When the market cannot be drawn.
+    pub fn follow(
+        &self,
+        policy: &Policy,
+        replication: u32,
+        meter: MeterId,
+    ) -> Result<Option<(MeterPlan, Followed)>, StudyError> {
+        follow(&self.scenario, policy, replication, meter)
+    }
+}
+
+/// In how far results are incomplete, in a line; `None` if they hold all replications that the scenario asks for.
+pub fn incomplete(scenario: &Scenario, cube: &Cube) -> Option<String> {
+    let (done, asked) = (cube.n(), scenario.experiment.replications);
+    let unjudged = if scenario.expectations.is_empty() { "" } else { " and expectations are not judged" };
+    let stopped = format!("Stopped after {done} of {asked} replications: results are incomplete{unjudged}");
+    (done < asked as usize).then_some(stopped)
+}
+
+/// At most a byte more than a scenario may have, of a regular file.
+fn contents(path: &Path) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(table::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A file's stem as an id. It becomes part of paths, so a dash replaces what an id may not hold.
+fn id_of(path: &Path) -> String {
+    let stem = path.file_stem().map(|s| s.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
+    let mut id: String = stem.chars().map(|c| if allowed(c) { c } else { '-' }).collect();
+    id.truncate(64);
+    if id.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()) { id } else { format!("scenario{id}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::study::progress::PARTS;
+
+    const MACHINE: Machine = Machine { memory: 4 << 30, threads: 4 };
+
+    /// The incident in twelve replications, with a policy of which each replication draws how long its chases take.
+    fn chased() -> Session {
+        let chased = "\n[[policy]]\nid = \"chased\"\nuse = [{ mitigation = \"4\" }]\n";
+        let text = include_str!("../../scenarios/dp072-fifty-days.toml").to_owned() + chased;
+        let mut session = Session::of_text("a", "a", &text).expect("a valid scenario");
+        session.set_replications(12);
+        session
+    }
+
+    /// The study, asked to stop as soon as so many parts are done.
+    fn stopped_after(parts: u64, threads: usize) -> Study {
+        let (session, stop) = (chased(), Stop::default());
+        let budget = session.budget(MACHINE, threads).expect("within all limits");
+        let study = session.run(&budget, &stop, &|progress| {
+            if progress.done >= parts {
+                stop.request();
+            }
+        });
+        study.expect("conservation holds")
+    }
+
+    #[test]
+    fn a_stopped_study_keeps_the_first_replications_of_every_policy_as_the_whole_study_has_them() {
+        let whole = stopped_after(u64::MAX, 1);
+        assert!(whole.is_complete() && whole.cube.n() == 12);
+        for threads in [1, 2, 3] {
+            let part = stopped_after(4 * PARTS, threads);
+            let kept = part.cube.n();
+            // Two replications of two policies were done, and those that had begun by then were finished.
+            assert!((2..=2 + threads).contains(&kept) && !part.is_complete(), "{threads} threads: {kept}");
+            for policy in 0..whole.cube.policies().len() {
+                assert_eq!(part.cube.runs(policy), &whole.cube.runs(policy)[..kept]);
+            }
+            assert_eq!(part.verdicts, []);
+        }
+    }
+
+    #[test]
+    fn a_study_that_is_asked_to_stop_before_it_begins_has_no_replication() {
+        let (session, stop) = (chased(), Stop::default());
+        stop.request();
+        let budget = session.budget(MACHINE, 0).expect("within all limits");
+        let study = session.run(&budget, &stop, &|_| ()).expect("nothing fails");
+        assert_eq!((study.cube.n(), study.is_complete()), (0, false));
+    }
+
+    #[test]
+    fn progress_grows_to_the_whole() {
+        let session = chased();
+        let budget = session.budget(MACHINE, 3).expect("within all limits");
+        let seen = Mutex::new(Vec::new());
+        session.run(&budget, &Stop::default(), &|p| seen.lock().unwrap().push(p)).expect("conservation holds");
+        let seen = seen.into_inner().unwrap();
+        assert!(seen.is_sorted_by_key(|progress| progress.done));
+        assert_eq!(seen.last().map(|last| (last.done, last.total)), Some((24 * PARTS, 24 * PARTS)));
+    }
+
+    #[test]
+    fn an_invalid_scenario_is_an_error_that_shows_every_finding() {
+        let error = Session::of_text("my.toml", "my", "schema = 2\n").expect_err("invalid").to_string();
+        assert!(error.contains("my.toml:1:") && error.contains("\nmy.toml: "), "{error}");
+    }
+
+    #[test]
+    fn an_id_is_made_of_what_paths_can_hold() {
+        let id = |path: &str| id_of(Path::new(path));
+        assert_eq!([id("a/My File.toml"), id("1.x.toml"), id("é.toml")], ["my-file", "1.x", "scenario-"]);
+    }
+}

@@ -1,0 +1,27 @@
+//! Text from outside as messages repeat it: visible and not too long.
+
+use super::visible;
+
+/// Most characters of a text that a message repeats, and most names that it lists.
+const REPEATED: usize = 60;
+const LISTED: usize = 24;
+
+/// A text as a message repeats it: visible and not too long.
+pub fn cut(text: &str) -> String {
+    let mut shown: String = text.chars().take(REPEATED).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    visible(&shown)
+}
+
+/// Names separated by commas, each within `quote`; not too many.
+pub fn listed<'k>(names: impl IntoIterator<Item = &'k str>, quote: &str) -> String {
+    let mut names = names.into_iter();
+    let mut words: Vec<String> =
+        names.by_ref().take(LISTED).map(|name| format!("{quote}{}{quote}", cut(name))).collect();
+    if names.next().is_some() {
+        words.push("…".to_owned());
+    }
+    words.join(", ")
+}

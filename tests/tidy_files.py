@@ -1,0 +1,48 @@
+"""The tables of a results folder, read with Polars without any cleaning.
+
+Usage: tidy_files.py FOLDER
+"""
+
+import sys
+from pathlib import Path
+
+import polars as pl
+
+folder = Path(sys.argv[1])
+everything = {"infer_schema_length": None}
+cube = pl.read_parquet(folder / "results.parquet")
+metrics = pl.read_csv(folder / "metrics.csv", **everything)
+days = pl.read_csv(folder / "days.csv", try_parse_dates=True, **everything)
+assumptions = pl.read_csv(folder / "assumptions.csv", **everything)
+
+# Numbers and dates are read as such.
+assert cube.schema["value"] == pl.UInt64 and cube.schema["replication"] == pl.UInt32, cube.schema
+assert all(metrics.schema[column] == pl.Float64 for column in ["mean", "low", "high", "sd"]), metrics.schema
+assert days.schema["date"] == pl.Date and days.schema["mean"].is_numeric(), days.schema
+assert {"name", "value", "unit", "kind", "source"} <= set(assumptions.columns), assumptions.columns
+
+# A row is named by its columns.
+names = [column for column in metrics.columns[: metrics.columns.index("reduction") + 1]]
+assert metrics.select(names).is_duplicated().sum() == 0
+names = [column for column in days.columns[: days.columns.index("date") + 1]]
+assert days.select(names).is_duplicated().sum() == 0
+
+# Within a margin, labels add up to the total.
+metric = "leaked-reads.delivered"
+sums = metrics.filter((pl.col("metric") == metric) & (pl.col("reduction") == "total"))
+sums = sums.group_by("policy", "margin").agg(pl.col("mean").sum()).pivot(on="margin", index="policy", values="mean")
+for margin in sums.columns[2:]:
+    difference = (sums[margin].fill_null(0.0) - sums["total"]).abs().max()
+    assert difference < 1e-6 * max(1.0, sums["total"].max()), (margin, sums)
+
+# Means of the cube are those of the table, and the days of a flow add up to its total.
+per_run = cube.filter((pl.col("metric") == metric) & (pl.col("margin") == "path"))
+per_run = per_run.group_by("policy", "replication").agg(pl.col("value").sum())
+means = per_run.group_by("policy").agg(pl.col("value").mean()).join(sums.select("policy", "total"), on="policy")
+assert (means["value"] - means["total"]).abs().max() < 1e-6 * max(1.0, means["total"].max()), means
+alerts = metrics.filter((pl.col("metric") == "unwanted-alerts.delivered") & (pl.col("margin") == "total"))
+flow = days.filter(pl.col("metric") == "unwanted-alerts.on").group_by("policy").agg(pl.col("mean").sum())
+joined = alerts.select("policy", total="mean").join(flow, on="policy")
+assert (joined["total"] - joined["mean"]).abs().max() < 1e-6 * max(1.0, joined["total"].max()), joined
+
+print(f"{folder.name}: {cube.height} values, {metrics.height} estimates, {days.height} daily values")
