@@ -8,7 +8,8 @@
 //! use jiff::civil::date;
 //! use meterchurn::engine::time::Seconds;
 //! use meterchurn::model::plan::Reading::{DailyReadLog, Profile};
-//! use meterchurn::results::expectation;
+//! use meterchurn::results::metrics;
+//! use meterchurn::results::query::Query;
 //! use meterchurn::scenario::builder::{Meter, Switch};
 //! use meterchurn::scenario::{Scenario, Supplier};
 //! use meterchurn::study::{self, How};
@@ -27,34 +28,40 @@
 //!     .build()?;
 //!
 //! let results = study::run(&scenario, How::default(), &|_| ())?;
-//! let (unwanted, _) = expectation::parse("unwanted-alerts.delivered.total > 0").expect("a query");
+//! let unwanted = Query::total(&metrics::UNWANTED_DELIVERED);
 //! // 78 pushes, and two refused runs on each of 78 days.
-//! assert_eq!(results.values(&unwanted, 0), [Some(78.0 + 2.0 * 78.0)]);
+//! assert_eq!(unwanted.values(&results, 0), [Some(78.0 + 2.0 * 78.0)]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # The house
+//! # Layers
 //!
-//! Layers point one way; each knows only those before it.
+//! Each module uses only those above it in this table.
 //!
-//! | Layer | What it is | Start reading at |
+//! | Module | Subject | Start reading at |
 //! | --- | --- | --- |
-//! | [`engine`] | time, order, randomness, counting; knows no energy | [`engine::random`], [`engine::bins`] |
-//! | [`model`] | meters, suppliers, DCC, mitigations; knows no experiment | [`model::plan`] then [`model::walk`] |
-//! | [`results`] | metrics, the values of all runs, statistics, expectations; knows no scenario | [`results::metric`], [`results::cube`] |
-//! | [`scenario`] | scenario files | [`scenario::read()`] |
-//! | [`study`] | a scenario's runs: meters, rounds, replications, limits | [`study::run`] |
-//! | [`report`] | the screen, files, pictures, a meter's story | [`report::text`] |
-//! | [`cli`] | commands and exit codes | [`cli::main`] |
+//! | [`text`] | names from outside, figures, advice | [`text::visible()`] |
+//! | [`engine`] | time, order, randomness and counting | [`engine::random`], [`engine::bins`] |
+//! | [`model`] | meters, suppliers, the DCC and mitigations | [`model::plan`], then [`model::walk`] |
+//! | [`results`] | metrics, the values of all runs, statistics, expectations | [`results::metrics`], [`results::cube`] |
+//! | [`scenario`] | scenario files, and scenarios built in code | [`scenario::read()`] |
+//! | [`study`] | the runs of a scenario, and what they may cost | [`study::run`], [`study::session`] |
+//! | [`report`] | documents and their forms, results folders, pictures | [`report::document`] |
+//! | `cli` | commands and exit codes | |
 //!
-//! # The way of an event
+//! # From a scenario to a number
 //!
-//! A scenario file becomes a [`Scenario`](scenario::Scenario). For each replication the
-//! market is [drawn](model::drawing): it gives [plans](model::plan::MeterPlan) of meter points; [injections](model::injection) and the
-//! [levers](model::lever) of a policy reshape them; a [walk](model::walk::Walk) follows each from one change of state to
-//! the next and books what is periodic in between into a [ledger](model::ledger::Ledger) in
-//! [closed form](model::emission). [Metrics](results::metric) are read off the ledger, replications become
-//! [intervals](results::statistics), and [expectations](results::expectation) are judged.
+//! A scenario file becomes a [`Scenario`](scenario::Scenario). Each replication [draws](model::drawing) its market as
+//! [plans](model::plan::MeterPlan) of meter points. [Injections](model::injection) and the [levers](model::lever) of a
+//! policy reshape the plans. A [walk](model::walk::Walk) follows each plan from one change of state to the next and adds
+//! what is periodic in between to a [ledger](model::ledger::Ledger), in [closed form](model::emission).
+//! [Metrics](results::metric) are read off the ledger into a [cube](results::cube::Cube); [queries](results::query) ask it
+//! for numbers with [intervals](results::statistics), on which [expectations](results::expectation) are judged.
+//!
+//! # Features
+//!
+//! `cli`, `plots`, `parallel` and `parquet` are on by default. Without them the library has only what a simulation needs
+//! and builds for `wasm32-unknown-unknown`.
 
 // `cli::streams` does all writing to stdout and stderr: `println!` panics on a closed pipe or a full device.
 #![deny(clippy::print_stdout, clippy::print_stderr)]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use meterchurn::report::outline::Outline;
 use meterchurn::report::render::{Report, form};
 use meterchurn::results::cube::Cube;
-use meterchurn::results::metric::{Aggregation, Metric};
+use meterchurn::results::metric::Aggregation;
 use meterchurn::results::metrics;
 use meterchurn::results::query::Query;
 use meterchurn::scenario::{self, Scenario};
@@ -130,7 +130,7 @@ fn each_number_of_a_table_is_defined_beneath_it_in_the_words_of_the_catalogue() 
         let table = ran.table(title);
         let words = table.split_whitespace().collect::<Vec<_>>().join(" ");
         for name in metrics {
-            let metric = Metric::named(name).expect("a metric");
+            let metric = metrics::named(name).expect("a metric");
             assert_eq!(words.matches(&format!("{name} {}", metric.definition())).count(), 1, "{table}");
         }
     }
@@ -165,7 +165,7 @@ fn published_figures_are_shown_inside_or_outside_of_what_was_simulated() {
 fn what_leaves_a_device_is_emitted_on_the_screen_in_files_and_in_pictures() {
     let screen = Ran::of(&script("")).screen();
     assert!(screen.contains("emitted") && !screen.contains("created"), "{screen}");
-    assert!(Metric::all().all(|metric| !metric.about.contains("created")));
+    assert!(metrics::all().all(|metric| !metric.about.contains("created")));
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn the_rows_of_each_margin_add_up_to_the_total() {
     let mut sums: BTreeMap<(String, String), BTreeMap<String, f64>> = BTreeMap::new();
     for record in reader.deserialize::<BTreeMap<String, String>>() {
         let row = record.expect("a row");
-        let metric = Metric::named(&row["metric"]).expect("a metric");
+        let metric = metrics::named(&row["metric"]).expect("a metric");
         if metric.has_total() && metric.aggregation == Aggregation::Sum {
             let margins = sums.entry((row["policy"].clone(), row["metric"].clone())).or_default();
             *margins.entry(row["margin"].clone()).or_default() += row["mean"].parse::<f64>().expect("a number");

@@ -72,10 +72,10 @@ fn a_term_that_ends_before_it_begins_is_refused() {
 #[test]
 fn an_anchor_of_a_daily_period_is_refused() {
     let text = script().text().replacen("at = \"02:00\"", "at = \"02:00\", anchor = 2018-12-02", 1);
-    let told = refused(&text, "`meter[0].schedules[0].anchor` has no bearing on a daily period");
+    let told = refused(&text, "`meter[0].schedules[0].anchor` has no effect on a daily period");
     assert!(told.contains("`from` and `until`"), "{told}");
     let text = script().text().replacen("offset = \"10 min\"", "offset = \"10 min\", anchor = 2018-12-02", 1);
-    refused(&text, "`meter[0].calendar.anchor` has no bearing on a daily period");
+    refused(&text, "`meter[0].calendar.anchor` has no effect on a daily period");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_line_of_alerts_ends_and_makes_no_more_than_it_may() {
         let alerts = format!("alerts = [{{ code = \"0x8F3F\", class = \"critical\", {more} }}]");
         script().meter(&alerts).text()
     };
-    refused(&line("at = 2018-12-10, every = \"1 s\", until = 2018-12-11"), "such that the line ends");
+    refused(&line("at = 2018-12-10, every = \"1 s\", until = 2018-12-11"), "must be long enough");
     refused(&line("at = 2018-12-10, every = \"1 h\", until = 2018-12-10"), "later than `at`");
     refused(&line("at = 2018-12-10, every = \"1 h\""), "one time at which it is raised");
     refused(&line("daily = \"18:00\", every = \"1 h\", until = 2018-12-12"), "one time at which it is raised");
@@ -165,7 +165,7 @@ fn a_second_in_which_no_6_23_can_execute_is_refused_with_the_first_that_will_do(
 #[test]
 fn what_would_put_an_execution_off_is_refused() {
     let fails = script().switch("cos = { execute = 2018-12-10, fails = 1 }");
-    refused(&fails.text(), "the attempts that fail would put the execution off");
+    refused(&fails.text(), "the attempts that fail would delay the execution");
     let off =
         script().meter("off-wan = [{ from = 2018-12-09, to = 2018-12-11 }]").switch("cos = { execute = 2018-12-10 }");
     refused(&off.text(), "a second in which the meter is on the WAN");
@@ -240,5 +240,5 @@ fn both_devices_of_a_gas_meter_have_the_foreign_certificate() {
 #[test]
 fn the_holders_own_certificate_is_no_foreign_one() {
     let own = script().text().replacen("holder = \"losing\"", "holder = \"losing\"\ncertificate = \"losing\"", 1);
-    refused(&own, "another supplier than `holder`");
+    refused(&own, "a supplier other than `holder`");
 }

@@ -10,6 +10,7 @@ mod progress;
 mod signals;
 mod stats;
 mod streams;
+mod values;
 
 use std::process::ExitCode;
 

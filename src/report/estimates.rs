@@ -7,6 +7,7 @@ use crate::results::catalogue::{Block, Catalogue};
 use crate::results::cube::Cube;
 use crate::results::dimension::Dimension;
 use crate::results::metric::{Aggregation, Metric};
+use crate::results::metrics;
 use crate::results::query::Places;
 use crate::results::statistics::{Sample, Summary};
 use crate::spread::find_below;
@@ -112,7 +113,7 @@ pub struct Series<'c> {
 /// The series of a study, margin by margin, totals first. What is 0 throughout is left out, but for totals.
 pub fn series<'c>(cube: &'c Cube) -> Vec<Series<'c>> {
     let catalogue = cube.catalogue();
-    Metric::all().flat_map(|metric| of_metric(metric, catalogue, cube)).collect()
+    metrics::all().flat_map(|metric| of_metric(metric, catalogue, cube)).collect()
 }
 
 fn of_metric<'c>(metric: &'static Metric, catalogue: &'c Catalogue, cube: &'c Cube) -> Vec<Series<'c>> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::dimension::Dimension;
 use super::frame::Frame;
 use super::metric::Metric;
+use super::metrics;
 use super::reading::Reading;
 use crate::model::ledger::Ledger;
 
@@ -84,7 +85,7 @@ impl Catalogue {
     /// The catalogue of a study.
     pub fn of(frame: &Frame) -> Self {
         let (mut catalogue, mut texts) = (Self::default(), Texts::default());
-        for metric in Metric::all().filter(|metric| (metric.applies)(frame)) {
+        for metric in metrics::all().filter(|metric| (metric.applies)(frame)) {
             for margin in metric.margins {
                 let mut labels = Vec::new();
                 margin.keys(frame, &mut |key| labels.extend(key.iter().map(|label| texts.shared(label))));
@@ -106,14 +107,14 @@ impl Catalogue {
 
     /// How many values a run of a study has. Nothing is built for it.
     pub fn number_of_values(frame: &Frame) -> f64 {
-        let counts = Metric::all().filter(|metric| (metric.applies)(frame));
+        let counts = metrics::all().filter(|metric| (metric.applies)(frame));
         counts.flat_map(|metric| metric.margins).map(|margin| margin.count(frame) as f64).sum()
     }
 
     /// The values of a run of the policy with this place, in the order of the catalogue.
     pub fn values(ledger: &Ledger, frame: &Frame, policy: usize) -> Vec<u64> {
         let (reading, mut values) = (Reading::new(ledger, frame, policy), Vec::new());
-        for metric in Metric::all().filter(|metric| (metric.applies)(frame)) {
+        for metric in metrics::all().filter(|metric| (metric.applies)(frame)) {
             metric.margins.iter().for_each(|margin| margin.read(&reading, &mut values));
         }
         values
@@ -128,7 +129,7 @@ impl Catalogue {
     ) -> Result<Self, UnknownMetric> {
         let (mut catalogue, mut texts) = (Self::default(), Texts::default());
         for (id, labels) in keys {
-            let metric = Metric::named(id).ok_or_else(|| UnknownMetric(id.to_owned()))?;
+            let metric = metrics::named(id).ok_or_else(|| UnknownMetric(id.to_owned()))?;
             let dimensions = labels.iter().map(|(dimension, _)| *dimension);
             let place = catalogue.len();
             let continues = |block: &&mut Block| {

@@ -2,7 +2,6 @@
 
 use super::dimension::{Coordinate, Dimension};
 use super::frame::Frame;
-use super::metrics;
 use super::reading::Reading;
 use super::unit::Unit;
 
@@ -70,16 +69,6 @@ impl PartialEq for Metric {
 impl Eq for Metric {}
 
 impl Metric {
-    /// All metrics, in the order of results.
-    pub fn all() -> impl Iterator<Item = &'static Metric> {
-        metrics::GROUPS.iter().flat_map(|group| group.iter().copied())
-    }
-
-    /// The metric of a name.
-    pub fn named(id: &str) -> Option<&'static Metric> {
-        Self::all().find(|metric| metric.id == id)
-    }
-
     /// The first sentence of its definition, without the full stop.
     pub fn definition(&self) -> &'static str {
         self.about.split_once(". ").map_or(self.about.trim_end_matches('.'), |(first, _)| first)
@@ -168,50 +157,3 @@ macro_rules! declare {
     (@applies $applies:expr) => { $applies };
 }
 pub(super) use declare;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_metric_has_a_name_of_its_own_and_a_definition() {
-        let mut names: Vec<&str> = Metric::all().map(|metric| metric.id).collect();
-        let all = names.len();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), all);
-        for metric in Metric::all() {
-            assert!(metric.about.ends_with('.') && !metric.definition().is_empty(), "{}", metric.id);
-            assert_eq!(Metric::named(metric.id), Some(metric));
-        }
-    }
-
-    #[test]
-    fn daily_metrics_have_a_day_in_every_margin_and_others_in_none() {
-        for metric in Metric::all() {
-            for margin in metric.margins {
-                let has_day = margin.dimensions().contains(&Dimension::At);
-                assert_eq!(has_day, metric.aggregation.is_daily(), "{}", metric.id);
-            }
-        }
-    }
-
-    #[test]
-    fn margins_of_a_metric_differ_in_their_labels() {
-        for metric in Metric::all() {
-            let sets: Vec<Vec<Dimension>> = metric.margins.iter().map(|margin| margin.dimensions()).collect();
-            for (place, set) in sets.iter().enumerate() {
-                assert!(!sets[..place].contains(set), "{}: {set:?}", metric.id);
-            }
-        }
-    }
-
-    #[test]
-    fn labels_that_must_be_named_are_labels_of_every_margin() {
-        for metric in Metric::all() {
-            for (dimension, _) in metric.apart {
-                assert!(metric.margins.iter().all(|margin| margin.dimensions().contains(dimension)), "{}", metric.id);
-            }
-        }
-    }
-}

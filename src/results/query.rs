@@ -10,6 +10,7 @@ use super::cube::Cube;
 use super::dimension::Dimension;
 use super::frame::Frame;
 use super::metric::{Aggregation, Margin, Metric};
+use super::metrics;
 use super::statistics::{Sample, Summary};
 use crate::text::{Advice, cut, listed, nearest};
 
@@ -350,15 +351,15 @@ impl<'t> Head<'t> {
 
     fn metric(&self) -> Result<&'static Metric, Advice> {
         let name = &*self.name;
-        if let Some(metric) = Metric::named(name) {
+        if let Some(metric) = metrics::named(name) {
             return Ok(metric);
         }
         let whole = format!("{name}.{}", self.stats.join("."));
-        if Metric::named(&whole).is_some() {
+        if metrics::named(&whole).is_some() {
             let help = format!("write `{whole}.total`, or another stat: mean, max, diff or ratio");
             return Err(Advice::new(format!("`{whole}` has no stat"), help));
         }
-        let near = did_you_mean(name, Metric::all().map(|metric| metric.id));
+        let near = did_you_mean(name, metrics::all().map(|metric| metric.id));
         let see = if near.is_empty() { "see" } else { "See" };
         Err(Advice::new(format!("unknown metric `{}`", cut(name)), format!("{near}{see} `meterchurn list metrics`")))
     }

@@ -13,12 +13,12 @@ pub mod diagnostics;
 mod idle;
 mod law;
 mod names;
+mod parameter;
 pub mod places;
 pub mod provenance;
 pub mod quantity;
 mod read;
 pub mod resolved;
-mod script;
 mod sections;
 pub mod table;
 

@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use super::Assumption;
-use super::catalogue::{Field, Parameter};
 use super::diagnostics::Sink;
+use super::parameter::{Field, Parameter};
 use super::table::{Table, Value};
 use crate::model::laws::Kind;
 

@@ -1,8 +1,8 @@
 //! `completions`: completion scripts for shells.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Subcommand};
 
-use crate::cli::args::Arguments;
+use super::Command;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::streams::Stdout;
@@ -21,7 +21,8 @@ pub struct Options {
 #[allow(clippy::unnecessary_wraps, reason = "as every command")]
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(options.shell, &mut Arguments::command(), "meterchurn", &mut script);
+    let mut program = Command::augment_subcommands(clap::Command::new("meterchurn"));
+    clap_complete::generate(options.shell, &mut program, "meterchurn", &mut script);
     out.write(script);
     Ok(Exit::Success)
 }

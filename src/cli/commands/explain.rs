@@ -11,6 +11,7 @@ use crate::model::injection;
 use crate::model::mitigation::{self, Mitigation, REGISTRY};
 use crate::results::frame::Frame;
 use crate::results::metric::{Aggregation, Metric};
+use crate::results::metrics;
 use crate::results::query::listed_margins;
 use crate::scenario::catalogue::{Entry, entries, find};
 use crate::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, print_setting, read};
@@ -33,7 +34,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         explain_mitigation(mitigation, out);
         return Ok(Exit::Success);
     }
-    if let Some(metric) = Metric::named(name) {
+    if let Some(metric) = metrics::named(name) {
         explain_metric(metric, out);
         return Ok(Exit::Success);
     }
@@ -68,7 +69,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let known = REGISTRY
         .iter()
         .map(|m| m.name)
-        .chain(Metric::all().map(|m| m.id))
+        .chain(metrics::all().map(|m| m.id))
         .chain(injection::REGISTRY.iter().map(|injection| injection.name))
         .chain(entries.iter().map(|entry| entry.name.as_str()))
         .chain(scenario.iter().flat_map(|s| s.policies.iter().map(|policy| policy.id.as_str())));

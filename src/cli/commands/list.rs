@@ -8,7 +8,7 @@ use crate::cli::failure::Failure;
 use crate::cli::streams::Stdout;
 use crate::model::injection;
 use crate::model::mitigation::REGISTRY;
-use crate::results::metric::Metric;
+use crate::results::metrics;
 use crate::scenario::catalogue::{Entry, entries};
 
 /// List mitigations, metrics, parameters or injections
@@ -45,7 +45,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
             }
         }
         Kind::Metrics => {
-            for m in Metric::all() {
+            for m in metrics::all() {
                 out.line(format_args!("{:<32} {:<9} {:<6} {}", m.id, m.unit.name(), m.aggregation.name(), m.about));
             }
         }

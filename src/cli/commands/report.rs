@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::run::judgement;
-use crate::cli::args::{default_form, form_parser};
+use crate::cli::values::{default_form, form_parser};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::machine::page_width;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::args::{default_form, form_parser, whole};
+use crate::cli::values::{default_form, form_parser, whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::machine::{machine, page_width};

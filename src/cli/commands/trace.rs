@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::args::whole;
+use crate::cli::values::whole;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::machine::machine;

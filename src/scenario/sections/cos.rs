@@ -4,9 +4,9 @@ use super::context::Context;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::laws::Kind::Assumed;
 use crate::model::plan::{Chase, CosRequest, Detector, Sending};
-use crate::scenario::catalogue::{Parameter, keys};
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::names::positive;
+use crate::scenario::parameter::{Parameter, keys};
 use crate::scenario::table::{Table, Value};
 use std::ops::Range;
 
@@ -29,11 +29,10 @@ pub(in crate::scenario) fn defaults() -> [&'static Parameter; 2] {
 /// A 6.23 that is never sent, with its other numbers at their defaults.
 pub(in crate::scenario) fn never() -> CosRequest {
     CosRequest {
-        throttle: None,
-        sending: Sending::Never,
         latency: LATENCY.usual(),
         fails: FAILS.usual() as u32,
         retry: RETRY.usual(),
+        ..CosRequest::new(Sending::Never)
     }
 }
 

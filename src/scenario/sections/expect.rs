@@ -4,8 +4,8 @@ use super::policy::Declared;
 use crate::results::expectation::{self, Expectation, Judging, Limit};
 use crate::results::frame::Frame;
 use crate::results::query::Query;
-use crate::scenario::catalogue::keys;
 use crate::scenario::diagnostics::Sink;
+use crate::scenario::parameter::keys;
 use crate::scenario::table::Value;
 use crate::text::Advice;
 

@@ -1,8 +1,8 @@
 //! `[experiment]`: how the study is run.
 
 use crate::scenario::Experiment;
-use crate::scenario::catalogue::keys;
 use crate::scenario::diagnostics::Sink;
+use crate::scenario::parameter::keys;
 use crate::scenario::table::Value;
 
 /// Most replications.

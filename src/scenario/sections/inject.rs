@@ -8,10 +8,10 @@ use crate::model::drawing::MOST_TRANSFERS;
 use crate::model::gateway::LONGEST_HOLD;
 use crate::model::injection::{Fault, Injection, InjectionKind, LocalDays, Outage, REGISTRY, Transfer};
 use crate::model::plan::{Class, MeterId, Region, SupplierId, TransferCause};
-use crate::scenario::catalogue::{Absent, Parameter, keys};
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::law;
 use crate::scenario::names::{day, positive, whole_days};
+use crate::scenario::parameter::{Absent, Parameter, keys};
 use crate::scenario::table::{self, Table, Value};
 
 keys! { KEYS of "inject" {

@@ -7,10 +7,10 @@ use crate::model::gainers::{Pair, Party};
 use crate::model::laws::Kind::{Assumed, Derived, Observed};
 use crate::model::market::{CalendarShare, ClassRule, ClassSizes, GasRatio, Market, MarketAlert, Month, Size, Weights};
 use crate::model::plan::{Class, Region};
-use crate::scenario::catalogue::{Field, keys};
 use crate::scenario::check;
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::names::{Names, day, month, positive, whole_days};
+use crate::scenario::parameter::{Field, keys};
 use crate::scenario::provenance::{Origin, Sources};
 use crate::scenario::table::Value;
 

@@ -3,11 +3,11 @@
 use super::alert::meter_alerts;
 use super::context::Context;
 use super::practice::{calendar, schedules};
+use super::script;
 use crate::engine::time::Instant;
 use crate::model::plan::{DeviceKind, Fuel, MeterId, MeterPlan, Payment, Practice, Region, SupplierId};
-use crate::scenario::catalogue::keys;
 use crate::scenario::diagnostics::Sink;
-use crate::scenario::script;
+use crate::scenario::parameter::keys;
 use crate::scenario::table::{Table, Value};
 
 /// Most copies of one meter.

@@ -13,13 +13,14 @@ pub(super) mod meter;
 pub(super) mod policy;
 pub(super) mod practice;
 pub(super) mod published;
+pub(super) mod script;
 pub(super) mod supplier;
 pub(super) mod switch;
 pub(super) mod time;
 pub(super) mod top;
 pub(super) mod traffic;
 
-use super::catalogue::Parameter;
+use super::parameter::Parameter;
 
 /// A table of scenario files.
 #[derive(Debug)]

@@ -8,9 +8,9 @@ use crate::model::civil::date_of;
 use crate::model::laws::Kind;
 use crate::model::lever::{Adopter, Adoption, Pull, Scope};
 use crate::model::mitigation::{self, Mitigation, REGISTRY, Setting, Settings};
-use crate::scenario::catalogue::{keys, setting_unit};
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::names::{EARLIEST, Names, positive};
+use crate::scenario::parameter::keys;
 use crate::scenario::provenance::{Origin, Sources, origin};
 use crate::scenario::table::{self, Table, Value};
 use crate::scenario::{Assumption, Policy, law, quantity};
@@ -313,5 +313,15 @@ pub fn print_setting(setting: &Setting) -> String {
         Setting::Length(length) => format!("\"{length}\""),
         Setting::Share(share) => format!("{share:.3}"),
         Setting::TimeOfDay(second) => format!("\"{:02}:{:02}\"", second / 3_600, second / 60 % 60),
+    }
+}
+
+/// The unit of a mitigation's setting, where its value has none of its own.
+pub(in crate::scenario) fn setting_unit(setting: &Setting) -> &'static str {
+    match setting {
+        Setting::Share(_) => "share",
+        Setting::Count(_) => "count",
+        Setting::TimeOfDay(_) => "time of day",
+        Setting::Codes(_) | Setting::Flag(_) | Setting::Law(_) | Setting::Length(_) => "",
     }
 }

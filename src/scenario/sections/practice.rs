@@ -4,9 +4,9 @@ use super::context::Context;
 use crate::engine::time::{DAY, Seconds};
 use crate::model::civil::date_of;
 use crate::model::plan::{Calendar, Every, Practice, Reading, Recurrence, Schedule, SupplierId, Term};
-use crate::scenario::catalogue::{Field, Key, keys};
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::names::day;
+use crate::scenario::parameter::{Field, Key, keys};
 use crate::scenario::quantity;
 use crate::scenario::table::{Table, Value};
 

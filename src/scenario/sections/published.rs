@@ -3,8 +3,8 @@
 use crate::results::frame::Frame;
 use crate::results::query::Query;
 use crate::scenario::Published;
-use crate::scenario::catalogue::keys;
 use crate::scenario::diagnostics::Sink;
+use crate::scenario::parameter::keys;
 use crate::scenario::table::Value;
 use crate::text::Advice;
 

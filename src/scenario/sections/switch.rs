@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use super::context::Context;
 use super::cos::{self, Cos, Starts};
+use super::script;
 use super::{meter, practice};
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::laws::Kind::Assumed;
 use crate::model::plan::{Class, CosRequest, Fuel, MeterId, MeterPlan, Practice, Sending, SupplierId, SwitchPlan};
-use crate::scenario::catalogue::keys;
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::names::{day, positive};
-use crate::scenario::script;
+use crate::scenario::parameter::keys;
 use crate::scenario::table::{Table, Value};
 
 keys! { KEYS of "switch" {

@@ -6,10 +6,10 @@ use crate::model::laws::{Kind, Laws};
 use crate::model::ledger::Window;
 use crate::model::market::Market;
 use crate::model::warm_up::Stock;
-use crate::scenario::catalogue::keys;
 use crate::scenario::check;
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::names::{EARLIEST, LATEST, Names, whole_days};
+use crate::scenario::parameter::keys;
 use crate::scenario::provenance::{Sources, origin};
 use crate::scenario::table::Value;
 

@@ -1,6 +1,6 @@
 //! The keys at the top of a scenario file, and the headings of its sections.
 
-use crate::scenario::catalogue::keys;
+use crate::scenario::parameter::keys;
 
 keys! { KEYS of "" {
     SCHEMA: i64 = |v, sink| v.integer(1..=1, sink), "schema", "the version of the format", .required("1");
