@@ -152,7 +152,7 @@ const FAULTS: [&str; 12] = [
     "supplier failure",
     "sale of a book",
     "sale of a part of a book",
-    "missing",
+    "miss-623",
     "delayed",
     "failing",
     "registration outage",
@@ -161,7 +161,7 @@ const FAULTS: [&str; 12] = [
 
 fn kind_of_fault(fault: &Fault) -> &'static str {
     match fault {
-        Fault::Missing => "missing",
+        Fault::Plain(kind) => kind.name,
         Fault::Delayed(_) => "delayed",
         Fault::Failing(_) => "failing",
         Fault::RegistrationOutage(_) => "registration outage",

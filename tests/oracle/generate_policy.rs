@@ -5,7 +5,7 @@ use meterchurn::engine::law::Law;
 use meterchurn::engine::random::Draws;
 use meterchurn::engine::time::{Day, Instant, Seconds};
 use meterchurn::model::civil::Civil;
-use meterchurn::model::injection::{Fault, Injection, LocalDays, Outage, Transfer};
+use meterchurn::model::injection::{Fault, Injection, LocalDays, Outage, Transfer, by_name};
 use meterchurn::model::laws::Laws;
 use meterchurn::model::ledger::Window;
 use meterchurn::model::lever::{Adopter, Adoption, Lever, Pull, Scope};
@@ -215,7 +215,7 @@ fn injection(
     let until = if draw.chance(35) { seams.window.horizon.0 } else { seams.edge(draw) };
     let (from, until) = (from.min(until), from.max(until).max(from + 1));
     let fault = match draw.between(0, 14) {
-        0 => Fault::Missing,
+        0 => Fault::Plain(by_name("miss-623").expect("a kind of the registry")),
         1 => Fault::Delayed(law(draw)),
         2 => Fault::Failing(draw.pick(&[0, 1, 1, 2, 3])),
         3 => Fault::RegistrationOutage(outage(draw, from, until, civil)),

@@ -167,7 +167,7 @@ fn hits(injection: &Injection, k: usize, lots: &Lots<'_>) -> bool {
 fn with_fault(meter: &MeterPlan, injection: &Injection, k: usize, switch: &SwitchPlan, lots: &Lots<'_>) -> SwitchPlan {
     let not_before_ssd = |t: Instant| t.max(switch.ssd);
     match &injection.fault {
-        Fault::Missing => each_sending(meter, switch, |_| Sending::Never),
+        Fault::Plain(kind) if kind.name == "miss-623" => each_sending(meter, switch, |_| Sending::Never),
         Fault::Delayed(law) => {
             let delay = law.at((lots.of)(k).uniform(draw::INJECTED_DELAY, injection.index));
             each_sending(meter, switch, |sending| match (sending, delay) {

@@ -12,4 +12,6 @@ pub const ROW: InjectionKind = InjectionKind {
         InjectionKey { name: "share", about: "share of the book that moves" },
         InjectionKey { name: "over", about: "days over which it moves" },
     ],
+    strike: None,
+    keeps_623_back: false,
 };

@@ -14,6 +14,8 @@ pub const ROW: InjectionKind = InjectionKind {
         InjectionKey { name: "from", about: "second of the campaign" },
         InjectionKey { name: "share", about: "share of the switches that it concerns" },
     ],
+    strike: None,
+    keeps_623_back: false,
 };
 
 /// Of the switch that is current when the campaign begins, what has not been sent by then goes to the backlog. It does

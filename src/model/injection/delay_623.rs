@@ -18,6 +18,8 @@ pub const ROW: InjectionKind = InjectionKind {
         InjectionKey { name: "from", about: "concerns switches that start from this second on" },
         InjectionKey { name: "until", about: "concerns switches that start before this second" },
     ],
+    strike: None,
+    keeps_623_back: true,
 };
 
 pub(super) fn strike(injection: &Injection, law: &Law, meter: &mut MeterPlan, lots: &Lots<'_>) {

@@ -13,6 +13,8 @@ pub const ROW: InjectionKind = InjectionKind {
         InjectionKey { name: "from", about: "first second of the outage" },
         InjectionKey { name: "until", about: "first second after it" },
     ],
+    strike: None,
+    keeps_623_back: false,
 };
 
 pub(super) fn strike(injection: &Injection, meter: &mut MeterPlan) {

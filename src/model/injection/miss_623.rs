@@ -15,9 +15,11 @@ pub const ROW: InjectionKind = InjectionKind {
         InjectionKey { name: "from", about: "concerns switches that start from this second on" },
         InjectionKey { name: "until", about: "concerns switches that start before this second" },
     ],
+    strike: Some(strike),
+    keeps_623_back: true,
 };
 
-pub(super) fn strike(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_>) {
+fn strike(injection: &Injection, meter: &mut MeterPlan, lots: &Lots<'_>) {
     each_struck(
         injection,
         meter,

@@ -1,8 +1,9 @@
 //! Faults that a scenario injects (model, "Injections"): each reshapes the plans that it strikes, before any policy
 //! does.
 //!
-//! Each kind is one file: what it is called, what it does and takes, and how it strikes a plan. Adding one is writing
-//! such a file, its line in [`REGISTRY`], and a variant of [`Fault`], for which the compiler asks wherever it matters.
+//! Each kind is one file: its name, what it does and takes, and how it strikes a plan. To add one, write such a file and add
+//! its line to [`REGISTRY`]. A kind with keys that no other has also needs a variant of [`Fault`] and its reader; the
+//! compiler then asks for it wherever it matters.
 
 mod local_days;
 mod spans;
@@ -42,8 +43,11 @@ registry! {
     book_transfer,
 }
 
+/// How a fault strikes a plan.
+pub type Strike = fn(&Injection, &mut MeterPlan, &Lots<'_>);
+
 /// A kind of injection as scenarios name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct InjectionKind {
     /// The value of `kind` in `[[inject]]`.
     pub name: &'static str,
@@ -53,6 +57,17 @@ pub struct InjectionKind {
     pub takes: &'static [&'static str],
     /// Its other keys.
     pub parameters: &'static [InjectionKey],
+    /// How it strikes a plan, if all that it needs is in every injection: whom it concerns, its share and its time.
+    pub strike: Option<Strike>,
+    /// Whether it can keep a 6.23 from being sent.
+    pub keeps_623_back: bool,
+}
+
+/// Kinds are the same if their names are.
+impl PartialEq for InjectionKind {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
 }
 
 /// A key of a kind of injection.
@@ -93,8 +108,8 @@ pub struct Injection {
 /// What goes wrong, or puts it right.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
-    /// 6.23 is never sent.
-    Missing,
+    /// A kind with a strike of its own in the registry.
+    Plain(&'static InjectionKind),
     /// 6.23 is first sent later by this law.
     Delayed(Law),
     /// This many more attempts fail on the device.
@@ -131,7 +146,11 @@ impl Injection {
             return;
         }
         match &self.fault {
-            Fault::Missing => miss_623::strike(self, meter, lots),
+            Fault::Plain(kind) => {
+                if let Some(strike) = kind.strike {
+                    strike(self, meter, lots);
+                }
+            }
             Fault::Delayed(law) => delay_623::strike(self, law, meter, lots),
             Fault::Failing(times) => fail_623::strike(self, *times, meter, lots),
             Fault::RegistrationOutage(outage) => registration_outage::strike(self, outage, meter, lots),

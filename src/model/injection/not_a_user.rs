@@ -16,6 +16,8 @@ pub const ROW: InjectionKind = InjectionKind {
         InjectionKey { name: "until", about: "second in which it becomes a User" },
         InjectionKey { name: "share", about: "share of the switches that it concerns" },
     ],
+    strike: None,
+    keeps_623_back: false,
 };
 
 /// `queued` are the suppliers whose backlog goes out at a stated capacity.

@@ -24,6 +24,8 @@ pub const ROW: InjectionKind = InjectionKind {
         },
         InjectionKey { name: "share", about: "share of the switches that it concerns" },
     ],
+    strike: None,
+    keeps_623_back: false,
 };
 
 /// An outage of the registration data.

@@ -15,6 +15,8 @@ pub const ROW: InjectionKind = InjectionKind {
         InjectionKey { name: "share", about: "share of the switches that it concerns" },
         InjectionKey { name: "from", about: "concerns switches that start from this second on" },
     ],
+    strike: None,
+    keeps_623_back: false,
 };
 
 /// It mends what went wrong: the case keeps its cause. A switch that starts in the very second of a refresh has

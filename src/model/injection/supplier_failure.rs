@@ -15,4 +15,6 @@ pub const ROW: InjectionKind = InjectionKind {
                 open",
         },
     ],
+    strike: None,
+    keeps_623_back: false,
 };

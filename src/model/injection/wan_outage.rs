@@ -16,6 +16,8 @@ pub const ROW: InjectionKind = InjectionKind {
         InjectionKey { name: "until", about: "first second after it" },
         InjectionKey { name: "share", about: "share of the meters that it concerns" },
     ],
+    strike: None,
+    keeps_623_back: false,
 };
 
 pub(super) fn strike(injection: &Injection, region: Option<Region>, meter: &mut MeterPlan, lots: &Lots<'_>) {

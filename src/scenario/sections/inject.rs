@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::drawing::MOST_TRANSFERS;
 use crate::model::gateway::LONGEST_HOLD;
-use crate::model::injection::{Fault, Injection, InjectionKind, LocalDays, Outage, REGISTRY, Transfer};
+use crate::model::injection::{self, Fault, Injection, InjectionKind, LocalDays, Outage, REGISTRY, Transfer};
 use crate::model::plan::{Class, MeterId, Region, SupplierId, TransferCause};
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::law;
@@ -15,7 +15,7 @@ use crate::scenario::parameter::{Absent, Parameter, keys};
 use crate::scenario::table::{self, Table, Value};
 
 keys! { KEYS of "inject" {
-    KIND: Kind = |v, sink| v.one_of(&Kind::ALL, sink), "kind", "what goes wrong; see `meterchurn list injections`", .required("\"delay-623\"");
+    KIND: Kind = |v, sink| v.one_of(&Kind::all(), sink), "kind", "what goes wrong; see `meterchurn list injections`", .required("\"delay-623\"");
     WHERE, "where", "which switches or meters it concerns; all of them where it is left out";
     SHARE: f64 = |v, sink| v.share(sink), "share", "the share of them that it concerns; of a book, the share that moves", .default("1"), .unit("share");
     FROM, "from", "its start; for faults of single switches, the first SSD that it concerns";
@@ -40,10 +40,11 @@ keys! { WHERE_KEYS of "inject.where" {
 /// Longest transfer of a book, in days.
 const LONGEST_TRANSFER: i32 = 3_650;
 
-/// A kind of injection as the reader tells them apart, in the order of the model's registry.
+/// A kind of injection as the reader distinguishes them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::scenario) enum Kind {
-    Missing,
+    /// One that every injection's keys describe.
+    Plain(&'static InjectionKind),
     Delayed,
     Failing,
     RegistrationOutage,
@@ -57,9 +58,8 @@ pub(in crate::scenario) enum Kind {
 }
 
 impl Kind {
-    /// All kinds, by their names in the registry.
-    const ALL: [(&'static str, Kind); 11] = [
-        ("miss-623", Kind::Missing),
+    /// Kinds with keys or rules that others do not have.
+    const SPECIAL: [(&'static str, Kind); 10] = [
         ("delay-623", Kind::Delayed),
         ("fail-623", Kind::Failing),
         ("registration-outage", Kind::RegistrationOutage),
@@ -72,13 +72,26 @@ impl Kind {
         ("book-transfer", Kind::BookTransfer),
     ];
 
+    /// All kinds of the registry, by name.
+    fn all() -> Vec<(&'static str, Kind)> {
+        let kind = |known: &'static InjectionKind| {
+            let special = Self::SPECIAL.iter().find(|(name, _)| *name == known.name);
+            (known.name, special.map_or(Kind::Plain(known), |(_, kind)| *kind))
+        };
+        REGISTRY.iter().map(kind).collect()
+    }
+
     /// What the model's registry says of it.
-    fn known(self) -> &'static InjectionKind {
-        &REGISTRY[self as usize]
+    fn known(self) -> Option<&'static InjectionKind> {
+        let name = |name: &str| injection::by_name(name);
+        match self {
+            Kind::Plain(known) => Some(known),
+            special => Self::SPECIAL.iter().find(|(_, kind)| *kind == special).and_then(|(of, _)| name(of)),
+        }
     }
 
     fn takes(self, key: &str) -> bool {
-        self.known().parameters.iter().any(|parameter| parameter.name == key)
+        self.known().is_some_and(|known| known.parameters.iter().any(|parameter| parameter.name == key))
     }
 
     fn is_outage(self) -> bool {
@@ -143,7 +156,7 @@ fn fault(
     sink: &mut Sink,
 ) -> Option<Fault> {
     match kind {
-        Kind::Missing => Some(Fault::Missing),
+        Kind::Plain(known) => Some(Fault::Plain(known)),
         Kind::Delayed => {
             let delay = table.required(DELAY.parameter.key, "\"28 d\"", sink)?;
             law::law(&delay, sink).map(Fault::Delayed)
@@ -379,7 +392,7 @@ struct Target {
 
 fn target(value: &Value<'_, '_>, kind: Kind, context: &Context<'_>, sink: &mut Sink) -> Option<Target> {
     let mut table: Table<'_, '_> = value.table(sink)?;
-    let InjectionKind { name, takes, .. } = kind.known();
+    let InjectionKind { name, takes, .. } = kind.known()?;
     for key in WHERE_KEYS.iter().map(|parameter| parameter.key).filter(|key| !takes.contains(key)) {
         if let Some(idle) = table.get(key) {
             let message = format!("`{}` does not apply to `{name}`", idle.path());
@@ -412,11 +425,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_reader_has_the_kinds_of_the_registry_in_its_order() {
-        assert_eq!(Kind::ALL.len(), REGISTRY.len());
-        for (name, kind) in Kind::ALL {
-            assert_eq!(kind.known().name, name);
+    fn every_kind_of_the_registry_is_read_and_strikes() {
+        for (name, kind) in Kind::all() {
+            assert_eq!(kind.known().map(|known| known.name), Some(name));
         }
+        assert!(Kind::SPECIAL.iter().all(|(name, _)| injection::by_name(name).is_some()));
+        let plain = |known: &&InjectionKind| !Kind::SPECIAL.iter().any(|(name, _)| *name == known.name);
+        assert!(REGISTRY.iter().filter(plain).all(|known| known.strike.is_some()));
     }
 
     #[test]

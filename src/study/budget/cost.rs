@@ -308,7 +308,11 @@ impl Unsent {
         };
         let delays =
             Class::ALL.map(|class| laws.of_class(class, market.prepay_share).into_iter().map(of_law).collect());
-        let kept_back = scenario.injections.iter().any(|i| matches!(i.fault, Fault::Missing | Fault::Delayed(_)));
+        let kept_back = scenario.injections.iter().any(|i| match i.fault {
+            Fault::Plain(kind) => kind.keeps_623_back,
+            Fault::Delayed(_) => true,
+            _ => false,
+        });
         Self { delays, class_shares: market.class_shares, never: market.erroneous_share, kept_back }
     }
 
