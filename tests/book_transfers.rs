@@ -15,7 +15,8 @@ fn script(meters: u32, switches: &str, injections: &str) -> Scenario {
     let meter = |id| {
         let switches = switches.replace('#', &format!("{id}"));
         format!(
-            "[[meter]]\nid = {id}\nholder = \"seller\"\ncalendar = {{ period = \"daily\", offset = \"10 min\" }}\n{switches}\n"
+            "[[meter]]\nid = {id}\nholder = \"seller\"\ncalendar = {{ period = \"daily\", offset = \"10 min\" }}\n\
+             {switches}\n"
         )
     };
     let meters: String = (1..=meters).map(meter).collect();
@@ -34,8 +35,8 @@ fn still_market(injections: &str) -> Scenario {
 fn read(rest: &str) -> Scenario {
     let text = format!(
         "schema = 1\ntitle = \"a book that moves\"\n\
-         supplier = [{{ id = \"seller\", share = 40, gains = 0 }}, {{ id = \"buyer\", share = 30, gains = 1, capacity = \"1 /d\" }}, \
-         {{ id = \"third\", share = 30, gains = 1, capacity = \"1 /d\" }}]\n\
+         supplier = [{{ id = \"seller\", share = 40, gains = 0 }}, {{ id = \"buyer\", share = 30, gains = 1, capacity \
+         = \"1 /d\" }}, {{ id = \"third\", share = 30, gains = 1, capacity = \"1 /d\" }}]\n\
          [time]\nstart = 2018-11-01\nhorizon = 2019-03-01\n{rest}"
     );
     scenario::read("book", &text).unwrap_or_else(|findings| panic!("{findings:#?}")).0
@@ -133,8 +134,8 @@ fn of_two_transfers_of_one_book_the_later_moves_a_share_of_what_is_left() {
 
 #[test]
 fn where_two_transfers_run_at_once_the_earlier_date_moves_a_meter() {
-    // Both dates are uniform over the same days: half of the meters go to either, but for the same date, where the first
-    // one wins.
+    // Both dates are uniform over the same days: half of the meters go to either, but for the same date, where the
+    // first one wins.
     let second = sale("from = 2018-11-10\nover = \"20 d\"").replace("\"buyer\"", "\"third\"");
     let plans =
         plans(&script(2_000, "", &format!("{}{second}", sale("from = 2018-11-10\nover = \"20 d\"\nshare = 0.999999"))));

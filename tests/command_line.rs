@@ -66,7 +66,8 @@ fn a_script_says_which_policies_depend_on_the_seed() {
     };
     assert!(told("").contains("Scripted meters draw nothing"));
     let drawing = told(
-        "\n[[policy]]\nid = \"chased\"\nuse = [{ mitigation = \"4\" }]\n[[policy]]\nid = \"fixed\"\nuse = [{ mitigation = \"1\" }]\n\
+        "\n[[policy]]\nid = \"chased\"\nuse = [{ mitigation = \"4\" }]\n[[policy]]\nid = \"fixed\"\n\
+         use = [{ mitigation = \"1\" }]\n\
          [[policy]]\nid = \"half\"\nadoption = 0.5\nuse = [{ mitigation = \"1\" }]\n",
     );
     assert!(drawing.contains("depend on the seed: chased, half."), "{drawing}");
@@ -357,7 +358,8 @@ fn every_shipped_scenario_passes_check() {
 #[test]
 fn check_counts_one_policy_and_one_expectation_as_one() {
     let text = "schema = 1\ntitle = \"t\"\n[time]\nstart = 2018-11-01\nhorizon = 2019-03-01\n[[supplier]]\nid = \"a\"\n\
-                [[meter]]\nid = 1\nholder = \"a\"\n[[expect]]\nthat = \"leaked-reads.delivered.total == 0\"\nkind = \"golden\"\n";
+                [[meter]]\nid = 1\nholder = \"a\"\n[[expect]]\nthat = \"leaked-reads.delivered.total == 0\"\n\
+                kind = \"golden\"\n";
     let (_folder, path) = file("one.toml", text);
     let output = meterchurn(&["check", &path]);
     assert!(stdout(&output).contains("ok, 1 policy, 1 expectation\n"), "{}{}", stdout(&output), stderr(&output));
@@ -410,10 +412,13 @@ fn trace_tells_what_comes_daily_in_one_line_through_changes_that_do_not_show() {
     // From 2018-12-02 on a read leaks daily; on day 28 somebody asks, which changes nothing of it.
     let told = stdout(&meterchurn(&["trace", &shipped("dp072-incident"), "--meter", "1"]));
     for line in [
-        "2018-11-01 00:10:00 GMT           0x8F0A pushed to losing: its own customer's read, daily until 2018-11-30 (30 in all)",
+        "2018-11-01 00:10:00 GMT           0x8F0A pushed to losing: its own customer's read, daily until 2018-11-30 \
+         (30 in all)",
         "2018-12-02 00:10:00 GMT  day 1    0x8F0A pushed to losing: a leaked read, daily until 2019-02-17 (78 in all)",
-        "2018-12-01 02:00:00 GMT  day 0    DCC schedule of losing (4.6.1 at 02:00:00 UTC) refused: E4, daily until 2019-02-16 (78 in all)",
-        "2018-12-01 03:00:00 GMT  day 0    DCC schedule of losing (4.8.1 at 03:00:00 UTC) refused: E4, daily until 2019-02-16 (78 in all)",
+        "2018-12-01 02:00:00 GMT  day 0    DCC schedule of losing (4.6.1 at 02:00:00 UTC) refused: E4, daily until \
+         2019-02-16 (78 in all)",
+        "2018-12-01 03:00:00 GMT  day 0    DCC schedule of losing (4.8.1 at 03:00:00 UTC) refused: E4, daily until \
+         2019-02-16 (78 in all)",
     ] {
         assert_eq!(told.lines().filter(|l| *l == line).count(), 1, "{line}:\n{told}");
     }
@@ -470,9 +475,8 @@ fn trace_says_that_a_623_still_waits_at_the_horizon() {
     let told = stdout(&meterchurn(&["trace", &path, "--meter", "1"]));
     assert_in_order(
         &told,
-        &[
-            "2019-03-01 00:00:00 GMT  day 90   at the horizon the 6.23 of gaining for the meter still waits in its backlog",
-        ],
+        &["2019-03-01 00:00:00 GMT  day 90   at the horizon the 6.23 of gaining for the meter still waits in its \
+             backlog"],
     );
 }
 
@@ -743,7 +747,8 @@ fn twenty_years(meters: u64, monthly: f64, more: &str) -> (TempDir, String) {
     let months: Vec<String> =
         (2001..2021).flat_map(|y| (1..=12).map(move |m| format!("\"{y}-{m:02}\" = {monthly}"))).collect();
     let text = format!(
-        "schema = 1\ntitle = \"t\"\nsupplier = [{{ id = \"a\", share = 1 }}, {{ id = \"b\", share = 1, capacity = \"10 /d\" }}]\n\
+        "schema = 1\ntitle = \"t\"\nsupplier = [{{ id = \"a\", share = 1 }}, {{ id = \"b\", share = 1, capacity = \"10 \
+         /d\" }}]\n\
          [time]\nstart = 2001-01-01\nhorizon = 2021-01-01\n[market]\ngas-share = 0\n\
          path = [{{ on = 2000-12-31, meters = {meters} }}]\nswitching = {{ {} }}\n{more}",
         months.join(", ")

@@ -26,8 +26,8 @@ fn empty() -> Ledger {
     Ledger::new(Window::new(first.utc_midnight(), Instant(first.utc_midnight().0 + 86_400), &civil))
 }
 
-/// Of each class and standing some alerts at every stage, as many pushed reads, 3 of the 36 that are delivered leaked; 2 leaked pulls; one case at
-/// the start and 5 opened, of which one is open.
+/// Of each class and standing some alerts at every stage, as many pushed reads, 3 of the 36 that are delivered leaked;
+/// 2 leaked pulls; one case at the start and 5 opened, of which one is open.
 fn balanced() -> Ledger {
     let mut ledger = empty();
     for class in AlertClass::ALL {

@@ -1,6 +1,8 @@
-//! Scenarios that no author means: files with pieces of them mutated go through the reader, and those that it takes through a run.
+//! Scenarios that no author means: files with pieces of them mutated go through the reader, and those that it takes
+//! through a run.
 //!
-//! Mutations are seeded, so that a case is found again by its number: see [`mutated`]. The quick suite tries some, `--ignored` many.
+//! Mutations are seeded, so that a case is found again by its number: see [`mutated`]. The quick suite tries some,
+//! `--ignored` many.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -60,7 +62,10 @@ payment = "prepay"
 holder = "losing"
 calendar = { period = "daily", offset = "10 min" }
 off-wan = [{ from = 2018-12-03, to = 2018-12-04T12:00:00 }]
-alerts = [{ code = "0x8F3F", class = "critical", at = 2018-12-24T18:00:00 }, { code = "0x8F1D", class = "non-critical", daily = "18:00" }]
+alerts = [
+    { code = "0x8F3F", class = "critical", at = 2018-12-24T18:00:00 },
+    { code = "0x8F1D", class = "non-critical", daily = "18:00" },
+]
 [[meter]]
 id = 2
 fuel = "gas"

@@ -1,5 +1,6 @@
-//! Where a policy's levers find nothing to do at a meter, the meter goes as it goes without the policy: its ledger is the same to the
-//! last number. Runs share the walk of such meters, so a lever that is wrongly called idle would change results.
+//! Where a policy's levers find nothing to do at a meter, the meter goes as it goes without the policy: its ledger is
+//! the same to the last number. Runs share the walk of such meters, so a lever that is wrongly called idle would change
+//! results.
 
 mod oracle;
 

@@ -13,8 +13,10 @@ use meterchurn::study::{How, load};
 /// One meter that changes supplier, DCC learning of it 200 days after SSD.
 fn script(window: (&str, &str), copies: u64, cos: &str, rest: &str) -> String {
     format!(
-        "schema = 1\ntitle = \"t\"\n[time]\nstart = {}\nhorizon = {}\n[[supplier]]\nid = \"a\"\n[[supplier]]\nid = \"b\"\n\
-         [[meter]]\nid = 1\nholder = \"a\"\ncopies = {copies}\ncalendar = {{ period = \"daily\", offset = \"10 min\" }}\n\
+        "schema = 1\ntitle = \"t\"\n[time]\nstart = {}\nhorizon = {}\n[[supplier]]\nid = \"a\"\n[[supplier]]\n\
+         id = \"b\"\n\
+         [[meter]]\nid = 1\nholder = \"a\"\ncopies = {copies}\n\
+         calendar = {{ period = \"daily\", offset = \"10 min\" }}\n\
          [[switch]]\nmeter = 1\nfrom = \"a\"\nto = \"b\"\nssd = 2018-12-01\n{cos}\n{rest}",
         window.0, window.1
     )

@@ -59,7 +59,8 @@ fn the_alert_management_service_mutes_dcc_alerts_and_never_critical_ones() {
 #[test]
 fn a_supplier_that_mutes_e4s_does_not_notice_by_them() {
     // Without a calendar nothing but E4s comes to the losing supplier.
-    let muted = r#"{ mitigation = "8", at = "04:00" }, { mitigation = "14", dcc-alerts = true }, { mitigation = "4", detection = "10 d", response = "5 d" }"#;
+    let muted = "{ mitigation = \"8\", at = \"04:00\" }, { mitigation = \"14\", dcc-alerts = true }, \
+        { mitigation = \"4\", detection = \"10 d\", response = \"5 d\" }";
     assert_eq!(script().using(muted).run().difference("exposure.seconds"), 0.0);
 }
 
@@ -80,9 +81,11 @@ fn policies_that_do_the_same_draw_the_same_whichever_mitigation_they_name() {
 
 #[test]
 fn two_levers_of_one_kind_in_a_policy_draw_apart() {
-    // Of 400 cases each of the two reaches half: together three quarters, 300 ± 8.7. With one draw for both it would be 200.
+    // Of 400 cases each of the two reaches half: together three quarters, 300 ± 8.7. With one draw for both it would
+    // be 200.
     let twice = r#"{ mitigation = "18", share = 0.5 }, { mitigation = "30", share = 0.5 }"#;
-    let top = "[experiment]\nreplications = 400\n[laws.to-623.mature]\nvalue = \"0 s\"\nsource = \"test\"\nkind = \"assumed\"";
+    let top = "[experiment]\nreplications = 400\n[laws.to-623.mature]\nvalue = \"0 s\"\nsource = \"test\"\n\
+        kind = \"assumed\"";
     let exposures = script().top(top).using(twice).run().values("tried", "exposure.seconds.total");
     let prompt = exposures.iter().filter(|exposure| **exposure == 1.0).count();
     assert!((265..=335).contains(&prompt), "{prompt} of 400"); // 4 standard deviations
@@ -93,7 +96,8 @@ fn each_measure_of_a_stack_may_have_its_own_start_and_scope() {
     let tried = |first: &str, second: &str| {
         let mut script = script();
         script.uses.push(format!(
-            "[[policy]]\nid = \"tried\"\nstart = 2018-12-11\nuse = [{{ mitigation = \"10\"{first} }}, {{ mitigation = \"13b\"{second} }}]\n"
+            "[[policy]]\nid = \"tried\"\nstart = 2018-12-11\n\
+             use = [{{ mitigation = \"10\"{first} }}, {{ mitigation = \"13b\"{second} }}]\n"
         ));
         script.run()
     };
@@ -191,7 +195,8 @@ fn schedules_removed_at_ssd_must_be_created_again_after_an_erroneous_transfer() 
 #[test]
 fn a_supplier_that_comes_back_creates_its_removed_schedules_again_when_it_configures() {
     // As above, but the supplier configures two days after the return: it lacks the runs of 20 and 21 December alone.
-    let back = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-20\ncos = \"never\"\nconfigures = \"2 d\"\n\
+    let back = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-20\ncos = \"never\"\n\
+        configures = \"2 d\"\n\
         reads = { calendar = { period = \"daily\", offset = \"10 min\" }, schedules = [\n\
         { owner = \"losing\", reads = \"4.6.1\", period = \"daily\", at = \"02:00\" },\n\
         { owner = \"losing\", reads = \"4.8.1\", period = \"daily\", at = \"03:00\" } ] }";
@@ -259,7 +264,8 @@ fn a_duty_in_the_sec_and_right_service_flags_lead_to_mature_practice_but_not_for
 
 // Adoption.
 
-/// Leaked reads that the losing supplier keeps in each of 200 replications, if it begins to black-hole by this adoption.
+/// Leaked reads that the losing supplier keeps in each of 200 replications, if it begins to black-hole by this
+/// adoption.
 fn retained(adoption: &str) -> Vec<f64> {
     let mut script = script().top("[experiment]\nreplications = 200");
     script.uses.push(format!("[[policy]]\nid = \"tried\"\nadoption = {adoption}\nuse = [{{ mitigation = \"10\" }}]\n"));
@@ -277,8 +283,8 @@ fn half_of_suppliers_adopt_with_a_share_of_one_half_all_or_nothing() {
 #[test]
 fn a_ramp_brings_adopters_in_evenly() {
     let kept = retained(r#"{ share = 1, over = "100 d", by = "supplier" }"#);
-    // The start is even over the 100 days from 1 November; after the 31 days before the first leak each further day keeps
-    // one more: a mean of 69² / 200 = 23.8, with a standard deviation of 23 a run.
+    // The start is even over the 100 days from 1 November; after the 31 days before the first leak each further day
+    // keeps one more: a mean of 69² / 200 = 23.8, with a standard deviation of 23 a run.
     let mean = kept.iter().sum::<f64>() / 200.0;
     assert!((18.5..29.5).contains(&mean), "{mean}");
 }

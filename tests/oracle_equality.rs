@@ -1,5 +1,5 @@
-//! The engine equals the enumerating oracle, number for number, on random small markets: as they are drawn, and reshaped
-//! by random injections and levers, which the oracle derives for itself.
+//! The engine equals the enumerating oracle, number for number, on random small markets: as they are drawn, and
+//! reshaped by random injections and levers, which the oracle derives for itself.
 
 mod oracle;
 

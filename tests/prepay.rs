@@ -1,4 +1,5 @@
-//! Prepay meters: how long they cannot accept the new supplier's top-ups, when their 6.23s are sent, and who goes first in a backlog.
+//! Prepay meters: how long they cannot accept the new supplier's top-ups, when their 6.23s are sent, and who goes first
+//! in a backlog.
 
 use meterchurn::engine::time::{DAY, Seconds};
 use meterchurn::model::plan::{Class, MeterPlan, Payment, Sending, SwitchPlan};
@@ -131,7 +132,8 @@ fn risk_ends_when_the_customer_comes_back_to_a_meter_that_still_trusts_the_suppl
     assert_eq!((of(RISK), of(SWITCHES)), (10.0, 1.0));
 }
 
-/// A credit meter's 6.23 joins the backlog on Saturday 1 December, a prepay meter's on Sunday; one goes out on Monday, at 09:00, and one on Tuesday.
+/// A credit meter's 6.23 joins the backlog on Saturday 1 December, a prepay meter's on Sunday; one goes out on Monday,
+/// at 09:00, and one on Tuesday.
 fn two_in_a_queue(supplier: &str, rest: &str) -> impl Fn(&str) -> f64 + use<> {
     let meters = meter(1, "") + &meter(2, PREPAY);
     let switches = switch(1, "2018-12-01", "\"queue\"") + &switch(2, "2018-12-02", "\"queue\"");
@@ -206,7 +208,8 @@ value = "20 d"
 
 const PREPAY_LAW: &str = "[laws.to-623.prepay]\nvalue = \"1 d\"";
 
-/// Calls `each` with every switch that is drawn, its meter, and whether somebody gains by it by mistake; the return that follows is no mistake.
+/// Calls `each` with every switch that is drawn, its meter, and whether somebody gains by it by mistake; the return
+/// that follows is no mistake.
 fn each_switch(text: &str, mut each: impl FnMut(&MeterPlan, &SwitchPlan, bool)) {
     let scenario = scenario(text);
     let of_meter = |plan: MeterPlan| {

@@ -1,4 +1,5 @@
-//! What a scenario says and cannot mean: each is told once, at its place, with a remedy that is accepted when it is followed.
+//! What a scenario says and cannot mean: each is told once, at its place, with a remedy that is accepted when it is
+//! followed.
 
 mod script;
 
@@ -33,7 +34,8 @@ fn told(text: &str) -> Vec<Finding> {
     }
 }
 
-/// A line of a scenario, what stands there instead, the text at which that is told, what the remedy says, and the line that follows it.
+/// A line of a scenario, what stands there instead, the text at which that is told, what the remedy says, and the line
+/// that follows it.
 type Advice<'t> = (&'t str, &'t str, &'t str, &'t str, &'t str);
 
 /// Each mistake is told once, at its place and with its remedy, and the line as the remedy says ends it.
@@ -244,7 +246,8 @@ fn policies_that_can_never_act_are_told() {
                 "use = [{ mitigation = \"request-throttling\" }]",
                 "[[policy]]",
                 "`capacity = \"600 /s\"` in [traffic]",
-                "use = [{ mitigation = \"request-throttling\" }]\n[traffic]\ncapacity = \"600 /s\"\nsource = \"s\"\nkind = \"assumed\"",
+                "use = [{ mitigation = \"request-throttling\" }]\n[traffic]\ncapacity = \"600 /s\"\nsource = \"s\"\n\
+                 kind = \"assumed\"",
             ),
         ],
     );
@@ -356,14 +359,17 @@ fn what_a_market_cannot_mean_is_told() {
                 "[market]\ngas-ratio = { value = { \"2018-12\" = 0.9 }, source = \"s\", kind = \"expert\" }",
                 "gas-ratio",
                 "\"2018-11\" = 0.89",
-                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9 }, source = \"s\", kind = \"expert\" }",
+                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9 }, source = \"s\", kind = \
+                 \"expert\" }",
             ),
             (
                 "[market]",
-                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9, \"2019-05\" = 1 }, source = \"s\", kind = \"expert\" }",
+                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9, \"2019-05\" = 1 }, source = \
+                 \"s\", kind = \"expert\" }",
                 "2019-05",
                 "leave the month out",
-                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9 }, source = \"s\", kind = \"expert\" }",
+                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9 }, source = \"s\", kind = \
+                 \"expert\" }",
             ),
             (
                 november,
@@ -381,10 +387,12 @@ fn what_a_market_cannot_mean_is_told() {
             ),
             (
                 "[market]",
-                "[laws.to-623.mature]\nvalue = { exponential = \"10 d\" }\nsource = \"s\"\nkind = \"assumed\"\n[market]",
+                "[laws.to-623.mature]\nvalue = { exponential = \"10 d\" }\nsource = \"s\"\nkind = \"assumed\"\n\
+                 [market]",
                 "10 d",
                 "{ mean = \"12 d\" }",
-                "[laws.to-623.mature]\nvalue = { exponential = { mean = \"10 d\" } }\nsource = \"s\"\nkind = \"assumed\"\n[market]",
+                "[laws.to-623.mature]\nvalue = { exponential = { mean = \"10 d\" } }\nsource = \"s\"\n\
+                 kind = \"assumed\"\n[market]",
             ),
             (
                 "[market]",
@@ -397,10 +405,12 @@ fn what_a_market_cannot_mean_is_told() {
             (second, "id = \"small-02\"", "small-suppliers", "another id", second),
             (
                 "[market]",
-                "[dcc]\ngas-pusher = { value = \"proxy\", source = \"s\", kind = \"expert\" }\ngas-devices = { value = 1, source = \"s\", kind = \"expert\" }\n[market]",
+                "[dcc]\ngas-pusher = { value = \"proxy\", source = \"s\", kind = \"expert\" }\n\
+                 gas-devices = { value = 1, source = \"s\", kind = \"expert\" }\n[market]",
                 "proxy",
                 "gas-pusher = \"meter\"",
-                "[dcc]\ngas-pusher = \"meter\"\ngas-devices = { value = 1, source = \"s\", kind = \"expert\" }\n[market]",
+                "[dcc]\ngas-pusher = \"meter\"\ngas-devices = { value = 1, source = \"s\", kind = \"expert\" }\n\
+                 [market]",
             ),
         ],
     );
@@ -592,7 +602,8 @@ fn who_buys_a_book_is_another_supplier_a_user_and_has_a_capacity() {
 
 #[test]
 fn a_book_of_which_nothing_is_there_is_told() {
-    let whole = "kind = \"book-transfer\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\nfrom = 2018-10-01\nover = \"10 d\"";
+    let whole = "kind = \"book-transfer\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\n\
+        from = 2018-10-01\nover = \"10 d\"";
     let text = format!("{}[[inject]]\n{whole}\n", sold()).replace("from = 2018-11-10", "from = 2018-09-10");
     // A part in September and all the rest in October; what begins when all has moved finds nothing.
     let (from, late) = ("from = 2018-09-10", "from = 2018-10-11");
@@ -600,7 +611,8 @@ fn a_book_of_which_nothing_is_there_is_told() {
     // Of a supplier without meters and gains nothing ever moves, without meters alone only what it gains.
     let third = "{ id = \"third\", share = 1, gains = 0, source = \"s\", kind = \"assumed\" },\n]\n[time]";
     let market = MARKET.replace("]\n[time]", third).replace("gains = 40", "gains = 40, capacity = \"5 /d\"")
-        + "[[inject]]\nkind = \"book-transfer\"\nwhere = { losing = [\"third\"], gaining = [\"large\"] }\nfrom = 2018-11-10\n";
+        + "[[inject]]\nkind = \"book-transfer\"\nwhere = { losing = [\"third\"], gaining = [\"large\"] }\n\
+            from = 2018-11-10\n";
     let share = "share = 1, gains = 0";
     ends_when_followed(
         &market,
@@ -633,8 +645,18 @@ fn a_market_without_prepay_meters_is_one_finding_about_all_that_needs_them() {
     let market =
         market.replace("supplier = [\n", "").replace("    { id = \"large\", ", "[[supplier]]\nid = \"large\"\n");
     let market = market
-        .replace("share = 60, gains = 40, capacity = \"5 /d\", prepay-first = true, user-from = 2018-12-15, source = \"s\", kind = \"assumed\" },", "share = 60\ngains = 40\ncapacity = \"5 /d\"\nprepay-first = true\nuser-from = 2018-12-15\nsource = \"s\"\nkind = \"assumed\"")
-        .replace("    { id = \"second\", share = 32, gains = 41, source = \"s\", kind = \"assumed\" },\n]", "[[supplier]]\nid = \"second\"\nshare = 32\ngains = 41\nsource = \"s\"\nkind = \"assumed\"");
+        .replace(
+            "share = 60, gains = 40, capacity = \"5 /d\", prepay-first = true, user-from = 2018-12-15, source = \
+            \"s\", kind = \"assumed\" \
+            },",
+            "share = 60\ngains = 40\ncapacity = \"5 /d\"\nprepay-first = true\nuser-from = 2018-12-15\n\
+                source = \"s\"\nkind = \"assumed\"",
+        )
+        .replace(
+            "    { id = \"second\", share = 32, gains = 41, source = \"s\", kind = \"assumed\" },\n\
+            ]",
+            "[[supplier]]\nid = \"second\"\nshare = 32\ngains = 41\nsource = \"s\"\nkind = \"assumed\"",
+        );
     let (share, zero) = ("value = 0.2", "value = 0");
     let findings = told(&market.replace(share, zero));
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };

@@ -364,12 +364,19 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_scenario_with_anything_put_in_anywhere_is_read_without_a_panic(at in 0..RIGHT.len(), what in "\\PC{0,12}|[\\[\\]{}=\"'\n,.0-9-]{0,12}") {
+    fn a_scenario_with_anything_put_in_anywhere_is_read_without_a_panic(
+        at in 0..RIGHT.len(),
+        what in "\\PC{0,12}|[\\[\\]{}=\"'\n,.0-9-]{0,12}",
+    ) {
         survives("test", &format!("{}{what}{}", &RIGHT[..at], &RIGHT[at..]));
     }
 
     #[test]
-    fn a_scenario_with_a_value_of_any_kind_is_read_without_a_panic(line in 0_usize..30, value in "[0-9]{1,25}|-?[0-9]{1,4}\\.[0-9]e-?[0-9]{1,3}|\"-?[0-9]{1,22} ?(d|h|s|min|w)?\"|[0-9]{4}-[0-9]{2}-[0-9]{2}|\\[\\]|\\{\\}|nan|inf|true") {
+    fn a_scenario_with_a_value_of_any_kind_is_read_without_a_panic(
+        line in 0_usize..30,
+        value in "[0-9]{1,25}|-?[0-9]{1,4}\\.[0-9]e-?[0-9]{1,3}|\"-?[0-9]{1,22} ?(d|h|s|min|w)?\"|\
+            [0-9]{4}-[0-9]{2}-[0-9]{2}|\\[\\]|\\{\\}|nan|inf|true",
+    ) {
         let text: String = RIGHT
             .lines()
             .enumerate()
@@ -413,7 +420,8 @@ fn a_gaining_suppliers_schedules_are_its_own() {
         with(
             "ssd = 2018-12-01",
             &format!(
-                "ssd = 2018-12-01\nconfigures = \"1 d\"\nreads = {{ schedules = [{{ {owner}reads = \"4.6.1\", period = \"daily\", at = \"02:00\" }}] }}"
+                "ssd = 2018-12-01\nconfigures = \"1 d\"\nreads = {{ schedules = [{{ {owner}reads = \"4.6.1\", period = \
+                 \"daily\", at = \"02:00\" }}] }}"
             ),
         )
     };
@@ -562,7 +570,8 @@ fn an_unknown_label_is_answered_with_the_known_ones() {
 
 #[test]
 fn a_supplier_of_last_resort_needs_a_capacity() {
-    let failure = "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\nfrom = 2018-11-10\n";
+    let failure = "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] \
+        }\nfrom = 2018-11-10\n";
     assert!(help(&one_error_at(&format!("{RIGHT}{failure}"), "losing").0).contains("capacity"));
     accepted(&format!("{}{failure}", with("class = \"immature\"", "class = \"immature\"\ncapacity = \"5 /d\"")));
 }
@@ -671,9 +680,11 @@ fn completed(text: &str) -> String {
 
 #[test]
 fn what_stands_for_example_where_a_key_is_missing_is_right_there() {
-    let market = "[market]\n[market.small-suppliers]\n[[market.alerts]]\na-year = 0.5\n[[supplier]]\n[[policy]]\n[[expect]]\n\
+    let market = "[market]\n[market.small-suppliers]\n[[market.alerts]]\na-year = 0.5\n[[supplier]]\n[[policy]]\n\
+        [[expect]]\n\
         [[inject]]\nkind = \"delay-623\"\n";
-    let script = "[[supplier]]\nid = \"losing\"\n[[supplier]]\nid = \"gaining\"\ncapacity = \"500 /d\"\n[[meter]]\n[[switch]]\n[[expect]]\n[[policy]]\n\
+    let script = "[[supplier]]\nid = \"losing\"\n[[supplier]]\nid = \"gaining\"\ncapacity = \"500 /d\"\n[[meter]]\n\
+        [[switch]]\n[[expect]]\n[[policy]]\n\
         [[inject]]\nkind = \"supplier-failure\"\n";
     for text in [market, script] {
         let text = completed(text);

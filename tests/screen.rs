@@ -1,5 +1,5 @@
-//! What a reader is shown: definitions and units beside numbers, why something is expected, what rates would be taken of; and what the
-//! machine-readable summary keeps.
+//! What a reader is shown: definitions and units beside numbers, why something is expected, what rates would be taken
+//! of; and what the machine-readable summary keeps.
 
 use std::collections::BTreeMap;
 
@@ -54,7 +54,8 @@ impl Ran {
     }
 }
 
-/// DP072's meter three times over: a push and a refused run a day until 2019-02-28, and a filter that lets no 0x8F0A pass.
+/// DP072's meter three times over: a push and a refused run a day until 2019-02-28, and a filter that lets no 0x8F0A
+/// pass.
 fn script(more: &str) -> String {
     format!(
         r#"
@@ -300,7 +301,8 @@ fn a_ratio_is_judged_and_shown_as_one_of_means() {
     // 6.23s are late by a law, and a filter sets in on one of the days.
     let text = script(
         "[[inject]]\nkind = \"delay-623\"\ndelay = { uniform = [\"1 d\", \"60 d\"] }\n\
-         [[expect]]\nthat = \"leaked-reads.delivered{path=push}.ratio < 0.5\"\npolicy = \"filter\"\nkind = \"statistical\"\n\
+         [[expect]]\nthat = \"leaked-reads.delivered{path=push}.ratio < 0.5\"\npolicy = \"filter\"\n\
+         kind = \"statistical\"\n\
          [experiment]\nreplications = 30\n",
     )
     .replace("cos = \"never\"", "cos = { send = \"2 d\" }");

@@ -96,7 +96,8 @@ fn says(story: &str, lines: &[&str]) {
 
 #[test]
 fn a_gateway_outage_at_the_horizon_shows_in_lines_and_sums_alike() {
-    // The losing supplier's gateway goes away on 5 December at noon; the horizon is midnight on the 7th, within two days.
+    // The losing supplier's gateway goes away on 5 December at noon; the horizon is midnight on the 7th, within two
+    // days.
     let away = "[[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\n\
         from = 2018-12-05T12:00:00\nuntil = 2018-12-20\n";
     let told =
@@ -104,8 +105,10 @@ fn a_gateway_outage_at_the_horizon_shows_in_lines_and_sums_alike() {
     says(
         &told,
         &[
-            "2018-12-02 00:10:00 GMT  day 1    0x8F0A pushed to losing: a leaked read, daily until 2018-12-05 (4 in all)",
-            "2018-12-06 00:10:00 GMT  day 5    0x8F0A pushed to losing: a leaked read, not delivered by the horizon: its gateway is away",
+            "2018-12-02 00:10:00 GMT  day 1    0x8F0A pushed to losing: a leaked read, daily until 2018-12-05 (4 in \
+             all)",
+            "2018-12-06 00:10:00 GMT  day 5    0x8F0A pushed to losing: a leaked read, not delivered by the horizon: \
+             its gateway is away",
             // Of days 0 to 5 two runs each; those of day 5 are held.
             "In sum, delivered: 4 leaked reads (4 pushed, 0 pulled), 10 E4s",
         ],
@@ -137,8 +140,10 @@ fn runs_in_vain_and_lost_pushes_are_told_with_their_reason() {
     says(
         &told,
         &[
-            "0x8F0A pushed to losing: its own customer's read, lost on the air: the meter is off the WAN, daily until 2018-11-11 (2 in all)",
-            "DCC schedule of losing (4.6.1 at 02:00:00 UTC) runs in vain: the meter is off the WAN, daily until 2018-11-11 (2 in all)",
+            "0x8F0A pushed to losing: its own customer's read, lost on the air: the meter is off the WAN, daily until \
+             2018-11-11 (2 in all)",
+            "DCC schedule of losing (4.6.1 at 02:00:00 UTC) runs in vain: the meter is off the WAN, daily until \
+             2018-11-11 (2 in all)",
             " 4 scheduled runs in vain,",
         ],
     );

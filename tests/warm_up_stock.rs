@@ -4,7 +4,8 @@ use meterchurn::engine::time::Seconds;
 use meterchurn::model::warm_up::Stock;
 use meterchurn::scenario::read;
 
-/// A market of a million meters, one in a hundred of which switches a month, whose numbers begin in `from`; all 6.23s come after `delay`.
+/// A market of a million meters, one in a hundred of which switches a month, whose numbers begin in `from`; all 6.23s
+/// come after `delay`.
 fn stock(from: &str, delay: &str) -> Stock {
     let months: Vec<String> = (2017..=2019)
         .flat_map(|year| (1..=12).map(move |month| format!("{year}-{month:02}")))

@@ -1,8 +1,9 @@
-//! The agenda beside other queues: an indexed heap of two and of four children, and the standard library's heap with lazy deletion.
+//! The agenda beside other queues: an indexed heap of two and of four children, and the standard library's heap with
+//! lazy deletion.
 //!
-//! The operations are those that `model::backlog` makes: all meters of a book are due in one second, each has one turn to come, which
-//! is set anew, moved or cancelled; few suppliers open on working days and grant what their capacity allows. They are written down
-//! once for each size and then made by each queue alone.
+//! The operations are those that `model::backlog` makes: all meters of a book are due in one second, each has one turn
+//! to come, which is set anew, moved or cancelled; few suppliers open on working days and grant what their capacity
+//! allows. They are written down once for each size and then made by each queue alone.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -215,7 +216,8 @@ struct Office {
     capacity: usize,
 }
 
-/// Ranks of a meter's turns: registration, DCC's copy, 6.23 to the backlog; then its execution, the gainer's own requests and answers.
+/// Ranks of a meter's turns: registration, DCC's copy, 6.23 to the backlog; then its execution, the gainer's own
+/// requests and answers.
 const TRANSFER: [u8; 3] = [1, 2, 6];
 const AFTER: [u8; 4] = [3, 6, 4, 4];
 

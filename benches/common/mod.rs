@@ -19,7 +19,8 @@ use meterchurn::study;
 
 /// Names the expected switches in the environment.
 const SWITCHES: &str = "METERCHURN_BENCH_SWITCHES";
-/// The year's share of electricity meters that switch, by month: the built-in scenario's, and before May what it says of May.
+/// The year's share of electricity meters that switch, by month: the built-in scenario's, and before May what it says
+/// of May.
 const HAZARDS: [f64; 12] = [0.017, 0.017, 0.017, 0.017, 0.017, 0.017, 0.017, 0.017, 0.017, 0.022, 0.0175, 0.0155];
 
 /// Whether only the benchmark itself is tested. `cargo bench` passes `--bench`, `cargo test` does not.

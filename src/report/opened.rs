@@ -28,7 +28,8 @@ pub enum OpenError {
         source: io::Error,
     },
     /// A listed file is not as it was written.
-    #[error("`{}` has been changed since it was written: its digest is not that of {MANIFEST}; run the scenario again", visible_path(.0))]
+    #[error("`{}` has been changed since it was written: its digest is not that of {MANIFEST}; run the scenario \
+        again", visible_path(.0))]
     Changed(PathBuf),
     /// The results cannot be read.
     #[error("cannot read the results in `{}`: {source}", visible_path(path))]

@@ -1,5 +1,5 @@
-//! What a reader has to know of a study beside its numbers. It is written with the results, so that a report needs nothing
-//! else.
+//! What a reader has to know of a study beside its numbers. It is written with the results, so that a report needs
+//! nothing else.
 
 use serde::{Deserialize, Serialize};
 

@@ -141,7 +141,8 @@ impl fmt::Display for Sums {
         let unwanted = pushed + self.e4[Standing::Unregistered];
         write!(
             f,
-            "In sum, delivered: {} leaked reads ({pushed} pushed, {pulled} pulled), {} E4s, {} notices, {} closing reads\n\
+            "In sum, delivered: {} leaked reads ({pushed} pushed, {pulled} pulled), {} E4s, {} notices, {} closing \
+             reads\n\
              {unwanted} unwanted alerts, {} scheduled runs in vain, exposure {}",
             pushed + pulled,
             self.e4.values().sum::<u64>(),

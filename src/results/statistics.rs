@@ -64,8 +64,8 @@ pub enum Sample {
 pub struct AtLeastOne {
     /// Replications with a number above 0.
     pub runs: usize,
-    /// Clopper–Pearson interval of the probability of any in a replication, from 0 to 1. With no such replication its upper end
-    /// is a one-sided bound, about 3/n at 95 %. It says nothing of the mean.
+    /// Clopper–Pearson interval of the probability of any in a replication, from 0 to 1. With no such replication its
+    /// upper end is a one-sided bound, about 3/n at 95 %. It says nothing of the mean.
     pub interval: [f64; 2],
 }
 
@@ -182,7 +182,8 @@ fn skewness(values: &[f64], mean: f64) -> f64 {
 fn central(values: &[f64]) -> [f64; 2] {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    // The outermost order statistics whose expected content is at most 2.5 % on either side; below 79 runs the first and the last.
+    // The outermost order statistics whose expected content is at most 2.5 % on either side; below 79 runs the first
+    // and the last.
     let cut = ((values.len() + 1) as f64 * 0.025).floor().max(1.0) as usize;
     match (sorted.get(cut - 1), sorted.iter().nth_back(cut - 1)) {
         (Some(low), Some(high)) => [*low, *high],
@@ -195,8 +196,9 @@ fn bound(level: f64) -> usize {
     ((1.0 - level) / 2.0 * (RESAMPLES + 1) as f64).round() as usize
 }
 
-/// The studentised bootstrap (Efron and Tibshirani, "An introduction to the bootstrap", 1993, 12.5). Which places a resample takes
-/// depends on the number of values alone. `None` where a bound is infinite: in too many resamples all values are equal.
+/// The studentised bootstrap (Efron and Tibshirani, "An introduction to the bootstrap", 1993, 12.5). Which places a
+/// resample takes depends on the number of values alone. `None` where a bound is infinite: in too many resamples all
+/// values are equal.
 fn bootstrap_t(values: &[f64], mean: f64, sd: f64, level: f64) -> Option<[f64; 2]> {
     let n = values.len();
     let from_mean: Vec<f64> = values.iter().map(|value| value - mean).collect();
@@ -259,8 +261,8 @@ fn sums(pairs: &[[f64; 2]]) -> [f64; 2] {
     pairs.iter().fold([0.0, 0.0], |sums, pair| [sums[0] + pair[0], sums[1] + pair[1]])
 }
 
-/// What each replication contributes to a ratio of means: n times the ratio less n − 1 times the ratio without it. `None` where a
-/// single replication has all of the denominator.
+/// What each replication contributes to a ratio of means: n times the ratio less n − 1 times the ratio without it.
+/// `None` where a single replication has all of the denominator.
 fn pseudo_values(pairs: &[[f64; 2]]) -> Option<Vec<f64>> {
     let (n, all) = (pairs.len() as f64, sums(pairs));
     let of = |pair: &[f64; 2]| {

@@ -25,8 +25,8 @@ use crate::model::plan::{
 use crate::results::expectation::Expectation;
 use crate::text::Advice;
 
-/// Builds a scenario: what a file would say, as values. Without a policy there is a baseline that changes nothing; a window and
-/// something to simulate must be given.
+/// Builds a scenario: what a file would say, as values. Without a policy there is a baseline that changes nothing; a
+/// window and something to simulate must be given.
 ///
 /// ```
 /// use jiff::civil::date;

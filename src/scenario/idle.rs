@@ -1,5 +1,5 @@
-//! Warnings about what a scenario says and cannot mean, though each of its sections is right: what can have no effect, and
-//! what holds whatever happens.
+//! Warnings about what a scenario says and cannot mean, though each of its sections is right: what can have no effect,
+//! and what holds whatever happens.
 //!
 //! They are given only where nothing else is wrong, so that no finding merely follows from another.
 
@@ -29,7 +29,8 @@ use crate::text::{Advice, visible};
 /// Most pairs of a scripted meter and an injection that are tried on one another.
 const MOST_TRIED: usize = 100_000;
 
-/// Gives all warnings. `root` is the file that `scenario` was read from; `habits` are its suppliers', in the order of the file.
+/// Gives all warnings. `root` is the file that `scenario` was read from; `habits` are its suppliers', in the order of
+/// the file.
 pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, habits: &[Habits], sink: &mut Sink) {
     match &scenario.market {
         Some(market) => of_market(market, scenario, root, sink),
@@ -79,7 +80,8 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
         let message =
             format!("the path begins on {}: before that no meter is connected and nobody switches", date_of(*day));
         let help = format!(
-            "begin with a date up to {before}, the day before the window, with 0 meters if the roll-out begins in the window"
+            "begin with a date up to {before}, the day before the window, with 0 meters if the roll-out begins in the \
+             window"
         );
         sink.warning(on.span(), message, help);
     }
@@ -168,7 +170,8 @@ fn month_name((year, month): Month) -> String {
     format!("{year}-{month:02}")
 }
 
-/// A class belongs to suppliers of some sizes. Where these gain too little, or do not exist, the rest is drawn case by case.
+/// A class belongs to suppliers of some sizes. Where these gain too little, or do not exist, the rest is drawn case by
+/// case.
 fn classes_without_room(market: &Market, scenario: &Scenario, table: &mut Table<'_, '_>, sink: &mut Sink) {
     if market.class_rule == ClassRule::ByCase {
         return;
@@ -176,17 +179,20 @@ fn classes_without_room(market: &Market, scenario: &Scenario, table: &mut Table<
     for fit in Fit::of(market, &scenario.weights()).iter().filter(|fit| fit.room > 0.0 && !fit.fits()) {
         let place = table.get("class-shares").map_or(table.span(), |v| v.key_span());
         let message = format!(
-            "suppliers of a size that can be {} gain {:.1} % of switches, but that class has {:.1} %: it is drawn case by case",
+            "suppliers of a size that can be {} gain {:.1} % of switches, but that class has {:.1} %: it is drawn case \
+             by case",
             fit.class.name(),
             fit.room * 100.0,
             fit.share * 100.0
         );
-        let help = "give more suppliers a `size` that `class-sizes` names, change `class-sizes`, or write class-drawn-for = \"case\"";
+        let help = "give more suppliers a `size` that `class-sizes` names, change `class-sizes`, or write \
+            class-drawn-for = \"case\"";
         sink.warning(place, message, help);
     }
 }
 
-/// Cases from before the warm-up that would be open at the start are missing. A scenario that gives its warm-up has decided that.
+/// Cases from before the warm-up that would be open at the start are missing. A scenario that gives its warm-up has
+/// decided that.
 fn missing_stock(market: &Market, scenario: &Scenario, at: Range<usize>, sink: &mut Sink) {
     let (stock, warm_up) = (Stock::of(market, &scenario.laws, &scenario.window), scenario.warm_up);
     if stock.lacks(warm_up) {
@@ -199,7 +205,8 @@ fn missing_stock(market: &Market, scenario: &Scenario, at: Range<usize>, sink: &
             stock.lacking(warm_up) * 100.0
         );
         let help = format!(
-            "begin `path` and `switching` {} days before the start, or write warm-up = \"{} d\" in [time] to leave them out",
+            "begin `path` and `switching` {} days before the start, or write warm-up = \"{} d\" in [time] to leave \
+             them out",
             stock.needed().0 / 86_400,
             warm_up.0 / 86_400
         );
@@ -321,8 +328,8 @@ fn suppliers(scenario: &Scenario, habits: &[Habits], without_prepay: bool, root:
         }
         if let (Some(capacity), false) = (capacity, works_off_a_backlog(scenario, supplier)) {
             let message = format!("`{}` has no effect: no 6.23 ever joins this supplier's backlog", capacity.path());
-            let help = "leave it out, or add what fills a backlog: cos = \"queue\" in a [[switch]], `user-from`, or an [[inject]] of the \
-                kind supplier-failure, book-transfer, not-a-user or bulk-campaign";
+            let help = "leave it out, or add what fills a backlog: cos = \"queue\" in a [[switch]], `user-from`, or an \
+                [[inject]] of the kind supplier-failure, book-transfer, not-a-user or bulk-campaign";
             sink.warning(capacity.key_span(), message, help);
         }
         let Some(loses) = table.get("loses") else { continue };
@@ -402,7 +409,8 @@ fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
             let message = format!("`{}` is 0, so this injection has no effect", v.path());
             sink.warning(v.span(), message, "write a share above 0, as in 0.5, or leave the injection out");
         } else if !strikes {
-            let help = "change `where`, `from` or `until` so that a switch or a meter of this file is concerned, or leave the injection out";
+            let help = "change `where`, `from` or `until` so that a switch or a meter of this file is concerned, or \
+                leave the injection out";
             sink.warning(value.span(), "this injection changes nothing: it concerns no switch and no meter", help);
         } else if let Some(transfer) = transfers.iter().find(|transfer| transfer.index == index) {
             let place = table.get("where").map_or(value.span(), |v| v.span());

@@ -6,8 +6,8 @@ use super::table::Value;
 use crate::engine::law::Law;
 
 const WRITE: &str = "write a duration such as \"5 d\", \"never\", or one of { exponential = { mean = \"28 d\" } }, \
-    { lognormal = { median = \"30 d\", sigma = 1.0 } }, { uniform = [\"1 d\", \"10 d\"] }, { mixture = [ { weight = 0.9, fixed = \"0 d\" }, … ] }; \
-    `cap = \"20 d\"` limits a law";
+    { lognormal = { median = \"30 d\", sigma = 1.0 } }, { uniform = [\"1 d\", \"10 d\"] }, { mixture = [ { weight = \
+    0.9, fixed = \"0 d\" }, … ] }; `cap = \"20 d\"` limits a law";
 
 /// A law: a duration, `"never"`, or a table with one of the families and perhaps a `cap`.
 pub(super) fn law(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Law> {

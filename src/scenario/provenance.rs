@@ -158,7 +158,8 @@ impl<'s> Sources<'s> {
 }
 
 /// What to write in place of a plain number.
-const WRAP: &str = "write { value = …, source = \"…\", kind = \"observed\" | \"derived\" | \"expert\" | \"assumed\" | \"policy-lever\" }";
+const WRAP: &str = "write { value = …, source = \"…\", kind = \"observed\" | \"derived\" | \"expert\" | \"assumed\" | \
+    \"policy-lever\" }";
 /// What to write beside a number in its table.
 const BESIDE: &str =
     "`source = \"…\"` and `kind = \"observed\"`, \"derived\", \"expert\", \"assumed\" or \"policy-lever\"";
@@ -269,7 +270,8 @@ mod tests {
         let text = format!(
             "schema = 1\ntitle = \"t\"\n[time]\nstart = 2018-11-01\nhorizon = 2018-12-01\nwarm-up = \"0 d\"\n\
              [market]\npath = [{{ on = 2018-10-01, meters = 1000, source = \"s\", kind = \"observed\" }}]\n\
-             switching = {{ value = {{ \"2018-11\" = 0.02 }}, source = \"s\", kind = \"derived\" }}\n{market}\n[dcc]\n{dcc}\n\
+             switching = {{ value = {{ \"2018-11\" = 0.02 }}, source = \"s\", kind = \"derived\" }}\n{market}\n[dcc]\n\
+             {dcc}\n\
              [[supplier]]\nid = \"a\"\nshare = 1\nsource = \"s\"\nkind = \"assumed\"\n\
              [[supplier]]\nid = \"b\"\nshare = 1\nsource = \"s\"\nkind = \"assumed\"\n"
         );

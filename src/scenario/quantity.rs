@@ -16,8 +16,8 @@ const WRITE_DURATION: &str = "write a number and a unit, as in \"50 d\" or \"78 
 const WRITE_TIME: &str = "write a time of day from 00:00 to 23:59:59, as in \"02:00\"";
 const TOO_LONG: &str = "write at most 1,000 years, as in \"366000 d\"";
 
-/// A length of time: `"50 d"`, `"78 d 1 h"`, `"-5 d"`, `"1.5 h"`. Longer units come first, each once, and a leading minus
-/// applies to the whole. The result is whole seconds and at most 1,000 years ([`LONGEST`]) either way.
+/// A length of time: `"50 d"`, `"78 d 1 h"`, `"-5 d"`, `"1.5 h"`. Longer units come first, each once, and a leading
+/// minus applies to the whole. The result is whole seconds and at most 1,000 years ([`LONGEST`]) either way.
 pub fn duration(text: &str) -> Result<Seconds, String> {
     let (text, negative) = match text.trim().strip_prefix('-') {
         Some(rest) => (rest, true),
@@ -84,8 +84,8 @@ pub fn time_of_day(text: &str) -> Result<Seconds, String> {
     Ok(Seconds(total))
 }
 
-/// A date in another notation, so that an error can say how to write it: year, month and day, or the British day, month and
-/// year, separated by `-`, `/` or `.`.
+/// A date in another notation, so that an error can say how to write it: year, month and day, or the British day, month
+/// and year, separated by `-`, `/` or `.`.
 pub fn date(text: &str) -> Option<Date> {
     let parts: Vec<&str> = text.trim().split(['-', '/', '.']).collect();
     let &[first, month, last] = parts.as_slice() else { return None };

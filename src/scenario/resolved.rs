@@ -1,4 +1,5 @@
-//! The scenario with every default written out: what a results folder keeps, and what the scenario's digest is taken of.
+//! The scenario with every default written out: what a results folder keeps, and what the scenario's digest is taken
+//! of.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +15,8 @@ use crate::model::laws::{CATALOGUE, Kind};
 use crate::model::mitigation::{self, Parameter, Setting};
 use crate::text::is_hostile;
 
-/// The file's text, read again, with its id and the defaults of every section put in. Keys are sorted, so that their order in
-/// the file makes no difference.
+/// The file's text, read again, with its id and the defaults of every section put in. Keys are sorted, so that their
+/// order in the file makes no difference.
 pub fn resolved(scenario: &Scenario, source: &str) -> String {
     let mut root: Table = source.parse().unwrap_or_default();
     set(&mut root, "id", text(&scenario.id));
@@ -103,8 +104,8 @@ fn spell_out_requests(switch: &mut Table) {
     }
 }
 
-/// The same with escapes for what a terminal would obey or hide in its texts. Keys are those of scenarios and hold nothing of
-/// the kind.
+/// The same with escapes for what a terminal would obey or hide in its texts. Keys are those of scenarios and hold
+/// nothing of the kind.
 fn escaped(mut text: String) -> String {
     if !text.chars().any(is_hostile) {
         return text;
@@ -251,9 +252,9 @@ fn set(table: &mut Table, key: &str, value: Value) {
     table.insert(key.to_owned(), value);
 }
 
-/// The digest of a resolved scenario: BLAKE3 in hex, of its keys and values rather than of its text. Every text and list goes in
-/// with its length, so that no boundary can move; numbers go in by value, so that `1` and `1.0` are the same. The id and the
-/// story, which change no result, are left out.
+/// The digest of a resolved scenario: BLAKE3 in hex, of its keys and values rather than of its text. Every text and
+/// list goes in with its length, so that no boundary can move; numbers go in by value, so that `1` and `1.0` are the
+/// same. The id and the story, which change no result, are left out.
 pub fn digest(resolved: &str) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"meterchurn scenario 1\n");

@@ -1,7 +1,7 @@
 //! What chance decides about each meter.
 //!
-//! The draws are numbers of one SplitMix64 sequence, taken by place: number `meter × 8 + purpose`. So none depends on the
-//! order in which a simulation asks, and Python has them too. Everything is done in integers.
+//! The draws are numbers of one SplitMix64 sequence, taken by place: number `meter × 8 + purpose`. So none depends on
+//! the order in which a simulation asks, and Python has them too. Everything is done in integers.
 
 use serde::{Deserialize, Serialize};
 

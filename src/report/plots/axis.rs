@@ -43,7 +43,8 @@ pub(super) fn whole<'a>(values: impl IntoIterator<Item = &'a f64>) -> bool {
     values.into_iter().all(|value| value.fract() == 0.0)
 }
 
-/// The finest round step (1, 2 or 5 times a power of ten) with at most `most` steps up to `top`, of at least 1 for counts.
+/// The finest round step (1, 2 or 5 times a power of ten) with at most `most` steps up to `top`, of at least 1 for
+/// counts.
 pub(super) fn scale(top: f64, most: usize, counts: bool) -> Scale {
     if top <= 0.0 {
         return Scale { top: 1.0, step: 1.0, decimals: 0, n: 1 };

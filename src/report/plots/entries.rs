@@ -127,7 +127,8 @@ pub(super) fn legend(
     }
 }
 
-/// Tops of boxes in the order given, none over another, between `top` and `bottom` if they fit, and near what they wish for.
+/// Tops of boxes in the order given, none over another, between `top` and `bottom` if they fit, and near what they wish
+/// for.
 fn apart(wish: &[f64], heights: &[f64], top: f64, bottom: f64) -> Vec<f64> {
     // Blocks of boxes that touch: how many, sum of what their first top would have to be for each, height of the block.
     let mut blocks: Vec<(usize, f64, f64)> = Vec::new();

@@ -6,7 +6,8 @@ use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 
 use super::error::PlotError;
 
-/// The family the fonts are registered under and that an SVG asks for; what follows the first name is for readers without it.
+/// The family the fonts are registered under and that an SVG asks for; what follows the first name is for readers
+/// without it.
 const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 
 static REGULAR: &[u8] = include_bytes!("../../../assets/fonts/DejaVuSans-subset.ttf");
@@ -42,11 +43,12 @@ pub(super) fn width(text: &str, em: f64, bold: bool) -> f64 {
 /// What the fonts compiled in can show, less what would be invisible or would join with its neighbours.
 pub(super) fn in_font(c: char) -> bool {
     matches!(c,
-        '\u{20}'..='\u{7e}' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{17f}' | '\u{391}'..='\u{3a1}' | '\u{3a3}'..='\u{3a9}'
-        | '\u{3b1}'..='\u{3c9}' | '\u{2010}'..='\u{2015}' | '\u{2018}'..='\u{201e}' | '\u{2020}'..='\u{2022}' | '\u{2026}'
-        | '\u{2030}' | '\u{2039}' | '\u{203a}' | '\u{20ac}' | '\u{2190}'..='\u{2194}' | '\u{2211}' | '\u{2212}' | '\u{221a}'
-        | '\u{221e}' | '\u{2248}' | '\u{2260}' | '\u{2264}' | '\u{2265}' | '\u{25a0}' | '\u{25a1}' | '\u{25b2}' | '\u{25b3}'
-        | '\u{25bc}' | '\u{25bd}' | '\u{25c6}' | '\u{25c7}' | '\u{25cb}' | '\u{25cf}' | '\u{2713}' | '\u{2717}')
+        '\u{20}'..='\u{7e}' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{17f}' | '\u{391}'..='\u{3a1}'
+        | '\u{3a3}'..='\u{3a9}' | '\u{3b1}'..='\u{3c9}' | '\u{2010}'..='\u{2015}' | '\u{2018}'..='\u{201e}'
+        | '\u{2020}'..='\u{2022}' | '\u{2026}' | '\u{2030}' | '\u{2039}' | '\u{203a}' | '\u{20ac}'
+        | '\u{2190}'..='\u{2194}' | '\u{2211}' | '\u{2212}' | '\u{221a}' | '\u{221e}' | '\u{2248}' | '\u{2260}'
+        | '\u{2264}' | '\u{2265}' | '\u{25a0}' | '\u{25a1}' | '\u{25b2}' | '\u{25b3}' | '\u{25bc}' | '\u{25bd}'
+        | '\u{25c6}' | '\u{25c7}' | '\u{25cb}' | '\u{25cf}' | '\u{2713}' | '\u{2717}')
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ use crate::text::number::{number, percent};
 const BAR: f64 = 10.0;
 const BAR_LINE: f64 = 14.0;
 
-/// From dark to light and back apart in lightness, so that the stages differ in grey too; each bar also has its name beside it.
+/// From dark to light and back apart in lightness, so that the stages differ in grey too; each bar also has its name
+/// beside it.
 const STAGES: [RGBColor; 4] =
     [RGBColor(27, 58, 92), RGBColor(60, 125, 176), RGBColor(228, 146, 60), RGBColor(160, 48, 32)];
 

@@ -15,7 +15,8 @@ pub(super) struct Look {
     pub(super) place: usize,
 }
 
-/// After Okabe and Ito, the light ones darkened to stand out from white; no two neighbours differ by red against green alone.
+/// After Okabe and Ito, the light ones darkened to stand out from white; no two neighbours differ by red against green
+/// alone.
 const COLOURS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),

@@ -1,12 +1,13 @@
 //! Pictures of a comparison: two panels of daily series, and grouped bars of the stages by policy, as SVG or PNG.
 //!
-//! Data in, text or bytes out. A picture is first laid out as a list of marks in page pixels, by arithmetic that the tests
-//! look at (no text over text, nothing off the page), and then drawn by a backend of `plotters`: `time_series` and `funnel` lay
-//! out, `svg` and `png` draw. The fonts are compiled in.
+//! Data in, text or bytes out. A picture is first laid out as a list of marks in page pixels, by arithmetic that the
+//! tests look at (no text over text, nothing off the page), and then drawn by a backend of `plotters`: `time_series`
+//! and `funnel` lay out, `svg` and `png` draw. The fonts are compiled in.
 //!
-//! Nothing is told by colour alone: each curve has its own pair of dash pattern and marker, and a leader from its last point
-//! to an entry with its name and value; bars carry the name of their stage. Curves that are equal day by day are drawn once and
-//! share an entry. Names and titles come from outside: what is not plainly printable is shown as an escape.
+//! Nothing is told by colour alone: each curve has its own pair of dash pattern and marker, and a leader from its last
+//! point to an entry with its name and value; bars carry the name of their stage. Curves that are equal day by day are
+//! drawn once and share an entry. Names and titles come from outside: what is not plainly printable is shown as an
+//! escape.
 
 mod axis;
 mod draw;
@@ -49,8 +50,8 @@ pub struct TimeSeriesPlot<'a> {
     pub title: &'a str,
     /// What it rests on: scenario, window, seeds.
     pub subtitle: &'a str,
-    /// Label of the vertical axis, with its unit, and the series by policy; upper panel (leaked reads a day), then lower
-    /// panel (alerts a day).
+    /// Label of the vertical axis, with its unit, and the series by policy; upper panel (leaked reads a day), then
+    /// lower panel (alerts a day).
     pub panels: [(&'a str, &'a [Series]); 2],
     /// The day of the first values.
     pub first_day: Date,

@@ -2,8 +2,8 @@
 
 use super::font::{in_font, width};
 
-/// Text from outside as pieces that must not be cut: a character of the fonts, or the escape of any other. Spaces that a reader
-/// would not see, or not count, are escaped too.
+/// Text from outside as pieces that must not be cut: a character of the fonts, or the escape of any other. Spaces that
+/// a reader would not see, or not count, are escaped too.
 fn pieces(text: &str) -> Vec<String> {
     let mut before = ' ';
     let mut chars = text.chars().peekable();
@@ -64,7 +64,8 @@ fn shorten(text: &str, fits: impl Fn(&str) -> bool) -> String {
     short(good)
 }
 
-/// Breaks text into lines at spaces, and words that are too long anywhere; the last of `most` lines ends in … if more follows.
+/// Breaks text into lines at spaces, and words that are too long anywhere; the last of `most` lines ends in … if more
+/// follows.
 pub(super) fn wrapped(text: &str, em: f64, bold: bool, room: f64, most: usize) -> Vec<String> {
     let text = clipped(text, 1_000);
     let mut lines: Vec<String> = Vec::new();

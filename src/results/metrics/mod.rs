@@ -31,8 +31,8 @@ pub fn named(id: &str) -> Option<&'static Metric> {
     all().find(|metric| metric.id == id)
 }
 
-/// The margins of a number that is counted for the cases of a switch: by cause and fuel, by generation of the devices, and by
-/// the suppliers of the switch.
+/// The margins of a number that is counted for the cases of a switch: by cause and fuel, by generation of the devices,
+/// and by the suppliers of the switch.
 macro_rules! of_cases {
     ($sums:ident => $number:expr $(, $more:expr)*) => {
         &[

@@ -12,7 +12,8 @@ pub const LARGEST_FILE: usize = 1 << 20;
 pub const MOST_KEYS: usize = 20_000;
 /// Longest string or key, in bytes.
 const LONGEST_STRING: usize = 4_096;
-/// Largest file whose errors of syntax are all told; of a larger one it is the first, since every byte can hold an error.
+/// Largest file whose errors of syntax are all told; of a larger one it is the first, since every byte can hold an
+/// error.
 pub(super) const LARGEST_RECOVERED: usize = 128 << 10;
 /// Deepest nesting of tables and lists; the parser refuses more.
 pub(super) const DEEPEST: usize = 80;

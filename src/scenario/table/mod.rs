@@ -1,8 +1,8 @@
 //! A reader of TOML tables that reports every mistake at its place, with what to write instead.
 //!
 //! [`decode`] and [`parse`] turn bytes into a document; a [`Table`] remembers which keys were asked for, so that
-//! [`Table::finish`] can report the unknown ones; a [`Value`] converts to the type that is wanted, or reports what it is instead.
-//! Reading goes on after an error and finds all of them at once.
+//! [`Table::finish`] can report the unknown ones; a [`Value`] converts to the type that is wanted, or reports what it
+//! is instead. Reading goes on after an error and finds all of them at once.
 
 mod document;
 #[cfg(test)]
@@ -76,7 +76,8 @@ impl<'a, 's> Table<'a, 's> {
         self.map.get_key_value(key).map(|(key, value)| self.value(key, value))
     }
 
-    /// The value of `key`; an error with an example where it is missing, unless the file has broken lines, on one of which it may be.
+    /// The value of `key`; an error with an example where it is missing, unless the file has broken lines, on one of
+    /// which it may be.
     pub fn required(&mut self, key: &str, example: &str, sink: &mut Sink) -> Option<Value<'a, 's>> {
         let value = self.get(key);
         if value.is_none() && !sink.has_broken_lines() {
@@ -93,8 +94,8 @@ impl<'a, 's> Table<'a, 's> {
         value
     }
 
-    /// All values with their keys, in the order of the file, for tables whose keys are names that the file chooses. All of
-    /// them count as known.
+    /// All values with their keys, in the order of the file, for tables whose keys are names that the file chooses. All
+    /// of them count as known.
     pub fn entries(&mut self) -> Vec<(&'a str, Value<'a, 's>)> {
         let map = self.map;
         self.asked.extend(map.keys().map(|key| key.get_ref().to_string()));

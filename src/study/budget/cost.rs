@@ -29,7 +29,8 @@ const BYTES_A_ROW: f64 = 115.0;
 /// Values and text that are written of a run: about a hundred rows of a script are not zero, six hundred of a market
 /// (measured).
 const BYTES_WRITTEN: [f64; 2] = [60e3, 400e3];
-/// Memory of the pictures while they are drawn (measured). The funnel is drawn whatever the number of days and policies.
+/// Memory of the pictures while they are drawn (measured). The funnel is drawn whatever the number of days and
+/// policies.
 const BYTES_OF_PICTURES: f64 = 58e6;
 const BYTES_OF_FUNNEL: f64 = 4e6;
 /// What is written for each policy and day: a line of each daily series (measured).

@@ -22,7 +22,8 @@ pub enum Moment {
 }
 
 const WRITE_DATE: &str = "write a date without quotes, as in 2018-12-01";
-const WRITE_MOMENT: &str = "write a date or a date and time without quotes, as in 2018-12-01, 2018-12-01T18:00:00 (London) or 2018-12-01T18:00:00Z";
+const WRITE_MOMENT: &str = "write a date or a date and time without quotes, as in 2018-12-01, 2018-12-01T18:00:00 \
+    (London) or 2018-12-01T18:00:00Z";
 
 impl Value<'_, '_> {
     /// A date by the calendar: `2018-12-01`.

@@ -53,8 +53,8 @@ impl<'a> Value<'a, '_> {
         self.quantity("a length of time", quantity::duration, sink)
     }
 
-    /// A text that `read` understands; its error is what to write instead. `due` says what the text is, as in "a length of
-    /// time".
+    /// A text that `read` understands; its error is what to write instead. `due` says what the text is, as in "a length
+    /// of time".
     pub fn quantity<T>(&self, due: &str, read: impl Fn(&str) -> Result<T, String>, sink: &mut Sink) -> Option<T> {
         let text = match self.value.get_ref() {
             DeValue::String(text) => match read(text) {
@@ -121,7 +121,8 @@ mod tests {
         assert_eq!(given("'gas'", fuel), 2);
         assert_eq!(
             about("'electrcity'", fuel),
-            "`x` must be a known name, but is the text \"electrcity\" | write \"electricity\"; known are \"electricity\", \"gas\""
+            "`x` must be a known name, but is the text \"electrcity\" | write \"electricity\"; known are \
+             \"electricity\", \"gas\""
         );
         assert!(about("'water'", fuel).ends_with("write one of \"electricity\", \"gas\""));
         assert!(about("[]", fuel).ends_with("write one of \"electricity\", \"gas\""));
@@ -132,8 +133,8 @@ mod tests {
         assert_eq!(given("'78 d 1 h'", X::duration), Seconds::days(78) + Seconds::hours(1));
         assert_eq!(
             about("50", X::duration),
-            "`x` must be a length of time, but is the number 50 | write a number and a unit, as in \"50 d\" or \"78 d 1 h\"; \
-             units are s, min, h, d, w"
+            "`x` must be a length of time, but is the number 50 | write a number and a unit, as in \"50 d\" or \"78 d \
+             1 h\"; units are s, min, h, d, w"
         );
         assert!(about("{}", X::duration).contains("but is a table | write a number and a unit"));
         let opening = |x: &X, sink: &mut Sink| x.quantity("a time of day", quantity::time_of_day, sink);
