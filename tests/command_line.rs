@@ -402,7 +402,7 @@ fn trace_tells_the_incident_in_order() {
             "2019-02-17 01:00:01 GMT  day 78   6.23 executed",
             "DCC schedule of losing (4.6.1 at 02:00:00 UTC) removed",
             "DCC schedule of losing (4.8.1 at 03:00:00 UTC) removed",
-            "In sum, delivered: 78 leaked reads (78 pushed, 0 pulled), 156 E4s, 2 notices, 1 closing reads",
+            "Delivered in total: 78 leaked reads (78 pushed, 0 pulled), 156 E4s, 2 notices, 1 closing reads",
         ],
     );
 }
@@ -460,13 +460,20 @@ fn trace_tells_the_turn_that_the_coupled_simulation_gives() {
             "2018-12-06 09:00:00 GMT  day 5    6.23 from gaining: accepted",
             "2018-12-06 09:00:01 GMT  day 5    6.23 executed: the meter trusts gaining",
             // A read on each of days 1 to 5, two E4s on each of days 0 to 5.
-            "In sum, delivered: 5 leaked reads (5 pushed, 0 pulled), 12 E4s",
-            "17 unwanted alerts, 0 scheduled runs in vain, exposure 5 d 9 h 1 s",
+            "Delivered in total: 5 leaked reads (5 pushed, 0 pulled), 12 E4s",
+            "17 unwanted alerts, 0 failed scheduled runs, exposure 5 d 9 h 1 s",
         ],
     );
     // Of the copies the first: Monday.
     let told = stdout(&meterchurn(&["trace", &path, "--meter", "0"]));
-    assert_in_order(&told, &["The first in line of 3 alike", "2018-12-03 09:00:01 GMT  day 2    6.23 executed"]);
+    assert_in_order(
+        &told,
+        &[
+            "The first in the queue of 3 identical \
+        meters",
+            "2018-12-03 09:00:01 GMT  day 2    6.23 executed",
+        ],
+    );
 }
 
 #[test]
@@ -475,7 +482,7 @@ fn trace_says_that_a_623_still_waits_at_the_horizon() {
     let told = stdout(&meterchurn(&["trace", &path, "--meter", "1"]));
     assert_in_order(
         &told,
-        &["2019-03-01 00:00:00 GMT  day 90   at the horizon the 6.23 of gaining for the meter still waits in its \
+        &["2019-03-01 00:00:00 GMT  day 90   at the horizon the 6.23 of gaining for the meter is still in its \
              backlog"],
     );
 }

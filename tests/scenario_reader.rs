@@ -704,7 +704,7 @@ fn a_market_in_which_nobody_has_meters_is_refused_by_the_reader() {
         })
         .collect();
     let errors = refused(&text);
-    assert!(errors.iter().any(|error| error.message.contains("some supplier must have the meters")), "{errors:#?}");
+    assert!(errors.iter().any(|error| error.message.contains("at least one supplier must have meters")), "{errors:#?}");
 }
 
 #[test]
