@@ -18,7 +18,7 @@ pub type Refused = rayon::ThreadPoolBuildError;
 pub type Refused = std::convert::Infallible;
 
 impl Threads {
-    /// Starts `threads`; 0 stands for as many as the machine has.
+    /// Starts `threads`; 0 means as many as the machine has.
     ///
     /// # Errors
     /// When the system refuses them.

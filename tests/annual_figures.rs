@@ -1,7 +1,7 @@
 //! Published figures of switching, and how near the shipped scenarios come to them (calibration 2 and 7.1).
 //!
 //! No scenario holds a whole year, and scenarios count the meters on the DCC rather than all of Great Britain's. What
-//! can be held against the published volumes are therefore the monthly shares: so many of 29.0 million electricity
+//! can be held against the published volumes are therefore the monthly shares: as shares of 29.0 million electricity
 //! meter points.
 
 use jiff::civil::{Date, date};
@@ -28,8 +28,8 @@ fn shares(scenario: &Scenario, from: Date, until: Date) -> Vec<f64> {
     hazards.iter().filter(|(month, _)| within(*month)).map(|(_, share)| *share).collect()
 }
 
-/// Completed switches of a meter, and the erroneous transfers among them. The way back from one is no switch of its
-/// own.
+/// Completed switches of a meter, and the erroneous transfers among them. The return from one does not count as another
+/// switch.
 fn switches(plan: &MeterPlan) -> (u64, u64) {
     let (mut all, mut erroneous, mut away) = (0, 0, false);
     for switch in plan.switches.iter().filter(|s| s.withdrawn.is_none()) {

@@ -10,7 +10,8 @@ use meterchurn::study::budget::Cost;
 use meterchurn::study::each_plan;
 use meterchurn::{scenario, study};
 
-/// Meters of the supplier that loses its book; each has the switches of `switches`, in which `#` stands for its number.
+/// Meters of the supplier that loses its book; each has the switches of `switches`, in which `#` is replaced by its
+/// number.
 fn script(meters: u32, switches: &str, injections: &str) -> Scenario {
     let meter = |id| {
         let switches = switches.replace('#', &format!("{id}"));
@@ -23,7 +24,7 @@ fn script(meters: u32, switches: &str, injections: &str) -> Scenario {
     read(&format!("{meters}{injections}\n"))
 }
 
-/// A market of 100,000 electricity meters, two in five of which are the seller's, where nobody switches by choice.
+/// A market of 100,000 electricity meters, two in five of which are the seller's, where no customer switches by choice.
 fn still_market(injections: &str) -> Scenario {
     read(&format!(
         "[market]\npath = [{{ on = 2018-10-01, meters = 100000 }}]\ngas-share = 0\nlate-share = 0\n\
@@ -123,7 +124,7 @@ fn which_meters_move_and_when_is_each_meters_own_whatever_else_moves() {
 
 #[test]
 fn of_two_transfers_of_one_book_the_later_moves_a_share_of_what_is_left() {
-    // A half of 2,000, then a half of the other half; and nobody of those that have left moves again.
+    // A half of 2,000, then a half of the other half; and none of those that have left move again.
     let second = sale("from = 2018-11-20\nshare = 0.5").replace("\"buyer\"", "\"third\"");
     let plans = plans(&script(2_000, "", &format!("{}{second}", sale("from = 2018-11-10\nshare = 0.5"))));
     let to = |supplier| moves(&plans).iter().filter(|switch| switch.to == supplier).count();
@@ -242,7 +243,7 @@ fn what_a_market_moves_is_share_times_book_and_so_its_cost_says() {
     ] {
         let scenario = still_market(&injections);
         let plans = plans(&scenario);
-        assert_eq!(moves(&plans).len(), plans.len(), "nobody switches by choice");
+        assert_eq!(moves(&plans).len(), plans.len(), "no customer switches by choice");
         binomial(plans.len(), 40_000.0, part);
         let cost = Cost::of(&scenario, Default::default());
         assert!((cost.switches - 40_000.0 * part).abs() < 1e-6 && (cost.held - cost.switches).abs() < 1e-6);

@@ -132,7 +132,7 @@ fn criticism_11_a_filter_blocks_the_right_supplier_where_the_feed_is_wrong() {
 }
 
 #[test]
-fn criticism_12_a_blocked_read_goes_to_nobody_else() {
+fn criticism_12_a_blocked_read_goes_to_no_other_supplier() {
     let ran = script().using(r#"{ mitigation = "13b" }"#).run();
     assert_eq!(ran.difference("alerts.delivered{class=read,standing=registered}"), 0.0);
 }
@@ -182,7 +182,7 @@ fn criticism_17_profile_data_leak_by_pull_alone() {
     assert_eq!((ran.left_alone(PULLED), ran.left_alone("closing-reads.delivered{path=pull}")), (1.0, 1.0));
 }
 
-/// Whether a 6.23 is sent so many whole days after SSD.
+/// Whether a 6.23 is sent this many whole days after SSD.
 fn sent_after(switch: &SwitchPlan, days: i64) -> bool {
     matches!(switch.cos[0].sending, Sending::At(at) if at == switch.ssd + Seconds::days(days))
 }
@@ -213,7 +213,7 @@ fn criticism_18_each_kind_of_delay_has_a_law_of_its_own() {
         for switch in &plan.switches {
             let kind = match (switch.follows_a_failure(), switch.erroneous, switch.class) {
                 (true, ..) => (0, matches!(switch.cos[0].sending, Sending::Queued(at) if at == switch.ssd)),
-                // The way back, two days later, is no new case: nobody has sent 6.23.
+                // The return, two days later, opens no new case, because no 6.23 has been sent.
                 (_, true, _) if returns == Some(switch.ssd) => (1, true),
                 (_, true, _) => {
                     returns = Some(switch.ssd + Seconds::days(2));
@@ -311,7 +311,7 @@ fn criticism_21_a_smets1_meter_off_the_wan_changes_hands_all_the_same() {
     assert_eq!(smets1.left_alone("cases.opened{cause=off-wan}"), 0.0);
 }
 
-/// A market of electricity meters with so many SMETS1 among them, of which all that switch wait ten days.
+/// A market of electricity meters, this many of them SMETS1. All that switch wait ten days.
 fn market_with(path: &str) -> String {
     format!(
         "schema = 1\ntitle = \"two kinds\"\n\

@@ -115,7 +115,7 @@ fn a_meter_off_the_wan_executes_when_it_returns() {
 }
 
 #[test]
-fn an_outage_of_another_region_strikes_nobody_here() {
+fn an_outage_of_another_region_affects_no_meter_here() {
     let outage = "kind = \"wan-outage\"\nwhere = { region = \"south\" }\nfrom = 2018-11-30T18:00:00\n\
         until = 2018-12-11T12:00:00";
     assert_eq!(exposure(outage), 1.0); // a scripted meter is in the north unless it says so
@@ -139,7 +139,7 @@ fn a_gateway_that_is_away_for_a_night_gets_its_alert_late() {
 }
 
 #[test]
-fn a_gateway_that_is_away_for_a_week_loses_what_is_older_than_two_days() {
+fn a_gateway_unavailable_for_a_week_loses_alerts_older_than_two_days() {
     // Away from 10 December 00:00 to 17 December 00:00. The pushes of 10 to 14 December are lost two days after they
     // were made; those of the 15th and 16th, at 00:10, are delivered when it comes back.
     let week = |metric: &str| with_gateway_away("2018-12-10T00:00:00", "2018-12-17T00:00:00", metric);
@@ -155,7 +155,7 @@ fn what_a_gateway_has_not_taken_at_the_horizon_is_held() {
 }
 
 #[test]
-fn a_bulk_campaign_clears_what_is_overdue_at_the_suppliers_capacity() {
+fn a_bulk_campaign_clears_overdue_6_23s_at_the_suppliers_capacity() {
     // Nothing was sent by Friday 21 December; one copy goes out then at 09:00, the other on Monday 24.
     let campaign = "kind = \"miss-623\"\n[[inject]]\nkind = \"bulk-campaign\"\nwhere = { gaining = [\"gaining\"] }\n\
         from = 2018-12-21";
@@ -219,7 +219,8 @@ fn a_supplier_that_is_no_user_yet_sends_when_it_becomes_one_or_works_off_a_backl
 
 #[test]
 fn an_injection_of_no_user_holds_back_only_the_switches_that_it_strikes() {
-    // Nobody leaves the supplier that the injection names: the failed supplier's book is served as if there were none.
+    // No customer leaves the supplier that the injection names, so the failed supplier's book is served as if there
+    // were none.
     let both = format!(
         "{FAILURE}\n[[inject]]\nkind = \"not-a-user\"\nuntil = 2018-12-21\nwhere = {{ losing = [\"gaining\"] }}"
     );

@@ -12,7 +12,7 @@ use meterchurn::study::simulate;
 /// The most copies that a file can ask for.
 const COPIES: u64 = 100_000_000;
 
-/// So many gas meters, pushing daily, read by schedule and with a daily alert, that never get their 6.23 in the year
+/// This many gas meters, pushing daily, read by schedule and with a daily alert, that never get their 6.23 in the year
 /// from SSD on.
 fn never_sent() -> Ledger {
     let text = format!(

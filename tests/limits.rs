@@ -123,7 +123,7 @@ fn check_refuses_what_run_would_refuse() {
 
 #[test]
 fn thousands_of_suppliers_over_twenty_years_are_checked_in_little_memory() {
-    // 44 million values, of which a catalogue would take gigabytes.
+    // 44 million values. A catalogue of them would take gigabytes.
     let suppliers: String = (0..6_000).map(|n| format!("[[supplier]]\nid = \"x{n}\"\ncapacity = \"1 /d\"\n")).collect();
     let (_folder, path) = on_disk(&script(("2001-01-01", "2020-12-31"), 1, AT_ONCE, &suppliers));
     let confined = "ulimit -v 600000; exec \"$0\" check \"$1\"";
@@ -134,7 +134,7 @@ fn thousands_of_suppliers_over_twenty_years_are_checked_in_little_memory() {
     assert!(output.status.success() || told.contains("of memory"), "{:?}: {told}", output.status);
 }
 
-/// Bytes that a run takes at most, as the program says, and as they were reckoned.
+/// The largest number of bytes that a run takes, as printed by the program, and the estimate.
 fn measured_and_estimated(text: &str) -> Option<(f64, f64)> {
     let total = fs::read_to_string("/proc/meminfo").ok()?;
     let total: f64 =

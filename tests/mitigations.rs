@@ -184,7 +184,7 @@ fn thinning_and_deleting_spoil_a_withdrawn_switch_once() {
 }
 
 #[test]
-fn a_snapshot_that_was_written_is_pushed_though_the_calendar_was_thinned_meanwhile() {
+fn a_snapshot_already_written_is_pushed_although_the_calendar_was_then_thinned() {
     // SSD 2018-12-01 less two days: the 6.8 executes on 29 November, a second before or at 00:00:00, at which the
     // snapshot is written.
     let thinned = |notice: &str| {
@@ -393,7 +393,7 @@ fn a_policy_that_starts_during_exposure_changes_nothing_before() {
 }
 
 #[test]
-fn a_policy_that_nobody_adopts_changes_nothing() {
+fn a_policy_without_adopters_changes_nothing() {
     let mut script = script();
     script.uses.push("[[policy]]\nid = \"tried\"\nadoption = 0\nuse = [{ mitigation = \"1\" }]\n".into());
     assert_eq!(script.run().difference(UNWANTED), 0.0);

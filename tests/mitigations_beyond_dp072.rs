@@ -41,7 +41,7 @@ fn black_holing_loses_the_registered_suppliers_safety_alerts_while_its_portfolio
 }
 
 #[test]
-fn what_is_discarded_is_not_forwarded() {
+fn discarded_alerts_are_not_forwarded() {
     let uses = r#"{ mitigation = "10" }, { mitigation = "27", codes = ["0x8F3F"] }"#;
     let ran = script().meter(TAMPER_DAILY).gaining("class = \"non-user\"").using(uses).run();
     assert_eq!((ran.tried("forwarded-alerts"), ran.tried("lost-safety-alerts")), (0.0, 78.0));
@@ -123,7 +123,8 @@ fn storm_protection_withholds_repeats_and_neither_reads_nor_e4s() {
     ]"#;
     let ran = script().meter(storm).using(r#"{ mitigation = "15", most = 2 }"#).run();
     assert_eq!((ran.tried(LEAKED), ran.tried(E4), ran.difference(UNWANTED)), (78.0, 156.0, 0.0));
-    // The third of each of the 120 days from 1 November to 28 February; nobody was deprived of a right.
+    // The third of each of the 120 days from 1 November to 28 February; no alert was withheld from an entitled
+    // supplier.
     assert_eq!((ran.tried("alerts.blocked"), ran.tried("false-blocks")), (120.0, 0.0));
 }
 
@@ -211,10 +212,10 @@ fn a_neutral_certificate_ends_leaks_and_e4s_and_orphans_the_device() {
     let ran = script().meter(TAMPER_DAILY).using(r#"{ mitigation = "25", after = "5 d" }"#).run();
     // It arrives on day 5 at 00:00:01: leaks of days 1 to 4, E4s of days 0 to 4, then the schedules go.
     assert_eq!((ran.tried(LEAKED), ran.tried(E4), ran.tried(NOTICES)), (4.0, 10.0, 2.0));
-    // Until day 78 at 01:00 nobody controls the meter; exposure runs on.
+    // Until day 78 at 01:00 no supplier controls the meter, and exposure continues.
     assert_eq!(ran.tried("orphan.days") * 86_400.0, 73.0 * 86_400.0 + 3_599.0);
     assert_eq!(ran.difference("exposure.seconds"), 0.0);
-    // Pushes of days 5 to 78 and evenings of days 5 to 77 reach nobody.
+    // Pushes of days 5 to 78 and evenings of days 5 to 77 reach no supplier.
     assert_eq!((ran.tried("orphaned-reads.delivered"), ran.tried("lost-safety-alerts")), (74.0, 73.0));
     assert_eq!(ran.tried("alerts.discarded"), 147.0);
 }

@@ -138,7 +138,7 @@ fn each_number_of_a_table_is_defined_beneath_it_in_the_words_of_the_catalogue() 
 }
 
 #[test]
-fn definitions_say_what_is_left_out_and_what_is_included() {
+fn definitions_say_what_they_include_and_exclude() {
     assert!(metrics::UNWANTED_DELIVERED.about.contains("Leaked pulled reads are not alerts"));
     assert!(metrics::LEAKED_EMITTED.about.contains("including pushes off the WAN"));
     assert!(metrics::EXPOSURE_DAYS.about.contains("Devices off the WAN and devices that no supplier reads count"));
@@ -268,7 +268,7 @@ fn no_interval_of_the_summary_reaches_below_0_and_each_names_its_method() {
 }
 
 #[test]
-fn what_is_too_rare_for_an_interval_says_in_how_many_runs_there_was_any() {
+fn a_number_too_rare_for_an_interval_says_in_how_many_runs_there_was_any() {
     let ran = Ran::of(&rarely(60));
     let summary = ran.summary();
     let entries = summary["policies"][0]["metrics"].as_array().expect("metrics").iter();

@@ -21,7 +21,7 @@ fn one_to_thirty() -> Vec<f64> {
     (1..=30).map(f64::from).collect()
 }
 
-/// So many ones among thirty values, else zeros.
+/// Thirty values: this many ones, and zeros.
 fn ones(k: usize) -> Sample {
     counts((0..30).map(|i| f64::from(u8::from(i < k))))
 }

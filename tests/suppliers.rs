@@ -76,7 +76,7 @@ fn meters_that_raise_an_alert_daily_send_it_to_the_holder_for_as_long_as_a_case_
     let of = market("", "alerts = [{ code = \"0x8F1D\", class = \"non-critical\", daily-share = 1.0 }]");
     let (cases, days) = (of("cases.opened"), of("exposure.days"));
     let alerts = of("alerts.delivered{class=non-critical,standing=unregistered}");
-    // So many whole days, and at each end of a case a part of one that may hold an alert.
+    // The whole days, and at each end of a case a part of one that may hold an alert.
     assert!((alerts - days).abs() <= cases, "{alerts} in {days} days");
     let none = market("", "alerts = [{ code = \"0x8F1D\", class = \"non-critical\", daily-share = 0.0 }]");
     assert_eq!(none("alerts.emitted{class=non-critical}"), 0.0);
@@ -122,7 +122,7 @@ fn a_refresh_of_the_registration_data_ends_what_dcc_did_not_know() {
     let refresh = "[[inject]]\nkind = \"registration-refresh\"\nat = 2018-12-04";
     let refreshed = script().switch(late).further(refresh).run();
     assert_eq!(refreshed.left_alone("exposure.seconds"), 3.0 * 86_400.0 + 1.0);
-    // It mends, and is no fault: the cause stays the late registration.
+    // It is a remedy, not a fault, so the cause is still the late registration.
     assert_eq!(refreshed.left_alone("cases.opened{cause=registration-lag}"), 1.0);
 }
 

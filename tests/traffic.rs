@@ -68,7 +68,7 @@ fn commands_wait_for_a_stated_capacity_and_execute_later() {
 fn throttling_holds_back_what_comes_in_a_busy_minute_and_nothing_else() {
     let uses = r#"{ mitigation = "16", delay = "1 h", above = 0.9 }"#;
     let busy = script().top("[traffic]\ncapacity = \"1 /s\"").meter("copies = 55").using(uses).run();
-    // 55 of 60 are more than nine tenths; an hour later nobody else is there.
+    // 55 of 60 are more than nine tenths; an hour later nothing else is waiting.
     assert_eq!(busy.difference("exposure.seconds"), 55.0 * 3_600.0);
     let quiet = script().top("[traffic]\ncapacity = \"1 /s\"").meter("copies = 54").using(uses).run();
     assert_eq!(quiet.difference("exposure.seconds"), 0.0);

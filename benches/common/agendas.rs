@@ -52,7 +52,7 @@ enum Actor {
     Supplier(u16),
 }
 
-/// `engine::agenda`, which stands on `priority-queue`.
+/// `engine::agenda`, which is built on `priority-queue`.
 struct Engine {
     meters: u32,
     agenda: Agenda<Actor>,
@@ -205,7 +205,7 @@ impl Queue for Lazy {
 
 // --- The pattern -----------------------------------------------------------------------------------------------------
 
-/// Writes down what is done to the agenda while so many coupled meters are run.
+/// Records the operations on the agenda while this many coupled meters are run.
 struct Office {
     queue: Indexed<2>,
     steps: Vec<Step>,
@@ -258,7 +258,7 @@ impl Office {
         Instant(if meter % SUPPLIERS < 2 { 10 } else { 17 } * DAY.0)
     }
 
-    /// A tenth of the meters switch once more, when the backlog is gone: that turn stands while they wait in it.
+    /// A tenth of the meters switch once more, when the backlog is gone: that turn is pending while they wait in it.
     fn later(&self, meter: u32) -> Option<Instant> {
         (self.chance(meter, 1, 10) == 0).then(|| Instant(60 * DAY.0 + self.chance(meter, 2, 30 * DAY.0 as u64)))
     }

@@ -43,7 +43,7 @@ pub struct Metric {
     pub unit: Unit,
     /// How its values relate to time and to one another.
     pub aggregation: Aggregation,
-    /// Its definition. The first sentence stands alone.
+    /// Its definition. The first sentence must make sense alone.
     pub about: &'static str,
     /// Labels that a query must name, each with a value as an example, because values that differ in them do not add
     /// up.

@@ -9,7 +9,7 @@ use crate::{DAY, HORIZON, SUPPLIERS};
 
 /// Quantiles of the two delays, in seconds; `python/delays.py` wrote them.
 const DELAYS: &str = include_str!("../delays.csv");
-/// A quantile's place in the table has so many bits, and 20 bits are left to interpolate.
+/// The number of bits that index the table of quantiles; 20 bits remain to interpolate.
 const TABLE_BITS: u32 = 12;
 const REST_BITS: u32 = 32 - TABLE_BITS;
 /// What SplitMix64 counts up by.

@@ -52,7 +52,7 @@ mod tests {
     use crate::results::dimension::Dimension;
 
     #[test]
-    fn every_metric_has_a_name_of_its_own_and_a_definition() {
+    fn every_metric_has_a_unique_name_and_a_definition() {
         let mut names: Vec<&str> = all().map(|metric| metric.id).collect();
         let number = names.len();
         names.sort_unstable();
