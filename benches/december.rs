@@ -1,10 +1,12 @@
-//! How fast the model goes: the market of December 2018, stretched to a year, on one thread, beside a floor of the same run.
+//! How fast the model goes: the market of December 2018, stretched to a year, on one thread, beside a floor of the same
+//! run.
 //!
 //! Timed are, three rounds of each in turn:
 //!
 //! - **model**: [`study::simulate`] of the baseline policy, which draws, walks and counts every case (a switch);
 //! - **drawing**: the same plans drawn by `Drawing::each_meter` and thrown away;
-//! - **counting**: as many additions to counters and minute bins as the walks make, at arbitrary places and with no logic.
+//! - **counting**: as many additions to counters and minute bins as the walks make, at arbitrary places and with no
+//!   logic.
 //!
 //! Drawing and counting together are the floor. `benches/README.md` says how to read the ratios. Nothing here fails for
 //! being slow.

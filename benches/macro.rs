@@ -14,17 +14,19 @@ use meterchurn::model::backlog::Drive;
 use meterchurn::scenario::Scenario;
 use meterchurn::study::{self, How};
 
-/// Expected switches of the large market, unless the environment says otherwise: what Great Britain makes in a lively year.
+/// Expected switches of the large market, unless the environment says otherwise: what Great Britain makes in a lively
+/// year.
 const DEFAULT_SWITCHES: f64 = 1e7;
 /// Rounds; the median counts.
 const ROUNDS: usize = 3;
 /// Expected switches where only the benchmark itself is tested.
 const TEST_SWITCHES: f64 = 2e4;
-/// The large market has so many times the switches of the small one.
+/// The large market has this many times the switches of the small one.
 const GROWTH: f64 = 10.0;
 /// Policies of a study.
 const POLICIES: usize = 12;
-/// Most expected switches of the other markets: what they are to tell is settled by then, and coupled meters are held in memory.
+/// Most expected switches of the other markets: they need no more to show their result, and coupled meters are held in
+/// memory.
 const MOST: [f64; 3] = [1e5, 5e5, 2e5];
 /// Share of the meters whose supplier fails in the wave, and the working days in which its successor sends their 6.23s.
 const FAILS: (&str, f64, f64) = ("large-6", 0.09, 25.0);
@@ -40,7 +42,8 @@ struct Rounds {
     breakdowns: Vec<f64>,
     one_thread: Vec<f64>,
     two_threads: Vec<f64>,
-    // Of the two threads: processors that they had, and work that one thread does in the processor time of the same work by two.
+    // Of the two threads: processors that they had, and work that one thread does in the processor time of the same
+    // work by two.
     processors: Vec<f64>,
     work: Vec<f64>,
     one_policy: Vec<f64>,
@@ -99,7 +102,7 @@ fn simulate(scenario: &Scenario) -> u64 {
     black_box(&ledger).switches.values().sum()
 }
 
-/// A whole study on so many threads.
+/// A whole study on this many threads.
 fn run(scenario: &Scenario, threads: usize) -> f64 {
     seconds(|| {
         black_box(study::run(scenario, How { threads, ..How::default() }, &|_| ()).expect("a study"));
@@ -128,7 +131,7 @@ fn wave_of(switches: f64) -> Scenario {
     read_text(&(text + &inject))
 }
 
-/// The process's largest resident memory so far, where the system tells it.
+/// The process's largest resident memory so far, if the system reports it.
 fn peak_megabytes() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -136,10 +139,12 @@ fn peak_megabytes() -> Option<f64> {
     Some(kibibytes * 1_024.0 / 1e6)
 }
 
-/// Processor time of all threads of the process so far, where the system tells it. Its unit is a hundredth of a second to programs.
+/// Processor time of all threads of the process so far, if the system reports it. Its unit is a hundredth of a second
+/// to programs.
 fn processor_seconds() -> Option<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The program's name, in brackets, may hold anything; user and system time are the twelfth and thirteenth field behind it.
+    // The program's name, in brackets, may hold anything; user and system time are the twelfth and thirteenth field
+    // behind it.
     let (_, fields) = stat.rsplit_once(')')?;
     let mut times = fields.split_whitespace().skip(11).map_while(|field| field.parse::<f64>().ok());
     Some((times.next()? + times.next()?) / 100.0)

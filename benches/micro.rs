@@ -1,5 +1,6 @@
-//! Small parts by themselves: the agenda beside two other queues on this model's own pattern, a draw and each law's inversion, and
-//! the walk of one case of each typical kind. `benches/README.md` says how to read them. Nothing here fails for being slow.
+//! Small parts by themselves: the agenda beside two other queues on this model's own pattern, a draw and each law's
+//! inversion, and the walk of one case of each typical kind. `benches/README.md` says how to read them. Nothing here
+//! fails for being slow.
 
 mod common;
 

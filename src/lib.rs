@@ -1,8 +1,9 @@
-//! `meterchurn` simulates the change of supplier on Great Britain's smart meters: when Service Request 6.23 comes late or
-//! never, how many alerts and leaked reads follow, for whom, and what does each mitigation change?
+//! `meterchurn` simulates the change of supplier on Great Britain's smart meters: when Service Request 6.23 comes late
+//! or never, how many alerts and leaked reads follow, for whom, and what does each mitigation change?
 //!
-//! The case of DP072: a meter pushes a read every day at 00:10 and has two DCC schedules. Its 6.23 is executed 78 days and an
-//! hour late, and until then every push and every refused run raises an alert that the losing supplier should not get.
+//! The case of DP072: a meter pushes a read every day at 00:10 and has two DCC schedules. Its 6.23 is executed 78 days
+//! and an hour late, and until then every push and every refused run raises an alert that the losing supplier should
+//! not get.
 //!
 //! ```
 //! use jiff::civil::date;
@@ -43,7 +44,7 @@
 //! | [`text`] | names from outside, figures, advice | [`text::visible()`] |
 //! | [`engine`] | time, order, randomness and counting | [`engine::random`], [`engine::bins`] |
 //! | [`model`] | meters, suppliers, the DCC and mitigations | [`model::plan`], then [`model::walk`] |
-//! | [`results`] | metrics, the values of all runs, statistics, expectations | [`results::metrics`], [`results::cube`] |
+//! | [`results`] | metrics, values of all runs, statistics, expectations | [`results::metrics`], [`results::cube`] |
 //! | [`scenario`] | scenario files, and scenarios built in code | [`scenario::read()`] |
 //! | [`study`] | the runs of a scenario, and what they may cost | [`study::run`], [`study::session`] |
 //! | [`report`] | documents and their forms, results folders, pictures | [`report::document`] |
@@ -53,15 +54,15 @@
 //!
 //! A scenario file becomes a [`Scenario`](scenario::Scenario). Each replication [draws](model::drawing) its market as
 //! [plans](model::plan::MeterPlan) of meter points. [Injections](model::injection) and the [levers](model::lever) of a
-//! policy reshape the plans. A [walk](model::walk::Walk) follows each plan from one change of state to the next and adds
-//! what is periodic in between to a [ledger](model::ledger::Ledger), in [closed form](model::emission).
-//! [Metrics](results::metric) are read off the ledger into a [cube](results::cube::Cube); [queries](results::query) ask it
-//! for numbers with [intervals](results::statistics), on which [expectations](results::expectation) are judged.
+//! policy reshape the plans. A [walk](model::walk::Walk) follows each plan from one change of state to the next and
+//! adds what is periodic in between to a [ledger](model::ledger::Ledger), in [closed form](model::emission).
+//! [Metrics](results::metric) are read off the ledger into a [cube](results::cube::Cube); [queries](results::query) ask
+//! it for numbers with [intervals](results::statistics), on which [expectations](results::expectation) are judged.
 //!
 //! # Features
 //!
-//! `cli`, `plots`, `parallel` and `parquet` are on by default. Without them the library has only what a simulation needs
-//! and builds for `wasm32-unknown-unknown`.
+//! `cli`, `plots`, `parallel` and `parquet` are on by default. Without them the library has only what a simulation
+//! needs and builds for `wasm32-unknown-unknown`.
 
 // `cli::streams` does all writing to stdout and stderr: `println!` panics on a closed pipe or a full device.
 #![deny(clippy::print_stdout, clippy::print_stderr)]

@@ -18,7 +18,7 @@ pub type Refused = rayon::ThreadPoolBuildError;
 pub type Refused = std::convert::Infallible;
 
 impl Threads {
-    /// Starts `threads`; 0 stands for as many as the machine has.
+    /// Starts `threads`; 0 means as many as the machine has.
     ///
     /// # Errors
     /// When the system refuses them.
@@ -64,6 +64,7 @@ impl Threads {
 }
 
 /// Does the work of every number below `count` and returns in order what it finds.
+#[cfg(any(feature = "cli", test))]
 pub fn find_below<R: Send>(count: usize, work: impl Fn(usize) -> Option<R> + Sync + Send) -> Vec<R> {
     #[cfg(feature = "parallel")]
     let numbers = (0..count).into_par_iter();

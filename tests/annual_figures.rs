@@ -1,7 +1,8 @@
 //! Published figures of switching, and how near the shipped scenarios come to them (calibration 2 and 7.1).
 //!
-//! No scenario holds a whole year, and scenarios count the meters on the DCC rather than all of Great Britain's. What can be
-//! held against the published volumes are therefore the monthly shares: so many of 29.0 million electricity meter points.
+//! No scenario holds a whole year, and scenarios count the meters on the DCC rather than all of Great Britain's. What
+//! can be held against the published volumes are therefore the monthly shares: as shares of 29.0 million electricity
+//! meter points.
 
 use jiff::civil::{Date, date};
 use meterchurn::engine::time::Seconds;
@@ -27,7 +28,8 @@ fn shares(scenario: &Scenario, from: Date, until: Date) -> Vec<f64> {
     hazards.iter().filter(|(month, _)| within(*month)).map(|(_, share)| *share).collect()
 }
 
-/// Completed switches of a meter, and the erroneous transfers among them. The way back from one is no switch of its own.
+/// Completed switches of a meter, and the erroneous transfers among them. The return from one does not count as another
+/// switch.
 fn switches(plan: &MeterPlan) -> (u64, u64) {
     let (mut all, mut erroneous, mut away) = (0, 0, false);
     for switch in plan.switches.iter().filter(|s| s.withdrawn.is_none()) {
@@ -108,8 +110,8 @@ fn a_market_draws_the_volume_that_its_monthly_shares_say() {
         let market = scenario.market.as_mut().expect("a market");
         (market.path, market.gas_share) = (vec![(day_of(date(2018, 1, 1)), METER_POINTS / 10.0)], 0.0);
         let (all, _) = drawn(&scenario, 1);
-        // First switches are a Poisson number. With k switches a meter the later ones make the variance at most 1 + k times the
-        // mean, and k is below a half here.
+        // First switches are a Poisson number. With k switches a meter the later ones make the variance at most 1 + k
+        // times the mean, and k is below a half here.
         let z = (all as f64 - due) / (1.5 * due).sqrt();
         assert!(z.abs() < 4.0, "{id}: {all} switches, due {due}, z {z}");
     }

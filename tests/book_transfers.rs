@@ -10,19 +10,21 @@ use meterchurn::study::budget::Cost;
 use meterchurn::study::each_plan;
 use meterchurn::{scenario, study};
 
-/// Meters of the supplier that loses its book; each has the switches of `switches`, in which `#` stands for its number.
+/// Meters of the supplier that loses its book; each has the switches of `switches`, in which `#` is replaced by its
+/// number.
 fn script(meters: u32, switches: &str, injections: &str) -> Scenario {
     let meter = |id| {
         let switches = switches.replace('#', &format!("{id}"));
         format!(
-            "[[meter]]\nid = {id}\nholder = \"seller\"\ncalendar = {{ period = \"daily\", offset = \"10 min\" }}\n{switches}\n"
+            "[[meter]]\nid = {id}\nholder = \"seller\"\ncalendar = {{ period = \"daily\", offset = \"10 min\" }}\n\
+             {switches}\n"
         )
     };
     let meters: String = (1..=meters).map(meter).collect();
     read(&format!("{meters}{injections}\n"))
 }
 
-/// A market of 100,000 electricity meters, two in five of which are the seller's, where nobody switches by choice.
+/// A market of 100,000 electricity meters, two in five of which are the seller's, where no customer switches by choice.
 fn still_market(injections: &str) -> Scenario {
     read(&format!(
         "[market]\npath = [{{ on = 2018-10-01, meters = 100000 }}]\ngas-share = 0\nlate-share = 0\n\
@@ -34,8 +36,8 @@ fn still_market(injections: &str) -> Scenario {
 fn read(rest: &str) -> Scenario {
     let text = format!(
         "schema = 1\ntitle = \"a book that moves\"\n\
-         supplier = [{{ id = \"seller\", share = 40, gains = 0 }}, {{ id = \"buyer\", share = 30, gains = 1, capacity = \"1 /d\" }}, \
-         {{ id = \"third\", share = 30, gains = 1, capacity = \"1 /d\" }}]\n\
+         supplier = [{{ id = \"seller\", share = 40, gains = 0 }}, {{ id = \"buyer\", share = 30, gains = 1, capacity \
+         = \"1 /d\" }}, {{ id = \"third\", share = 30, gains = 1, capacity = \"1 /d\" }}]\n\
          [time]\nstart = 2018-11-01\nhorizon = 2019-03-01\n{rest}"
     );
     scenario::read("book", &text).unwrap_or_else(|findings| panic!("{findings:#?}")).0
@@ -122,7 +124,7 @@ fn which_meters_move_and_when_is_each_meters_own_whatever_else_moves() {
 
 #[test]
 fn of_two_transfers_of_one_book_the_later_moves_a_share_of_what_is_left() {
-    // A half of 2,000, then a half of the other half; and nobody of those that have left moves again.
+    // A half of 2,000, then a half of the other half; and none of those that have left move again.
     let second = sale("from = 2018-11-20\nshare = 0.5").replace("\"buyer\"", "\"third\"");
     let plans = plans(&script(2_000, "", &format!("{}{second}", sale("from = 2018-11-10\nshare = 0.5"))));
     let to = |supplier| moves(&plans).iter().filter(|switch| switch.to == supplier).count();
@@ -133,8 +135,8 @@ fn of_two_transfers_of_one_book_the_later_moves_a_share_of_what_is_left() {
 
 #[test]
 fn where_two_transfers_run_at_once_the_earlier_date_moves_a_meter() {
-    // Both dates are uniform over the same days: half of the meters go to either, but for the same date, where the first
-    // one wins.
+    // Both dates are uniform over the same days: half of the meters go to either, but for the same date, where the
+    // first one wins.
     let second = sale("from = 2018-11-10\nover = \"20 d\"").replace("\"buyer\"", "\"third\"");
     let plans =
         plans(&script(2_000, "", &format!("{}{second}", sale("from = 2018-11-10\nover = \"20 d\"\nshare = 0.999999"))));
@@ -241,7 +243,7 @@ fn what_a_market_moves_is_share_times_book_and_so_its_cost_says() {
     ] {
         let scenario = still_market(&injections);
         let plans = plans(&scenario);
-        assert_eq!(moves(&plans).len(), plans.len(), "nobody switches by choice");
+        assert_eq!(moves(&plans).len(), plans.len(), "no customer switches by choice");
         binomial(plans.len(), 40_000.0, part);
         let cost = Cost::of(&scenario, Default::default());
         assert!((cost.switches - 40_000.0 * part).abs() < 1e-6 && (cost.held - cost.switches).abs() < 1e-6);

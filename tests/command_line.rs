@@ -66,7 +66,8 @@ fn a_script_says_which_policies_depend_on_the_seed() {
     };
     assert!(told("").contains("Scripted meters draw nothing"));
     let drawing = told(
-        "\n[[policy]]\nid = \"chased\"\nuse = [{ mitigation = \"4\" }]\n[[policy]]\nid = \"fixed\"\nuse = [{ mitigation = \"1\" }]\n\
+        "\n[[policy]]\nid = \"chased\"\nuse = [{ mitigation = \"4\" }]\n[[policy]]\nid = \"fixed\"\n\
+         use = [{ mitigation = \"1\" }]\n\
          [[policy]]\nid = \"half\"\nadoption = 0.5\nuse = [{ mitigation = \"1\" }]\n",
     );
     assert!(drawing.contains("depend on the seed: chased, half."), "{drawing}");
@@ -147,7 +148,7 @@ fn the_results_folder_holds_summary_table_scenario_manifest_and_pictures() {
 }
 
 #[test]
-fn a_study_too_long_for_a_picture_is_told_and_written_without_it() {
+fn a_study_too_long_for_a_picture_says_so_and_is_written_without_it() {
     let (_folder, path) = changed("dp072-fifty-days", "horizon = 2019-03-01", "horizon = 2038-10-01");
     let (output, files) = results(&path, &[]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -159,7 +160,7 @@ fn a_study_too_long_for_a_picture_is_told_and_written_without_it() {
 }
 
 #[test]
-fn a_study_of_more_policies_than_fit_a_picture_is_told_and_written_without_pictures() {
+fn a_study_with_too_many_policies_for_a_picture_says_so_and_is_written_without_pictures() {
     let mut text = std::fs::read_to_string(shipped("dp072-fifty-days")).expect("a shipped scenario");
     (0..70).for_each(|i| text.push_str(&format!("\n[[policy]]\nid = \"p{i}\"\n")));
     let (_folder, path) = file("many.toml", text);
@@ -224,7 +225,7 @@ fn one_two_and_eight_threads_give_the_same_bytes() {
 }
 
 #[test]
-fn stats_are_told_on_stderr_and_change_no_byte_of_the_results() {
+fn stats_go_to_stderr_and_do_not_change_the_results() {
     let (_folder, path) = small_market();
     let of = |more: &[&str]| results(&path, &[&["--replications", "2", "-j", "1"], more].concat());
     let ((plain, files), (with, same)) = (of(&[]), of(&["--stats"]));
@@ -298,7 +299,7 @@ fn more_threads_than_there_are_runs_are_not_started() {
 // check
 
 #[test]
-fn check_tells_five_mistakes_at_once_each_with_line_and_remedy() {
+fn check_reports_five_mistakes_at_once_each_with_line_and_remedy() {
     let text = "schema = 1
 title = \"Five mistakes\"
 [time]
@@ -357,7 +358,8 @@ fn every_shipped_scenario_passes_check() {
 #[test]
 fn check_counts_one_policy_and_one_expectation_as_one() {
     let text = "schema = 1\ntitle = \"t\"\n[time]\nstart = 2018-11-01\nhorizon = 2019-03-01\n[[supplier]]\nid = \"a\"\n\
-                [[meter]]\nid = 1\nholder = \"a\"\n[[expect]]\nthat = \"leaked-reads.delivered.total == 0\"\nkind = \"golden\"\n";
+                [[meter]]\nid = 1\nholder = \"a\"\n[[expect]]\nthat = \"leaked-reads.delivered.total == 0\"\n\
+                kind = \"golden\"\n";
     let (_folder, path) = file("one.toml", text);
     let output = meterchurn(&["check", &path]);
     assert!(stdout(&output).contains("ok, 1 policy, 1 expectation\n"), "{}{}", stdout(&output), stderr(&output));
@@ -386,7 +388,7 @@ fn files_that_are_missing_or_no_text_exit_3() {
 // trace
 
 #[test]
-fn trace_tells_the_incident_in_order() {
+fn trace_lists_the_incident_in_order() {
     let output = meterchurn(&["trace", &shipped("dp072-incident"), "--meter", "1"]);
     assert_eq!(output.status.code(), Some(0));
     assert_in_order(
@@ -400,20 +402,23 @@ fn trace_tells_the_incident_in_order() {
             "2019-02-17 01:00:01 GMT  day 78   6.23 executed",
             "DCC schedule of losing (4.6.1 at 02:00:00 UTC) removed",
             "DCC schedule of losing (4.8.1 at 03:00:00 UTC) removed",
-            "In sum, delivered: 78 leaked reads (78 pushed, 0 pulled), 156 E4s, 2 notices, 1 closing reads",
+            "Delivered in total: 78 leaked reads (78 pushed, 0 pulled), 156 E4s, 2 notices, 1 closing reads",
         ],
     );
 }
 
 #[test]
-fn trace_tells_what_comes_daily_in_one_line_through_changes_that_do_not_show() {
-    // From 2018-12-02 on a read leaks daily; on day 28 somebody asks, which changes nothing of it.
+fn trace_lists_daily_events_on_one_line_across_changes_that_do_not_show() {
+    // From 2018-12-02 on a read leaks daily; on day 28 the first request is made, which does not change that.
     let told = stdout(&meterchurn(&["trace", &shipped("dp072-incident"), "--meter", "1"]));
     for line in [
-        "2018-11-01 00:10:00 GMT           0x8F0A pushed to losing: its own customer's read, daily until 2018-11-30 (30 in all)",
+        "2018-11-01 00:10:00 GMT           0x8F0A pushed to losing: its own customer's read, daily until 2018-11-30 \
+         (30 in all)",
         "2018-12-02 00:10:00 GMT  day 1    0x8F0A pushed to losing: a leaked read, daily until 2019-02-17 (78 in all)",
-        "2018-12-01 02:00:00 GMT  day 0    DCC schedule of losing (4.6.1 at 02:00:00 UTC) refused: E4, daily until 2019-02-16 (78 in all)",
-        "2018-12-01 03:00:00 GMT  day 0    DCC schedule of losing (4.8.1 at 03:00:00 UTC) refused: E4, daily until 2019-02-16 (78 in all)",
+        "2018-12-01 02:00:00 GMT  day 0    DCC schedule of losing (4.6.1 at 02:00:00 UTC) refused: E4, daily until \
+         2019-02-16 (78 in all)",
+        "2018-12-01 03:00:00 GMT  day 0    DCC schedule of losing (4.8.1 at 03:00:00 UTC) refused: E4, daily until \
+         2019-02-16 (78 in all)",
     ] {
         assert_eq!(told.lines().filter(|l| *l == line).count(), 1, "{line}:\n{told}");
     }
@@ -443,7 +448,7 @@ fn queued(fuel: &str, others: u32) -> (TempDir, String) {
 }
 
 #[test]
-fn trace_tells_the_turn_that_the_coupled_simulation_gives() {
+fn trace_shows_the_turn_given_by_the_coupled_simulation() {
     // SSD is a Saturday. The three others go on Monday 3rd, Tuesday and Wednesday, this meter on Thursday at 09:00.
     let (_folder, path) = queued("electricity", 3);
     let output = meterchurn(&["trace", &path, "--meter", "1"]);
@@ -455,13 +460,20 @@ fn trace_tells_the_turn_that_the_coupled_simulation_gives() {
             "2018-12-06 09:00:00 GMT  day 5    6.23 from gaining: accepted",
             "2018-12-06 09:00:01 GMT  day 5    6.23 executed: the meter trusts gaining",
             // A read on each of days 1 to 5, two E4s on each of days 0 to 5.
-            "In sum, delivered: 5 leaked reads (5 pushed, 0 pulled), 12 E4s",
-            "17 unwanted alerts, 0 scheduled runs in vain, exposure 5 d 9 h 1 s",
+            "Delivered in total: 5 leaked reads (5 pushed, 0 pulled), 12 E4s",
+            "17 unwanted alerts, 0 failed scheduled runs, exposure 5 d 9 h 1 s",
         ],
     );
-    // Of the copies the first: Monday.
+    // The first of the copies goes on Monday.
     let told = stdout(&meterchurn(&["trace", &path, "--meter", "0"]));
-    assert_in_order(&told, &["The first in line of 3 alike", "2018-12-03 09:00:01 GMT  day 2    6.23 executed"]);
+    assert_in_order(
+        &told,
+        &[
+            "The first in the queue of 3 identical \
+        meters",
+            "2018-12-03 09:00:01 GMT  day 2    6.23 executed",
+        ],
+    );
 }
 
 #[test]
@@ -470,9 +482,8 @@ fn trace_says_that_a_623_still_waits_at_the_horizon() {
     let told = stdout(&meterchurn(&["trace", &path, "--meter", "1"]));
     assert_in_order(
         &told,
-        &[
-            "2019-03-01 00:00:00 GMT  day 90   at the horizon the 6.23 of gaining for the meter still waits in its backlog",
-        ],
+        &["2019-03-01 00:00:00 GMT  day 90   at the horizon the 6.23 of gaining for the meter is still in its \
+             backlog"],
     );
 }
 
@@ -576,14 +587,14 @@ fn list_names_mitigations_metrics_and_parameters() {
 }
 
 #[test]
-fn explain_tells_a_mitigation_by_number_and_by_name_alike() {
+fn explain_finds_a_mitigation_by_number_or_by_name() {
     let [number, name] = ["13a", "filter-by-class"].map(|name| stdout(&meterchurn(&["explain", name])));
     assert_eq!(number, name);
     assert!(name.contains("critical") && name.contains("source:"), "{name}");
 }
 
 #[test]
-fn explain_tells_a_law_with_its_value_as_scenarios_and_as_results_name_it() {
+fn explain_finds_a_law_by_its_name_in_scenarios_or_in_results() {
     let [listed, short] = ["laws.notice", "notice"].map(|name| stdout(&meterchurn(&["explain", name])));
     assert_eq!(listed, short);
     assert!(listed.contains("default: { uniform = [\"3 d\", \"10 d\"] }"), "{listed}");
@@ -603,7 +614,7 @@ fn list_parameters_shows_default_unit_and_range_of_every_key() {
 }
 
 #[test]
-fn explain_tells_all_that_is_known_of_a_parameter() {
+fn explain_shows_everything_known_about_a_parameter() {
     let told = stdout(&meterchurn(&["explain", "market.off-air-share"]));
     let all = [
         "share of meters off the WAN",
@@ -617,14 +628,14 @@ fn explain_tells_all_that_is_known_of_a_parameter() {
 }
 
 #[test]
-fn explain_tells_the_keys_of_an_injection() {
+fn explain_lists_the_keys_of_an_injection() {
     let told = stdout(&meterchurn(&["explain", "fail-623"]));
     assert_in_order(&told, &["fail-623: ", "times", "(default: 1)", "share", "keys of `where`:", "gaining", "meters"]);
     assert!(!told.contains("region"), "{told}");
 }
 
 #[test]
-fn explain_tells_the_labels_of_a_metric_with_their_values() {
+fn explain_lists_the_labels_of_a_metric_with_their_values() {
     let told = stdout(&meterchurn(&["explain", "leaked-reads.delivered"]));
     assert_in_order(&told, &["labels", "fuel", "electricity, gas"]);
     assert!(told.contains("push, pull"), "{told}");
@@ -738,12 +749,13 @@ fn what_would_not_fit_into_memory_is_refused_with_the_estimate_and_the_limit() {
     assert!(stderr(&held).contains("4000001 meters that wait"), "{}", stderr(&held));
 }
 
-/// A market of so many meters, all electricity, of which a share switches in every month of twenty years.
+/// A market of this many electricity meters. A share of them switches in every month of twenty years.
 fn twenty_years(meters: u64, monthly: f64, more: &str) -> (TempDir, String) {
     let months: Vec<String> =
         (2001..2021).flat_map(|y| (1..=12).map(move |m| format!("\"{y}-{m:02}\" = {monthly}"))).collect();
     let text = format!(
-        "schema = 1\ntitle = \"t\"\nsupplier = [{{ id = \"a\", share = 1 }}, {{ id = \"b\", share = 1, capacity = \"10 /d\" }}]\n\
+        "schema = 1\ntitle = \"t\"\nsupplier = [{{ id = \"a\", share = 1 }}, {{ id = \"b\", share = 1, capacity = \"10 \
+         /d\" }}]\n\
          [time]\nstart = 2001-01-01\nhorizon = 2021-01-01\n[market]\ngas-share = 0\n\
          path = [{{ on = 2000-12-31, meters = {meters} }}]\nswitching = {{ {} }}\n{more}",
         months.join(", ")

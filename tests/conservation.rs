@@ -26,8 +26,8 @@ fn empty() -> Ledger {
     Ledger::new(Window::new(first.utc_midnight(), Instant(first.utc_midnight().0 + 86_400), &civil))
 }
 
-/// Of each class and standing some alerts at every stage, as many pushed reads, 3 of the 36 that are delivered leaked; 2 leaked pulls; one case at
-/// the start and 5 opened, of which one is open.
+/// Of each class and standing some alerts at every stage, as many pushed reads, 3 of the 36 that are delivered leaked;
+/// 2 leaked pulls; one case at the start and 5 opened, one of them still open.
 fn balanced() -> Ledger {
     let mut ledger = empty();
     for class in AlertClass::ALL {
@@ -129,7 +129,7 @@ fn what_a_device_emits_is_lost_on_air_or_carried() {
 }
 
 #[test]
-fn what_is_carried_is_blocked_delivered_held_or_lost() {
+fn carried_alerts_are_blocked_delivered_held_or_lost() {
     for stage in [Stage::Blocked, Stage::Held, Stage::Lost] {
         stage_is_in_the_laws(stage, true, "carried = blocked + delivered + held + lost");
     }
@@ -150,7 +150,7 @@ fn what_the_dcc_emits_is_blocked_delivered_held_or_lost() {
 }
 
 #[test]
-fn what_is_delivered_is_retained_or_discarded() {
+fn delivered_alerts_are_retained_or_discarded() {
     for stage in [Stage::Retained, Stage::Discarded] {
         for of_device in [false, true] {
             stage_is_in_the_laws(stage, of_device, "delivered = retained + discarded");

@@ -1,5 +1,5 @@
-//! What an expert would criticise at once in a naive simulator, and what this one does instead. A test bears the number of its point in
-//! `docs/criticisms.md`; point 24 has none, for the model has nothing that it could get wrong.
+//! What an expert would criticise at once in a naive simulator, and what this one does instead. A test bears the number
+//! of its point in `docs/criticisms.md`; point 24 has none, for the model has nothing that it could get wrong.
 
 mod one_meter;
 
@@ -43,8 +43,10 @@ fn criticism_03_623_is_per_device_and_one_can_fail_alone() {
 
 #[test]
 fn criticism_03_the_fuels_of_a_home_switch_separately() {
-    // A gas meter point of the same supplier that stays: it has no case, and the electricity meter's 78 leaked reads are as ever.
-    let gas = "[[meter]]\nid = 2\nfuel = \"gas\"\nholder = \"losing\"\ncalendar = { period = \"daily\", offset = \"10 min\" }";
+    // A gas meter point of the same supplier that stays: it has no case, and the electricity meter's 78 leaked reads
+    // are as ever.
+    let gas = "[[meter]]\nid = 2\nfuel = \"gas\"\nholder = \"losing\"\n\
+        calendar = { period = \"daily\", offset = \"10 min\" }";
     let ran = script().further(gas).run();
     assert_eq!(
         (ran.left_alone("cases.opened{fuel=electricity}"), ran.left_alone("cases.opened{fuel=gas}")),
@@ -72,7 +74,8 @@ fn criticism_05_critical_alerts_are_not_the_list_of_alerts_that_pass() {
 
 #[test]
 fn criticism_05_a_critical_request_is_refused_while_the_critical_alert_arrives() {
-    // 6.8 is a critical request: the DCC refuses it a day after SSD. The read is a critical alert: it passes a filter of non-critical ones.
+    // 6.8 is a critical request: the DCC refuses it a day after SSD. The read is a critical alert: it passes a filter
+    // of non-critical ones.
     let ran = script().top(TOO_LATE).using(r#"{ mitigation = "7" }, { mitigation = "13a" }"#).run();
     assert_eq!((ran.tried("requests{reference=6.8,outcome=e4}"), ran.tried(LEAKED)), (1.0, 78.0));
 }
@@ -92,7 +95,8 @@ fn criticism_07_a_billing_calendar_cannot_be_thinned_after_ssd() {
 
 #[test]
 fn criticism_07_only_lifting_the_block_would_let_it() {
-    // The 6.8 of 2 December, 00:00:00, is executed a second later. The snapshot of that midnight is still pushed, and no other until a year later.
+    // The 6.8 of 2 December, 00:00:00, is executed a second later. The snapshot of that midnight is still pushed, and
+    // no other until a year later.
     let ran = script().top(TOO_LATE).using(r#"{ mitigation = "12", lifted = true }, { mitigation = "7" }"#).run();
     assert_eq!((ran.tried(LEAKED), ran.tried("requests{reference=6.8,outcome=accepted}")), (1.0, 1.0));
     // The schedules' E4s are not its business.
@@ -128,7 +132,7 @@ fn criticism_11_a_filter_blocks_the_right_supplier_where_the_feed_is_wrong() {
 }
 
 #[test]
-fn criticism_12_a_blocked_read_goes_to_nobody_else() {
+fn criticism_12_a_blocked_read_goes_to_no_other_supplier() {
     let ran = script().using(r#"{ mitigation = "13b" }"#).run();
     assert_eq!(ran.difference("alerts.delivered{class=read,standing=registered}"), 0.0);
 }
@@ -162,7 +166,8 @@ fn criticism_16_the_calendar_survives_623_and_pushes_to_the_gaining_supplier() {
 
 #[test]
 fn criticism_17_a_calendar_leaks_no_profile_data() {
-    // Without schedules nothing is pulled, however late DCC learns of the switch: ten days, of which the first push closes.
+    // Without schedules nothing is pulled, however late DCC learns of the switch: ten days, of which the first push
+    // closes.
     let text = script().switch("known = \"10 d\"\ncos = { execute = 2019-02-17T01:00:00 }").text();
     let schedules = text.find("schedules = [").expect("its schedules");
     let until = schedules + text[schedules..].find("\n]").expect("their end") + 2;
@@ -177,7 +182,7 @@ fn criticism_17_profile_data_leak_by_pull_alone() {
     assert_eq!((ran.left_alone(PULLED), ran.left_alone("closing-reads.delivered{path=pull}")), (1.0, 1.0));
 }
 
-/// Whether a 6.23 is sent so many whole days after SSD.
+/// Whether a 6.23 is sent this many whole days after SSD.
 fn sent_after(switch: &SwitchPlan, days: i64) -> bool {
     matches!(switch.cos[0].sending, Sending::At(at) if at == switch.ssd + Seconds::days(days))
 }
@@ -193,7 +198,8 @@ fn criticism_18_each_kind_of_delay_has_a_law_of_its_own() {
         + &law("erroneous-transfer.detection", 1)
         + &law("erroneous-transfer.agreement", 0)
         + &law("erroneous-transfer.return", 1)
-        + "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"c\"], gaining = [\"a\"] }\nfrom = 2024-01-20\n";
+        + "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"c\"], gaining = [\"a\"] }\n\
+            from = 2024-01-20\n";
     let market = "class-drawn-for = \"case\"\nclass-shares = { mature = 0.5, immature = 0.3, non-user = 0.2 }\n\
                   erroneous-share = 0.2\nerroneous-sends = 0\nwithdrawn-share = 0\n";
     let text = text
@@ -207,7 +213,7 @@ fn criticism_18_each_kind_of_delay_has_a_law_of_its_own() {
         for switch in &plan.switches {
             let kind = match (switch.follows_a_failure(), switch.erroneous, switch.class) {
                 (true, ..) => (0, matches!(switch.cos[0].sending, Sending::Queued(at) if at == switch.ssd)),
-                // The way back, two days later, is no new case: nobody has sent 6.23.
+                // The return, two days later, opens no new case, because no 6.23 has been sent.
                 (_, true, _) if returns == Some(switch.ssd) => (1, true),
                 (_, true, _) => {
                     returns = Some(switch.ssd + Seconds::days(2));
@@ -287,14 +293,16 @@ fn criticism_21_a_smets1_meter_leaks_no_push_gets_its_e4s_and_is_counted_apart()
 fn criticism_21_smets1_still_leaks_while_registration_lags() {
     let ran = script().meter("kind = \"smets1\"").switch(LAGS).run();
     assert_eq!(ran.left_alone(PULLED), 3.0); // as under criticism 9
-    // The push of day 1 finds the losing supplier in DCC's copy; that of day 2, ten minutes after DCC has learned, does not.
+    // The push of day 1 finds the losing supplier in DCC's copy; that of day 2, ten minutes after DCC has learned, does
+    // not.
     assert_eq!((ran.left_alone(LEAKED), ran.left_alone("leaked-reads.blocked{path=push}")), (1.0, 77.0));
 }
 
 #[test]
 fn criticism_21_a_smets1_meter_off_the_wan_changes_hands_all_the_same() {
     let off = |kind: &'static str| script().meter(kind).switch("cos = { send = \"0 d\" }").run();
-    // Off the WAN for the first ten days after SSD: SMETS2 executes in the second of its return, the S1SP after the usual second.
+    // Off the WAN for the first ten days after SSD: SMETS2 executes in the second of its return, the S1SP after the
+    // usual second.
     let smets2 = off("off-wan = [{ from = 2018-12-01, to = 2018-12-11 }]");
     assert_eq!(smets2.left_alone("exposure.seconds"), 10.0 * 86_400.0);
     assert_eq!(smets2.left_alone("cases.opened{cause=off-wan}"), 1.0);
@@ -303,14 +311,15 @@ fn criticism_21_a_smets1_meter_off_the_wan_changes_hands_all_the_same() {
     assert_eq!(smets1.left_alone("cases.opened{cause=off-wan}"), 0.0);
 }
 
-/// A market of electricity meters with so many SMETS1 among them, of which all that switch wait ten days.
+/// A market of electricity meters, this many of them SMETS1. All that switch wait ten days.
 fn market_with(path: &str) -> String {
     format!(
         "schema = 1\ntitle = \"two kinds\"\n\
          supplier = [{{ id = \"a\", share = 1, reads = {{ calendar = 1.0, monthly = 0.0 }} }}, \
          {{ id = \"b\", share = 1, reads = {{ calendar = 1.0, monthly = 0.0 }} }}]\n\
          [time]\nstart = 2024-01-01\nhorizon = 2024-02-01\n\
-         [market]\npath = {path}\nswitching = {{ \"2024-01\" = 0.05 }}\ngas-share = 0\noff-air-share = 0\nlate-share = 0\n\
+         [market]\npath = {path}\nswitching = {{ \"2024-01\" = 0.05 }}\ngas-share = 0\noff-air-share = 0\n\
+         late-share = 0\n\
          [laws.to-623.mature]\nvalue = \"10 d\"\nsource = \"test\"\nkind = \"assumed\"\n"
     )
 }
@@ -353,7 +362,8 @@ fn criticism_21_more_smets1_meters_than_meters_are_refused() {
 
 #[test]
 fn criticism_22_a_faster_registration_service_sends_no_623() {
-    // DCC may learn of the switch weeks ahead or in the second of SSD, and a policy may see to it: the leak is the same.
+    // DCC may learn of the switch weeks ahead or in the second of SSD, and a policy may see to it: the leak is the
+    // same.
     let leaks = ["-20 d", "0 s"].map(|known| {
         let ran =
             script().switch(&format!("known = \"{known}\"\n{LATE}")).using(r#"{ mitigation = "28", share = 1 }"#).run();
@@ -383,7 +393,8 @@ fn criticism_23_ssds_midnight_closes_the_old_supply_and_schedules_keep_to_utc() 
 
 #[test]
 fn criticism_25_after_a_second_switch_the_leak_goes_on_to_the_supplier_two_back() {
-    let again = "[[supplier]]\nid = \"third\"\n[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"third\"\nssd = 2018-12-20\ncos = \"never\"";
+    let again = "[[supplier]]\nid = \"third\"\n[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"third\"\n\
+        ssd = 2018-12-20\ncos = \"never\"";
     let ran = script().switch("cos = \"never\"").further(again).run();
     // 2 December to 28 February, all to the first one.
     assert_eq!((ran.left_alone(LEAKED), ran.left_alone("cases.closed{outcome=superseded}")), (89.0, 1.0));
@@ -392,7 +403,8 @@ fn criticism_25_after_a_second_switch_the_leak_goes_on_to_the_supplier_two_back(
 
 #[test]
 fn criticism_26_delivery_is_not_perfect() {
-    let week = "[[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\nfrom = 2018-12-10\nuntil = 2018-12-17";
+    let week = "[[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\nfrom = 2018-12-10\n\
+        until = 2018-12-17";
     let ran = script().further(week).run();
     // Those of 10 to 14 December are given up after two days; the last two nights' come when the gateway is back.
     assert_eq!((ran.left_alone("alerts.lost{class=read}"), ran.left_alone("alerts.lost{class=e4}")), (5.0, 10.0));

@@ -1,6 +1,8 @@
-//! The stochastic target, December 2018: requests not initiated, once in closed form and once as the mean of replications.
+//! The stochastic target, December 2018: requests not initiated, once in closed form and once as the mean of
+//! replications.
 //!
-//! The closed form is computed here from the scenario's numbers and the laws of calibration 8, by none of the engine's code.
+//! The closed form is computed here from the scenario's numbers and the laws of calibration 8, by none of the engine's
+//! code.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
@@ -116,7 +118,7 @@ impl Dice {
     }
 }
 
-/// `P(an erroneous transfer is returned after so many days)`, up to `DAYS`: detection, agreement in working days,
+/// `P(an erroneous transfer is returned after this many days)`, up to `DAYS`: detection, agreement in working days,
 /// re-registration (calibration 8.8). Bank holidays are left out: hardly a return is agreed at Christmas.
 fn return_law() -> Vec<f64> {
     const SAMPLES: usize = 100_000;
@@ -169,7 +171,7 @@ fn not_initiated(at: Date, returns: &[f64]) -> Stock {
             let returned: f64 = returns[..=last - i].iter().sum();
             let wrong = volume[i] * ERRONEOUS * (1.0 - returned);
             stock.erroneous += wrong * (1.0 - ERRONEOUS_SENDS + ERRONEOUS_SENDS * mature(age(i)));
-            // Where 6.23 was sent, the return needs one of its own, by the practice of a supplier drawn anew.
+            // If 6.23 was sent, the return needs another one, by the practice of a newly drawn supplier.
             for back in i..=last {
                 let age = age(back);
                 let open = 0.79 * mature(age) + 0.17 * immature(age) + 0.04 * non_user(age);
@@ -281,8 +283,8 @@ fn the_published_stocks_lie_within_the_range_of_single_runs() {
 #[test]
 #[ignore = "600 replications; run by .ci/run"]
 fn a_class_for_each_supplier_leaves_the_means_and_quadruples_the_spread() {
-    // Classes keep their shares of gains in expectation, so the closed form stands. A run differs by which suppliers are immature
-    // or no Users: 32 would be the standard deviation of independent cases (calibration 7.3).
+    // Classes keep their shares of gains in expectation, so the closed form holds. A run differs by which suppliers
+    // are immature or no Users: 32 would be the standard deviation of independent cases (calibration 7.3).
     let found = runs_of(BUILT_IN, 600, &["{at=2018-11-30}", "{at=2018-12-31}"]);
     for (runs, (target, meters)) in found.iter().zip([(771.0, 176_000.0), (1_032.0, 242_800.0)]) {
         assert_within(mean(runs), target, 0.03);

@@ -160,7 +160,8 @@ fn one_undefined_replication_breaks_an_invariant() {
 
 #[test]
 fn a_statistical_ratio_is_judged_on_the_ratio_of_means() {
-    // 30/100 in half of the replications, 3/1 in the others, each with a little spread: means' ratio 0.33, mean of ratios 1.65.
+    // 30/100 in half of the replications, 3/1 in the others, each with a little spread: means' ratio 0.33, mean of
+    // ratios 1.65.
     let pairs =
         (0..30).map(|i| if i % 2 == 0 { [30.0 + f64::from(i % 4), 100.0] } else { [3.0 + f64::from(i % 4), 1.0] });
     let sample = Sample::Ratios(pairs.collect());
@@ -270,8 +271,8 @@ fn labels_are_separated_by_commas_or_semicolons() {
     assert_eq!(labels("requests{reference=6.23;outcome=e4}.total < 1"), expected);
 }
 
-/// Leaked reads by path, by losing supplier and by pair of suppliers, and a stock by owner and day: each with its value in
-/// the first replication, in the baseline's first, and so on in the second, in which both policies are alike.
+/// Leaked reads by path, by losing supplier and by pair of suppliers, and a stock by owner and day: each with its value
+/// in the first replication, in the baseline's first, and so on in the second, in which both policies are alike.
 fn cube() -> Cube {
     use Dimension::{At, By, Cause, Gaining, Losing, Path};
     let leaked = "leaked-reads.delivered";

@@ -1,6 +1,7 @@
-//! Scenarios that no author means: files with pieces of them mutated go through the reader, and those that it takes through a run.
+//! Mutated scenarios: the reader reads files with mutated pieces, and those that it accepts are run.
 //!
-//! Mutations are seeded, so that a case is found again by its number: see [`mutated`]. The quick suite tries some, `--ignored` many.
+//! Mutations are seeded, so that a case is found again by its number: see [`mutated`]. The quick suite tries some,
+//! `--ignored` many.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -23,7 +24,7 @@ const READ_QUICK: u64 = 2_000;
 const READ_LONG: u64 = 100_000;
 const RUN_QUICK: usize = 60;
 const RUN_LONG: usize = 5_000;
-/// So many faults are told at once.
+/// The most faults shown at once.
 const ENOUGH: usize = 12;
 
 /// A script with one of each thing that scripts can have.
@@ -60,7 +61,10 @@ payment = "prepay"
 holder = "losing"
 calendar = { period = "daily", offset = "10 min" }
 off-wan = [{ from = 2018-12-03, to = 2018-12-04T12:00:00 }]
-alerts = [{ code = "0x8F3F", class = "critical", at = 2018-12-24T18:00:00 }, { code = "0x8F1D", class = "non-critical", daily = "18:00" }]
+alerts = [
+    { code = "0x8F3F", class = "critical", at = 2018-12-24T18:00:00 },
+    { code = "0x8F1D", class = "non-critical", daily = "18:00" },
+]
 [[meter]]
 id = 2
 fuel = "gas"
@@ -358,7 +362,7 @@ fn mutation(text: &str, texts: &[String], dice: &mut Dice) -> String {
             lines[a] = &line;
             return of(&lines);
         }
-        // Something stands between two characters, or the file ends there.
+        // There is something between the two characters, or the file ends there.
         _ => {
             let mut at = dice.below(text.len() + 1);
             while !text.is_char_boundary(at) {
@@ -394,7 +398,7 @@ fn words(line: &str) -> Vec<(usize, usize)> {
     words
 }
 
-/// What is wrong with what was told of a text.
+/// What is wrong with the findings on a text.
 fn faults(findings: &[Finding], text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let mut seen = BTreeSet::new();
@@ -407,13 +411,13 @@ fn faults(findings: &[Finding], text: &str) -> Vec<String> {
             faults.push(format!("no place: {finding:?}"));
         }
         if !seen.insert((span.start, span.end, finding.message.clone())) {
-            faults.push(format!("told twice: {finding:?}"));
+            faults.push(format!("reported twice: {finding:?}"));
         }
         if finding.help.as_deref().unwrap_or_default().is_empty() {
             faults.push(format!("no remedy: {finding:?}"));
         }
         if finding.message.contains("the scenario is not complete") {
-            faults.push("refused without a finding of its own".to_owned());
+            faults.push("refused without a finding".to_owned());
         }
     }
     faults
@@ -443,7 +447,7 @@ fn resolves(scenario: &Scenario, text: &str) -> Vec<String> {
     let first = resolved(scenario, text);
     let hidden = |c: char| (c.is_control() && c != '\n') || ('\u{200b}'..='\u{202e}').contains(&c) || c == '\u{feff}';
     if let Some(hidden) = first.chars().find(|c| hidden(*c)) {
-        return vec![format!("{hidden:?} stands in the resolved text")];
+        return vec![format!("{hidden:?} is in the resolved text")];
     }
     match load("fuzz", &first) {
         Ok((again, _)) if digest(&resolved(&again, &first)) == digest(&first) => Vec::new(),
@@ -484,7 +488,7 @@ fn the_scenarios_that_are_mutated_are_right() {
     }
 }
 
-/// Where the values of a text stand that are no tables and no lists.
+/// The places of the values in a text that are neither tables nor lists.
 fn leaves(text: &str) -> Vec<Range<usize>> {
     let document = DeTable::parse(text).expect("a right text");
     let mut values: Vec<&Spanned<DeValue<'_>>> = document.get_ref().values().collect();
@@ -500,7 +504,7 @@ fn leaves(text: &str) -> Vec<Range<usize>> {
 }
 
 #[test]
-fn no_value_is_passed_over_whose_kind_is_wrong_and_it_alone_is_told_of() {
+fn every_value_of_the_wrong_kind_gets_exactly_one_finding() {
     let mut faults = Vec::new();
     for text in [SCRIPT, MARKET] {
         for leaf in leaves(text) {
@@ -538,7 +542,7 @@ fn many_mutated_scenarios_are_read_or_refused_with_places_and_remedies() {
 /// Most switches of a run, days of all runs and values of a run here: all in milliseconds.
 const MOST_SWITCHES: f64 = 200.0;
 const MOST_DAYS: usize = 800;
-/// A day with traffic takes so many times as long.
+/// A day with traffic takes this many times as long.
 const TRAFFIC: usize = 8;
 const MOST_VALUES: f64 = 40_000.0;
 /// The shortest step of what repeats.
@@ -586,7 +590,7 @@ fn repeats_seldom(scenario: &Scenario) -> bool {
 
 const HOW: How = How { threads: 1, drive: Drive::Alone, memory: 256 << 20 };
 
-/// Runs so many mutated scenarios; every tenth again on two threads and by the agenda.
+/// Runs this many mutated scenarios, and every tenth again on two threads and by the agenda.
 fn run_all(wanted: usize) {
     let texts = texts();
     let (mut ran, mut wrong) = (0, Vec::new());

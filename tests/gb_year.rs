@@ -1,5 +1,5 @@
-//! The year of all Great Britain, too long for a suite: what can be said of it without running it, and all that it expects at a
-//! thousandth of its size.
+//! The year of all Great Britain, too long for a suite: what can be said of it without running it, and all that it
+//! expects at a thousandth of its size.
 
 use meterchurn::results::expectation::Status;
 use meterchurn::scenario::{Scenario, read};

@@ -1,4 +1,4 @@
-//! The golden cases of DP072, built by hand; the same as scenario files stand in `scenarios/`.
+//! The golden cases of DP072, built by hand. `scenarios/` has the same cases as files.
 
 use jiff::civil::date;
 use meterchurn::engine::time::{Instant, Seconds};
@@ -78,7 +78,7 @@ fn g4_executed_fifty_days_after_ssd_gives_150_alerts() {
     assert_eq!((leaked(&ledger, ReadStage::Delivered), ledger.alerts_at(AlertClass::E4, Stage::Delivered)), (50, 100));
 }
 
-/// G2 to G8 stand in the scenarios, each number with its derivation in `why`.
+/// G2 to G8 are in the scenarios, where `why` gives the derivation of each number.
 #[test]
 fn every_expectation_of_the_shipped_golden_scenarios_holds() {
     for id in ["dp072-incident", "dp072-fifty-days", "dp072-extrapolation"] {

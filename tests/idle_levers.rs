@@ -1,5 +1,6 @@
-//! Where a policy's levers find nothing to do at a meter, the meter goes as it goes without the policy: its ledger is the same to the
-//! last number. Runs share the walk of such meters, so a lever that is wrongly called idle would change results.
+//! Where a policy's levers find nothing to do at a meter, the meter goes as it goes without the policy: its ledger is
+//! the same to the last number. Runs share the walk of such meters, so a lever that is wrongly called idle would change
+//! results.
 
 mod oracle;
 
@@ -22,7 +23,7 @@ use oracle::generate_policy::{self, Study, kind_of_lever};
 /// Markets tried in the quick suite; `--ignored` tries many more.
 const QUICK: u64 = 1_000;
 const LONG: u64 = 8_000;
-/// Each lever is idle at so many meters of the quick markets.
+/// The number of meters of the quick markets at which each lever must be idle.
 const IDLE: u64 = 5;
 /// Never called idle.
 const NEVER: &str = "throttles";

@@ -115,8 +115,9 @@ fn a_meter_off_the_wan_executes_when_it_returns() {
 }
 
 #[test]
-fn an_outage_of_another_region_strikes_nobody_here() {
-    let outage = "kind = \"wan-outage\"\nwhere = { region = \"south\" }\nfrom = 2018-11-30T18:00:00\nuntil = 2018-12-11T12:00:00";
+fn an_outage_of_another_region_affects_no_meter_here() {
+    let outage = "kind = \"wan-outage\"\nwhere = { region = \"south\" }\nfrom = 2018-11-30T18:00:00\n\
+        until = 2018-12-11T12:00:00";
     assert_eq!(exposure(outage), 1.0); // a scripted meter is in the north unless it says so
 }
 
@@ -138,9 +139,9 @@ fn a_gateway_that_is_away_for_a_night_gets_its_alert_late() {
 }
 
 #[test]
-fn a_gateway_that_is_away_for_a_week_loses_what_is_older_than_two_days() {
-    // Away from 10 December 00:00 to 17 December 00:00. The pushes of 10 to 14 December are lost two days after they were
-    // made; those of the 15th and 16th, at 00:10, are delivered when it comes back.
+fn a_gateway_unavailable_for_a_week_loses_alerts_older_than_two_days() {
+    // Away from 10 December 00:00 to 17 December 00:00. The pushes of 10 to 14 December are lost two days after they
+    // were made; those of the 15th and 16th, at 00:10, are delivered when it comes back.
     let week = |metric: &str| with_gateway_away("2018-12-10T00:00:00", "2018-12-17T00:00:00", metric);
     assert_eq!((week("alerts.lost"), week("leaked-reads.delivered")), (5.0, 84.0));
     assert_eq!(week("alerts.carried{class=read}"), 120.0); // the WAN has carried them
@@ -154,9 +155,10 @@ fn what_a_gateway_has_not_taken_at_the_horizon_is_held() {
 }
 
 #[test]
-fn a_bulk_campaign_clears_what_is_overdue_at_the_suppliers_capacity() {
+fn a_bulk_campaign_clears_overdue_6_23s_at_the_suppliers_capacity() {
     // Nothing was sent by Friday 21 December; one copy goes out then at 09:00, the other on Monday 24.
-    let campaign = "kind = \"miss-623\"\n[[inject]]\nkind = \"bulk-campaign\"\nwhere = { gaining = [\"gaining\"] }\nfrom = 2018-12-21";
+    let campaign = "kind = \"miss-623\"\n[[inject]]\nkind = \"bulk-campaign\"\nwhere = { gaining = [\"gaining\"] }\n\
+        from = 2018-12-21";
     let seconds = value("capacity = \"1 /d\"", campaign, "exposure.seconds");
     assert_eq!(seconds, (20.0 + 23.0) * 86_400.0 + 2.0 * (9.0 * 3_600.0 + 1.0));
 }
@@ -183,7 +185,8 @@ fn a_failed_suppliers_book_moves_on_one_date_and_is_served_at_its_successors_cap
 
 #[test]
 fn once_its_gateway_has_closed_a_failed_supplier_receives_nothing() {
-    // Five pushes from 11 to 13 November, at 00:10; those of the 12th and the 13th, three of them, find the gateway closed.
+    // Five pushes from 11 to 13 November, at 00:10; those of the 12th and the 13th, three of them, find the gateway
+    // closed.
     let failure = format!("{FAILURE}\ngateway-closes = \"2 d\"");
     let of = |metric| value("capacity = \"1 /d\"", &failure, metric);
     assert_eq!((of("leaked-reads.emitted"), of("leaked-reads.delivered"), of("leaked-reads.lost")), (5.0, 2.0, 3.0));
@@ -216,7 +219,8 @@ fn a_supplier_that_is_no_user_yet_sends_when_it_becomes_one_or_works_off_a_backl
 
 #[test]
 fn an_injection_of_no_user_holds_back_only_the_switches_that_it_strikes() {
-    // Nobody leaves the supplier that the injection names: the failed supplier's book is served as if there were none.
+    // No customer leaves the supplier that the injection names, so the failed supplier's book is served as if there
+    // were none.
     let both = format!(
         "{FAILURE}\n[[inject]]\nkind = \"not-a-user\"\nuntil = 2018-12-21\nwhere = {{ losing = [\"gaining\"] }}"
     );
@@ -231,8 +235,8 @@ fn a_supplier_that_is_no_user_sends_nothing_ahead_of_ssd_either() {
     assert_eq!(exposure(injection), 1.0);
 }
 
-/// Two meters of a supplier that fails on Monday 3 December, one of each fuel, each read by a schedule at 02:00. Its successor sends one
-/// 6.23 a working day, at nine.
+/// Two meters of a supplier that fails on Monday 3 December, one of each fuel, each read by a schedule at 02:00. Its
+/// successor sends one 6.23 a working day, at nine.
 fn failed_supplier(policy: &str, metric: &str) -> f64 {
     let text = format!(
         r#"
@@ -273,8 +277,8 @@ fn where_identifiers_move_late_the_successor_waits_and_keeps_the_order_of_its_qu
     let held = r#"{ mitigation = "26", hold = "14 d" }"#;
     let refused = "requests{reference=6.23,outcome=e4}";
     assert_eq!((failed_supplier("", refused), failed_supplier(held, refused)), (0.0, 0.0));
-    // Supply starts at midnight, gas at 05:00. Left alone electricity goes on the 3rd at 09:00:01, gas on the 4th and 5th;
-    // fourteen days later all the same: Monday 17, Tuesday 18, Wednesday 19 December.
+    // Supply starts at midnight, gas at 05:00. Left alone electricity goes on the 3rd at 09:00:01, gas on the 4th and
+    // 5th; fourteen days later all the same: Monday 17, Tuesday 18, Wednesday 19 December.
     let exposure = |gas_days: f64, electricity_days: f64| {
         // Two gas devices, a day apart.
         let hours = |days: f64, after: f64| days * 86_400.0 + after * 3_600.0 + 1.0;
@@ -289,8 +293,8 @@ fn until_identifiers_move_the_failed_suppliers_schedules_leak_in_place_of_being_
     // Gas is not the failed supplier's before 05:00, so its first run after SSD is that of the 4th.
     let held = r#"{ mitigation = "26", hold = "14 d" }"#;
     assert_eq!(failed_supplier("", "leaked-reads.delivered{path=pull}"), 0.0);
-    // 4.6.1 brings the last midnight: electricity's of the 3rd closes, those of the 4th to the 16th leak (13); gas' of the 4th to the
-    // 17th do (14).
+    // 4.6.1 brings the last midnight: electricity's of the 3rd closes, those of the 4th to the 16th leak (13); gas' of
+    // the 4th to the 17th do (14).
     assert_eq!(failed_supplier(held, "leaked-reads.delivered{path=pull}"), 27.0);
 }
 

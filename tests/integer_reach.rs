@@ -1,4 +1,5 @@
-//! How far the integers reach (docs/semantics.md): a thousand times Great Britain fits, and what would not fit stops the program.
+//! How far the integers reach (docs/semantics.md): a thousand times Great Britain fits, and what would not fit stops
+//! the program.
 
 use meterchurn::engine::merge::Merge;
 use meterchurn::model::backlog::Drive;
@@ -11,7 +12,8 @@ use meterchurn::study::simulate;
 /// The most copies that a file can ask for.
 const COPIES: u64 = 100_000_000;
 
-/// So many gas meters, pushing daily, read by schedule and with a daily alert, that never get their 6.23 in the year from SSD on.
+/// This many gas meters, pushing daily, read by schedule and with a daily alert, that never get their 6.23 in the year
+/// from SSD on.
 fn never_sent() -> Ledger {
     let text = format!(
         "schema = 1\ntitle = \"t\"\n[time]\nstart = 2021-01-01\nhorizon = 2022-01-01\n[traffic]\n\

@@ -13,8 +13,10 @@ use meterchurn::study::{How, load};
 /// One meter that changes supplier, DCC learning of it 200 days after SSD.
 fn script(window: (&str, &str), copies: u64, cos: &str, rest: &str) -> String {
     format!(
-        "schema = 1\ntitle = \"t\"\n[time]\nstart = {}\nhorizon = {}\n[[supplier]]\nid = \"a\"\n[[supplier]]\nid = \"b\"\n\
-         [[meter]]\nid = 1\nholder = \"a\"\ncopies = {copies}\ncalendar = {{ period = \"daily\", offset = \"10 min\" }}\n\
+        "schema = 1\ntitle = \"t\"\n[time]\nstart = {}\nhorizon = {}\n[[supplier]]\nid = \"a\"\n[[supplier]]\n\
+         id = \"b\"\n\
+         [[meter]]\nid = 1\nholder = \"a\"\ncopies = {copies}\n\
+         calendar = {{ period = \"daily\", offset = \"10 min\" }}\n\
          [[switch]]\nmeter = 1\nfrom = \"a\"\nto = \"b\"\nssd = 2018-12-01\n{cos}\n{rest}",
         window.0, window.1
     )
@@ -121,7 +123,7 @@ fn check_refuses_what_run_would_refuse() {
 
 #[test]
 fn thousands_of_suppliers_over_twenty_years_are_checked_in_little_memory() {
-    // 44 million values, of which a catalogue would take gigabytes.
+    // 44 million values. A catalogue of them would take gigabytes.
     let suppliers: String = (0..6_000).map(|n| format!("[[supplier]]\nid = \"x{n}\"\ncapacity = \"1 /d\"\n")).collect();
     let (_folder, path) = on_disk(&script(("2001-01-01", "2020-12-31"), 1, AT_ONCE, &suppliers));
     let confined = "ulimit -v 600000; exec \"$0\" check \"$1\"";
@@ -132,7 +134,7 @@ fn thousands_of_suppliers_over_twenty_years_are_checked_in_little_memory() {
     assert!(output.status.success() || told.contains("of memory"), "{:?}: {told}", output.status);
 }
 
-/// Bytes that a run takes at most, as the program says, and as they were reckoned.
+/// The largest number of bytes that a run takes, as printed by the program, and the estimate.
 fn measured_and_estimated(text: &str) -> Option<(f64, f64)> {
     let total = fs::read_to_string("/proc/meminfo").ok()?;
     let total: f64 =

@@ -1,5 +1,6 @@
-//! Little's law on every sample path: what all that pass through a system spend in it is the integral of how many are there.
-//! As an identity it holds to the second, in a growing market too; that a mean stock is rate times mean stay does not.
+//! Little's law on every sample path: what all that pass through a system spend in it is the integral of how many are
+//! there. As an identity it holds to the second, in a growing market too; that a mean stock is rate times mean stay
+//! does not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,7 +73,8 @@ impl Stock {
     }
 }
 
-/// Two meters of one supplier: a gas one whose devices wait 30 and 40 days, and four alike that wait 50 from two weeks later.
+/// Two meters of one supplier: a gas one whose devices wait 30 and 40 days, and four alike that wait 50 from two weeks
+/// later.
 const SCRIPT: &str = r#"
 schema = 1
 title = "two scripted meters"
@@ -118,7 +120,8 @@ fn exposure_is_the_integral_of_open_cases_counted_by_hand() {
     assert_eq!(ledger.open_cases.values().flat_map(|age| age.levels()).sum::<u64>(), 262);
 }
 
-/// A growing market with everything that opens and ends cases: returns, repeat switches, failures, gas, neutral certificates.
+/// A growing market with everything that opens and ends cases: returns, repeat switches, failures, gas, neutral
+/// certificates.
 const MARKET: &str = r#"
 schema = 1
 title = "a growing market"
@@ -128,10 +131,16 @@ start = 2018-09-01
 horizon = 2019-03-01
 [market]
 path = [{ on = 2018-08-31, meters = 10000 }, { on = 2019-02-28, meters = 60000 }]
-switching = { "2018-09" = 0.02, "2018-10" = 0.03, "2018-11" = 0.02, "2018-12" = 0.02, "2019-01" = 0.02, "2019-02" = 0.02 }
 erroneous-share = 0.1
 late-share = 0.1
 no-response = 0.2
+[market.switching]
+2018-09 = 0.02
+2018-10 = 0.03
+2018-11 = 0.02
+2018-12 = 0.02
+2019-01 = 0.02
+2019-02 = 0.02
 [[policy]]
 id = "neutral"
 use = [{ mitigation = "25" }]
@@ -169,8 +178,9 @@ fn exposure_is_the_integral_of_open_cases_in_a_drawn_market_for_each_cause_and_f
 
 #[test]
 fn a_backlogs_stock_adds_up_to_the_waits_counted_by_hand() {
-    // Three 6.23s join on Saturday, 1 December; one goes out each working day at 09:00: on Monday 3rd, Tuesday and Wednesday.
-    // Seen at the ends of days they wait 2, 3 and 4; the stock is 3 on Saturday and Sunday, 2 on Monday, 1 on Tuesday.
+    // Three 6.23s join on Saturday, 1 December; one goes out each working day at 09:00: on Monday 3rd, Tuesday and
+    // Wednesday. Seen at the ends of days they wait 2, 3 and 4; the stock is 3 on Saturday and Sunday, 2 on Monday, 1
+    // on Tuesday.
     let text = SCRIPT.replace("{ id = \"gaining\" }", "{ id = \"gaining\", capacity = \"1 /d\" }");
     let text = text.replace("copies = 4", "copies = 3").replace("ssd = 2018-12-15", "ssd = 2018-12-01");
     let text = text.replace("{ execute = 2019-02-03T00:00:00 }", "\"queue\"");
@@ -183,8 +193,8 @@ fn a_backlogs_stock_adds_up_to_the_waits_counted_by_hand() {
     assert_eq!(ledger.exposure, 70 * 86_400 + (2 + 3 + 4) * 86_400 + 3 * (9 * 3_600 + 1));
 }
 
-/// A supplier fails, another sells a twentieth of its customers, and their successor sends four 6.23s a working day; some are left at
-/// the horizon.
+/// A supplier fails, another sells a twentieth of its customers, and their successor sends four 6.23s a working day;
+/// some are left at the horizon.
 const FAILURE: &str = r#"
 schema = 1
 title = "a failed supplier's book"

@@ -58,7 +58,8 @@ fn a_filter_whose_list_holds_0x8f0a_lets_every_read_pass() {
 
 #[test]
 fn a_filter_by_code_stops_leaks_only_once_dccs_copy_is_current() {
-    // Known two days after SSD: the pushes of 1 December (closing) and 2 December (leaked) pass, from 3 December on none.
+    // Known two days after SSD: the pushes of 1 December (closing) and 2 December (leaked) pass, from 3 December on
+    // none.
     let ran = script().switch(&format!("known = \"2 d\"\n{LATE}")).using(r#"{ mitigation = "13b" }"#).run();
     assert_eq!((ran.tried(LEAKED), ran.tried(CLOSING)), (1.0, 1.0));
 }
@@ -67,7 +68,8 @@ fn a_filter_by_code_stops_leaks_only_once_dccs_copy_is_current() {
 fn a_filter_falsely_blocks_rightful_reads_when_the_feed_is_wrong() {
     // The customer is back on 20 December, DCC knows it on the 23rd: the pushes of the 20th, 21st and 22nd are the
     // registered supplier's own, and DCC's copy does not show it.
-    let back = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-20\nknown = \"3 d\"\ncos = \"never\"";
+    let back = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-20\nknown = \"3 d\"\n\
+        cos = \"never\"";
     let ran = script().switch("cos = \"never\"").further(back).using(r#"{ mitigation = "13b" }"#).run();
     assert_eq!(ran.tried("false-blocks{kind=stale-copy}"), 3.0);
 }
@@ -182,8 +184,9 @@ fn thinning_and_deleting_spoil_a_withdrawn_switch_once() {
 }
 
 #[test]
-fn a_snapshot_that_was_written_is_pushed_though_the_calendar_was_thinned_meanwhile() {
-    // SSD 2018-12-01 less two days: the 6.8 executes on 29 November, a second before or at 00:00:00, at which the snapshot is written.
+fn a_snapshot_already_written_is_pushed_although_the_calendar_was_then_thinned() {
+    // SSD 2018-12-01 less two days: the 6.8 executes on 29 November, a second before or at 00:00:00, at which the
+    // snapshot is written.
     let thinned = |notice: &str| {
         let laws = format!(
             "[laws.notice]\nvalue = \"{notice}\"\nsource = \"test\"\nkind = \"assumed\"\n\
@@ -192,8 +195,8 @@ fn a_snapshot_that_was_written_is_pushed_though_the_calendar_was_thinned_meanwhi
         let ran = script().top(&laws).using(r#"{ mitigation = "7" }"#).run();
         ran.tried("rightful-reads.delivered{path=push}")
     };
-    // Left alone 41: 30 in November and 11 after execution, from 18 February on. Thinned, those of 1 to 28 November, and the
-    // one of the 29th if it was written first; the yearly calendar pushes no more.
+    // Left alone 41: 30 in November and 11 after execution, from 18 February on. Thinned, those of 1 to 28 November,
+    // and the one of the 29th if it was written first; the yearly calendar pushes no more.
     assert_eq!(thinned("2 d 1 s"), 28.0); // sent on 28 November at 23:59:59
     assert_eq!(thinned("2 d"), 29.0); // sent on 29 November at 00:00:00, executed a second later
 }
@@ -285,9 +288,10 @@ fn escalation_ends_exposure_after_detection_and_response() {
 
 #[test]
 fn an_alert_that_arrives_late_is_heard_in_the_second_of_its_arrival() {
-    // The losing supplier's gateway is away until 2 December, 12:00; then the E4s of the 1st arrive, and in that second the
-    // meter leaves the WAN for a second. Asked ten days later, sent five days after that.
-    let away = "[[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\nfrom = 2018-11-30\nuntil = 2018-12-02T12:00:00";
+    // The losing supplier's gateway is away until 2 December, 12:00; then the E4s of the 1st arrive, and in that second
+    // the meter leaves the WAN for a second. Asked ten days later, sent five days after that.
+    let away = "[[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\nfrom = 2018-11-30\n\
+        until = 2018-12-02T12:00:00";
     let off = "off-wan = [{ from = 2018-12-02T12:00:00, to = 2018-12-02T12:00:01 }]";
     let uses = r#"{ mitigation = "4", detection = "10 d", response = "5 d" }"#;
     let ran = script().meter(off).further(away).using(uses).run();
@@ -371,7 +375,9 @@ fn schedules_that_are_never_removed_go_on_being_refused_to_the_horizon() {
 fn a_policy_concerns_only_the_suppliers_of_its_scope() {
     let mut script = script();
     script.uses.push(
-        "[[policy]]\nid = \"tried\"\nscope = [\"gaining\"]\nuse = [{ mitigation = \"10\" }, { mitigation = \"13b\" }]\n".into(),
+        "[[policy]]\nid = \"tried\"\nscope = [\"gaining\"]\n\
+         use = [{ mitigation = \"10\" }, { mitigation = \"13b\" }]\n"
+            .into(),
     );
     let ran = script.run();
     assert_eq!((ran.tried(LEAKED), ran.tried("leaked-reads.retained")), (78.0, 78.0));
@@ -387,7 +393,7 @@ fn a_policy_that_starts_during_exposure_changes_nothing_before() {
 }
 
 #[test]
-fn a_policy_that_nobody_adopts_changes_nothing() {
+fn a_policy_without_adopters_changes_nothing() {
     let mut script = script();
     script.uses.push("[[policy]]\nid = \"tried\"\nadoption = 0\nuse = [{ mitigation = \"1\" }]\n".into());
     assert_eq!(script.run().difference(UNWANTED), 0.0);

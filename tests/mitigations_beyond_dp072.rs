@@ -41,7 +41,7 @@ fn black_holing_loses_the_registered_suppliers_safety_alerts_while_its_portfolio
 }
 
 #[test]
-fn what_is_discarded_is_not_forwarded() {
+fn discarded_alerts_are_not_forwarded() {
     let uses = r#"{ mitigation = "10" }, { mitigation = "27", codes = ["0x8F3F"] }"#;
     let ran = script().meter(TAMPER_DAILY).gaining("class = \"non-user\"").using(uses).run();
     assert_eq!((ran.tried("forwarded-alerts"), ran.tried("lost-safety-alerts")), (0.0, 78.0));
@@ -59,7 +59,8 @@ fn the_alert_management_service_mutes_dcc_alerts_and_never_critical_ones() {
 #[test]
 fn a_supplier_that_mutes_e4s_does_not_notice_by_them() {
     // Without a calendar nothing but E4s comes to the losing supplier.
-    let muted = r#"{ mitigation = "8", at = "04:00" }, { mitigation = "14", dcc-alerts = true }, { mitigation = "4", detection = "10 d", response = "5 d" }"#;
+    let muted = "{ mitigation = \"8\", at = \"04:00\" }, { mitigation = \"14\", dcc-alerts = true }, \
+        { mitigation = \"4\", detection = \"10 d\", response = \"5 d\" }";
     assert_eq!(script().using(muted).run().difference("exposure.seconds"), 0.0);
 }
 
@@ -80,9 +81,11 @@ fn policies_that_do_the_same_draw_the_same_whichever_mitigation_they_name() {
 
 #[test]
 fn two_levers_of_one_kind_in_a_policy_draw_apart() {
-    // Of 400 cases each of the two reaches half: together three quarters, 300 ± 8.7. With one draw for both it would be 200.
+    // Of 400 cases each of the two reaches half: together three quarters, 300 ± 8.7. With one draw for both it would
+    // be 200.
     let twice = r#"{ mitigation = "18", share = 0.5 }, { mitigation = "30", share = 0.5 }"#;
-    let top = "[experiment]\nreplications = 400\n[laws.to-623.mature]\nvalue = \"0 s\"\nsource = \"test\"\nkind = \"assumed\"";
+    let top = "[experiment]\nreplications = 400\n[laws.to-623.mature]\nvalue = \"0 s\"\nsource = \"test\"\n\
+        kind = \"assumed\"";
     let exposures = script().top(top).using(twice).run().values("tried", "exposure.seconds.total");
     let prompt = exposures.iter().filter(|exposure| **exposure == 1.0).count();
     assert!((265..=335).contains(&prompt), "{prompt} of 400"); // 4 standard deviations
@@ -93,7 +96,8 @@ fn each_measure_of_a_stack_may_have_its_own_start_and_scope() {
     let tried = |first: &str, second: &str| {
         let mut script = script();
         script.uses.push(format!(
-            "[[policy]]\nid = \"tried\"\nstart = 2018-12-11\nuse = [{{ mitigation = \"10\"{first} }}, {{ mitigation = \"13b\"{second} }}]\n"
+            "[[policy]]\nid = \"tried\"\nstart = 2018-12-11\n\
+             use = [{{ mitigation = \"10\"{first} }}, {{ mitigation = \"13b\"{second} }}]\n"
         ));
         script.run()
     };
@@ -119,7 +123,8 @@ fn storm_protection_withholds_repeats_and_neither_reads_nor_e4s() {
     ]"#;
     let ran = script().meter(storm).using(r#"{ mitigation = "15", most = 2 }"#).run();
     assert_eq!((ran.tried(LEAKED), ran.tried(E4), ran.difference(UNWANTED)), (78.0, 156.0, 0.0));
-    // The third of each of the 120 days from 1 November to 28 February; nobody was deprived of a right.
+    // The third of each of the 120 days from 1 November to 28 February; no alert was withheld from an entitled
+    // supplier.
     assert_eq!((ran.tried("alerts.blocked"), ran.tried("false-blocks")), (120.0, 0.0));
 }
 
@@ -191,7 +196,8 @@ fn schedules_removed_at_ssd_must_be_created_again_after_an_erroneous_transfer() 
 #[test]
 fn a_supplier_that_comes_back_creates_its_removed_schedules_again_when_it_configures() {
     // As above, but the supplier configures two days after the return: it lacks the runs of 20 and 21 December alone.
-    let back = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-20\ncos = \"never\"\nconfigures = \"2 d\"\n\
+    let back = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-20\ncos = \"never\"\n\
+        configures = \"2 d\"\n\
         reads = { calendar = { period = \"daily\", offset = \"10 min\" }, schedules = [\n\
         { owner = \"losing\", reads = \"4.6.1\", period = \"daily\", at = \"02:00\" },\n\
         { owner = \"losing\", reads = \"4.8.1\", period = \"daily\", at = \"03:00\" } ] }";
@@ -206,10 +212,10 @@ fn a_neutral_certificate_ends_leaks_and_e4s_and_orphans_the_device() {
     let ran = script().meter(TAMPER_DAILY).using(r#"{ mitigation = "25", after = "5 d" }"#).run();
     // It arrives on day 5 at 00:00:01: leaks of days 1 to 4, E4s of days 0 to 4, then the schedules go.
     assert_eq!((ran.tried(LEAKED), ran.tried(E4), ran.tried(NOTICES)), (4.0, 10.0, 2.0));
-    // Until day 78 at 01:00 nobody controls the meter; exposure runs on.
+    // Until day 78 at 01:00 no supplier controls the meter, and exposure continues.
     assert_eq!(ran.tried("orphan.days") * 86_400.0, 73.0 * 86_400.0 + 3_599.0);
     assert_eq!(ran.difference("exposure.seconds"), 0.0);
-    // Pushes of days 5 to 78 and evenings of days 5 to 77 reach nobody.
+    // Pushes of days 5 to 78 and evenings of days 5 to 77 reach no supplier.
     assert_eq!((ran.tried("orphaned-reads.delivered"), ran.tried("lost-safety-alerts")), (74.0, 73.0));
     assert_eq!(ran.tried("alerts.discarded"), 147.0);
 }
@@ -259,7 +265,8 @@ fn a_duty_in_the_sec_and_right_service_flags_lead_to_mature_practice_but_not_for
 
 // Adoption.
 
-/// Leaked reads that the losing supplier keeps in each of 200 replications, if it begins to black-hole by this adoption.
+/// Leaked reads that the losing supplier keeps in each of 200 replications, if it begins to black-hole by this
+/// adoption.
 fn retained(adoption: &str) -> Vec<f64> {
     let mut script = script().top("[experiment]\nreplications = 200");
     script.uses.push(format!("[[policy]]\nid = \"tried\"\nadoption = {adoption}\nuse = [{{ mitigation = \"10\" }}]\n"));
@@ -277,8 +284,8 @@ fn half_of_suppliers_adopt_with_a_share_of_one_half_all_or_nothing() {
 #[test]
 fn a_ramp_brings_adopters_in_evenly() {
     let kept = retained(r#"{ share = 1, over = "100 d", by = "supplier" }"#);
-    // The start is even over the 100 days from 1 November; after the 31 days before the first leak each further day keeps
-    // one more: a mean of 69² / 200 = 23.8, with a standard deviation of 23 a run.
+    // The start is even over the 100 days from 1 November; after the 31 days before the first leak each further day
+    // keeps one more: a mean of 69² / 200 = 23.8, with a standard deviation of 23 a run.
     let mean = kept.iter().sum::<f64>() / 200.0;
     assert!((18.5..29.5).contains(&mean), "{mean}");
 }

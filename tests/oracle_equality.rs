@@ -1,5 +1,5 @@
-//! The engine equals the enumerating oracle, number for number, on random small markets: as they are drawn, and reshaped
-//! by random injections and levers, which the oracle derives for itself.
+//! The engine equals the enumerating oracle, number for number, on random small markets: as they are drawn, and
+//! reshaped by random injections and levers, which the oracle derives for itself.
 
 mod oracle;
 
@@ -23,7 +23,7 @@ use oracle::{South, Supplier, first_difference};
 /// Markets tried in the quick suite; `--ignored` tries many more.
 const QUICK: u64 = 3_000;
 const LONG: u64 = 20_000;
-/// Each fault and lever changes the plans of so many of the quick markets.
+/// The number of quick markets in which each fault and lever must change plans.
 const CHANGED: u64 = 20;
 
 /// A market with its plans twice: as the library has them, and as the oracle has them.
@@ -184,7 +184,7 @@ fn kinds_that_change(study: &Study) -> BTreeSet<&'static str> {
             let mut plan = meter.clone();
             for injection in &study.injections {
                 let next = oracle::reshape::struck(&plan, injection, lots);
-                // The mark alone is no change: a 6.23 that was never sent can't be missing.
+                // The mark alone is not a change: a 6.23 that was never sent can't be missing.
                 if unmarked(&plan) != unmarked(&next) {
                     kinds.insert(kind_of_fault(&injection.fault));
                 }

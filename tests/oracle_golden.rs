@@ -69,7 +69,7 @@ fn unwanted(counts: &Counts) -> u64 {
     leaked(counts, ReadStage::Delivered) + alerts(counts, AlertClass::E4, Stage::Delivered)
 }
 
-/// Reads of which all were emitted, delivered and kept.
+/// Reads that were all emitted, delivered and kept.
 fn kept(n: u64) -> By<ReadStage, u64> {
     let mut stages = By::default();
     [ReadStage::Emitted, ReadStage::Delivered, ReadStage::Retained].into_iter().for_each(|s| stages[s] = n);
@@ -305,7 +305,7 @@ fn random_markets_reach_every_counter() {
         note("runs failed".into(), counts.requests[Reference::Scheduled][Outcome::Failed]);
         for kind in ReadKind::ALL {
             for path in Path::ALL {
-                // A push never repeats, and without a certificate there is nobody to pull.
+                // A push never repeats, and without a certificate no supplier can pull.
                 if ![(ReadKind::Repeated, Path::Push), (ReadKind::Orphaned, Path::Pull)].contains(&(*kind, *path)) {
                     note(format!("{} {}", kind.name(), path.name()), counts.reads[*kind][*path][ReadStage::Emitted]);
                 }

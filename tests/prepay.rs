@@ -1,4 +1,5 @@
-//! Prepay meters: how long they cannot accept the new supplier's top-ups, when their 6.23s are sent, and who goes first in a backlog.
+//! Prepay meters: how long they cannot accept the new supplier's top-ups, when their 6.23s are sent, and who goes first
+//! in a backlog.
 
 use meterchurn::engine::time::{DAY, Seconds};
 use meterchurn::model::plan::{Class, MeterPlan, Payment, Sending, SwitchPlan};
@@ -116,7 +117,7 @@ fn risk_counts_in_the_window_off_the_wan_as_well() {
 
 #[test]
 fn a_neutral_certificate_refuses_top_ups_too() {
-    // Nobody's certificate from 15 December 00:00:01 on, and the supplier's own on 1 January.
+    // No supplier's certificate from 15 December 00:00:01, and the supplier's own on 1 January.
     let text = one(PREPAY, "{ execute = 2019-01-01T00:00:00 }");
     let policy = "[[policy]]\nid = \"neutral\"\nuse = [{ mitigation = \"25\", after = \"14 d\" }]\n";
     let of = totals(&format!("{text}[[policy]]\nid = \"baseline\"\n{policy}"), 1);
@@ -131,7 +132,8 @@ fn risk_ends_when_the_customer_comes_back_to_a_meter_that_still_trusts_the_suppl
     assert_eq!((of(RISK), of(SWITCHES)), (10.0, 1.0));
 }
 
-/// A credit meter's 6.23 joins the backlog on Saturday 1 December, a prepay meter's on Sunday; one goes out on Monday, at 09:00, and one on Tuesday.
+/// A credit meter's 6.23 joins the backlog on Saturday 1 December, a prepay meter's on Sunday; one goes out on Monday,
+/// at 09:00, and one on Tuesday.
 fn two_in_a_queue(supplier: &str, rest: &str) -> impl Fn(&str) -> f64 + use<> {
     let meters = meter(1, "") + &meter(2, PREPAY);
     let switches = switch(1, "2018-12-01", "\"queue\"") + &switch(2, "2018-12-02", "\"queue\"");
@@ -140,7 +142,7 @@ fn two_in_a_queue(supplier: &str, rest: &str) -> impl Fn(&str) -> f64 + use<> {
     totals(&format!("{text}[[policy]]\nid = \"baseline\"\n{rest}"), policy)
 }
 
-/// From Sunday to 09:00:01 so many days later.
+/// From Sunday to 09:00:01 this many days later.
 fn until_nine(days: f64) -> f64 {
     days + (9.0 * 3_600.0 + 1.0) / 86_400.0
 }
@@ -169,7 +171,7 @@ fn a_policy_puts_prepay_first_for_the_suppliers_in_its_scope() {
 }
 
 #[test]
-fn payment_changes_no_order_where_nobody_puts_prepay_first() {
+fn payment_does_not_change_the_order_unless_prepay_goes_first() {
     let baseline = two_in_a_queue("prepay-first = false", "");
     assert_eq!(baseline(RISK), until_nine(2.0));
 }
@@ -206,7 +208,8 @@ value = "20 d"
 
 const PREPAY_LAW: &str = "[laws.to-623.prepay]\nvalue = \"1 d\"";
 
-/// Calls `each` with every switch that is drawn, its meter, and whether somebody gains by it by mistake; the return that follows is no mistake.
+/// Calls `each` with every switch that is drawn, its meter, and whether somebody gains by it by mistake; the return
+/// that follows is not a mistake.
 fn each_switch(text: &str, mut each: impl FnMut(&MeterPlan, &SwitchPlan, bool)) {
     let scenario = scenario(text);
     let of_meter = |plan: MeterPlan| {
@@ -273,7 +276,7 @@ fn a_supplier_that_is_no_user_waits_for_prepay_as_for_credit() {
 }
 
 #[test]
-fn without_a_law_of_its_own_prepay_has_the_class_s() {
+fn without_its_own_law_prepay_uses_that_of_the_class() {
     each_switch(&market("prepay-share = 1\nerroneous-share = 0", ""), |_, switch, _| {
         let due = match switch.class {
             Class::Mature => Seconds::days(10),
@@ -285,7 +288,7 @@ fn without_a_law_of_its_own_prepay_has_the_class_s() {
 }
 
 #[test]
-fn mature_practice_changes_nothing_for_prepay_that_has_a_law_of_its_own() {
+fn mature_practice_changes_nothing_for_prepay_with_its_own_law() {
     let policies =
         "[[policy]]\nid = \"baseline\"\n[[policy]]\nid = \"guided\"\nuse = [{ mitigation = \"18\", share = 1 }]\n";
     let of = |share: &str, law: &str| {

@@ -1,10 +1,12 @@
-//! How the suppliers of a market read their meters: by billing calendar, by DCC schedules, or by both, as DP072's own meter was read.
+//! How the suppliers of a market read their meters: by billing calendar, by DCC schedules, or by both, as DP072's own
+//! meter was read.
 
 use meterchurn::results::cube::Cube;
 use meterchurn::results::query::Query;
 use meterchurn::{scenario, study};
 
-/// An electricity market of two large suppliers and ten small ones in which every 6.23 executes ten days after SSD. `market` adds to its section.
+/// An electricity market of two large suppliers and ten small ones in which every 6.23 executes ten days after SSD.
+/// `market` adds to its section.
 fn run(market: &str, policy: &str) -> Cube {
     let text = format!(
         r#"
@@ -47,7 +49,8 @@ const E4: &str = "alerts.delivered{class=e4}";
 #[test]
 fn a_meter_with_both_has_one_leaked_read_and_two_e4s_a_day() {
     let results = run("calendar-share = 1\nboth-share = 1\nschedule-counts = [0.5, 0, 0.5, 0, 0]", "");
-    // Of ten days the first brings the closing read; the push of the eleventh midnight comes after the 6.23. Two schedules run on all ten.
+    // Of ten days the first brings the closing read; the push of the eleventh midnight comes after the 6.23. Two
+    // schedules run on all ten.
     let (leaked, e4) = (total(&results, 0, LEAKED), total(&results, 0, E4));
     assert!(leaked > 9.0 * 1_900.0, "{leaked}");
     assert!((e4 / leaked - 20.0 / 9.0).abs() < 0.01, "{e4} E4s to {leaked} leaked reads");

@@ -136,7 +136,7 @@ fn an_edited_folder_is_refused_with_the_file() {
         let at = text.find("results-digest\": \"").expect("a digest") + 18;
         std::fs::write(path, format!("{}{}{}", &text[..at], "0".repeat(64), &text[at + 64..])).expect("a manifest");
     });
-    assert!(digest.starts_with("error: the results in `FOLDER` are not those of its manifest.json"), "{digest}");
+    assert!(digest.starts_with("error: `FOLDER/manifest.json` has been changed since it was written"), "{digest}");
 }
 
 #[test]

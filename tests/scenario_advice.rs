@@ -1,4 +1,5 @@
-//! What a scenario says and cannot mean: each is told once, at its place, with a remedy that is accepted when it is followed.
+//! Scenarios that cannot mean what they say: each problem is reported once, at its place, with a remedy that is
+//! accepted when followed.
 
 mod script;
 
@@ -25,37 +26,39 @@ switching = { value = { "2018-11" = 0.0155, "2018-12" = 0.0155 }, source = "s", 
 small-suppliers = { count = 3, share = 8, gains = 19, source = "s", kind = "assumed" }
 "#;
 
-/// Everything told of a text, errors and warnings.
-fn told(text: &str) -> Vec<Finding> {
+/// All findings on a text: errors and warnings.
+fn findings_on(text: &str) -> Vec<Finding> {
     match load("test", text) {
         Ok((_, warnings)) => warnings,
         Err(invalid) => invalid.into(),
     }
 }
 
-/// A line of a scenario, what stands there instead, the text at which that is told, what the remedy says, and the line that follows it.
+/// A line of a scenario, the mistake that replaces it, the text at which it is reported, part of the remedy, and the
+/// line that follows the remedy.
 type Advice<'t> = (&'t str, &'t str, &'t str, &'t str, &'t str);
 
-/// Each mistake is told once, at its place and with its remedy, and the line as the remedy says ends it.
+/// Checks that each mistake is reported once, at its place and with its remedy, and that following the remedy clears
+/// it.
 #[track_caller]
 fn ends_when_followed(scenario: &str, all: &[Advice<'_>]) {
-    assert_eq!(told(scenario), [], "the scenario itself is right");
+    assert_eq!(findings_on(scenario), [], "the scenario itself is right");
     for (line, mistake, place, says, followed) in all {
         assert_eq!(scenario.matches(line).count(), 1, "{line}");
         let text = scenario.replace(line, mistake);
-        let findings = told(&text);
+        let findings = findings_on(&text);
         let [finding] = findings.as_slice() else { panic!("{mistake}: {findings:#?}") };
         let at = text.get(finding.span.clone()).unwrap_or_default();
         let help = finding.help.as_deref().unwrap_or_default();
         assert!(at.contains(place), "{mistake}: at {at:?}, not {place:?}: {finding:#?}");
         assert!(help.contains(says), "{mistake}: {says:?} is not in {help:?}");
-        let findings = told(&scenario.replace(line, followed));
+        let findings = findings_on(&scenario.replace(line, followed));
         assert_eq!(findings, [], "{followed} is what the remedy says: {help}");
     }
 }
 
 #[test]
-fn dates_and_lengths_of_time_written_otherwise_are_answered_with_themselves_as_they_are_written_here() {
+fn remedies_repeat_dates_and_durations_in_the_right_notation() {
     let ssd = "ssd = 2018-12-01";
     let send = "{ send = \"78 d\" }";
     ends_when_followed(
@@ -75,7 +78,7 @@ fn dates_and_lengths_of_time_written_otherwise_are_answered_with_themselves_as_t
 }
 
 #[test]
-fn shorthand_is_answered_with_the_form_that_is_due() {
+fn remedies_spell_out_shorthand() {
     let calendar = "calendar = { period = \"daily\", offset = \"10 min\" }";
     let used = "use = [{ mitigation = \"1\" }]";
     let cos = "cos = { send = \"78 d\" }";
@@ -86,7 +89,7 @@ fn shorthand_is_answered_with_the_form_that_is_due() {
             (calendar, "calendar = { period = \"daily\", offset = \"00:10\" }", "00:10", "\"10 min\"", calendar),
             (used, "use = [\"1\"]", "\"1\"", "{ mitigation = \"1\" }", used),
             ("schema = 1", "schema = 2", "2", "write 1", "schema = 1"),
-            // A second after the supply start, for the meter takes a second.
+            // A second after the supply start, because execution takes a second.
             (
                 cos,
                 "cos = { execute = 2018-11-30T12:00:00 }",
@@ -99,7 +102,7 @@ fn shorthand_is_answered_with_the_form_that_is_due() {
 }
 
 #[test]
-fn a_metric_without_its_stat_is_answered_with_the_whole_of_it() {
+fn the_remedy_for_a_metric_without_a_stat_is_the_whole_query() {
     let expect = |that: &str| format!("[[expect]]\nthat = \"{that}\"\nkind = \"golden\"\n[[policy]]\nid = \"prompt\"");
     ends_when_followed(
         RIGHT,
@@ -114,14 +117,14 @@ fn a_metric_without_its_stat_is_answered_with_the_whole_of_it() {
 }
 
 #[test]
-fn a_supplier_whose_id_is_none_is_one_finding_however_others_name_it() {
-    let findings = told(&RIGHT.replacen("id = \"gaining\"", "id = \"Gaining\"", 1));
+fn an_invalid_supplier_id_is_one_finding_wherever_it_is_used() {
+    let findings = findings_on(&RIGHT.replacen("id = \"gaining\"", "id = \"Gaining\"", 1));
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
     assert!(finding.message.contains("supplier[1].id"), "{finding:#?}");
 }
 
 #[test]
-fn a_time_that_london_s_clocks_show_twice_is_told_with_both_in_utc() {
+fn a_time_that_occurs_twice_in_london_is_reported_with_both_in_utc() {
     // On 28 October 2018 they go from 02:00 summer time, 01:00 UTC, back to 01:00.
     let [first, second] = ["start = 2018-10-28T00:30:00Z", "start = 2018-10-28T01:30:00Z"];
     let (line, twice, place) = ("start = 2018-03-01", "start = 2018-10-28T01:30:00", "2018-10-28T01:30:00");
@@ -130,7 +133,7 @@ fn a_time_that_london_s_clocks_show_twice_is_told_with_both_in_utc() {
 }
 
 #[test]
-fn a_date_beyond_the_years_that_the_model_knows_never_deletes_what_it_stands_in() {
+fn a_date_outside_the_model_s_years_never_deletes_the_section_that_holds_it() {
     const NEVER: &str = "9999-12-31";
     let (class, ssd, adoption) = ("class = \"immature\"", "ssd = 2018-12-01", "adoption = 0.5");
     let inject = |until: &str| {
@@ -161,7 +164,7 @@ fn a_date_beyond_the_years_that_the_model_knows_never_deletes_what_it_stands_in(
 }
 
 #[test]
-fn keys_without_effect_are_told_with_what_they_want() {
+fn keys_without_effect_are_reported_with_what_they_need() {
     let class = "class = \"immature\"";
     let opening = |rest: &str| format!("opening = \"09:00\"\n{rest}user-from = 2018-12-15");
     let (alone, beside) = (opening(""), opening("capacity = \"5 /d\"\n"));
@@ -192,7 +195,7 @@ fn keys_without_effect_are_told_with_what_they_want() {
 }
 
 #[test]
-fn what_is_said_of_prepay_and_finds_none_is_told() {
+fn settings_for_prepay_without_prepay_meters_are_reported() {
     let class = "class = \"immature\"";
     let uses = "use = [{ mitigation = \"1\" }]";
     let queue = "capacity = \"5 /d\"\nuser-from = 2018-12-15\n";
@@ -217,16 +220,16 @@ fn what_is_said_of_prepay_and_finds_none_is_told() {
     let with_prepay = RIGHT.replace("id = 1\n", &format!("{prepay}\n"));
     ends_when_followed(&with_prepay, &[(uses, prepay_policy, "[[policy]]", "capacity = \"1000 /d\"", uses)]);
     let both = with_queue.replace("id = 1\n", &format!("{prepay}\n"));
-    let already = told(&both.replace("prepay-first = false", first).replace(uses, prepay_policy));
+    let already = findings_on(&both.replace("prepay-first = false", first).replace(uses, prepay_policy));
     let [finding] = already.as_slice() else { panic!("{already:#?}") };
     assert!(finding.message.contains("every backlog does so already"), "{finding:#?}");
-    assert_eq!(told(&both.replace(uses, prepay_policy)), []);
+    assert_eq!(findings_on(&both.replace(uses, prepay_policy)), []);
     let late = with_prepay.replace(class, &format!("{class}\nuser-from = 2018-12-15"));
-    assert_eq!(told(&late.replace("[time]", law_alone).replace(uses, banned)), []);
+    assert_eq!(findings_on(&late.replace("[time]", law_alone).replace(uses, banned)), []);
 }
 
 #[test]
-fn policies_that_can_never_act_are_told() {
+fn policies_that_can_never_act_are_reported() {
     let (adoption, uses) = ("adoption = 0.5", "use = [{ mitigation = \"1\" }]");
     let held = "use = [{ mitigation = \"26\" }]\nwhat-if = true";
     let banned = "use = [{ mitigation = \"20\" }]\nwhat-if = true";
@@ -244,18 +247,19 @@ fn policies_that_can_never_act_are_told() {
                 "use = [{ mitigation = \"request-throttling\" }]",
                 "[[policy]]",
                 "`capacity = \"600 /s\"` in [traffic]",
-                "use = [{ mitigation = \"request-throttling\" }]\n[traffic]\ncapacity = \"600 /s\"\nsource = \"s\"\nkind = \"assumed\"",
+                "use = [{ mitigation = \"request-throttling\" }]\n[traffic]\ncapacity = \"600 /s\"\nsource = \"s\"\n\
+                 kind = \"assumed\"",
             ),
         ],
     );
 }
 
 #[test]
-fn injections_that_can_never_act_are_told() {
+fn injections_that_can_never_act_are_reported() {
     const LINE: &str = "[[policy]]\nid = \"prompt\"";
     let inject = |keys: &str| format!("[[inject]]\nkind = \"miss-623\"\n{keys}\n{LINE}");
     let outage = |keys: &str| format!("[[inject]]\nkind = \"wan-outage\"\n{keys}\n{LINE}");
-    let told = [
+    let cases = [
         (inject("from = 2019-03-01"), "2019-03-01", "within the window", inject("from = 2018-11-01")),
         (inject("until = 2018-03-01"), "2018-03-01", "within the window", inject("until = 2018-12-02")),
         (inject("share = 0"), "0", "0.5", inject("share = 0.5")),
@@ -274,7 +278,7 @@ fn injections_that_can_never_act_are_told() {
             outage("where = { region = \"north\" }\nfrom = 2018-11-01\nuntil = 2018-12-01"),
         ),
     ];
-    let advice: Vec<Advice<'_>> = told
+    let advice: Vec<Advice<'_>> = cases
         .iter()
         .map(|(mistake, place, says, followed)| (LINE, mistake.as_str(), *place, *says, followed.as_str()))
         .collect();
@@ -282,11 +286,11 @@ fn injections_that_can_never_act_are_told() {
 }
 
 #[test]
-fn expectations_that_hold_or_fail_whatever_happens_are_told() {
+fn expectations_that_always_hold_or_fail_are_reported() {
     const LINE: &str = "[[policy]]\nid = \"prompt\"";
     let expect = |that: &str, more: &str| format!("[[expect]]\nthat = \"{that}\"\n{more}\n{LINE}");
     let invariant = "kind = \"invariant\"";
-    let told = [
+    let cases = [
         (
             expect("leaked-reads.delivered.diff == 0", invariant),
             "diff",
@@ -302,7 +306,7 @@ fn expectations_that_hold_or_fail_whatever_happens_are_told() {
             expect("switches.total > 0", "kind = \"statistical\"\n[experiment]\nreplications = 30"),
         ),
     ];
-    let advice: Vec<Advice<'_>> = told
+    let advice: Vec<Advice<'_>> = cases
         .iter()
         .map(|(mistake, place, says, followed)| (LINE, mistake.as_str(), *place, *says, followed.as_str()))
         .collect();
@@ -310,25 +314,25 @@ fn expectations_that_hold_or_fail_whatever_happens_are_told() {
 }
 
 #[test]
-fn a_script_in_which_nothing_switches_is_told() {
+fn a_script_without_switches_is_reported() {
     let line = "ssd = 2018-12-01";
     let text = RIGHT.split("[[switch]]").next().expect("all before it");
-    let findings = told(text);
+    let findings = findings_on(text);
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
     assert!(finding.message.contains("no meter switches"), "{finding:#?}");
-    assert_eq!(told(&RIGHT.replace(line, "ssd = 2018-12-31")), []);
+    assert_eq!(findings_on(&RIGHT.replace(line, "ssd = 2018-12-31")), []);
 }
 
 #[test]
 fn labels_as_results_write_them_are_understood() {
     // `metrics.csv` parts labels by `;`.
     let expect = |that: &str| format!("{RIGHT}[[expect]]\nthat = \"{that}\"\nkind = \"invariant\"\n");
-    assert_eq!(told(&expect("cases.opened{cause=gainer-late;fuel=gas}.total == 0")), []);
-    assert_eq!(told(&expect("cases.opened{cause=gainer-late,fuel=gas}.total == 0")), []);
+    assert_eq!(findings_on(&expect("cases.opened{cause=gainer-late;fuel=gas}.total == 0")), []);
+    assert_eq!(findings_on(&expect("cases.opened{cause=gainer-late,fuel=gas}.total == 0")), []);
 }
 
 #[test]
-fn what_a_market_cannot_mean_is_told() {
+fn market_settings_that_contradict_each_other_are_reported() {
     let path = "path = [{ on = 2018-10-31, meters = 20000, source = \"s\", kind = \"observed\" }]";
     let on = "on = 2018-10-31";
     let november = "\"2018-11\" = 0.0155";
@@ -356,14 +360,17 @@ fn what_a_market_cannot_mean_is_told() {
                 "[market]\ngas-ratio = { value = { \"2018-12\" = 0.9 }, source = \"s\", kind = \"expert\" }",
                 "gas-ratio",
                 "\"2018-11\" = 0.89",
-                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9 }, source = \"s\", kind = \"expert\" }",
+                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9 }, source = \"s\", kind = \
+                 \"expert\" }",
             ),
             (
                 "[market]",
-                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9, \"2019-05\" = 1 }, source = \"s\", kind = \"expert\" }",
+                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9, \"2019-05\" = 1 }, source = \
+                 \"s\", kind = \"expert\" }",
                 "2019-05",
                 "leave the month out",
-                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9 }, source = \"s\", kind = \"expert\" }",
+                "[market]\ngas-ratio = { value = { \"2018-11\" = 0.89, \"2018-12\" = 0.9 }, source = \"s\", kind = \
+                 \"expert\" }",
             ),
             (
                 november,
@@ -381,10 +388,12 @@ fn what_a_market_cannot_mean_is_told() {
             ),
             (
                 "[market]",
-                "[laws.to-623.mature]\nvalue = { exponential = \"10 d\" }\nsource = \"s\"\nkind = \"assumed\"\n[market]",
+                "[laws.to-623.mature]\nvalue = { exponential = \"10 d\" }\nsource = \"s\"\nkind = \"assumed\"\n\
+                 [market]",
                 "10 d",
                 "{ mean = \"12 d\" }",
-                "[laws.to-623.mature]\nvalue = { exponential = { mean = \"10 d\" } }\nsource = \"s\"\nkind = \"assumed\"\n[market]",
+                "[laws.to-623.mature]\nvalue = { exponential = { mean = \"10 d\" } }\nsource = \"s\"\n\
+                 kind = \"assumed\"\n[market]",
             ),
             (
                 "[market]",
@@ -397,10 +406,12 @@ fn what_a_market_cannot_mean_is_told() {
             (second, "id = \"small-02\"", "small-suppliers", "another id", second),
             (
                 "[market]",
-                "[dcc]\ngas-pusher = { value = \"proxy\", source = \"s\", kind = \"expert\" }\ngas-devices = { value = 1, source = \"s\", kind = \"expert\" }\n[market]",
+                "[dcc]\ngas-pusher = { value = \"proxy\", source = \"s\", kind = \"expert\" }\n\
+                 gas-devices = { value = 1, source = \"s\", kind = \"expert\" }\n[market]",
                 "proxy",
                 "gas-pusher = \"meter\"",
-                "[dcc]\ngas-pusher = \"meter\"\ngas-devices = { value = 1, source = \"s\", kind = \"expert\" }\n[market]",
+                "[dcc]\ngas-pusher = \"meter\"\ngas-devices = { value = 1, source = \"s\", kind = \"expert\" }\n\
+                 [market]",
             ),
         ],
     );
@@ -410,7 +421,7 @@ fn what_a_market_cannot_mean_is_told() {
 fn a_roll_out_that_begins_in_the_window_begins_with_no_meters() {
     let path = |first: &str| MARKET.replace("on = 2018-10-31, meters = 20000", first);
     assert_eq!(
-        told(&path(
+        findings_on(&path(
             "on = 2018-11-15, meters = 0, source = \"s\", kind = \"observed\" }, { on = 2018-12-01, meters = 1000"
         )),
         []
@@ -446,34 +457,34 @@ fn origins_and_tags_are_texts_and_ranges_have_two_ends() {
             ("[time]", &one, "5", "[0.1, 0.3]", &two),
         ],
     );
-    assert_eq!(told(&RIGHT.replace("[time]", &named)), []);
-    assert!(told(&RIGHT.replace("[time]", &empty)).iter().any(|finding| finding.message.contains("a source")));
+    assert_eq!(findings_on(&RIGHT.replace("[time]", &named)), []);
+    assert!(findings_on(&RIGHT.replace("[time]", &empty)).iter().any(|finding| finding.message.contains("a source")));
 }
 
 // No finding without its own place, and none that follows from another.
 
-/// The only finding of a text stands at this text of it.
+/// Checks that the only finding on a text is at this place.
 #[track_caller]
-fn told_once(text: &str, place: &str) {
-    let findings = told(text);
+fn reported_once(text: &str, place: &str) {
+    let findings = findings_on(text);
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
     assert!(text[finding.span.clone()].contains(place), "{finding:#?}");
 }
 
 #[test]
-fn a_value_that_the_parser_made_up_is_not_told_of() {
-    told_once(&RIGHT.replace("start = 2018-03-01", "start == 2018-03-01"), "=");
-    told_once(&RIGHT.replace("horizon = 2019-03-01", "horizon == 2019-03-01"), "=");
-    told_once(&RIGHT.replace("meter = 1\n", "meter == 1\n"), "=");
+fn a_value_that_the_parser_made_up_gets_no_finding() {
+    reported_once(&RIGHT.replace("start = 2018-03-01", "start == 2018-03-01"), "=");
+    reported_once(&RIGHT.replace("horizon = 2019-03-01", "horizon == 2019-03-01"), "=");
+    reported_once(&RIGHT.replace("meter = 1\n", "meter == 1\n"), "=");
 }
 
 #[test]
-fn what_is_read_against_a_window_that_is_wrong_is_not_told_of() {
+fn an_invalid_window_causes_no_further_findings() {
     let late = RIGHT.replace("ssd = 2018-12-01", "ssd = 2011-12-01");
     let more = "[[expect]]\nthat = \"cases.open{at=2012-01-01}.total == 1\"\nkind = \"golden\"\n\
         [[inject]]\nkind = \"wan-outage\"\nfrom = 2012-01-01\nuntil = 2012-02-01\n";
     for horizon in ["horizon = 2011-02-30", "horizon = 2012-03-01T00", "horizon = true", "horizon = 2017-01-01"] {
-        told_once(
+        reported_once(
             &format!("{}{more}", late.replace("horizon = 2019-03-01", horizon)),
             horizon.trim_start_matches("horizon = "),
         );
@@ -481,21 +492,21 @@ fn what_is_read_against_a_window_that_is_wrong_is_not_told_of() {
 }
 
 #[test]
-fn whoever_names_a_supplier_or_a_policy_whose_own_mistake_is_told_makes_none() {
+fn naming_an_invalid_supplier_or_policy_is_not_a_further_mistake() {
     let expect = "[[expect]]\nthat = \"leaked-reads.delivered.diff < 0\"\nkind = \"golden\"\npolicy = \"prompt\"\n\
         [experiment]\nbaseline = \"prompt\"\n";
-    told_once(&RIGHT.replace("\"losing\"", "\"Losing\""), "Losing");
-    told_once(&format!("{}{expect}", RIGHT.replace("adoption = 0.5", "adoption = 2")), "2");
-    told_once(&format!("{}{expect}", RIGHT.replace("id = \"prompt\"", "id = 5")), "5");
+    reported_once(&RIGHT.replace("\"losing\"", "\"Losing\""), "Losing");
+    reported_once(&format!("{}{expect}", RIGHT.replace("adoption = 0.5", "adoption = 2")), "2");
+    reported_once(&format!("{}{expect}", RIGHT.replace("id = \"prompt\"", "id = 5")), "5");
     let in_order = "[[expect]]\nthat = \"leaked-reads.delivered{losing=losing}.total > 0\"\nkind = \"golden\"\n";
-    told_once(&format!("{}{in_order}", RIGHT.replace("class = \"immature\"", "class = \"old\"")), "old");
+    reported_once(&format!("{}{in_order}", RIGHT.replace("class = \"immature\"", "class = \"old\"")), "old");
 }
 
 #[test]
-fn two_switches_with_one_supply_start_are_told_at_the_second() {
+fn two_switches_with_one_supply_start_are_reported_at_the_second() {
     let again = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-01\n";
     let text = format!("{RIGHT}{again}");
-    let findings = told(&text);
+    let findings = findings_on(&text);
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
     assert_eq!(finding.span.start, text.rfind("[[switch]]").expect("the second"), "{finding:#?}");
 }
@@ -508,7 +519,7 @@ fn a_file_that_is_not_a_scenario_at_all_is_one_finding() {
     let cargo = include_str!("../Cargo.toml");
     let prose = include_str!("../docs/scenarios.md");
     for text in [&csv, json, &utf_16, cargo, prose, "schema: 1\ntitle: x\n"] {
-        let findings = told(text);
+        let findings = findings_on(text);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         assert!(findings[0].message.starts_with("this file is not a scenario"), "{findings:#?}");
     }
@@ -518,7 +529,7 @@ fn a_file_that_is_not_a_scenario_at_all_is_one_finding() {
 }
 
 #[test]
-fn no_character_that_a_terminal_obeys_or_hides_stands_in_the_resolved_scenario() {
+fn the_resolved_scenario_has_no_character_that_a_terminal_obeys_or_hides() {
     let title = r#"title = "\u009b31m \u202e \u200b \"quoted\" back\\slash""#;
     let text = RIGHT.replace("title = \"One meter\"", title).replace("class =", "name = '\u{feff}\u{2066}'\nclass =");
     let (scenario, _) = load("test", &text).expect("a valid scenario");
@@ -537,7 +548,7 @@ fn sold() -> String {
 }
 
 #[test]
-fn a_part_of_a_book_and_its_days_are_told_with_what_they_may_be() {
+fn an_invalid_share_or_length_of_a_transfer_is_reported_with_the_allowed_range() {
     let (share, over, from) = ("share = 0.3", "over = \"10 d\"", "from = 2018-11-10");
     ends_when_followed(
         &sold(),
@@ -555,7 +566,7 @@ fn a_part_of_a_book_and_its_days_are_told_with_what_they_may_be() {
 }
 
 #[test]
-fn a_book_that_moves_beyond_the_horizon_is_told_with_the_days_that_are_left() {
+fn a_book_that_moves_beyond_the_horizon_is_reported_with_the_days_left() {
     // 20 to 28 February 2019 are nine days.
     let late = sold().replace("from = 2018-11-10", "from = 2019-02-20").replace("over = \"10 d\"", "over = \"9 d\"");
     let late = late.replace("ssd = 2018-12-01", "ssd = 2019-02-25");
@@ -591,8 +602,9 @@ fn who_buys_a_book_is_another_supplier_a_user_and_has_a_capacity() {
 }
 
 #[test]
-fn a_book_of_which_nothing_is_there_is_told() {
-    let whole = "kind = \"book-transfer\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\nfrom = 2018-10-01\nover = \"10 d\"";
+fn an_empty_book_is_reported() {
+    let whole = "kind = \"book-transfer\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\n\
+        from = 2018-10-01\nover = \"10 d\"";
     let text = format!("{}[[inject]]\n{whole}\n", sold()).replace("from = 2018-11-10", "from = 2018-09-10");
     // A part in September and all the rest in October; what begins when all has moved finds nothing.
     let (from, late) = ("from = 2018-09-10", "from = 2018-10-11");
@@ -600,7 +612,8 @@ fn a_book_of_which_nothing_is_there_is_told() {
     // Of a supplier without meters and gains nothing ever moves, without meters alone only what it gains.
     let third = "{ id = \"third\", share = 1, gains = 0, source = \"s\", kind = \"assumed\" },\n]\n[time]";
     let market = MARKET.replace("]\n[time]", third).replace("gains = 40", "gains = 40, capacity = \"5 /d\"")
-        + "[[inject]]\nkind = \"book-transfer\"\nwhere = { losing = [\"third\"], gaining = [\"large\"] }\nfrom = 2018-11-10\n";
+        + "[[inject]]\nkind = \"book-transfer\"\nwhere = { losing = [\"third\"], gaining = [\"large\"] }\n\
+            from = 2018-11-10\n";
     let share = "share = 1, gains = 0";
     ends_when_followed(
         &market,
@@ -612,8 +625,8 @@ fn a_book_of_which_nothing_is_there_is_told() {
 fn thirteen_transfers_are_one_too_many() {
     let transfer = "[[inject]]\nkind = \"book-transfer\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\n\
                     from = 2018-10-01\nshare = 0.1\n";
-    assert_eq!(told(&format!("{}{}", sold(), transfer.repeat(11))), []);
-    let findings = told(&format!("{}{}", sold(), transfer.repeat(12)));
+    assert_eq!(findings_on(&format!("{}{}", sold(), transfer.repeat(11))), []);
+    let findings = findings_on(&format!("{}{}", sold(), transfer.repeat(12)));
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
     assert!(finding.help.as_deref().is_some_and(|help| help.contains("12 transfers")), "{finding:?}");
 }
@@ -633,10 +646,20 @@ fn a_market_without_prepay_meters_is_one_finding_about_all_that_needs_them() {
     let market =
         market.replace("supplier = [\n", "").replace("    { id = \"large\", ", "[[supplier]]\nid = \"large\"\n");
     let market = market
-        .replace("share = 60, gains = 40, capacity = \"5 /d\", prepay-first = true, user-from = 2018-12-15, source = \"s\", kind = \"assumed\" },", "share = 60\ngains = 40\ncapacity = \"5 /d\"\nprepay-first = true\nuser-from = 2018-12-15\nsource = \"s\"\nkind = \"assumed\"")
-        .replace("    { id = \"second\", share = 32, gains = 41, source = \"s\", kind = \"assumed\" },\n]", "[[supplier]]\nid = \"second\"\nshare = 32\ngains = 41\nsource = \"s\"\nkind = \"assumed\"");
+        .replace(
+            "share = 60, gains = 40, capacity = \"5 /d\", prepay-first = true, user-from = 2018-12-15, source = \
+            \"s\", kind = \"assumed\" \
+            },",
+            "share = 60\ngains = 40\ncapacity = \"5 /d\"\nprepay-first = true\nuser-from = 2018-12-15\n\
+                source = \"s\"\nkind = \"assumed\"",
+        )
+        .replace(
+            "    { id = \"second\", share = 32, gains = 41, source = \"s\", kind = \"assumed\" },\n\
+            ]",
+            "[[supplier]]\nid = \"second\"\nshare = 32\ngains = 41\nsource = \"s\"\nkind = \"assumed\"",
+        );
     let (share, zero) = ("value = 0.2", "value = 0");
-    let findings = told(&market.replace(share, zero));
+    let findings = findings_on(&market.replace(share, zero));
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
     for idle in ["`laws.to-623.prepay`", "`supplier[0].prepay-first`", "the policy `first`"] {
         assert!(finding.message.contains(idle), "{finding:#?}");
@@ -650,7 +673,7 @@ fn months_that_switching_leaves_out_are_one_finding() {
         .replace("horizon = 2019-01-01", "horizon = 2019-03-01")
         .replace("\"2018-12\" = 0.0155 }", "\"2018-12\" = 0.0155, \"2019-01\" = 0.0155, \"2019-02\" = 0.0155 }");
     let months = ", \"2019-01\" = 0.0155, \"2019-02\" = 0.0155";
-    let findings = told(&longer.replace(months, ""));
+    let findings = findings_on(&longer.replace(months, ""));
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
     assert!(finding.message.contains("in 2019-01 and 2019-02"), "{finding:#?}");
     let followed = format!("\"2018-12\" = 0.0155{months}");
@@ -659,7 +682,7 @@ fn months_that_switching_leaves_out_are_one_finding() {
 }
 
 #[test]
-fn an_injection_between_a_supplier_and_itself_is_told() {
+fn an_injection_between_a_supplier_and_itself_is_reported() {
     const LINE: &str = "[[policy]]\nid = \"prompt\"";
     let inject = |gaining: &str| {
         format!(
@@ -671,13 +694,13 @@ fn an_injection_between_a_supplier_and_itself_is_told() {
 }
 
 #[test]
-fn supply_risk_of_smets1_meters_alone_is_told() {
+fn an_expectation_of_supply_risk_from_smets1_meters_alone_is_reported() {
     let expect = "[[expect]]\nthat = \"supply-risk.switches.total == 0\"\nkind = \"golden\"\n";
     let smets1 = RIGHT.replace("copies = 1\n", "copies = 1\nkind = \"smets1\"\n") + expect;
-    let findings = told(&smets1);
+    let findings = findings_on(&smets1);
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
     assert!(finding.message.contains("never at supply risk"), "{finding:#?}");
-    assert_eq!(told(&smets1.replace("\"smets1\"", "\"smets2\"")), []);
+    assert_eq!(findings_on(&smets1.replace("\"smets1\"", "\"smets2\"")), []);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! What the reader of scenario files refuses, and how: every mistake is told at its place, and no text makes it panic.
+//! What the reader of scenario files refuses, and how: it reports every mistake at its place, and no text makes it
+//! panic.
 
 mod script;
 
@@ -75,7 +76,7 @@ fn the_built_in_scenario_is_the_shipped_one() {
     assert!(shipped().iter().any(|(id, text)| id == BUILT_IN_ID && text == BUILT_IN));
 }
 
-// Text that is no scenario.
+// Text that is not a scenario.
 
 #[test]
 fn an_empty_file_lacks_schema_title_and_time() {
@@ -119,7 +120,7 @@ fn duplicate_keys_are_refused_at_the_second_one() {
 }
 
 #[test]
-fn errors_of_syntax_are_all_told_with_the_mistakes_behind_them() {
+fn all_syntax_errors_are_reported_with_the_mistakes_after_them() {
     let text =
         with("copies = 1\n", "copies = = 1\n").replace("\"78 d\"", "78").replace("id = \"prompt\"", "id = prompt");
     assert!(refused(&text).len() >= 3, "{:#?}", refused(&text));
@@ -237,7 +238,7 @@ fn an_unknown_baseline_is_refused_at_its_value_with_the_nearest_policy() {
     assert_eq!(found, "\"promt\"");
     assert!(help(&error).contains("did you mean \"prompt\"?"), "{error:?}");
     let rendered = meterchurn::scenario::diagnostics::render("x.toml", &text, &[error], false);
-    // Two lines after the 27 that are right; the value stands behind `baseline = `, 11 characters.
+    // Two lines after the 27 that are right; the value follows `baseline = `, 11 characters.
     assert!(rendered.contains("x.toml:29:12"), "{rendered}");
 }
 
@@ -364,12 +365,19 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_scenario_with_anything_put_in_anywhere_is_read_without_a_panic(at in 0..RIGHT.len(), what in "\\PC{0,12}|[\\[\\]{}=\"'\n,.0-9-]{0,12}") {
+    fn a_scenario_with_anything_put_in_anywhere_is_read_without_a_panic(
+        at in 0..RIGHT.len(),
+        what in "\\PC{0,12}|[\\[\\]{}=\"'\n,.0-9-]{0,12}",
+    ) {
         survives("test", &format!("{}{what}{}", &RIGHT[..at], &RIGHT[at..]));
     }
 
     #[test]
-    fn a_scenario_with_a_value_of_any_kind_is_read_without_a_panic(line in 0_usize..30, value in "[0-9]{1,25}|-?[0-9]{1,4}\\.[0-9]e-?[0-9]{1,3}|\"-?[0-9]{1,22} ?(d|h|s|min|w)?\"|[0-9]{4}-[0-9]{2}-[0-9]{2}|\\[\\]|\\{\\}|nan|inf|true") {
+    fn a_scenario_with_a_value_of_any_kind_is_read_without_a_panic(
+        line in 0_usize..30,
+        value in "[0-9]{1,25}|-?[0-9]{1,4}\\.[0-9]e-?[0-9]{1,3}|\"-?[0-9]{1,22} ?(d|h|s|min|w)?\"|\
+            [0-9]{4}-[0-9]{2}-[0-9]{2}|\\[\\]|\\{\\}|nan|inf|true",
+    ) {
         let text: String = RIGHT
             .lines()
             .enumerate()
@@ -413,7 +421,8 @@ fn a_gaining_suppliers_schedules_are_its_own() {
         with(
             "ssd = 2018-12-01",
             &format!(
-                "ssd = 2018-12-01\nconfigures = \"1 d\"\nreads = {{ schedules = [{{ {owner}reads = \"4.6.1\", period = \"daily\", at = \"02:00\" }}] }}"
+                "ssd = 2018-12-01\nconfigures = \"1 d\"\nreads = {{ schedules = [{{ {owner}reads = \"4.6.1\", period = \
+                 \"daily\", at = \"02:00\" }}] }}"
             ),
         )
     };
@@ -435,7 +444,7 @@ fn an_ask_for_one_device_alone_is_refused() {
 }
 
 #[test]
-fn all_unknown_mitigations_of_a_policy_are_told_at_once() {
+fn all_unknown_mitigations_of_a_policy_are_reported_at_once() {
     let text = with("use = [{ mitigation = \"1\" }]", "use = [{ mitigation = \"99\" }, { mitigation = \"98\" }]");
     assert_eq!(refused(&text).len(), 2);
 }
@@ -562,7 +571,8 @@ fn an_unknown_label_is_answered_with_the_known_ones() {
 
 #[test]
 fn a_supplier_of_last_resort_needs_a_capacity() {
-    let failure = "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] }\nfrom = 2018-11-10\n";
+    let failure = "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"losing\"], gaining = [\"gaining\"] \
+        }\nfrom = 2018-11-10\n";
     assert!(help(&one_error_at(&format!("{RIGHT}{failure}"), "losing").0).contains("capacity"));
     accepted(&format!("{}{failure}", with("class = \"immature\"", "class = \"immature\"\ncapacity = \"5 /d\"")));
 }
@@ -588,7 +598,7 @@ fn laws_that_a_policy_draws_from_are_among_the_assumptions_of_a_script() {
     assert_eq!(laws_shown(&uses("6")), [notice, lead.clone()]);
     let ahead = of_the_program("ahead", "{ uniform = [\"0 s\", \"3 d\"] }", "calibration 8.20b");
     assert_eq!(laws_shown(&uses("2")), [ahead]);
-    // One that the file states stands there once, as stated.
+    // A value that the file gives appears once, as given.
     let said = "[laws.notice]\nvalue = \"7 d\"\nsource = \"a survey\"\nkind = \"expert\"\n";
     let stated = ("notice".into(), "\"7 d\"".into(), Kind::Expert, "a survey".into());
     assert_eq!(laws_shown(&format!("{}{said}", uses("6"))), [stated, lead]);
@@ -670,10 +680,12 @@ fn completed(text: &str) -> String {
 }
 
 #[test]
-fn what_stands_for_example_where_a_key_is_missing_is_right_there() {
-    let market = "[market]\n[market.small-suppliers]\n[[market.alerts]]\na-year = 0.5\n[[supplier]]\n[[policy]]\n[[expect]]\n\
+fn the_example_for_a_missing_key_is_valid_in_its_place() {
+    let market = "[market]\n[market.small-suppliers]\n[[market.alerts]]\na-year = 0.5\n[[supplier]]\n[[policy]]\n\
+        [[expect]]\n\
         [[inject]]\nkind = \"delay-623\"\n";
-    let script = "[[supplier]]\nid = \"losing\"\n[[supplier]]\nid = \"gaining\"\ncapacity = \"500 /d\"\n[[meter]]\n[[switch]]\n[[expect]]\n[[policy]]\n\
+    let script = "[[supplier]]\nid = \"losing\"\n[[supplier]]\nid = \"gaining\"\ncapacity = \"500 /d\"\n[[meter]]\n\
+        [[switch]]\n[[expect]]\n[[policy]]\n\
         [[inject]]\nkind = \"supplier-failure\"\n";
     for text in [market, script] {
         let text = completed(text);
@@ -684,7 +696,7 @@ fn what_stands_for_example_where_a_key_is_missing_is_right_there() {
 }
 
 #[test]
-fn a_market_in_which_nobody_has_meters_is_refused_by_the_reader() {
+fn the_reader_refuses_a_market_in_which_no_supplier_has_meters() {
     let text: String = BUILT_IN
         .lines()
         .map(|line| match line.split_once("share = ").filter(|_| line.contains("gains = ")) {
@@ -693,7 +705,7 @@ fn a_market_in_which_nobody_has_meters_is_refused_by_the_reader() {
         })
         .collect();
     let errors = refused(&text);
-    assert!(errors.iter().any(|error| error.message.contains("some supplier must have the meters")), "{errors:#?}");
+    assert!(errors.iter().any(|error| error.message.contains("at least one supplier must have meters")), "{errors:#?}");
 }
 
 #[test]

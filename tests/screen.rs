@@ -1,5 +1,5 @@
-//! What a reader is shown: definitions and units beside numbers, why something is expected, what rates would be taken of; and what the
-//! machine-readable summary keeps.
+//! What a reader is shown: definitions and units beside numbers, why something is expected, what rates would be taken
+//! of; and what the machine-readable summary keeps.
 
 use std::collections::BTreeMap;
 
@@ -54,7 +54,8 @@ impl Ran {
     }
 }
 
-/// DP072's meter three times over: a push and a refused run a day until 2019-02-28, and a filter that lets no 0x8F0A pass.
+/// DP072's meter three times over: a push and a refused run a day until 2019-02-28, and a filter that lets no 0x8F0A
+/// pass.
 fn script(more: &str) -> String {
     format!(
         r#"
@@ -137,7 +138,7 @@ fn each_number_of_a_table_is_defined_beneath_it_in_the_words_of_the_catalogue() 
 }
 
 #[test]
-fn definitions_say_what_is_left_out_and_what_is_included() {
+fn definitions_say_what_they_include_and_exclude() {
     assert!(metrics::UNWANTED_DELIVERED.about.contains("Leaked pulled reads are not alerts"));
     assert!(metrics::LEAKED_EMITTED.about.contains("including pushes off the WAN"));
     assert!(metrics::EXPOSURE_DAYS.about.contains("Devices off the WAN and devices that no supplier reads count"));
@@ -267,7 +268,7 @@ fn no_interval_of_the_summary_reaches_below_0_and_each_names_its_method() {
 }
 
 #[test]
-fn what_is_too_rare_for_an_interval_says_in_how_many_runs_there_was_any() {
+fn a_number_too_rare_for_an_interval_says_in_how_many_runs_there_was_any() {
     let ran = Ran::of(&rarely(60));
     let summary = ran.summary();
     let entries = summary["policies"][0]["metrics"].as_array().expect("metrics").iter();
@@ -300,7 +301,8 @@ fn a_ratio_is_judged_and_shown_as_one_of_means() {
     // 6.23s are late by a law, and a filter sets in on one of the days.
     let text = script(
         "[[inject]]\nkind = \"delay-623\"\ndelay = { uniform = [\"1 d\", \"60 d\"] }\n\
-         [[expect]]\nthat = \"leaked-reads.delivered{path=push}.ratio < 0.5\"\npolicy = \"filter\"\nkind = \"statistical\"\n\
+         [[expect]]\nthat = \"leaked-reads.delivered{path=push}.ratio < 0.5\"\npolicy = \"filter\"\n\
+         kind = \"statistical\"\n\
          [experiment]\nreplications = 30\n",
     )
     .replace("cos = \"never\"", "cos = { send = \"2 d\" }");

@@ -1,4 +1,5 @@
-//! What a script can say of one meter, on the meter of `one_meter`: terms of schedules, repeated alerts, seconds of execution.
+//! What a script can say of one meter, on the meter of `one_meter`: terms of schedules, repeated alerts, seconds of
+//! execution.
 
 mod one_meter;
 
@@ -93,7 +94,8 @@ fn an_anchor_after_the_28th_is_refused() {
 fn an_alert_repeats_from_its_first_second_to_before_the_last() {
     let repeats = |until: &str| {
         let alerts = format!(
-            "alerts = [{{ code = \"0x8F3F\", class = \"critical\", at = 2018-12-10T00:00:00, every = \"10 min\", until = {until} }}]"
+            "alerts = [{{ code = \"0x8F3F\", class = \"critical\", at = 2018-12-10T00:00:00, every = \"10 min\", until \
+             = {until} }}]"
         );
         script().meter(&alerts).run().left_alone("alerts.delivered{class=critical}")
     };
@@ -111,7 +113,8 @@ fn storm_protection_sees_a_storm_that_repeats() {
         { code = "0x8168", class = "non-critical", at = 2018-12-10T00:00:00, every = "10 min", until = 2018-12-12 },
     ]"#;
     let ran = script().meter(storm).using(r#"{ mitigation = "15", most = 24 }"#).run();
-    // On each of two days 144 and the daily one, of which 24 pass; the daily one comes second and is counted among daily ones.
+    // On each of two days 144 and the daily one, of which 24 pass; the daily one comes second and is counted among
+    // daily ones.
     assert_eq!(ran.tried("alerts.blocked"), 2.0 * (145.0 - 24.0));
 }
 
@@ -221,7 +224,8 @@ fn a_meter_with_a_foreign_certificate_leaks_from_the_first_day_and_has_a_case() 
 
 #[test]
 fn an_inherited_case_ends_when_somebody_asks_for_its_6_23() {
-    // Supply is held to have started on 30 November: asked five days later, sent two days after that, on 7 December at 00:00.
+    // Supply is held to have started on 30 November: asked five days later, sent two days after that, on 7 December at
+    // 00:00.
     let monitored = r#"{ mitigation = "21", after = "5 d", response = "2 d" }"#;
     assert_eq!(inherited("", "", monitored, "exposure.seconds"), 6.0 * 86_400.0 + 1.0);
     assert_eq!(inherited("", "", monitored, LEAKED), 6.0);

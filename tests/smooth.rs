@@ -22,7 +22,7 @@ struct Case {
     ssd: Instant,
 }
 
-/// The meter, its 6.23 sent so many seconds after SSD and executed a second later.
+/// The meter, with its 6.23 sent this many seconds after SSD and executed a second later.
 fn sent_after(seconds: i64) -> Case {
     let (scenario, _) = read("one-meter", &script().text()).expect("a valid scenario");
     let mut meter = scenario.meters[0].clone();

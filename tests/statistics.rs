@@ -1,5 +1,5 @@
-//! What a number over replications is worth: estimates and intervals against tables, against numbers derived by hand and, in long
-//! checks, against laws whose mean is known.
+//! What a number over replications is worth: estimates and intervals against tables, against numbers derived by hand
+//! and, in long checks, against laws whose mean is known.
 
 use meterchurn::engine::random::{Draws, Entity, Purpose};
 use meterchurn::results::statistics::{Method, Sample, Summary};
@@ -21,7 +21,7 @@ fn one_to_thirty() -> Vec<f64> {
     (1..=30).map(f64::from).collect()
 }
 
-/// So many ones among thirty values, else zeros.
+/// Thirty values: this many ones, and zeros.
 fn ones(k: usize) -> Sample {
     counts((0..30).map(|i| f64::from(u8::from(i < k))))
 }
@@ -129,7 +129,8 @@ fn a_level_that_the_resamples_do_not_reach_falls_back_on_students_t() {
 
 #[test]
 fn what_happened_in_very_few_runs_has_no_interval_but_a_probability() {
-    // With 3 of 30, (27/30)^30 = 4.2 % of resamples have none, more than the 2.5 % beyond a bound; with 4, (26/30)^30 = 1.4 %.
+    // With 3 of 30, (27/30)^30 = 4.2 % of resamples have none, more than the 2.5 % beyond a bound; with 4, (26/30)^30 =
+    // 1.4 %.
     let rare = summary(&ones(3));
     assert_eq!((rare.mean, rare.interval, rare.method), (0.1, None, Method::TooRare));
     assert_eq!(summary(&ones(4)).method, Method::BootstrapT);
@@ -184,8 +185,8 @@ fn a_ratio_is_one_of_means() {
 
 #[test]
 fn the_spread_of_a_ratio_is_that_of_its_jackknife_pseudo_values() {
-    // Sums 6 and 6. Without the first pair 5/5, the second 5/4, the third 2/3: 3 x 1 - 2 x these is 1, 0.5 and 5/3. Their mean is
-    // 19/18, their squared deviations add up to 0.685185, a half of which is 0.585314 squared.
+    // Sums 6 and 6. Without the first pair 5/5, the second 5/4, the third 2/3: 3 x 1 - 2 x these is 1, 0.5 and 5/3.
+    // Their mean is 19/18, their squared deviations add up to 0.685185, a half of which is 0.585314 squared.
     let summary = summary(&Sample::Ratios(vec![[1.0, 1.0], [1.0, 2.0], [4.0, 3.0]]));
     assert_eq!((summary.mean, summary.interval, summary.method), (1.0, None, Method::None));
     assert!(close(summary.sd, 0.585_314), "{}", summary.sd);

@@ -87,7 +87,7 @@ fn an_interrupted_study_keeps_the_replications_that_are_done_and_marks_them_inco
     assert_eq!((&manifest["complete"], &manifest["replications-done"]), (&Value::Bool(false), &Value::from(done)));
     assert_eq!(manifest["options"]["replications"], 2_000);
 
-    // Whole runs of so many replications have the same numbers.
+    // Complete runs of this many replications have the same numbers.
     let whole = meterchurn(&["run", &path, "--no-output", "--format", "csv", "--replications", &done.to_string()]);
     assert!(std::fs::read(results.join("metrics.csv")).expect("a table") == whole.stdout);
 }

@@ -34,7 +34,8 @@ fn onto(stdout: Stream, stderr: Stream, arguments: &[&str]) -> Output {
     child.wait_with_output().expect("the program ends")
 }
 
-/// A scenario with failing expectations: a 6.23 that comes a day earlier takes a leaked read and two E4s off each meter.
+/// A scenario with failing expectations: a 6.23 that comes a day earlier takes a leaked read and two E4s off each
+/// meter.
 fn failing() -> (tempfile::TempDir, String) {
     changed("dp072-extrapolation", "2019-02-17T01:00:00", "2019-02-16T01:00:00")
 }

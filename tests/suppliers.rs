@@ -1,5 +1,5 @@
-//! Suppliers and markets as a file describes them: how they read, how they react, what the DCC makes of their campaigns, and
-//! which device alerts their meters raise.
+//! Suppliers and markets as a file describes them: how they read, how they react, what the DCC makes of their
+//! campaigns, and which device alerts their meters raise.
 
 mod one_meter;
 
@@ -7,7 +7,8 @@ use meterchurn::results::query::Query;
 use meterchurn::{scenario, study};
 use one_meter::*;
 
-/// A small market of electricity in which every 6.23 is ten days late; `supplier` describes both suppliers, `market` adds to the section.
+/// A small market of electricity in which every 6.23 is ten days late; `supplier` describes both suppliers, `market`
+/// adds to the section.
 fn market(supplier: &str, market: &str) -> impl Fn(&str) -> f64 {
     let text = format!(
         r#"
@@ -54,7 +55,8 @@ replications = 1
 #[test]
 fn suppliers_that_read_by_calendar_alone_leak_reads_and_raise_no_e4() {
     let of = market("reads = { calendar = 1.0, both = 0.0, monthly = 0.0 }", "");
-    // Pushes fall due on days 1 to 9 and, where the offset is less than the way of the 6.23, on day 10; day 0's is the closing read.
+    // Pushes fall due on days 1 to 9 and, where the offset is less than the way of the 6.23, on day 10; day 0's is the
+    // closing read.
     let cases = of("cases.opened");
     assert!(cases > 300.0);
     assert!((9.0 * cases..=10.0 * cases).contains(&of(LEAKED)));
@@ -74,7 +76,7 @@ fn meters_that_raise_an_alert_daily_send_it_to_the_holder_for_as_long_as_a_case_
     let of = market("", "alerts = [{ code = \"0x8F1D\", class = \"non-critical\", daily-share = 1.0 }]");
     let (cases, days) = (of("cases.opened"), of("exposure.days"));
     let alerts = of("alerts.delivered{class=non-critical,standing=unregistered}");
-    // So many whole days, and at each end of a case a part of one that may hold an alert.
+    // The whole days, and at each end of a case a part of one that may hold an alert.
     assert!((alerts - days).abs() <= cases, "{alerts} in {days} days");
     let none = market("", "alerts = [{ code = \"0x8F1D\", class = \"non-critical\", daily-share = 0.0 }]");
     assert_eq!(none("alerts.emitted{class=non-critical}"), 0.0);
@@ -120,14 +122,15 @@ fn a_refresh_of_the_registration_data_ends_what_dcc_did_not_know() {
     let refresh = "[[inject]]\nkind = \"registration-refresh\"\nat = 2018-12-04";
     let refreshed = script().switch(late).further(refresh).run();
     assert_eq!(refreshed.left_alone("exposure.seconds"), 3.0 * 86_400.0 + 1.0);
-    // It mends, and is no fault: the cause stays the late registration.
+    // It is a remedy, not a fault, so the cause is still the late registration.
     assert_eq!(refreshed.left_alone("cases.opened{cause=registration-lag}"), 1.0);
 }
 
 /// What the reader says of a supplier's line, or of a line of the market.
 fn findings(text: &str) -> Vec<String> {
     let text = format!(
-        "schema = 1\ntitle = \"mistakes\"\n[time]\nstart = 2019-01-01\nhorizon = 2019-02-01\n[[supplier]]\nid = \"a\"\n{text}"
+        "schema = 1\ntitle = \"mistakes\"\n[time]\nstart = 2019-01-01\nhorizon = 2019-02-01\n[[supplier]]\nid = \"a\"\n\
+         {text}"
     );
     scenario::read("mistakes", &text).err().unwrap_or_default().into_iter().map(|finding| finding.message).collect()
 }
@@ -151,14 +154,15 @@ fn a_refresh_outside_the_window_is_refused() {
 fn a_failing_623_in_quarantine_fails_when_it_comes_out() {
     let gaining = "capacity = \"3 /d\"\nanomaly-threshold = \"0 /d\"\nquarantine = \"10 d\"";
     let ran = script().gaining(gaining).switch("cos = { send = \"queue\", fails = 1 }").run();
-    // Sent on Monday 3 December at 09:00, processed on the 13th at 09:00; the next try a day later goes out at once on Friday the 14th,
-    // and into quarantine again, until the 24th.
+    // Sent on Monday 3 December at 09:00, processed on the 13th at 09:00; the next try a day later goes out at once on
+    // Friday the 14th, and into quarantine again, until the 24th.
     assert_eq!(ran.left_alone("quarantined-623"), 2.0);
     assert_eq!(ran.left_alone("exposure.seconds"), 23.0 * 86_400.0 + 9.0 * 3_600.0 + 1.0);
 }
 
 /// The first customer moves on to a third supplier on 20 December, and no 6.23 is ever sent.
-const MOVES_ON: &str = "[[supplier]]\nid = \"third\"\n[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"third\"\nssd = 2018-12-20\ncos = \"never\"";
+const MOVES_ON: &str = "[[supplier]]\nid = \"third\"\n[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"third\"\n\
+    ssd = 2018-12-20\ncos = \"never\"";
 
 #[test]
 fn e4s_and_unwanted_alerts_are_counted_by_cause_by_both_suppliers_and_by_addressee() {
@@ -186,7 +190,8 @@ fn e4s_and_unwanted_alerts_are_counted_by_cause_by_both_suppliers_and_by_address
 #[test]
 fn after_a_second_switch_the_addressee_is_not_the_supplier_that_the_switch_left() {
     let ran = script().switch("cos = \"never\"").further(MOVES_ON).run();
-    // Leaked from 2 December to 28 February, 89 days, two E4s a day from 1 December on; 71 of the days are after 20 December.
+    // Leaked from 2 December to 28 February, 89 days, two E4s a day from 1 December on; 71 of the days are after 20
+    // December.
     let (leaked, e4) = (
         |labels: &str| ran.left_alone(&format!("leaked-reads.delivered{labels}")),
         |labels: &str| ran.left_alone(&format!("e4.delivered{labels}")),
@@ -200,7 +205,8 @@ fn after_a_second_switch_the_addressee_is_not_the_supplier_that_the_switch_left(
 #[test]
 fn unwanted_alerts_are_counted_by_local_day_and_the_days_add_up() {
     let ran = script().run();
-    // Two E4s on day 0, whose push is the closing read; a leaked read more on days 1 to 77; on day 78 that alone, before the 6.23.
+    // Two E4s on day 0, whose push is the closing read; a leaked read more on days 1 to 77; on day 78 that alone,
+    // before the 6.23.
     let on = |day: &str| {
         let count = |metric: &str| ran.left_alone(&format!("{metric}{{at={day}}}"));
         (count("unwanted-alerts.on"), count("e4.on"))
@@ -239,8 +245,10 @@ fn exposure_is_counted_by_device() {
 
 #[test]
 fn the_funnel_of_leaked_reads_says_where_each_one_stays() {
-    let away = "[[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\nfrom = 2019-01-10\nuntil = 2019-01-17\n\
-        [[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\nfrom = 2019-02-27\nuntil = 2019-03-05";
+    let away = "[[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\nfrom = 2019-01-10\n\
+        until = 2019-01-17\n\
+        [[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\nfrom = 2019-02-27\n\
+        until = 2019-03-05";
     let ran = script()
         .switch("cos = \"never\"")
         .meter("off-wan = [{ from = 2018-12-10, to = 2018-12-20 }]")
@@ -250,15 +258,16 @@ fn the_funnel_of_leaked_reads_says_where_each_one_stays() {
     let stages = ["emitted", "lost-on-air", "blocked", "lost", "held", "delivered"];
     let funnel =
         |policy: &str| stages.map(|stage| ran.value(policy, &format!("leaked-reads.{stage}{{path=push}}.total")));
-    // Pushed at 00:10 from 2 December to 28 February. Ten find no WAN; of the first outage of the gateway the last two arrive when
-    // it ends, and those of the last two days still wait for the second one to end.
+    // Pushed at 00:10 from 2 December to 28 February. Ten find no WAN; of the first outage of the gateway the last two
+    // arrive when it ends, and those of the last two days still wait for the second one to end.
     assert_eq!(funnel("baseline"), [89.0, 10.0, 0.0, 5.0, 2.0, 72.0]);
     assert_eq!(funnel("tried"), [89.0, 10.0, 79.0, 0.0, 0.0, 0.0]);
 }
 
 #[test]
 fn e4s_before_the_first_switch_have_an_addressee_and_a_cause_of_their_own() {
-    // The second schedule is the gaining supplier's from the outset: it gets an E4 a day until its customer comes, on 30 days.
+    // The second schedule is the gaining supplier's from the outset: it gets an E4 a day until its customer comes, on
+    // 30 days.
     let left_over = "owner = \"gaining\", reads = \"4.8.1\"";
     let text = script().text().replace("owner = \"losing\", reads = \"4.8.1\"", left_over);
     let (scenario, _) = scenario::read("left-over", &text).expect("valid");

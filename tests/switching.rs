@@ -1,11 +1,12 @@
-//! How many switches a market is expected to have: shares, published counts and the ratio of gas by month (R2, calibration 2.1).
+//! How many switches a market is expected to have: shares, published counts and the ratio of gas by month (R2,
+//! calibration 2.1).
 
 use meterchurn::model::civil::day_of;
 use meterchurn::model::plan::Fuel;
 use meterchurn::scenario::read;
 
-/// Switches expected on the first of November and of December 2018, of electricity and of gas. 100,000 meters are connected throughout,
-/// two fifths of them of gas.
+/// Switches expected on the first of November and of December 2018, of electricity and of gas. 100,000 meters are
+/// connected throughout, two fifths of them of gas.
 fn on_first_days(switching: &str, gas_ratio: &str) -> [[f64; 2]; 2] {
     let text = format!(
         "schema = 1\ntitle = \"t\"\n[time]\nstart = 2018-11-01\nhorizon = 2019-01-01\nwarm-up = \"0 d\"\n\

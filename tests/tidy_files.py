@@ -9,11 +9,10 @@ from pathlib import Path
 import polars as pl
 
 folder = Path(sys.argv[1])
-everything = {"infer_schema_length": None}
 cube = pl.read_parquet(folder / "results.parquet")
-metrics = pl.read_csv(folder / "metrics.csv", **everything)
-days = pl.read_csv(folder / "days.csv", try_parse_dates=True, **everything)
-assumptions = pl.read_csv(folder / "assumptions.csv", **everything)
+metrics = pl.read_csv(folder / "metrics.csv")
+days = pl.read_csv(folder / "days.csv", try_parse_dates=True)
+assumptions = pl.read_csv(folder / "assumptions.csv")
 
 # Numbers and dates are read as such.
 assert cube.schema["value"] == pl.UInt64 and cube.schema["replication"] == pl.UInt32, cube.schema

@@ -1,4 +1,4 @@
-//! A meter's story adds up to what the books count, and says of each alert what became of it.
+//! The trace of a meter adds up to the counts of the ledger, and says what became of each alert.
 
 mod oracle;
 
@@ -11,10 +11,10 @@ use meterchurn::model::plan::MeterPlan;
 use meterchurn::model::walk::{Around, Walk};
 use meterchurn::report::trace::Sums;
 
-/// Random markets whose every meter is followed.
+/// Random markets in which every meter is followed.
 const MARKETS: u64 = 1_500;
 
-/// What the books say of the same.
+/// The same totals from the ledger.
 fn of_the_books(ledger: &Ledger) -> Sums {
     let reads = |kind: ReadKind| ledger.reads[kind].map(|stages| stages[ReadStage::Delivered]);
     Sums {
@@ -29,7 +29,7 @@ fn of_the_books(ledger: &Ledger) -> Sums {
 }
 
 #[test]
-fn every_story_adds_up_to_the_books() {
+fn every_trace_adds_up_to_the_ledger() {
     let mut not_delivered = 0;
     for seed in 0..MARKETS {
         let (meters, suppliers, window, civil) = oracle::generate::market(seed);
@@ -63,7 +63,7 @@ fn every_story_adds_up_to_the_books() {
     assert!(not_delivered > 10_000, "{not_delivered} alerts were held, lost or blocked");
 }
 
-/// The meter of DP072's incident with something more in its file.
+/// The trace of the meter of DP072's incident, after these changes to its file.
 fn story(changes: &[(&str, &str)], policy: Option<&str>) -> String {
     let shipped = format!("{}/scenarios/dp072-incident.toml", env!("CARGO_MANIFEST_DIR"));
     let mut text = std::fs::read_to_string(shipped).expect("a shipped scenario");
@@ -84,7 +84,7 @@ fn story(changes: &[(&str, &str)], policy: Option<&str>) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// What is put before the policies of the incident.
+/// The text before which tables are inserted: the first policy of the incident.
 const POLICIES: &str = "[[policy]]\nid    = \"baseline\"";
 
 #[track_caller]
@@ -95,8 +95,9 @@ fn says(story: &str, lines: &[&str]) {
 }
 
 #[test]
-fn a_gateway_outage_at_the_horizon_shows_in_lines_and_sums_alike() {
-    // The losing supplier's gateway goes away on 5 December at noon; the horizon is midnight on the 7th, within two days.
+fn a_gateway_outage_at_the_horizon_shows_in_both_lines_and_totals() {
+    // The losing supplier's gateway becomes unavailable on 5 December at noon. The horizon is midnight on the 7th,
+    // within two days.
     let away = "[[inject]]\nkind = \"gateway-outage\"\nwhere = { supplier = [\"losing\"] }\n\
         from = 2018-12-05T12:00:00\nuntil = 2018-12-20\n";
     let told =
@@ -104,16 +105,18 @@ fn a_gateway_outage_at_the_horizon_shows_in_lines_and_sums_alike() {
     says(
         &told,
         &[
-            "2018-12-02 00:10:00 GMT  day 1    0x8F0A pushed to losing: a leaked read, daily until 2018-12-05 (4 in all)",
-            "2018-12-06 00:10:00 GMT  day 5    0x8F0A pushed to losing: a leaked read, not delivered by the horizon: its gateway is away",
-            // Of days 0 to 5 two runs each; those of day 5 are held.
-            "In sum, delivered: 4 leaked reads (4 pushed, 0 pulled), 10 E4s",
+            "2018-12-02 00:10:00 GMT  day 1    0x8F0A pushed to losing: a leaked read, daily until 2018-12-05 (4 in \
+             all)",
+            "2018-12-06 00:10:00 GMT  day 5    0x8F0A pushed to losing: a leaked read, not delivered by the horizon: \
+             its gateway is unavailable",
+            // Two runs on each of days 0 to 5; those of day 5 are held.
+            "Delivered in total: 4 leaked reads (4 pushed, 0 pulled), 10 E4s",
         ],
     );
 }
 
 #[test]
-fn a_gateway_that_comes_back_takes_what_was_held_and_one_that_does_not_loses_it() {
+fn alerts_held_for_a_gateway_arrive_if_it_returns_and_are_lost_if_it_does_not() {
     let away = |until: &str| {
         format!(
             "[[inject]]\nkind = \"gateway-outage\"\nwhere = {{ supplier = [\"losing\"] }}\n\
@@ -123,23 +126,25 @@ fn a_gateway_that_comes_back_takes_what_was_held_and_one_that_does_not_loses_it(
     let back = story(&[(POLICIES, &away("2018-12-07T12:00:00"))], None);
     says(
         &back,
-        &["a leaked read, taken by its gateway only at 2018-12-07 12:00:00 GMT, daily until 2018-12-07 (2 in all)"],
+        &["a leaked read, accepted by its gateway only at 2018-12-07 12:00:00 GMT, daily until 2018-12-07 (2 in all)"],
     );
     let gone = story(&[(POLICIES, &away("2018-12-20"))], None);
     // The pushes of 6 to 17 December are given up after two days; that of the 18th waits until the 20th.
-    says(&gone, &["a leaked read, lost: its gateway stays away for two days, daily until 2018-12-17 (12 in all)"]);
+    says(&gone, &["a leaked read, lost: its gateway is unavailable for two days, daily until 2018-12-17 (12 in all)"]);
 }
 
 #[test]
-fn runs_in_vain_and_lost_pushes_are_told_with_their_reason() {
+fn failed_runs_and_lost_pushes_show_their_reason() {
     let off = ("copies    = 1", "copies    = 1\noff-wan = [{ from = 2018-11-10, to = 2018-11-12 }]");
     let told = story(&[off], None);
     says(
         &told,
         &[
-            "0x8F0A pushed to losing: its own customer's read, lost on the air: the meter is off the WAN, daily until 2018-11-11 (2 in all)",
-            "DCC schedule of losing (4.6.1 at 02:00:00 UTC) runs in vain: the meter is off the WAN, daily until 2018-11-11 (2 in all)",
-            " 4 scheduled runs in vain,",
+            "0x8F0A pushed to losing: its own customer's read, lost: the meter is off the WAN, daily until \
+             2018-11-11 (2 in all)",
+            "DCC schedule of losing (4.6.1 at 02:00:00 UTC) fails: the meter is off the WAN, daily until \
+             2018-11-11 (2 in all)",
+            " 4 failed scheduled runs,",
         ],
     );
 }
@@ -149,22 +154,19 @@ fn the_cos_party_places_a_neutral_certificate() {
     let policy =
         format!("[[policy]]\nid = \"neutral\"\nuse = [{{ mitigation = \"25\", after = \"5 d\" }}]\n{POLICIES}");
     let told = story(&[(POLICIES, &policy)], Some("neutral"));
-    says(
-        &told,
-        &["2018-12-06 00:00:00 GMT  day 5    the CoS Party sends a neutral certificate to take the place of losing's"],
-    );
+    says(&told, &["2018-12-06 00:00:00 GMT  day 5    the CoS Party sends a neutral certificate to replace losing's"]);
 }
 
 #[test]
-fn the_story_of_a_prepay_meter_says_for_how_long_top_ups_are_refused() {
+fn the_trace_of_a_prepay_meter_says_how_long_top_ups_are_refused() {
     let told = story(&[("copies    = 1", "copies    = 1\npayment = \"prepay\"")], None);
     // From 1 December to 17 February, 01:00:01.
-    says(&told, &["Meter 1 (electricity, prepay), customer of losing", "At supply risk for 78 d 1 h 1 s:"]);
+    says(&told, &["Meter 1 (electricity, prepay), initially a customer of losing", "At supply risk for 78 d 1 h 1 s:"]);
     assert!(!story(&[], None).contains("supply risk"));
 }
 
 #[test]
-fn summer_times_are_marked() {
+fn times_in_summer_are_marked_bst() {
     let told = story(
         &[("horizon = 2019-03-01", "horizon = 2019-05-01"), ("cos   = {", "cos = { send = 2019-04-10 } #")],
         None,

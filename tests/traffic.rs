@@ -50,13 +50,13 @@ fn refusals_cross_no_wan_but_reach_the_user() {
 #[test]
 fn commands_wait_for_a_stated_capacity_and_execute_later() {
     let ran = script().top("[traffic]\ncapacity = \"1 /s\"").meter("copies = 120").run();
-    // Without a market the meters' own reads ask for the capacity, too:
-    // 120 each in 60 minutes of November, and 120 6.23s in one of February: twice what a minute takes, so that the last waits
-    // a minute after its own is over.
+    // Without a market the meters' own reads ask for the capacity, too: 120 each in 60 minutes of November, and 120
+    // 6.23s in one of February: twice what a minute takes, so that the last waits a minute after its own is over.
     assert_eq!(ran.left_alone("capacity.peak-use"), 200.0);
     assert_eq!(ran.left_alone("capacity.busy-minutes"), 61.0);
     assert_eq!(ran.left_alone("capacity.longest-delay"), 60.0);
-    // Copies keep together: all have one place of 120, and wait until those before it and themselves have gone, a second each.
+    // Copies keep together: all have one place of 120, and wait until those before it and themselves have gone, a
+    // second each.
     let wait = ran.left_alone("capacity.waited-623") / 120.0;
     assert!((1.0..=120.0).contains(&wait), "{wait}");
     assert_eq!(ran.left_alone("capacity.delayed-623"), 120.0);
@@ -68,7 +68,7 @@ fn commands_wait_for_a_stated_capacity_and_execute_later() {
 fn throttling_holds_back_what_comes_in_a_busy_minute_and_nothing_else() {
     let uses = r#"{ mitigation = "16", delay = "1 h", above = 0.9 }"#;
     let busy = script().top("[traffic]\ncapacity = \"1 /s\"").meter("copies = 55").using(uses).run();
-    // 55 of 60 are more than nine tenths; an hour later nobody else is there.
+    // 55 of 60 are more than nine tenths; an hour later nothing else is waiting.
     assert_eq!(busy.difference("exposure.seconds"), 55.0 * 3_600.0);
     let quiet = script().top("[traffic]\ncapacity = \"1 /s\"").meter("copies = 54").using(uses).run();
     assert_eq!(quiet.difference("exposure.seconds"), 0.0);
@@ -97,8 +97,8 @@ fn the_background_adds_up_to_the_published_totals_and_explains_a_part_of_them() 
     let (scenario, _) = read(BUILT_IN_ID, BUILT_IN).expect("the built-in scenario");
     let market = scenario.market.as_ref().expect("a market");
     let explained = Explained::by(market, &scenario.weights());
-    // Half the meters: 0.15 × 1 + 0.45 × 2 + 0.20 × 3 + 0.05 × 4 = 1.85 schedules; 0.9 + 0.1 / 30.4 pushes. A tenth of the other half has
-    // schedules, too, 1.85 / 0.85 of them where there are any.
+    // Half the meters: 0.15 × 1 + 0.45 × 2 + 0.20 × 3 + 0.05 × 4 = 1.85 schedules; 0.9 + 0.1 / 30.4 pushes. A tenth of
+    // the other half has schedules, too, 1.85 / 0.85 of them where there are any.
     assert!((explained.scheduled_reads - (0.925 + 0.05 * 1.85 / 0.85)).abs() < 1e-9);
     assert!((explained.pushed_reads - 0.4516).abs() < 1e-4);
     let first = scenario.window.start.utc_day();
@@ -118,8 +118,9 @@ fn the_background_adds_up_to_the_published_totals_and_explains_a_part_of_them() 
     }
 }
 
-/// 144,000 meters in the first ten days of 2021, a quarter of them supplier `a`'s. Half are pushed daily, by default; the other half have one
-/// daily schedule each. A meter and day has one message and one device alert, so half of each is unexplained.
+/// 144,000 meters in the first ten days of 2021, a quarter of them supplier `a`'s. Half are pushed daily, by default;
+/// the other half have one daily schedule each. A meter and day has one message and one device alert, so half of each
+/// is unexplained.
 fn estate(market: &str, rest: &str) -> Scenario {
     let text = format!(
         "schema = 1\ntitle = \"t\"\n\
@@ -127,7 +128,8 @@ fn estate(market: &str, rest: &str) -> Scenario {
          [time]\nstart = 2021-01-01\nhorizon = 2021-01-11\n\
          [traffic]\nmessages = 1\ndevice-alerts = 1\ndcc-alerts = 0\n{market}\n\
          [market]\npath = [{{ on = 2020-12-01, meters = 144000 }}]\ngas-share = 0\noff-air-share = 0\n\
-         both-share = 0\nmonthly-calendar-share = 0\nschedule-counts = [0, 1, 0, 0, 0]\nswitching = {{ \"2021-01\" = 0 }}\n{rest}"
+         both-share = 0\nmonthly-calendar-share = 0\nschedule-counts = [0, 1, 0, 0, 0]\n\
+         switching = {{ \"2021-01\" = 0 }}\n{rest}"
     );
     read("t", &text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}")).0
 }
@@ -148,7 +150,8 @@ fn the_background_has_its_reads_and_pushes_in_their_hours() {
     let scenario = estate("", "");
     let background = &scenario.frame.backgrounds[0];
     let [south, north]: [Vec<u64>; 2] = [Leg::South, Leg::North].map(|leg| background.minutes(leg).collect());
-    // 72,000 unexplained messages and alerts a day are 50 a minute each; 72,000 reads in 360 minutes are 200, as many pushes in 120 are 600.
+    // 72,000 unexplained messages and alerts a day are 50 a minute each; 72,000 reads in 360 minutes are 200, as many
+    // pushes in 120 are 600.
     assert_eq!([0, 119, 120, 359, 360, 1_439].map(|minute| south[minute]), [250, 250, 250, 250, 50, 50]);
     assert_eq!([0, 119, 120, 359, 360, 1_439].map(|minute| north[minute]), [900, 900, 300, 300, 100, 100]);
     assert_eq!((south.len(), south.iter().sum::<u64>()), (14_400, 10 * 144_000));
@@ -216,8 +219,9 @@ fn a_sweep_of_the_estate_falls_into_one_minute() {
 fn sweeps_of_the_estate_of_december_2018_ask_each_device_each_month() {
     let (mut scenario, _) =
         read("t", &format!("{BUILT_IN}\n{}", policy("use = [{ mitigation = \"22\" }]"))).expect("a valid scenario");
-    // Eight sweeps, 30 days of 86,400 s apart from midnight of 12 May on: the last two, after the clocks went back, at 23:00 on 7 November
-    // and 7 December. The meters on these dates are 504947 together, of 1.43 devices each (0.57 + 2 x 0.43).
+    // Eight sweeps, 30 days of 86,400 s apart from midnight of 12 May on: the last two, after the clocks went back, at
+    // 23:00 on 7 November and 7 December. The meters on these dates are 504947 together, of 1.43 devices each (0.57 + 2
+    // x 0.43).
     let requests = scenario.frame.backgrounds.last().map_or(0, Background::sweeping_requests);
     assert!((requests as f64 - 1.43 * 504_947.0).abs() < 5.0, "{requests}");
     // No messages are counted, and yet the results say it.
@@ -230,7 +234,8 @@ fn sweeps_of_the_estate_of_december_2018_ask_each_device_each_month() {
 
 #[test]
 fn scheduled_reads_ask_for_capacity_once_where_the_estate_is_around_them() {
-    // 6,000 scripted copies are read at 03:00; the estate's background holds its reads already, 250 messages in that minute.
+    // 6,000 scripted copies are read at 03:00; the estate's background holds its reads already, 250 messages in that
+    // minute.
     let meter = "[[meter]]\nid = 1\ncopies = 6000\nholder = \"a\"\n\
         schedules = [{ owner = \"a\", reads = \"4.6.1\", period = \"daily\", at = \"03:00\" }]\n";
     let scenario = estate("capacity = \"10 /s\"", meter);

@@ -79,7 +79,7 @@ fn leaked_reads_and_switches_are_those_of_the_window() {
 }
 
 #[test]
-fn a_market_without_a_warm_up_of_its_own_takes_what_its_laws_need() {
+fn a_market_without_a_warm_up_uses_what_its_laws_need() {
     // A tenth of the stock of non-Users is older than two years; the numbers reach back one.
     let (scenario, _) = scenario::read("mid-history", &text("start = 2019-01-01")).expect("a valid scenario");
     assert_eq!(scenario.warm_up.0, 365 * 86_400);

@@ -4,7 +4,8 @@ use meterchurn::engine::time::Seconds;
 use meterchurn::model::warm_up::Stock;
 use meterchurn::scenario::read;
 
-/// A market of a million meters, one in a hundred of which switches a month, whose numbers begin in `from`; all 6.23s come after `delay`.
+/// A market of a million meters, one in a hundred of which switches a month, whose counts begin in `from`; all 6.23s
+/// come after `delay`.
 fn stock(from: &str, delay: &str) -> Stock {
     let months: Vec<String> = (2017..=2019)
         .flat_map(|year| (1..=12).map(move |month| format!("{year}-{month:02}")))
@@ -28,7 +29,7 @@ fn a_fixed_delay_of_45_days_needs_a_warm_up_of_45_days() {
     assert_eq!(stock.lacking(Seconds::days(45)), 0.0);
     // Sixty is the first of the steps that is enough.
     assert_eq!(stock.warm_up(), Seconds::days(60));
-    // Of 45 days the last 30 are there; nearly nobody has switched again.
+    // Of 45 days the last 30 are there; hardly any meter has switched again.
     assert!((stock.lacking(Seconds::days(30)) - 15.0 / 45.0).abs() < 0.02, "{}", stock.lacking(Seconds::days(30)));
 }
 

@@ -1,8 +1,9 @@
-//! The agenda beside other queues: an indexed heap of two and of four children, and the standard library's heap with lazy deletion.
+//! The agenda beside other queues: an indexed heap of two and of four children, and the standard library's heap with
+//! lazy deletion.
 //!
-//! The operations are those that `model::backlog` makes: all meters of a book are due in one second, each has one turn to come, which
-//! is set anew, moved or cancelled; few suppliers open on working days and grant what their capacity allows. They are written down
-//! once for each size and then made by each queue alone.
+//! The operations are those that `model::backlog` makes: all meters of a book are due in one second, each has one turn
+//! to come, which is set anew, moved or cancelled; few suppliers open on working days and grant what their capacity
+//! allows. They are written down once for each size and then made by each queue alone.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -51,7 +52,7 @@ enum Actor {
     Supplier(u16),
 }
 
-/// `engine::agenda`, which stands on `priority-queue`.
+/// `engine::agenda`, which is built on `priority-queue`.
 struct Engine {
     meters: u32,
     agenda: Agenda<Actor>,
@@ -204,7 +205,7 @@ impl Queue for Lazy {
 
 // --- The pattern -----------------------------------------------------------------------------------------------------
 
-/// Writes down what is done to the agenda while so many coupled meters are run.
+/// Records the operations on the agenda while this many coupled meters are run.
 struct Office {
     queue: Indexed<2>,
     steps: Vec<Step>,
@@ -215,7 +216,8 @@ struct Office {
     capacity: usize,
 }
 
-/// Ranks of a meter's turns: registration, DCC's copy, 6.23 to the backlog; then its execution, the gainer's own requests and answers.
+/// Ranks of a meter's turns: registration, DCC's copy, 6.23 to the backlog; then its execution, the gainer's own
+/// requests and answers.
 const TRANSFER: [u8; 3] = [1, 2, 6];
 const AFTER: [u8; 4] = [3, 6, 4, 4];
 
@@ -256,7 +258,7 @@ impl Office {
         Instant(if meter % SUPPLIERS < 2 { 10 } else { 17 } * DAY.0)
     }
 
-    /// A tenth of the meters switch once more, when the backlog is gone: that turn stands while they wait in it.
+    /// A tenth of the meters switch once more, when the backlog is gone: that turn is pending while they wait in it.
     fn later(&self, meter: u32) -> Option<Instant> {
         (self.chance(meter, 1, 10) == 0).then(|| Instant(60 * DAY.0 + self.chance(meter, 2, 30 * DAY.0 as u64)))
     }

@@ -1,5 +1,5 @@
-//! What a run costs beyond bare totals: its additions to minute bins and its bookings by cause, by pair of suppliers, by age
-//! and by day, written down while meters are walked and then made once more, timed alone.
+//! What a run costs beyond bare totals: its additions to minute bins and its bookings by cause, by pair of suppliers,
+//! by age and by day, written down while meters are walked and then made once more, timed alone.
 //!
 //! That these are the run's own is checked: replayed into an empty ledger they give the same bins and breakdowns.
 
@@ -17,7 +17,8 @@ use meterchurn::model::witness::{self, Note, Witness};
 use meterchurn::scenario::{Policy, Scenario};
 use meterchurn::study;
 
-/// Meters that are written down before they are replayed: few enough that they stay in the cache, as the model's one does.
+/// Meters that are written down before they are replayed: few enough that they stay in the cache, as the model's one
+/// does.
 const BLOCK: usize = 500;
 
 /// Seconds that a run's minute bins and its breakdowns take.

@@ -19,7 +19,8 @@ use meterchurn::study;
 
 /// Names the expected switches in the environment.
 const SWITCHES: &str = "METERCHURN_BENCH_SWITCHES";
-/// The year's share of electricity meters that switch, by month: the built-in scenario's, and before May what it says of May.
+/// The year's share of electricity meters that switch, by month: the built-in scenario's, and before May what it says
+/// of May.
 const HAZARDS: [f64; 12] = [0.017, 0.017, 0.017, 0.017, 0.017, 0.017, 0.017, 0.017, 0.017, 0.022, 0.0175, 0.0155];
 
 /// Whether only the benchmark itself is tested. `cargo bench` passes `--bench`, `cargo test` does not.
@@ -28,12 +29,12 @@ pub fn is_test() -> bool {
     given("--test") || !given("--bench")
 }
 
-/// So many rounds, or one where the benchmark is only tested; the median counts.
+/// The number of rounds, or one if the benchmark is only tested. The median counts.
 pub fn rounds(many: usize) -> usize {
     if is_test() { 1 } else { many }
 }
 
-/// Expected switches: so many, unless the environment says otherwise or the benchmark is only tested.
+/// The expected switches: this many, unless the environment overrides it or the benchmark is only tested.
 pub fn switches(default: f64, tested: f64) -> f64 {
     if is_test() {
         return tested;
@@ -50,12 +51,12 @@ pub fn switches(default: f64, tested: f64) -> f64 {
 
 // --- The scenario ----------------------------------------------------------------------------------------------------
 
-/// The year with so many expected switches. They are proportional to the meters, so a first reading gives the scale.
+/// The year with this many expected switches. They are proportional to the meters, so a first reading gives the scale.
 pub fn scenario_of(switches: f64) -> Scenario {
     read_text(&year(meters_for(switches)))
 }
 
-/// As many meters as make so many expected switches in the year.
+/// The number of meters with this many expected switches in the year.
 pub fn meters_for(switches: f64) -> f64 {
     const MEASURE: f64 = 1e6;
     MEASURE * switches / expected(&read_text(&year(MEASURE)))
@@ -111,7 +112,7 @@ pub fn draw_only(scenario: &Scenario) {
     });
 }
 
-/// Makes so many updates of 256 counters and of bins as large as the model's.
+/// Makes this many updates of 256 counters and of bins as large as the model's.
 pub fn count_only(scenario: &Scenario, updates: &Updates) {
     let mut counters = [0_u64; 256];
     for i in 0..updates.counters {
@@ -141,14 +142,14 @@ pub struct Updates {
 }
 
 impl Updates {
-    /// As many times so many.
+    /// Multiplies all numbers by this factor.
     pub fn times(self, factor: f64) -> Self {
         let of = |n: u64| (n as f64 * factor) as u64;
         Self { counters: of(self.counters), bins: of(self.bins) }
     }
 }
 
-/// Adds up what a note stands for in the ledger.
+/// Adds up what a note represents in the ledger.
 impl Witness for Updates {
     fn note(&mut self, _at: Instant, note: Note) {
         let (counters, bins) = match note {

@@ -35,8 +35,12 @@ fn bytes(text: &str, name: &str) -> Option<u64> {
 /// Columns of a page on stdout: the terminal's, within bounds in which tables can be read, or 100 where there is none.
 pub fn page_width() -> usize {
     const ELSEWHERE: usize = 100;
-    let of_terminal = terminal_size::terminal_size_of(std::io::stdout());
-    of_terminal.map_or(ELSEWHERE, |(width, _)| usize::from(width.0).clamp(80, 120))
+    terminal_width().map_or(ELSEWHERE, |width| width.clamp(80, 120))
+}
+
+/// Columns of the terminal on stdout, if it is one.
+pub fn terminal_width() -> Option<usize> {
+    terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
 }
 
 #[cfg(test)]

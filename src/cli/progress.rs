@@ -25,7 +25,7 @@ struct Done {
 }
 
 impl Bar {
-    /// A bar for so many runs.
+    /// A progress bar for this many runs.
     pub fn new(runs: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(runs * PARTS), ProgressDrawTarget::stderr());
         // A terminal that cannot be written to does not matter.
@@ -45,7 +45,7 @@ impl Bar {
             bar.set_style(style.with_key("runs", runs).with_key("left", shown));
         }
         if !bar.is_hidden() {
-            // A part can take seconds, and the time left shrinks meanwhile.
+            // A part can take seconds, during which the time left shrinks.
             bar.enable_steady_tick(Duration::from_secs(1));
         }
         Self { bar, first }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_takes_as_long_as_what_is_done_did() {
+    fn the_time_left_is_in_proportion_to_the_time_taken() {
         let seconds = |left| Some(Duration::from_secs(left));
         assert_eq!(left(None, done(0, 10), 40_000), None);
         // A fifth in ten seconds: fifty in all.
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_part_is_left_out_where_it_is_small_against_what_is_done() {
+    fn the_first_part_is_ignored_if_it_is_small_compared_with_the_rest() {
         let first = Some(done(1_000, 5));
         // 9,000 in nine seconds since; before that, 9,000 in 14.
         assert_eq!(left(first, done(10_000, 14), 40_000), Some(Duration::from_secs(30)));

@@ -7,6 +7,7 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
 use super::exit::Exit;
+use super::machine::terminal_width;
 use crate::study::session::Session;
 use crate::text::visible;
 
@@ -25,9 +26,16 @@ impl Stdout {
         }
     }
 
-    /// Writes a line of text.
+    /// Writes a line of text. On a terminal that is too narrow for it, it is wrapped.
     pub fn line(&mut self, line: impl Display) {
-        self.write(format!("{line}\n"));
+        let line = line.to_string();
+        match terminal_width() {
+            Some(width) if line.chars().count() > width => {
+                let options = textwrap::Options::new(width).subsequent_indent("    ");
+                self.write(textwrap::fill(&line, options) + "\n");
+            }
+            _ => self.write(line + "\n"),
+        }
     }
 
     /// Records the outcome of writing to stdout by other means.

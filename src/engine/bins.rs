@@ -42,7 +42,7 @@ impl<C: Label> MinuteBins<C> {
     /// Adds `weight` at the minute of `first` and at the same minute of each of the `days` UTC days from it on.
     ///
     /// # Panics
-    /// When a minute lies outside the window: the caller clips.
+    /// When a minute lies outside the window. Callers clip to it.
     pub fn add_daily(&mut self, channel: C, first: Instant, days: u32, weight: u64) {
         self.add_daily_in(channel, 0, first, days, [weight]);
     }
@@ -52,7 +52,7 @@ impl<C: Label> MinuteBins<C> {
         self.counts_in(channel, 0)
     }
 
-    /// What the counts of one channel add up to: a difference counts on each day from its own on.
+    /// The sum of the counts of one channel. A difference counts on its day and on each later day.
     pub fn total(&self, channel: C) -> u64 {
         let of_day = |day: usize| {
             let steps = self.block(channel, day / BLOCK).chunks_exact(MINUTES_A_DAY).nth(day % BLOCK);
@@ -73,7 +73,7 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
         Self { first, days, steps: By::default() }
     }
 
-    /// Bytes that they take over so many days at most, once something is counted in each channel.
+    /// The most bytes that they take over this many days, once something is counted in each channel.
     pub const fn bytes(days: usize) -> usize {
         C::COUNT * L * (days / BLOCK + 1) * BLOCK * MINUTES_A_DAY * size_of::<i64>()
     }
@@ -87,7 +87,7 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
     /// Adds the weights to consecutive lanes of a channel from `lane` on, each as [`MinuteBins::add_daily`] does.
     ///
     /// # Panics
-    /// When a minute lies outside the window: the caller clips.
+    /// When a minute lies outside the window. Callers clip to it.
     pub fn add_daily_in<const K: usize>(
         &mut self,
         channel: C,
@@ -115,7 +115,7 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
         &mut block[day % BLOCK * MINUTES_A_DAY + minute]
     }
 
-    /// A block of a channel; nothing where nothing has been counted in it.
+    /// A block of a channel; empty if nothing has been counted in it.
     fn block(&self, channel: C, n: usize) -> &[[i64; L]] {
         self.steps[channel].get(n).map_or(&[], Vec::as_slice)
     }
@@ -133,7 +133,7 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
         counts
     }
 
-    /// Hands out the minutes of one UTC day after another, the counts of several channels' lanes added up.
+    /// Passes on the minutes of one UTC day after another, with the counts of several channels' lanes summed.
     pub fn each_day(&self, lanes: &[(C, usize)], mut each: impl FnMut(&[u64])) {
         let mut running = [0_u64; MINUTES_A_DAY];
         for day in 0..self.days {
@@ -173,7 +173,7 @@ impl<C: Label, const L: usize> Merge for MinuteBins<C, L> {
     }
 }
 
-/// Writes a block's zeros; memory that is promised to be zero would be read first.
+/// Writes the zeros of a block. Zeroed memory from the allocator would be read first.
 #[inline(never)]
 fn clear<const L: usize>(block: &mut Vec<[i64; L]>) {
     block.reserve_exact(BLOCK * MINUTES_A_DAY);

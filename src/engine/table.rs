@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn each_label_has_a_value_of_its_own() {
+    fn each_label_has_its_own_value() {
         let mut table = By::<Side, By<Side, u64>>::default();
         table[Side::Left][Side::Right] += 2;
         table[Side::Right][Side::Left] += 3;

@@ -74,7 +74,7 @@ impl ReadingMix {
         Explained { scheduled_reads: self.schedules, pushed_reads: self.daily + self.monthly / DAYS_A_MONTH }
     }
 
-    /// After a share of the meters has taken a change up.
+    /// The practice after a share of the meters has adopted a change.
     fn changed(self, change: EstateChange, share: f64) -> Self {
         match change {
             EstateChange::BySchedule => Self {

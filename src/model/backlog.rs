@@ -15,11 +15,11 @@ use crate::engine::time::{Instant, Seconds};
 /// How a supplier works off a backlog of 6.23s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Desk {
-    /// 6.23s sent at each opening; `None` sends all there are.
+    /// 6.23s sent at each opening; `None` sends all of them.
     pub capacity: Option<u64>,
     /// From local midnight to the opening, on Monday to Friday except bank holidays.
     pub opening: Seconds,
-    /// Above a threshold at one opening the DCC takes 6.23s for an anomaly and quarantines the rest.
+    /// The threshold at one opening above which the DCC treats 6.23s as an anomaly and quarantines the rest.
     pub anomaly: Option<Anomaly>,
     /// Whether 6.23s of prepay meters go before all others.
     pub prepay_first: bool,
@@ -34,10 +34,10 @@ pub struct Anomaly {
     pub quarantine: Seconds,
 }
 
-/// How far each meter is walked on its own.
+/// How far each meter is walked alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drive {
-    /// As far as nothing couples the meters: to the end, or to where a 6.23 joins a backlog.
+    /// Each meter is walked alone until a 6.23 joins a backlog, or to its end.
     Alone,
     /// The agenda takes every step of every meter.
     Agenda,
@@ -50,7 +50,7 @@ enum Actor {
     Supplier(SupplierId),
 }
 
-/// What leaves a backlog first, whatever its age.
+/// The priority of work in a backlog. It is compared before age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Priority {
     Prepay,
@@ -68,13 +68,13 @@ struct Work {
     user_from: Option<Instant>,
 }
 
-/// A meter that is followed through a run of all meters, with its notes and a ledger of its own. Of several copies the
+/// A meter that is followed through a run of all meters, with its notes and its own ledger. Of several copies, the
 /// first is followed.
 #[derive(Debug)]
 pub struct Followed {
     /// Which meter.
     pub meter: MeterId,
-    /// Its own ledger; it counts in no other.
+    /// Its own ledger. It counts in no other.
     pub ledger: Ledger,
     /// What happened to it.
     pub notes: Notes,

@@ -38,7 +38,7 @@ index! {
 /// A case that is executed within this time from SSD is on time.
 pub const ON_TIME: Seconds = Seconds::days(1);
 
-/// How a case ended, as far as its cause depends on it.
+/// How a case ended, where its cause depends on that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseFate {
     /// Executed at this second.

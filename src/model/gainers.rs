@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_supplier_that_would_lose_to_nobody_is_found() {
+    fn a_supplier_whose_customers_have_no_gainer_is_found() {
         let all = || Party::Of(Size::Large);
         let pairs = [Pair { losing: Party::Listed(vec![SupplierId(2)]), gaining: all(), weight: 0.0 }];
         assert_eq!(without_gainers(&suppliers(), &pairs), [SupplierId(2)]);

@@ -62,9 +62,9 @@ index! {
         Blocked => "blocked",
         /// At the addressee's gateway.
         Delivered => "delivered",
-        /// Waits at the horizon for the addressee's gateway.
+        /// Waiting at the horizon for the addressee's gateway.
         Held => "held",
-        /// The gateway was away for two days.
+        /// Lost: the gateway was unavailable for two days.
         Lost => "lost",
         /// Kept by the addressee.
         Retained => "retained",
@@ -82,9 +82,9 @@ index! {
         Closing => "closing",
         /// Data later than the SSD at which the receiver lost the meter.
         Leaked => "leaked",
-        /// The receiver's own data once more: neither leaked nor closing.
+        /// The receiver's own data again: neither leaked nor closing.
         Repeated => "repeated",
-        /// Pushed while the meter holds nobody's certificate.
+        /// Pushed while the meter holds no supplier's certificate.
         Orphaned => "orphaned",
     }
 }
@@ -110,9 +110,9 @@ index! {
         Blocked => "blocked",
         /// Reached its receiver.
         Delivered => "delivered",
-        /// Waits at the horizon for the receiver's gateway.
+        /// Waiting at the horizon for the receiver's gateway.
         Held => "held",
-        /// The gateway was away for two days.
+        /// Lost: the gateway was unavailable for two days.
         Lost => "lost",
         /// Kept by its receiver.
         Retained => "retained",
@@ -204,7 +204,7 @@ index! {
 }
 
 index! {
-    /// Why an alert was withheld from somebody entitled to it.
+    /// Why an alert was withheld from a supplier entitled to it.
     FalseBlock {
         /// DCC's copy did not show the registered supplier.
         StaleCopy => "stale-copy",
@@ -230,7 +230,7 @@ index! {
 }
 
 index! {
-    /// Whose fault an uninitiated 6.23 is, for the daily count.
+    /// Who is responsible for a 6.23 not initiated, for the daily count.
     Owner {
         /// A mature gainer.
         Mature => "mature",
@@ -244,7 +244,7 @@ index! {
 }
 
 impl Device {
-    /// The device at a place of a plan's lists: the meter is the first.
+    /// The device at an index of a plan's lists. The meter is the first.
     pub const fn at(place: usize) -> Self {
         if place == 0 { Device::Meter } else { Device::Proxy }
     }

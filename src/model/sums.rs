@@ -12,7 +12,7 @@ counters! {
         cases: u64,
         /// Exposure in device-seconds.
         exposure: u64,
-        /// What suppliers that were not registered received meanwhile.
+        /// What suppliers that were not registered received in that time.
         unwanted: Unwanted,
         /// Prepay meters that could not accept their supplier's top-ups.
         supply_risk: SupplyRisk,
@@ -124,7 +124,7 @@ pub(super) fn sum<'a, T: Merge + Default + 'a>(counts: impl IntoIterator<Item = 
     })
 }
 
-/// A supplier's entry in a list that is extended as far as needed.
+/// A supplier's entry in a list, which is extended if necessary.
 pub(super) fn grown<T>(list: &mut Vec<T>, supplier: SupplierId, new: impl FnMut() -> T) -> &mut T {
     let place = usize::from(supplier.0);
     if list.len() <= place {

@@ -35,13 +35,13 @@ pub enum Message {
     CriticalAlert,
     /// Another alert of a device.
     NonCriticalAlert,
-    /// An alert of the DCC's own: E4, notice, credentials updated.
+    /// An alert that the DCC creates: E4, notice, credentials updated.
     DccAlert,
     /// A 6.23 from a supplier.
     CosRequest,
     /// Any other service request.
     Request,
-    /// What the DCC answers to a request at once.
+    /// The DCC's immediate answer to a request.
     Answer,
     /// 6.23 on its way to a device, or a neutral certificate's.
     Cos {
@@ -69,7 +69,7 @@ pub enum Message {
 }
 
 impl Message {
-    /// Bytes over the WAN; 0 for what never goes there.
+    /// Bytes over the WAN; 0 for messages that never cross it.
     pub const fn payload(self, fuel: Fuel) -> u64 {
         let (electricity, gas) = match self {
             Message::PushedRead => (557, 209),
@@ -86,7 +86,7 @@ impl Message {
             Message::ReadCredentials => (79, 79),
             Message::Credentials => (225, 225),
             Message::Read(Reading::Profile) => (187, 80),
-            // Samples of 4.14 and 4.17 were not at hand: taken as 4.6.1's (assumed).
+            // No samples of 4.14 and 4.17 were available. Their sizes are assumed to be those of 4.6.1.
             Message::Read(_) => (187, 718),
             Message::ReadResponse(Reading::Profile) => (552, 398),
             Message::ReadResponse(_) => (1_164, 559),
@@ -132,12 +132,12 @@ index! {
         /// A change of supplier causes it: requests and the answers to them, refusals, notices, and reads and alerts of
         /// a meter whose receiver is not the registered supplier.
         Caused => "caused",
-        /// The registered supplier reads its meter, or hears of it, as of any other.
+        /// Ordinary traffic: the registered supplier reads its meter or receives its alerts.
         Ordinary => "ordinary",
     }
 }
 
-/// What asks for a stated capacity of the way south beside the commands that changes of supplier cause.
+/// The demand for a stated capacity of the way south, besides the commands that changes of supplier cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beside {
     /// Nothing: all meters are in the script, so all their commands are counted.
@@ -191,7 +191,7 @@ impl Traffic {
         }
     }
 
-    /// Bytes of memory that it takes over so many days, with or without a stated capacity.
+    /// The bytes of memory that it takes over this many days, with or without a stated capacity.
     pub const fn memory(days: usize, capacity: bool) -> usize {
         MinuteBins::<(), LANES>::bytes(days) + if capacity { MinuteBins::<()>::bytes(days) } else { 0 }
     }
@@ -236,22 +236,22 @@ impl Traffic {
         self.caused.counts_in((), bytes_lane(leg))
     }
 
-    /// Hands out the minutes of one UTC day after another: messages of a leg that are caused.
+    /// Passes on the minutes of one UTC day after another: messages of a leg that are caused.
     pub fn each_day_of_messages(&self, leg: Leg, each: impl FnMut(&[u64])) {
         self.caused.each_day(&[((), messages_lane(leg))], each);
     }
 
-    /// Hands out the minutes of one UTC day after another: bytes of a leg that are caused.
+    /// Passes on the minutes of one UTC day after another: bytes of a leg that are caused.
     pub fn each_day_of_bytes(&self, leg: Leg, each: impl FnMut(&[u64])) {
         self.caused.each_day(&[((), bytes_lane(leg))], each);
     }
 
-    /// Ordinary messages of a leg, all together.
+    /// The total of the ordinary messages of a leg.
     pub fn ordinary(&self, leg: Leg) -> u64 {
         self.ordinary[leg]
     }
 
-    /// What else asks for the capacity of the way south, where one is stated.
+    /// The other demand for the capacity of the way south, if one is stated.
     pub fn capacity(&self) -> Option<Beside> {
         self.demand.as_ref().map(|demand| demand.beside)
     }

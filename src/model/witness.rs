@@ -73,7 +73,7 @@ pub enum Fate {
     Delivered {
         /// The second of its emission, or a later one if the addressee's gateway was away.
         arrives: Instant,
-        /// Whether the addressee discards it on receipt; always true where there is no addressee.
+        /// Whether the addressee discards it on receipt; always true if there is no addressee.
         discarded: bool,
     },
     /// At the horizon still undelivered for an outage of the addressee's gateway.

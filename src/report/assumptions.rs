@@ -22,8 +22,8 @@ pub fn csv(scenario: &Scenario) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|e| csv::Error::from(e.into_error()))
 }
 
-/// A value as a scenario writes it, `"24 h"` or `[0.1, 0.3]`, as a plain value and its unit: `24` and `h`, `0.1; 0.3`. `usual` is
-/// the unit of values that have none.
+/// A value as a scenario writes it, `"24 h"` or `[0.1, 0.3]`, as a plain value and its unit: `24` and `h`, `0.1; 0.3`.
+/// `usual` is the unit of values that have none.
 fn plain(written: &str, usual: &str) -> (String, String) {
     let value = format!("value = {written}").parse::<toml::Table>().ok().and_then(|mut table| table.remove("value"));
     match value {

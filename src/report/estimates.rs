@@ -28,8 +28,8 @@ pub struct Estimate<'c> {
 pub struct Number<'c> {
     /// The metric.
     pub metric: &'static Metric,
-    /// The margin that it belongs to: its labels but for the day. The values of a margin add up to the total, where they add
-    /// up.
+    /// The margin that it belongs to: its labels but for the day. The values of a margin add up to the total, where
+    /// they add up.
     pub margin: Vec<Dimension>,
     /// A label for each dimension of the margin.
     pub labels: Vec<&'c str>,

@@ -1,6 +1,6 @@
-//! The results folder. Results are written to a staging folder beside it and then renamed, so that a new results folder
-//! is complete from the start. In an existing one the program replaces its own files, each atomically, and leaves the
-//! rest alone.
+//! The results folder. Results are written to a staging folder beside it, which is then renamed, so that a new results
+//! folder is always complete. In an existing folder the program replaces its own files, each atomically, and leaves
+//! other files alone.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -18,25 +18,25 @@ use crate::text::visible_path;
 const STAGING: &str = ".results-";
 /// The file in a staging folder that its process keeps locked.
 const LOCK: &str = "meterchurn.lock";
-/// Age from which a staging folder without a lock counts as abandoned. A process takes the lock when it makes the
+/// The age at which an unlocked staging folder counts as abandoned. A process takes the lock when it creates the
 /// folder.
 const ABANDONED: Duration = Duration::from_secs(3_600);
-/// Attempts to put results in place while other processes do the same.
+/// The number of attempts to put results in place while other processes do the same.
 const ATTEMPTS: usize = 20;
 
-/// The staging folders of this process. It is locked by whoever changes files, so that [`abandon`] finds either all of
-/// a change or nothing of it.
+/// The staging folders of this process. Any thread that changes files holds the lock, so that [`abandon`] sees either
+/// all of a change or none of it.
 static STAGED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn staged() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     STAGED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes the staging folders of this process, for an end of it at once. It waits for results that are being put in
-/// place, and keeps every other thread from writing results from then on.
+/// Removes the staging folders of this process before it exits. Waits for results that are being put in place, and then
+/// keeps all other threads from writing results.
 pub fn abandon() {
     let staged = staged();
-    // A folder that cannot be removed does no harm.
+    // A folder that cannot be removed is harmless.
     staged.iter().for_each(|folder| _ = fs::remove_dir_all(folder));
     std::mem::forget(staged);
 }
@@ -52,7 +52,7 @@ pub enum FolderError {
         /// The system's error.
         source: io::Error,
     },
-    /// The name of the results folder, or of a file in it, is taken by something that the program did not write.
+    /// Something that the program did not write has the name of the results folder, or of a file in it.
     #[error(
         "cannot write results to `{}`: something that this program did not write is already there; move it away or \
          choose another directory with -o",
@@ -85,9 +85,9 @@ impl FolderError {
     }
 }
 
-/// Checks that results can be put into `parent/name`, before they are computed: creates `parent`, and makes sure that
-/// it is writable and that nothing which the program did not write has the name of the results folder or of one of its
-/// `files`. Also removes abandoned staging folders.
+/// Checks that results can be written to `parent/name`, before they are computed. Creates `parent` and checks that it
+/// is writable, and that the names of the results folder and of its `files` are free or belong to files that the
+/// program wrote. Also removes abandoned staging folders.
 ///
 /// # Errors
 /// See [`FolderError`].
@@ -123,14 +123,14 @@ pub fn put(parent: &Path, name: &str, files: &[(&str, &[u8])], manifest: &Manife
         }
         match fs::rename(staging.new_files(), &target) {
             Ok(()) => return Ok(target),
-            // Another process was faster: look at its results.
+            // Another process was faster. Check its results.
             Err(_) if attempts < ATTEMPTS && fs::symlink_metadata(&target).is_ok() => {}
             Err(error) => return Err(FolderError::while_doing("put the results in place as", &target)(error)),
         }
     }
 }
 
-/// The manifest of the results at `target`, if there are any. An error if the program did not write what is there.
+/// The manifest of the results at `target`, if there are any. Fails if the program did not write what is there.
 fn previous<'f>(target: &Path, files: impl IntoIterator<Item = &'f str>) -> Result<Option<Manifest>, FolderError> {
     let Some(folder) = metadata(target)? else { return Ok(None) };
     let manifest = Manifest::read(target).filter(|_| folder.is_dir());
@@ -155,7 +155,7 @@ fn metadata(path: &Path) -> Result<Option<fs::Metadata>, FolderError> {
     }
 }
 
-/// Whether a folder has all files of a manifest, unchanged.
+/// Whether a folder holds all files of a manifest, unchanged.
 fn holds(folder: &Path, manifest: &Manifest) -> bool {
     manifest.files().is_some_and(|files| files.iter().all(|(path, digest)| is(&folder.join(path), digest)))
 }
@@ -167,7 +167,7 @@ fn is(file: &Path, digest: &str) -> bool {
 /// A staging folder. It is removed when dropped.
 #[derive(Debug)]
 struct Staging {
-    // Dropped before the folder: some systems do not remove open files.
+    // Dropped before the folder, because some systems do not remove open files.
     _lock: File,
     folder: TempDir,
 }
@@ -180,7 +180,7 @@ impl Staging {
             let folder = tempfile::Builder::new().prefix(STAGING).tempdir_in(parent)?;
             staged.insert(folder.path().to_owned());
             let lock = File::create_new(folder.path().join(LOCK))?;
-            // On a file system without locks no other process gets this one either, and the folder is never removed as
+            // On a file system without locks, no other process gets the lock either, so the folder is never removed as
             // abandoned.
             let _ = lock.try_lock();
             Ok(Self { _lock: lock, folder })
@@ -188,17 +188,17 @@ impl Staging {
         made().map_err(|source| FolderError::NoPlace { folder: parent.to_owned(), source })
     }
 
-    /// Where the new files are written.
+    /// The folder to which the new files are written.
     fn new_files(&self) -> PathBuf {
         self.folder.path().join("new")
     }
 
-    /// Where previous files are kept during a replacement.
+    /// The folder in which previous files are kept during a replacement.
     fn backup(&self) -> PathBuf {
         self.folder.path().join("old")
     }
 
-    /// Writes the new files. Errors name the paths under `target` that they are meant for.
+    /// Writes the new files. Errors name their final paths under `target`.
     fn write(&self, target: &Path, files: &[(&str, &[u8])], manifest: &Manifest) -> Result<(), FolderError> {
         let manifest =
             manifest.text().map_err(|error| FolderError::while_doing("write", &target.join(MANIFEST))(error.into()))?;
@@ -214,7 +214,7 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         let mut staged = staged();
-        // One that is kept is no longer among them. What cannot be removed yet goes with the folder's own drop.
+        // A folder that is kept is no longer listed. What cannot be removed yet is removed when the folder is dropped.
         if staged.remove(self.folder.path()) {
             let _ = fs::remove_dir_all(self.folder.path());
         }
@@ -237,8 +237,8 @@ fn make_parent(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), fs::create_dir_all)
 }
 
-/// Removes the staging folders of killed processes: those older than [`ABANDONED`] whose lock is free. They hold
-/// nothing but files of the program.
+/// Removes the staging folders of killed processes: those older than [`ABANDONED`] whose lock is free. They hold only
+/// files of the program.
 fn remove_abandoned(parent: &Path) {
     let is_abandoned = |folder: &Path| {
         let Ok(lock) = File::open(folder.join(LOCK)) else { return false };
@@ -248,19 +248,19 @@ fn remove_abandoned(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let named = entry.file_name().as_encoded_bytes().starts_with(STAGING.as_bytes());
         if named && entry.file_type().is_ok_and(|kind| kind.is_dir()) && is_abandoned(&entry.path()) {
-            // A folder that cannot be removed does no harm.
+            // A folder that cannot be removed is harmless.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
 }
 
-/// Replaces the program's files in a results folder one by one, and restores the previous ones if an operation fails.
-/// The manifest is replaced first. If the process is killed, each file is complete, old or new, and the next run finds
-/// those whose digests differ from the manifest's and replaces them.
+/// Replaces the program's files in a results folder one by one, and restores the previous files if an operation fails.
+/// The manifest is replaced first. If the process is killed, each file is either the old or the new one, and complete.
+/// The next run replaces the files whose digests differ from the manifest's.
 struct Replacement<'p> {
     target: &'p Path,
     staging: &'p mut Staging,
-    // Files with a backup, and files that the previous results did not have.
+    // Files that have a backup, and files that the previous results did not have.
     backed_up: Vec<String>,
     added: Vec<String>,
 }
@@ -275,7 +275,7 @@ impl<'p> Replacement<'p> {
         if self.restore().is_ok() {
             return Err(cause);
         }
-        // Without the lock file no later run removes the folder as abandoned.
+        // Without the lock file, no later run removes the folder as abandoned.
         let kept = self.staging.folder.path().to_owned();
         self.staging.folder.disable_cleanup(true);
         staged.remove(&kept);
@@ -285,7 +285,7 @@ impl<'p> Replacement<'p> {
 
     fn replace(&mut self, previous: &Manifest, new: &Manifest) -> Result<(), FolderError> {
         let (own, files) = (previous.files().unwrap_or_default(), new.files().unwrap_or_default());
-        // Files that are no longer part of the results are removed unless the user has changed them.
+        // Remove files that are no longer part of the results, unless the user has changed them.
         for (path, digest) in own.iter().filter(|(path, _)| !files.contains_key(*path)) {
             let place = self.target.join(path);
             if is(&place, digest) {

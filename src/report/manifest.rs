@@ -13,14 +13,16 @@ use crate::scenario::Scenario;
 use crate::study::session::{Identity, Study};
 use crate::text::visible;
 
-/// Its file name.
+/// The file name of the manifest.
 pub const MANIFEST: &str = "manifest.json";
-/// Its value of `program`.
+/// The value of `program` in every manifest.
 const PROGRAM: &str = env!("CARGO_PKG_NAME");
-/// The keys that may differ between runs with equal results.
+/// Keys that may differ between runs with equal results.
 const WRITTEN: &str = "written-unix-seconds";
 const COMMAND_LINE: &str = "command-line";
-/// Bytes that are read of a manifest at most.
+/// The key of the manifest's own digest.
+const OWN_DIGEST: &str = "manifest-digest";
+/// The most bytes read from a manifest.
 const LARGEST: u64 = 1 << 20;
 
 /// A manifest, as a JSON object.
@@ -28,8 +30,8 @@ const LARGEST: u64 = 1 << 20;
 pub struct Manifest(Map<String, Value>);
 
 impl Manifest {
-    /// The manifest of a study with these `files` (paths within the folder, and contents), written by a program that
-    /// was started with these arguments.
+    /// The manifest of a study with these `files` (paths within the folder, and contents). `command_line` holds the
+    /// arguments with which the program was started.
     #[allow(clippy::disallowed_methods, reason = "the manifest alone knows when it was written")]
     pub fn new(
         scenario: &Scenario,
@@ -63,13 +65,13 @@ impl Manifest {
         ])
     }
 
-    /// A manifest of the program with these entries.
+    /// A manifest with these entries.
     pub(super) fn of<const N: usize>(entries: [(&str, Value); N]) -> Self {
         let program = ("program", json!(PROGRAM));
         Self(std::iter::once(program).chain(entries).map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
-    /// The manifest of a folder, or none if the folder is not one of this program's results folders.
+    /// Reads the manifest of a folder; `None` if it is not a results folder of this program.
     pub fn read(folder: &Path) -> Option<Self> {
         let path = folder.join(MANIFEST);
         let mut text = Vec::new();
@@ -80,16 +82,30 @@ impl Manifest {
         (map.get("program")? == PROGRAM).then_some(Self(map))
     }
 
-    /// Its text.
+    /// The text of the manifest.
     ///
     /// # Errors
-    /// When serialisation fails, which it does not for such an object.
+    /// When serialisation fails, which cannot happen for a JSON object.
     pub fn text(&self) -> serde_json::Result<String> {
-        serde_json::to_string_pretty(&self.0).map(|text| text + "\n")
+        let mut map = self.0.clone();
+        map.insert(OWN_DIGEST.to_owned(), json!(self.own_digest()?));
+        serde_json::to_string_pretty(&map).map(|text| text + "\n")
     }
 
-    /// The files that the program wrote: paths within the folder, with digests. None if there is no list, as in
-    /// manifests of early versions. Paths that lead out of the folder are left out.
+    /// Whether nothing in it has been changed since it was written.
+    pub fn is_as_written(&self) -> bool {
+        self.own_digest().is_ok_and(|digest| self.0.get(OWN_DIGEST) == Some(&json!(digest)))
+    }
+
+    /// BLAKE3 of everything else in it.
+    fn own_digest(&self) -> serde_json::Result<String> {
+        let mut map = self.0.clone();
+        map.remove(OWN_DIGEST);
+        Ok(blake3::hash(serde_json::to_string(&map)?.as_bytes()).to_hex().to_string())
+    }
+
+    /// The files that the program wrote: paths within the folder, with digests. `None` if the manifest has no list, as
+    /// in early versions. Paths that lead out of the folder are left out.
     pub fn files(&self) -> Option<BTreeMap<&str, &str>> {
         let listed = self.0.get("files")?.as_object()?.iter();
         let within = |path: &str| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
@@ -106,21 +122,21 @@ impl Manifest {
         self.0.get("results-digest")?.as_str()
     }
 
-    /// Whether both describe the same results, whenever and by whatever command they were written.
+    /// Whether both describe the same results, regardless of when and by which command they were written.
     pub fn is_of_the_same_results(&self, other: &Self) -> bool {
-        let may_differ = |key: &str| matches!(key, WRITTEN | COMMAND_LINE);
+        let may_differ = |key: &str| matches!(key, WRITTEN | COMMAND_LINE | OWN_DIGEST);
         let timeless =
             |manifest: &Self| Map::from_iter(manifest.0.clone().into_iter().filter(|(key, _)| !may_differ(key)));
         timeless(self) == timeless(other)
     }
 }
 
-/// The list of files with the digest of each.
+/// Lists the files with their digests.
 pub(super) fn digests(files: &[(&str, &[u8])]) -> Value {
     files.iter().map(|(path, content)| ((*path).to_owned(), json!(blake3::hash(content).to_hex().as_str()))).collect()
 }
 
-/// BLAKE3 of a file, in hex.
+/// The BLAKE3 digest of a file, in hex.
 ///
 /// # Errors
 /// When the file cannot be read.

@@ -2,6 +2,7 @@
 
 pub mod assumptions;
 pub mod document;
+#[cfg(feature = "cli")]
 mod estimates;
 #[cfg(feature = "cli")]
 pub mod folder;

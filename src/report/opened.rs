@@ -28,7 +28,8 @@ pub enum OpenError {
         source: io::Error,
     },
     /// A listed file is not as it was written.
-    #[error("`{}` has been changed since it was written: its digest is not that of {MANIFEST}; run the scenario again", visible_path(.0))]
+    #[error("`{}` has been changed since it was written: its digest differs; run the scenario \
+        again", visible_path(.0))]
     Changed(PathBuf),
     /// The results cannot be read.
     #[error("cannot read the results in `{}`: {source}", visible_path(path))]
@@ -64,6 +65,9 @@ pub fn open(folder: &Path) -> Result<(Outline, Cube), OpenError> {
     let files = manifest.files().unwrap_or_default();
     if !files.contains_key(FILE) {
         return Err(OpenError::NoResults(folder.to_owned()));
+    }
+    if !manifest.is_as_written() {
+        return Err(OpenError::Changed(folder.join(MANIFEST)));
     }
     for (file, listed) in &files {
         let path = folder.join(file);

@@ -1,5 +1,5 @@
-//! What a reader has to know of a study beside its numbers. It is written with the results, so that a report needs nothing
-//! else.
+//! What a reader has to know of a study beside its numbers. It is written with the results, so that a report needs
+//! nothing else.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +7,7 @@ use crate::engine::law::Law;
 use crate::engine::time::Seconds;
 use crate::model::injection::Fault;
 use crate::model::laws::Kind;
+use crate::model::lever::{Lever, Pull};
 use crate::results::expectation::Verdict;
 use crate::results::frame::date_text;
 use crate::scenario::{Policy, Published, Scenario};
@@ -50,6 +51,8 @@ pub struct Outline {
     pub traffic: bool,
     /// Whether a capacity of the way south is stated.
     pub capacity: bool,
+    /// Whether a policy improves what suppliers do by a guessed share.
+    pub guesses_improvement: bool,
     /// Whether the registration feed fails.
     pub registration_outage: bool,
 }
@@ -146,6 +149,7 @@ impl Outline {
             capacities: scenario.suppliers.iter().filter_map(|s| Some((s.id.clone(), s.desk.capacity?))).collect(),
             traffic: scenario.traffic.is_some(),
             capacity: scenario.states_a_capacity(),
+            guesses_improvement: scenario.policies.iter().flat_map(|policy| &policy.pulls).any(improves),
             registration_outage: scenario.injections.iter().any(|injection| outage(&injection.fault)),
         }
     }
@@ -154,6 +158,11 @@ impl Outline {
     pub fn is_market(&self) -> bool {
         matches!(self.meters, Meters::Market { .. })
     }
+}
+
+/// Whether a lever improves what suppliers do by a share that no source gives.
+fn improves(pull: &Pull) -> bool {
+    matches!(pull.lever, Lever::FollowsMature(_) | Lever::Enforces { .. })
 }
 
 fn published(Published { what, value, source, fitted }: &Published) -> PublishedFigure {

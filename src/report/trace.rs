@@ -1,4 +1,4 @@
-//! One meter's story, event by event, in the words of the trade.
+//! The trace of one meter: what happens to it, event by event.
 
 use std::fmt::{self, Write};
 
@@ -14,56 +14,56 @@ use crate::model::witness::{Fate, Note, Stop, Why};
 use crate::scenario::Scenario;
 use crate::text::visible;
 
-/// What happens on one line: once, or daily from there on.
-struct Told {
+/// One line of the trace: an event, or a run of daily events.
+struct Line {
     at: Instant,
     text: String,
-    // Of a run of equal alerts: the last of them, and how many.
+    // The last alert of a run of equal alerts, and their number.
     last: Instant,
     count: u64,
-    // Whether a run keeps to the local day rather than the UTC day.
+    // Whether the run repeats by local day rather than by UTC day.
     by_local_day: bool,
 }
 
-impl Told {
+impl Line {
     fn once(at: Instant, text: String) -> Self {
         Self { at, text, last: at, count: 1, by_local_day: false }
     }
 }
 
-/// Tells what was noted of a meter, in order of time. Alerts that come daily are told once, with their last day.
+/// Describes what was noted of a meter, in order of time. Daily alerts take one line, which gives their last day.
 pub fn story(scenario: &Scenario, plan: &MeterPlan, followed: &Followed) -> String {
-    let mut lines: Vec<Told> = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     for (at, note) in &followed.notes {
-        tell(scenario, plan, *at, note, &mut lines);
+        describe(scenario, plan, *at, note, &mut lines);
     }
-    // Stable: what happened in one second stays in its order.
-    lines.sort_by_key(|told| told.at);
+    // The sort is stable: events of the same second keep their order.
+    lines.sort_by_key(|line| line.at);
     let mut out = String::new();
     let prepay = if plan.payment == Payment::Prepay { ", prepay" } else { "" };
     let what = format!("{}{prepay}", plan.fuel.name());
-    let _ = writeln!(out, "Meter {} ({what}), customer of {} at first", plan.id.0, name(scenario, plan.holder));
+    let _ = writeln!(out, "Meter {} ({what}), initially a customer of {}", plan.id.0, name(scenario, plan.holder));
     if plan.copies > 1 {
-        let which = if plan.is_coupled() { "The first in line" } else { "One" };
-        let _ = writeln!(out, "{which} of {} alike", plan.copies);
+        let which = if plan.is_coupled() { "The first in the queue" } else { "One" };
+        let _ = writeln!(out, "{which} of {} identical meters", plan.copies);
     }
     let _ = writeln!(
         out,
-        "Times are London's (GMT is UTC, BST an hour ahead), with the day counted from the last supply start\n"
+        "Times are London time (GMT is UTC, BST is one hour ahead); days count from the last supply start\n"
     );
     let mut ssds: Vec<Instant> = plan.switches.iter().filter(|s| s.withdrawn.is_none()).map(|s| s.ssd).collect();
     ssds.sort();
-    for told in &lines {
+    for line in &lines {
         let day = ssds
             .iter()
             .rev()
-            .find(|ssd| **ssd <= told.at)
-            .map_or("       ".to_owned(), |ssd| format!("day {:<3}", (told.at - *ssd).0 / 86_400));
-        let run = match told.count {
+            .find(|ssd| **ssd <= line.at)
+            .map_or("       ".to_owned(), |ssd| format!("day {:<3}", (line.at - *ssd).0 / 86_400));
+        let run = match line.count {
             1 => String::new(),
-            n => format!(", daily until {} ({n} in all)", date(told.last)),
+            n => format!(", daily until {} ({n} in all)", date(line.last)),
         };
-        let _ = writeln!(out, "{}  {day}  {}{run}", local(told.at), told.text);
+        let _ = writeln!(out, "{}  {day}  {}{run}", local(line.at), line.text);
     }
     let sums = Sums::of(&followed.notes, &followed.ledger.window);
     let _ = writeln!(out, "\n{sums}");
@@ -71,24 +71,24 @@ pub fn story(scenario: &Scenario, plan: &MeterPlan, followed: &Followed) -> Stri
         let risk = Seconds(sums.exposure_of[Device::Meter] as i64);
         let _ = writeln!(
             out,
-            "At supply risk for {risk}: by inference the meter refuses its supplier's top-ups while exposed"
+            "At supply risk for {risk}: the meter is inferred to refuse its supplier's top-ups while exposed"
         );
     }
     out
 }
 
-/// What a story adds up to. The books count the same apart from it.
+/// The totals of a trace. The ledger counts the same numbers independently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sums {
     /// Leaked reads delivered, by path.
     pub leaked: By<Path, u64>,
     /// Closing reads delivered, by path.
     pub closing: By<Path, u64>,
-    /// E4s delivered to the registered supplier and to others.
+    /// E4s delivered, by whether the recipient was the registered supplier.
     pub e4: By<Standing, u64>,
     /// Notices of removed schedules delivered.
     pub notices: u64,
-    /// Scheduled runs that passed the check and brought nothing.
+    /// Scheduled runs that passed the check but failed on the device.
     pub failed_runs: u64,
     /// Device-seconds of exposure in the window.
     pub exposure: u64,
@@ -141,8 +141,9 @@ impl fmt::Display for Sums {
         let unwanted = pushed + self.e4[Standing::Unregistered];
         write!(
             f,
-            "In sum, delivered: {} leaked reads ({pushed} pushed, {pulled} pulled), {} E4s, {} notices, {} closing reads\n\
-             {unwanted} unwanted alerts, {} scheduled runs in vain, exposure {}",
+            "Delivered in total: {} leaked reads ({pushed} pushed, {pulled} pulled), {} E4s, {} notices, {} closing \
+             reads\n\
+             {unwanted} unwanted alerts, {} failed scheduled runs, exposure {}",
             pushed + pulled,
             self.e4.values().sum::<u64>(),
             self.notices,
@@ -177,11 +178,11 @@ fn device(plan: &MeterPlan, device: usize) -> &'static str {
     }
 }
 
-fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: &mut Vec<Told>) {
+fn describe(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: &mut Vec<Line>) {
     let who = |supplier: SupplierId| name(scenario, supplier);
     let filter_of_devices = if plan.s1sp_checks { "the SMETS1 service provider" } else { DCC_FILTER };
-    let addressee = |supplier: Option<SupplierId>| supplier.map_or("nobody".to_owned(), &who);
-    // A meter point with one device needs no telling which.
+    let addressee = |supplier: Option<SupplierId>| supplier.map_or("no supplier".to_owned(), &who);
+    // The device is named only where a meter point has more than one.
     let target = |d: usize| if plan.devices > 1 { format!(" for {}", device(plan, d)) } else { String::new() };
     let line = match note {
         Note::Registered(s) => format!("SSD: {} is the registered supplier", who(*s)),
@@ -189,20 +190,20 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
         Note::CopyShows(s) => format!("DCC's copy of registration shows {}", who(*s)),
         Note::Wan(on) => if *on { "back on the WAN" } else { "off the WAN" }.to_owned(),
         Note::CaseOpened(d) => {
-            format!("exposure of {} begins: it trusts another supplier than the registered one", device(plan, *d))
+            format!("exposure of {} begins: it trusts a supplier other than the registered one", device(plan, *d))
         }
         Note::CaseClosed(d, ending) => format!("exposure of {} ends: {}", device(plan, *d), ending.name()),
         Note::Request(Reference::Neutral, _, s, d) => {
             let target = d.map_or(String::new(), target);
-            format!("the CoS Party sends a neutral certificate{target} to take the place of {}'s", who(*s))
+            format!("the CoS Party sends a neutral certificate{target} to replace {}'s", who(*s))
         }
         Note::Request(Reference::R6_24_1, outcome, ..) => {
-            let answer = if *outcome == Outcome::Accepted { "it answers" } else { "no answer, it is off the WAN" };
-            format!("a sweep asks the meter for its certificates (6.24.1): {answer}")
+            let answer = if *outcome == Outcome::Accepted { "it answers" } else { "no answer: it is off the WAN" };
+            format!("a sweep reads the meter's certificates (6.24.1): {answer}")
         }
         Note::InVain(reference, why, s, d) => {
             let what = match reference {
-                Reference::Neutral => format!("the neutral certificate in place of {}'s{}", who(*s), target(*d)),
+                Reference::Neutral => format!("the neutral certificate replacing {}'s{}", who(*s), target(*d)),
                 _ => format!("{} of {}{}", reference.name(), who(*s), target(*d)),
             };
             format!("{what} does not execute: {}", reason(*why))
@@ -214,14 +215,14 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
         Note::FutureDated(s, d) => format!("the 6.23 of {} for {} waits for SSD", who(*s), device(plan, *d)),
         Note::CertificateChanged(s, d) => format!("6.23 executed: {} trusts {}", device(plan, *d), who(*s)),
         Note::CertificateTaken(s, d) => {
-            format!("a neutral certificate takes the place of {}'s: nobody controls {}", who(*s), device(plan, *d))
+            format!("a neutral certificate replaces {}'s: no supplier controls {}", who(*s), device(plan, *d))
         }
         Note::Quarantined(d, until) => {
-            format!("6.23{} is one of too many: in quarantine until {}", target(*d), local(*until))
+            format!("6.23{} exceeds the anomaly threshold: quarantined until {}", target(*d), local(*until))
         }
         Note::HeldBack(reference, d, until) => {
             let until = local(*until);
-            format!("{}{} waits until {until}, held back or for the way south", reference.name(), target(*d))
+            format!("{}{} waits until {until}: held back, or queued for the way south", reference.name(), target(*d))
         }
         Note::WaitsForWan(reference, d) => format!("{}{} waits for the WAN", reference.name(), target(*d)),
         Note::CalendarSet(set) => {
@@ -229,20 +230,20 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
         }
         Note::ScheduleCreated(s) => format!("{} created (5.1)", schedule(scenario, s)),
         Note::ScheduleRemoved(s, notice) => {
-            let told = if *notice { "with a notice to its owner" } else { "by its owner (5.3)" };
-            format!("{} removed, {told}", schedule(scenario, s))
+            let how = if *notice { "with a notice to its owner" } else { "by its owner (5.3)" };
+            format!("{} removed, {how}", schedule(scenario, s))
         }
         Note::FirstUnwanted => "the first unwanted alert has been delivered".to_owned(),
         Note::Asked(Detector::LosingSupplier) => "first request: the losing supplier asks for the 6.23".to_owned(),
         Note::Asked(Detector::Passing) => {
-            "first request: the DCC saw a read pass to the losing supplier and asks for the 6.23".to_owned()
+            "first request: the DCC saw a read go to the losing supplier and asks for the 6.23".to_owned()
         }
         Note::Asked(Detector::Sweep(_)) => {
             "first request: a sweep found the losing supplier's certificate and asks for the 6.23".to_owned()
         }
         Note::Asked(Detector::Monitoring) => "first request: the gaining supplier is asked for its 6.23".to_owned(),
         Note::StillQueued(s, d) => {
-            format!("at the horizon the 6.23 of {} for {} still waits in its backlog", who(*s), device(plan, *d))
+            format!("at the horizon the 6.23 of {} for {} is still in its backlog", who(*s), device(plan, *d))
         }
         Note::JoinedBacklog(s, d) => format!("the 6.23 of {} for {} joins its backlog", who(*s), device(plan, *d)),
         Note::Pushed(kind, s, part, fate) => {
@@ -269,7 +270,7 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
         }
         Note::RunFailed(s, part, off_wan) => {
             let why = if *off_wan { "the meter is off the WAN" } else { "the meter trusts another supplier" };
-            let text = format!("{} runs in vain: {why}", schedule(scenario, s));
+            let text = format!("{} fails: {why}", schedule(scenario, s));
             return stretches(&scenario.civil, lines, at, part, (text, false));
         }
         Note::Refused(s, _, part, fate) => {
@@ -280,65 +281,66 @@ fn tell(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: 
             format!("notice to {} of its removed schedule{}", who(s.owner), words_of_fate(*fate, part, DCC_FILTER))
         }
     };
-    lines.push(Told::once(at, line));
+    lines.push(Line::once(at, line));
 }
 
-/// A stretch of equal alerts: a line of its own, or the continuation of one where only something that does not show
-/// stands between them.
+/// Adds a stretch of equal alerts. It continues an earlier line if nothing that the trace shows lies between them, and
+/// is otherwise a new line.
 fn stretches(
     civil: &Civil,
-    lines: &mut Vec<Told>,
+    lines: &mut Vec<Line>,
     at: Instant,
     stretch: &Stretch,
     (text, by_local_day): (String, bool),
 ) {
     let (last, count) = (stretch.last(), u64::from(stretch.count));
     let since_midnight = |at: Instant| at - civil.midnight(civil.date(at));
-    let goes_on = |told: &Told| {
+    let goes_on = |line: &Line| {
         let next = if by_local_day {
-            civil.date(at) == civil.date(told.last).plus(1) && since_midnight(at) == since_midnight(told.last)
+            civil.date(at) == civil.date(line.last).plus(1) && since_midnight(at) == since_midnight(line.last)
         } else {
-            at == told.last + Seconds::days(1)
+            at == line.last + Seconds::days(1)
         };
-        next && told.text == text && told.by_local_day == by_local_day
+        next && line.text == text && line.by_local_day == by_local_day
     };
-    match lines.iter_mut().find(|told| goes_on(told)) {
-        Some(told) => (told.last, told.count) = (last, told.count + count),
-        None => lines.push(Told { at, text, last, count, by_local_day }),
+    match lines.iter_mut().find(|line| goes_on(line)) {
+        Some(line) => (line.last, line.count) = (last, line.count + count),
+        None => lines.push(Line { at, text, last, count, by_local_day }),
     }
 }
 
-/// A schedule by owner, reference and time.
+/// Describes a schedule by its owner, reference and time.
 fn schedule(scenario: &Scenario, schedule: &Schedule) -> String {
     let (owner, second) = (name(scenario, schedule.owner), schedule.second);
     let time = format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60);
     format!("DCC schedule of {owner} ({} at {time} UTC)", schedule.reads.reference())
 }
 
-/// Who withholds alerts of the DCC's own from strangers.
+/// What withholds the DCC's own alerts from suppliers that are not entitled to them.
 const DCC_FILTER: &str = "the DCC's filter";
 
-/// What became of alerts that were not simply delivered and kept; `by` is who withholds them from strangers.
+/// What became of alerts, where they were not simply delivered and kept. `by` withholds them from suppliers that are
+/// not entitled to them.
 fn words_of_fate(fate: Fate, part: &Stretch, by: &str) -> String {
     match fate {
         Fate::Delivered { arrives, .. } if arrives != part.first => {
-            format!(", taken by its gateway only at {}", local(arrives))
+            format!(", accepted by its gateway only at {}", local(arrives))
         }
         Fate::Delivered { discarded: true, .. } => ", discarded on receipt".to_owned(),
         Fate::Delivered { .. } => String::new(),
-        Fate::Held => ", not delivered by the horizon: its gateway is away".to_owned(),
-        Fate::Lost => ", lost: its gateway stays away for two days".to_owned(),
+        Fate::Held => ", not delivered by the horizon: its gateway is unavailable".to_owned(),
+        Fate::Lost => ", lost: its gateway is unavailable for two days".to_owned(),
         Fate::Blocked(Stop::Filter) => format!(", withheld by {by}"),
         Fate::Blocked(Stop::StormProtection) => ", withheld by storm protection".to_owned(),
-        Fate::Blocked(Stop::Muted) => ", withheld as the supplier asks".to_owned(),
-        Fate::LostOnAir => ", lost on the air: the meter is off the WAN".to_owned(),
+        Fate::Blocked(Stop::Muted) => ", withheld at the supplier's request".to_owned(),
+        Fate::LostOnAir => ", lost: the meter is off the WAN".to_owned(),
     }
 }
 
 fn reason(why: Why) -> &'static str {
     match why {
         Why::NoAnswer => "the device does not answer",
-        Why::Overtaken => "a command released later has executed before",
+        Why::Overtaken => "a command released later executed first",
         Why::NotTrusted => "the device trusts another supplier",
     }
 }
@@ -358,7 +360,7 @@ fn read(kind: ReadKind) -> &'static str {
         ReadKind::Rightful => "its own customer's read",
         ReadKind::Closing => "the closing read",
         ReadKind::Leaked => "a leaked read",
-        ReadKind::Repeated => "its own data once more",
-        ReadKind::Orphaned => "a read that nobody can open",
+        ReadKind::Repeated => "its own data again",
+        ReadKind::Orphaned => "a read that no supplier can open",
     }
 }

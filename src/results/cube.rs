@@ -134,7 +134,8 @@ impl Cube {
         (0..self.policies.len()).all(|policy| self.counts(policy, place).all(|count| count == 0))
     }
 
-    /// BLAKE3 of everything in it: policies, replications, metrics, labels, values and fingerprints, each with its length.
+    /// BLAKE3 of everything in it: policies, replications, metrics, labels, values and fingerprints, each with its
+    /// length.
     pub fn digest(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         let mut text = |text: &str| {

@@ -356,8 +356,8 @@ supplier! {
     Queueing => Gaining, |frame, place| frame.queues[place];
 }
 
-/// The two suppliers of a switch, where there are at most [`Pair::MOST_SUPPLIERS`] suppliers: pairs grow with the square of
-/// their number.
+/// The two suppliers of a switch, where there are at most [`Pair::MOST_SUPPLIERS`] suppliers: pairs grow with the
+/// square of their number.
 #[derive(Debug, Clone, Copy)]
 pub struct Pair {
     /// The one that the switch leaves.

@@ -86,7 +86,8 @@ pub enum Judging {
     Golden,
     /// True in every replication.
     Invariant,
-    /// Judged on the interval of the mean, or of the ratio of means; a number that every replication gives alike, on itself.
+    /// Judged on the interval of the mean, or of the ratio of means; a number that every replication gives alike, on
+    /// itself.
     Statistical,
 }
 

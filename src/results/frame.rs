@@ -30,8 +30,8 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The queue before the way south under a policy, from the run's demand and the background. `None` where no capacity
-    /// is stated.
+    /// The queue before the way south under a policy, from the run's demand and the background. `None` where no
+    /// capacity is stated.
     pub fn south(&self, ledger: &Ledger, policy: usize) -> Option<SouthQueue> {
         let capacity = self.capacity?;
         let mut demand = ledger.traffic.as_ref().map_or(Vec::new(), |traffic| traffic.demand());

@@ -43,9 +43,10 @@ pub struct Metric {
     pub unit: Unit,
     /// How its values relate to time and to one another.
     pub aggregation: Aggregation,
-    /// Its definition. The first sentence stands alone.
+    /// Its definition. The first sentence must make sense alone.
     pub about: &'static str,
-    /// Labels that a query must name, each with a value as an example, because values that differ in them do not add up.
+    /// Labels that a query must name, each with a value as an example, because values that differ in them do not add
+    /// up.
     pub apart: &'static [(Dimension, &'static str)],
     /// Whether a study has it.
     pub applies: fn(&Frame) -> bool,

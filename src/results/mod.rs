@@ -1,5 +1,5 @@
-//! What a study yields: metrics read off ledgers, values of all runs, statistics, expectations and verdicts. It knows no
-//! scenario, so results that were read back from a folder are the same as those of a run.
+//! What a study yields: metrics read off ledgers, values of all runs, statistics, expectations and verdicts. It knows
+//! no scenario, so results that were read back from a folder are the same as those of a run.
 
 pub mod catalogue;
 pub mod cube;

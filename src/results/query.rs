@@ -274,8 +274,8 @@ impl fmt::Display for Query {
     }
 }
 
-/// Reads `<metric>[{label=value,…}].<stat>`. A stat is `total`, `mean` or `max`, and then perhaps `diff` or `ratio`; alone,
-/// these two are of the total.
+/// Reads `<metric>[{label=value,…}].<stat>`. A stat is `total`, `mean` or `max`, and then perhaps `diff` or `ratio`;
+/// alone, these two are of the total.
 impl FromStr for Query {
     type Err = Advice;
 

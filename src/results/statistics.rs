@@ -1,16 +1,16 @@
-//! What a number over replications is worth. The replication is the independent unit.
+//! Estimates over replications and their intervals. The replication is the independent unit.
 
 use statrs::distribution::{Beta, ContinuousCDF, StudentsT};
 
 use crate::engine::random::{Draws, Entity, Purpose};
 
-/// Fewest replications for which an interval is offered.
+/// The fewest replications for which an interval is given.
 pub const FEWEST_FOR_AN_INTERVAL: usize = 30;
-/// Skewness of the runs beyond which Student's t gives way to the bootstrap.
+/// The skewness of the runs above which the bootstrap replaces Student's t.
 const MOST_SKEW_FOR_T: f64 = 1.0;
 /// Resamples of a bootstrap: the bounds of a 95 % interval are the 50th from either end.
 const RESAMPLES: usize = 1_999;
-/// Most replications that are resampled. Beyond, the mean is close enough to normal for Student's t.
+/// The most replications that are resampled. With more, the mean is close enough to normal for Student's t.
 const MOST_FOR_A_BOOTSTRAP: usize = 1_000;
 
 /// How an interval was found, or why there is none.
@@ -23,13 +23,13 @@ pub enum Method {
     Identical,
     /// No interval: too few replications differ from the rest for their spread to be known.
     TooRare,
-    /// No interval of a ratio: that of its denominator holds 0.
+    /// No interval of a ratio: the interval of its denominator contains 0.
     DenominatorNearZero,
     /// Student's t of the mean.
     StudentT,
     /// The studentised bootstrap of the mean.
     BootstrapT,
-    /// A ratio of means with a jackknife over replications and Student's t.
+    /// A jackknife over replications and Student's t, for a ratio of means.
     Jackknife,
 }
 
@@ -48,7 +48,7 @@ impl Method {
     }
 }
 
-/// One number a replication, in their order.
+/// One number per replication, in order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Sample {
     /// Counts, times, bytes: none is below 0.
@@ -59,39 +59,39 @@ pub enum Sample {
     Ratios(Vec<[f64; 2]>),
 }
 
-/// In how many replications something happened at all, and what that says of the probability that it does.
+/// The number of replications in which something happened at all, and the resulting bounds on its probability.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct AtLeastOne {
     /// Replications with a number above 0.
     pub runs: usize,
-    /// Clopper–Pearson interval of the probability of any in a replication, from 0 to 1. With no such replication its upper end
-    /// is a one-sided bound, about 3/n at 95 %. It says nothing of the mean.
+    /// Clopper–Pearson interval of the probability of any in a replication, from 0 to 1. With no such replication its
+    /// upper end is a one-sided bound, about 3/n at 95 %. It does not bound the mean.
     pub interval: [f64; 2],
 }
 
 /// A number over the replications of a policy.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Summary {
-    /// Mean over replications, or ratio of two means; with one replication its value.
+    /// The mean over replications, or the ratio of two means. With one replication, its value.
     pub mean: f64,
-    /// Interval at `level`, cut at 0 where the number cannot be below.
+    /// The interval at `level`, cut at 0 if the number cannot be negative.
     pub interval: Option<[f64; 2]>,
     /// How the interval was found, or why there is none.
     pub method: Method,
     /// Confidence level of the interval.
     pub level: f64,
-    /// Standard deviation over replications; of a ratio that of its jackknife pseudo-values.
+    /// The standard deviation over replications. For a ratio, that of its jackknife pseudo-values.
     pub sd: f64,
     /// Range of simulated years: 2.5 to 97.5 % of runs; below 79 runs the smallest and the largest.
     pub runs: [f64; 2],
     /// Replications.
     pub n: usize,
-    /// Given from [`FEWEST_FOR_AN_INTERVAL`] replications on for counts that are 0 in some of them.
+    /// Given for counts that are 0 in some replications, if there are at least [`FEWEST_FOR_AN_INTERVAL`].
     pub at_least_one: Option<AtLeastOne>,
 }
 
 impl Sample {
-    /// The number of each replication on its own; `None` where a denominator is 0.
+    /// The number of each replication; `None` where a denominator is 0.
     pub fn each(&self) -> Vec<Option<f64>> {
         match self {
             Sample::Counts(values) | Sample::Differences(values) => values.iter().copied().map(Some).collect(),
@@ -121,7 +121,7 @@ fn not_negative([low, high]: [f64; 2]) -> [f64; 2] {
     [low.max(0.0), high.max(0.0)]
 }
 
-/// The mean of one value a replication.
+/// The mean of one value per replication.
 fn of_values(values: &[f64], level: f64) -> Summary {
     let n = values.len();
     let (mean, sd) = mean_and_sd(values);
@@ -161,7 +161,7 @@ fn mean_and_sd(values: &[f64]) -> (f64, f64) {
     (mean, sd)
 }
 
-/// The mean of one value a replication, and the range of the central 95 % of replications.
+/// The mean of one value per replication, and the range of the central 95 % of replications.
 pub fn mean_and_range(values: &[f64]) -> [f64; 3] {
     let [low, high] = central(values);
     [mean_and_sd(values).0, low, high]
@@ -182,7 +182,8 @@ fn skewness(values: &[f64], mean: f64) -> f64 {
 fn central(values: &[f64]) -> [f64; 2] {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    // The outermost order statistics whose expected content is at most 2.5 % on either side; below 79 runs the first and the last.
+    // The outermost order statistics whose expected content is at most 2.5 % on either side; below 79 runs the first
+    // and the last.
     let cut = ((values.len() + 1) as f64 * 0.025).floor().max(1.0) as usize;
     match (sorted.get(cut - 1), sorted.iter().nth_back(cut - 1)) {
         (Some(low), Some(high)) => [*low, *high],
@@ -190,13 +191,15 @@ fn central(values: &[f64]) -> [f64; 2] {
     }
 }
 
-/// Which resample from either end bounds an interval at a level; 0 where the bound lies beyond the outermost.
+/// The rank, from either end, of the resample that bounds an interval at a level; 0 if the bound lies beyond the
+/// outermost.
 fn bound(level: f64) -> usize {
     ((1.0 - level) / 2.0 * (RESAMPLES + 1) as f64).round() as usize
 }
 
-/// The studentised bootstrap (Efron and Tibshirani, "An introduction to the bootstrap", 1993, 12.5). Which places a resample takes
-/// depends on the number of values alone. `None` where a bound is infinite: in too many resamples all values are equal.
+/// The studentised bootstrap (Efron and Tibshirani, "An introduction to the bootstrap", 1993, 12.5). The indices that a
+/// resample takes depend only on the number of values. `None` if a bound is infinite because all values are equal in
+/// too many resamples.
 fn bootstrap_t(values: &[f64], mean: f64, sd: f64, level: f64) -> Option<[f64; 2]> {
     let n = values.len();
     let from_mean: Vec<f64> = values.iter().map(|value| value - mean).collect();
@@ -206,7 +209,7 @@ fn bootstrap_t(values: &[f64], mean: f64, sd: f64, level: f64) -> Option<[f64; 2
         .map(|resample| {
             let (mut sum, mut squares, mut first, mut same) = (0.0, 0.0, None, true);
             let mut take = |bits: u64| {
-                // The upper half of the product: each place has probability 1/n, but for less than 2⁻³².
+                // The upper half of the product. Each index has probability 1/n, to within 2⁻³².
                 let value = from_mean[((bits * n as u64) >> 32) as usize];
                 sum += value;
                 squares += value * value;
@@ -232,7 +235,7 @@ fn bootstrap_t(values: &[f64], mean: f64, sd: f64, level: f64) -> Option<[f64; 2
     (low.is_finite() && high.is_finite()).then(|| [mean - high * sd / root, mean - low * sd / root])
 }
 
-/// A ratio of means: the quotient of the sums, its spread by leaving out one replication at a time.
+/// A ratio of means: the quotient of the sums. Its spread is found by leaving out one replication at a time.
 fn of_ratio(pairs: &[[f64; 2]], level: f64) -> Option<Summary> {
     let n = pairs.len();
     let below: Vec<f64> = pairs.iter().map(|pair| pair[1]).collect();
@@ -259,8 +262,8 @@ fn sums(pairs: &[[f64; 2]]) -> [f64; 2] {
     pairs.iter().fold([0.0, 0.0], |sums, pair| [sums[0] + pair[0], sums[1] + pair[1]])
 }
 
-/// What each replication contributes to a ratio of means: n times the ratio less n − 1 times the ratio without it. `None` where a
-/// single replication has all of the denominator.
+/// The contribution of each replication to a ratio of means: n times the ratio less n − 1 times the ratio without it.
+/// `None` if a single replication has all of the denominator.
 fn pseudo_values(pairs: &[[f64; 2]]) -> Option<Vec<f64>> {
     let (n, all) = (pairs.len() as f64, sums(pairs));
     let of = |pair: &[f64; 2]| {
@@ -285,7 +288,8 @@ fn at_least_one(values: &[f64], level: f64) -> Option<AtLeastOne> {
     Some(AtLeastOne { runs, interval })
 }
 
-/// How probable it may be, at a confidence level, that a replication has any after `n` without: about 3/n at 95 %.
+/// The upper bound, at a confidence level, on the probability of any in a replication, given `n` replications with
+/// none: about 3/n at 95 %.
 pub fn any_after_none(n: usize, level: f64) -> f64 {
     1.0 - libm::pow(1.0 - level, 1.0 / n as f64)
 }

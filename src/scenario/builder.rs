@@ -25,8 +25,8 @@ use crate::model::plan::{
 use crate::results::expectation::Expectation;
 use crate::text::Advice;
 
-/// Builds a scenario: what a file would say, as values. Without a policy there is a baseline that changes nothing; a window and
-/// something to simulate must be given.
+/// Builds a scenario from values instead of a file. A window and something to simulate are required. Without a policy,
+/// the scenario has a baseline that changes nothing.
 ///
 /// ```
 /// use jiff::civil::date;
@@ -67,7 +67,7 @@ pub struct Builder {
 }
 
 impl Scenario {
-    /// Begins a scenario of this id.
+    /// Begins a scenario with this id.
     pub fn builder(id: &str) -> Builder {
         Builder {
             id: id.to_owned(),
@@ -90,48 +90,48 @@ impl Scenario {
 }
 
 impl Builder {
-    /// What the scenario is, in a line; its id where this is not called.
+    /// Sets the title: what the scenario is, in one line. The default is its id.
     pub fn title(self, title: &str) -> Self {
         Self { title: title.to_owned(), ..self }
     }
 
-    /// What happened and what the scenario assumes, in several lines.
+    /// Sets the story: what happened and what the scenario assumes, in several lines.
     pub fn story(self, story: &str) -> Self {
         Self { story: story.to_owned(), ..self }
     }
 
-    /// The local days that are counted: from `first` to before `end`.
+    /// Sets the window: the local days from `first` up to, but not including, `end` are counted.
     pub fn window(self, first: Date, end: Date) -> Self {
         Self { window: Some((first, end)), ..self }
     }
 
-    /// How many days before the window a market begins, which are simulated and not counted.
+    /// Sets the number of days by which a market begins before the window. They are simulated but not counted.
     pub fn warm_up(self, days: u16) -> Self {
         Self { warm_up_days: days.into(), ..self }
     }
 
-    /// Adds suppliers. The model knows them by their place, the first one's being 0; sizes are taken as they are given.
+    /// Adds suppliers. The model identifies them by index, starting at 0. Sizes are used as given.
     pub fn suppliers(mut self, suppliers: impl IntoIterator<Item = Supplier>) -> Self {
         self.suppliers.extend(suppliers);
         self
     }
 
-    /// What the DCC does where its rules leave a choice.
+    /// Sets what the DCC does where its rules leave a choice.
     pub fn conventions(self, conventions: Conventions) -> Self {
         Self { conventions, ..self }
     }
 
-    /// The distributions of delays.
+    /// Sets the distributions of delays.
     pub fn laws(self, laws: Laws) -> Self {
         Self { laws, ..self }
     }
 
-    /// Meters and switches that are drawn at random.
+    /// Sets the market: meters and switches that are drawn at random.
     pub fn market(self, market: Market) -> Self {
         Self { market: Some(market), ..self }
     }
 
-    /// Counts messages.
+    /// Counts messages, with these settings.
     pub fn traffic(self, traffic: TrafficPlan) -> Self {
         Self { traffic: Some(traffic), ..self }
     }
@@ -154,21 +154,21 @@ impl Builder {
         self
     }
 
-    /// Adds what the results must show.
+    /// Adds an expectation: what the results must show.
     pub fn expect(mut self, expectation: Expectation) -> Self {
         self.expectations.push(expectation);
         self
     }
 
-    /// Seed, replications, confidence and baseline.
+    /// Sets the seed, replications, confidence and baseline.
     pub fn experiment(self, experiment: Experiment) -> Self {
         Self { experiment, ..self }
     }
 
-    /// The scenario. Its list of assumptions is empty: values given in code carry no source.
+    /// Builds the scenario. Its list of assumptions is empty, because values given in code have no source.
     ///
     /// # Errors
-    /// The first thing that makes it meaningless, by the checks that a file goes through.
+    /// The first problem found by the checks that also apply to files.
     pub fn build(mut self) -> Result<Scenario, Invalid> {
         let (window, civil) = self.time()?;
         self.check_names()?;
@@ -280,7 +280,7 @@ impl Builder {
 }
 
 impl Habits {
-    /// What scripts take from a supplier that is built in code.
+    /// The settings that scripts take from a supplier built in code.
     fn of(supplier: &Supplier) -> Self {
         let Weights { class, user_from, .. } = supplier.weights;
         Self { class, user_from, ..Self::default() }
@@ -308,7 +308,7 @@ pub struct Meter {
     switches: Vec<Switch>,
 }
 
-/// A schedule that runs daily, at a second of the UTC day.
+/// A schedule that runs daily at a fixed second of the UTC day.
 #[derive(Debug, Clone, Copy)]
 struct Daily {
     reads: Reading,
@@ -336,17 +336,17 @@ impl Meter {
         }
     }
 
-    /// How many meters it stands for.
+    /// Sets the number of identical meters that it represents.
     pub fn copies(self, copies: u64) -> Self {
         Self { copies, ..self }
     }
 
-    /// Its fuel.
+    /// Sets its fuel.
     pub fn fuel(self, fuel: Fuel) -> Self {
         Self { fuel, ..self }
     }
 
-    /// Its generation.
+    /// Sets its generation.
     pub fn kind(self, kind: DeviceKind) -> Self {
         Self { kind, ..self }
     }
@@ -362,7 +362,7 @@ impl Meter {
         self
     }
 
-    /// Adds a switch; switches are added in the order of their dates.
+    /// Adds a switch. Switches must be added in order of date.
     pub fn switch(mut self, switch: Switch) -> Self {
         self.switches.push(switch);
         self
@@ -378,12 +378,12 @@ pub struct Switch {
 }
 
 impl Switch {
-    /// A switch to this supplier whose supply starts on this date. Its 6.23 is never sent unless more is said.
+    /// A switch to this supplier, with supply starting on this date. Its 6.23 is never sent unless set otherwise.
     pub fn to(supplier: &str, date: Date) -> Self {
         Self { to: supplier.to_owned(), date, executes_after: None }
     }
 
-    /// The meter executes its 6.23 this long after the supply start.
+    /// Makes the meter execute its 6.23 this long after the supply start.
     pub fn executing_after(self, delay: Seconds) -> Self {
         Self { executes_after: Some(delay), ..self }
     }

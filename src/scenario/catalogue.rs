@@ -1,5 +1,5 @@
-//! The catalogue of parameters: the keys of all sections, the laws ([`crate::model::laws`]) and the settings of mitigations
-//! ([`crate::model::mitigation`]).
+//! The catalogue of parameters: the keys of all sections, the laws ([`crate::model::laws`]) and the settings of
+//! mitigations ([`crate::model::mitigation`]).
 
 use super::law;
 use super::parameter::{Absent, Parameter};

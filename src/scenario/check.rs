@@ -1,4 +1,4 @@
-//! Checks that hold for a scenario however it is made: from a file, or in code.
+//! Checks that apply to every scenario, whether read from a file or built in code.
 
 use super::Supplier;
 use super::table::is_id;
@@ -8,10 +8,10 @@ use crate::model::market::Weights;
 use crate::model::plan::{MeterPlan, SupplierId};
 use crate::text::Advice;
 
-/// Longest window, days.
+/// The longest window, in days.
 pub(super) const LONGEST_WINDOW: i32 = 20 * 366;
 
-/// A window ends after it starts, and not too long after.
+/// Checks that a window ends after it starts, and is not too long.
 pub(super) fn window(start: Instant, horizon: Instant) -> Option<Advice> {
     let days = (horizon - start).0 / 86_400;
     let wrong = horizon <= start || days > i64::from(LONGEST_WINDOW);
@@ -19,13 +19,13 @@ pub(super) fn window(start: Instant, horizon: Instant) -> Option<Advice> {
     wrong.then(|| Advice::new(message, "write a horizon after the start and at most 20 years after it"))
 }
 
-/// An id names things in files and paths.
+/// Checks an id, which is used in files and paths.
 pub(super) fn id(what: &str, id: &str) -> Option<Advice> {
-    let help = "take 1 to 64 of a-z, 0-9, `.`, `_` and `-`, the first a letter or a digit, as in \"gainer-2\"";
+    let help = "use 1 to 64 of a-z, 0-9, `.`, `_` and `-`, starting with a letter or a digit, as in \"gainer-2\"";
     (!is_id(id)).then(|| Advice::new(format!("{what} `{}` is not a valid id", super::table::cut(id)), help))
 }
 
-/// Of several things each has its own id.
+/// Checks that all ids are different.
 pub(super) fn distinct<'i>(what: &str, ids: impl Iterator<Item = &'i str>) -> Option<Advice> {
     let mut ids: Vec<&str> = ids.collect();
     ids.sort_unstable();
@@ -33,18 +33,18 @@ pub(super) fn distinct<'i>(what: &str, ids: impl Iterator<Item = &'i str>) -> Op
     Some(Advice::new(format!("two {what} have the id `{}`", super::table::cut(twice)), "give each its own id"))
 }
 
-/// A market has suppliers to gain customers, and suppliers that have them.
+/// Checks that a market has suppliers that gain customers, and suppliers that have customers at the start.
 pub(super) fn market(suppliers: &[Supplier]) -> Option<Advice> {
     if suppliers.iter().filter(|s| s.weights.gains > 0.0).count() < 2 {
         let help = "give two [[supplier]] a `share` and `gains`";
         return Some(Advice::new("a market needs two suppliers with gains", help));
     }
-    let nobody = suppliers.iter().all(|s| s.weights.share <= 0.0);
+    let none_has = suppliers.iter().all(|s| s.weights.share <= 0.0);
     let help = "give at least one [[supplier]] a `share` above 0";
-    nobody.then(|| Advice::new("in a market some supplier must have the meters at the start", help))
+    none_has.then(|| Advice::new("in a market, at least one supplier must have meters at the start", help))
 }
 
-/// Every supplier's customers have somebody to go to.
+/// Checks that the customers of every supplier can go to another supplier.
 pub(super) fn gainers<'n>(
     suppliers: &[Weights],
     pairs: &[Pair],
@@ -55,7 +55,7 @@ pub(super) fn gainers<'n>(
     Some(Advice::new(message, "give one of its pairs a `weight` above 0"))
 }
 
-/// There is something to simulate.
+/// Checks that there is something to simulate.
 pub(super) fn not_empty(has_market: bool, meters: &[MeterPlan]) -> Option<Advice> {
     let help = "add a [market], or [[meter]] and [[switch]]";
     (!has_market && meters.is_empty()).then(|| Advice::new("nothing to simulate", help))

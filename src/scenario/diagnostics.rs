@@ -1,4 +1,5 @@
-//! Findings about a file, and how they are shown: the place, the line with a caret, what is wrong and what to write instead.
+//! Findings about a file, and how they are shown: the place, the line with a caret, what is wrong and what to write
+//! instead.
 //!
 //! A file may be hostile. Everything shown passes through [`visible`], so that no control character, ANSI escape or
 //! bidirectional mark of a file reaches a terminal.
@@ -160,8 +161,8 @@ impl Sink {
         self.broken_line(line);
     }
 
-    /// Drops whatever is found on `line` from now on. Lines must come in the order of the file; one that is the whole file
-    /// may come last.
+    /// Drops whatever is found on `line` from now on. Lines must come in the order of the file; one that is the whole
+    /// file may come last.
     pub fn broken_line(&mut self, line: Range<usize>) {
         self.broken_lines.push(line);
     }

@@ -1,7 +1,7 @@
-//! Warnings about what a scenario says and cannot mean, though each of its sections is right: what can have no effect, and
-//! what holds whatever happens.
+//! Warnings about scenarios whose sections are all valid but which cannot mean what they say: settings without effect,
+//! and expectations that always hold or always fail.
 //!
-//! They are given only where nothing else is wrong, so that no finding merely follows from another.
+//! Warnings are given only if there are no errors, so that no finding is a mere consequence of another.
 
 use std::ops::Range;
 
@@ -26,10 +26,11 @@ use crate::results::query::Contrast;
 use crate::results::statistics::FEWEST_FOR_AN_INTERVAL;
 use crate::text::{Advice, visible};
 
-/// Most pairs of a scripted meter and an injection that are tried on one another.
+/// The most pairs of a scripted meter and an injection that are tried.
 const MOST_TRIED: usize = 100_000;
 
-/// Gives all warnings. `root` is the file that `scenario` was read from; `habits` are its suppliers', in the order of the file.
+/// Gives all warnings. `root` is the file from which `scenario` was read. `habits` are those of its suppliers, in the
+/// order of the file.
 pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, habits: &[Habits], sink: &mut Sink) {
     match &scenario.market {
         Some(market) => of_market(market, scenario, root, sink),
@@ -57,7 +58,7 @@ fn section<'a, 's>(root: &mut Table<'a, 's>, key: &str) -> Option<Table<'a, 's>>
     root.get(key).and_then(|v| v.table(&mut Sink::new()))
 }
 
-/// A key that has no effect for want of something.
+/// Warns of a key that has no effect because something else is missing.
 fn idle(value: &Value<'_, '_>, wants: &str, sink: &mut Sink) {
     let message = format!("`{}` has no effect without {wants}", value.path());
     sink.warning(value.key_span(), message, format!("add {wants}, or leave it out"));
@@ -77,9 +78,10 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
             return;
         }
         let message =
-            format!("the path begins on {}: before that no meter is connected and nobody switches", date_of(*day));
+            format!("the path begins on {}: before that date no meter is connected and none switches", date_of(*day));
         let help = format!(
-            "begin with a date up to {before}, the day before the window, with 0 meters if the roll-out begins in the window"
+            "begin with a date up to {before}, the day before the window, with 0 meters if the roll-out begins in the \
+             window"
         );
         sink.warning(on.span(), message, help);
     }
@@ -95,12 +97,17 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
     missing.dedup();
     if !missing.is_empty() {
         let entries: Vec<String> = missing.iter().map(|month| format!("\"{}\" = 0.0155", month_name(*month))).collect();
-        let message = format!("nobody switches in {}: `switching` leaves {} out", months(&missing), it(missing.len()));
-        let help = format!("add to `switching` for example {}; 0 if nobody switches", entries.join(", "));
+        let message = format!(
+            "no meter switches in {}: `switching` leaves {} \
+            out",
+            months(&missing),
+            it(missing.len())
+        );
+        let help = format!("add to `switching` for example {}; write 0 if no meter switches", entries.join(", "));
         sink.warning(switching.key_span(), message, help);
     } else if market.expected_switches(&scenario.window) <= 0.0 && scenario.transfers().is_empty() {
         let help = "write a share above 0 for a month of the window, and connected meters in `path`";
-        sink.warning(switching.key_span(), "nobody is expected to switch in the window", help);
+        sink.warning(switching.key_span(), "no meter is expected to switch in the window", help);
     }
     let too_often = market.hazards.iter().find(|(month, hazard)| hazard * market.gas_ratio.of(*month) > 1.0);
     if let (Some((month, hazard)), true) = (too_often, market.gas_share > 0.0) {
@@ -124,7 +131,7 @@ fn of_month<'a, 's>(table: &Value<'a, 's>, month: &str) -> Option<Value<'a, 's>>
     }
 }
 
-/// A table of ratios by month covers the months that have a share.
+/// Checks that a table of ratios by month covers the months that have a share.
 fn gas_ratio_months(market: &Market, given: Option<&Value<'_, '_>>, sink: &mut Sink) {
     let (GasRatio::ByMonth(ratios), Some(given)) = (&market.gas_ratio, given) else { return };
     if market.gas_share <= 0.0 {
@@ -145,12 +152,12 @@ fn gas_ratio_months(market: &Market, given: Option<&Value<'_, '_>>, sink: &mut S
     }
 }
 
-/// Whether a table of months leaves one out.
+/// Whether a table of months leaves a month out.
 fn lacks(months: &[(Month, f64)], month: Month) -> bool {
     !months.iter().any(|(other, _)| *other == month)
 }
 
-/// Months in a row of words.
+/// Months as a list in words.
 fn months(all: &[Month]) -> String {
     let names: Vec<String> = all.iter().map(|month| month_name(*month)).collect();
     match names.as_slice() {
@@ -168,7 +175,8 @@ fn month_name((year, month): Month) -> String {
     format!("{year}-{month:02}")
 }
 
-/// A class belongs to suppliers of some sizes. Where these gain too little, or do not exist, the rest is drawn case by case.
+/// Warns if the suppliers whose size permits a class gain less than the share of that class. The rest is then drawn
+/// case by case.
 fn classes_without_room(market: &Market, scenario: &Scenario, table: &mut Table<'_, '_>, sink: &mut Sink) {
     if market.class_rule == ClassRule::ByCase {
         return;
@@ -176,17 +184,20 @@ fn classes_without_room(market: &Market, scenario: &Scenario, table: &mut Table<
     for fit in Fit::of(market, &scenario.weights()).iter().filter(|fit| fit.room > 0.0 && !fit.fits()) {
         let place = table.get("class-shares").map_or(table.span(), |v| v.key_span());
         let message = format!(
-            "suppliers of a size that can be {} gain {:.1} % of switches, but that class has {:.1} %: it is drawn case by case",
+            "suppliers of a size that can be {} gain {:.1} % of switches, but that class has {:.1} %: it is drawn case \
+             by case",
             fit.class.name(),
             fit.room * 100.0,
             fit.share * 100.0
         );
-        let help = "give more suppliers a `size` that `class-sizes` names, change `class-sizes`, or write class-drawn-for = \"case\"";
+        let help = "give more suppliers a `size` that `class-sizes` names, change `class-sizes`, or write \
+            class-drawn-for = \"case\"";
         sink.warning(place, message, help);
     }
 }
 
-/// Cases from before the warm-up that would be open at the start are missing. A scenario that gives its warm-up has decided that.
+/// Warns if cases from before the warm-up, which would be open at the start, are missing. A scenario that sets its
+/// warm-up has chosen this.
 fn missing_stock(market: &Market, scenario: &Scenario, at: Range<usize>, sink: &mut Sink) {
     let (stock, warm_up) = (Stock::of(market, &scenario.laws, &scenario.window), scenario.warm_up);
     if stock.lacks(warm_up) {
@@ -199,7 +210,8 @@ fn missing_stock(market: &Market, scenario: &Scenario, at: Range<usize>, sink: &
             stock.lacking(warm_up) * 100.0
         );
         let help = format!(
-            "begin `path` and `switching` {} days before the start, or write warm-up = \"{} d\" in [time] to leave them out",
+            "begin `path` and `switching` {} days before the start, or write warm-up = \"{} d\" in [time] to leave \
+             them out",
             stock.needed().0 / 86_400,
             warm_up.0 / 86_400
         );
@@ -207,7 +219,7 @@ fn missing_stock(market: &Market, scenario: &Scenario, at: Range<usize>, sink: &
     }
 }
 
-/// A share of the switches that is too small for a warning.
+/// The largest share of switches that causes no warning.
 const SMALL: f64 = 0.001;
 
 /// The share of the switches that is lost because a market begins within the window rather than before it.
@@ -239,7 +251,7 @@ fn without_market(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink
     }
 }
 
-/// What `[laws]` has under a name of the catalogue.
+/// The value in `[laws]` under a name of the catalogue.
 fn law_of<'a, 's>(laws: &mut Table<'a, 's>, name: &str) -> Option<Value<'a, 's>> {
     match name.split_once('.') {
         None => laws.get(name),
@@ -247,7 +259,7 @@ fn law_of<'a, 's>(laws: &mut Table<'a, 's>, name: &str) -> Option<Value<'a, 's>>
     }
 }
 
-/// A `prepay-share` of 0 with things that need prepay meters: one warning about all of them, and whether there is one.
+/// Gives one warning about everything that needs prepay meters where `prepay-share` is 0. Returns whether it did.
 fn idle_prepay_share(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) -> bool {
     let share = section(root, "market").and_then(|mut market| market.get("prepay-share"));
     let Some(share) = share.filter(|_| !has_prepay(scenario)) else { return false };
@@ -264,7 +276,7 @@ fn idle_prepay_share(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut S
         return false;
     }
     let verb = if idle.len() == 1 { "has" } else { "have" };
-    let message = format!("no meter is a prepay one, so {} {verb} no effect", idle.join(", "));
+    let message = format!("no meter is prepay, so {} {verb} no effect", idle.join(", "));
     let help = format!("write a `prepay-share` above 0, as in 0.13, or leave {} out", it(idle.len()));
     sink.warning(share.key_span(), message, help);
     true
@@ -279,7 +291,8 @@ fn sends_prepay_first(policy: &Policy) -> bool {
     policy.pulls.iter().any(|pull| pull.lever == Lever::SendsPrepayFirst)
 }
 
-/// The law of prepay, from which a market's prepay meters draw, and scripted ones under some policies.
+/// Warns of a law for prepay meters that nothing draws from. A market's prepay meters draw from it, and under some
+/// policies so do scripted ones.
 fn prepay_law(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
     let Some(mut laws) = section(root, "laws") else { return };
     let pulled = scenario.policies.iter().any(|policy| policy.draws_from(PREPAY.0));
@@ -295,7 +308,7 @@ fn prepay_law(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
     }
 }
 
-/// Whether a meter is a prepay one, or is drawn as one at times.
+/// Whether any meter is prepay, or may be drawn as prepay.
 fn has_prepay(scenario: &Scenario) -> bool {
     scenario.market.as_ref().is_some_and(|market| market.prepay_share > 0.0)
         || scenario.meters.iter().any(|meter| meter.payment == Payment::Prepay)
@@ -321,8 +334,8 @@ fn suppliers(scenario: &Scenario, habits: &[Habits], without_prepay: bool, root:
         }
         if let (Some(capacity), false) = (capacity, works_off_a_backlog(scenario, supplier)) {
             let message = format!("`{}` has no effect: no 6.23 ever joins this supplier's backlog", capacity.path());
-            let help = "leave it out, or add what fills a backlog: cos = \"queue\" in a [[switch]], `user-from`, or an [[inject]] of the \
-                kind supplier-failure, book-transfer, not-a-user or bulk-campaign";
+            let help = "leave it out, or add what fills a backlog: cos = \"queue\" in a [[switch]], `user-from`, or an \
+                [[inject]] of the kind supplier-failure, book-transfer, not-a-user or bulk-campaign";
             sink.warning(capacity.key_span(), message, help);
         }
         let Some(loses) = table.get("loses") else { continue };
@@ -360,10 +373,10 @@ fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
     for injection in &scenario.injections {
         let mut full = Injection { share: 1.0, ..injection.clone() };
         if let Fault::BookTransfer(transfer) = &mut full.fault {
-            // Whatever is drawn: a meter that is in the book at any time.
+            // A meter that is in the book at any time, whatever is drawn.
             (transfer.share, transfer.over) = (1.0, 1);
         }
-        // With the effects of the faults before it on a meter, or without.
+        // Try it both with and without the effects of the earlier faults on a meter.
         let on_script = !tried
             || [false, true].into_iter().any(|alone| {
                 scenario.meters.iter().zip(&mut struck).any(|(meter, struck)| {
@@ -378,7 +391,7 @@ fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
         }
         strikes.push((on_script || on_market(&full, scenario), injection.index));
     }
-    // An entry may be two faults.
+    // One entry may become two faults.
     strikes.sort_by_key(|(strikes, index)| (*index, !strikes));
     strikes.dedup_by_key(|(_, index)| *index);
     for ((value, mut table), (strikes, index)) in tables.into_iter().zip(strikes) {
@@ -402,7 +415,8 @@ fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
             let message = format!("`{}` is 0, so this injection has no effect", v.path());
             sink.warning(v.span(), message, "write a share above 0, as in 0.5, or leave the injection out");
         } else if !strikes {
-            let help = "change `where`, `from` or `until` so that a switch or a meter of this file is concerned, or leave the injection out";
+            let help = "change `where`, `from` or `until` so that a switch or a meter of this file is concerned, or \
+                leave the injection out";
             sink.warning(value.span(), "this injection changes nothing: it concerns no switch and no meter", help);
         } else if let Some(transfer) = transfers.iter().find(|transfer| transfer.index == index) {
             let place = table.get("where").map_or(value.span(), |v| v.span());
@@ -417,7 +431,7 @@ fn goes_to_itself(injection: &Injection) -> bool {
     of_switches && injection.losing.len() == 1 && injection.losing == injection.gaining
 }
 
-/// A book that is empty, or holds only what the supplier gains in the window.
+/// Warns of a book that is empty, or holds only what the supplier gains in the window.
 fn empty_book(transfer: &Transfer, transfers: &[Transfer], scenario: &Scenario, place: Range<usize>, sink: &mut Sink) {
     let Some(supplier) = scenario.suppliers.get(transfer.from.0 as usize) else { return };
     let id = visible(&supplier.id);
@@ -443,7 +457,7 @@ fn empty_book(transfer: &Transfer, transfers: &[Transfer], scenario: &Scenario, 
     }
 }
 
-/// Meters of a market have numbers from here on, the first day's first.
+/// The first number of a market's meters. They are numbered from the first day on.
 const FIRST_DRAWN: MeterId = MeterId(FirstSwitch::MOST as u64);
 
 fn strike(injection: &Injection, meter: &mut MeterPlan, seed: u64) {
@@ -488,18 +502,21 @@ fn policies(scenario: &Scenario, without_prepay: bool, root: &mut Table<'_, '_>,
         let uses = |is: fn(&Lever) -> bool| policy.pulls.iter().any(|pull| is(&pull.lever));
         let fails = |transfer: &Transfer| transfer.cause == TransferCause::Failure;
         if uses(|lever| matches!(lever, Lever::HoldsFailures(_))) && !scenario.transfers().iter().any(fails) {
-            let message = format!("the policy `{id}` holds identifiers of failed suppliers, and no supplier fails");
+            let message = format!("the policy `{id}` holds identifiers of failed suppliers, but no supplier fails");
             let help = "add an [[inject]] of kind = \"supplier-failure\", or leave the mitigation out";
             sink.warning(value.span(), message, help);
         }
         if uses(|lever| matches!(lever, Lever::BansNonUsers { .. } | Lever::Forwards(_))) && !has_non_users(scenario) {
-            let message = format!("the policy `{id}` concerns suppliers that are not DCC Users, and all suppliers are");
+            let message = format!(
+                "the policy `{id}` concerns suppliers that are not DCC Users, but all suppliers are \
+                DCC Users"
+            );
             let help = "give a [[supplier]] class = \"non-user\", or leave the mitigation out";
             sink.warning(value.span(), message, help);
         }
         if throttles(policy) && !scenario.states_a_capacity() {
             let message =
-                format!("the policy `{id}` throttles requests when the network is full, and no capacity is stated");
+                format!("the policy `{id}` throttles requests when the network is full, but no capacity is stated");
             sink.warning(
                 value.span(),
                 message,
@@ -512,24 +529,23 @@ fn policies(scenario: &Scenario, without_prepay: bool, root: &mut Table<'_, '_>,
 fn prepay_policy(policy: &Policy, value: &Value<'_, '_>, scenario: &Scenario, sink: &mut Sink) {
     let id = &policy.id;
     if !has_prepay(scenario) {
-        let message = format!("the policy `{id}` sends 6.23s of prepay meters first, and no meter is a prepay one");
+        let message = format!("the policy `{id}` sends 6.23s of prepay meters first, but no meter is prepay");
         let help = match scenario.market {
             Some(_) => "write a `prepay-share` above 0 in [market], or leave the mitigation out",
             None => "write payment = \"prepay\" in a [[meter]], or leave the mitigation out",
         };
         sink.warning(value.span(), message, help);
     } else if scenario.desks().iter().all(|desk| desk.capacity.is_none()) {
-        let message = format!("the policy `{id}` orders the backlogs of suppliers, and no supplier has a `capacity`");
+        let message = format!("the policy `{id}` orders the backlogs of suppliers, but no supplier has a `capacity`");
         let help = "write for example capacity = \"1000 /d\" in a [[supplier]], or leave the mitigation out";
         sink.warning(value.span(), message, help);
     } else if scenario.desks().iter().all(|desk| desk.capacity.is_none() || desk.prepay_first) {
-        let message =
-            format!("the policy `{id}` sends 6.23s of prepay meters first, and every backlog does so already");
+        let message = format!("the policy `{id}` sends 6.23s of prepay meters first, but every backlog already does");
         sink.warning(value.span(), message, "leave out the suppliers' `prepay-first`, or the mitigation");
     }
 }
 
-/// Whether any gaining supplier can be no DCC User.
+/// Whether any gaining supplier may not be a DCC User.
 fn has_non_users(scenario: &Scenario) -> bool {
     let late = |weights: &Weights| weights.class == Some(Class::NonUser) || weights.user_from.is_some();
     let scripted = scenario.meters.iter().flat_map(|meter| &meter.switches);
@@ -563,7 +579,7 @@ fn vacuous(expectation: &Expectation, scenario: &Scenario) -> Option<Advice> {
         };
         return Some(Advice::new("the baseline is compared with itself", help));
     }
-    // What is counted is never negative.
+    // Counts are never negative.
     let (always, never) = match expectation.limit {
         Limit::Less(limit) => (false, limit <= 0.0),
         Limit::AtMost(limit) | Limit::Equal(limit) | Limit::Within(_, limit) => (false, limit < 0.0),
@@ -571,9 +587,9 @@ fn vacuous(expectation: &Expectation, scenario: &Scenario) -> Option<Advice> {
         Limit::AtLeast(limit) => (limit <= 0.0, false),
     };
     if (always || never) && contrast != Contrast::Difference {
-        let whatever = if always { "holds" } else { "fails" };
+        let outcome = if always { "holds" } else { "fails" };
         let help = "write \"== 0\" if you mean none, or \"> 0\" if you mean some";
-        return Some(Advice::new(format!("this {whatever} whatever happens: no number here is below 0"), help));
+        return Some(Advice::new(format!("this always {outcome}: no number here can be below 0"), help));
     }
     let replications = scenario.experiment.replications as usize;
     if expectation.judging == Judging::Statistical && replications < FEWEST_FOR_AN_INTERVAL {
@@ -583,12 +599,12 @@ fn vacuous(expectation: &Expectation, scenario: &Scenario) -> Option<Advice> {
     }
     if expectation.query.metric.id.starts_with("supply-risk.") && all_smets1(scenario) {
         let help = "write kind = \"smets2\" for a prepay meter, or expect something else";
-        return Some(Advice::new("this is 0 whatever happens: SMETS1 meters are never at supply risk", help));
+        return Some(Advice::new("this is always 0: SMETS1 meters are never at supply risk", help));
     }
     None
 }
 
-/// Whether every meter is a scripted SMETS1 one.
+/// Whether every meter is a scripted SMETS1 meter.
 fn all_smets1(scenario: &Scenario) -> bool {
     scenario.market.is_none() && scenario.meters.iter().all(|meter| meter.kind == DeviceKind::Smets1)
 }

@@ -6,10 +6,10 @@ use super::table::Value;
 use crate::engine::law::Law;
 
 const WRITE: &str = "write a duration such as \"5 d\", \"never\", or one of { exponential = { mean = \"28 d\" } }, \
-    { lognormal = { median = \"30 d\", sigma = 1.0 } }, { uniform = [\"1 d\", \"10 d\"] }, { mixture = [ { weight = 0.9, fixed = \"0 d\" }, … ] }; \
-    `cap = \"20 d\"` limits a law";
+    { lognormal = { median = \"30 d\", sigma = 1.0 } }, { uniform = [\"1 d\", \"10 d\"] }, { mixture = [ { weight = \
+    0.9, fixed = \"0 d\" }, … ] }; `cap = \"20 d\"` limits a law";
 
-/// A law: a duration, `"never"`, or a table with one of the families and perhaps a `cap`.
+/// Reads a law: a duration, `"never"`, or a table with one of the families and optionally a `cap`.
 pub(super) fn law(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Law> {
     if !value.is_table() {
         let read = |text: &str| if text == "never" { Ok(Law::Never) } else { not_negative(text).map(Law::Fixed) };
@@ -125,7 +125,7 @@ pub fn print(law: &Law) -> String {
     }
 }
 
-/// The braces that the text of a capped law's inner law needs back after its last one was removed.
+/// The closing braces to restore to the text of a capped law's inner law after the last one was removed.
 fn closing(inner: &str) -> &'static str {
     match inner.matches('{').count() {
         0 | 1 => "",

@@ -61,7 +61,8 @@ pub struct Scenario {
     pub story: String,
     /// The window that is counted.
     pub window: Window,
-    /// How long before it the market begins: simulated and not counted, so that the cases that are open at the start exist.
+    /// How long before it the market begins: simulated and not counted, so that the cases that are open at the start
+    /// exist.
     pub warm_up: Seconds,
     /// Civil time around the window.
     pub civil: Civil,

@@ -89,8 +89,8 @@ impl Names {
         }
     }
 
-    /// The second at which London's clocks show a time: nothing inside where it is out of range, nothing at all where they never
-    /// show it.
+    /// The second at which London's clocks show a time: nothing inside where it is out of range, nothing at all where
+    /// they never show it.
     fn by_londons_clock(&self, civil: DateTime, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Option<Timestamp>> {
         let at = |offset: Offset| offset.to_timestamp(civil).ok();
         match london().to_ambiguous_timestamp(civil).offset() {

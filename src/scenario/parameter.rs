@@ -15,7 +15,8 @@ pub struct Parameter {
     pub key: &'static str,
     /// What holds where a file leaves it out.
     pub absent: Absent,
-    /// What kind of number the default is, and where it comes from; nothing for keys that describe a case, such as `copies`.
+    /// What kind of number the default is, and where it comes from; nothing for keys that describe a case, such as
+    /// `copies`.
     pub origin: Option<(Kind, &'static str)>,
     /// The unit of its value, such as `share`; empty where the value has its own or needs none.
     pub unit: &'static str,
@@ -177,8 +178,8 @@ impl<T> Field<T> {
 
 /// Declares the keys of a section, each as a static of its own, and the list of them.
 ///
-/// `NAME: Type = reader, "key", "meaning", …` is a [`Field`], `NAME, "key", "meaning", …` a [`Key`]; after the meaning come
-/// calls on [`Parameter`], such as `.default("1")`.
+/// `NAME: Type = reader, "key", "meaning", …` is a [`Field`], `NAME, "key", "meaning", …` a [`Key`]; after the meaning
+/// come calls on [`Parameter`], such as `.default("1")`.
 macro_rules! keys {
     ($keys:ident of $section:literal {
         $($name:ident $(: $type:ty = $reader:expr)?, $key:literal, $about:literal $(, .$with:ident($($arg:expr),*))* ;)*

@@ -1,4 +1,4 @@
-//! Where a scenario's sections are in its file, for findings about the scenario as a whole.
+//! The places of a scenario's sections in its file, for findings about the scenario as a whole.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::Policy;
 use super::diagnostics::Sink;
 use super::table::Table;
 
-/// A section that decides how much a study has to do.
+/// A section that affects the cost of a study.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
     /// `[time]`.
@@ -15,11 +15,11 @@ pub enum Section {
     Market,
     /// `[[meter]]` and `[[switch]]`.
     Script,
-    /// `[[policy]]`, by its place among the scenario's.
+    /// `[[policy]]`, by index.
     Policy(usize),
 }
 
-/// Byte ranges of the sections in the file's text.
+/// The byte ranges of the sections in the text of the file.
 #[derive(Debug, Clone, Default)]
 pub struct Places {
     time: Range<usize>,
@@ -29,12 +29,12 @@ pub struct Places {
 }
 
 impl Places {
-    /// The places in a document, with those of these policies.
+    /// Finds the sections of a document, including these policies.
     pub(super) fn of(root: &mut Table<'_, '_>, policies: &[Policy]) -> Self {
         let whole = root.span();
         let mut span = |name: &str| root.get(name).map_or(whole.clone(), |value| value.key_span());
         let (time, market, script) = (span("time"), span("market"), span("switch"));
-        // Mistakes in these entries have already been reported.
+        // Errors in these entries have already been reported.
         let unheard = &mut Sink::new();
         let mut entries = Vec::new();
         for entry in root.get("policy").and_then(|v| v.array(unheard)).unwrap_or_default() {

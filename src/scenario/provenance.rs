@@ -1,4 +1,4 @@
-//! Where the numbers of a scenario come from: what a file says of them, and what the catalogue says of defaults.
+//! The origins of a scenario's numbers: those given in the file, and those of the catalogue's defaults.
 //!
 //! A number is written plainly, `gas-share = 0.43`, or with its origin,
 //! `gas-share = { value = 0.43, source = "…", kind = "derived" }`.
@@ -11,21 +11,22 @@ use super::parameter::{Field, Parameter};
 use super::table::{Table, Value};
 use crate::model::laws::Kind;
 
-/// The origins that are found while a file is read.
+/// The origins found while reading a file.
 pub(super) struct Sources<'s> {
     text: &'s str,
     found: Vec<Assumption>,
-    /// Numbers that do not say where they come from, reported together.
+    /// Numbers without an origin, which are reported together.
     silent: Vec<Silent>,
 }
 
 impl<'s> Sources<'s> {
-    /// Of a file's text.
+    /// The text of the file.
     pub fn new(text: &'s str) -> Self {
         Self { text, found: Vec::new(), silent: Vec::new() }
     }
 
-    /// Reads a number, plain or with its origin, from the table of its section; the default where the table lacks it.
+    /// Reads a number, plain or with its origin, from the table of its section. Takes the default if the table lacks
+    /// it.
     pub fn read<T: PartialEq>(
         &mut self,
         field: &'static Field<T>,
@@ -45,19 +46,19 @@ impl<'s> Sources<'s> {
         Some(number)
     }
 
-    /// Notes a number with what the file says of it.
+    /// Records a number with the origin that the file gives.
     pub fn note(&mut self, parameter: &'static Parameter, value: &Value<'_, '_>, said: Origin, key: Range<usize>) {
         let range = parameter.range.map(|[low, high]| format!("[{low}, {high}]"));
         let said = Origin { range: said.range.or(range), ..said };
         self.note_with(&parameter.name(), (parameter.about, parameter.unit), value, said, key);
     }
 
-    /// Notes a number under a name of its own.
+    /// Records a number under another name.
     pub fn note_as(&mut self, name: &str, about: &'static str, value: &Value<'_, '_>, said: Origin, key: Range<usize>) {
         self.note_with(name, (about, ""), value, said, key);
     }
 
-    /// Notes a number under a name of its own, with its unit.
+    /// Records a number under another name, with its unit.
     pub fn note_with(
         &mut self,
         name: &str,
@@ -73,7 +74,7 @@ impl<'s> Sources<'s> {
         }
     }
 
-    /// A value as the file writes it; a table under a heading as one in braces.
+    /// A value as written in the file. A table under a heading is given in braces.
     fn written(&self, value: &Value<'_, '_>) -> String {
         let text = self.text.get(value.span()).unwrap_or_default();
         let table = value.is_table().then(|| value.table(&mut Sink::new())).flatten();
@@ -87,7 +88,7 @@ impl<'s> Sources<'s> {
         }
     }
 
-    /// Notes a number that is written in several places.
+    /// Records a number that is written in several places.
     pub fn note_text(&mut self, name: &str, about: &'static str, written: &str, said: Origin, key: Range<usize>) {
         if said.kind.is_none() || said.source.is_none() {
             self.silent.push(Silent { place: key, name: name.to_owned(), beside: said.beside });
@@ -103,7 +104,7 @@ impl<'s> Sources<'s> {
         });
     }
 
-    /// Notes that the default of a number is used.
+    /// Records that the default of a number is used.
     pub fn take_default(&mut self, parameter: &'static Parameter) {
         if let (Some(default), Some((kind, source))) = (parameter.default_text(), parameter.origin)
             && !self.has(&parameter.name())
@@ -112,7 +113,7 @@ impl<'s> Sources<'s> {
         }
     }
 
-    /// Notes a value that this program chooses.
+    /// Records a value that this program chooses.
     pub fn put(&mut self, parameter: &'static Parameter, value: &str, kind: Kind, source: &str) {
         self.add(Assumption {
             unit: parameter.unit,
@@ -121,17 +122,17 @@ impl<'s> Sources<'s> {
         });
     }
 
-    /// Whether a number of this name is noted.
+    /// Whether a number of this name is recorded.
     pub fn has(&self, name: &str) -> bool {
         self.found.iter().any(|a| a.name == *name)
     }
 
-    /// Adds one whose origin is known.
+    /// Adds an assumption whose origin is known.
     pub fn add(&mut self, assumption: Assumption) {
         self.found.push(assumption);
     }
 
-    /// Everything found; one warning lists the numbers without an origin.
+    /// Returns everything found. One warning lists the numbers without an origin.
     pub fn finish(self, sink: &mut Sink) -> Vec<Assumption> {
         const NAMED: usize = 6;
         if let (Some(Silent { place, .. }), false) = (self.silent.first(), sink.has_errors()) {
@@ -141,7 +142,7 @@ impl<'s> Sources<'s> {
                 (true, true) => format!("{WRAP}; where that is refused, beside the number in its table {BESIDE}"),
             };
             let mut names: Vec<String> = self.silent.iter().map(|s| format!("`{}`", s.name)).collect();
-            // The dates of a path have one name.
+            // All dates of a path share one name.
             names.dedup();
             let verb = if names.len() == 1 { "does" } else { "do" };
             let more = names.len().saturating_sub(NAMED);
@@ -158,7 +159,8 @@ impl<'s> Sources<'s> {
 }
 
 /// What to write in place of a plain number.
-const WRAP: &str = "write { value = …, source = \"…\", kind = \"observed\" | \"derived\" | \"expert\" | \"assumed\" | \"policy-lever\" }";
+const WRAP: &str = "write { value = …, source = \"…\", kind = \"observed\" | \"derived\" | \"expert\" | \"assumed\" | \
+    \"policy-lever\" }";
 /// What to write beside a number in its table.
 const BESIDE: &str =
     "`source = \"…\"` and `kind = \"observed\"`, \"derived\", \"expert\", \"assumed\" or \"policy-lever\"";
@@ -171,14 +173,14 @@ struct Silent {
     beside: bool,
 }
 
-/// What a file says of a number's origin.
+/// The origin of a number, as given in a file.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Origin {
     pub kind: Option<Kind>,
     pub source: Option<String>,
     /// The plausible values, as written.
     pub range: Option<String>,
-    /// Whether it is said beside the number in its table, not in a table about the number.
+    /// Whether it is given beside the number in its table, rather than in a table that holds the number.
     pub beside: bool,
 }
 
@@ -193,7 +195,7 @@ impl Origin {
         }
     }
 
-    /// With the origin of what a file chooses rather than assumes, unless it says more.
+    /// Fills in the origin of a value that a file chooses rather than assumes, where the file does not give one.
     pub fn or_chosen(self, source: &str) -> Self {
         Self {
             kind: self.kind.or(Some(Kind::Assumed)),
@@ -202,7 +204,7 @@ impl Origin {
         }
     }
 
-    /// With the default's origin where a plain number equals the default.
+    /// Takes the default's origin if a plain number equals the default.
     fn or_of(self, parameter: &Parameter, is_default: bool) -> Self {
         match parameter.origin {
             Some((kind, source)) if is_default && self.kind.is_none() && self.source.is_none() => {
@@ -213,7 +215,7 @@ impl Origin {
     }
 }
 
-/// Where a number comes from: some text.
+/// The source of a number: any text.
 fn source(value: &Value<'_, '_>, sink: &mut Sink) -> Option<String> {
     let text = value.string(sink)?;
     if text.trim().is_empty() {
@@ -269,7 +271,8 @@ mod tests {
         let text = format!(
             "schema = 1\ntitle = \"t\"\n[time]\nstart = 2018-11-01\nhorizon = 2018-12-01\nwarm-up = \"0 d\"\n\
              [market]\npath = [{{ on = 2018-10-01, meters = 1000, source = \"s\", kind = \"observed\" }}]\n\
-             switching = {{ value = {{ \"2018-11\" = 0.02 }}, source = \"s\", kind = \"derived\" }}\n{market}\n[dcc]\n{dcc}\n\
+             switching = {{ value = {{ \"2018-11\" = 0.02 }}, source = \"s\", kind = \"derived\" }}\n{market}\n[dcc]\n\
+             {dcc}\n\
              [[supplier]]\nid = \"a\"\nshare = 1\nsource = \"s\"\nkind = \"assumed\"\n\
              [[supplier]]\nid = \"b\"\nshare = 1\nsource = \"s\"\nkind = \"assumed\"\n"
         );
@@ -303,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_number_other_than_the_default_is_an_assumption_and_all_such_are_told_in_one_warning() {
+    fn plain_numbers_other_than_the_default_are_assumptions_and_share_one_warning() {
         let (all, warnings) = assumed("gas-share = 0.4\noff-air-share = 0.1\ngas-ratio = 0.89", "gas-devices = 1");
         assert_eq!(named(&all, "market.gas-share").source, "the scenario, without a source");
         assert_eq!(named(&all, "market.gas-share").kind, Kind::Assumed);

@@ -1,6 +1,6 @@
 //! Quantities as people write them: `"78 d 1 h"`, `"500 /d"`, `"02:00"`. A bare number is never a quantity.
 //!
-//! Every error is the remedy: what to write instead.
+//! Every error is a remedy: it says what to write instead.
 
 use jiff::civil::Date;
 
@@ -9,15 +9,15 @@ use crate::engine::time::Seconds;
 
 /// Units of time, longest first, with their lengths in seconds.
 const UNITS: [(&str, u64); 5] = [("w", 604_800), ("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
-/// Most digits of one number, so that all arithmetic here is exact in `u128`.
+/// The most digits of one number. It keeps all arithmetic here exact in `u128`.
 const DIGITS: usize = 18;
 
 const WRITE_DURATION: &str = "write a number and a unit, as in \"50 d\" or \"78 d 1 h\"; units are s, min, h, d, w";
 const WRITE_TIME: &str = "write a time of day from 00:00 to 23:59:59, as in \"02:00\"";
 const TOO_LONG: &str = "write at most 1,000 years, as in \"366000 d\"";
 
-/// A length of time: `"50 d"`, `"78 d 1 h"`, `"-5 d"`, `"1.5 h"`. Longer units come first, each once, and a leading minus
-/// applies to the whole. The result is whole seconds and at most 1,000 years ([`LONGEST`]) either way.
+/// A length of time: `"50 d"`, `"78 d 1 h"`, `"-5 d"`, `"1.5 h"`. Longer units come first, each once, and a leading
+/// minus applies to the whole. The result is whole seconds and at most 1,000 years ([`LONGEST`]) either way.
 pub fn duration(text: &str) -> Result<Seconds, String> {
     let (text, negative) = match text.trim().strip_prefix('-') {
         Some(rest) => (rest, true),
@@ -45,7 +45,7 @@ pub fn seconds_f64(text: &str) -> Result<f64, String> {
     if total > LONGEST.0 as f64 { Err(TOO_LONG.to_owned()) } else { Ok(total) }
 }
 
-/// A whole count in each `per`, one of `s`, `min`, `h`, `d`, `w`, `month`, `year`: `"500 /d"`.
+/// A whole number per `per`, which is one of `s`, `min`, `h`, `d`, `w`, `month`, `year`: `"500 /d"`.
 pub fn rate(text: &str, per: &str) -> Result<u64, String> {
     let each = match per {
         "s" => "second",
@@ -84,8 +84,8 @@ pub fn time_of_day(text: &str) -> Result<Seconds, String> {
     Ok(Seconds(total))
 }
 
-/// A date in another notation, so that an error can say how to write it: year, month and day, or the British day, month and
-/// year, separated by `-`, `/` or `.`.
+/// Recognises a date in another notation, so that an error can say how to write it. The notation is year, month and
+/// day, or the British day, month and year, separated by `-`, `/` or `.`.
 pub fn date(text: &str) -> Option<Date> {
     let parts: Vec<&str> = text.trim().split(['-', '/', '.']).collect();
     let &[first, month, last] = parts.as_slice() else { return None };
@@ -97,14 +97,14 @@ pub fn date(text: &str) -> Option<Date> {
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
-/// What to write for a value that lacks its quotes, or that quotes alone do not make right.
+/// What to write for a value that lacks its quotes, or that quotes alone do not fix.
 pub fn quoted(bare: &str) -> String {
     if let Some(date) = date(bare) {
         return format!("write {date}, without quotes");
     }
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b' ';
     match parts(bare) {
-        // A length of time but for its unit.
+        // A length of time without its unit.
         Err(help) if bare.starts_with(|c: char| c.is_ascii_digit()) && bare.bytes().all(plain) => help,
         _ => format!("write \"{bare}\""),
     }
@@ -157,7 +157,7 @@ fn split_where(text: &str, belongs: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(|c| !belongs(c)).unwrap_or(text.len()))
 }
 
-/// Digits, with a point among them or not, as a mantissa and the number of its decimals.
+/// Reads digits, with or without a decimal point, as a mantissa and a number of decimals.
 fn decimal(number: &str) -> Result<(u64, u32), String> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let dangling = number.ends_with('.') || fraction.contains('.');
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_duration_is_answered_with_the_remedy() {
+    fn an_invalid_duration_gets_a_remedy() {
         for text in [
             "d",
             "- 5 d",

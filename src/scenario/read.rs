@@ -12,8 +12,8 @@ use super::table::{self, Table};
 use super::{Scenario, check, idle};
 use crate::model::market::Weights;
 
-/// Reads a scenario from a file's text, with the warnings about it. `id` is the file's stem: the scenario's id where the file
-/// gives none.
+/// Reads a scenario from a file's text, with the warnings about it. `id` is the file's stem: the scenario's id where
+/// the file gives none.
 ///
 /// # Errors
 /// Everything that is wrong with it, each finding with its place and a remedy.

@@ -1,4 +1,4 @@
-//! The scenario with every default written out: what a results folder keeps, and what the scenario's digest is taken of.
+//! The scenario with every default written out. A results folder keeps it, and the scenario's digest covers it.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::model::laws::{CATALOGUE, Kind};
 use crate::model::mitigation::{self, Parameter, Setting};
 use crate::text::is_hostile;
 
-/// The file's text, read again, with its id and the defaults of every section put in. Keys are sorted, so that their order in
-/// the file makes no difference.
+/// The text of the file, read again, with its id and the defaults of every section added. Keys are sorted, so that
+/// their order in the file makes no difference.
 pub fn resolved(scenario: &Scenario, source: &str) -> String {
     let mut root: Table = source.parse().unwrap_or_default();
     set(&mut root, "id", text(&scenario.id));
@@ -41,12 +41,12 @@ pub fn resolved(scenario: &Scenario, source: &str) -> String {
     escaped(text)
 }
 
-/// The numbers of sections whose values can have an origin, each with its own.
+/// The numbers of the sections whose values can have an origin, with their origins.
 fn origins(scenario: &Scenario, root: &mut Table) {
     for assumption in &scenario.assumptions {
         let Some(parameter) = find(&assumption.name) else { continue };
         let takes_origins = declared_section(parameter.section).is_some_and(|section| section.takes_origins);
-        // Lists of tables and plain keys say where they come from in their own tables.
+        // Lists of tables and plain keys give their origin in their own tables.
         let said_inside = ["path", "pairs", "small-suppliers", "capacity"].contains(&parameter.key);
         if let (true, false, Some(value)) = (takes_origins, said_inside, parsed(&assumption.value)) {
             let said = said(value, &assumption.source, assumption.kind);
@@ -88,7 +88,7 @@ fn fill(table: &mut Table, section: &Section) {
     }
 }
 
-/// Writes ways of sending 6.23 that are a word as tables, which can hold the defaults.
+/// Writes each way of sending 6.23 that is a single word as a table, which can hold the defaults.
 fn spell_out_requests(switch: &mut Table) {
     let spell_out = |request: &mut Value| {
         if request.is_str() {
@@ -103,8 +103,8 @@ fn spell_out_requests(switch: &mut Table) {
     }
 }
 
-/// The same with escapes for what a terminal would obey or hide in its texts. Keys are those of scenarios and hold nothing of
-/// the kind.
+/// The same value, with characters that a terminal would act on or hide escaped in its strings. Keys of scenarios
+/// contain no such characters.
 fn escaped(mut text: String) -> String {
     if !text.chars().any(is_hostile) {
         return text;
@@ -126,7 +126,7 @@ fn escaped(mut text: String) -> String {
     text
 }
 
-/// A text in double quotes, with escapes for everything invisible.
+/// A string in double quotes, with invisible characters escaped.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
@@ -140,7 +140,7 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
-/// The warm-up of a market, which follows from its laws where the file gives none.
+/// The warm-up of a market. If the file gives none, it follows from the market's laws.
 fn warm_up(scenario: &Scenario, root: &mut Table) {
     let time = section(root, "time");
     if let (false, Some(assumption)) =
@@ -151,7 +151,7 @@ fn warm_up(scenario: &Scenario, root: &mut Table) {
     }
 }
 
-/// The laws in use: all for a market, and without one those that policies draw from.
+/// The laws in use: all of them for a market, and otherwise those that policies draw from.
 fn laws(scenario: &Scenario, root: &mut Table) {
     let pulled = |name: &str| scenario.policies.iter().any(|policy| policy.draws_from(name));
     let mut in_force = scenario.laws.clone();
@@ -171,7 +171,7 @@ fn laws(scenario: &Scenario, root: &mut Table) {
     }
 }
 
-/// Policies, with the baseline of scenarios that declare none, and the settings of the mitigations that they use.
+/// The policies, with the settings of their mitigations. Includes the baseline if the scenario declares none.
 fn policies(scenario: &Scenario, root: &mut Table) {
     let declared = |root: &mut Table, id: &str| {
         entries(root, "policy").any(|policy| policy.get("id").and_then(Value::as_str) == Some(id))
@@ -193,7 +193,7 @@ fn policies(scenario: &Scenario, root: &mut Table) {
     }
 }
 
-/// A parameter's default to the last bit: what is printed of a share is rounded.
+/// The exact default of a parameter. The printed form of a share is rounded.
 fn setting(parameter: &Parameter) -> Option<Value> {
     match &parameter.default {
         Setting::Share(share) => Some(Value::Float(*share)),
@@ -215,7 +215,7 @@ fn inline<const N: usize>(entries: [(&str, Value); N]) -> Value {
     Value::Table(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
-/// The same with the keys of all tables in order; lists stay as they are, theirs means something.
+/// The same value with the keys of all tables sorted. Lists keep their order, which has a meaning.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Table(table) => {
@@ -231,7 +231,7 @@ fn text(text: &str) -> Value {
     Value::String(text.to_owned())
 }
 
-/// A value as an assumption holds it: TOML in one line.
+/// A value in the form that an assumption holds: TOML on one line.
 fn parsed(value: &str) -> Option<Value> {
     format!("value = {value}").parse::<Table>().ok()?.remove("value")
 }
@@ -251,9 +251,9 @@ fn set(table: &mut Table, key: &str, value: Value) {
     table.insert(key.to_owned(), value);
 }
 
-/// The digest of a resolved scenario: BLAKE3 in hex, of its keys and values rather than of its text. Every text and list goes in
-/// with its length, so that no boundary can move; numbers go in by value, so that `1` and `1.0` are the same. The id and the
-/// story, which change no result, are left out.
+/// The digest of a resolved scenario: BLAKE3, in hex, of its keys and values rather than of its text. Every string and
+/// list is hashed with its length, so that no boundary can move. Numbers are hashed by value, so that `1` and `1.0` are
+/// equal. The id and the story change no result and are left out.
 pub fn digest(resolved: &str) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"meterchurn scenario 1\n");
@@ -273,7 +273,7 @@ fn hash(value: &Value, hasher: &mut blake3::Hasher) {
         Value::Datetime(time) => hash_text('t', &time.to_string(), hasher),
         Value::Boolean(truth) => _ = hasher.update(&[b'b', u8::from(*truth)]),
         Value::Integer(whole) => _ = hasher.update(b"i").update(&whole.to_le_bytes()),
-        // Up to here every whole number has a float of its own.
+        // Up to this limit a float represents every whole number exactly.
         Value::Float(number) if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 => {
             hash(&Value::Integer(*number as i64), hasher);
         }
@@ -303,7 +303,7 @@ mod tests {
     use super::*;
     use crate::study::{How, run};
 
-    /// What the resolved text of a scenario reads as, and that text.
+    /// The scenario read from the resolved text of another, and that text.
     fn again(source: &str) -> (Scenario, Scenario, String) {
         let (scenario, _) = read("s", source).unwrap();
         let text = resolved(&scenario, source);
@@ -312,7 +312,7 @@ mod tests {
         (scenario, again, text)
     }
 
-    /// A script that leaves everything open that has a default.
+    /// A script that gives no value for anything that has a default.
     const SCRIPT: &str = r#"
 title = "t"
 schema = 1
@@ -418,7 +418,7 @@ use = [{ mitigation = "7" }, { mitigation = "13b", dcc-alerts = true }, { mitiga
         for path in std::fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path()) {
             if path.extension().is_some_and(|extension| extension == "toml") {
                 let stem = path.file_stem().expect("a stem").to_string_lossy().into_owned();
-                let source = std::fs::read_to_string(&path).expect("a text");
+                let source = std::fs::read_to_string(&path).expect("a readable file");
                 let (scenario, _) = read(&stem, &source).expect("a valid scenario");
                 let text = resolved(&scenario, &source);
                 assert_eq!(identity("scenario.resolved", &text), identity(&stem, &source), "{stem}");
@@ -444,9 +444,9 @@ use = [{ mitigation = "7" }, { mitigation = "13b", dcc-alerts = true }, { mitiga
 
     #[test]
     fn the_story_is_kept_and_changes_no_digest() {
-        let told = SCRIPT.replace("schema = 1", "schema = 1\nstory = \"It was late.\"");
-        assert_eq!(identity("s", &told), identity("s", SCRIPT));
-        assert_eq!(again(&told).1.story, "It was late.");
+        let with_story = SCRIPT.replace("schema = 1", "schema = 1\nstory = \"It was late.\"");
+        assert_eq!(identity("s", &with_story), identity("s", SCRIPT));
+        assert_eq!(again(&with_story).1.story, "It was late.");
     }
 
     #[test]

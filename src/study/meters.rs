@@ -18,7 +18,7 @@ pub(super) struct Meters<'s> {
     scenario: &'s Scenario,
     drawing: Option<Drawing<'s>>,
     pub draws: Draws,
-    // Switches of drawn meters that are settled before the window, and so belong to no run.
+    // Switches of drawn meters that are settled before the window and therefore belong to no run.
     settled: Cell<u64>,
 }
 
@@ -59,7 +59,7 @@ impl<'s> Meters<'s> {
         self.each_nth(1, each);
     }
 
-    /// Calls `each` with one in `n` of them, and with one at least of each fuel and day.
+    /// Calls `each` with one in `n` of them, and with at least one of each fuel and day.
     pub fn each_nth(&self, n: usize, mut each: impl FnMut(MeterPlan, Name)) {
         let mut scratch = Ledger::new(self.scenario.window);
         let mut strike = |mut plan: MeterPlan, name: Name| {
@@ -80,7 +80,7 @@ impl<'s> Meters<'s> {
     }
 
     /// Whether a drawn meter belongs to the window: it switches there, or a case of it is open at the start. Also sets
-    /// from when on it is watched. Before the window no policy has an effect on it.
+    /// the time from which it is watched. Before the window no policy has an effect on it.
     fn joins(&self, plan: &mut MeterPlan, scratch: &mut Ledger) -> bool {
         let start = self.scenario.window.start;
         let Some(first) = plan.switches.first() else { return true };
@@ -147,7 +147,7 @@ pub(super) fn react(plan: &mut MeterPlan, lots: &Lots<'_>, scenario: &Scenario) 
     reaction::apply(plan, lots, &|SupplierId(place)| scenario.suppliers[place as usize].weights.reacts);
 }
 
-/// What names the draws of a meter.
+/// The identity of a meter's draws.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Name {
     Scripted(MeterId),

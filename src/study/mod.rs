@@ -1,6 +1,6 @@
 //! A study: every policy in every replication, the runs spread over threads and reduced in a fixed order.
 //!
-//! [`session`] is the way in for an application: it loads a scenario, checks its [`budget`], runs it and judges it.
+//! Applications start at [`session`]: it loads a scenario, checks its [`budget`], runs it and judges it.
 
 pub mod budget;
 pub mod error;
@@ -37,7 +37,7 @@ pub use stop::Stop;
 /// How a study is run. Its results are the same for every choice.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct How {
-    /// Threads, of which at most [`most_threads`] are started; 0 stands for as many as the machine has.
+    /// The number of threads; 0 means as many as the machine has. At most [`most_threads`] are started.
     pub threads: usize,
     /// Alone or by the agenda.
     pub drive: Drive,
@@ -52,7 +52,7 @@ impl Default for How {
     }
 }
 
-/// Runs a scenario to its end. `progress` is called by one thread at a time, each time with more done.
+/// Runs a scenario to its end. `progress` is called by one thread at a time, and the progress never decreases.
 ///
 /// # Errors
 /// When a conservation law is broken, a sum overflows or threads cannot be started.
@@ -60,9 +60,9 @@ pub fn run(scenario: &Scenario, how: How, progress: &(dyn Fn(Progress) + Sync)) 
     run_until(scenario, how, &Stop::default(), progress)
 }
 
-/// Runs a scenario until its end or until it is asked to stop: then it finishes the replications that it has begun. The
-/// results hold the replications from 0 on that every policy has finished, each as the whole study would give it; there
-/// are none if the request came before the first.
+/// Runs a scenario to its end or until it is asked to stop. If stopped, it finishes the replications that it has begun.
+/// The results hold the replications from 0 on that every policy has finished, with the same numbers as in the whole
+/// study. They hold none if the request came before the first was finished.
 ///
 /// # Errors
 /// When a conservation law is broken, a sum overflows or threads cannot be started.
@@ -123,7 +123,7 @@ pub fn most_threads(scenario: &Scenario) -> usize {
 /// When a sum is larger than a counter can hold.
 fn run_of(ledger: &Ledger, scenario: &Scenario, (policy, replication): (usize, u32)) -> Result<Run, StudyError> {
     let values = Catalogue::values(ledger, &scenario.frame, policy);
-    // Sums that a counter cannot hold stay at its largest number.
+    // Sums that a counter cannot hold saturate at its largest number.
     if values.contains(&u64::MAX) {
         let policy = scenario.policies.get(policy).map_or_else(String::new, |policy| policy.id.clone());
         return Err(StudyError::Overflow { policy, replication });
@@ -135,7 +135,7 @@ fn run_of(ledger: &Ledger, scenario: &Scenario, (policy, replication): (usize, u
 /// stem.
 ///
 /// # Errors
-/// Everything that is wrong with it, each with its place and a remedy. With a scenario come the warnings.
+/// Everything that is wrong with it, each with its place and a remedy. A valid scenario is returned with its warnings.
 pub fn load(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Invalid> {
     let (scenario, findings) = scenario::read(id, source)?;
     let values = Catalogue::number_of_values(&scenario.frame);
@@ -163,8 +163,9 @@ const FIRST_POLICY: usize = 9;
 const MORE_POLICY: usize = 4;
 
 /// How many policies share the draws of a replication: as many as keep all threads busy and as there is memory for
-/// their ledgers. Meters that wait for a supplier's capacity are held for each policy separately, and behind a stated
-/// capacity of the way south each policy has rounds of its own: there each policy runs alone. No result depends on it.
+/// their ledgers. Each policy runs alone if meters wait for a supplier's capacity, because they are held for each
+/// policy separately, and behind a stated capacity of the way south, because each policy has its own rounds. No result
+/// depends on this number.
 pub(super) fn policies_at_once(scenario: &Scenario, How { threads, memory, .. }: How) -> usize {
     let policies = scenario.policies.len().max(1);
     if scenario.states_a_capacity() || scenario.suppliers.iter().any(|supplier| supplier.desk.capacity.is_some()) {

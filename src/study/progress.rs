@@ -8,7 +8,7 @@ pub const PARTS: u64 = 1_000;
 /// How far a study has come, in [`PARTS`] of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Parts that are done.
+    /// Parts done.
     pub done: u64,
     /// Parts of all runs: policies times replications times [`PARTS`].
     pub total: u64,

@@ -11,7 +11,7 @@ use crate::model::south::SouthQueue;
 use crate::model::walk::{Around, Walk};
 use crate::scenario::{Policy, Scenario};
 
-/// Most rounds of a run behind a stated capacity; the minutes that are not settled by then are counted.
+/// The most rounds of a run behind a stated capacity. Minutes that are still unsettled then are counted.
 const MOST_ROUNDS: u32 = 8;
 
 /// One run of one policy, checked for conservation.
@@ -27,8 +27,7 @@ pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: D
 }
 
 /// The runs of several policies in one replication, each as [`simulate`] would give it; the market is drawn once for
-/// all of them. `progress` is called with the share of the work that is done, from time to time; not for runs in
-/// rounds.
+/// all of them. `progress` is called from time to time with the share of the work done, but not for runs in rounds.
 ///
 /// # Errors
 /// When a conservation law is broken, or the market cannot be drawn.

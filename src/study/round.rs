@@ -30,8 +30,8 @@ const SAMPLED: usize = 64;
 /// Adding one ledger to another takes about as long as walking this many switches for each day of the window.
 const ADDING_A_DAY: f64 = 25.0;
 
-/// The runs of several policies in one replication, behind the queue of the round before it. `progress` is called with
-/// the share of the work that is done, from time to time.
+/// The runs of several policies in one replication, behind the queue of the round before it. `progress` is called from
+/// time to time with the share of the work done.
 ///
 /// # Errors
 /// When a conservation law breaks, or the market cannot be drawn.
@@ -87,19 +87,19 @@ struct Round<'s> {
     done: u64,
 }
 
-/// A run of one policy, as far as it has come.
+/// The run of one policy, in progress.
 struct Half<'s> {
     policy: &'s Policy,
     ledger: Ledger,
-    // Held until all are drawn, since their order matters.
+    // Held until all are drawn, because their order matters.
     coupled: Vec<MeterPlan>,
 }
 
-/// A meter as it is before any policy.
+/// A meter before any policy is applied.
 struct Drawn {
     plan: MeterPlan,
     name: Name,
-    // Policies that change nothing about it, so that one walk counts for all of them.
+    // The policies that do not change it. One walk counts for all of them.
     unmoved: PolicySet,
 }
 
@@ -169,7 +169,7 @@ impl<'s> Half<'s> {
     }
 }
 
-/// A copy of a plan, in the place of the last one if there was one.
+/// A copy of a plan, which reuses the memory of the last one.
 fn copied<'c>(copy: &'c mut Option<MeterPlan>, plan: &MeterPlan) -> &'c mut MeterPlan {
     if let Some(copy) = copy {
         copy.clone_from(plan);

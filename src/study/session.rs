@@ -38,7 +38,7 @@ pub enum LoadError {
     /// The file cannot be read.
     #[error("cannot read {name}: {source}")]
     Unreadable {
-        /// The file, as it is shown.
+        /// The name of the file for display.
         name: String,
         /// The system's error.
         source: io::Error,
@@ -46,7 +46,7 @@ pub enum LoadError {
     /// The scenario is invalid. Its text shows every finding with its place in the file and a remedy.
     #[error("{}\n{name}: {}", render(name, source_text, invalid, false), counted(invalid.errors(), "error"))]
     Invalid {
-        /// The file, as it is shown.
+        /// The name of the file for display.
         name: String,
         /// Its text, or the beginning of what is not text.
         source_text: String,
@@ -95,7 +95,7 @@ impl Session {
     /// Loads the built-in scenario.
     ///
     /// # Errors
-    /// When it is invalid, which a test excludes.
+    /// When it is invalid, which a test rules out.
     pub fn built_in() -> Result<Self, LoadError> {
         Self::of_text("(built-in)", BUILT_IN_ID, BUILT_IN)
     }
@@ -122,7 +122,7 @@ impl Session {
         }
     }
 
-    /// Loads a scenario from its text. `name` is what its findings call it, `id` what its results are called.
+    /// Loads a scenario from its text. `name` identifies it in findings, and `id` in results.
     ///
     /// # Errors
     /// When the scenario is invalid.
@@ -164,7 +164,7 @@ impl Session {
         Identity { resolved, digest }
     }
 
-    /// Checks the study against all limits, before anything runs. `threads` is how many to use; 0 stands for as many as
+    /// Checks the study against all limits, before anything runs. `threads` is the number to use; 0 means as many as
     /// the machine has and has memory for.
     ///
     /// # Errors
@@ -173,8 +173,8 @@ impl Session {
         Budget::of(&self.scenario, machine, threads)
     }
 
-    /// Runs and judges the study. Once `stop` is requested it finishes the replications that it has begun and judges
-    /// nothing. `progress` is called by one thread at a time, each time with more done.
+    /// Runs and judges the study. Once `stop` is requested, it finishes the replications that it has begun and judges
+    /// nothing. `progress` is called by one thread at a time, and the progress never decreases.
     ///
     /// # Errors
     /// When a conservation law is broken, a sum overflows or threads cannot be started.
@@ -187,8 +187,8 @@ impl Session {
         Ok(study)
     }
 
-    /// Follows one meter under a policy of the scenario: its plan and what happens to it; `None` if there is no such
-    /// meter.
+    /// Follows one meter under a policy of the scenario: its plan and what happens to it. `None` if the scenario does
+    /// not have the meter.
     ///
     /// # Errors
     /// When the market cannot be drawn.
@@ -202,7 +202,7 @@ impl Session {
     }
 }
 
-/// In how far results are incomplete, in a line; `None` if they hold all replications that the scenario asks for.
+/// How incomplete the results are, in one line; `None` if they hold all replications of the scenario.
 pub fn incomplete(scenario: &Scenario, cube: &Cube) -> Option<String> {
     let (done, asked) = (cube.n(), scenario.experiment.replications);
     let unjudged = if scenario.expectations.is_empty() { "" } else { " and expectations are not judged" };
@@ -210,7 +210,7 @@ pub fn incomplete(scenario: &Scenario, cube: &Cube) -> Option<String> {
     (done < asked as usize).then_some(stopped)
 }
 
-/// At most a byte more than a scenario may have, of a regular file.
+/// Reads a regular file, but at most one byte more than a scenario may have.
 fn contents(path: &Path) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     if !file.metadata()?.is_file() {
@@ -221,7 +221,7 @@ fn contents(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A file's stem as an id. It becomes part of paths, so a dash replaces what an id may not hold.
+/// A file's stem as an id. An id becomes part of paths, so dashes replace characters that it may not contain.
 fn id_of(path: &Path) -> String {
     let stem = path.file_stem().map(|s| s.to_string_lossy().to_lowercase()).unwrap_or_default();
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
@@ -239,7 +239,7 @@ mod tests {
 
     const MACHINE: Machine = Machine { memory: 4 << 30, threads: 4 };
 
-    /// The incident in twelve replications, with a policy of which each replication draws how long its chases take.
+    /// The incident in twelve replications, with a policy whose chases take a time drawn in each replication.
     fn chased() -> Session {
         let chased = "\n[[policy]]\nid = \"chased\"\nuse = [{ mitigation = \"4\" }]\n";
         let text = include_str!("../../scenarios/dp072-fifty-days.toml").to_owned() + chased;
@@ -248,7 +248,7 @@ mod tests {
         session
     }
 
-    /// The study, asked to stop as soon as so many parts are done.
+    /// The study, asked to stop as soon as this many parts are done.
     fn stopped_after(parts: u64, threads: usize) -> Study {
         let (session, stop) = (chased(), Stop::default());
         let budget = session.budget(MACHINE, threads).expect("within all limits");

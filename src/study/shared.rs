@@ -6,31 +6,31 @@ use std::collections::BTreeMap;
 
 use crate::model::ledger::Ledger;
 
-/// A set of policies of one group, by their places in it.
+/// A set of policies of one group, by index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct PolicySet(u64);
 
 impl PolicySet {
-    /// Most policies of a group that can be in a set; later ones never are.
+    /// The most policies of a group that can be in a set. Later ones never are.
     pub const MOST: usize = u64::BITS as usize;
 
-    /// Whether the policy at a place is in it.
+    /// Whether the policy at an index is in it.
     pub const fn contains(self, place: usize) -> bool {
         place < Self::MOST && self.0 >> place & 1 == 1
     }
 
-    /// How many.
+    /// The number of policies in it.
     pub const fn len(self) -> u32 {
         self.0.count_ones()
     }
 
-    /// Whether all of its policies are in another one, too.
+    /// Whether all its policies are also in another set.
     pub const fn is_within(self, other: Self) -> bool {
         self.0 & !other.0 == 0
     }
 }
 
-/// From whether each policy is in it, in the order of their places.
+/// Builds a set from flags in the order of the policies.
 impl FromIterator<bool> for PolicySet {
     fn from_iter<T: IntoIterator<Item = bool>>(of_policies: T) -> Self {
         let bits = of_policies.into_iter().take(Self::MOST).enumerate();
@@ -38,7 +38,7 @@ impl FromIterator<bool> for PolicySet {
     }
 }
 
-/// Ledgers of sets of policies, a limited number of them.
+/// Ledgers of sets of policies, limited in number.
 #[derive(Debug, Default)]
 pub struct SharedLedgers {
     ledgers: Vec<(PolicySet, Ledger)>,
@@ -57,7 +57,7 @@ impl SharedLedgers {
 
     /// Ledgers for the sets that save most walks, if sets occur as often as in `sample`, which has the switches of
     /// each: one walk of a meter counts for all policies of a chosen set within its own. Adding a ledger to a policy's
-    /// in the end costs as much as `adding` walks of the sample. No result depends on the choice.
+    /// at the end costs as much as `adding` walks of the sample. No result depends on the choice.
     pub fn for_sample(
         policies: usize,
         sample: &BTreeMap<PolicySet, u64>,
@@ -69,7 +69,7 @@ impl SharedLedgers {
         let mut by_count: Vec<(PolicySet, u64)> = sample.iter().map(|(set, count)| (*set, *count)).collect();
         by_count.sort_by_key(|(set, count)| (Reverse(*count), *set));
         by_count.truncate(CANDIDATES);
-        // Walks that the sets chosen so far spare at a meter of each set.
+        // The walks that the sets chosen so far save at a meter of each set.
         let mut spared = vec![0; by_count.len()];
         let mut chosen = Vec::new();
         while chosen.len() < Self::most(policies) {
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_set_is_worth_a_ledger_where_it_spares_more_walks_than_adding_it_costs() {
-        // Ten walks spared of two policies, and five walks' worth for each of them.
+        // Ten walks saved for two policies, at a cost of five walks for each.
         let of = |adding| ledgers(&[(set(&[0, 1]), 10)], adding).ledgers.len();
         assert_eq!((of(4), of(5)), (1, 0));
     }

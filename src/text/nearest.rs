@@ -1,6 +1,6 @@
-//! The known name that a misspelt one most likely stands for.
+//! Finds the known name that a misspelt word most likely means.
 
-/// The name among `known` that `word` most likely stands for, if any is near. Case and `_` for `-` make no difference.
+/// The name in `known` that `word` most likely means, if any is close. Ignores case, and `_` in place of `-`.
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     /// Similarity (Jaro-Winkler, 0 to 1) from which a name counts as near.
     const NEAR: f64 = 0.82;

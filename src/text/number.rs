@@ -1,7 +1,7 @@
 //! How figures are written, everywhere: on screens, in pictures and in messages.
 
-/// A number with thousands separated. From a thousand on it is whole; below it has three significant digits where it has
-/// decimals.
+/// A number with thousands separated. From a thousand on it is whole; below it has three significant digits where it
+/// has decimals.
 ///
 /// ```
 /// use meterchurn::text::number::number;
@@ -43,7 +43,8 @@ pub fn with_decimals(value: f64, decimals: usize) -> String {
     grouped
 }
 
-/// A share of something as per cent; `<0.1 %` instead of a rounded zero. Empty where there is nothing to have a share of.
+/// A share of something as per cent; `<0.1 %` instead of a rounded zero. Empty where there is nothing to have a share
+/// of.
 pub fn percent(value: f64, of: f64) -> String {
     let percent = 100.0 * value / of;
     if of <= 0.0 {
@@ -57,9 +58,10 @@ pub fn percent(value: f64, of: f64) -> String {
     }
 }
 
-/// A number as files have it: without separators, with as many digits as it takes to read it back.
+/// A number as files have it: without separators, with as many digits as it takes to read it back, and always with a decimal
+/// point, so that programs that guess types from the first rows see a number with decimals.
 pub fn plain(value: f64) -> String {
-    value.to_string()
+    format!("{value:?}")
 }
 
 /// A noun after a count: `counted(1, "replication")` is `1 replication`.

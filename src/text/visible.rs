@@ -29,7 +29,7 @@ fn push_visible(shown: &mut String, c: char) {
     }
 }
 
-/// Characters that are not controls by category and yet change or hide what stands around them.
+/// Characters that are not in the control category but change or hide the text around them.
 pub(crate) fn is_hidden(c: char) -> bool {
     matches!(c,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}' // bidirectional

@@ -1,7 +1,7 @@
 //! One scripted meter whose numbers can be counted by hand, and policies tried on it.
 //!
-//! SSD 2018-12-01, a push at 00:10, runs at 02:00 (4.6.1) and 03:00 (4.8.1), 6.23 executed 2019-02-17 01:00. Left alone it
-//! gives one closing read (day 0), 78 leaked reads (days 1 to 78) and 156 E4s (days 0 to 77, two each).
+//! SSD 2018-12-01, a push at 00:10, runs at 02:00 (4.6.1) and 03:00 (4.8.1), 6.23 executed 2019-02-17 01:00. Left alone
+//! it gives one closing read (day 0), 78 leaked reads (days 1 to 78) and 156 E4s (days 0 to 77, two each).
 #![allow(dead_code, reason = "each file of tests uses a part")]
 
 use meterchurn::results::cube::Cube;

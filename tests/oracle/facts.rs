@@ -84,7 +84,8 @@ pub fn on_wan_from(meter: &MeterPlan, t: Instant) -> Instant {
     at
 }
 
-/// Whether a command that reads or changes a certificate is answered: for SMETS1 by the service provider, on the WAN or off it.
+/// Whether a command that reads or changes a certificate is answered: for SMETS1 by the service provider, on the WAN or
+/// off it.
 pub fn answers_on_certificates(meter: &MeterPlan, t: Instant) -> bool {
     meter.kind == DeviceKind::Smets1 || !off_wan(meter, t)
 }
@@ -94,8 +95,8 @@ pub fn answers_on_certificates_from(meter: &MeterPlan, t: Instant) -> Instant {
     if meter.kind == DeviceKind::Smets1 { t } else { on_wan_from(meter, t) }
 }
 
-/// Messages that wait before the way south when a minute begins, that come in it, and that are held back in it; outside the known minutes
-/// none.
+/// Messages that wait before the way south when a minute begins, that come in it, and that are held back in it; outside
+/// the known minutes none.
 fn queue(south: &South, minute: i64) -> (u64, u64, u64) {
     let mut waiting = 0_u64;
     for ((this, comes), held) in (south.first..).zip(&south.demand).zip(&south.held) {
@@ -108,7 +109,8 @@ fn queue(south: &South, minute: i64) -> (u64, u64, u64) {
     (0, 0, 0)
 }
 
-/// Whether more than a share, in thousandths, of what a minute takes waits, comes or is held back in the minute of a second.
+/// Whether more than a share, in thousandths, of what a minute takes waits, comes or is held back in the minute of a
+/// second.
 pub fn is_busy(south: &South, t: Instant, above: u16) -> bool {
     let (waiting, comes, held) = queue(south, t.0.div_euclid(60));
     (waiting + comes + held) * 1_000 > south.capacity * u64::from(above)

@@ -1,5 +1,6 @@
 //! Random injections and levers for the markets of [`generate`](super::generate). Windows and starts often fall on the
-//! very second of a supply start, or of DCC's learning of it: an edge that is taken for the other side only shows there.
+//! very second of a supply start, or of DCC's learning of it: an edge that is taken for the other side only shows
+//! there.
 
 use meterchurn::engine::law::Law;
 use meterchurn::engine::random::Draws;
@@ -140,8 +141,8 @@ pub fn study(seed: u64) -> Study {
     }
 }
 
-/// Keeps out what the page leaves open: what a `notice` or an `ahead` of `never` means, and what two black-holings of one
-/// supplier do whose portfolios lag differently.
+/// Keeps out what the page leaves open: what a `notice` or an `ahead` of `never` means, and what two black-holings of
+/// one supplier do whose portfolios lag differently.
 fn settle(meters: &mut [MeterPlan], pulls: &mut [Pull], laws: &mut Laws) {
     for law in [&mut laws.ahead, &mut laws.notice] {
         *law = Law::Capped(Box::new(law.clone()), Seconds(30 * DAY));

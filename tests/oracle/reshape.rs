@@ -1,5 +1,5 @@
-//! A second derivation of how injections and levers reshape a plan, from `docs/semantics.md` alone. Each of them turns a
-//! plan into a new one; every fact of a switch is asked anew of the plan as it stands, none is carried along.
+//! A second derivation of how injections and levers reshape a plan, from `docs/semantics.md` alone. Each of them turns
+//! a plan into a new one; every fact of a switch is asked anew of the plan as it stands, none is carried along.
 
 use meterchurn::engine::law::Law;
 use meterchurn::engine::random::Purpose;

@@ -92,8 +92,8 @@ enum Change {
     Thin,
 }
 
-/// The order of events. `release` and `due_first` order the commands of a second among themselves; `number` is the order
-/// of insertion and decides nothing that can be seen.
+/// The order of events. `release` and `due_first` order the commands of a second among themselves; `number` is the
+/// order of insertion and decides nothing that can be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     at: Instant,
@@ -1149,7 +1149,8 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// What a read is to its receiver (R4). The first closing read of a path that is counted makes later ones repetitions.
+    /// What a read is to its receiver (R4). The first closing read of a path that is counted makes later ones
+    /// repetitions.
     fn kind(&mut self, p: usize, receiver: SupplierId, data: Instant, path: Path, t: Instant) -> ReadKind {
         let watched = self.watched(p, t);
         let point = &mut self.points[p];
@@ -1532,7 +1533,8 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// A command's whole way from its release: when the device gets it. A throttle holds back at the DCC, then the way south may be full.
+    /// A command's whole way from its release: when the device gets it. A throttle holds back at the DCC, then the way
+    /// south may be full.
     fn travels(
         &mut self,
         p: usize,
@@ -1572,7 +1574,8 @@ impl<'a> Simulation<'a> {
         gets_through(leaves)
     }
 
-    /// 6.23, or a neutral certificate, reaches a device, which answers. A future-dated one has gone ahead of its second.
+    /// 6.23, or a neutral certificate, reaches a device, which answers. A future-dated one has gone ahead of its
+    /// second.
     fn reaches(&mut self, p: usize, future_dated: bool, supplier_hears: bool, t: Instant) {
         if future_dated {
             self.message(p, Leg::South, Message::Cos { future_dated }, t);

@@ -72,7 +72,7 @@ pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-/// Runs a scenario into a folder of its own; gives stdout and the results' files, relative to the one results folder.
+/// Runs a scenario into a new folder. Returns stdout and the results files, relative to the results folder.
 pub fn results(path: &str, more: &[&str]) -> (Output, BTreeMap<PathBuf, Vec<u8>>) {
     let folder = tempfile::tempdir().expect("a folder");
     let target = folder.path().to_string_lossy().into_owned();

@@ -1,7 +1,7 @@
 //! What chance decides about each meter.
 //!
-//! The draws are numbers of one SplitMix64 sequence, taken by place: number `meter × 8 + purpose`. So none depends on the
-//! order in which a simulation asks, and Python has them too. Everything is done in integers.
+//! The draws are numbers of one SplitMix64 sequence, taken by place: number `meter × 8 + purpose`. So none depends on
+//! the order in which a simulation asks, and Python has them too. Everything is done in integers.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::{DAY, HORIZON, SUPPLIERS};
 
 /// Quantiles of the two delays, in seconds; `python/delays.py` wrote them.
 const DELAYS: &str = include_str!("../delays.csv");
-/// A quantile's place in the table has so many bits, and 20 bits are left to interpolate.
+/// The number of bits that index the table of quantiles; 20 bits remain to interpolate.
 const TABLE_BITS: u32 = 12;
 const REST_BITS: u32 = 32 - TABLE_BITS;
 /// What SplitMix64 counts up by.

@@ -1,7 +1,7 @@
 //! One reduced model of late certificate updates, simulated in several ways.
 //!
-//! Every way takes the same [`draws`] and hands back the same [`totals`]; how they get from the one to the other is what is
-//! compared. `README.md` says what each is and how to read the measurements.
+//! Every way takes the same [`draws`] and hands back the same [`totals`]; how they get from the one to the other is
+//! what is compared. `README.md` says what each is and how to read the measurements.
 
 pub mod draws;
 pub mod floor;

@@ -49,12 +49,12 @@ impl Totals {
         self.rejected.iter().sum()
     }
 
-    /// Stands for both histograms.
+    /// Represents both histograms.
     pub fn hours_digest(&self) -> String {
         digest(self.reads.iter().chain(&self.rejected))
     }
 
-    /// Stands for the counts by losing supplier.
+    /// Represents the counts by losing supplier.
     pub fn losers_digest(&self) -> String {
         digest(&self.losers)
     }

@@ -34,15 +34,21 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         explain_mitigation(mitigation, out);
         return Ok(Exit::Success);
     }
-    if let Some(metric) = metrics::named(name) {
-        explain_metric(metric, out);
-        return Ok(Exit::Success);
-    }
     let entries = entries();
     // Results name a law without its section.
     let law = format!("laws.{name}");
-    if let Some(entry) = entries.iter().find(|entry| entry.name == name || entry.name == law) {
+    let entry = entries.iter().find(|entry| entry.name == name || entry.name == law);
+    let metric = metrics::named(name);
+    if let Some(metric) = metric {
+        explain_metric(metric, out);
+    }
+    if let Some(entry) = entry {
+        if metric.is_some() {
+            out.line("\nA parameter has the same name:");
+        }
         explain_parameter(entry, out);
+    }
+    if metric.is_some() || entry.is_some() {
         return Ok(Exit::Success);
     }
     if let Some(injection) = injection::by_name(name) {
@@ -75,8 +81,8 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         .chain(scenario.iter().flat_map(|s| s.policies.iter().map(|policy| policy.id.as_str())));
     let hint = nearest(name, known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     Err(Failure::NotFound(format!(
-        "nothing is called `{}`{hint}\nhelp: see `meterchurn list` with mitigations, metrics, parameters or injections; for a policy \
-         of a scenario file, explain the mitigations that its `use` names",
+        "nothing is called `{}`{hint}\nhelp: see `meterchurn list` with mitigations, metrics, parameters or \
+         injections; for a policy of a scenario file, explain the mitigations that its `use` names",
         visible(name)
     )))
 }
@@ -107,7 +113,8 @@ fn explain_metric(metric: &Metric, out: &mut Stdout) {
     match metric.aggregation {
         Aggregation::Sum => {}
         Aggregation::Stock => out.line(
-            "A stock, just before the local midnight that ends a day: name the day with {at=2018-12-31}, or use .mean or .max.",
+            "A stock, just before the local midnight that ends a day: name the day with {at=2018-12-31}, or use .mean \
+             or .max.",
         ),
         Aggregation::Flow => {
             out.line("A flow by local day: name a day with {at=2018-12-31}, or leave it out for the whole window.");

@@ -11,7 +11,7 @@ use crate::model::plan::{Cancelling, Fuel, MeterPlan, Sending, SwitchPlan};
 /// The row of the registry.
 pub const ROW: InjectionKind = InjectionKind {
     name: "registration-outage",
-    about: "DCC learns only at the end of an outage of switches that it would have learned of during the outage",
+    about: "switches of which the DCC would have learned during an outage become known when it ends",
     takes: &["gaining", "supplier", "losing", "meters"],
     parameters: &[
         InjectionKey { name: "from", about: "first second of the outage" },

@@ -11,7 +11,7 @@ pub const ROW: Mitigation = Mitigation {
     name: "black-hole",
     line: "Losing suppliers discard on receipt what is not theirs.",
     actor: "losing supplier",
-    does: "Reads of meters outside its own portfolio are discarded: delivered as before, retained none.",
+    does: "Reads of meters outside its own portfolio are discarded: as many are delivered, and none is retained.",
     limits: "Traffic is unchanged; critical alerts that it discards reach no one; after a return the portfolio lags \
         and rightful reads are discarded too.",
     source: "named in SEC Draft Proposal DP072",

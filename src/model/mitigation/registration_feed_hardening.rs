@@ -8,7 +8,7 @@ use crate::model::lever::Lever;
 pub const ROW: Mitigation = Mitigation {
     number: "28",
     name: "registration-feed-hardening",
-    line: "DCC learns of switches in time that it learned of late.",
+    line: "The DCC learns in time of switches of which it would have learned late.",
     actor: "registration data providers",
     does: "Late switches are known at SSD: fewer E4s for the gaining supplier, fewer pulled leaks, fewer false blocks.",
     limits: "No effect on missing 6.23s; outages of the feed remain.",

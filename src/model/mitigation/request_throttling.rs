@@ -11,8 +11,8 @@ pub const ROW: Mitigation = Mitigation {
     name: "request-throttling",
     line: "The DCC throttles service requests of users that exceed their share.",
     actor: "DCC",
-    does: "6.23s wait for an additional time on their way while more than a share of the stated capacity is asked for, \
-        always where none is stated; alerts are not requests.",
+    does: "A 6.23 is held back while demand exceeds a share of the stated capacity. Without a stated capacity every \
+        6.23 is held back. Alerts are not throttled.",
     limits: "Can only lengthen exposure, unless 6.23 is given priority; future-dated 6.23s act at SSD as before. The \
         real delays and thresholds are not public.",
     source: "SECMP0067",

@@ -7,8 +7,8 @@ pub(super) fn add(document: &mut Document, outline: &Outline) {
     document.push(Block::Heading("Assumptions".into()));
     let mut assumed: Vec<&str> = outline.assumptions.iter().filter(|a| a.assumed).map(|a| &*a.name).collect();
     let words = format!(
-        "{} of {} numbers rest on judgement alone. `assumptions.csv` in the results folder lists them all with their values. \
-         Assumed are: ",
+        "{} of {} numbers rest on judgement alone. `assumptions.csv` in the results folder lists them all with their \
+         values. Assumed are: ",
         assumed.len(),
         outline.assumptions.len()
     );
@@ -22,10 +22,12 @@ pub(super) fn add(document: &mut Document, outline: &Outline) {
             fitted.dedup();
             fitted.into_iter().for_each(|fitted| document.paragraph(Text::name(fitted)));
             document.paragraph(
-                "No source says how suppliers read their meters (by calendar or schedule, and how often), so the number of \
-                 alerts scales with that guess.",
+                "No source says how suppliers read their meters (by calendar or schedule, and how often), so the \
+                 number of alerts scales with that guess.",
             );
-            document.paragraph("The shares by which guidance and obligations improve practice are guesses.");
+            if outline.guesses_improvement {
+                document.paragraph("The shares by which guidance and obligations improve practice are guesses.");
+            }
         }
         Meters::Script { draws, .. } => document.paragraph(scripted(draws)),
     }
@@ -34,7 +36,9 @@ pub(super) fn add(document: &mut Document, outline: &Outline) {
 /// What the numbers of scripted meters are worth.
 fn scripted(draws: &[Drawer]) -> Text {
     if draws.is_empty() {
-        return "Scripted meters draw nothing: the numbers follow from the script by arithmetic and estimate no market.".into();
+        return "Scripted meters draw nothing: the numbers follow from the script by arithmetic and estimate no \
+            market."
+            .into();
     }
     let name = |drawer: &Drawer| match drawer {
         Drawer::Injections => Text::from("the injected faults"),

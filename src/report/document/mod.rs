@@ -130,7 +130,7 @@ pub struct Table {
 /// A cell of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
-    /// There is no such number.
+    /// The number does not exist.
     Missing,
     /// A number without an interval.
     Number(f64),

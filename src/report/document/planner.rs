@@ -1,5 +1,5 @@
-//! The capacity planner's tables: traffic and what a stated capacity makes of it, backlogs by supplier, and the days around
-//! an outage of the registration feed.
+//! The capacity planner's tables: traffic and what a stated capacity makes of it, backlogs by supplier, and the days
+//! around an outage of the registration feed.
 
 use super::{Block, Cell, Document, Table, Text};
 use crate::model::traffic::Leg;
@@ -11,8 +11,8 @@ use crate::results::metrics;
 use crate::results::query::Query;
 
 /// Why the busiest minute is marked.
-const CONVENTIONS: &str = "* The busiest minute depends on conventions: an SSD starts at 00:00:00, a refused 6.23 is sent again \
-                           after exactly its retry, a backlog is sent in the second of its opening, and a sweep reads all \
+const CONVENTIONS: &str = "* The busiest minute depends on conventions: an SSD starts at 00:00:00, a refused 6.23 is \
+    sent again after exactly its retry, a backlog is sent in the second of its opening, and a sweep reads all \
                            meters in one second.";
 
 pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
@@ -74,8 +74,10 @@ impl Planner<'_> {
             }
         }
         Table {
-            title: "Messages that changes of supplier cause, and the estate's background: busiest minute, hour and day (UTC)"
-                .into(),
+            title:
+                "Messages that changes of supplier cause, and the estate's background: busiest minute, hour and day \
+                (UTC)"
+                    .into(),
             notes: vec![CONVENTIONS.into()],
             rows_are: "policy and leg",
             columns: ["minute*", "hour", "day"].map(Text::from).to_vec(),
@@ -101,8 +103,8 @@ impl Planner<'_> {
         Table {
             title: "The way south at the stated capacity, background included".into(),
             notes: vec![
-                "The capacity is an input: the real one is not public. Commands wait in order of arrival and execute later. \
-                 Waits are exact if no minute is unsettled."
+                "The capacity is an input: the real one is not public. Commands wait in order of arrival and execute \
+                 later. Waits are exact if no minute is unsettled."
                     .into(),
                 CONVENTIONS.into(),
             ],

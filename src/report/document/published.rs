@@ -25,7 +25,8 @@ fn line(figure: &PublishedFigure, outline: &Outline, cube: &Cube) -> Option<Item
         Some((place, interval)) => {
             let (in_range, range) = of(summary.runs);
             format!(
-                "published {}: {place} the interval of the mean {interval}, {in_range} the range of replications {range}",
+                "published {}: {place} the interval of the mean {interval}, {in_range} the range of replications \
+                 {range}",
                 number(figure.value)
             )
         }

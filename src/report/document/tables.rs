@@ -26,8 +26,8 @@ fn rare(heading: &'static str, query: Query) -> Column {
 
 pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
     add_table(document, outline, cube, "Alerts and leaked reads in the window", &[], alerts());
-    let note = "* The busiest minute depends on conventions: an SSD starts at 00:00:00, and pushes and runs keep to exact \
-                seconds of the day.";
+    let note = "* The busiest minute depends on conventions: an SSD starts at 00:00:00, and pushes and runs keep to \
+        exact seconds of the day.";
     let title = "Exposure, stocks at the end of the window, and the busiest times";
     add_table(document, outline, cube, title, &[note], exposure(outline));
     add_table(document, outline, cube, "Requests in the window", &[], requests());
@@ -56,7 +56,7 @@ fn exposure(outline: &Outline) -> Vec<Column> {
             Query::total(&metrics::NOT_INITIATED).with(Dimension::At, &*outline.last),
         ),
         column("open cases,\ndevices", Query::total(&metrics::OPEN).with(Dimension::At, &*outline.last)),
-        column("with leaks,\nmeter points", Query::total(&metrics::PER_CONSUMER)),
+        column("meter points\nwith leaks", Query::total(&metrics::PER_CONSUMER)),
         column("busiest minute*,\nunwanted alerts", Query::total(&metrics::PEAK_MINUTE)),
         column("busiest day,\nunwanted alerts", Query::total(&metrics::PEAK_DAY)),
     ]

@@ -16,7 +16,7 @@ pub(super) fn add(document: &mut Document, outline: &Outline, _: &Cube) {
     }
     let count = |status| verdicts.iter().filter(|verdict| verdict.verdict == status).count();
     let [hold, failed, open] = [Status::Pass, Status::Fail, Status::Inconclusive].map(count);
-    document.push(Block::Heading(format!("Expectations: {hold} hold, {failed} failed, {open} inconclusive").into()));
+    document.push(Block::Heading(format!("Expectations: {hold} passed, {failed} failed, {open} inconclusive").into()));
     let item = |verdict: &Verdict| Item {
         name: word(verdict.verdict).into(),
         text: text(verdict),

@@ -1,4 +1,4 @@
-//! Where the ticks of an axis stand and what they say: round values from 0 on, and dates.
+//! The ticks of an axis and their labels: round values from 0 up, and dates.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -7,24 +7,24 @@ use super::figures::long_date;
 use super::font::width;
 use crate::text::number::with_decimals;
 
-/// An axis from 0 on.
+/// An axis that starts at 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Scale {
     /// Value at its end.
     top: f64,
     step: f64,
     decimals: usize,
-    /// Steps that fit.
+    /// The number of steps that fit.
     n: usize,
 }
 
 impl Scale {
-    /// How far along the axis a value lies, from 0 to 1.
+    /// The position of a value along the axis, from 0 to 1.
     pub(super) fn share(self, value: f64) -> f64 {
         value / self.top
     }
 
-    /// Values to mark, with their labels.
+    /// The values of the ticks, with their labels.
     pub(super) fn ticks(self) -> impl Iterator<Item = (f64, String)> {
         (0..=self.n).map(move |i| {
             let value = self.step * i as f64;
@@ -33,17 +33,18 @@ impl Scale {
     }
 }
 
-/// The highest of values that are not negative; 0 if there are none.
+/// The highest of some non-negative values; 0 if there are none.
 pub(super) fn highest<'a>(values: impl IntoIterator<Item = &'a f64>) -> f64 {
     values.into_iter().fold(0.0, |top: f64, &value| top.max(value))
 }
 
-/// Whether all values are counts; then the axis has no ticks between whole numbers.
+/// Whether all values are counts. If so, the axis has ticks at whole numbers only.
 pub(super) fn whole<'a>(values: impl IntoIterator<Item = &'a f64>) -> bool {
     values.into_iter().all(|value| value.fract() == 0.0)
 }
 
-/// The finest round step (1, 2 or 5 times a power of ten) with at most `most` steps up to `top`, of at least 1 for counts.
+/// The finest round step (1, 2 or 5 times a power of ten) with at most `most` steps up to `top`. For counts the step is
+/// at least 1.
 pub(super) fn scale(top: f64, most: usize, counts: bool) -> Scale {
     if top <= 0.0 {
         return Scale { top: 1.0, step: 1.0, decimals: 0, n: 1 };
@@ -62,12 +63,12 @@ pub(super) fn scale(top: f64, most: usize, counts: bool) -> Scale {
     Scale { top, step: top, decimals: 0, n: 1 }
 }
 
-/// The days to name on the axis of dates, none too near the next, and what the names are.
+/// The days to label on the date axis, with their labels. No two labels are too close together.
 pub(super) fn dates(first: Date, days: usize, room: f64) -> (Vec<(usize, String)>, &'static str) {
     let date = |day: usize| first.checked_add((day as i64).days()).ok();
     let gap = |text: &str| width(text, 11.5, false) + 14.0;
     let per_day = if days > 1 { room / (days - 1) as f64 } else { room };
-    // Up to ten weeks: single days, at a step in whole days or weeks.
+    // Up to ten weeks, single days are labelled, in steps of whole days or weeks.
     if days <= 70 {
         let wide = gap("30 May 2018");
         let step = [1, 2, 7, 14, 28].into_iter().find(|&step| step as f64 * per_day >= wide).unwrap_or(28);

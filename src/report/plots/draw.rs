@@ -1,4 +1,4 @@
-//! Drawing a page by a backend of `plotters`.
+//! Draws a page with a backend of `plotters`.
 
 use plotters::backend::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -8,7 +8,7 @@ use super::error::PlotError;
 use super::font::font;
 use super::page::{Anchor, Mark, PAPER, Page, Point, WIDTH};
 
-/// Whole units to a pixel of the page: `plotters` draws at whole coordinates.
+/// Units to a pixel of the page. `plotters` draws at whole coordinates.
 const UNITS: f64 = 4.0;
 
 /// Pixels of the page in units.
@@ -25,7 +25,7 @@ fn shape(colour: RGBColor, thick: f64) -> ShapeStyle {
     ShapeStyle { color: colour.to_rgba(), filled: true, stroke_width: units(thick).max(1).unsigned_abs() }
 }
 
-/// What the drawing library says, as an error of ours.
+/// Converts an error of the drawing library.
 pub(super) fn failed(error: impl std::fmt::Display) -> PlotError {
     PlotError::Drawing(error.to_string())
 }
@@ -36,7 +36,7 @@ impl Page {
         (units(WIDTH).unsigned_abs(), units(self.height).unsigned_abs())
     }
 
-    /// Draws everything but lines, which the backends differ in.
+    /// Draws everything except lines, which the backends draw differently.
     pub(super) fn draw<B: DrawingBackend>(
         &self,
         backend: &mut B,

@@ -1,4 +1,4 @@
-//! The entries to the right of a panel: name and value of each curve, led to from its last point.
+//! The entries to the right of a panel: the name and value of each curve, joined to its last point by a leader.
 
 use super::Series;
 use super::axis::highest;
@@ -9,37 +9,37 @@ use super::page::{Anchor, ENTRY, ENTRY_LINE, GREY, INK, Page};
 use super::text::{clipped, fitted, listed};
 use crate::text::number::number;
 
-/// Room to the right of a panel: leaders, then the entries.
+/// The space to the right of a panel: leaders, then entries.
 pub(super) const LEADER: f64 = 34.0;
 pub(super) const ENTRIES: f64 = 322.0;
 const SAMPLE: f64 = 34.0;
 
-/// A curve, and what stands beside it.
+/// A curve and its entry.
 pub(super) struct Entry<'a> {
     pub(super) look: Look,
     pub(super) values: &'a [f64],
     name: String,
-    /// The name at greater length, for the picture in words.
+    /// A longer form of the name, for the description of the picture.
     pub(super) spoken: String,
-    /// The value that is shown.
+    /// The value shown.
     pub(super) value: String,
-    /// Room for the values of all entries of the panel.
+    /// Width of the values of all entries of the panel.
     value_room: f64,
-    /// Lines that name the policies with the same curve.
+    /// Lines naming the policies that have the same curve.
     pub(super) also: Vec<String>,
 }
 
-/// Which value of a curve stands beside its name.
+/// The value shown beside the name of a curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// That of the last day.
+    /// The value of the last day.
     Last,
-    /// The highest: where all curves have come down to zero their last values tell nothing.
+    /// The highest value, for panels in which all curves end at zero.
     Highest,
 }
 
 impl Shown {
-    /// What tells the curves of a panel apart.
+    /// What distinguishes the curves of a panel.
     pub(super) fn of(panel: &[Series]) -> Self {
         let over = panel.iter().all(|series| series.values.last().is_none_or(|&value| value == 0.0));
         if over && highest(panel.iter().flat_map(|series| &series.values)) > 0.0 { Self::Highest } else { Self::Last }
@@ -60,7 +60,7 @@ impl Entry<'_> {
     }
 }
 
-/// The entries of a panel; `places` are the policies of both panels, so that each looks alike in both.
+/// The entries of a panel. `places` are the policies of both panels, so that each looks the same in both.
 pub(super) fn entries<'a>(panel: &'a [Series], places: &[&str], shown: Shown) -> Vec<Entry<'a>> {
     let found = groups(panel.iter().map(|series| (series.name.as_str(), series.values.as_slice())));
     let value_room = panel.iter().fold(40.0, |room: f64, series| room.max(width(&shown.value(series), ENTRY, false)));
@@ -85,7 +85,7 @@ pub(super) fn entries<'a>(panel: &'a [Series], places: &[&str], shown: Shown) ->
     found.into_iter().map(entry).collect()
 }
 
-/// Draws the entries right of a panel that ends at `right`, each near the end of its curve, and the leaders to them.
+/// Draws the entries to the right of a panel that ends at `right`, each near the end of its curve, and their leaders.
 pub(super) fn legend(
     page: &mut Page,
     entries: &[Entry<'_>],
@@ -127,9 +127,11 @@ pub(super) fn legend(
     }
 }
 
-/// Tops of boxes in the order given, none over another, between `top` and `bottom` if they fit, and near what they wish for.
+/// The tops of boxes in the order given. No box overlaps another, all lie between `top` and `bottom` if they fit, and
+/// each is close to where it would like to be.
 fn apart(wish: &[f64], heights: &[f64], top: f64, bottom: f64) -> Vec<f64> {
-    // Blocks of boxes that touch: how many, sum of what their first top would have to be for each, height of the block.
+    // Blocks of touching boxes: the number of boxes, the sum of the tops that each box wants for the block, and the
+    // height of the block.
     let mut blocks: Vec<(usize, f64, f64)> = Vec::new();
     let start = |&(n, sum, height): &(usize, f64, f64)| (sum / n as f64).min(bottom - height).max(top);
     for (&wish, &height) in wish.iter().zip(heights) {

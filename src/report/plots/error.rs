@@ -1,52 +1,52 @@
-//! Why there is no picture.
+//! Why a picture could not be drawn.
 
 use jiff::civil::Date;
 
-/// Why there is no picture.
+/// Why a picture could not be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum PlotError {
     /// A value is NaN or infinite.
     #[error("value {} of \"{name}\" is not a finite number", index + 1)]
     NotFinite {
-        /// Whose value, made printable.
+        /// The name of the policy, made printable.
         name: String,
-        /// Which value, from 0.
+        /// The index of the value.
         index: usize,
     },
-    /// A value is negative or beyond 10¹⁵, which no count here can be.
+    /// A value is negative or above 10¹⁵, so it is not a valid count.
     #[error("value {} of \"{name}\" is {value}, outside 0 to 10^15", index + 1)]
     OutOfRange {
-        /// Whose value, made printable.
+        /// The name of the policy, made printable.
         name: String,
-        /// Which value, from 0.
+        /// The index of the value.
         index: usize,
         /// The value.
         value: f64,
     },
-    /// Two series have different numbers of days, or a policy has not one value a stage.
+    /// Two series differ in their number of days, or a policy does not have one value per stage.
     #[error("\"{name}\" has {found} values where {expected} are expected")]
     Ragged {
-        /// Whose values, made printable.
+        /// The name of the policy, made printable.
         name: String,
-        /// How many it should have.
+        /// The number of values expected.
         expected: usize,
-        /// How many it has.
+        /// The number of values given.
         found: usize,
     },
-    /// More policies, stages or days than fit a page.
+    /// More policies, stages or days than fit on a page.
     #[error("{found} {what} do not fit a plot (at most {limit})")]
     TooMany {
-        /// What there is too much of.
+        /// What exceeds the limit.
         what: &'static str,
-        /// How many there are.
+        /// The number given.
         found: usize,
-        /// How many may be.
+        /// The largest number allowed.
         limit: usize,
     },
     /// The days run past the end of the calendar.
     #[error("{0} days from {1} on run past the end of the calendar")]
     Calendar(usize, Date),
-    /// The fonts compiled in could not be read.
+    /// The built-in fonts could not be read.
     #[error("the fonts of the plots cannot be read")]
     Font,
     /// The drawing library failed.
@@ -55,7 +55,7 @@ pub enum PlotError {
 }
 
 impl PlotError {
-    /// Whether the study is larger than a page; then nothing is wrong with its numbers.
+    /// Whether the study is too large for a page. Its numbers are valid in that case.
     pub fn is_about_size(&self) -> bool {
         matches!(self, PlotError::TooMany { .. } | PlotError::Calendar(..))
     }

@@ -1,4 +1,4 @@
-//! What the tests of the pictures share: plots, and what any picture must hold.
+//! Shared by the tests of the pictures: example plots, and checks that every picture must pass.
 
 use super::font::{in_font, width};
 use super::page::{Anchor, MARGIN, Mark, Page, WIDTH};
@@ -19,7 +19,7 @@ pub(super) fn plot<'a>(upper: &'a [Series], lower: &'a [Series]) -> TimeSeriesPl
     }
 }
 
-/// Series of made-up values, of which every nineteenth is alike.
+/// Series of made-up values. Every nineteenth is the same.
 pub(super) fn many(n: usize, days: usize, name: impl Fn(usize) -> String) -> Vec<Series> {
     let value = |i: usize, day: usize| ((i * 7919 + 13) % 101 * 1_000 + (day * (i + 3)) % 17 * 100) as f64;
     let one = |i: usize| Series { name: name(i), values: (0..days).map(|day| value(i % 19, day)).collect() };
@@ -31,10 +31,10 @@ pub(super) fn funnel<'a>(stages: &'a [&'a str], policies: &'a [(String, Vec<f64>
     FunnelPlot { title: "From emitted to retained", subtitle: "made up", stages, policies }
 }
 
-/// As many stages as there are colours.
+/// One stage for each colour.
 pub(super) const STAGE_NAMES: [&str; 4] = ["emitted", "carried", "delivered", "retained"];
 
-/// Text stays on the page and apart from other text.
+/// Checks that all text is on the page and that no text overlaps.
 pub(super) fn assert_readable(page: &Page) {
     let mut boxes: Vec<(f64, f64, f64, f64, &str)> = Vec::new();
     for mark in &page.marks {
@@ -57,7 +57,7 @@ pub(super) fn assert_readable(page: &Page) {
     }
 }
 
-/// A reader of the XML that these documents are made of: tags balance, nothing stray, no characters XML forbids.
+/// Parses the subset of XML that these documents use. Tags must balance, and nothing may be stray or forbidden in XML.
 pub(super) fn assert_xml(svg: &str) {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = svg;
@@ -82,7 +82,7 @@ pub(super) fn assert_xml(svg: &str) {
     assert!(svg.chars().all(|c| c == '\n' || in_font(c)));
 }
 
-/// A PNG of a page of that height.
+/// Checks a PNG of a page of this height.
 pub(super) fn assert_png(png: &[u8], height: f64) {
     assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
     let side = |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);

@@ -1,4 +1,4 @@
-//! The picture of what is left at each stage: bars by policy, and the same in words.
+//! The picture of the number left at each stage: bars by policy, and a description in words.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,8 @@ use crate::text::number::{number, percent};
 const BAR: f64 = 10.0;
 const BAR_LINE: f64 = 14.0;
 
-/// From dark to light and back apart in lightness, so that the stages differ in grey too; each bar also has its name beside it.
+/// The colours of the stages. They differ in lightness, so that the stages also differ in greyscale. Each bar is also
+/// labelled with its name.
 const STAGES: [RGBColor; 4] =
     [RGBColor(27, 58, 92), RGBColor(60, 125, 176), RGBColor(228, 146, 60), RGBColor(160, 48, 32)];
 
@@ -56,7 +57,7 @@ pub(super) fn lay_out(plot: &FunnelPlot<'_>) -> Result<Page, PlotError> {
     let label_room = labels.iter().flatten().fold(0.0, |wide: f64, label| wide.max(width(label, ENTRY, false))) + 6.0;
     let right = WIDTH - MARGIN - label_room;
     let top_value = highest(plot.policies.iter().flat_map(|(_, values)| values));
-    // As many steps as leave room for their numbers.
+    // As many steps as there is space for their numbers.
     let wide = width(&number(top_value.ceil()), 11.5, false).max(24.0) + 26.0;
     let scale = scale(
         top_value,
@@ -127,7 +128,7 @@ pub(super) fn lay_out(plot: &FunnelPlot<'_>) -> Result<Page, PlotError> {
             }
             let label = labels[group.first][i].as_str();
             let x = at_value(value).max(left + 1.0) + 5.0;
-            // Paper behind the label, so that no rule runs through it.
+            // The label has a background, so that no grid line runs through it.
             page.rect((x - 2.0, at), (x + width(label, ENTRY, false) + 2.0, at + BAR_LINE - 1.0), PAPER);
             page.text((x, baseline), label, ENTRY, false, Anchor::Left, INK);
         }

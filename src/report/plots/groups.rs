@@ -1,14 +1,14 @@
-//! Policies whose values are equal throughout, which are drawn once.
+//! Policies whose values are all equal, which are drawn once.
 
-/// Equal curves: the first of them, and the others.
+/// A group of equal curves.
 pub(super) struct Group<'a> {
-    /// Place of the first.
+    /// The index of the first.
     pub(super) first: usize,
-    /// Names of the others.
+    /// The names of the others.
     pub(super) others: Vec<&'a str>,
 }
 
-/// Groups values that are equal throughout, in the order of their first.
+/// Groups policies whose values are all equal, in the order of the first of each group.
 pub(super) fn groups<'a>(all: impl Iterator<Item = (&'a str, &'a [f64])> + Clone) -> Vec<Group<'a>> {
     let mut groups: Vec<(Group<'a>, &'a [f64])> = Vec::new();
     for (i, (name, values)) in all.enumerate() {

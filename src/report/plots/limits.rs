@@ -1,18 +1,18 @@
-//! What fits a picture: how many policies, stages and days, and which values.
+//! The limits of a picture: its policies, stages, days and values.
 
 use super::error::PlotError;
 use super::text::clipped;
 
-/// Most policies of a picture.
+/// The most policies in a picture.
 pub(super) const MAX_POLICIES: usize = 64;
-/// Most stages, each a bar of every policy.
+/// The most stages. Each is one bar of every policy.
 pub(super) const MAX_STAGES: usize = 8;
-/// Most days, one value of a curve each.
+/// The most days. Each is one value of a curve.
 pub(super) const MAX_DAYS: usize = 4_000;
-/// Beyond what any count here can be; a label of it still fits.
+/// The largest value. No valid count exceeds it, and its label still fits.
 const MAX_VALUE: f64 = 1e15;
 
-/// Refuses values that are no counts, or not as many as expected.
+/// Refuses values that are not valid counts, and a number of values other than expected.
 pub(super) fn check(name: &str, values: &[f64], expected: usize) -> Result<(), PlotError> {
     let name = || clipped(name, 60);
     if values.len() != expected {
@@ -29,7 +29,7 @@ pub(super) fn check(name: &str, values: &[f64], expected: usize) -> Result<(), P
     Ok(())
 }
 
-/// Refuses more than fits a page.
+/// Refuses more than fits on a page.
 pub(super) fn at_most(what: &'static str, found: usize, limit: usize) -> Result<(), PlotError> {
     if found > limit { Err(PlotError::TooMany { what, found, limit }) } else { Ok(()) }
 }

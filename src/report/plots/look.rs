@@ -1,4 +1,4 @@
-//! How the curves of policies are told apart: colour, dashes, marker.
+//! What distinguishes the curves of policies: colour, dashes and marker.
 
 use plotters::style::RGBColor;
 
@@ -11,11 +11,12 @@ pub(super) struct Look {
     pub(super) dash: &'static [f64],
     marker: usize,
     pub(super) thick: f64,
-    /// Where the policy stands among all, 0 for the baseline.
+    /// The index of the policy; 0 for the baseline.
     pub(super) place: usize,
 }
 
-/// After Okabe and Ito, the light ones darkened to stand out from white; no two neighbours differ by red against green alone.
+/// Colours after Okabe and Ito, with the light ones darkened for contrast with white. No two neighbours differ only by
+/// red against green.
 const COLOURS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
@@ -26,11 +27,11 @@ const COLOURS: [RGBColor; 7] = [
     RGBColor(110, 85, 60),
 ];
 const DASHES: [&[f64]; 5] = [&[], &[9.0, 3.0], &[3.0, 2.5], &[12.0, 3.0, 3.0, 3.0], &[6.0, 2.5, 2.0, 2.5, 2.0, 2.5]];
-/// Besides the baseline's.
+/// Markers other than the baseline's.
 const MARKERS: usize = 8;
 
 impl Look {
-    /// 7, 5 and 8 have no common divisors: of the first 40 no two share dash and marker, whatever their colours.
+    /// 7, 5 and 8 have no common divisors, so no two of the first 40 share both dash and marker.
     pub(super) fn of(place: usize) -> Self {
         if place == 0 {
             return Self { colour: INK, dash: &[], marker: 0, thick: 3.2, place };
@@ -39,7 +40,7 @@ impl Look {
         Self { colour: COLOURS[n % 7], dash: DASHES[n % 5], marker: 1 + n % MARKERS, thick: 1.9, place }
     }
 
-    /// Draws the marker, with a rim of paper that sets it off from the lines beneath.
+    /// Draws the marker, with a background-coloured rim that separates it from the lines beneath.
     pub(super) fn mark(self, page: &mut Page, centre: Point) {
         let (x, y) = centre;
         let ring = |r: f64, turn: f64, corners: usize| -> Vec<Point> {

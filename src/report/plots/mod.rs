@@ -1,12 +1,13 @@
-//! Pictures of a comparison: two panels of daily series, and grouped bars of the stages by policy, as SVG or PNG.
+//! Pictures of a comparison as SVG or PNG: two panels of daily series, and grouped bars of the stages by policy.
 //!
-//! Data in, text or bytes out. A picture is first laid out as a list of marks in page pixels, by arithmetic that the tests
-//! look at (no text over text, nothing off the page), and then drawn by a backend of `plotters`: `time_series` and `funnel` lay
-//! out, `svg` and `png` draw. The fonts are compiled in.
+//! Data goes in, and text or bytes come out. `time_series` and `funnel` first lay a picture out as a list of marks in
+//! page pixels. Tests check the layout: no text overlaps, and nothing is off the page. `svg` and `png` then draw it
+//! with a backend of `plotters`. The fonts are compiled in.
 //!
-//! Nothing is told by colour alone: each curve has its own pair of dash pattern and marker, and a leader from its last point
-//! to an entry with its name and value; bars carry the name of their stage. Curves that are equal day by day are drawn once and
-//! share an entry. Names and titles come from outside: what is not plainly printable is shown as an escape.
+//! Nothing depends on colour alone. Each curve has its own combination of dash pattern and marker, and a leader from
+//! its last point to an entry with its name and value. Bars are labelled with the name of their stage. Curves that are
+//! equal on every day are drawn once and share an entry. Names and titles come from outside, so characters that are not
+//! printable are shown as escapes.
 
 mod axis;
 mod draw;
@@ -30,44 +31,44 @@ pub use error::PlotError;
 
 use jiff::civil::Date;
 
-/// The values of one policy, one a day from the first day of the plot on.
+/// The daily values of one policy, from the first day of the plot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
-    /// Name of the policy; any text.
+    /// The name of the policy; any text.
     pub name: String,
-    /// One value a day: finite, not negative, at most 10¹⁵.
+    /// One value per day: finite, not negative, and at most 10¹⁵.
     pub values: Vec<f64>,
 }
 
-/// Two panels of daily series, one above the other, on one axis of dates.
+/// Two panels of daily series, one above the other, that share a date axis.
 ///
-/// In each panel the first series is the baseline: it is drawn thick and black, and those equal to it are listed as
-/// "no change". A policy looks alike in both panels.
+/// The first series of each panel is the baseline. It is drawn thick and black, and series equal to it are listed as
+/// "no change". A policy looks the same in both panels.
 #[derive(Debug, Clone, Copy)]
 pub struct TimeSeriesPlot<'a> {
-    /// What is seen.
+    /// What the picture shows.
     pub title: &'a str,
-    /// What it rests on: scenario, window, seeds.
+    /// The basis of the numbers: scenario, window, seeds.
     pub subtitle: &'a str,
-    /// Label of the vertical axis, with its unit, and the series by policy; upper panel (leaked reads a day), then lower
-    /// panel (alerts a day).
+    /// Label of the vertical axis, with its unit, and the series by policy; upper panel (leaked reads a day), then
+    /// lower panel (alerts a day).
     pub panels: [(&'a str, &'a [Series]); 2],
     /// The day of the first values.
     pub first_day: Date,
 }
 
-/// Grouped horizontal bars: what is left at each stage, by policy.
+/// Grouped horizontal bars: the number left at each stage, by policy.
 ///
-/// The first policy is the baseline; those equal to it are listed as "no change".
+/// The first policy is the baseline. Policies equal to it are listed as "no change".
 #[derive(Debug, Clone, Copy)]
 pub struct FunnelPlot<'a> {
-    /// What is seen.
+    /// What the picture shows.
     pub title: &'a str,
-    /// What it rests on, and what is counted.
+    /// The basis of the numbers, and what is counted.
     pub subtitle: &'a str,
     /// Names of the stages, first to last: emitted, carried, delivered, retained.
     pub stages: &'a [&'a str],
-    /// Name of the policy (any text) and one value a stage: finite, not negative, at most 10¹⁵.
+    /// The name of each policy (any text) and its value at each stage: finite, not negative, and at most 10¹⁵.
     pub policies: &'a [(String, Vec<f64>)],
 }
 
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_count_is_refused() {
+    fn values_that_are_not_counts_are_refused() {
         for (bad, error) in [
             (f64::NAN, "value 2 of \"b\\u{202e}\" is not a finite number"),
             (f64::INFINITY, "value 2 of \"b\\u{202e}\" is not a finite number"),

@@ -1,4 +1,4 @@
-//! A page as a list of marks in pixels, which the tests look at and the backends draw.
+//! A page as a list of marks in pixels, which the tests inspect and the backends draw.
 
 use plotters::style::RGBColor;
 
@@ -7,7 +7,7 @@ use super::text::{clipped, wrapped};
 /// Pixels from the left and from the top of the page.
 pub(super) type Point = (f64, f64);
 
-/// Which point of a text lies where the mark says.
+/// Which point of a text lies at the position of its mark.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Anchor {
     Left,
@@ -32,14 +32,14 @@ pub(super) enum Mark {
         radius: f64,
         colour: RGBColor,
     },
-    /// `dash`: lengths on and off by turns; empty for a line without gaps.
+    /// `dash` holds the lengths of dashes and gaps in turn; it is empty for a solid line.
     Line {
         points: Vec<Point>,
         thick: f64,
         dash: &'static [f64],
         colour: RGBColor,
     },
-    /// `at`: on the baseline of the text.
+    /// `at` lies on the baseline of the text.
     Text {
         at: Point,
         text: String,
@@ -50,17 +50,17 @@ pub(super) enum Mark {
     },
 }
 
-/// A page: marks in the order of drawing, in pixels, and what it says in words.
+/// A page: its marks in pixels and in drawing order, and a description in words.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Page {
     pub(super) height: f64,
     pub(super) marks: Vec<Mark>,
     pub(super) title: String,
-    /// The picture in words.
+    /// A description of the picture.
     pub(super) description: String,
 }
 
-/// Width of a page, and what is left free at its edges.
+/// Width of a page, and of its margins.
 pub(super) const WIDTH: f64 = 1200.0;
 pub(super) const MARGIN: f64 = 24.0;
 
@@ -99,7 +99,7 @@ impl Page {
         self.marks.push(Mark::Rect { from, to, colour });
     }
 
-    /// A page with its heading, and the height at which the rest begins.
+    /// A page with its heading, and the height below which the rest is drawn.
     pub(super) fn new(title: &str, subtitle: &str) -> (Self, f64) {
         let mut page = Self { height: 0.0, marks: Vec::new(), title: clipped(title, 300), description: String::new() };
         let room = WIDTH - 2.0 * MARGIN;

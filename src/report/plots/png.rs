@@ -1,4 +1,4 @@
-//! A page as a PNG, two pixels to a pixel of the page.
+//! A page as a PNG, at two pixels to a pixel of the page.
 
 use plotters::backend::{BitMapBackend, DrawingBackend};
 
@@ -7,7 +7,7 @@ use super::error::PlotError;
 use super::font::PER_EM;
 use super::page::{Page, Point};
 
-/// Units to a pixel of a PNG, both ways; the mean of the units is the pixel, which smooths edges.
+/// Units to a pixel of a PNG, in each direction. A pixel is the mean of its units, which smooths edges.
 const SAMPLES: usize = 2;
 
 impl Page {
@@ -17,7 +17,7 @@ impl Page {
         let mut fine = vec![255_u8; w as usize * h as usize * 3];
         {
             let mut backend = BitMapBackend::with_buffer(&mut fine, (w, h));
-            // plotters puts the baseline of text half its size below the top of its box.
+            // plotters places the baseline of text half the text size below the top of its box.
             self.draw(&mut backend, PER_EM / 2.0, |backend, points, dash, style| {
                 for run in dashed(points, dash) {
                     for (i, pair) in run.windows(2).enumerate() {
@@ -61,7 +61,7 @@ fn encoded(width: u32, height: u32, pixels: &[u8]) -> Result<Vec<u8>, png::Encod
     Ok(bytes)
 }
 
-/// Cuts a line into the runs that its dashes leave.
+/// Cuts a line into its dashes.
 fn dashed(points: &[Point], dash: &[f64]) -> Vec<Vec<Point>> {
     if dash.is_empty() {
         return vec![points.to_vec()];

@@ -27,13 +27,13 @@ impl Page {
                 backend.draw_path(points.iter().map(|&point| unit_point(point)), &style).map_err(failed)
             })?;
         }
-        // The backend's root element becomes one with the page's size, a role and the picture in words; and its lines, of which
-        // it writes one `polyline` each in the order of drawing, get their dashes. In the text of the picture `<` is escaped.
+        // Replace the backend's root element by one with the page's size, a role and a description. Give each line its
+        // dashes: the backend writes one `polyline` per line, in drawing order. Text in the picture has `<` escaped.
         let body = raw.split_once('\n').map_or("", |(_, body)| body);
         let (w, h) = self.size();
         let mut out = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{}\" viewBox=\"0 0 {w} {h}\" role=\"img\" \
-             stroke-linejoin=\"round\">\n<title>{}</title>\n<desc>{}</desc>\n",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{}\" viewBox=\"0 0 {w} {h}\" \
+             role=\"img\" stroke-linejoin=\"round\">\n<title>{}</title>\n<desc>{}</desc>\n",
             self.height,
             xml(&self.title),
             xml(&self.description),

@@ -1,9 +1,9 @@
-//! Text from outside made printable, and made to fit the room it has.
+//! Makes text from outside printable and fits it into the space available.
 
 use super::font::{in_font, width};
 
-/// Text from outside as pieces that must not be cut: a character of the fonts, or the escape of any other. Spaces that a reader
-/// would not see, or not count, are escaped too.
+/// Splits text from outside into pieces that must not be cut: a character of the fonts, or the escape of any other
+/// character. Spaces that a reader would not see, or could not count, are escaped too.
 fn pieces(text: &str) -> Vec<String> {
     let mut before = ' ';
     let mut chars = text.chars().peekable();
@@ -20,7 +20,7 @@ fn pieces(text: &str) -> Vec<String> {
     pieces
 }
 
-/// Where the first of the pieces ends that printable text was put together from.
+/// The end of the first piece of a printable text.
 fn piece_end(printable: &str) -> usize {
     let escape = printable.strip_prefix('\\').map(|rest| if rest.starts_with('u') { rest.find('}') } else { Some(0) });
     match escape.flatten() {
@@ -29,19 +29,19 @@ fn piece_end(printable: &str) -> usize {
     }
 }
 
-/// Printable, and at most about `limit` characters long.
+/// Makes text printable and at most about `limit` characters long.
 pub(super) fn clipped(text: &str, limit: usize) -> String {
     shorten(text, |shown| shown.chars().count() <= limit)
 }
 
-/// Printable, and at most `room` pixels wide.
+/// Makes text printable and at most `room` pixels wide.
 pub(super) fn fitted(text: &str, em: f64, bold: bool, room: f64) -> String {
     shorten(text, |shown| width(shown, em, bold) <= room)
 }
 
-/// Takes pieces out of the middle (names that start alike often end differently) until the text fits.
+/// Removes pieces from the middle until the text fits. Names that start alike often end differently.
 fn shorten(text: &str, fits: impl Fn(&str) -> bool) -> String {
-    // Text of any length may come in; no page shows more of it than this.
+    // The text may have any length, but no page shows more of it than this.
     const ENOUGH: usize = 400;
     let all = match text.char_indices().nth(ENOUGH) {
         None => pieces(text),
@@ -64,7 +64,8 @@ fn shorten(text: &str, fits: impl Fn(&str) -> bool) -> String {
     short(good)
 }
 
-/// Breaks text into lines at spaces, and words that are too long anywhere; the last of `most` lines ends in … if more follows.
+/// Breaks text into at most `most` lines at spaces. Words that are too long are broken anywhere. If text is left over,
+/// the last line ends in ….
 pub(super) fn wrapped(text: &str, em: f64, bold: bool, room: f64, most: usize) -> Vec<String> {
     let text = clipped(text, 1_000);
     let mut lines: Vec<String> = Vec::new();
@@ -82,7 +83,7 @@ pub(super) fn wrapped(text: &str, em: f64, bold: bool, room: f64, most: usize) -
         while !rest.is_empty() {
             let (piece, after) = rest.split_at(piece_end(rest));
             if !line.is_empty() && width(&format!("{line}{piece}"), em, bold) > room {
-                // After the last joint if that is not far back, else before this piece.
+                // Break after the last joint if it is not far back, and otherwise before this piece.
                 let joint = line.rfind(['-', '_', '/']).map(|at| at + 1);
                 let carried = line.split_off(joint.filter(|at| at * 2 > line.len()).unwrap_or(line.len()));
                 lines.push(std::mem::replace(&mut line, carried));
@@ -110,7 +111,7 @@ pub(super) fn wrapped(text: &str, em: f64, bold: bool, room: f64, most: usize) -
     lines
 }
 
-/// Lays out `lead` and a list of names, parted by commas and never broken within a name.
+/// Lays out `lead` and a list of names, separated by commas. No line breaks within a name.
 pub(super) fn listed(lead: &str, names: &[&str], em: f64, room: f64) -> Vec<String> {
     let mut lines = vec![lead.to_owned()];
     for (i, name) in names.iter().enumerate() {
@@ -129,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_plainly_printable_becomes_an_escape() {
+    fn unprintable_characters_are_escaped() {
         assert_eq!(clipped("a\u{202e}b\u{200b}\n\u{7}\\é中", 99), "a\\u{202e}b\\u{200b}\\u{a}\\u{7}\\\\é\\u{4e2d}");
         assert_eq!(clipped(" a  b ", 99), "\\u{20}a \\u{20}b\\u{20}");
         fonts().unwrap();

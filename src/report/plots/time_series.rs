@@ -1,4 +1,4 @@
-//! The picture of daily values: two panels of curves, and the same in words.
+//! The picture of daily values: two panels of curves, and a description in words.
 
 use std::fmt::Write as _;
 
@@ -42,9 +42,9 @@ pub(super) fn lay_out(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
         format!("Line chart in two panels, one value a day by policy, {from} to {to} ({} days).", number(days as f64))
     };
 
-    // Both panels share their axis of dates, so the widest number of either sets its left end.
+    // The panels share a date axis, so the widest number of either sets its left end.
     let scale_of = |panel: &[Series]| {
-        // A little air above the highest value.
+        // Leave some space above the highest value.
         let values = || panel.iter().flat_map(|series| &series.values);
         scale(1.02 * highest(values()), 6, whole(values()))
     };
@@ -55,7 +55,7 @@ pub(super) fn lay_out(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
     for (which, (label, panel)) in ["Upper", "Lower"].iter().zip(plot.panels) {
         let shown = Shown::of(panel);
         let mut entries = entries(panel, &places, shown);
-        // Stable: those that end alike stay in the order given.
+        // The sort is stable: curves with the same end keep the order given.
         entries.sort_by(|a, b| b.values.last().unwrap_or(&0.0).total_cmp(a.values.last().unwrap_or(&0.0)));
 
         let label = fitted(label, 13.0, true, right - MARGIN - 8.0);
@@ -136,7 +136,7 @@ fn curves(
     at_value: impl Fn(f64) -> f64,
     days: usize,
 ) {
-    // The thick baseline lies below the others; those that follow it nearly everywhere show on top of it.
+    // The thick baseline is drawn first, so that curves that nearly coincide with it show on top.
     let mut order: Vec<&Entry<'_>> = entries.iter().collect();
     order.sort_by_key(|entry| entry.look.place);
     if days > 1 {
@@ -145,7 +145,7 @@ fn curves(
             page.line(points, entry.look.thick, entry.look.dash, entry.look.colour);
         }
     }
-    // Some markers on each curve, at days of its own so that curves that run together take turns.
+    // Each curve has markers on different days, so that the markers of coinciding curves alternate.
     let turns = order.len();
     let each = (days as f64 / 5.0).max(1.0);
     for (turn, entry) in order.iter().enumerate() {

@@ -1,9 +1,9 @@
 //! `metrics.csv`: one row for each policy, metric, set of labels and way of reducing a run to a number.
 
+use super::table::{Csv, text};
 use super::{Form, RenderError, Report};
 use crate::results::dimension::Dimension;
 use crate::text::number::plain;
-use crate::text::visible;
 
 /// The form.
 pub const FORM: Form = Form {
@@ -20,33 +20,32 @@ fn render(report: &Report<'_>) -> Result<Vec<u8>, RenderError> {
     let columns = || Dimension::ALL.iter().copied().filter(|dimension| *dimension != Dimension::At);
     let used: Vec<Dimension> =
         columns().filter(|column| estimates.iter().any(|e| e.number.margin.contains(column))).collect();
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let head = ["policy", "metric", "margin"].into_iter().chain(used.iter().map(|column| column.name()));
     let tail = ["reduction", "unit", "mean", "low", "high", "method", "n", "sd", "runs_low", "runs_high"];
-    writer.write_record(head.chain(tail))?;
+    let mut table = Csv::new(head.chain(tail))?;
     for estimate in estimates {
         let (number, summary) = (&estimate.number, &estimate.summary);
         let label = |column: &Dimension| {
             let position = number.margin.iter().position(|dimension| dimension == column);
-            position.map_or(String::new(), |position| visible(number.labels[position]))
+            position.map_or(String::new(), |position| text(number.labels[position]))
         };
         let bound = |place: usize| summary.interval.map_or(String::new(), |interval| plain(interval[place]));
         let [runs_low, runs_high] = summary.runs.map(plain);
         let head =
-            [visible(&report.cube().policies()[estimate.policy].policy), number.metric.id.into(), number.margin_name()];
+            [&*report.cube().policies()[estimate.policy].policy, number.metric.id, &number.margin_name()].map(text);
         let tail = [
-            number.reduction.name().into(),
-            number.metric.unit.name().into(),
+            text(number.reduction.name()),
+            text(number.metric.unit.name()),
             plain(summary.mean),
             bound(0),
             bound(1),
-            summary.method.name().into(),
+            text(summary.method.name()),
             summary.n.to_string(),
             plain(summary.sd),
             runs_low,
             runs_high,
         ];
-        writer.write_record(head.into_iter().chain(used.iter().map(label)).chain(tail))?;
+        table.row(head.into_iter().chain(used.iter().map(label)).chain(tail))?;
     }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()).into())
+    table.bytes()
 }

@@ -1,12 +1,12 @@
 //! `days.csv`: the daily series, from which every picture can be drawn again.
 
+use super::table::{Csv, text};
 use super::{Form, RenderError, Report};
 use crate::report::estimates::{margin_name, series};
 use crate::results::cube::Run;
 use crate::results::dimension::Dimension;
 use crate::results::statistics::mean_and_range;
 use crate::text::number::plain;
-use crate::text::visible;
 
 /// The form.
 pub const FORM: Form = Form { name: None, file: Some("days.csv"), about: "Daily series as CSV", is_data: true, render };
@@ -18,9 +18,8 @@ fn render(report: &Report<'_>) -> Result<Vec<u8>, RenderError> {
     let columns = Dimension::ALL.iter().copied().filter(|dimension| *dimension != Dimension::At);
     let used: Vec<Dimension> =
         columns.filter(|column| daily.iter().any(|series| series.margin.contains(column))).collect();
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let head = ["policy", "metric", "margin"].into_iter().chain(used.iter().map(|column| column.name()));
-    writer.write_record(head.chain(["date", "unit", "mean", "runs_low", "runs_high", "n"]))?;
+    let mut table = Csv::new(head.chain(["date", "unit", "mean", "runs_low", "runs_high", "n"]))?;
     for (policy, runs) in cube.policies().iter().enumerate() {
         for series in &daily {
             let of_run = |run: &Run| series.places.days(&run.values).collect::<Vec<u64>>();
@@ -30,14 +29,14 @@ fn render(report: &Report<'_>) -> Result<Vec<u8>, RenderError> {
                 let [mean, low, high] = mean_and_range(&values);
                 let label = |column: &Dimension| {
                     let position = series.margin.iter().position(|dimension| dimension == column);
-                    position.map_or(String::new(), |position| visible(series.labels[position]))
+                    position.map_or(String::new(), |position| text(series.labels[position]))
                 };
-                let head = [visible(&runs.policy), series.metric.id.to_owned(), margin_name(&series.margin)];
-                let unit = series.metric.unit.name().to_owned();
+                let head = [&*runs.policy, series.metric.id, &margin_name(&series.margin)].map(text);
+                let unit = text(series.metric.unit.name());
                 let tail = [(*date).to_owned(), unit, plain(mean), plain(low), plain(high), cube.n().to_string()];
-                writer.write_record(head.into_iter().chain(used.iter().map(label)).chain(tail))?;
+                table.row(head.into_iter().chain(used.iter().map(label)).chain(tail))?;
             }
         }
     }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()).into())
+    table.bytes()
 }

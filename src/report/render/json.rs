@@ -93,8 +93,8 @@ fn render(report: &Report<'_>) -> Result<Vec<u8>, RenderError> {
     Ok(text_of(&summary(report.outline(), report.cube(), report.estimates()))?.into_bytes())
 }
 
-/// The document's text. Characters that a terminal would act on or hide are written as escapes: `serde_json` does so only
-/// below U+0020, and characters beyond ASCII occur only within strings.
+/// The document's text. Characters that a terminal would act on or hide are written as escapes: `serde_json` does so
+/// only below U+0020, and characters beyond ASCII occur only within strings.
 fn text_of(summary: &Summary<'_>) -> serde_json::Result<String> {
     let mut text = serde_json::to_string_pretty(summary)?;
     text.push('\n');

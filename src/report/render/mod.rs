@@ -19,6 +19,8 @@ macro_rules! forms {
     };
 }
 
+pub mod table;
+
 forms! {
     terminal,
     markdown,
@@ -39,7 +41,7 @@ pub struct Report<'r> {
 }
 
 impl<'r> Report<'r> {
-    /// The report of a study on pages of so many columns.
+    /// The report of a study, at this width in columns.
     pub fn new(outline: &'r Outline, cube: &'r Cube, width: usize) -> Self {
         Self { outline, cube, width, estimates: OnceCell::new() }
     }

@@ -1,5 +1,5 @@
-//! `results.parquet`: the whole cube, one row for each policy, replication and key, and the outline of the study. A report can
-//! be made from it alone.
+//! `results.parquet`: the whole cube, one row for each policy, replication and key, and the outline of the study. A
+//! report can be made from it alone.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

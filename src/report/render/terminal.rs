@@ -97,7 +97,8 @@ fn table_text(out: &mut String, table: &Table, width: usize) {
     }
 }
 
-/// Which columns go side by side, so that each part of the table is within the width. The first column is in every part.
+/// Which columns go side by side, so that each part of the table is within the width. The first column is in every
+/// part.
 fn parts(table: &Table, width: usize) -> Vec<std::ops::Range<usize>> {
     let lines = |text: &str| text.lines().map(textwrap::core::display_width).max().unwrap_or(0);
     let names = table.rows.iter().map(|(name, _)| lines(&plain(name))).chain([table.rows_are.len()]);

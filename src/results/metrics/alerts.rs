@@ -17,7 +17,9 @@ macro_rules! alerts_at {
 
 declare! {
     UNWANTED_DELIVERED = "unwanted-alerts.delivered", Count, Sum,
-        "E4s and leaked pushed reads delivered to suppliers that were not registered at emission: DP072's count. Leaked pulled reads are not alerts. `addressee` is the supplier that receives them; `losing` and `gaining` are the suppliers of the current switch."
+        "E4s and leaked pushed reads delivered to suppliers that were not registered at emission: DP072's count. \
+         Leaked pulled reads are not alerts. `addressee` is the supplier that receives them; `losing` and `gaining` \
+         are the suppliers of the current switch."
         => of_cases!(sums => sums.unwanted.alerts(),
             Per(|r, ()| r.ledger.unwanted_alerts()),
             Per(|r, Addressee(supplier)| r.ledger.received(supplier).alerts()));
@@ -27,7 +29,8 @@ declare! {
         "Unwanted alerts delivered for each thousand switches that started in the window; 0 if none did."
         => &[&Per(|r, ()| per_thousand(r.ledger.unwanted_alerts(), r.started()))];
     E4_DELIVERED = "e4.delivered", Count, Sum,
-        "E4s of DCC schedules delivered to a supplier that was not registered at emission. The labels are those of unwanted-alerts.delivered."
+        "E4s of DCC schedules delivered to a supplier that was not registered at emission. The labels are those of \
+         unwanted-alerts.delivered."
         => of_cases!(sums => sums.unwanted.e4,
             Per(|r, ()| r.ledger.unwanted_e4s()),
             Per(|r, Addressee(supplier)| r.ledger.received(supplier).e4));
@@ -52,7 +55,8 @@ declare! {
     ALERTS_DISCARDED = "alerts.discarded", Count, Sum, "Alerts that the addressee discarded on receipt."
         => alerts_at!(Discarded);
     PEAK_MINUTE = "alerts.peak-minute", Count, Peak,
-        "Most unwanted alerts delivered in one UTC minute. It depends on conventions: an SSD starts at 00:00:00, and pushes and runs keep to exact seconds of the day."
+        "Most unwanted alerts delivered in one UTC minute. It depends on conventions: an SSD starts at 00:00:00, and \
+         pushes and runs keep to exact seconds of the day."
         => &[&Per(|r, ()| r.unwanted().most(Period::Minute))];
     PEAK_HOUR = "alerts.peak-hour", Count, Peak, "Most unwanted alerts delivered in one UTC hour."
         => &[&Per(|r, ()| r.unwanted().most(Period::Hour))];
@@ -65,9 +69,11 @@ declare! {
         "Alerts withheld on a local day from the registered supplier because DCC's copy did not show it yet."
         => &[&Per(|r, On(day)| r.on(Channel::FalselyBlocked, day))];
     LOST_SAFETY = "lost-safety-alerts", Count, Sum,
-        "Critical device alerts that a filter, the SMETS1 service provider or a neutral certificate kept from every supplier."
+        "Critical device alerts that a filter, the SMETS1 service provider or a neutral certificate kept from every \
+         supplier."
         => &[&Per(|r, ()| r.ledger.lost_safety)];
     FORWARDED = "forwarded-alerts", Count, Sum,
-        "Critical device alerts that the losing supplier forwarded by hand to a gaining supplier that is not a DCC User."
+        "Critical device alerts that the losing supplier forwarded by hand to a gaining supplier that is not a DCC \
+         User."
         => &[&Per(|r, ()| r.ledger.forwarded)];
 }

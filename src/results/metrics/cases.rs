@@ -23,16 +23,19 @@ declare! {
         "Cases opened for each thousand switches that started in the window; 0 if none did."
         => &[&Per(|r, ()| per_thousand(r.ledger.opened, r.started()))];
     TIME_TO_623 = "time-to-623", Count, Sum,
-        "Cases by how long they waited until their first 6.23 was sent, or until one executed: their age in days, and how the wait ended.",
+        "Cases by how long they waited until their first 6.23 was sent, or until one executed: their age in days, and \
+         how the wait ended.",
         apart &[(Dimension::To, "sent")]
         => &[&Per(|r, (milestone, wait, age): (Milestone, Wait, Age)| r.ledger.waits[milestone][wait][age])];
     EXPOSURE_SECONDS = "exposure.seconds", DeviceSeconds, Sum,
-        "Time from SSD to the end of the case, summed over all devices. Devices off the WAN and devices that no supplier reads count as well."
+        "Time from SSD to the end of the case, summed over all devices. Devices off the WAN and devices that no \
+         supplier reads count as well."
         => of_cases!(sums => sums.exposure,
             Per(|r, ()| r.ledger.exposure),
             Per(|r, device: Device| r.ledger.exposure_of[device]));
     EXPOSURE_DAYS = "exposure.days", DeviceDays, Sum,
-        "Time from SSD to the end of the case, summed over all devices, in days of 86,400 s. Devices off the WAN and devices that no supplier reads count as well."
+        "Time from SSD to the end of the case, summed over all devices, in days of 86,400 s. Devices off the WAN and \
+         devices that no supplier reads count as well."
         => of_cases!(sums => sums.exposure,
             Per(|r, ()| r.ledger.exposure),
             Per(|r, device: Device| r.ledger.exposure_of[device]));
@@ -40,13 +43,18 @@ declare! {
         "Device-days in which the responsible supplier could neither read nor command the meter."
         => &[&Per(|r, ()| r.ledger.gap)];
     ORPHAN_DAYS = "orphan.days", DeviceDays, Sum,
-        "Device-days in which a device holds a neutral certificate, so that no supplier controls it. They are part of exposure."
+        "Device-days in which a device holds a neutral certificate, so that no supplier controls it. They are part of \
+         exposure."
         => &[&Per(|r, ()| r.ledger.orphan)];
     RISK_DAYS = "supply-risk.meter-days", MeterDays, Sum,
-        "Meter-days from SSD in which a prepay meter does not hold its supplier's certificate and so, by inference, refuses that supplier's top-ups. Domain 2.7 infers it; no source counts it. Counted like exposure, off the WAN as well; of gas only the meter counts; SMETS1, whose top-ups go through the S1SP, does not count (assumed). In days of 86,400 s."
+        "Meter-days from SSD in which a prepay meter does not hold its supplier's certificate and so, by inference, \
+         refuses that supplier's top-ups. Domain 2.7 infers it; no source counts it. Counted like exposure, off the \
+         WAN as well; of gas only the meter counts; SMETS1, whose top-ups go through the S1SP, does not count \
+         (assumed). In days of 86,400 s."
         => of_cases!(sums => sums.supply_risk.seconds, Per(|r, ()| r.ledger.supply_risk.seconds));
     RISK_SWITCHES = "supply-risk.switches", Count, Sum,
-        "Switches of prepay meters with at least a second in supply-risk.meter-days. The quotient of the two is the mean length in the window."
+        "Switches of prepay meters with at least a second in supply-risk.meter-days. The quotient of the two is the \
+         mean length in the window."
         => of_cases!(sums => sums.supply_risk.switches, Per(|r, ()| r.ledger.supply_risk.switches));
     SPOILED = "spoiled-switches", Count, Sum,
         "Withdrawn switches whose losing supplier had already deleted schedules or thinned the calendar."

@@ -31,8 +31,8 @@ pub fn named(id: &str) -> Option<&'static Metric> {
     all().find(|metric| metric.id == id)
 }
 
-/// The margins of a number that is counted for the cases of a switch: by cause and fuel, by generation of the devices, and by
-/// the suppliers of the switch.
+/// The margins of a number that is counted for the cases of a switch: by cause and fuel, by generation of the devices,
+/// and by the suppliers of the switch.
 macro_rules! of_cases {
     ($sums:ident => $number:expr $(, $more:expr)*) => {
         &[
@@ -52,7 +52,7 @@ mod tests {
     use crate::results::dimension::Dimension;
 
     #[test]
-    fn every_metric_has_a_name_of_its_own_and_a_definition() {
+    fn every_metric_has_a_unique_name_and_a_definition() {
         let mut names: Vec<&str> = all().map(|metric| metric.id).collect();
         let number = names.len();
         names.sort_unstable();

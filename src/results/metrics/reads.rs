@@ -17,7 +17,8 @@ macro_rules! reads_at {
 
 declare! {
     LEAKED_EMITTED = "leaked-reads.emitted", Count, Sum,
-        "Reads dated after the SSD at which their addressee lost the meter, including pushes off the WAN. A push off the WAN never leaves the meter."
+        "Reads dated after the SSD at which their addressee lost the meter, including pushes off the WAN. A push off \
+         the WAN never leaves the meter."
         => reads_at!(Leaked, Emitted);
     LEAKED_LOST_ON_AIR = "leaked-reads.lost-on-air", Count, Sum, "Leaked reads pushed by a meter off the WAN."
         => reads_at!(Leaked, LostOnAir);
@@ -25,7 +26,9 @@ declare! {
         "Leaked reads that crossed the WAN and were withheld by a DCC filter or by the SMETS1 service provider."
         => reads_at!(Leaked, Blocked);
     LEAKED_DELIVERED = "leaked-reads.delivered", Count, Sum,
-        "Leaked reads, pushed or pulled, that reached the supplier that lost the meter. `addressee` is the supplier that receives them; `losing` and `gaining` are the suppliers of the current switch. After two switches the addressee may be a supplier further back than `losing`."
+        "Leaked reads, pushed or pulled, that reached the supplier that lost the meter. `addressee` is the supplier \
+         that receives them; `losing` and `gaining` are the suppliers of the current switch. After two switches the \
+         addressee may be a supplier further back than `losing`."
         => of_cases!(sums => sums.unwanted.reads(),
             Per(|r, path: Path| r.reads(ReadKind::Leaked, path, ReadStage::Delivered)),
             Per(|r, Addressee(supplier)| r.ledger.received(supplier).reads()),
@@ -33,7 +36,8 @@ declare! {
     LEAKED_HELD = "leaked-reads.held", Count, Sum, "Leaked reads that wait for the addressee's gateway at the horizon."
         => reads_at!(Leaked, Held);
     LEAKED_LOST = "leaked-reads.lost", Count, Sum,
-        "Leaked reads given up because the addressee's gateway was unavailable for two days." => reads_at!(Leaked, Lost);
+        "Leaked reads given up because the addressee's gateway was unavailable for two \
+         days." => reads_at!(Leaked, Lost);
     LEAKED_RETAINED = "leaked-reads.retained", Count, Sum, "Leaked reads that the addressee kept."
         => reads_at!(Leaked, Retained);
     LEAKED_PUSHED_ON = "leaked-reads.pushed-on", Count, Flow, "Leaked pushed reads delivered on a local day."
@@ -60,7 +64,8 @@ declare! {
         "Reads pushed while the meter holds no supplier's certificate. No supplier can read them."
         => &[&Per(|r, ()| r.reads(ReadKind::Orphaned, Path::Push, ReadStage::Delivered))];
     PER_CONSUMER = "reads.per-consumer", Count, Sum,
-        "Meter points by the number of leaked reads, pushed or pulled, that they suffered. Those without any are left out."
+        "Meter points by the number of leaked reads, pushed or pulled, that they suffered. Those without any are left \
+         out."
         => &[&Per(|r, group: ReadsPerConsumer| {
             r.ledger.leaks_per_meter.range(group.range()).map(|(_, meters)| meters).sum()
         })];

@@ -95,8 +95,8 @@ pub(super) fn meter_alerts(value: &Value<'_, '_>, context: &Context<'_>, sink: &
                 vec![Raised::Daily(daily.quantity("a time of day", quantity::time_of_day, sink)?.0 as u32)]
             }
             _ => {
-                let help = "write at = 2018-12-24T18:00:00, alone or with every = \"10 min\" and until = 2018-12-25, or \
-                            daily = \"18:00\" (UTC)";
+                let help = "write at = 2018-12-24T18:00:00, alone or with every = \"10 min\" and until = 2018-12-25, \
+                    or daily = \"18:00\" (UTC)";
                 return item.refuse("an alert with one time at which it is raised", help, sink);
             }
         };

@@ -15,10 +15,12 @@ keys! { KEYS of "switch.cos" {
     EXECUTE, "execute", "the second at which the meter executes it";
     DETECTED, "detected", "time from SSD until the losing supplier notices and asks for it";
     RESPONSE, "response", "time from that ask until 6.23 is sent";
-    LATENCY: Seconds = positive, "latency", "from sending a scripted 6.23 to its execution", .default("\"1 s\""), .from(Assumed, "R1");
+    LATENCY: Seconds = positive, "latency", "from sending a scripted 6.23 to its execution", .default("\"1 s\""),
+        .from(Assumed, "R1");
     RETRY: Seconds = positive, "retry", "from a refusal or failure of a scripted 6.23 to the next attempt",
         .default("\"24 h\""), .from(Assumed, "R9, R11");
-    FAILS: i64 = |v, sink| v.integer(0..=1_000, sink), "fails", "how many attempts fail on the device", .default("0"), .unit("attempts");
+    FAILS: i64 = |v, sink| v.integer(0..=1_000, sink), "fails", "how many attempts fail on the device", .default("0"),
+        .unit("attempts");
 }}
 
 /// The numbers that scripts take from the catalogue.
@@ -184,8 +186,8 @@ fn sent_to_execute(
     }
     let Ok(first) = jiff::Timestamp::from_second((earliest + request.latency).0) else { return None };
     let help = format!(
-        "write execute = {first} or later: 6.23 is accepted once the DCC knows of the switch and its sender is a DCC User, \
-         and after SSD it takes its `latency` of {}",
+        "write execute = {first} or later: 6.23 is accepted once the DCC knows of the switch and its sender is a DCC \
+         User, and after SSD it takes its `latency` of {}",
         request.latency
     );
     value.refuse("a second in which the 6.23 can execute", help, sink)

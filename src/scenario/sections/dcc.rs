@@ -14,11 +14,14 @@ keys! { KEYS of "dcc" {
     REMOVAL: ScheduleRemoval = removal, "schedule-removal", "when a supplier's schedules are removed",
         .default("\"cos-success\""), .from(Assumed, "R7");
     GAS_DAY_START: Seconds = |v, sink| v.quantity("a time of day", time_of_day, sink), "gas-day-start",
-        "when a gas supply starts on the day of SSD, London time", .default("\"05:00\""), .from(Assumed, "R1"), .unit("time of day");
+        "when a gas supply starts on the day of SSD, London time", .default("\"05:00\""), .from(Assumed, "R1"),
+        .unit("time of day");
     GAS_DEVICES: i64 = |v, sink| v.integer(1..=2, sink), "gas-devices",
-        "devices of a gas meter point that need a 6.23: meter and proxy", .default("2"), .from(Assumed, "calibration 7.3"), .unit("devices");
+        "devices of a gas meter point that need a 6.23: meter and proxy", .default("2"),
+        .from(Assumed, "calibration 7.3"), .unit("devices");
     GAS_PUSHER: u8 = |v, sink| v.one_of(&[("meter", 0), ("proxy", 1)], sink), "gas-pusher",
-        "the device that holds the calendar and schedules and pushes reads", .default("\"meter\""), .from(Assumed, "model, State");
+        "the device that holds the calendar and schedules and pushes reads", .default("\"meter\""),
+        .from(Assumed, "model, State");
     SMETS1_PUSHES: bool = |v, sink| v.one_of(&[("checked", true), ("unchecked", false)], sink), "smets1-pushes",
         "whether a SMETS1 service provider checks the addressee of a device alert", .default("\"checked\""),
         .from(Assumed, "domain 2.7: no leak by default");

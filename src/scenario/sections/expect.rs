@@ -12,7 +12,8 @@ use crate::text::Advice;
 keys! { KEYS of "expect" {
     THAT, "that", "a metric, how it is summarised, and a limit", .required("\"leaked-reads.delivered.total == 0\"");
     POLICY, "policy", "the policy that it is about", .default("\"baseline\"");
-    KIND: Judging = judging, "kind", "how it is judged: `golden`, `invariant` or `statistical`", .required("\"invariant\"");
+    KIND: Judging = judging, "kind", "how it is judged: `golden`, `invariant` or `statistical`",
+        .required("\"invariant\"");
     WHY: String = |v, sink| v.string(sink).map(str::to_owned), "why", "the reason for the limit";
 }}
 

@@ -10,9 +10,12 @@ pub(in crate::scenario) const MOST_REPLICATIONS: i64 = 1_000_000;
 
 keys! { KEYS of "experiment" {
     SEED: i64 = |v, sink| v.integer(0..=i64::MAX, sink), "seed", "the seed of all random draws", .default("1");
-    REPLICATIONS: i64 = |v, sink| v.integer(1..=MOST_REPLICATIONS, sink), "replications", "how often each policy is simulated", .default("1");
-    CONFIDENCE: f64 = |v, sink| v.number(0.5..=0.999_999, sink), "confidence", "the confidence level of intervals", .default("0.95"), .unit("share");
-    BASELINE: String = |v, sink| v.id(sink).map(str::to_owned), "baseline", "the policy that the others are compared with", .default("\"baseline\"");
+    REPLICATIONS: i64 = |v, sink| v.integer(1..=MOST_REPLICATIONS, sink), "replications",
+        "how often each policy is simulated", .default("1");
+    CONFIDENCE: f64 = |v, sink| v.number(0.5..=0.999_999, sink), "confidence", "the confidence level of intervals",
+        .default("0.95"), .unit("share");
+    BASELINE: String = |v, sink| v.id(sink).map(str::to_owned), "baseline",
+        "the policy that the others are compared with", .default("\"baseline\"");
 }}
 
 /// `[experiment]`, and the value that names the baseline: policies are read later.

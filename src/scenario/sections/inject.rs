@@ -15,18 +15,25 @@ use crate::scenario::parameter::{Absent, Parameter, keys};
 use crate::scenario::table::{self, Table, Value};
 
 keys! { KEYS of "inject" {
-    KIND: Kind = |v, sink| v.one_of(&Kind::all(), sink), "kind", "what goes wrong; see `meterchurn list injections`", .required("\"delay-623\"");
+    KIND: Kind = |v, sink| v.one_of(&Kind::all(), sink), "kind", "what goes wrong; see `meterchurn list injections`",
+        .required("\"delay-623\"");
     WHERE, "where", "which switches or meters it concerns; all of them where it is left out";
-    SHARE: f64 = |v, sink| v.share(sink), "share", "the share of them that it concerns; of a book, the share that moves", .default("1"), .unit("share");
+    SHARE: f64 = |v, sink| v.share(sink), "share",
+        "the share of them that it concerns; of a book, the share that moves", .default("1"), .unit("share");
     FROM, "from", "its start; for faults of single switches, the first SSD that it concerns";
     UNTIL, "until", "its end";
     AT, "at", "the second of a refresh of the registration data";
     DELAY, "delay", "how much later 6.23 is sent: a law";
-    TIMES: i64 = |v, sink| v.integer(1..=1_000, sink), "times", "how many more attempts fail", .default("1"), .unit("attempts");
-    CLEARING: Seconds = positive, "clearing", "the time before the end of an outage over which held-up switches are cleared; all at its end where it is left out";
-    SWITCHES: bool = |v, sink| v.one_of(&[("late", false), ("prevented", true)], sink), "switches", "what an outage of the registration data does to switches: `late` or `prevented`", .default("\"late\"");
+    TIMES: i64 = |v, sink| v.integer(1..=1_000, sink), "times", "how many more attempts fail", .default("1"),
+        .unit("attempts");
+    CLEARING: Seconds = positive, "clearing",
+        "the time before the end of an outage over which held-up switches are cleared; all at its end where it is left \
+         out";
+    SWITCHES: bool = |v, sink| v.one_of(&[("late", false), ("prevented", true)], sink), "switches",
+        "what an outage of the registration data does to switches: `late` or `prevented`", .default("\"late\"");
     CLOSES, "gateway-closes", "time from a supplier's failure until its gateway closes";
-    OVER: u32 = |v, sink| whole_days(v, 1..=LONGEST_TRANSFER, "28 d", sink), "over", "how long the transfer of a book takes", .default("\"1 d\"");
+    OVER: u32 = |v, sink| whole_days(v, 1..=LONGEST_TRANSFER, "28 d", sink), "over",
+        "how long the transfer of a book takes", .default("\"1 d\"");
 }}
 
 keys! { WHERE_KEYS of "inject.where" {
@@ -235,8 +242,9 @@ impl Span<'_, '_> {
     }
 }
 
-/// A supplier's failure or the sale of its book. From the date `from` on the book of `losing` moves to `gaining`, which has a
-/// capacity: the whole of it on that date where `losing` fails; a `share` of it, `over` some days, where it is sold.
+/// A supplier's failure or the sale of its book. From the date `from` on the book of `losing` moves to `gaining`, which
+/// has a capacity: the whole of it on that date where `losing` fails; a `share` of it, `over` some days, where it is
+/// sold.
 fn book_transfer(
     index: u32,
     kind: Kind,
@@ -329,7 +337,8 @@ fn parties(
     Some((from, to))
 }
 
-/// The gateway of a failed supplier, which closes for good: what comes then is lost two days later, beyond the horizon too.
+/// The gateway of a failed supplier, which closes for good: what comes then is lost two days later, beyond the horizon
+/// too.
 fn closed_gateway(supplier: SupplierId, from: Instant, index: u32, context: &Context<'_>) -> Option<Injection> {
     let until = context.window.horizon + LONGEST_HOLD + Seconds::days(1);
     let (losing, meters) = (Vec::new(), Vec::new());

@@ -19,18 +19,22 @@ keys! { KEYS of "market" {
         .required("[{ on = 2018-11-30, meters = 176000 }]"), .from(Observed, "calibration 1.1"), .unit("meters");
     SWITCHING: Vec<(Month, f64)> = hazards, "switching", "share of electricity meters that switch in a month",
         .required("{ \"2018-12\" = 0.0155 }"), .from(Derived, "calibration 7.1"), .unit("share");
-    GAS_SHARE: f64 = share, "gas-share", "share of gas meters", .default("0.43"), .from(Derived, "calibration 1.2"), .unit("share");
+    GAS_SHARE: f64 = share, "gas-share", "share of gas meters", .default("0.43"), .from(Derived, "calibration 1.2"),
+        .unit("share");
     PREPAY_SHARE: f64 = share, "prepay-share", "share of prepay meters", .default("0.13"),
-        .from(Observed, "calibration 1.2: 13 % of smart meters at the end of 2022, DESNZ via trade press"), .unit("share");
+        .from(Observed, "calibration 1.2: 13 % of smart meters at the end of 2022, DESNZ via trade press"),
+        .unit("share");
     GAS_RATIO: GasRatio = gas_ratio, "gas-ratio", "gas meters' switching over electricity's",
         .default("0.89"), .from(Derived, "calibration 2.1"), .unit("ratio");
     CLASS_SHARES: [f64; 3] = class_shares, "class-shares", "shares of gains by class of the gaining supplier",
-        .default("{ mature = 0.79, immature = 0.17, non-user = 0.04 }"), .from(Assumed, "calibration 8.4: fitted to the two published stocks"), .unit("share");
-    CLASS_RULE: ClassRule = |v, sink| v.one_of(&[("supplier", ClassRule::BySupplier), ("case", ClassRule::ByCase)], sink),
+        .default("{ mature = 0.79, immature = 0.17, non-user = 0.04 }"),
+        .from(Assumed, "calibration 8.4: fitted to the two published stocks"), .unit("share");
+    CLASS_RULE: ClassRule =
+        |v, sink| v.one_of(&[("supplier", ClassRule::BySupplier), ("case", ClassRule::ByCase)], sink),
         "class-drawn-for", "whether a class is drawn once for each gaining supplier and run, or for each case",
         .default("\"supplier\""), .from(Assumed, "calibration 7.3");
     CLASS_SIZES: ClassSizes = class_sizes, "class-sizes",
-        "sizes of suppliers that can be immature or no DCC Users; large is 5 % of meters or more, small below 1 %",
+        "sizes of suppliers that can be immature or non-Users; large is 5 % of meters or more, small below 1 %",
         .default("{ immature = [\"medium\", \"small\"], non-user = [\"small\"] }"),
         .from(Assumed, "DP072: new suppliers; calibration 2.4: 56 of 62 suppliers were small or medium");
     LATE_SHARE: f64 = share, "late-share", "share of switches that DCC learns of late",
@@ -45,31 +49,39 @@ keys! { KEYS of "market" {
         .default("0.5"), .from(Assumed, "calibration 8.9"), .unit("probability");
     WITHDRAWN_SHARE: f64 = share, "withdrawn-share", "switches withdrawn before SSD, on top of the completed ones",
         .default("0.02"), .from(Assumed, "calibration 8.20d"), .unit("share");
-    DEAD_TIME: u32 = |v, sink| whole_days(v, 0..=366_000, "40 d", sink), "dead-time", "time after a switch without another one",
+    DEAD_TIME: u32 = |v, sink| whole_days(v, 0..=366_000, "40 d", sink), "dead-time",
+        "time after a switch in which the meter does not switch again",
         .default("\"40 d\""), .from(Derived, "calibration 8.22");
     CALENDAR_SHARE: CalendarShare = calendar_share, "calendar-share",
-        "share of a supplier's meters with a billing calendar: one share for all, or drawn for each supplier and run from a beta distribution",
+        "share of a supplier's meters with a billing calendar: one share for all, or drawn for each supplier and run \
+         from a beta distribution",
         .default("{ beta = [2, 2] }"), .from(Assumed, "calibration 8.17"), .unit("share");
-    BOTH_SHARE: f64 = share, "both-share", "share of the meters with a billing calendar that have DCC schedules as well",
+    BOTH_SHARE: f64 = share, "both-share",
+        "share of the meters with a billing calendar that have DCC schedules as well",
         .default("0.1"), .from(Assumed, "no source: judgement; DP072's own meter had both"), .unit("share");
-    MONTHLY_SHARE: f64 = share, "monthly-calendar-share", "share of billing calendars that are monthly rather than daily",
+    MONTHLY_SHARE: f64 = share, "monthly-calendar-share",
+        "share of billing calendars that are monthly rather than daily",
         .default("0.1"), .from(Assumed, "calibration 5"), .unit("share");
-    SCHEDULE_COUNTS: [f64; 5] = schedule_counts, "schedule-counts", "weights of 0 to 4 DCC schedules on a meter without a billing calendar",
+    SCHEDULE_COUNTS: [f64; 5] = schedule_counts, "schedule-counts",
+        "weights of 0 to 4 DCC schedules on a meter without a billing calendar",
         .default("[0.15, 0.15, 0.45, 0.20, 0.05]"), .from(Assumed, "calibration 8.15"), .unit("weight");
     RETRY: Seconds = positive, "retry", "time from a refusal or failure of 6.23 to the next attempt",
         .default("\"24 h\""), .from(Assumed, "R9, R11");
     REGION_SHARES: [f64; 3] = region_shares, "region-shares", "shares of meters by region of the WAN",
-        .default("{ north = 0.35, central = 0.35, south = 0.30 }"), .from(Assumed, "no source: judgement"), .unit("share");
-    REGION_SWITCHING: [f64; 3] = region_switching, "switching-by-region", "how readily customers of each region of the WAN switch, relative to one another",
+        .default("{ north = 0.35, central = 0.35, south = 0.30 }"), .from(Assumed, "no source: judgement"),
+        .unit("share");
+    REGION_SWITCHING: [f64; 3] = region_switching, "switching-by-region",
+        "how readily customers of each region of the WAN switch, relative to one another",
         .default("{ north = 1, central = 1, south = 1 }"), .from(Assumed, "no source: judgement"), .unit("factor");
     ALERTS, "alerts", "device alerts other than pushed reads, of the meters that switch";
     SMALL_SUPPLIERS, "small-suppliers", "small suppliers whose weights follow Zipf's law with exponent 1";
-    PAIRS, "pairs", "how readily customers go from some suppliers to others", .unit("factor");
+    PAIRS, "pairs", "how readily customers switch between given suppliers", .unit("factor");
 }}
 
 keys! { PATH_KEYS of "market.path" {
     ON: Day = day, "on", "the date", .required("2018-11-30");
-    METERS: f64 = |v, sink| v.number(0.0..=1e9, sink), "meters", "connected meters on that date", .required("176000"), .unit("meters");
+    METERS: f64 = |v, sink| v.number(0.0..=1e9, sink), "meters", "connected meters on that date", .required("176000"),
+        .unit("meters");
     SMETS1, "smets1", "how many of them are SMETS1", .default("0"), .unit("meters");
 }}
 
@@ -167,7 +179,8 @@ fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Op
     let (mut path, mut smets1) = (Series::new(), Series::new());
     let items = value.array(sink)?;
     if items.is_empty() {
-        return value.refuse("at least one date", "write for example [{ on = 2018-11-30, meters = 176000 }]", sink);
+        let help = "write for example [{ on = 2018-11-30, meters = 176000 }]";
+        return value.refuse("a list with at least one date", help, sink);
     }
     for item in items {
         let mut table = item.table(sink)?;
@@ -306,8 +319,8 @@ fn region_switching(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; 3]> 
     value.refuse("factors above 0", "write for example { north = 1.2, central = 1, south = 0.8 }", sink)
 }
 
-/// `pairs = [{ losing = "large", gaining = ["a"], weight = 2 }]`: how readily customers go from some suppliers to others, as a
-/// factor on gains. A party is a size, or a list of suppliers.
+/// `pairs = [{ losing = "large", gaining = ["a"], weight = 2 }]`: how readily customers go from some suppliers to
+/// others, as a factor on gains. A party is a size, or a list of suppliers.
 pub(in crate::scenario) fn pairs(
     market: Option<&Value<'_, '_>>,
     names: &Names,

@@ -17,15 +17,18 @@ const LARGEST_ID: i64 = (1 << 40) - 1;
 
 keys! { KEYS of "meter" {
     ID: i64 = |v, sink| v.integer(0..=LARGEST_ID, sink), "id", "its number in this file", .required("1");
-    COPIES: i64 = |v, sink| v.integer(1..=MOST_COPIES, sink), "copies", "how many meters it stands for", .default("1"), .unit("meters");
-    FUEL: Fuel = |v, sink| v.one_of(&Fuel::ALL.map(|f| (f.name(), f)), sink), "fuel", "`electricity` or `gas`", .default("\"electricity\"");
+    COPIES: i64 = |v, sink| v.integer(1..=MOST_COPIES, sink), "copies", "how many meters it stands for", .default("1"),
+        .unit("meters");
+    FUEL: Fuel = |v, sink| v.one_of(&Fuel::ALL.map(|f| (f.name(), f)), sink), "fuel", "`electricity` or `gas`",
+        .default("\"electricity\"");
     KIND: DeviceKind = kind, "kind", "`smets2` or `smets1`", .default("\"smets2\"");
     PAYMENT: Payment = payment, "payment", "`credit` or `prepay`", .default("\"credit\"");
     HOLDER, "holder", "the supplier that is registered at the start", .required("\"losing\"");
     CERTIFICATE, "certificate", "the supplier that the meter trusts at the start; the holder where it is left out";
     CALENDAR, "calendar", "its billing calendar; none where it is left out";
     SCHEDULES, "schedules", "the DCC schedules on it", .default("[]");
-    REGION: Region = |v, sink| v.one_of(&Region::ALL.map(|r| (r.name(), r)), sink), "region", "its region of the WAN", .default("\"north\"");
+    REGION: Region = |v, sink| v.one_of(&Region::ALL.map(|r| (r.name(), r)), sink), "region", "its region of the WAN",
+        .default("\"north\"");
     OFF_WAN, "off-wan", "when it is off the WAN", .default("[]");
     ALERTS, "alerts", "device alerts other than pushed reads", .default("[]");
 }}

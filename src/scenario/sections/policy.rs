@@ -18,22 +18,28 @@ use crate::text::nearest;
 
 keys! { KEYS of "policy" {
     ID, "id", "its name", .required("\"prompt\"");
-    TITLE: String = |v, sink| v.string(sink).map(str::to_owned), "title", "what it is, in a line; from its mitigations where it is left out";
+    TITLE: String = |v, sink| v.string(sink).map(str::to_owned), "title",
+        "what it is, in a line; from its mitigations where it is left out";
     START, "start", "when it starts; the start of the window where it is left out";
-    ADOPTION: Adoption = adoption, "adoption", "the share that takes it up, or a table", .default("1.0"), .unit("share");
-    WHAT_IF: bool = |v, sink| v.boolean(sink), "what-if", "whether a measure may start before it was in force", .default("false");
+    ADOPTION: Adoption = adoption, "adoption", "the share that takes it up, or a table", .default("1.0"),
+        .unit("share");
+    WHAT_IF: bool = |v, sink| v.boolean(sink), "what-if", "whether a measure may start before it was in force",
+        .default("false");
     SCOPE, "scope", "the suppliers that take it up: `all`, or a list", .default("\"all\"");
     USE, "use", "its mitigations, with their settings", .default("[]");
 }}
 
 keys! { ADOPTION_KEYS of "policy.adoption" {
-    SHARE: f64 = |v, sink| v.share(sink), "share", "the share that takes it up in the end", .required("0.5"), .unit("share");
+    SHARE: f64 = |v, sink| v.share(sink), "share", "the share that takes it up in the end", .required("0.5"),
+        .unit("share");
     OVER: Seconds = positive, "over", "the time over which it is taken up; at once where it is left out";
-    BY: Adopter = |v, sink| v.one_of(&[("meter", Adopter::Meter), ("supplier", Adopter::Supplier)], sink), "by", "who takes it up: each `meter` or each `supplier`", .default("\"meter\"");
+    BY: Adopter = |v, sink| v.one_of(&[("meter", Adopter::Meter), ("supplier", Adopter::Supplier)], sink), "by",
+        "who takes it up: each `meter` or each `supplier`", .default("\"meter\"");
 }}
 
 keys! { USE_KEYS of "policy.use" {
-    MITIGATION, "mitigation", "a mitigation, by number or name; see `meterchurn list mitigations`", .required("\"prompt-6.23\"");
+    MITIGATION, "mitigation", "a mitigation, by number or name; see `meterchurn list mitigations`",
+        .required("\"prompt-6.23\"");
     OWN_START, "start", "when this mitigation starts; the policy's start where it is left out";
     OWN_SCOPE, "scope", "the suppliers that take this mitigation up; the policy's where it is left out";
 }}

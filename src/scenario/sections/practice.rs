@@ -21,7 +21,8 @@ keys! { SCHEDULE_KEYS of "meter.schedules" {
     READING: Reading = reading, "reads", "the service request that it runs", .required("\"4.6.1\"");
     RUN_PERIOD: Every = every, "period", "how often it runs", .required("\"daily\"");
     RUN_ANCHOR, "anchor", "the date of one run, for periods longer than a day";
-    RUN_AT: Seconds = |v, sink| v.quantity("a time of day", quantity::time_of_day, sink), "at", "when it runs, UTC", .required("\"02:00\""), .unit("time of day");
+    RUN_AT: Seconds = |v, sink| v.quantity("a time of day", quantity::time_of_day, sink), "at", "when it runs, UTC",
+        .required("\"02:00\""), .unit("time of day");
     FROM, "from", "the date of its first run";
     UNTIL, "until", "the date of its last run";
 }}
@@ -93,7 +94,8 @@ fn recurrence(
 pub(super) fn calendar(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Calendar> {
     if value.is_string() {
         if value.string(sink) != Some("none") {
-            let help = "write for example { period = \"daily\", offset = \"10 min\" }, or \"none\" for a meter without a calendar";
+            let help = "write for example { period = \"daily\", offset = \"10 min\" }, or \"none\" for a meter without \
+                a calendar";
             return value.refuse("a calendar", help, sink);
         }
         return None;

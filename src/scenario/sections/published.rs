@@ -9,10 +9,13 @@ use crate::scenario::table::Value;
 use crate::text::Advice;
 
 keys! { KEYS of "published" {
-    WHAT, "what", "the number of the baseline that was published", .required("\"not-initiated.open{at=2018-12-31}.total\"");
+    WHAT, "what", "the number of the baseline that was published",
+        .required("\"not-initiated.open{at=2018-12-31}.total\"");
     VALUE: f64 = |v, sink| v.number(0.0..=1e18, sink), "value", "the published figure", .required("1046");
-    SOURCE: String = |v, sink| v.string(sink).map(str::to_owned), "source", "where it was published", .required("\"calibration 7.3\"");
-    FITTED: String = |v, sink| v.string(sink).map(str::to_owned), "fitted", "what was fitted to it, in a sentence or two";
+    SOURCE: String = |v, sink| v.string(sink).map(str::to_owned), "source", "where it was published",
+        .required("\"publisher, year, page\"");
+    FITTED: String = |v, sink| v.string(sink).map(str::to_owned), "fitted",
+        "what was fitted to it, in a sentence or two";
 }}
 
 /// `[[published]]`. `frame` is what the rows of the scenario depend on, if that is known.

@@ -22,7 +22,8 @@ keys! { KEYS of "switch" {
     KNOWN, "known", "when the DCC learns of a scripted switch: a date, or a time from SSD",
         .default("\"-5 d\""), .from(Assumed, "calibration 8.20a");
     WITHDRAWN, "withdrawn", "when it is withdrawn: a date, or a time from SSD";
-    CLASS: Class = |v, sink| v.one_of(&Class::ALL.map(|c| (c.name(), c)), sink), "class", "the gaining supplier's class for this switch";
+    CLASS: Class = |v, sink| v.one_of(&Class::ALL.map(|c| (c.name(), c)), sink), "class",
+        "the gaining supplier's class for this switch";
     CAUSE: (Option<Class>, bool) = cause, "cause", "why its 6.23 is late";
     COS, "cos", "how its 6.23 is sent", .default("\"never\"");
     CONFIGURES: Seconds = positive, "configures", "from execution to the gaining supplier's own 6.8";

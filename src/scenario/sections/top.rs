@@ -4,10 +4,14 @@ use crate::scenario::parameter::keys;
 
 keys! { KEYS of "" {
     SCHEMA: i64 = |v, sink| v.integer(1..=1, sink), "schema", "the version of the format", .required("1");
-    ID: String = |v, sink| v.id(sink).map(str::to_owned), "id", "names the results folder; the file's stem where it is left out";
-    TITLE: String = |v, sink| v.string(sink).map(str::to_owned), "title", "what the scenario is, in a line", .required("\"A study\"");
-    STORY: String = |v, sink| v.string(sink).map(str::to_owned), "story", "what happened and what the scenario assumes, in several lines";
-    TAGS: () = |v, sink| v.array(sink)?.iter().map(|tag| tag.string(sink).map(drop)).collect(), "tags", "words to find the scenario by";
+    ID: String = |v, sink| v.id(sink).map(str::to_owned), "id",
+        "names the results folder; the file's stem where it is left out";
+    TITLE: String = |v, sink| v.string(sink).map(str::to_owned), "title", "what the scenario is, in a line",
+        .required("\"A study\"");
+    STORY: String = |v, sink| v.string(sink).map(str::to_owned), "story",
+        "what happened and what the scenario assumes, in several lines";
+    TAGS: () = |v, sink| v.array(sink)?.iter().map(|tag| tag.string(sink).map(drop)).collect(), "tags",
+        "words to find the scenario by";
     TIME, "time", "the window", .required("{ start = 2018-11-01, horizon = 2019-03-01 }");
     EXPERIMENT, "experiment", "seed, replications and the policy that the others are compared with";
     DCC, "dcc", "what the DCC does where its rules leave a choice";

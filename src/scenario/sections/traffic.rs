@@ -43,7 +43,8 @@ pub(in crate::scenario) fn traffic(
     sink: &mut Sink,
 ) -> Option<TrafficPlan> {
     let mut table = value.table(sink)?;
-    // Without a market there is no estate whose messages the rates could describe: their defaults are no assumptions then.
+    // Without a market there is no estate whose messages the rates could describe: their defaults are no assumptions
+    // then.
     let mut rate =
         |field: &'static Field<f64>, sink: &mut Sink| match market.is_some() || table.has(field.parameter.key) {
             true => sources.read(field, &mut table, sink),
@@ -62,8 +63,9 @@ pub(in crate::scenario) fn traffic(
         let Explained { scheduled_reads, pushed_reads } = Explained::by(market, suppliers);
         if totals.messages < scheduled_reads || totals.device_alerts < pushed_reads {
             let help = format!(
-                "the market's reads alone make {scheduled_reads:.2} messages and {pushed_reads:.2} device alerts for a meter and \
-                 day: raise `messages` and `device-alerts`, or change `schedule-counts` and `monthly-calendar-share`"
+                "the market's reads alone make {scheduled_reads:.2} messages and {pushed_reads:.2} device alerts for a \
+                 meter and day: raise `messages` and `device-alerts`, or change `schedule-counts` and \
+                 `monthly-calendar-share`"
             );
             return value.refuse("no less than the reads of its meters", help, sink);
         }

@@ -1,4 +1,4 @@
-//! Bytes of a file into a document.
+//! Turns the bytes of a file into a document.
 
 use toml::Spanned;
 use toml::de::DeTable;
@@ -7,7 +7,7 @@ use super::limits::{ALL, LARGEST_FILE, LARGEST_RECOVERED, MOST_KEYS, limits, too
 use super::syntax::{syntax, syntax_errors};
 use crate::scenario::diagnostics::Sink;
 
-/// The text of a file, or nothing and an error where it is too large or not UTF-8.
+/// The text of a file. Reports an error and returns nothing if the file is too large or not UTF-8.
 pub fn decode<'b>(bytes: &'b [u8], sink: &mut Sink) -> Option<&'b str> {
     if bytes.len() > LARGEST_FILE {
         too_large(sink);
@@ -18,22 +18,22 @@ pub fn decode<'b>(bytes: &'b [u8], sink: &mut Sink) -> Option<&'b str> {
         Err(error) => {
             let at = error.valid_up_to();
             let line = bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-            let message = format!("the file is not UTF-8 text: byte {at}, in line {line}, belongs to no character");
+            let message = format!("the file is not valid UTF-8: byte {at}, on line {line}, is not part of a character");
             sink.error(at..at, message, "save the file as UTF-8");
             None
         }
     }
 }
 
-/// The document in `source`. Errors of syntax and excess of the limits go to the sink, and what could be understood is
-/// returned all the same, so that a walk can tell more.
+/// Parses the document in `source`. Syntax errors and exceeded limits go to the sink. The parts that could be parsed
+/// are still returned, so that a walk can report more errors.
 pub fn parse<'s>(source: &'s str, sink: &mut Sink) -> Spanned<DeTable<'s>> {
     let nothing = Spanned::new(0..0, DeTable::new());
     if source.len() > LARGEST_FILE {
         too_large(sink);
         return nothing;
     }
-    // Before the parser, whose time grows with the square of the headings.
+    // Check this before parsing: the parser's time grows with the square of the number of headings.
     if let Some(heading) = headings(source).nth(MOST_KEYS) {
         too_many_keys(heading..heading + 1, sink);
         return nothing;
@@ -58,7 +58,7 @@ pub fn parse<'s>(source: &'s str, sink: &mut Sink) -> Spanned<DeTable<'s>> {
     document
 }
 
-/// Where lines begin with `[`: the headings of tables, and some lists.
+/// The positions of lines that begin with `[`: table headings, and some lists.
 fn headings(source: &str) -> impl Iterator<Item = usize> {
     let mut first = true;
     source.bytes().enumerate().filter_map(move |(index, byte)| {
@@ -71,17 +71,17 @@ fn headings(source: &str) -> impl Iterator<Item = usize> {
 #[cfg(test)]
 mod tests {
     use super::super::Table;
-    use super::super::examples::{told_of_bytes, walk};
+    use super::super::examples::{findings_in_bytes, walk};
     use super::*;
     use crate::scenario::diagnostics::render;
 
     #[test]
-    fn of_a_large_file_with_broken_syntax_the_first_error_is_told() {
+    fn only_the_first_syntax_error_of_a_large_file_is_reported() {
         let source = format!("ok = 1\n{}", "x = 50 d\n".repeat(20_000));
-        let ((), told) = walk(&source, |root, sink| {
+        let ((), findings) = walk(&source, |root, sink| {
             root.required("title", "\"A study\"", sink);
         });
-        assert!(told.len() == 1, "{told:?}");
+        assert!(findings.len() == 1, "{findings:?}");
     }
 
     #[test]
@@ -95,8 +95,8 @@ mod tests {
             render("p", part, &sink.into_findings(), true);
         }
         assert_eq!(
-            told_of_bytes(&source.as_bytes()[..6]),
-            ["the file is not UTF-8 text: byte 5, in line 1, belongs to no character | save the file as UTF-8"]
+            findings_in_bytes(&source.as_bytes()[..6]),
+            ["the file is not valid UTF-8: byte 5, on line 1, is not part of a character | save the file as UTF-8"]
         );
     }
 

@@ -1,4 +1,4 @@
-//! What a file may be at most: its size, its keys, its texts.
+//! Limits on the size of a file, its keys and its strings.
 
 use std::ops::Range;
 
@@ -6,27 +6,28 @@ use toml::de::{DeTable, DeValue};
 
 use crate::scenario::diagnostics::Sink;
 
-/// Largest file, in bytes. A caller reads at most one byte more than this.
+/// The largest file, in bytes. Callers read at most one byte more.
 pub const LARGEST_FILE: usize = 1 << 20;
-/// Most keys in a file, those of nested tables included.
+/// The most keys in a file, including those of nested tables.
 pub const MOST_KEYS: usize = 20_000;
-/// Longest string or key, in bytes.
+/// The longest string or key, in bytes.
 const LONGEST_STRING: usize = 4_096;
-/// Largest file whose errors of syntax are all told; of a larger one it is the first, since every byte can hold an error.
+/// The largest file for which all syntax errors are reported. For larger files only the first is, since every byte may
+/// be an error.
 pub(super) const LARGEST_RECOVERED: usize = 128 << 10;
-/// Deepest nesting of tables and lists; the parser refuses more.
+/// The deepest nesting of tables and lists that the parser accepts.
 pub(super) const DEEPEST: usize = 80;
 
-/// The lines of a file that is not read at all.
+/// All lines, for a file that is not read at all.
 pub(super) const ALL: Range<usize> = 0..usize::MAX;
 
-/// Tells that the file is too large.
+/// Reports that the file is too large.
 pub(super) fn too_large(sink: &mut Sink) {
-    let help = format!("keep the file within {LARGEST_FILE} bytes; `copies` makes many meters of one");
+    let help = format!("keep the file within {LARGEST_FILE} bytes; use `copies` for many identical meters");
     sink.syntax_error(0..0, ALL, "the file is larger than 1 MiB", help);
 }
 
-/// Tells keys and strings that are too many or too long.
+/// Reports too many keys, and keys or strings that are too long.
 pub(super) fn limits(root: &DeTable<'_>, sink: &mut Sink) {
     let mut keys = 0;
     let mut tables = vec![root];
@@ -50,23 +51,23 @@ pub(super) fn limits(root: &DeTable<'_>, sink: &mut Sink) {
     }
 }
 
-/// Tells that the file has too many keys; at `span` is the first beyond the limit.
+/// Reports that the file has too many keys. `span` is that of the first key beyond the limit.
 pub(super) fn too_many_keys(span: Range<usize>, sink: &mut Sink) {
     let message = format!("the file has more than {MOST_KEYS} keys");
-    sink.syntax_error(span, ALL, message, "split the study; `copies` makes many meters of one");
+    sink.syntax_error(span, ALL, message, "split the study; use `copies` for many identical meters");
 }
 
 fn too_long(text: &str, span: Range<usize>, sink: &mut Sink) {
     if text.len() > LONGEST_STRING {
-        let message = format!("a text has {} bytes, more than {LONGEST_STRING}", text.len());
-        sink.error(span, message, "shorten it; long notes can stand in comments, after `#`");
+        let message = format!("this text has {} bytes, more than {LONGEST_STRING}", text.len());
+        sink.error(span, message, "shorten it; put long notes in comments, after `#`");
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::decode;
-    use super::super::examples::{told_of_bytes, walk};
+    use super::super::examples::{findings_in_bytes, walk};
     use super::*;
 
     #[test]
@@ -74,9 +75,9 @@ mod tests {
         let mut sink = Sink::new();
         assert!(decode(&vec![b'#'; LARGEST_FILE], &mut sink).is_some());
         assert!(!sink.has_errors());
-        assert!(told_of_bytes(&vec![b'#'; LARGEST_FILE + 1])[0].starts_with("the file is larger than 1 MiB"));
-        let ((), told) = walk(&"#".repeat(LARGEST_FILE + 1), |_, _| ());
-        assert!(told[0].starts_with("the file is larger than 1 MiB"));
+        assert!(findings_in_bytes(&vec![b'#'; LARGEST_FILE + 1])[0].starts_with("the file is larger than 1 MiB"));
+        let ((), findings) = walk(&"#".repeat(LARGEST_FILE + 1), |_, _| ());
+        assert!(findings[0].starts_with("the file is larger than 1 MiB"));
     }
 
     #[test]
@@ -84,7 +85,7 @@ mod tests {
         let keys = |n: usize| (0..n).map(|n| format!("k{n} = 1\n")).collect::<String>();
         assert_eq!(walk(&keys(MOST_KEYS), |_, _| ()).1.len(), 0);
         let of_all = walk(&keys(MOST_KEYS + 1), |root, sink| root.get("k0").and_then(|k0| k0.string(sink))).1;
-        assert_eq!(of_all.len(), 1, "a file that is refused whole is told once");
+        assert_eq!(of_all.len(), 1, "a file that is refused as a whole gets one finding");
         assert!(walk(&keys(MOST_KEYS + 1), |_, _| ()).1[0].starts_with("the file has more than 20000 keys"));
         let headings = "[x]\n".repeat(MOST_KEYS + 1);
         assert!(walk(&headings, |_, _| ()).1[0].starts_with("the file has more than 20000 keys"));
@@ -96,8 +97,8 @@ mod tests {
             format!("x = [['{}']]", "é".repeat(2_049)),
             format!("{} = 1", "k".repeat(4_098)),
         ] {
-            let told = walk(&source, |_, _| ()).1;
-            assert!(told.len() == 1 && told[0].contains("more than 4096"), "{told:?}");
+            let findings = walk(&source, |_, _| ()).1;
+            assert!(findings.len() == 1 && findings[0].contains("more than 4096"), "{findings:?}");
         }
     }
 }

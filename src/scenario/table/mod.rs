@@ -1,8 +1,8 @@
-//! A reader of TOML tables that reports every mistake at its place, with what to write instead.
+//! A reader of TOML tables that reports every mistake with its place and a remedy.
 //!
-//! [`decode`] and [`parse`] turn bytes into a document; a [`Table`] remembers which keys were asked for, so that
-//! [`Table::finish`] can report the unknown ones; a [`Value`] converts to the type that is wanted, or reports what it is instead.
-//! Reading goes on after an error and finds all of them at once.
+//! [`decode`] and [`parse`] turn bytes into a document. A [`Table`] remembers which keys were asked for, so that
+//! [`Table::finish`] can report unknown keys. A [`Value`] converts to the type wanted, or reports what it is instead.
+//! Reading continues after an error, so that all errors are found at once.
 
 mod document;
 #[cfg(test)]
@@ -29,7 +29,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use crate::scenario::diagnostics::Sink;
 use crate::text::nearest;
 
-/// One table of a file: gives the values of its keys and remembers which were asked for.
+/// One table of a file. It returns the values of its keys and remembers which were asked for.
 #[derive(Debug)]
 pub struct Table<'a, 's> {
     map: &'a DeTable<'s>,
@@ -39,7 +39,7 @@ pub struct Table<'a, 's> {
 }
 
 impl<'a, 's> Table<'a, 's> {
-    /// The table that is the whole document.
+    /// The root table, which is the whole document.
     pub fn root(document: &'a Spanned<DeTable<'s>>) -> Self {
         Self::new(document.get_ref(), "".into(), 0..0)
     }
@@ -48,12 +48,12 @@ impl<'a, 's> Table<'a, 's> {
         Self { map, path, span, asked: BTreeSet::new() }
     }
 
-    /// The place of the table in the file: its heading, or its braces. The root is at the top.
+    /// The place of the table in the file: its heading or its braces. The root is at the top.
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
     }
 
-    /// Its name as messages give it, such as `supplier[2].reads`; list entries count from 0, the root is empty.
+    /// Its name in messages, such as `supplier[2].reads`. List entries count from 0. The name of the root is empty.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -63,12 +63,12 @@ impl<'a, 's> Table<'a, 's> {
         self.map.is_empty()
     }
 
-    /// Whether `key` is there; does not count as asking for it.
+    /// Whether the table has `key`. Does not count as asking for it.
     pub fn has(&self, key: &str) -> bool {
         self.map.contains_key(key)
     }
 
-    /// The value of `key`, if it is there. From now on `key` is known.
+    /// The value of `key`, if the table has it. Marks `key` as known.
     pub fn get(&mut self, key: &str) -> Option<Value<'a, 's>> {
         if !self.asked.contains(key) {
             self.asked.insert(key.to_owned());
@@ -76,7 +76,8 @@ impl<'a, 's> Table<'a, 's> {
         self.map.get_key_value(key).map(|(key, value)| self.value(key, value))
     }
 
-    /// The value of `key`; an error with an example where it is missing, unless the file has broken lines, on one of which it may be.
+    /// The value of `key`. If it is missing, reports an error with an example, unless the file has broken lines, one of
+    /// which may hold it.
     pub fn required(&mut self, key: &str, example: &str, sink: &mut Sink) -> Option<Value<'a, 's>> {
         let value = self.get(key);
         if value.is_none() && !sink.has_broken_lines() {
@@ -93,8 +94,8 @@ impl<'a, 's> Table<'a, 's> {
         value
     }
 
-    /// All values with their keys, in the order of the file, for tables whose keys are names that the file chooses. All of
-    /// them count as known.
+    /// All values with their keys, in the order of the file, for tables whose keys are names chosen by the file. Marks
+    /// all of them as known.
     pub fn entries(&mut self) -> Vec<(&'a str, Value<'a, 's>)> {
         let map = self.map;
         self.asked.extend(map.keys().map(|key| key.get_ref().to_string()));
@@ -128,7 +129,7 @@ mod tests {
     #[test]
     fn a_walk_finds_all_errors_at_once() {
         let source = "[market]\nmeters = -5\n[[supplier]]\nid = 'A'\n[[supplier]]\nid = 'b'\nreads = 1\n";
-        let ((), told) = walk(source, |root, sink| {
+        let ((), findings) = walk(source, |root, sink| {
             root.required("title", "\"A study\"", sink);
             let mut market = root.get("market").and_then(|value| value.table(sink)).expect("a table");
             market.required("meters", "5", sink).and_then(|value| value.integer(0..=10, sink));
@@ -141,7 +142,7 @@ mod tests {
                 supplier.finish(sink);
             }
         });
-        let messages: Vec<&str> = told.iter().filter_map(|told| told.split(" | ").next()).collect();
+        let messages: Vec<&str> = findings.iter().filter_map(|finding| finding.split(" | ").next()).collect();
         assert_eq!(
             messages,
             [
@@ -156,14 +157,14 @@ mod tests {
 
     #[test]
     fn an_unknown_key_names_the_nearest_known_one_or_lists_them() {
-        let ((), told) = walk("[market]\nmetres = 1\nwhatever = 2\n", |root, sink| {
+        let ((), findings) = walk("[market]\nmetres = 1\nwhatever = 2\n", |root, sink| {
             let mut market = root.get("market").and_then(|value| value.table(sink)).expect("a table");
             market.get("meters");
             market.get("gas-share");
             market.finish(sink);
         });
         assert_eq!(
-            told,
+            findings,
             [
                 "unknown key `metres` in [market] | write `meters`, or remove the line",
                 "unknown key `whatever` in [market] | the keys here are `gas-share`, `meters`",
@@ -173,11 +174,11 @@ mod tests {
 
     #[test]
     fn a_key_that_was_asked_for_is_known_and_so_are_all_entries() {
-        let (keys, told) = walk("b = 1\na = 2\n", |root, _| {
+        let (keys, findings) = walk("b = 1\na = 2\n", |root, _| {
             root.entries().into_iter().map(|(key, value)| (key.to_owned(), value.path())).collect::<Vec<_>>()
         });
         assert_eq!(keys, [("b".into(), "b".into()), ("a".into(), "a".into())]);
-        assert_eq!(told, [""; 0]);
+        assert_eq!(findings, [""; 0]);
         let mut sink = Sink::new();
         let document = parse("b = 1\n", &mut sink);
         let mut root = Table::root(&document);
@@ -188,13 +189,13 @@ mod tests {
 
     #[test]
     fn a_missing_key_may_be_on_a_broken_line_and_is_not_reported() {
-        let (_, told) = walk("title \"x\"\n[market]\n", |root, sink| {
+        let (_, findings) = walk("title \"x\"\n[market]\n", |root, sink| {
             root.required("title", "\"A study\"", sink);
             root.get("market")
                 .and_then(|value| value.table(sink))
                 .and_then(|mut market| market.required("meters", "5", sink))
         });
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].starts_with("a key needs `=`"), "{told:?}");
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert!(findings[0].starts_with("a key needs `=`"), "{findings:?}");
     }
 }

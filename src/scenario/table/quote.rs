@@ -1,4 +1,4 @@
-//! Tests of how messages repeat text of a file.
+//! Tests of how messages quote text from a file.
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! Errors of syntax: the TOML parser's, reworded and with what to write instead.
+//! Syntax errors: those of the TOML parser, reworded and with a remedy.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use crate::scenario::diagnostics::Sink;
 use crate::scenario::quantity;
 use crate::text::cut;
 
-/// Reports errors of syntax, the first one of each line.
+/// Reports the first syntax error of each line.
 pub(super) fn syntax_errors(source: &str, errors: &[toml::de::Error], sink: &mut Sink) {
     let last = source.trim_end().len();
     let first = source.chars().next().map_or(0, char::len_utf8);
@@ -15,14 +15,14 @@ pub(super) fn syntax_errors(source: &str, errors: &[toml::de::Error], sink: &mut
         .iter()
         .map(|error| (error.span().unwrap_or(0..0), error.message()))
         .map(|(span, message)| (span.start.min(last)..span.end.min(last), message))
-        // One at the very beginning is about its first character.
+        // An error at the very beginning points to the first character.
         .map(|(span, message)| (if span == (0..0) { 0..first } else { span }, message))
         .collect();
     errors.sort_by_key(|(span, _)| span.start);
     let mut before: Option<(Range<usize>, &str)> = None;
     for (span, message) in errors {
         let line = line_around(source, span.start);
-        // A list that is not closed swallows the lines beneath it, and each has the same error.
+        // A list that is not closed swallows the lines below it, each of which then has the same error.
         let swallowed = |(above, same): &(Range<usize>, &str)| {
             *same == message
                 && source.get(above.end..line.start).is_some_and(|between| between.trim().is_empty())
@@ -62,7 +62,7 @@ fn line_around(source: &str, index: usize) -> Range<usize> {
     start..before.len() + after.find('\n').unwrap_or(after.len())
 }
 
-/// An error of syntax, reworded: what is wrong, and what to write instead.
+/// A reworded syntax error: what is wrong, and what to write instead.
 pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
     let (what, expected) = message.split_once(", expected ").unwrap_or((message, ""));
     let bare = found.trim_matches(['“', '”', '„', '‘', '’', '"', '\'']);
@@ -83,7 +83,7 @@ pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
             "a key needs `=` and a value".into(),
             "write key = value, as in meters = 1000; a key with blanks needs quotes".into(),
         ),
-        "extra `=`" => ("there is an `=` too many".into(), "write one `=`, as in meters = 1000".into()),
+        "extra `=`" => ("there is one `=` too many".into(), "write one `=`, as in meters = 1000".into()),
         "unexpected key or value" | "unexpected content" => (
             "something follows that belongs on its own line".into(),
             "begin a new line here, or put `#` before a comment; fields of { … } are separated by commas".into(),
@@ -119,7 +119,7 @@ pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
         ),
         "cannot recurse further; max recursion depth met" | "recursion limit" => (
             format!("tables and lists are nested more than {DEEPEST} deep"),
-            "write them flatter; no scenario needs more than ten".into(),
+            "nest them less deeply; no scenario needs more than ten levels".into(),
         ),
         "unexpected leading zero" => ("a number begins with 0".into(), "leave out the leading 0".into()),
         "redundant numeric sign" | "unexpected sign" => {
@@ -134,22 +134,22 @@ pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
             ("a line ends in a lone carriage return".into(), "end lines with a newline, or with both".into())
         }
         "invalid comment character" => {
-            ("a comment holds a control character".into(), "remove the control character".into())
+            ("a comment contains a control character".into(), "remove the control character".into())
         }
         _ if what.contains("extend value") => (
-            format!("`{}` has a value already and cannot be given keys", cut(found)),
+            format!("`{}` already has a value and cannot be given keys", cut(found)),
             "give its keys in one place, either { … } or [name]".into(),
         ),
         _ if what.contains("string") && expected.contains("visible characters") => (
-            "a text in quotes holds a control character or goes on in the next line".into(),
+            "text in quotes contains a control character or a line break".into(),
             "write control characters as escapes in double quotes, as in \"\\n\" for a new line".into(),
         ),
         _ if what.contains("string") => (
-            "a text in quotes is not closed".into(),
-            "close it on its line with the quotes that open it, as in \"A study\"".into(),
+            "text in quotes is not closed".into(),
+            "close it on the same line with the same quotes, as in \"A study\"".into(),
         ),
         _ if what.contains("escape") || what.contains("unicode value") => (
-            "a backslash in double quotes begins an escape, and this one does not exist".into(),
+            "a backslash in double quotes begins an escape, but this escape does not exist".into(),
             "write \\\\ for a backslash, or put the text in single quotes".into(),
         ),
         _ => (
@@ -169,7 +169,7 @@ mod tests {
     use super::super::examples::walk;
 
     #[test]
-    fn errors_of_syntax_are_told_in_own_words_one_for_a_line() {
+    fn syntax_errors_are_reworded_and_reported_once_per_line() {
         for (source, message, help) in [
             ("x = 50 d", "text and quantities need quotes", "write \"50 d\""),
             ("x = “50 d”", "text and quantities need quotes", "write \"50 d\""),
@@ -185,7 +185,7 @@ mod tests {
             ("a b = 1", "a key needs `=` and a value", "quotes"),
             ("x: 1", "cannot be in a key", "letters"),
             ("= 1", "a key is missing", "key = value"),
-            ("x == 1", "an `=` too many", "one `=`"),
+            ("x == 1", "one `=` too many", "one `=`"),
             ("x = \"abc", "not closed", "close it"),
             ("x = 'abc", "not closed", "close it"),
             ("x = [1, 2", "a list is not closed", "`]`"),
@@ -199,7 +199,7 @@ mod tests {
             ("x = 1\nx = 2", "`x` is given twice", "keep one"),
             ("[x]\n[x]", "`x` is given twice", "[[name]]"),
             ("x = { a = 1, a = 2 }", "`a` is given twice", "keep one"),
-            ("x = 1\nx.y = 2", "`x` has a value already", "one place"),
+            ("x = 1\nx.y = 2", "`x` already has a value", "one place"),
             ("x = 01", "begins with 0", "leave out"),
             ("x = 1__0", "`_` is out of place", "50_000"),
             ("x = \"\\q\"", "a backslash", "\\\\"),
@@ -208,36 +208,38 @@ mod tests {
             ("x = \"\u{1b}\"", "control character", "escapes"),
             ("x = '\u{1b}'", "control character", "escapes"),
         ] {
-            let ((), told) = walk(source, |_, _| ());
-            assert_eq!(told.len(), 1, "{source:?}: {told:?}");
-            assert!(told[0].contains(message) && told[0].contains(help), "{source:?}: {told:?}");
+            let ((), findings) = walk(source, |_, _| ());
+            assert_eq!(findings.len(), 1, "{source:?}: {findings:?}");
+            assert!(findings[0].contains(message) && findings[0].contains(help), "{source:?}: {findings:?}");
         }
     }
 
     #[test]
-    fn several_errors_of_syntax_are_told_in_one_pass_and_the_walk_goes_on() {
+    fn several_syntax_errors_are_reported_in_one_pass_and_the_walk_continues() {
         let source = "a = 50 d\nb = 1\nb = 2\nc = [1\nd = 5\n";
-        let (_, told) = walk(source, |root, sink| root.get("b").and_then(|value| value.string(sink)));
-        assert!(told.len() >= 4, "{told:?}");
-        assert!(told[0].contains("quotes") && told[1].contains("`b` must be a text") && told[2].contains("twice"));
+        let (_, findings) = walk(source, |root, sink| root.get("b").and_then(|value| value.string(sink)));
+        assert!(findings.len() >= 4, "{findings:?}");
+        assert!(
+            findings[0].contains("quotes") && findings[1].contains("`b` must be text") && findings[2].contains("twice")
+        );
     }
 
     #[test]
-    fn a_list_that_is_not_closed_is_told_once_and_hides_what_it_swallows() {
+    fn an_unclosed_list_is_reported_once_and_hides_the_lines_it_swallows() {
         let source = "list = [1\n[market]\nmeters = -5\n\n\nshare = 2\n";
-        let (_, told) = walk(source, |root, sink| {
+        let (_, findings) = walk(source, |root, sink| {
             root.required("market", "{ }", sink);
             root.get("list").and_then(|value| value.array(sink))
         });
-        let comma = told.iter().filter(|told| told.contains("separated by one comma")).count();
-        assert!(comma == 1 && !told.concat().contains("is missing |"), "{told:?}");
+        let comma = findings.iter().filter(|finding| finding.contains("separated by one comma")).count();
+        assert!(comma == 1 && !findings.concat().contains("is missing |"), "{findings:?}");
     }
 
     #[test]
-    fn a_broken_value_is_told_once() {
-        let (_, told) = walk("x = 50 days\n", |root, sink| root.get("x").and_then(|value| value.duration(sink)));
+    fn a_broken_value_is_reported_once() {
+        let (_, findings) = walk("x = 50 days\n", |root, sink| root.get("x").and_then(|value| value.duration(sink)));
         assert_eq!(
-            told,
+            findings,
             ["text and quantities need quotes | write the unit as d, as in \"50 d\"; units are s, min, h, d, w"]
         );
     }
@@ -251,8 +253,8 @@ mod tests {
             format!("x{} = 1", ".x".repeat(100_000)),
             format!("[x{}]", ".x".repeat(100_000)),
         ] {
-            let ((), told) = walk(&source, |_, _| ());
-            assert!(told.len() == 1 && told[0].contains("nested more than 80 deep"), "{told:?}");
+            let ((), findings) = walk(&source, |_, _| ());
+            assert!(findings.len() == 1 && findings[0].contains("nested more than 80 deep"), "{findings:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a study will ask of the machine, estimated before anything runs.
+//! The cost of a study, estimated before anything runs.
 
 use super::limits;
 use crate::engine::bins::MINUTES_A_DAY;
@@ -29,7 +29,8 @@ const BYTES_A_ROW: f64 = 115.0;
 /// Values and text that are written of a run: about a hundred rows of a script are not zero, six hundred of a market
 /// (measured).
 const BYTES_WRITTEN: [f64; 2] = [60e3, 400e3];
-/// Memory of the pictures while they are drawn (measured). The funnel is drawn whatever the number of days and policies.
+/// Memory of the pictures while they are drawn (measured). The funnel is drawn whatever the number of days and
+/// policies.
 const BYTES_OF_PICTURES: f64 = 58e6;
 const BYTES_OF_FUNNEL: f64 = 4e6;
 /// What is written for each policy and day: a line of each daily series (measured).
@@ -219,7 +220,7 @@ fn book(scenario: &Scenario, market: &Market, transfer: &Transfer) -> f64 {
 /// Meters of a market that move with their supplier's book.
 fn books(scenario: &Scenario) -> f64 {
     let Some(market) = &scenario.market else { return 0.0 };
-    // Of each book, what the transfers so far have left of it.
+    // The share of each book that earlier transfers have left.
     let mut left = vec![1.0; scenario.suppliers.len()];
     let mut moved = 0.0;
     for transfer in scenario.transfers() {
@@ -346,8 +347,8 @@ mod tests {
         read("a", text).expect("a valid scenario").0
     }
 
-    /// A million meters for the year 2021, of which a hundredth switches each month; two in five are supplier `a`'s,
-    /// half of gains `b`'s.
+    /// A million meters for the year 2021. One in a hundred switches each month. Supplier `a` has two in five, and `b`
+    /// makes half of the gains.
     fn market(more: &str) -> Scenario {
         let months: Vec<String> = (1..=12).map(|month| format!("\"2021-{month:02}\" = 0.01")).collect();
         scenario(&format!(
@@ -371,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_is_reckoned_with_the_alerts_that_its_meter_raises() {
+    fn the_estimate_of_a_plan_includes_the_alerts_of_its_meter() {
         // 73.05 times in 365.25 days are 73 in the year 2021, in a list up to twice as long.
         let scenario = market("alerts = [{ code = \"0x8F1D\", class = \"critical\", a-year = 73.05 }]\n");
         let market = scenario.market.as_ref().expect("a market");
@@ -386,7 +387,7 @@ mod tests {
         let cost = Cost::of(&market(failure), ONE_THREAD);
         assert!((cost.held - 400_000.0).abs() < 1e-6, "two in five of a million: {}", cost.held);
         assert!((cost.switches - 520_000.0).abs() < 1e-6);
-        // 2.5 kB for each, and what little else there is.
+        // 2.5 kB for each, and little else.
         assert!(cost.memory() > 1e9 && cost.memory() < 1.1e9, "{}", cost.memory());
     }
 
@@ -411,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reckoned_number_of_values_is_the_catalogues() {
+    fn the_estimated_number_of_values_equals_the_catalogues() {
         for scenario in [scenario(BUILT_IN), market(""), market("[traffic]\ncapacity = \"600 /s\"\n")] {
             let (window, frame) = (scenario.window, &scenario.frame);
             let catalogue = Catalogue::of(frame);

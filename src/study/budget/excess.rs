@@ -18,7 +18,7 @@ pub enum Excess {
         /// Policies times replications.
         runs: f64,
     },
-    /// More switches of one fuel on one day than there are draws to tell them apart.
+    /// More switches of one fuel on one day than there are separate draws for.
     SwitchesADay {
         /// Expected on the busiest day.
         switches: f64,
@@ -74,7 +74,7 @@ pub enum Repeated {
     Script,
     /// 6.23s of a market that are sent again.
     Market,
-    /// Visits of a policy's certificate sweep; the policy by its place among the scenario's.
+    /// Visits of a policy's certificate sweep, with the index of the policy in the scenario.
     Sweep(usize),
 }
 

@@ -20,7 +20,7 @@ const BYTES_A_VALUE: f64 = 100.0;
 /// Most bytes of one kind in a run: a quarter of what a counter can hold, since they are only estimated.
 pub const MOST_COUNTED: f64 = (u64::MAX / 4) as f64;
 
-/// Bytes that so many values in each of so many runs take, in memory and as text.
+/// The bytes that the values of all runs take, in memory and as text.
 pub fn bytes_of(values: f64, runs: f64) -> f64 {
     values * runs * BYTES_A_VALUE
 }
@@ -33,7 +33,7 @@ pub fn check_values(values: f64, runs: f64) -> Result<(), Excess> {
     if bytes_of(values, runs) > MOST_RESULTS { Err(Excess::Results { values, runs }) } else { Ok(()) }
 }
 
-/// Checks that so many replications of a scenario do not repeat too many steps.
+/// Checks that this many replications of a scenario do not repeat too many steps.
 ///
 /// # Errors
 /// With [`Excess::Repeats`] or [`Excess::RepeatedBytes`].
@@ -57,7 +57,7 @@ pub fn check_repeats(scenario: &Scenario, replications: u32) -> Result<(), Exces
     if scenario.traffic.is_some() && bytes > MOST_COUNTED { Err(Excess::RepeatedBytes { bytes }) } else { Ok(()) }
 }
 
-/// Whether the script takes next to no time to walk.
+/// Whether the script takes almost no time to walk.
 pub fn is_soon_walked(scenario: &Scenario) -> bool {
     const SOON: f64 = 1e5;
     Repeats::of(scenario).script < SOON
@@ -83,7 +83,7 @@ impl Repeats {
             copies: 0.0,
             sweeps: scenario.policies.iter().map(|policy| sweeps_of_market(scenario, policy)).collect(),
         };
-        // Of the policies that change when 6.23 is sent or DCC learns of a switch the one that makes most.
+        // The largest number under any policy that changes when 6.23 is sent or when DCC learns of a switch.
         let pulls = || scenario.policies.iter().flat_map(|policy| &policy.pulls);
         let hold = pulls().filter_map(|pull| pull.lever.profile().holds_failures);
         let (hold, sooner) = (hold.max(), pulls().any(|pull| pull.lever.profile().sends_sooner));
@@ -103,7 +103,7 @@ fn sweeps_of(policy: &Policy) -> impl Iterator<Item = (&Pull, Seconds)> {
     policy.pulls.iter().filter_map(|pull| Some((pull, pull.lever.profile().visits_every?)))
 }
 
-/// How often something happens in a time that comes again after so long.
+/// How often something happens in a period if it recurs at this interval.
 fn times(from: Instant, until: Instant, every: Seconds) -> f64 {
     (until - from).0.max(0) as f64 / every.0.max(1) as f64
 }
@@ -123,7 +123,7 @@ fn retries(plan: &MeterPlan, horizon: Instant, hold: Option<Seconds>, sooner: bo
         let of_device = |cos: &crate::model::plan::CosRequest| {
             let (planned, every) = match cos.sending {
                 Sending::At(at) => (Some(at), cos.retry),
-                // Once an opening at most.
+                // At most once per opening.
                 Sending::Queued(at) => (Some(at), cos.retry.max(DAY)),
                 Sending::Never => (None, cos.retry),
             };

@@ -1,4 +1,4 @@
-//! What a study asks of the machine, estimated before anything runs, and the limits that it must keep.
+//! The cost of a study, estimated before anything runs, and the limits that it must not exceed.
 
 pub mod cost;
 mod excess;
@@ -22,7 +22,7 @@ pub(super) const MOST_DEVICE_SECONDS: f64 = u64::MAX as f64;
 /// Most meters that are held at once: a supplier goes through its whole backlog at each opening.
 pub(super) const MOST_HELD: f64 = 4e6;
 
-/// What a study may use of the machine.
+/// The resources of the machine that a study may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Machine {
     /// Bytes of memory.
@@ -31,7 +31,7 @@ pub struct Machine {
     pub threads: usize,
 }
 
-/// A study that keeps all limits: its threads and its estimated cost.
+/// A study within all limits: its threads and its estimated cost.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Budget {
     how: How,
@@ -39,8 +39,8 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Checks a scenario against all limits. It gets the `threads` that are asked for, or with 0 as many as the machine
-    /// has and has memory for; never more than it has runs.
+    /// Checks a scenario against all limits. It gets the `threads` requested; 0 means as many as the machine has and
+    /// has memory for. It never gets more than it has runs.
     ///
     /// # Errors
     /// The first limit that it exceeds.
@@ -109,7 +109,7 @@ fn threads(scenario: &Scenario, machine: Machine, asked: usize) -> usize {
     (1..=machine.threads.min(most)).rev().find(fits).unwrap_or(1)
 }
 
-/// Checks what the file alone decides: one replication of a scenario whose runs have so many `values`.
+/// Checks what the file alone decides: one replication of a scenario whose runs have this many `values`.
 ///
 /// # Errors
 /// The first limit that it exceeds.

@@ -1,4 +1,4 @@
-//! One value of a file: its place, what it is, and its conversion to a truth value, a list or a table.
+//! One value of a file: its place, its kind, and its conversion to a boolean, a list or a table.
 
 mod moment;
 mod number;
@@ -18,8 +18,7 @@ use super::Table;
 use crate::scenario::diagnostics::Sink;
 use crate::text::cut;
 
-/// One value of a file with its place. Each accessor converts it to the type that is wanted, or reports
-/// what it is instead.
+/// One value of a file with its place. Each accessor converts it to the type wanted, or reports what it is instead.
 #[derive(Debug, Clone)]
 pub struct Value<'a, 's> {
     value: &'a Spanned<DeValue<'s>>,
@@ -27,7 +26,7 @@ pub struct Value<'a, 's> {
     step: Step<'a, 's>,
 }
 
-/// The way from a parent to a value.
+/// The step from a parent to a value.
 #[derive(Debug, Clone, Copy)]
 enum Step<'a, 's> {
     Key(&'a Spanned<DeString<'s>>),
@@ -40,7 +39,8 @@ impl<'a, 's> Value<'a, 's> {
         Self { value, parent: Rc::clone(parent), step: Step::Key(key) }
     }
 
-    /// The place of the value in the file; of its key where the parser invented the value because its syntax is broken.
+    /// The place of the value in the file. If the parser made the value up because of broken syntax, the place of its
+    /// key.
     pub fn span(&self) -> Range<usize> {
         match (self.value.span(), self.step) {
             (span, Step::Key(key)) if span.is_empty() => key.span(),
@@ -48,7 +48,7 @@ impl<'a, 's> Value<'a, 's> {
         }
     }
 
-    /// The place of its key; of the value itself where it is an entry of a list.
+    /// The place of its key. For an entry of a list, the place of the value itself.
     pub fn key_span(&self) -> Range<usize> {
         match self.step {
             Step::Key(key) => key.span(),
@@ -56,7 +56,7 @@ impl<'a, 's> Value<'a, 's> {
         }
     }
 
-    /// Its name as messages give it, such as `market.meters` or `expect[0]`.
+    /// Its name in messages, such as `market.meters` or `expect[0]`.
     pub fn path(&self) -> String {
         let parent = &self.parent;
         let dot = if parent.is_empty() { "" } else { "." };
@@ -71,7 +71,7 @@ impl<'a, 's> Value<'a, 's> {
         }
     }
 
-    /// What the value is, in words: `the number 5`, `a table`.
+    /// A description of the value: `the number 5`, `a table`.
     pub fn found(&self) -> String {
         match self.value.get_ref() {
             DeValue::String(text) => format!("the text \"{}\"", cut(text)),
@@ -85,7 +85,7 @@ impl<'a, 's> Value<'a, 's> {
         }
     }
 
-    /// Whether it is a text.
+    /// Whether it is a string.
     pub fn is_string(&self) -> bool {
         self.value.get_ref().is_str()
     }
@@ -100,7 +100,7 @@ impl<'a, 's> Value<'a, 's> {
         self.value.get_ref().is_array()
     }
 
-    /// The number that it is, as TOML writes it.
+    /// The number as written in TOML; `None` for other values.
     pub fn written_number(&self) -> Option<String> {
         matches!(self.value.get_ref(), DeValue::Integer(_) | DeValue::Float(_)).then(|| self.scalar())
     }
@@ -137,7 +137,7 @@ impl<'a, 's> Value<'a, 's> {
         self.table_like("{ period = \"daily\", at = \"02:00\" }", sink)
     }
 
-    /// A table; `example` is one that would do in its place.
+    /// A table. `example` is a table that would be valid in its place.
     pub fn table_like(&self, example: &str, sink: &mut Sink) -> Option<Table<'a, 's>> {
         match self.value.get_ref() {
             DeValue::Table(map) => Some(Table::new(map, self.path().into(), self.span())),
@@ -149,7 +149,7 @@ impl<'a, 's> Value<'a, 's> {
         }
     }
 
-    /// Reports that the value is not what it must be, and gives nothing.
+    /// Reports that the value is not what it must be, and returns nothing.
     pub fn refuse<T>(&self, due: &str, help: impl Into<String>, sink: &mut Sink) -> Option<T> {
         sink.error(self.span(), format!("`{}` must be {due}, but is {}", self.path(), self.found()), help);
         None
@@ -159,7 +159,7 @@ impl<'a, 's> Value<'a, 's> {
         self.value.get_ref().as_str()
     }
 
-    /// A number, date or truth value as TOML writes it; nothing for other values.
+    /// A number, date or boolean as written in TOML; empty for other values.
     fn scalar(&self) -> String {
         match self.value.get_ref() {
             DeValue::Integer(number) => number.to_string(),
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_and_a_table_are_told_apart() {
+    fn a_list_is_not_a_table() {
         assert_eq!(given("[1, 2]", X::array).len(), 2);
         assert!(given("{}", X::table).is_empty());
         assert!(about("{ a = 1 }", X::array).ends_with("a heading in double brackets: [[x]]"));
@@ -194,8 +194,8 @@ mod tests {
     #[test]
     fn a_huge_list_is_read() {
         let source = format!("x = [{}]", "1,".repeat(500_000));
-        let (count, told) =
+        let (count, findings) =
             walk(&source, |root, sink| root.get("x").and_then(|x| x.array(sink)).map(|items| items.len()));
-        assert_eq!((count, told.len()), (Some(500_000), 0));
+        assert_eq!((count, findings.len()), (Some(500_000), 0));
     }
 }

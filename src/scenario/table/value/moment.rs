@@ -10,7 +10,7 @@ use super::Value;
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::quantity;
 
-/// A point of time as a scenario names it.
+/// A point in time, as written in a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
     /// A date and time by the civil clock, as in `2018-12-20T00:00:00`.
@@ -22,7 +22,8 @@ pub enum Moment {
 }
 
 const WRITE_DATE: &str = "write a date without quotes, as in 2018-12-01";
-const WRITE_MOMENT: &str = "write a date or a date and time without quotes, as in 2018-12-01, 2018-12-01T18:00:00 (London) or 2018-12-01T18:00:00Z";
+const WRITE_MOMENT: &str = "write a date or a date and time without quotes, as in 2018-12-01, 2018-12-01T18:00:00 \
+    (London) or 2018-12-01T18:00:00Z";
 
 impl Value<'_, '_> {
     /// A date by the calendar: `2018-12-01`.
@@ -48,20 +49,16 @@ impl Value<'_, '_> {
         let small = |n: u8| i8::try_from(n).unwrap_or(i8::MAX); // calls that take it refuse what is too large
         let year = i16::try_from(date.year).unwrap_or(i16::MAX);
         let Ok(date) = Date::new(year, small(date.month), small(date.day)) else {
-            return self.refuse("a day of the calendar", help, sink);
+            return self.refuse("a date in the calendar", help, sink);
         };
         let Some(time) = time else {
             return Some(Moment::Date(date));
         };
         let (Some(second), None) = (time.second, time.nanosecond) else {
-            return self.refuse(
-                "a time in whole seconds",
-                "write the seconds and no parts of one: 2018-12-01T18:00:00",
-                sink,
-            );
+            return self.refuse("a time in whole seconds", "write whole seconds, as in 2018-12-01T18:00:00", sink);
         };
         let Ok(time) = jiff::civil::Time::new(small(time.hour), small(time.minute), small(second), 0) else {
-            return self.refuse("a time of the clock", "write a time from 00:00:00 to 23:59:59", sink);
+            return self.refuse("a time of day", "write a time from 00:00:00 to 23:59:59", sink);
         };
         let civil = DateTime::from_parts(date, time);
         match offset {
@@ -114,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_is_not_in_the_calendar_is_told_once() {
+    fn a_date_that_is_not_in_the_calendar_is_reported_once() {
         for value in ["2018-02-30", "2018-13-01", "2018-00-01", "2019-02-29", "2018-12-01T25:00:00"] {
             assert!(about(value, X::moment).contains("is not in the calendar or on the clock"), "{value}");
         }

@@ -26,11 +26,11 @@ impl Value<'_, '_> {
         self.refuse(&due, help, sink)
     }
 
-    /// A finite number within `range`; whole numbers do as well.
+    /// A finite number within `range`. Whole numbers are accepted too.
     pub fn number(&self, range: RangeInclusive<f64>, sink: &mut Sink) -> Option<f64> {
         let end = |bound: f64| Some(bound).filter(|bound| bound.abs() < f64::MAX).map(|bound| bound.to_string());
         let due = format!("a number{}", bounds(end(*range.start()).as_deref(), end(*range.end()).as_deref()));
-        // A range that reaches so far is of counts.
+        // A range this large is for counts.
         let examples = if *range.end() >= 1e6 && range.end().is_finite() && *range.end() < f64::MAX {
             [1_000.0, 1.0]
         } else {

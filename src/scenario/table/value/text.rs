@@ -1,4 +1,4 @@
-//! Values that stand in quotes: plain text, identifiers, names, quantities with their units, codes.
+//! Values in quotes: plain text, identifiers, names, quantities with units, and codes.
 
 use toml::de::DeValue;
 
@@ -10,14 +10,14 @@ use crate::text::nearest;
 use crate::text::{cut, listed as list};
 
 impl<'a> Value<'a, '_> {
-    /// A text.
+    /// A string.
     pub fn string(&self, sink: &mut Sink) -> Option<&'a str> {
         match self.value.get_ref() {
             DeValue::String(text) => Some(text.as_ref()),
             DeValue::Array(_) | DeValue::Table(_) => {
-                self.refuse("a text", "write it in double quotes, as in \"daily\"", sink)
+                self.refuse("text", "write it in double quotes, as in \"daily\"", sink)
             }
-            _ => self.refuse("a text", format!("write it in double quotes: \"{}\"", cut(&self.scalar())), sink),
+            _ => self.refuse("text", format!("write it in double quotes: \"{}\"", cut(&self.scalar())), sink),
         }
     }
 
@@ -30,11 +30,11 @@ impl<'a> Value<'a, '_> {
         if is_id(text) {
             return Some(text);
         }
-        let help = "write 1 to 64 of a-z, 0-9, `.`, `_` and `-`, the first a letter or a digit, as in \"gainer-2\"";
+        let help = "write 1 to 64 of a-z, 0-9, `.`, `_` and `-`, starting with a letter or a digit, as in \"gainer-2\"";
         self.refuse("an identifier", help, sink)
     }
 
-    /// What stands beside the given name.
+    /// The item paired with the given name.
     pub fn one_of<T: Copy>(&self, names: &[(&str, T)], sink: &mut Sink) -> Option<T> {
         let text = self.quoted();
         if let Some((_, meant)) = names.iter().find(|(name, _)| Some(*name) == text) {
@@ -53,8 +53,8 @@ impl<'a> Value<'a, '_> {
         self.quantity("a length of time", quantity::duration, sink)
     }
 
-    /// A text that `read` understands; its error is what to write instead. `due` says what the text is, as in "a length of
-    /// time".
+    /// A string that `read` accepts. Its error says what to write instead. `due` says what the string should be, as in
+    /// "a length of time".
     pub fn quantity<T>(&self, due: &str, read: impl Fn(&str) -> Result<T, String>, sink: &mut Sink) -> Option<T> {
         let text = match self.value.get_ref() {
             DeValue::String(text) => match read(text) {
@@ -81,7 +81,7 @@ impl<'a> Value<'a, '_> {
     }
 }
 
-/// Whether a text is an identifier: `[a-z0-9][a-z0-9._-]{0,63}`.
+/// Whether a string is an identifier: `[a-z0-9][a-z0-9._-]{0,63}`.
 pub(in crate::scenario) fn is_id(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     text.len() <= 64
@@ -97,8 +97,8 @@ mod tests {
     #[test]
     fn text_must_be_quoted() {
         assert_eq!(given("'daily'", X::string), "daily");
-        assert_eq!(about("5", X::string), "`x` must be a text, but is the number 5 | write it in double quotes: \"5\"");
-        assert_eq!(about("true", X::string), "`x` must be a text, but is true | write it in double quotes: \"true\"");
+        assert_eq!(about("5", X::string), "`x` must be text, but is the number 5 | write it in double quotes: \"5\"");
+        assert_eq!(about("true", X::string), "`x` must be text, but is true | write it in double quotes: \"true\"");
         assert!(about("[1, 2]", X::string).contains("but is a list of 2"));
         assert!(about("{ a = 1 }", X::string).contains("but is a table"));
         assert!(about("2018-12-01", X::string).contains("but is the date 2018-12-01"));
@@ -121,7 +121,8 @@ mod tests {
         assert_eq!(given("'gas'", fuel), 2);
         assert_eq!(
             about("'electrcity'", fuel),
-            "`x` must be a known name, but is the text \"electrcity\" | write \"electricity\"; known are \"electricity\", \"gas\""
+            "`x` must be a known name, but is the text \"electrcity\" | write \"electricity\"; known are \
+             \"electricity\", \"gas\""
         );
         assert!(about("'water'", fuel).ends_with("write one of \"electricity\", \"gas\""));
         assert!(about("[]", fuel).ends_with("write one of \"electricity\", \"gas\""));
@@ -132,8 +133,8 @@ mod tests {
         assert_eq!(given("'78 d 1 h'", X::duration), Seconds::days(78) + Seconds::hours(1));
         assert_eq!(
             about("50", X::duration),
-            "`x` must be a length of time, but is the number 50 | write a number and a unit, as in \"50 d\" or \"78 d 1 h\"; \
-             units are s, min, h, d, w"
+            "`x` must be a length of time, but is the number 50 | write a number and a unit, as in \"50 d\" or \"78 d \
+             1 h\"; units are s, min, h, d, w"
         );
         assert!(about("{}", X::duration).contains("but is a table | write a number and a unit"));
         let opening = |x: &X, sink: &mut Sink| x.quantity("a time of day", quantity::time_of_day, sink);
