@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::run::judgement;
-use crate::cli::values::{default_form, form_parser};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::machine::page_width;
 use crate::cli::streams::Stdout;
+use crate::cli::values::{default_form, form_parser};
 use crate::report::opened;
 use crate::report::render::{Form, Report};
 

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::values::{default_form, form_parser, whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::machine::{machine, page_width};
@@ -14,6 +13,7 @@ use crate::cli::progress::Bar;
 use crate::cli::signals::Signals;
 use crate::cli::stats::Stopwatch;
 use crate::cli::streams::{Stdout, report, report_warnings};
+use crate::cli::values::{default_form, form_parser, whole};
 use crate::report::manifest::Manifest;
 use crate::report::outline::Outline;
 use crate::report::render::{FORMS, Form, RenderError, Report, verdict_line};

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::values::whole;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::machine::machine;
 use crate::cli::streams::{Stdout, report_warnings};
+use crate::cli::values::whole;
 use crate::model::plan::MeterId;
 use crate::report::trace::story;
 use crate::study::budget::Budget;
