@@ -47,7 +47,7 @@ keys! { WHERE_KEYS of "inject.where" {
 /// Longest transfer of a book, in days.
 const LONGEST_TRANSFER: i32 = 3_650;
 
-/// A kind of injection as the reader tells them apart, in the order of the model's registry.
+/// A kind of injection as the reader distinguishes them, in the order of the model's registry.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::scenario) enum Kind {
     Missing,
