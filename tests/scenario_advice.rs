@@ -222,7 +222,7 @@ fn settings_for_prepay_without_prepay_meters_are_reported() {
     let both = with_queue.replace("id = 1\n", &format!("{prepay}\n"));
     let already = findings_on(&both.replace("prepay-first = false", first).replace(uses, prepay_policy));
     let [finding] = already.as_slice() else { panic!("{already:#?}") };
-    assert!(finding.message.contains("every backlog does so already"), "{finding:#?}");
+    assert!(finding.message.contains("every backlog already does"), "{finding:#?}");
     assert_eq!(findings_on(&both.replace(uses, prepay_policy)), []);
     let late = with_prepay.replace(class, &format!("{class}\nuser-from = 2018-12-15"));
     assert_eq!(findings_on(&late.replace("[time]", law_alone).replace(uses, banned)), []);

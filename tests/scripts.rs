@@ -174,7 +174,7 @@ fn what_would_put_an_execution_off_is_refused() {
     refused(&off.text(), "a second in which the meter is on the WAN");
     let next = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-10\ncos = \"never\"";
     let superseded = |at: &str| script().switch(&format!("cos = {{ execute = {at} }}")).further(next).text();
-    refused(&superseded("2018-12-10T00:00:01"), "a later switch has started by then");
+    refused(&superseded("2018-12-10T00:00:01"), "a later switch starts before this second");
     assert_eq!(errors(&superseded("2018-12-10T00:00:00")), Vec::<String>::new());
 }
 

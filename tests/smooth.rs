@@ -103,7 +103,7 @@ fn a_late_meter_is_silent_until_a_device_raises_an_alert() {
     // December has no daylight saving time: SSD is a UTC midnight.
     let daily = |_| Raised::Daily(50);
     assert!(raised(49, daily) && !raised(50, daily));
-    // Before SSD it is nobody's matter.
+    // An alert before SSD does not matter.
     assert!(raised(100, |ssd| Raised::Once(ssd - Seconds(1))));
 }
 

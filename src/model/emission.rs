@@ -213,9 +213,9 @@ pub(super) struct Books<'l> {
 /// What happens to the other device alerts of a stretch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Treatment {
-    /// A filter or the S1SP withholds them from strangers.
+    /// A filter or the S1SP withholds them from suppliers that DCC's copy does not show.
     pub blocked: bool,
-    /// Storm protection withholds them, whoever the addressee is.
+    /// Storm protection withholds them from every addressee.
     pub repeated: bool,
     /// The addressee discards them.
     pub discards: bool,
@@ -230,7 +230,7 @@ struct Counted {
 }
 
 impl Counted {
-    /// Why it travels. What a device sends to the registered supplier it would also send without a change of supplier.
+    /// Why it travels. A device would send the same to the registered supplier without a change of supplier.
     fn origin(&self) -> Origin {
         let ordinary = self.class.is_of_device() && self.standing == Standing::Registered;
         if ordinary { Origin::Ordinary } else { Origin::Caused }
@@ -240,9 +240,9 @@ impl Counted {
 /// What became of the alerts of a stretch, for one copy.
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
-    /// How many reached their addressee before the horizon.
+    /// The number that reached their addressee before the horizon.
     pub count: u64,
-    // Nearly always all share one fate, which takes no allocation.
+    // Nearly always all share one fate, which needs no allocation.
     first: Option<(Stretch, Fate)>,
     more: Vec<(Stretch, Fate)>,
 }
@@ -311,7 +311,7 @@ impl Books<'_> {
             (false, false) => None,
         };
         let delivered = self.of_device(kind, None, stretch, still, stop, discards);
-        // No one else can read what its only receiver discards.
+        // An alert is lost to everyone if its only receiver discards it.
         if alert.critical && discards && still.holder.is_some() {
             self.ledger.lost_safety += delivered.count * self.copies;
         }
@@ -360,7 +360,7 @@ impl Books<'_> {
         Delivered::all(stretch, Fate::Blocked(stop))
     }
 
-    /// Delivery at the addressee's gateway. What has no addressee counts as delivered.
+    /// Delivery at the addressee's gateway. Alerts without an addressee count as delivered.
     fn arrive(
         &mut self,
         counted: Counted,
@@ -417,8 +417,8 @@ impl Books<'_> {
         self.messages_of(origin, messages, stretch.first, stretch.count);
     }
 
-    /// Runs that pass the check and bring nothing. Off the WAN no command goes out; without the owner's certificate one
-    /// goes out in vain.
+    /// Runs that pass the check but fail. Off the WAN no command is sent. Without the owner's certificate a command is
+    /// sent, but fails.
     pub fn failed_runs(&mut self, reads: Reading, stretch: Stretch, still: &Still) {
         self.requests(stretch.first, Reference::Scheduled, Outcome::Failed, u64::from(stretch.count));
         if still.on_wan {
@@ -426,7 +426,7 @@ impl Books<'_> {
         }
     }
 
-    /// DCC alerts to `addressee`; `muted` where it has asked for none.
+    /// DCC alerts to `addressee`; `muted` if it has asked for none.
     pub fn dcc_alerts(
         &mut self,
         class: AlertClass,

@@ -102,7 +102,7 @@ index! {
 index! {
     /// Stage of a read. A pulled read is emitted and delivered at once.
     ReadStage {
-        /// Pushed by the meter, over the WAN or in vain, or pulled from it.
+        /// Pushed by the meter, whether or not it is on the WAN, or pulled from it.
         Emitted => "emitted",
         /// The meter was off the WAN.
         LostOnAir => "lost-on-air",

@@ -68,7 +68,10 @@ impl Manifest {
     /// A manifest with these entries.
     pub(super) fn of<const N: usize>(entries: [(&str, Value); N]) -> Self {
         let program = ("program", json!(PROGRAM));
-        Self(std::iter::once(program).chain(entries).map(|(key, value)| (key.to_owned(), value)).collect())
+        let mut map: Map<String, Value> =
+            std::iter::once(program).chain(entries).map(|(key, value)| (key.to_owned(), value)).collect();
+        map.insert(OWN_DIGEST.to_owned(), json!(digest_of_entries(&map)));
+        Self(map)
     }
 
     /// Reads the manifest of a folder; `None` if it is not a results folder of this program.
@@ -94,14 +97,7 @@ impl Manifest {
 
     /// Whether nothing in it has been changed since it was written.
     pub fn is_as_written(&self) -> bool {
-        self.own_digest().is_ok_and(|digest| self.0.get(OWN_DIGEST) == Some(&json!(digest)))
-    }
-
-    /// BLAKE3 of everything else in it.
-    fn own_digest(&self) -> serde_json::Result<String> {
-        let mut map = self.0.clone();
-        map.remove(OWN_DIGEST);
-        Ok(blake3::hash(serde_json::to_string(&map)?.as_bytes()).to_hex().to_string())
+        self.0.get(OWN_DIGEST) == Some(&json!(digest_of_entries(&self.0)))
     }
 
     /// The files that the program wrote: paths within the folder, with digests. `None` if the manifest has no list, as
@@ -129,6 +125,13 @@ impl Manifest {
             |manifest: &Self| Map::from_iter(manifest.0.clone().into_iter().filter(|(key, _)| !may_differ(key)));
         timeless(self) == timeless(other)
     }
+}
+
+/// BLAKE3 of all entries but the digest itself.
+fn digest_of_entries(map: &Map<String, Value>) -> String {
+    let others: Map<String, Value> =
+        map.iter().filter(|(key, _)| *key != OWN_DIGEST).map(|(key, value)| (key.clone(), value.clone())).collect();
+    blake3::hash(Value::Object(others).to_string().as_bytes()).to_hex().to_string()
 }
 
 /// Lists the files with their digests.

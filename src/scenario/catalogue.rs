@@ -32,7 +32,7 @@ pub struct Entry {
     pub default: Option<String>,
     /// What holds where it has no default and a file leaves it out.
     pub without: &'static str,
-    /// The unit, where the value has none of its own.
+    /// The unit, if the value has none.
     pub unit: &'static str,
     /// The plausible values, as a scenario would write them.
     pub range: Option<[&'static str; 2]>,

@@ -169,7 +169,7 @@ pub struct Assumption {
     pub name: String,
     /// Its value, as a scenario would write it.
     pub value: String,
-    /// The unit, where the value has none of its own.
+    /// The unit, if the value has none.
     #[serde(skip)]
     pub unit: &'static str,
     /// What kind of number it is.

@@ -176,7 +176,7 @@ impl<T> Field<T> {
     }
 }
 
-/// Declares the keys of a section, each as a static of its own, and the list of them.
+/// Declares the keys of a section, each as a separate static, and the list of them.
 ///
 /// `NAME: Type = reader, "key", "meaning", …` is a [`Field`], `NAME, "key", "meaning", …` a [`Key`]; after the meaning
 /// come calls on [`Parameter`], such as `.default("1")`.

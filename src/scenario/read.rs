@@ -48,7 +48,7 @@ fn no_scenario(source: &str, root: &Table<'_, '_>, sink: &Sink) -> Option<Findin
         let help = "save the file as UTF-8 (it may be UTF-16), or name a scenario".to_owned();
         return only(at, "this file is not a scenario: it contains zero bytes, which text does not", help);
     }
-    // An empty file is told what a scenario needs; a file that is refused as a whole has its one finding.
+    // The findings for an empty file say what a scenario needs. A file that is refused as a whole has one finding.
     let empty = root.is_empty() && !sink.has_errors();
     if empty || sink.is_closed() || top::KEYS.iter().any(|parameter| root.has(parameter.key)) {
         return None;

@@ -92,7 +92,7 @@ impl Walk<'_> {
         }
     }
 
-    /// A sweep reads the certificates of the meter's devices (6.24.1); in vain if the meter is off the WAN.
+    /// A sweep reads the certificates of the meter's devices (6.24.1); without success if the meter is off the WAN.
     pub(super) fn sweep(&mut self, k: usize, i: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let chase = self.plan.switches[k].chases[i];
         let Detector::Sweep(every) = chase.detector else { return };
@@ -148,7 +148,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether a 6.23 of this switch is still to act on the device.
+    /// Whether a 6.23 of this switch has yet to act on the device.
     fn is_under_way(&self, k: usize, device: usize) -> bool {
         let is_it = |c: &Command| c.kind == CommandKind::Cos && c.switch == k && c.device == device;
         self.turn_of(k, device).is_some()

@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
         self.hear_later(late);
     }
 
-    /// Books what a supplier receives although it is meant for another: for the supplier, and for the current switch.
+    /// Counts what a supplier receives that is meant for another, by supplier and by current switch.
     fn received(&mut self, addressee: SupplierId, unwanted: &Unwanted, ledger: &mut Ledger) {
         if unwanted.is_nothing() {
             return;
@@ -159,7 +159,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Other device alerts go to the holder, whoever is registered (R17).
+    /// Other device alerts go to the holder, regardless of who is registered (R17).
     fn count_device_alerts(&mut self, still: &Still, ledger: &mut Ledger, witness: &mut impl Witness) {
         let plan = self.plan;
         let (hole, lagging) = self.black_hole(still.holder, still.from);

@@ -3,14 +3,14 @@
 use crate::engine::time::Instant;
 use crate::model::plan::SupplierId;
 
-/// The rank of placing neutral certificates: after anything that the gaining supplier does.
+/// The rank of placing neutral certificates: after all actions of the gaining supplier.
 const NEUTRAL_RANK: u8 = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Event {
     /// The meter leaves the WAN (false) or comes back (true).
     Wan(bool),
-    /// Something that only splits the stretch: a filter or black hole begins, a portfolio catches up.
+    /// An event that only splits the stretch: a filter or black hole begins, or a portfolio catches up.
     Split,
     Register(usize),
     Withdraw(usize),
@@ -30,7 +30,7 @@ pub(super) enum Event {
 }
 
 impl Event {
-    /// Its order at a second.
+    /// Its order within a second.
     pub(super) fn order(self, at: Instant) -> Order {
         let mut release = (at, false);
         let (rank, kind, switch, device) = match self {
@@ -89,14 +89,14 @@ pub(super) struct Command {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CommandKind {
     Cos,
-    // Replaces the certificate of its `sender` by a neutral one.
+    // Replaces the certificate of its `sender` with a neutral one.
     Neutral,
     Thin,
     Configure,
 }
 
 /// Second, rank (R2), then the order among equals: release, future-dated before immediate, kind, switch, device (or
-/// chase). Packed into one number, because an event is compared far more often than it is made.
+/// chase). Packed into one number, because events are compared far more often than they are created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Order(u128);
 

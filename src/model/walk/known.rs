@@ -1,4 +1,4 @@
-//! What the walk knows of suppliers: DCC's copy, who lost the meter when, whose portfolio lags.
+//! What the walk knows about suppliers: DCC's copy, when each lost the meter, and whose portfolio lags.
 
 use super::Walk;
 use crate::engine::time::Instant;
@@ -60,7 +60,7 @@ impl Walk<'_> {
         self.schedules.iter().any(|schedule| schedule.owner == owner && !schedule.is_over(self.now))
     }
 
-    /// Whether the supplier has the DCC withhold DCC alerts to it.
+    /// Whether the supplier has asked the DCC to withhold DCC alerts to it.
     pub(super) fn mutes(&self, supplier: SupplierId, at: Instant) -> bool {
         self.plan.muted.iter().any(|(mutes, from)| *mutes == supplier && *from <= at)
     }

@@ -1,6 +1,6 @@
 //! The walk of one meter point: a small state machine that steps from one change of state to the next and counts what
-//! is periodic in between. It goes alone, or is driven by an agenda where a supplier's capacity couples it to others;
-//! the result is the same. `docs/semantics.md` defines each step to the second.
+//! is periodic in between. It runs alone, or is driven by an agenda if a supplier's capacity couples it to others. Both
+//! give the same result. `docs/semantics.md` defines each step to the second.
 
 mod chasing;
 mod commands;
@@ -31,7 +31,7 @@ pub const OPENING_RANK: u8 = 7;
 /// A 6.23 that joins a supplier's backlog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Joining {
-    /// Whose backlog.
+    /// The supplier whose backlog it joins.
     pub supplier: SupplierId,
     /// When the supplier meant to send it.
     pub intended: Instant,
@@ -41,13 +41,13 @@ pub struct Joining {
     pub prepay: bool,
     /// Whether a policy makes the supplier send it first if the meter is prepay.
     pub prepay_first: bool,
-    /// Which switch of the meter.
+    /// The switch of the meter.
     pub switch: usize,
-    /// Which device.
+    /// The device.
     pub device: usize,
 }
 
-/// Whose step is next.
+/// The part of the meter that acts next.
 #[derive(Debug, Clone, Copy)]
 enum Upcoming {
     // The event at the end of the list.
@@ -86,12 +86,12 @@ struct SwitchProgress {
     at_supply_risk: bool,
 }
 
-/// What is the same for all meter points of a run.
+/// The surroundings that all meter points of a run share.
 #[derive(Debug, Clone, Copy)]
 pub struct Around<'a> {
     /// Civil time.
     pub civil: &'a Civil,
-    /// The way south, where its capacity is stated.
+    /// The way south, if its capacity is stated.
     pub south: Option<&'a SouthQueue>,
 }
 
@@ -155,7 +155,7 @@ pub struct Walk<'a> {
     passing: Marker,
     // Unwanted alerts already emitted that a gateway takes only in these seconds.
     unwanted_late: Vec<Instant>,
-    // The suppliers whose schedules were removed with a notice.
+    // Suppliers whose schedules were removed with a notice.
     forfeited: Vec<SupplierId>,
     not_initiated_since: Option<Instant>,
     pull_closed: Option<Instant>,
@@ -200,7 +200,7 @@ impl<'a> Walk<'a> {
             hash: EventHash::new(plan.id.0),
         };
         walk.lay_out();
-        // What was sent before the window opens still has its effects.
+        // Requests sent before the window opens still have their effects.
         if let Some((first, _)) = walk.next() {
             walk.now = walk.now.min(first);
         }
@@ -212,7 +212,7 @@ impl<'a> Walk<'a> {
         Self { copy, ..self }
     }
 
-    /// Lists the events that are known from the outset.
+    /// Lists the events that are known at the start.
     fn lay_out(&mut self) {
         let plan = self.plan;
         for (from, to) in &plan.off_wan {
@@ -344,7 +344,7 @@ impl<'a> Walk<'a> {
         joining
     }
 
-    /// Walks to the horizon and closes the books.
+    /// Walks to the horizon and completes the ledger.
     pub fn finish(mut self, ledger: &mut Ledger, witness: &mut impl Witness) {
         while let Some((at, _, whose)) = self.upcoming() {
             self.take(at, whose, ledger, witness);
@@ -471,7 +471,7 @@ impl<'a> Walk<'a> {
     }
 
     fn spoil(&mut self, k: usize, ledger: &mut Ledger) {
-        // Once per switch, however much was cancelled for it.
+        // Counted once per switch, regardless of how much was cancelled.
         if !self.progress[k].spoiled && self.starts_in_window(k) {
             ledger.spoiled += self.copies;
         }
@@ -494,7 +494,7 @@ impl<'a> Walk<'a> {
 
     fn open(&mut self, device: usize, k: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         if device == self.plan.pusher as usize {
-            // What was counted so far belongs to the previous case of this switch, if there was one.
+            // Counts so far belong to the previous case of this switch, if there was one.
             self.flush_tally(ledger);
         }
         self.cases[device] = Some(Case { switch: k, opened: self.now });
@@ -514,8 +514,8 @@ impl<'a> Walk<'a> {
         witness.note(self.now, Note::CaseClosed(device, ending));
     }
 
-    /// Whether the window has begun, so that what happens now is counted. What happens before it, in a warm-up, still
-    /// has its effects.
+    /// Whether the window has begun, so that events are counted. Events before it, in a warm-up, still have their
+    /// effects.
     fn is_counted(&self) -> bool {
         self.start <= self.now
     }
@@ -526,7 +526,7 @@ impl<'a> Walk<'a> {
         !self.any_case() && self.schedules.iter().all(|schedule| schedule.owner == self.registered)
     }
 
-    /// Books a case that ends, or is open at the horizon. One that ends before the window is not counted; of one that
+    /// Counts a case that ends, or is open at the horizon. One that ends before the window is not counted; of one that
     /// was opened before the window and is open at its start, only the part in the window is.
     fn book_case(&mut self, device: usize, case: Case, until: Instant, ending: Option<Ending>, ledger: &mut Ledger) {
         let fate = match ending {
@@ -589,7 +589,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Updates what follows from the state after a step.
+    /// Updates values derived from the state after a step.
     fn settle(&mut self, ledger: &mut Ledger) {
         let counts = self.any_case() && self.current.is_some_and(|k| !self.submitted(k));
         if counts && self.not_initiated_since.is_none() {

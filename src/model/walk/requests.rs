@@ -1,5 +1,5 @@
-//! Service requests at their turn: 6.23 (R9), the losing supplier's 5.3 and 6.8 (R8), the gainer's own 6.8 and 5.1
-//! (R12).
+//! Service requests when their turn comes: 6.23 (R9), the losing supplier's 5.3 and 6.8 (R8), the gainer's own 6.8 and
+//! 5.1 (R12).
 
 use super::Walk;
 use super::event::{Command, CommandKind, Event, Way};
@@ -126,7 +126,7 @@ impl Walk<'_> {
         true
     }
 
-    /// An immediate 6.23 sets out, if the device is going to answer.
+    /// An immediate 6.23 is sent to the device, if the device will answer.
     pub(super) fn sets_out(&mut self, k: usize, device: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         if !self.attempt_fails(k, device, false, ledger, witness) {
             let latency = self.plan.switches[k].cos[device].latency.max(Seconds(1));

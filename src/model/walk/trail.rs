@@ -1,8 +1,8 @@
-//! What a meter's fingerprint is made of: its changes of state, by number.
+//! The changes of state that make up a meter's fingerprint, by number.
 
 use super::Walk;
 
-/// A change of state that the fingerprint takes in. Fingerprints are stored, so a change keeps its number for ever, and
+/// A change of state that enters the fingerprint. Fingerprints are stored, so a change keeps its number for ever, and
 /// a number is never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -35,7 +35,7 @@ pub(super) enum Change {
 }
 
 impl Walk<'_> {
-    /// Takes a change of state into the fingerprint; `detail` is what the change's description says.
+    /// Adds a change of state to the fingerprint. `detail` is defined in the description of the change.
     pub(super) fn trail(&mut self, change: Change, detail: u64) {
         self.hash.event(self.now.0, change as u8, detail);
     }

@@ -322,7 +322,7 @@ pub fn print_setting(setting: &Setting) -> String {
     }
 }
 
-/// The unit of a mitigation's setting, where its value has none of its own.
+/// The unit of a mitigation's setting, if its value has none.
 pub(in crate::scenario) fn setting_unit(setting: &Setting) -> &'static str {
     match setting {
         Setting::Share(_) => "share",

@@ -8,7 +8,7 @@ use crate::model::plan::{
     Cancelling, Class, CosRequest, DeviceKind, Fuel, MeterId, MeterPlan, Sending, SupplierId, SwitchPlan,
 };
 
-/// A meter that nobody reads and that never switches.
+/// A meter that no supplier reads and that never switches.
 pub(in crate::scenario) fn meter(
     id: MeterId,
     holder: SupplierId,
