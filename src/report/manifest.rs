@@ -90,9 +90,7 @@ impl Manifest {
     /// # Errors
     /// When serialisation fails, which cannot happen for a JSON object.
     pub fn text(&self) -> serde_json::Result<String> {
-        let mut map = self.0.clone();
-        map.insert(OWN_DIGEST.to_owned(), json!(self.own_digest()?));
-        serde_json::to_string_pretty(&map).map(|text| text + "\n")
+        serde_json::to_string_pretty(&self.0).map(|text| text + "\n")
     }
 
     /// Whether nothing in it has been changed since it was written.
