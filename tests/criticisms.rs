@@ -4,7 +4,7 @@
 mod one_meter;
 
 use meterchurn::engine::time::Seconds;
-use meterchurn::model::laws::{CATALOGUE, Kind};
+use meterchurn::model::laws::{CATALOGUE, NumberKind};
 use meterchurn::model::mitigation::{REGISTRY, by_name};
 use meterchurn::model::plan::{Class, Payment, Sending, SwitchPlan};
 use meterchurn::scenario::catalogue::parameters;
@@ -422,7 +422,7 @@ fn criticism_27_every_default_has_a_source_and_a_guess_says_so() {
         assert!(!source.is_empty() && !source.contains("[U]"), "{name}: {source}");
         // What is without a published source is never given as one.
         assert!(
-            kind == Kind::Assumed || kind == Kind::PolicyLever || !source.contains("no source"),
+            kind == NumberKind::Assumed || kind == NumberKind::PolicyLever || !source.contains("no source"),
             "{name}: {source}"
         );
     }
@@ -439,5 +439,5 @@ fn criticism_27_the_results_list_every_number_that_a_market_uses() {
         assert!(named(name).is_some(), "{name}");
     }
     // Given in the file without a source: an assumption of its author.
-    assert_eq!(named("market.gas-share").map(|a| a.kind), Some(Kind::Assumed));
+    assert_eq!(named("market.gas-share").map(|a| a.kind), Some(NumberKind::Assumed));
 }

@@ -6,7 +6,7 @@ mod script;
 use std::path::PathBuf;
 
 use meterchurn::engine::time::Instant;
-use meterchurn::model::laws::Kind;
+use meterchurn::model::laws::NumberKind;
 use meterchurn::model::plan::Class;
 use meterchurn::results::expectation::Status;
 use meterchurn::scenario::diagnostics::{Finding, Severity, Sink};
@@ -578,7 +578,7 @@ fn a_supplier_of_last_resort_needs_a_capacity() {
 }
 
 /// Name, value, kind and source of the laws that a script's outputs show.
-fn laws_shown(text: &str) -> Vec<(String, String, Kind, String)> {
+fn laws_shown(text: &str) -> Vec<(String, String, NumberKind, String)> {
     let shown =
         accepted(text).assumptions.into_iter().filter(|a| ["notice", "lead", "ahead"].contains(&a.name.as_str()));
     shown.map(|a| (a.name, a.value, a.kind, a.source)).collect()
@@ -590,7 +590,7 @@ fn laws_that_a_policy_draws_from_are_among_the_assumptions_of_a_script() {
     assert_eq!(laws_shown(RIGHT), []);
     let uses = |number: &str| with("mitigation = \"1\"", &format!("mitigation = \"{number}\""));
     let of_the_program =
-        |name: &str, value: &str, source: &str| (name.into(), value.into(), Kind::Assumed, source.into());
+        |name: &str, value: &str, source: &str| (name.into(), value.into(), NumberKind::Assumed, source.into());
     let [notice, lead] = [
         of_the_program("notice", "{ uniform = [\"3 d\", \"10 d\"] }", "calibration 8.20c"),
         of_the_program("lead", "{ lognormal = { median = \"1 d\", sigma = 0.5 } }", "calibration 8.20c"),
@@ -600,7 +600,7 @@ fn laws_that_a_policy_draws_from_are_among_the_assumptions_of_a_script() {
     assert_eq!(laws_shown(&uses("2")), [ahead]);
     // A value that the file gives appears once, as given.
     let said = "[laws.notice]\nvalue = \"7 d\"\nsource = \"a survey\"\nkind = \"expert\"\n";
-    let stated = ("notice".into(), "\"7 d\"".into(), Kind::Expert, "a survey".into());
+    let stated = ("notice".into(), "\"7 d\"".into(), NumberKind::Expert, "a survey".into());
     assert_eq!(laws_shown(&format!("{}{said}", uses("6"))), [stated, lead]);
 }
 

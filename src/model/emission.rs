@@ -8,7 +8,7 @@ use super::labels::{AlertClass, Channel, FalseBlock, Outcome, Path, ReadKind, Re
 use super::ledger::Ledger;
 use super::plan::{Calendar, DeviceAlert, Every, Fuel, GatewayOutage, Reading, Recurrence, Schedule, SupplierId, Term};
 pub use super::stretch::Stretch;
-use super::traffic::{Leg, Message, Origin};
+use super::traffic::{Leg, Message, MessageOrigin};
 use super::witness::{Fate, Stop};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
 
@@ -231,9 +231,9 @@ struct Counted {
 
 impl Counted {
     /// Why it travels. A device would send the same to the registered supplier without a change of supplier.
-    fn origin(&self) -> Origin {
+    fn origin(&self) -> MessageOrigin {
         let ordinary = self.class.is_of_device() && self.standing == Standing::Registered;
-        if ordinary { Origin::Ordinary } else { Origin::Caused }
+        if ordinary { MessageOrigin::Ordinary } else { MessageOrigin::Caused }
     }
 }
 
@@ -413,7 +413,7 @@ impl Books<'_> {
         }
         let response = Message::ReadResponse(reads);
         let messages = [(Leg::South, Message::Read(reads)), (Leg::North, response), (Leg::ToUsers, response)];
-        let origin = if kind == ReadKind::Rightful { Origin::Ordinary } else { Origin::Caused };
+        let origin = if kind == ReadKind::Rightful { MessageOrigin::Ordinary } else { MessageOrigin::Caused };
         self.messages_of(origin, messages, stretch.first, stretch.count);
     }
 
@@ -470,12 +470,12 @@ impl Books<'_> {
 
     /// Messages that a change of supplier causes, in the minute of `first` on each of `days` UTC days.
     pub fn messages<const M: usize>(&mut self, messages: [(Leg, Message); M], first: Instant, days: u32) {
-        self.messages_of(Origin::Caused, messages, first, days);
+        self.messages_of(MessageOrigin::Caused, messages, first, days);
     }
 
     fn messages_of<const M: usize>(
         &mut self,
-        origin: Origin,
+        origin: MessageOrigin,
         messages: [(Leg, Message); M],
         first: Instant,
         days: u32,

@@ -8,7 +8,7 @@ use crate::engine::time::{DAY, Seconds};
 /// Where a number comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum NumberKind {
     /// Published.
     Observed,
     /// Computed from published figures.
@@ -21,14 +21,14 @@ pub enum Kind {
     PolicyLever,
 }
 
-impl Kind {
+impl NumberKind {
     /// All kinds by their names in scenarios.
-    pub const ALL: [(&'static str, Kind); 5] = [
-        ("observed", Kind::Observed),
-        ("derived", Kind::Derived),
-        ("expert", Kind::Expert),
-        ("assumed", Kind::Assumed),
-        ("policy-lever", Kind::PolicyLever),
+    pub const ALL: [(&'static str, NumberKind); 5] = [
+        ("observed", NumberKind::Observed),
+        ("derived", NumberKind::Derived),
+        ("expert", NumberKind::Expert),
+        ("assumed", NumberKind::Assumed),
+        ("policy-lever", NumberKind::PolicyLever),
     ];
 
     /// The name in scenarios and results.
@@ -62,7 +62,7 @@ macro_rules! laws {
         }
 
         /// Name, kind, source and meaning of every law.
-        pub const CATALOGUE: &[(&str, Kind, &str, &str)] = &[$(($name, Kind::$kind, $source, $about)),+];
+        pub const CATALOGUE: &[(&str, NumberKind, &str, &str)] = &[$(($name, NumberKind::$kind, $source, $about)),+];
     };
 }
 
@@ -131,9 +131,9 @@ laws! {
 
 /// Name, kind, source and meaning of the law that has no default: unless a scenario gives it, the class's own law
 /// applies.
-pub const PREPAY: (&str, Kind, &str, &str) = (
+pub const PREPAY: (&str, NumberKind, &str, &str) = (
     "to-623.prepay",
-    Kind::Assumed,
+    NumberKind::Assumed,
     "domain 2.7: an inference, that suppliers treat prepay as urgent; no delays are published",
     "SSD to the first sending of 6.23, prepay meter of a gaining supplier that is a DCC User; \
      where it is left out, as for credit",

@@ -128,7 +128,7 @@ fn bytes_lane(leg: Leg) -> usize {
 
 index! {
     /// Why a message travels.
-    Origin {
+    MessageOrigin {
         /// A change of supplier causes it: requests and the answers to them, refusals, notices, and reads and alerts of
         /// a meter whose receiver is not the registered supplier.
         Caused => "caused",
@@ -204,7 +204,7 @@ impl Traffic {
     /// `copies` of each message at `first` and in the same second of each of the `days` UTC days from it on.
     pub fn add<const M: usize>(
         &mut self,
-        origin: Origin,
+        origin: MessageOrigin,
         messages: [(Leg, Message); M],
         fuel: Fuel,
         (first, days): (Instant, u32),
@@ -212,11 +212,11 @@ impl Traffic {
     ) {
         for (leg, message) in messages {
             match origin {
-                Origin::Caused => {
+                MessageOrigin::Caused => {
                     let counts = [copies, copies * message.bytes(leg, fuel)];
                     self.caused.add_daily_in((), messages_lane(leg), first, days, counts);
                 }
-                Origin::Ordinary => self.ordinary[leg] += copies * u64::from(days),
+                MessageOrigin::Ordinary => self.ordinary[leg] += copies * u64::from(days),
             }
             if let (Leg::South, Some(demand)) = (leg, &mut self.demand)
                 && demand.beside.leaves(message)

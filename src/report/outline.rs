@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::law::Law;
 use crate::engine::time::Seconds;
 use crate::model::injection::Fault;
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::{Lever, Pull};
 use crate::results::expectation::Verdict;
 use crate::results::frame::date_text;
@@ -144,7 +144,7 @@ impl Outline {
             assumptions: scenario
                 .assumptions
                 .iter()
-                .map(|a| AssumptionOutline { name: a.name.clone(), assumed: a.kind == Kind::Assumed })
+                .map(|a| AssumptionOutline { name: a.name.clone(), assumed: a.kind == NumberKind::Assumed })
                 .collect(),
             capacities: scenario.suppliers.iter().filter_map(|s| Some((s.id.clone(), s.desk.capacity?))).collect(),
             traffic: scenario.traffic.is_some(),

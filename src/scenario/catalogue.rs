@@ -4,7 +4,7 @@
 use super::law;
 use super::parameter::{Absent, Parameter};
 use super::sections::{SECTIONS, Section, policy};
-use crate::model::laws::{CATALOGUE, Kind, Laws, PREPAY};
+use crate::model::laws::{CATALOGUE, Laws, NumberKind, PREPAY};
 use crate::model::mitigation::REGISTRY;
 
 /// All keys of scenario files, section by section.
@@ -37,7 +37,7 @@ pub struct Entry {
     /// The plausible values, as a scenario would write them.
     pub range: Option<[&'static str; 2]>,
     /// What kind of number the default is, and where it comes from.
-    pub origin: Option<(Kind, &'static str)>,
+    pub origin: Option<(NumberKind, &'static str)>,
     /// What it means, in a line.
     pub about: &'static str,
 }

@@ -37,7 +37,7 @@ use crate::model::background::{Background, Estate, Totals};
 use crate::model::backlog::Desk;
 use crate::model::civil::Civil;
 use crate::model::injection::{Fault, Injection, Transfer};
-use crate::model::laws::{Kind, Laws};
+use crate::model::laws::{Laws, NumberKind};
 use crate::model::ledger::{Ledger, Window};
 use crate::model::lever::Pull;
 use crate::model::market::{Conventions, Market, Weights};
@@ -173,7 +173,7 @@ pub struct Assumption {
     #[serde(skip)]
     pub unit: &'static str,
     /// What kind of number it is.
-    pub kind: Kind,
+    pub kind: NumberKind,
     /// Its source.
     pub source: String,
     /// The lowest and the highest plausible value, as a scenario would write them.
@@ -185,7 +185,7 @@ pub struct Assumption {
 
 impl Assumption {
     /// A number with its origin, without unit and range.
-    fn new(name: &str, value: String, (kind, source): (Kind, &str), about: &str) -> Self {
+    fn new(name: &str, value: String, (kind, source): (NumberKind, &str), about: &str) -> Self {
         let (name, source, about) = (name.to_owned(), source.to_owned(), about.to_owned());
         Self { name, value, unit: "", kind, source, range: None, about }
     }

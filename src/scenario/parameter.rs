@@ -4,7 +4,7 @@
 
 use super::diagnostics::Sink;
 use super::table::{self, Table, Value};
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 
 /// A key of a scenario file.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct Parameter {
     pub absent: Absent,
     /// What kind of number the default is, and where it comes from; nothing for keys that describe a case, such as
     /// `copies`.
-    pub origin: Option<(Kind, &'static str)>,
+    pub origin: Option<(NumberKind, &'static str)>,
     /// The unit of its value, such as `share`; empty where the value has its own or needs none.
     pub unit: &'static str,
     /// The lowest and the highest plausible value, as a scenario would write them.
@@ -57,7 +57,7 @@ impl Parameter {
     }
 
     /// Where the default, or a value that must be given, usually comes from.
-    pub(super) const fn from(self, kind: Kind, source: &'static str) -> Self {
+    pub(super) const fn from(self, kind: NumberKind, source: &'static str) -> Self {
         Self { origin: Some((kind, source)), ..self }
     }
 

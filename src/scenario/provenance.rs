@@ -9,7 +9,7 @@ use super::Assumption;
 use super::diagnostics::Sink;
 use super::parameter::{Field, Parameter};
 use super::table::{Table, Value};
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 
 /// The origins found while reading a file.
 pub(super) struct Sources<'s> {
@@ -97,7 +97,7 @@ impl<'s> Sources<'s> {
             name: name.to_owned(),
             value: one_line(written),
             unit: "",
-            kind: said.kind.unwrap_or(Kind::Assumed),
+            kind: said.kind.unwrap_or(NumberKind::Assumed),
             source: said.source.unwrap_or_else(|| "the scenario, without a source".to_owned()),
             range: said.range,
             about: about.to_owned(),
@@ -114,7 +114,7 @@ impl<'s> Sources<'s> {
     }
 
     /// Records a value that this program chooses.
-    pub fn put(&mut self, parameter: &'static Parameter, value: &str, kind: Kind, source: &str) {
+    pub fn put(&mut self, parameter: &'static Parameter, value: &str, kind: NumberKind, source: &str) {
         self.add(Assumption {
             unit: parameter.unit,
             range: parameter.range.map(|[low, high]| format!("[{low}, {high}]")),
@@ -176,7 +176,7 @@ struct Silent {
 /// The origin of a number, as given in a file.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Origin {
-    pub kind: Option<Kind>,
+    pub kind: Option<NumberKind>,
     pub source: Option<String>,
     /// The plausible values, as written.
     pub range: Option<String>,
@@ -189,7 +189,7 @@ impl Origin {
     pub fn of(table: &mut Table<'_, '_>, sink: &mut Sink) -> Self {
         Self {
             range: table.get("range").and_then(|v| range(&v, sink)),
-            kind: table.get("kind").and_then(|v| v.one_of(&Kind::ALL, sink)),
+            kind: table.get("kind").and_then(|v| v.one_of(&NumberKind::ALL, sink)),
             source: table.get("source").and_then(|v| source(&v, sink)),
             beside: true,
         }
@@ -198,7 +198,7 @@ impl Origin {
     /// Fills in the origin of a value that a file chooses rather than assumes, where the file does not give one.
     pub fn or_chosen(self, source: &str) -> Self {
         Self {
-            kind: self.kind.or(Some(Kind::Assumed)),
+            kind: self.kind.or(Some(NumberKind::Assumed)),
             source: self.source.or_else(|| Some(source.to_owned())),
             ..self
         }
@@ -301,7 +301,10 @@ mod tests {
     fn a_number_carries_the_source_and_kind_that_the_file_gives_it() {
         let (all, warnings) = assumed("gas-share = { value = 0.4, source = \"a survey\", kind = \"observed\" }", "");
         let found = named(&all, "market.gas-share");
-        assert_eq!((found.value.as_str(), found.source.as_str(), found.kind), ("0.4", "a survey", Kind::Observed));
+        assert_eq!(
+            (found.value.as_str(), found.source.as_str(), found.kind),
+            ("0.4", "a survey", NumberKind::Observed)
+        );
         assert_eq!(warnings, Vec::<String>::new());
     }
 
@@ -309,7 +312,7 @@ mod tests {
     fn plain_numbers_other_than_the_default_are_assumptions_and_share_one_warning() {
         let (all, warnings) = assumed("gas-share = 0.4\noff-air-share = 0.1\ngas-ratio = 0.89", "gas-devices = 1");
         assert_eq!(named(&all, "market.gas-share").source, "the scenario, without a source");
-        assert_eq!(named(&all, "market.gas-share").kind, Kind::Assumed);
+        assert_eq!(named(&all, "market.gas-share").kind, NumberKind::Assumed);
         assert_eq!(named(&all, "market.gas-ratio").source, "calibration 2.1");
         let [warning] = warnings.as_slice() else { panic!("{warnings:?}") };
         for name in ["dcc.gas-devices", "market.gas-share", "market.off-air-share"] {

@@ -10,7 +10,7 @@ use super::sections::policy::print_setting;
 use super::sections::{SECTIONS, Section};
 use super::{Policy, Scenario, law};
 use crate::model::injection;
-use crate::model::laws::{CATALOGUE, Kind};
+use crate::model::laws::{CATALOGUE, NumberKind};
 use crate::model::mitigation::{self, Parameter, Setting};
 use crate::text::is_hostile;
 
@@ -207,7 +207,7 @@ fn entries<'t>(table: &'t mut Table, key: &str) -> impl Iterator<Item = &'t mut 
 }
 
 /// A value with its origin.
-fn said(value: Value, source: &str, kind: Kind) -> Value {
+fn said(value: Value, source: &str, kind: NumberKind) -> Value {
     inline([("value", value), ("source", text(source)), ("kind", text(kind.name()))])
 }
 

@@ -11,7 +11,7 @@ use meterchurn::model::labels::{
 };
 use meterchurn::model::ledger::{CaseSums, Ledger};
 use meterchurn::model::plan::{DeviceKind, Fuel, SupplierId};
-use meterchurn::model::traffic::{Beside, Leg, Origin};
+use meterchurn::model::traffic::{Beside, Leg, MessageOrigin};
 
 use super::Counts;
 
@@ -125,13 +125,13 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
     if let Some(traffic) = &ledger.traffic {
         for leg in Leg::ALL {
             let of = |pick: fn(&(u64, u64)) -> u64| -> BTreeMap<i64, u64> {
-                let caused = counts.traffic.iter().filter(|((why, l, _), _)| (*why, l) == (Origin::Caused, leg));
+                let caused = counts.traffic.iter().filter(|((why, l, _), _)| (*why, l) == (MessageOrigin::Caused, leg));
                 caused.map(|((_, _, m), n)| (*m, pick(n))).collect()
             };
             let (messages, bytes) = (traffic.messages(*leg), traffic.bytes(*leg));
             found.minutes(&format!("messages {}", leg.name()), &of(|n| n.0), first_minute, &messages);
             found.minutes(&format!("bytes {}", leg.name()), &of(|n| n.1), first_minute, &bytes);
-            let ordinary = counts.traffic.iter().filter(|((why, l, _), _)| (*why, l) == (Origin::Ordinary, leg));
+            let ordinary = counts.traffic.iter().filter(|((why, l, _), _)| (*why, l) == (MessageOrigin::Ordinary, leg));
             let ordinary: u64 = ordinary.map(|(_, (messages, _))| messages).sum();
             found.check(format!("ordinary messages {}", leg.name()), ordinary, traffic.ordinary(*leg));
         }

@@ -33,7 +33,7 @@ use meterchurn::model::labels::{
 };
 use meterchurn::model::ledger::{CaseSums, SupplyRisk, Unwanted};
 use meterchurn::model::plan::{DeviceKind, Fuel, MeterId, SupplierId};
-use meterchurn::model::traffic::{Leg, Origin};
+use meterchurn::model::traffic::{Leg, MessageOrigin};
 
 pub use compare::differences;
 pub use plan_difference::first_difference;
@@ -127,7 +127,7 @@ pub struct Counts {
     /// By UTC minute (second div 60).
     pub minutes: By<Channel, BTreeMap<i64, u64>>,
     /// Messages and bytes, by why they travel, leg and UTC minute.
-    pub traffic: BTreeMap<(Origin, Leg, i64), (u64, u64)>,
+    pub traffic: BTreeMap<(MessageOrigin, Leg, i64), (u64, u64)>,
     /// Commands south that a market's background holds, and other ones, by UTC minute.
     pub south: BTreeMap<i64, (u64, u64)>,
     /// How many meter points suffered so many leaked reads; those with none left out.

@@ -19,7 +19,7 @@ use meterchurn::model::plan::{
     Payment, Raised, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId, Throttle,
 };
 use meterchurn::model::south::place;
-use meterchurn::model::traffic::{Leg, Message, Origin};
+use meterchurn::model::traffic::{Leg, Message, MessageOrigin};
 
 use super::facts::{self, End};
 use super::{Counts, South, Supplier};
@@ -1133,7 +1133,7 @@ impl<'a> Simulation<'a> {
         let kind = self.kind(p, schedule.owner, data, Path::Pull, t);
         if self.watched(p, t) {
             let response = Message::ReadResponse(schedule.reads);
-            let why = if kind == ReadKind::Rightful { Origin::Ordinary } else { Origin::Caused };
+            let why = if kind == ReadKind::Rightful { MessageOrigin::Ordinary } else { MessageOrigin::Caused };
             self.travels_because(why, p, Leg::South, Message::Read(schedule.reads), t);
             self.travels_because(why, p, Leg::North, response, t);
             self.travels_because(why, p, Leg::ToUsers, response, t);
@@ -1209,9 +1209,9 @@ impl<'a> Simulation<'a> {
         };
         // Refusals and notices there are only because a supplier changes, whoever gets them.
         let why = match alert {
-            Alert::Read(ReadKind::Rightful) => Origin::Ordinary,
-            Alert::Device { .. } if is_registered => Origin::Ordinary,
-            Alert::Read(_) | Alert::Device { .. } | Alert::E4 | Alert::Notice => Origin::Caused,
+            Alert::Read(ReadKind::Rightful) => MessageOrigin::Ordinary,
+            Alert::Device { .. } if is_registered => MessageOrigin::Ordinary,
+            Alert::Read(_) | Alert::Device { .. } | Alert::E4 | Alert::Notice => MessageOrigin::Caused,
         };
         at(&mut self.counts, Stage::Emitted);
         if matches!(alert, Alert::Read(_) | Alert::Device { .. }) {
@@ -1502,10 +1502,10 @@ impl<'a> Simulation<'a> {
 
     /// A message on a leg, in a second, that a change of supplier causes.
     fn message(&mut self, p: usize, leg: Leg, message: Message, t: Instant) {
-        self.travels_because(Origin::Caused, p, leg, message, t);
+        self.travels_because(MessageOrigin::Caused, p, leg, message, t);
     }
 
-    fn travels_because(&mut self, why: Origin, p: usize, leg: Leg, message: Message, t: Instant) {
+    fn travels_because(&mut self, why: MessageOrigin, p: usize, leg: Leg, message: Message, t: Instant) {
         if t < self.window.start {
             return;
         }

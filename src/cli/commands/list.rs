@@ -15,13 +15,13 @@ use crate::scenario::catalogue::{Entry, entries};
 #[derive(Debug, Args)]
 pub struct Options {
     /// What to list
-    #[arg(value_enum, default_value_t = Kind::Mitigations)]
-    kind: Kind,
+    #[arg(value_enum, default_value_t = Listed::Mitigations)]
+    kind: Listed,
 }
 
 /// What can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
+pub enum Listed {
     /// Mitigations that policies can use
     Mitigations,
     /// Metrics that expectations can name
@@ -39,22 +39,22 @@ pub enum Kind {
 #[allow(clippy::unnecessary_wraps, reason = "as every command")]
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     match options.kind {
-        Kind::Mitigations => {
+        Listed::Mitigations => {
             for m in REGISTRY {
                 out.line(format_args!("{:<4} {:<28} {}", m.number, m.name, m.line));
             }
         }
-        Kind::Metrics => {
+        Listed::Metrics => {
             for m in metrics::all() {
                 out.line(format_args!("{:<32} {:<9} {:<6} {}", m.id, m.unit.name(), m.aggregation.name(), m.about));
             }
         }
-        Kind::Injections => {
+        Listed::Injections => {
             for injection in injection::REGISTRY {
                 out.line(format_args!("{:<22} {}", injection.name, injection.about));
             }
         }
-        Kind::Parameters => {
+        Listed::Parameters => {
             out.line(format_args!("{:<42} {:<44} {:<14} range", "name", "default", "unit"));
             for Entry { name, default, without, unit, range, .. } in entries() {
                 let default = default.as_deref().unwrap_or(without);

@@ -1,7 +1,7 @@
 //! Row 14 of the table of mitigations: Suppliers use the DCC's alert management service.
 
 use super::{Mitigation, Parameter, Setting};
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 
 /// Row 14.
@@ -19,7 +19,7 @@ pub const ROW: Mitigation = Mitigation {
         vec![Parameter {
             name: "dcc-alerts",
             default: Setting::Flag(false),
-            kind: Kind::Assumed,
+            kind: NumberKind::Assumed,
             source: "no source: judgement; TABASC says only that the service does not stop critical alerts",
             about: "whether suppliers have the service withhold E4s and notices",
         }]

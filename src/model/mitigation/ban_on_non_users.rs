@@ -1,7 +1,7 @@
 //! Row 20 of the table of mitigations: Suppliers that are not DCC Users may not take on customers.
 
 use super::{Mitigation, Parameter, Setting};
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 
 /// Row 20.
@@ -18,7 +18,7 @@ pub const ROW: Mitigation = Mitigation {
         vec![Parameter {
             name: "immature",
             default: Setting::Share(17.0 / 96.0),
-            kind: Kind::Derived,
+            kind: NumberKind::Derived,
             source: "calibration 7.3: 17 of 96 parts of the Users' gains",
             about: "share of these customers that go to an immature User",
         }]

@@ -2,7 +2,7 @@
 
 use super::{Mitigation, Parameter, Setting};
 use crate::engine::time::Seconds;
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 
 /// Row 10.
@@ -20,7 +20,7 @@ pub const ROW: Mitigation = Mitigation {
         vec![Parameter {
             name: "portfolio-lag",
             default: Setting::Length(Seconds::days(5)),
-            kind: Kind::Assumed,
+            kind: NumberKind::Assumed,
             source: "judgement",
             about: "how long the portfolio lags after a return",
         }]

@@ -1,7 +1,7 @@
 //! Row 12 of the table of mitigations: The DCC blocks critical commands of the old supplier.
 
 use super::{Mitigation, Parameter, Setting};
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 
 /// Row 12.
@@ -18,7 +18,7 @@ pub const ROW: Mitigation = Mitigation {
         vec![Parameter {
             name: "lifted",
             default: Setting::Flag(false),
-            kind: Kind::PolicyLever,
+            kind: NumberKind::PolicyLever,
             source: "what-if: DP072 reports the block as in force",
             about: "whether the block is lifted, so that a losing supplier can thin its calendar after SSD",
         }]

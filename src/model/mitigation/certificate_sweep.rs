@@ -3,7 +3,7 @@
 use super::{Mitigation, Parameter, Setting};
 use crate::engine::law::Law;
 use crate::engine::time::Seconds;
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 use crate::model::plan::Detector;
 
@@ -24,14 +24,14 @@ pub const ROW: Mitigation = Mitigation {
             Parameter {
                 name: "every",
                 default: Setting::Length(Seconds::days(30)),
-                kind: Kind::Assumed,
+                kind: NumberKind::Assumed,
                 source: "no source: judgement",
                 about: "from one sweep to the next",
             },
             Parameter {
                 name: "detection",
                 default: Setting::Law(Law::Fixed(Seconds::days(1))),
-                kind: Kind::Assumed,
+                kind: NumberKind::Assumed,
                 source: "no source: judgement",
                 about: "from a sweep to the ask",
             },

@@ -1,7 +1,7 @@
 //! Row 27 of the table of mitigations: Losing suppliers forward critical alerts to gainers that are not DCC Users.
 
 use super::{Mitigation, Parameter, Setting};
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 
 /// Row 27.
@@ -18,7 +18,7 @@ pub const ROW: Mitigation = Mitigation {
         vec![Parameter {
             name: "codes",
             default: Setting::Codes(vec![0x8F3F]),
-            kind: Kind::Assumed,
+            kind: NumberKind::Assumed,
             source: "a placeholder: the guidance's list was not read",
             about: "codes that are forwarded",
         }]

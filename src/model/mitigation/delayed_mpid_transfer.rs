@@ -3,7 +3,7 @@
 
 use super::{Mitigation, Parameter, Setting};
 use crate::engine::time::Seconds;
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 
 /// Row 26.
@@ -21,7 +21,7 @@ pub const ROW: Mitigation = Mitigation {
         vec![Parameter {
             name: "hold",
             default: Setting::Length(Seconds::days(14)),
-            kind: Kind::Assumed,
+            kind: NumberKind::Assumed,
             source: "no source: judgement",
             about: "from SSD to the change of DCC's copy",
         }]

@@ -3,7 +3,7 @@
 use super::{Mitigation, Parameter, Setting};
 use crate::engine::law::Law;
 use crate::engine::time::Seconds;
-use crate::model::laws::{Kind, log_normal};
+use crate::model::laws::{NumberKind, log_normal};
 use crate::model::lever::Lever;
 use crate::model::plan::Detector;
 
@@ -22,21 +22,21 @@ pub const ROW: Mitigation = Mitigation {
             Parameter {
                 name: "portfolio-lag",
                 default: Setting::Length(Seconds::days(5)),
-                kind: Kind::Assumed,
+                kind: NumberKind::Assumed,
                 source: "judgement",
                 about: "how long the portfolio lags after a return",
             },
             Parameter {
                 name: "detection",
                 default: Setting::Law(Law::Exponential { mean: 28.0 * 86_400.0 }),
-                kind: Kind::Assumed,
+                kind: NumberKind::Assumed,
                 source: "calibration 8.5",
                 about: "from the first unwanted alert to the notice",
             },
             Parameter {
                 name: "response",
                 default: Setting::Law(log_normal(14.0, 0.8)),
-                kind: Kind::Assumed,
+                kind: NumberKind::Assumed,
                 source: "calibration 8.6",
                 about: "from the notice to the sending",
             },

@@ -3,7 +3,7 @@
 use super::{Mitigation, Parameter, Setting};
 use crate::engine::law::Law;
 use crate::engine::time::Seconds;
-use crate::model::laws::{Kind, log_normal};
+use crate::model::laws::{NumberKind, log_normal};
 use crate::model::lever::Lever;
 use crate::model::plan::Detector;
 
@@ -23,14 +23,14 @@ pub const ROW: Mitigation = Mitigation {
             Parameter {
                 name: "detection",
                 default: Setting::Law(Law::Exponential { mean: 28.0 * 86_400.0 }),
-                kind: Kind::Assumed,
+                kind: NumberKind::Assumed,
                 source: "calibration 8.5",
                 about: "from the first unwanted alert to the ask",
             },
             Parameter {
                 name: "response",
                 default: Setting::Law(Law::Capped(Box::new(log_normal(5.0, 0.6)), Seconds::days(20))),
-                kind: Kind::PolicyLever,
+                kind: NumberKind::PolicyLever,
                 source: "calibration 8.6",
                 about: "from the ask to the sending",
             },

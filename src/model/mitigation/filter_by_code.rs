@@ -1,7 +1,7 @@
 //! Row 13b of the table of mitigations: The DCC lets only listed alert codes pass to suppliers that are not registered.
 
 use super::{Mitigation, Parameter, Setting};
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 use crate::model::plan::Passes;
 
@@ -20,14 +20,14 @@ pub const ROW: Mitigation = Mitigation {
             Parameter {
                 name: "allow",
                 default: Setting::Codes(vec![0x8F3F]),
-                kind: Kind::PolicyLever,
+                kind: NumberKind::PolicyLever,
                 source: "a choice of the policy: a critical alert other than a read",
                 about: "codes that pass",
             },
             Parameter {
                 name: "dcc-alerts",
                 default: Setting::Flag(false),
-                kind: Kind::PolicyLever,
+                kind: NumberKind::PolicyLever,
                 source: "a choice of the policy",
                 about: "whether E4s and notices are in scope",
             },

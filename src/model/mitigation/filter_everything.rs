@@ -1,7 +1,7 @@
 //! Row 13c of the table of mitigations: The DCC withholds everything from suppliers that are not registered.
 
 use super::{Mitigation, Parameter, Setting};
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 use crate::model::plan::Passes;
 
@@ -20,7 +20,7 @@ pub const ROW: Mitigation = Mitigation {
         vec![Parameter {
             name: "dcc-alerts",
             default: Setting::Flag(true),
-            kind: Kind::PolicyLever,
+            kind: NumberKind::PolicyLever,
             source: "a choice of the policy",
             about: "whether E4s and notices are in scope",
         }]

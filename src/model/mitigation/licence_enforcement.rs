@@ -2,7 +2,7 @@
 
 use super::{Mitigation, Parameter, Setting};
 use crate::engine::time::Seconds;
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 
 /// Row 19.
@@ -20,14 +20,14 @@ pub const ROW: Mitigation = Mitigation {
             Parameter {
                 name: "latest",
                 default: Setting::Length(Seconds::days(180)),
-                kind: Kind::Assumed,
+                kind: NumberKind::Assumed,
                 source: "judgement: enforcement takes months",
                 about: "latest sending of a User after SSD",
             },
             Parameter {
                 name: "non-user-scale",
                 default: Setting::Share(140.0 / 365.0),
-                kind: Kind::Derived,
+                kind: NumberKind::Derived,
                 source: "calibration 8.3",
                 about: "factor on a non-User's delay: mean 140 d instead of 365 d",
             },

@@ -3,7 +3,7 @@
 //!
 //! A policy may use several. They are applied in the order of its list, each to the plan that the one before left.
 
-use super::laws::{Kind, log_normal};
+use super::laws::{NumberKind, log_normal};
 use super::lever::Lever;
 use crate::engine::law::Law;
 use crate::engine::time::Seconds;
@@ -89,7 +89,7 @@ pub struct Parameter {
     /// Value where the scenario gives none; it also fixes the type of the value.
     pub default: Setting,
     /// The kind of source of the default.
-    pub kind: Kind,
+    pub kind: NumberKind,
     /// Where the default comes from.
     pub source: &'static str,
     /// What it means.
@@ -102,7 +102,7 @@ impl Parameter {
         Self {
             name: "response",
             default: Setting::Law(log_normal(14.0, 0.8)),
-            kind: Kind::Assumed,
+            kind: NumberKind::Assumed,
             source: "calibration 8.6",
             about: "from the ask to the sending",
         }
@@ -113,7 +113,7 @@ impl Parameter {
         Self {
             name: "share",
             default: Setting::Share(share),
-            kind: Kind::Assumed,
+            kind: NumberKind::Assumed,
             source: "no source: judgement",
             about: "share of immature gainers' cases that follow mature practice",
         }

@@ -3,7 +3,7 @@
 use super::{Mitigation, Parameter, Setting};
 use crate::engine::law::Law;
 use crate::engine::time::Seconds;
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 use crate::model::plan::Detector;
 
@@ -22,7 +22,7 @@ pub const ROW: Mitigation = Mitigation {
             Parameter {
                 name: "after",
                 default: Setting::Length(Seconds::days(5)),
-                kind: Kind::Assumed,
+                kind: NumberKind::Assumed,
                 source: "no source: judgement",
                 about: "days after SSD at which the DCC asks",
             },

@@ -2,7 +2,7 @@
 
 use super::{Mitigation, Parameter, Setting};
 use crate::engine::time::Seconds;
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 
 /// Row 25.
@@ -20,7 +20,7 @@ pub const ROW: Mitigation = Mitigation {
         vec![Parameter {
             name: "after",
             default: Setting::Length(Seconds::days(14)),
-            kind: Kind::Assumed,
+            kind: NumberKind::Assumed,
             source: "no source: judgement",
             about: "from SSD to the neutral certificate",
         }]

@@ -1,7 +1,7 @@
 //! Row 8 of the table of mitigations: Suppliers read by DCC schedule only, never by billing calendar.
 
 use super::{Mitigation, Parameter, Setting};
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 
 /// Row 8.
@@ -24,7 +24,7 @@ pub(super) fn run_time() -> Parameter {
     Parameter {
         name: "at",
         default: Setting::TimeOfDay(4 * 3_600),
-        kind: Kind::Assumed,
+        kind: NumberKind::Assumed,
         source: "a run within the hours of calibration 5",
         about: "UTC time of the run on scripted meters",
     }

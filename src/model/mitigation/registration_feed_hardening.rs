@@ -1,7 +1,7 @@
 //! Row 28 of the table of mitigations: DCC learns of switches in time that it learned of late.
 
 use super::{Mitigation, Parameter, Setting};
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 
 /// Row 28.
@@ -18,7 +18,7 @@ pub const ROW: Mitigation = Mitigation {
         vec![Parameter {
             name: "share",
             default: Setting::Share(0.95),
-            kind: Kind::Derived,
+            kind: NumberKind::Derived,
             source: "calibration 8.20: late share from 2 % to 0.1 %",
             about: "share of late switches that become known in time",
         }]

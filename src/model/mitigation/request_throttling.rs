@@ -2,7 +2,7 @@
 
 use super::{Mitigation, Parameter, Setting};
 use crate::engine::law::Law;
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 
 /// Row 16.
@@ -22,14 +22,14 @@ pub const ROW: Mitigation = Mitigation {
             Parameter {
                 name: "delay",
                 default: Setting::Law(Law::Uniform { low: 0.0, high: 3_600.0 }),
-                kind: Kind::Assumed,
+                kind: NumberKind::Assumed,
                 source: "a placeholder: the real delays are not public",
                 about: "how long a 6.23 is held back",
             },
             Parameter {
                 name: "above",
                 default: Setting::Share(0.9),
-                kind: Kind::Assumed,
+                kind: NumberKind::Assumed,
                 source: "a placeholder: the real threshold is not public",
                 about: "share of [traffic]'s capacity above which requests are held back; without a capacity they \
                     always are",

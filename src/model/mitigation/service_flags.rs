@@ -2,7 +2,7 @@
 //! meter.
 
 use super::{Mitigation, Parameter, Setting};
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 
 /// Row 31.
@@ -19,7 +19,7 @@ pub const ROW: Mitigation = Mitigation {
         vec![Parameter {
             name: "share",
             default: Setting::Share(0.1),
-            kind: Kind::Assumed,
+            kind: NumberKind::Assumed,
             source: "no source: judgement",
             about: "share of immature gainers' cases that are late for lack of a correct flag",
         }]

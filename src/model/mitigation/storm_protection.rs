@@ -1,7 +1,7 @@
 //! Row 15 of the table of mitigations: The DCC limits how many alerts of one code from one device pass each day.
 
 use super::{Mitigation, Parameter, Setting};
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 
 /// Row 15.
@@ -20,7 +20,7 @@ pub const ROW: Mitigation = Mitigation {
         vec![Parameter {
             name: "most",
             default: Setting::Count(24),
-            kind: Kind::Assumed,
+            kind: NumberKind::Assumed,
             source: "a placeholder: the real thresholds are not public",
             about: "alerts of one code that pass each UTC day",
         }]

@@ -25,7 +25,7 @@ pub const FORM: Form = Form {
 const FORMAT: u32 = 2;
 
 #[derive(Serialize)]
-struct Summary<'r> {
+struct SummaryFile<'r> {
     format: u32,
     scenario: ScenarioSummary<'r>,
     seed: u64,
@@ -95,7 +95,7 @@ fn render(report: &Report<'_>) -> Result<Vec<u8>, RenderError> {
 
 /// The document's text. Characters that a terminal would act on or hide are written as escapes: `serde_json` does so
 /// only below U+0020, and characters beyond ASCII occur only within strings.
-fn text_of(summary: &Summary<'_>) -> serde_json::Result<String> {
+fn text_of(summary: &SummaryFile<'_>) -> serde_json::Result<String> {
     let mut text = serde_json::to_string_pretty(summary)?;
     text.push('\n');
     if text.is_ascii() {
@@ -115,7 +115,7 @@ fn text_of(summary: &Summary<'_>) -> serde_json::Result<String> {
     Ok(out)
 }
 
-fn summary<'r>(outline: &'r Outline, cube: &'r Cube, estimates: &'r [Estimate<'r>]) -> Summary<'r> {
+fn summary<'r>(outline: &'r Outline, cube: &'r Cube, estimates: &'r [Estimate<'r>]) -> SummaryFile<'r> {
     let policies = outline.policies.iter().enumerate().map(|(place, policy)| PolicySummary {
         id: &policy.id,
         title: &policy.title,
@@ -125,7 +125,7 @@ fn summary<'r>(outline: &'r Outline, cube: &'r Cube, estimates: &'r [Estimate<'r
         policy: &runs.policy,
         fingerprints: runs.runs.iter().map(|run| run.fingerprint.to_string()).collect(),
     });
-    Summary {
+    SummaryFile {
         format: FORMAT,
         scenario: ScenarioSummary { id: &outline.id, title: &outline.title, digest: &outline.digest },
         seed: outline.seed,

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use crate::engine::time::{Instant, Seconds};
-use crate::model::laws::Kind::Assumed;
+use crate::model::laws::NumberKind::Assumed;
 use crate::model::plan::{Chase, CosRequest, Detector, Sending};
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::names::positive;

@@ -1,7 +1,7 @@
 //! `[dcc]`: what the DCC does where its rules leave a choice.
 
 use crate::engine::time::Seconds;
-use crate::model::laws::Kind::Assumed;
+use crate::model::laws::NumberKind::Assumed;
 use crate::model::market::Conventions;
 use crate::model::plan::ScheduleRemoval;
 use crate::scenario::diagnostics::Sink;

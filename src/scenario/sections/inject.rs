@@ -15,7 +15,7 @@ use crate::scenario::parameter::{Absent, Parameter, keys};
 use crate::scenario::table::{self, Table, Value};
 
 keys! { KEYS of "inject" {
-    KIND: Kind = |v, sink| v.one_of(&Kind::all(), sink), "kind", "what goes wrong; see `meterchurn list injections`",
+    KIND: FaultKind = |v, sink| v.one_of(&FaultKind::all(), sink), "kind", "what goes wrong; see `meterchurn list injections`",
         .required("\"delay-623\"");
     WHERE, "where", "which switches or meters it concerns; all of them where it is left out";
     SHARE: f64 = |v, sink| v.share(sink), "share",
@@ -49,7 +49,7 @@ const LONGEST_TRANSFER: i32 = 3_650;
 
 /// A kind of injection as the reader distinguishes them.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::scenario) enum Kind {
+pub(in crate::scenario) enum FaultKind {
     /// One that every injection's keys describe.
     Plain(&'static InjectionKind),
     Delayed,
@@ -64,26 +64,26 @@ pub(in crate::scenario) enum Kind {
     BookTransfer,
 }
 
-impl Kind {
+impl FaultKind {
     /// Kinds with keys or rules that others do not have.
-    const SPECIAL: [(&'static str, Kind); 10] = [
-        ("delay-623", Kind::Delayed),
-        ("fail-623", Kind::Failing),
-        ("registration-outage", Kind::RegistrationOutage),
-        ("registration-refresh", Kind::RegistrationRefresh),
-        ("not-a-user", Kind::NotAUser),
-        ("bulk-campaign", Kind::BulkCampaign),
-        ("wan-outage", Kind::WanOutage),
-        ("gateway-outage", Kind::GatewayOutage),
-        ("supplier-failure", Kind::SupplierFailure),
-        ("book-transfer", Kind::BookTransfer),
+    const SPECIAL: [(&'static str, FaultKind); 10] = [
+        ("delay-623", FaultKind::Delayed),
+        ("fail-623", FaultKind::Failing),
+        ("registration-outage", FaultKind::RegistrationOutage),
+        ("registration-refresh", FaultKind::RegistrationRefresh),
+        ("not-a-user", FaultKind::NotAUser),
+        ("bulk-campaign", FaultKind::BulkCampaign),
+        ("wan-outage", FaultKind::WanOutage),
+        ("gateway-outage", FaultKind::GatewayOutage),
+        ("supplier-failure", FaultKind::SupplierFailure),
+        ("book-transfer", FaultKind::BookTransfer),
     ];
 
     /// All kinds of the registry, by name.
-    fn all() -> Vec<(&'static str, Kind)> {
+    fn all() -> Vec<(&'static str, FaultKind)> {
         let kind = |known: &'static InjectionKind| {
             let special = Self::SPECIAL.iter().find(|(name, _)| *name == known.name);
-            (known.name, special.map_or(Kind::Plain(known), |(_, kind)| *kind))
+            (known.name, special.map_or(FaultKind::Plain(known), |(_, kind)| *kind))
         };
         REGISTRY.iter().map(kind).collect()
     }
@@ -92,7 +92,7 @@ impl Kind {
     fn known(self) -> Option<&'static InjectionKind> {
         let name = |name: &str| injection::by_name(name);
         match self {
-            Kind::Plain(known) => Some(known),
+            FaultKind::Plain(known) => Some(known),
             special => Self::SPECIAL.iter().find(|(_, kind)| *kind == special).and_then(|(of, _)| name(of)),
         }
     }
@@ -102,7 +102,7 @@ impl Kind {
     }
 
     fn is_outage(self) -> bool {
-        matches!(self, Kind::RegistrationOutage | Kind::WanOutage | Kind::GatewayOutage)
+        matches!(self, FaultKind::RegistrationOutage | FaultKind::WanOutage | FaultKind::GatewayOutage)
     }
 }
 
@@ -133,7 +133,7 @@ pub(in crate::scenario) fn injections(
 fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Vec<Injection>> {
     let mut table = value.table(sink)?;
     let kind = KIND.read(&mut table, sink)?;
-    if matches!(kind, Kind::SupplierFailure | Kind::BookTransfer) {
+    if matches!(kind, FaultKind::SupplierFailure | FaultKind::BookTransfer) {
         return book_transfer(index, kind, table, context, sink);
     }
     let target = WHERE.get(&mut table, sink).map_or(Some(Target::default()), |v| target(&v, kind, context, sink));
@@ -145,7 +145,7 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
     let (target, span) = (target?, span?);
     span.check(kind, context, sink)?;
     let Target { gaining, losing, meters, .. } = target;
-    if kind == Kind::BulkCampaign && (gaining.is_empty() || gaining.iter().any(|s| !context.has_capacity(*s))) {
+    if kind == FaultKind::BulkCampaign && (gaining.is_empty() || gaining.iter().any(|s| !context.has_capacity(*s))) {
         let help = "name suppliers in where = { gaining = [\"…\"] } and give each a capacity = \"500 /d\"";
         sink.error(value.span(), "a campaign needs suppliers with a capacity at which their backlog goes out", help);
         return None;
@@ -156,26 +156,26 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
 
 /// What goes wrong, of the kinds that move no book.
 fn fault(
-    kind: Kind,
+    kind: FaultKind,
     table: &mut Table<'_, '_>,
     (target, span): (Option<&Target>, Option<(Instant, Instant)>),
     context: &Context<'_>,
     sink: &mut Sink,
 ) -> Option<Fault> {
     match kind {
-        Kind::Plain(known) => Some(Fault::Plain(known)),
-        Kind::Delayed => {
+        FaultKind::Plain(known) => Some(Fault::Plain(known)),
+        FaultKind::Delayed => {
             let delay = table.required(DELAY.parameter.key, "\"28 d\"", sink)?;
             law::law(&delay, sink).map(Fault::Delayed)
         }
-        Kind::Failing => TIMES.read(table, sink).map(|times| Fault::Failing(times as u32)),
-        Kind::RegistrationOutage => outage_of(table, span, context, sink).map(Fault::RegistrationOutage),
-        Kind::RegistrationRefresh => Some(Fault::RegistrationRefresh),
-        Kind::NotAUser => Some(Fault::NotAUser { queued: with_capacity(context) }),
-        Kind::BulkCampaign => Some(Fault::BulkCampaign),
-        Kind::WanOutage => Some(Fault::WanOutage(target.and_then(|t| t.region))),
-        Kind::GatewayOutage => Some(Fault::GatewayOutage),
-        Kind::SupplierFailure | Kind::BookTransfer => None, // they have a reader of their own
+        FaultKind::Failing => TIMES.read(table, sink).map(|times| Fault::Failing(times as u32)),
+        FaultKind::RegistrationOutage => outage_of(table, span, context, sink).map(Fault::RegistrationOutage),
+        FaultKind::RegistrationRefresh => Some(Fault::RegistrationRefresh),
+        FaultKind::NotAUser => Some(Fault::NotAUser { queued: with_capacity(context) }),
+        FaultKind::BulkCampaign => Some(Fault::BulkCampaign),
+        FaultKind::WanOutage => Some(Fault::WanOutage(target.and_then(|t| t.region))),
+        FaultKind::GatewayOutage => Some(Fault::GatewayOutage),
+        FaultKind::SupplierFailure | FaultKind::BookTransfer => None, // they have a reader of their own
     }
 }
 
@@ -187,14 +187,19 @@ struct Span<'a, 's> {
     until_value: Option<Value<'a, 's>>,
 }
 
-fn span<'a, 's>(kind: Kind, table: &mut Table<'a, 's>, context: &Context<'_>, sink: &mut Sink) -> Option<Span<'a, 's>> {
-    let needs_from = kind.is_outage() || kind == Kind::BulkCampaign;
+fn span<'a, 's>(
+    kind: FaultKind,
+    table: &mut Table<'a, 's>,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<Span<'a, 's>> {
+    let needs_from = kind.is_outage() || kind == FaultKind::BulkCampaign;
     let from_value = get(&FROM.parameter, table, needs_from.then_some("2018-12-01"), sink);
     let until_value = match kind {
-        Kind::BulkCampaign => None,
-        Kind::RegistrationRefresh => get(&AT.parameter, table, Some("2018-12-01"), sink),
+        FaultKind::BulkCampaign => None,
+        FaultKind::RegistrationRefresh => get(&AT.parameter, table, Some("2018-12-01"), sink),
         _ => {
-            let needed = kind.is_outage() || kind == Kind::NotAUser;
+            let needed = kind.is_outage() || kind == FaultKind::NotAUser;
             get(&UNTIL.parameter, table, needed.then_some("2018-12-31"), sink)
         }
     };
@@ -219,14 +224,14 @@ fn get<'a, 's>(
 
 impl Span<'_, '_> {
     /// Whether the fault can act in the window.
-    fn check(&self, kind: Kind, context: &Context<'_>, sink: &mut Sink) -> Option<()> {
+    fn check(&self, kind: FaultKind, context: &Context<'_>, sink: &mut Sink) -> Option<()> {
         let (window, &Self { from, until, .. }) = (context.window, self);
         let (from_value, until_value) = (self.from_value.as_ref(), self.until_value.as_ref());
         if let (Some(v), true) = (from_value, from >= window.horizon) {
             let help = "write a start within the window of [time], or leave the injection out";
             return v.refuse("before the horizon", help, sink);
         }
-        if kind == Kind::RegistrationRefresh {
+        if kind == FaultKind::RegistrationRefresh {
             if !(window.start <= until && until < window.horizon && from <= until) {
                 let help = "write a second within the window of [time] and not before `from`";
                 return until_value?.refuse("a second of the window", help, sink);
@@ -247,12 +252,12 @@ impl Span<'_, '_> {
 /// sold.
 fn book_transfer(
     index: u32,
-    kind: Kind,
+    kind: FaultKind,
     mut table: Table<'_, '_>,
     context: &Context<'_>,
     sink: &mut Sink,
 ) -> Option<Vec<Injection>> {
-    let cause = if kind == Kind::SupplierFailure { TransferCause::Failure } else { TransferCause::Sale };
+    let cause = if kind == FaultKind::SupplierFailure { TransferCause::Failure } else { TransferCause::Sale };
     let is_sale = cause == TransferCause::Sale;
     let target_value = table.required(WHERE.parameter.key, "{ losing = [\"losing\"], gaining = [\"gaining\"] }", sink);
     let target = target_value.as_ref().and_then(|v| target(v, kind, context, sink));
@@ -399,7 +404,7 @@ struct Target {
     region: Option<Region>,
 }
 
-fn target(value: &Value<'_, '_>, kind: Kind, context: &Context<'_>, sink: &mut Sink) -> Option<Target> {
+fn target(value: &Value<'_, '_>, kind: FaultKind, context: &Context<'_>, sink: &mut Sink) -> Option<Target> {
     let mut table: Table<'_, '_> = value.table(sink)?;
     let InjectionKind { name, takes, .. } = kind.known()?;
     for key in WHERE_KEYS.iter().map(|parameter| parameter.key).filter(|key| !takes.contains(key)) {
@@ -435,11 +440,11 @@ mod tests {
 
     #[test]
     fn every_kind_of_the_registry_is_read_and_strikes() {
-        for (name, kind) in Kind::all() {
+        for (name, kind) in FaultKind::all() {
             assert_eq!(kind.known().map(|known| known.name), Some(name));
         }
-        assert!(Kind::SPECIAL.iter().all(|(name, _)| injection::by_name(name).is_some()));
-        let plain = |known: &&InjectionKind| !Kind::SPECIAL.iter().any(|(name, _)| *name == known.name);
+        assert!(FaultKind::SPECIAL.iter().all(|(name, _)| injection::by_name(name).is_some()));
+        let plain = |known: &&InjectionKind| !FaultKind::SPECIAL.iter().any(|(name, _)| *name == known.name);
         assert!(REGISTRY.iter().filter(plain).all(|known| known.strike.is_some()));
     }
 

@@ -1,13 +1,13 @@
 //! `[laws.…]`: the distributions of delays. Their catalogue is the model's ([`CATALOGUE`]).
 
 use crate::engine::law::Law;
-use crate::model::laws::{CATALOGUE, Kind, Laws, PREPAY};
+use crate::model::laws::{CATALOGUE, Laws, NumberKind, PREPAY};
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::provenance::{Origin, Sources};
 use crate::scenario::table::{Table, Value};
 use crate::scenario::{Assumption, Policy, law};
 
-type Declared = (&'static str, Kind, &'static str, &'static str);
+type Declared = (&'static str, NumberKind, &'static str, &'static str);
 
 /// `[laws.…]`. Without a market only laws that policies draw from are used, which [`pulled_laws`] adds.
 pub(in crate::scenario) fn laws(

@@ -4,7 +4,7 @@ use super::alert::market_alerts;
 use crate::engine::time::Day;
 use crate::engine::time::Seconds;
 use crate::model::gainers::{Pair, Party};
-use crate::model::laws::Kind::{Assumed, Derived, Observed};
+use crate::model::laws::NumberKind::{Assumed, Derived, Observed};
 use crate::model::market::{CalendarShare, ClassRule, ClassSizes, GasRatio, Market, MarketAlert, Month, Size, Weights};
 use crate::model::plan::{Class, Region};
 use crate::scenario::check;

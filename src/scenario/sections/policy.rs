@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::context::Context;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::civil::date_of;
-use crate::model::laws::Kind;
+use crate::model::laws::NumberKind;
 use crate::model::lever::{Adopter, Adoption, Pull, Scope};
 use crate::model::mitigation::{self, Mitigation, REGISTRY, Setting, Settings};
 use crate::scenario::diagnostics::Sink;
@@ -281,7 +281,7 @@ fn settings(
         if let Some(setting) = setting(&parameter.default, &v, sink) {
             // What a policy sets is its author's choice unless the file says more.
             let said = Origin {
-                kind: said.kind.or(of_policy.kind).or(Some(Kind::PolicyLever)),
+                kind: said.kind.or(of_policy.kind).or(Some(NumberKind::PolicyLever)),
                 source: said.source.or_else(|| of_policy.source.clone()).or_else(|| Some("the scenario".to_owned())),
                 ..said
             };

@@ -7,7 +7,7 @@ use super::cos::{self, Cos, Starts};
 use super::script;
 use super::{meter, practice};
 use crate::engine::time::{Day, Instant, Seconds};
-use crate::model::laws::Kind::Assumed;
+use crate::model::laws::NumberKind::Assumed;
 use crate::model::plan::{Class, CosRequest, Fuel, MeterId, MeterPlan, Practice, Sending, SupplierId, SwitchPlan};
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::names::{day, positive};

@@ -2,7 +2,7 @@
 
 use crate::engine::time::{Instant, Seconds};
 use crate::model::civil::Civil;
-use crate::model::laws::{Kind, Laws};
+use crate::model::laws::{Laws, NumberKind};
 use crate::model::ledger::Window;
 use crate::model::market::Market;
 use crate::model::warm_up::Stock;
@@ -79,7 +79,7 @@ pub(in crate::scenario) fn begin(
             let warm_up = Stock::of(market, laws, &Window::new(start, horizon, &civil)).warm_up();
             const SOURCE: &str =
                 "the time that the laws in use need, as far back as the market's numbers reach, two years at most";
-            sources.put(&WARM_UP.parameter, &format!("\"{} d\"", warm_up.0 / 86_400), Kind::Derived, SOURCE);
+            sources.put(&WARM_UP.parameter, &format!("\"{} d\"", warm_up.0 / 86_400), NumberKind::Derived, SOURCE);
             warm_up
         }
     };

@@ -1,7 +1,7 @@
 //! `[traffic]`: the messages of the whole estate. Without it no messages are counted.
 
 use crate::model::background::{Explained, Totals};
-use crate::model::laws::Kind::Derived;
+use crate::model::laws::NumberKind::Derived;
 use crate::model::market::{Market, Weights};
 use crate::scenario::TrafficPlan;
 use crate::scenario::diagnostics::Sink;
