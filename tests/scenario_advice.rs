@@ -332,6 +332,25 @@ fn labels_as_results_write_them_are_understood() {
 }
 
 #[test]
+fn a_warm_up_that_begins_with_the_path_needs_no_earlier_date() {
+    // The default warm-up reaches back as far as the path does. It begins an hour before a midnight, because the clocks went
+    // forward in between.
+    let months: Vec<String> = (1..=6).map(|month| format!("\"2019-{month:02}\" = 0.0155")).collect();
+    let mut text = MARKET.to_owned();
+    for (old, new) in [
+        ("warm-up = \"0 d\"\n", ""),
+        ("start = 2018-11-01\nhorizon = 2019-01-01", "start = 2019-04-01\nhorizon = 2019-07-01"),
+        ("on = 2018-10-31", "on = 2019-01-01"),
+        ("\"2018-11\" = 0.0155, \"2018-12\" = 0.0155", &*months.join(", ")),
+    ] {
+        assert!(text.contains(old), "{old}");
+        text = text.replace(old, new);
+    }
+    let told = findings_on(&text);
+    assert!(!told.iter().any(|finding| finding.message.contains("the path begins on")), "{told:?}");
+}
+
+#[test]
 fn market_settings_that_contradict_each_other_are_reported() {
     let path = "path = [{ on = 2018-10-31, meters = 20000, source = \"s\", kind = \"observed\" }]";
     let on = "on = 2018-10-31";

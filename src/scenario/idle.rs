@@ -11,6 +11,7 @@ use super::sections::supplier::Habits;
 use super::table::{Table, Value};
 use super::{Policy, Scenario};
 use crate::engine::random::Draws;
+use crate::engine::time::{Day, Seconds};
 use crate::model::civil::date_of;
 use crate::model::classes::Fit;
 use crate::model::draw::{FirstSwitch, Lot};
@@ -68,20 +69,24 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
     // With the warm-up, where the market begins.
     let window = scenario.life();
     let Some(mut table) = section(root, "market") else { return };
-    let first = market.path.first().filter(|(on, _)| *on >= window.first && lost(market, &window) > SMALL);
+    // A warm-up that the file does not give begins with the path.
+    let given = section(root, "time").is_some_and(|time| time.has("warm-up"));
+    let too_late =
+        |on: Day| if given || scenario.warm_up == Seconds(0) { on >= window.first } else { on > window.first };
+    let first = market.path.first().filter(|(on, _)| too_late(*on) && lost(market, &window) > SMALL);
     let on = tables(&mut table, "path").into_iter().next().and_then(|(_, mut table)| table.get("on"));
     if let (Some((day, _)), Some(on)) = (first, on) {
         let before = date_of(window.first.plus(-1));
         if day.0 >= window.first.0 + window.days as i32 {
-            let help = format!("give the meters of {before}, the day before the window, or of an earlier date");
+            let help = format!("give the meters of {before}, the day before the market begins, or of an earlier date");
             on.refuse::<()>("a date before the horizon", help, sink);
             return;
         }
         let message =
             format!("the path begins on {}: before that date no meter is connected and none switches", date_of(*day));
         let help = format!(
-            "begin with a date up to {before}, the day before the window, with 0 meters if the roll-out begins in the \
-             window"
+            "begin with a date up to {before}, the day before the market begins, with 0 meters if the roll-out begins \
+             later"
         );
         sink.warning(on.span(), message, help);
     }

@@ -1,4 +1,4 @@
-//! Scenarios: a whole study, read from one TOML file with every mistake reported at once, or built in code.
+//! Scenarios: a whole study, read from one TOML file with its mistakes reported at once, or built in code.
 //!
 //! - [`read()`]: a scenario from a file's text; [`Scenario::builder`]: one built in code;
 //! - [`catalogue`]: every key of a file, with its reader, default, unit, range, source and meaning;

@@ -1,4 +1,4 @@
-//! A reader of TOML tables that reports every mistake with its place and a remedy.
+//! A reader of TOML tables that reports mistakes with their places and remedies.
 //!
 //! [`decode`] and [`parse`] turn bytes into a document. A [`Table`] remembers which keys were asked for, so that
 //! [`Table::finish`] can report unknown keys. A [`Value`] converts to the type wanted, or reports what it is instead.
