@@ -73,7 +73,7 @@ pub fn year(meters: f64) -> String {
         (1..).zip(HAZARDS).map(|(month, share)| format!("\"2018-{month:02}\" = {share}")).collect();
     let text = replace(BUILT_IN, "[time]", "[market]", "\nstart = 2018-01-01\nhorizon = 2019-01-01\n\n");
     let text = replace(&text, "\npath = [", "\n]", &format!("\n    {{ on = 2017-12-31, meters = {meters:.1} }},"));
-    replace(&text, "\nswitching    = { value = {", "}", &hazards.join(", "))
+    replace(&text, "\n[market.switching.value]\n", "\n\n[", &hazards.join("\n"))
 }
 
 /// `text` with `new` between the first `from` and the next `to`.
