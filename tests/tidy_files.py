@@ -16,7 +16,10 @@ assumptions = pl.read_csv(folder / "assumptions.csv")
 
 # Numbers and dates are read as such.
 assert cube.schema["value"] == pl.UInt64 and cube.schema["replication"] == pl.UInt32, cube.schema
-assert all(metrics.schema[column] == pl.Float64 for column in ["mean", "low", "high", "sd"]), metrics.schema
+assert all(metrics.schema[column] == pl.Float64 for column in ["mean", "sd", "runs_low", "runs_high"]), metrics.schema
+for bound in ["low", "high"]:
+    # Without intervals there is nothing to guess a type from.
+    assert metrics.schema[bound] == pl.Float64 or metrics[bound].is_null().all(), metrics.schema
 assert days.schema["date"] == pl.Date and days.schema["mean"].is_numeric(), days.schema
 assert {"name", "value", "unit", "kind", "source"} <= set(assumptions.columns), assumptions.columns
 
