@@ -333,8 +333,8 @@ fn labels_as_results_write_them_are_understood() {
 
 #[test]
 fn a_warm_up_that_begins_with_the_path_needs_no_earlier_date() {
-    // The default warm-up reaches back as far as the path does. It begins an hour before a midnight, because the clocks went
-    // forward in between.
+    // The default warm-up reaches back as far as the path does. It begins an hour before a midnight, because the
+    // clocks went forward in between.
     let months: Vec<String> = (1..=6).map(|month| format!("\"2019-{month:02}\" = 0.0155")).collect();
     let mut text = MARKET.to_owned();
     for (old, new) in [

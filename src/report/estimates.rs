@@ -83,9 +83,9 @@ impl Number<'_> {
         let unit = self.metric.unit;
         match self.reduction {
             Reduction::Total => unit.value(self.places.total(values)),
-            Reduction::Mean => unit.value(self.places.total(values)) / self.places.number_of_days() as f64,
-            Reduction::Max => unit.value(self.places.days(values).max().unwrap_or(0)),
-            Reduction::Last => unit.value(self.places.days(values).last().unwrap_or(0)),
+            Reduction::Mean => self.places.mean(values, unit),
+            Reduction::Max => unit.value(self.places.max(values)),
+            Reduction::Last => unit.value(self.places.last(values)),
         }
     }
 }
@@ -120,7 +120,7 @@ fn of_metric<'c>(metric: &'static Metric, catalogue: &'c Catalogue, cube: &'c Cu
     let blocks: Vec<&Block> = catalogue.margins(metric).collect();
     let mut all = Vec::new();
     if let (Some(first), true) = (blocks.first(), metric.apart.is_empty()) {
-        let (dates, places) = by_day(first, first.places().collect());
+        let (dates, places) = Places::by_day(first, first.places());
         all.push(Series { metric, margin: Vec::new(), labels: Vec::new(), dates, places });
     }
     for block in blocks {
@@ -142,23 +142,12 @@ fn of_metric<'c>(metric: &'static Metric, catalogue: &'c Catalogue, cube: &'c Cu
         for (labels, places) in groups {
             if places.iter().any(|place| !cube.is_zero(*place)) {
                 let margin = kept.iter().map(|position| block.dimensions[*position]).collect();
-                let (dates, places) = by_day(block, places);
+                let (dates, places) = Places::by_day(block, places);
                 all.push(Series { metric, margin, labels, dates, places });
             }
         }
     }
     all
-}
-
-/// Places of a block, grouped by day.
-fn by_day(block: &Block, places: Vec<usize>) -> (Vec<&str>, Places) {
-    let day = block.dimensions.iter().position(|dimension| *dimension == Dimension::At);
-    let mut days: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for place in places {
-        days.entry(day.map_or("", |day| &block.labels(place)[day])).or_default().push(place);
-    }
-    let dates = days.keys().copied().collect();
-    (dates, Places::new(days.into_values()))
 }
 
 /// All numbers of a study at a confidence level: policy by policy, metric by metric, totals first.

@@ -8,6 +8,7 @@ use crate::engine::time::Seconds;
 use crate::model::injection::Fault;
 use crate::model::laws::NumberKind;
 use crate::model::lever::{Lever, Pull};
+use crate::results::cube::Cube;
 use crate::results::expectation::Verdict;
 use crate::results::frame::date_text;
 use crate::scenario::{Policy, Published, Scenario};
@@ -157,6 +158,11 @@ impl Outline {
     /// Whether it simulates a market.
     pub fn is_market(&self) -> bool {
         matches!(self.meters, Meters::Market { .. })
+    }
+
+    /// Whether results hold all replications that were asked for.
+    pub fn is_complete(&self, cube: &Cube) -> bool {
+        cube.n() >= self.replications as usize
     }
 }
 

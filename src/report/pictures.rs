@@ -57,7 +57,7 @@ pub fn pictures(outline: &Outline, cube: &Cube) -> Result<Pictures, PlotError> {
         1 => "one replication".to_owned(),
         n => format!("mean of {}", counted(n, "replication")),
     };
-    let incomplete = if cube.n() < outline.replications as usize { "; incomplete" } else { "" };
+    let incomplete = if outline.is_complete(cube) { "" } else { "; incomplete" };
     let subtitle = format!("{}; {} to {}; {averaged}{incomplete}", outline.title, outline.first, outline.last);
     let others = (0..cube.policies().len()).filter(|place| *place != cube.baseline());
     let policies: Vec<usize> = std::iter::once(cube.baseline()).chain(others).collect();

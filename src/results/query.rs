@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Block, Catalogue};
 use super::cube::Cube;
 use super::dimension::Dimension;
 use super::frame::Frame;
 use super::metric::{Aggregation, Margin, Metric};
 use super::metrics;
 use super::statistics::{Sample, Summary};
+use super::unit::Unit;
 use crate::text::{Advice, cut, listed, nearest};
 
 /// What is computed of the values of one run.
@@ -104,15 +105,12 @@ impl Query {
         let position = |dimension: &Dimension| block.dimensions.iter().position(|of| of == dimension);
         let wanted: Vec<(usize, &str)> =
             self.labels.iter().filter_map(|(dimension, label)| Some((position(dimension)?, label.as_str()))).collect();
-        let day = position(&Dimension::At);
-        let mut days: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for place in block.places() {
-            let labels = block.labels(place);
-            if wanted.iter().all(|(position, label)| *labels[*position] == **label) {
-                days.entry(day.map_or("", |day| &labels[day])).or_default().push(place);
-            }
-        }
-        (!days.is_empty()).then(|| Places::new(days.into_values()))
+        let is_wanted = |place: &usize| {
+            let labels = block.labels(*place);
+            wanted.iter().all(|(position, label)| *labels[*position] == **label)
+        };
+        let (days, places) = Places::by_day(block, block.places().filter(is_wanted));
+        (!days.is_empty()).then_some(places)
     }
 
     /// The query over the replications of a policy. `None` if there are no such values.
@@ -121,8 +119,8 @@ impl Query {
         let unit = self.metric.unit;
         let number = |values: &[u64]| match self.aggregate {
             Aggregate::Total => unit.value(places.total(values)),
-            Aggregate::Mean => unit.value(places.total(values)) / places.number_of_days() as f64,
-            Aggregate::Max => unit.value(places.days(values).max().unwrap_or(0)),
+            Aggregate::Mean => places.mean(values, unit),
+            Aggregate::Max => unit.value(places.max(values)),
         };
         let numbers = |policy: usize| cube.runs(policy).iter().map(|run| number(&run.values));
         let pairs = || numbers(policy).zip(numbers(cube.baseline()));
@@ -204,14 +202,20 @@ pub struct Places {
 }
 
 impl Places {
-    /// Places to add up, for each day or once.
-    pub(crate) fn new(days: impl IntoIterator<Item = Vec<usize>>) -> Self {
+    /// Places of a block grouped by day, and the days in order: one empty text for values of the whole window.
+    pub fn by_day(block: &Block, places: impl IntoIterator<Item = usize>) -> (Vec<&str>, Self) {
+        let day = block.dimensions.iter().position(|dimension| *dimension == Dimension::At);
+        let mut days: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for place in places {
+            days.entry(day.map_or("", |day| &block.labels(place)[day])).or_default().push(place);
+        }
+        let dates = days.keys().copied().collect();
         let mut all = Self::default();
-        for day in days {
+        for day in days.into_values() {
             all.places.extend(day);
             all.ends.push(all.places.len());
         }
-        all
+        (dates, all)
     }
 
     /// For how many days there are places.
@@ -229,6 +233,21 @@ impl Places {
     /// The sum over all days.
     pub fn total(&self, values: &[u64]) -> u64 {
         self.days(values).fold(0, u64::saturating_add)
+    }
+
+    /// The mean over the days.
+    pub fn mean(&self, values: &[u64], unit: Unit) -> f64 {
+        unit.value(self.total(values)) / self.number_of_days() as f64
+    }
+
+    /// The highest day; 0 if there are no days.
+    pub fn max(&self, values: &[u64]) -> u64 {
+        self.days(values).max().unwrap_or(0)
+    }
+
+    /// The last day; 0 if there are no days.
+    pub fn last(&self, values: &[u64]) -> u64 {
+        self.days(values).last().unwrap_or(0)
     }
 }
 

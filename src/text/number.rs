@@ -58,8 +58,8 @@ pub fn percent(value: f64, of: f64) -> String {
     }
 }
 
-/// A number as files have it: without separators, with as many digits as it takes to read it back, and always with a decimal
-/// point, so that programs that guess types from the first rows see a number with decimals.
+/// A number as files have it: without separators, with as many digits as it takes to read it back, and always with a
+/// decimal point, so that programs that guess types from the first rows see a number with decimals.
 pub fn plain(value: f64) -> String {
     format!("{value:?}")
 }

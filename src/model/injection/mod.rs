@@ -1,9 +1,9 @@
 //! Faults that a scenario injects (model, "Injections"): each reshapes the plans that it strikes, before any policy
 //! does.
 //!
-//! Each kind is one file: its name, what it does and takes, and how it strikes a plan. To add one, write such a file and add
-//! its line to [`REGISTRY`]. A kind with keys that no other has also needs a variant of [`Fault`] and its reader; the
-//! compiler then asks for it wherever it matters.
+//! Each kind is one file: its name, what it does and takes, and how it strikes a plan. To add one, write such a file
+//! and add its line to [`REGISTRY`]. A kind with keys that no other has also needs a variant of [`Fault`] and its
+//! reader; the compiler then asks for it wherever it matters.
 
 mod local_days;
 mod spans;

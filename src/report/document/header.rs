@@ -39,7 +39,7 @@ pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
         in_line(&started),
         in_line(&withdrawn)
     ));
-    if n < outline.replications as usize {
+    if !outline.is_complete(cube) {
         document.paragraph(format!(
             "Stopped after {n} of {}: results are incomplete and expectations are not judged.",
             counted(outline.replications as usize, "replication")

@@ -1,8 +1,7 @@
 //! `metrics.csv`: one row for each policy, metric, set of labels and way of reducing a run to a number.
 
-use super::table::{Csv, text};
+use super::table::{Csv, LabelColumns, text};
 use super::{Form, RenderError, Report};
-use crate::results::dimension::Dimension;
 use crate::text::number::plain;
 
 /// The form.
@@ -16,19 +15,12 @@ pub const FORM: Form = Form {
 
 fn render(report: &Report<'_>) -> Result<Vec<u8>, RenderError> {
     let estimates = report.estimates();
-    // The day is a column of `days.csv` alone.
-    let columns = || Dimension::ALL.iter().copied().filter(|dimension| *dimension != Dimension::At);
-    let used: Vec<Dimension> =
-        columns().filter(|column| estimates.iter().any(|e| e.number.margin.contains(column))).collect();
-    let head = ["policy", "metric", "margin"].into_iter().chain(used.iter().map(|column| column.name()));
+    let columns = LabelColumns::of(estimates.iter().map(|estimate| estimate.number.margin.as_slice()));
+    let head = ["policy", "metric", "margin"].into_iter().chain(columns.names());
     let tail = ["reduction", "unit", "mean", "low", "high", "method", "n", "sd", "runs_low", "runs_high"];
     let mut table = Csv::new(head.chain(tail))?;
     for estimate in estimates {
         let (number, summary) = (&estimate.number, &estimate.summary);
-        let label = |column: &Dimension| {
-            let position = number.margin.iter().position(|dimension| dimension == column);
-            position.map_or(String::new(), |position| text(number.labels[position]))
-        };
         let bound = |place: usize| summary.interval.map_or(String::new(), |interval| plain(interval[place]));
         let [runs_low, runs_high] = summary.runs.map(plain);
         let head =
@@ -45,7 +37,7 @@ fn render(report: &Report<'_>) -> Result<Vec<u8>, RenderError> {
             runs_low,
             runs_high,
         ];
-        table.row(head.into_iter().chain(used.iter().map(label)).chain(tail))?;
+        table.row(head.into_iter().chain(columns.fields(&number.margin, &number.labels)).chain(tail))?;
     }
     table.bytes()
 }

@@ -130,7 +130,7 @@ fn summary<'r>(outline: &'r Outline, cube: &'r Cube, estimates: &'r [Estimate<'r
         scenario: ScenarioSummary { id: &outline.id, title: &outline.title, digest: &outline.digest },
         seed: outline.seed,
         replications: cube.n(),
-        complete: cube.n() == outline.replications as usize,
+        complete: outline.is_complete(cube),
         results_digest: cube.digest(),
         events: events.collect(),
         policies: policies.collect(),

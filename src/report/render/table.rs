@@ -1,6 +1,7 @@
 //! Tables of files: text in quotes and numbers without, so that programs that guess types take no label for a number.
 
 use super::RenderError;
+use crate::results::dimension::Dimension;
 use crate::text::visible;
 
 /// A table of comma-separated values.
@@ -31,6 +32,31 @@ impl Csv {
     /// If the writer fails, which in memory it does not.
     pub fn bytes(self) -> Result<Vec<u8>, RenderError> {
         self.0.into_inner().map_err(|error| csv::Error::from(error.into_error()).into())
+    }
+}
+
+/// The columns of labels of a table: one for each dimension that a row has, other than the day.
+pub struct LabelColumns(Vec<Dimension>);
+
+impl LabelColumns {
+    /// Those of rows with these margins.
+    pub fn of<'m>(margins: impl Iterator<Item = &'m [Dimension]> + Clone) -> Self {
+        let is_used = |column: &Dimension| margins.clone().any(|margin| margin.contains(column));
+        Self(Dimension::ALL.iter().copied().filter(|column| *column != Dimension::At && is_used(column)).collect())
+    }
+
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|column| column.name())
+    }
+
+    /// The fields of a row with these labels, one for each dimension of its margin; empty where it has none.
+    pub fn fields(&self, margin: &[Dimension], labels: &[&str]) -> impl Iterator<Item = String> {
+        let label = |column: &Dimension| {
+            let position = margin.iter().position(|dimension| dimension == column);
+            position.map_or(String::new(), |position| text(labels[position]))
+        };
+        self.0.iter().map(label)
     }
 }
 

@@ -15,7 +15,8 @@ use crate::scenario::parameter::{Absent, Parameter, keys};
 use crate::scenario::table::{self, Table, Value};
 
 keys! { KEYS of "inject" {
-    KIND: FaultKind = |v, sink| v.one_of(&FaultKind::all(), sink), "kind", "what goes wrong; see `meterchurn list injections`",
+    KIND: FaultKind = |v, sink| v.one_of(&FaultKind::all(), sink), "kind",
+        "what goes wrong; see `meterchurn list injections`",
         .required("\"delay-623\"");
     WHERE, "where", "which switches or meters it concerns; all of them where it is left out";
     SHARE: f64 = |v, sink| v.share(sink), "share",

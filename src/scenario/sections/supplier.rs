@@ -46,7 +46,8 @@ keys! { KEYS of "supplier" {
 keys! { LOSES_KEYS of "supplier.loses" {
     DELETES: bool = |v, sink| v.boolean(sink), "deletes-schedules", "whether it deletes its schedules before SSD",
         .default("false");
-    THINS: bool = |v, sink| v.boolean(sink), "thins-calendar", "whether it thins the calendar before SSD: to yearly for electricity, parked for gas",
+    THINS: bool = |v, sink| v.boolean(sink), "thins-calendar",
+        "whether it thins the calendar before SSD: to yearly for electricity, parked for gas",
         .default("false");
     NOTICE: Seconds = |v, sink| v.duration(sink), "notice",
         "notice of the loss that a losing supplier of a script has before SSD",
