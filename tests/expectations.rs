@@ -16,6 +16,7 @@ fn expectation(judging: Judging, limit: Limit) -> Expectation {
         limit,
         policy: "baseline".into(),
         judging,
+        line: None,
         why: Some("a reason".into()),
     }
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use meterchurn::report::outline::Outline;
 use meterchurn::report::render::parquet;
-use meterchurn::report::render::{FORMS, Report};
+use meterchurn::report::render::{FORMS, Page, Report};
 use meterchurn::results::cube::Cube;
 use meterchurn::scenario::{BUILT_IN, Scenario, read};
 use meterchurn::study;
@@ -35,13 +35,13 @@ fn a_cube_survives_json() {
 fn outline_and_cube_survive_parquet_and_make_the_same_report_in_every_form() {
     let (scenario, cube) = market();
     let outline = Outline::of(&scenario, "digest", study::judge(&scenario, &cube));
-    let report = Report::new(&outline, &cube, 80);
+    let report = Report::new(&outline, &cube, Page::of_width(80).full());
     let file = FORMS.iter().find(|form| form.file == Some(parquet::FILE)).expect("the form");
     let bytes = (file.render)(&report).expect("a file");
     let (read_outline, read_cube) = parquet::read(bytes).expect("what was written");
     assert_eq!(read_outline, outline);
     assert!(read_cube == cube && read_cube.digest() == cube.digest());
-    let again = Report::new(&read_outline, &read_cube, 80);
+    let again = Report::new(&read_outline, &read_cube, Page::of_width(80).full());
     for form in FORMS {
         let render = |report: &Report<'_>| (form.render)(report).expect("a report");
         assert!(render(&report) == render(&again), "{form:?}");
@@ -144,7 +144,7 @@ fn results_of_another_version_are_refused_with_both_versions() {
     let (scenario, cube) = market();
     let outline = Outline::of(&scenario, "digest", Vec::new());
     let file = FORMS.iter().find(|form| form.file == Some(parquet::FILE)).expect("the form");
-    let mut bytes = (file.render)(&Report::new(&outline, &cube, 80)).expect("a file");
+    let mut bytes = (file.render)(&Report::new(&outline, &cube, Page::of_width(80).full())).expect("a file");
     let this = format!("\"version\":\"{}\"", env!("CARGO_PKG_VERSION"));
     let at = bytes.windows(this.len()).position(|window| window == this.as_bytes()).expect("the version");
     bytes[at + 11] = b'7';

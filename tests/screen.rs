@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use meterchurn::report::outline::Outline;
-use meterchurn::report::render::{Report, form};
+use meterchurn::report::render::{Page, Report, form};
 use meterchurn::results::cube::Cube;
 use meterchurn::results::metric::Aggregation;
 use meterchurn::results::metrics;
@@ -32,7 +32,7 @@ impl Ran {
     /// The study in a form, on pages of 80 columns.
     fn form(&self, name: &str) -> String {
         let outline = self.outline();
-        let report = Report::new(&outline, &self.results, 80);
+        let report = Report::new(&outline, &self.results, Page::of_width(80).full());
         let bytes = (form(name).expect("a form").render)(&report).expect("a report");
         String::from_utf8(bytes).expect("UTF-8")
     }

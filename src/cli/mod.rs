@@ -11,6 +11,7 @@ mod signals;
 mod stats;
 mod streams;
 mod values;
+mod view;
 
 use std::process::ExitCode;
 

@@ -1,7 +1,6 @@
 //! The plots of a results folder; none without the feature `plots`.
 
-use crate::report::outline::Outline;
-use crate::results::cube::Cube;
+use crate::report::render::Report;
 
 /// What was drawn.
 #[derive(Debug, Default)]
@@ -22,10 +21,10 @@ pub fn paths() -> Vec<String> {
 
 /// Draws the plots.
 #[cfg(feature = "plots")]
-pub fn draw(outline: &Outline, cube: &Cube) -> Plots {
+pub fn draw(report: &Report<'_>) -> Plots {
     use crate::report::pictures::{Pictures, pictures};
 
-    match pictures(outline, cube) {
+    match pictures(report.outline(), report.cube(), report.against_baseline()) {
         Ok(Pictures { files, left_out }) => Plots { files, left_out, failed: None },
         Err(error) => Plots { failed: Some(error.to_string()), ..Plots::default() },
     }
@@ -39,6 +38,6 @@ pub fn paths() -> Vec<String> {
 
 /// No plots.
 #[cfg(not(feature = "plots"))]
-pub fn draw(_: &Outline, _: &Cube) -> Plots {
+pub fn draw(_: &Report<'_>) -> Plots {
     Plots::default()
 }

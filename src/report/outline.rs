@@ -7,7 +7,8 @@ use crate::engine::law::Law;
 use crate::engine::time::Seconds;
 use crate::model::injection::Fault;
 use crate::model::laws::NumberKind;
-use crate::model::lever::{Lever, Pull};
+use crate::model::lever::{Acts, Lever, Pull};
+use crate::results::comparison::{Comparison, Indifference, Primary, Question};
 use crate::results::cube::Cube;
 use crate::results::expectation::Verdict;
 use crate::results::frame::date_text;
@@ -20,6 +21,9 @@ pub struct Outline {
     pub id: String,
     /// The scenario's digest.
     pub digest: String,
+    /// The name of its file, for places in it; may be empty.
+    #[serde(default)]
+    pub file: String,
     /// Its title.
     pub title: String,
     /// What it is about; may be empty.
@@ -40,6 +44,8 @@ pub struct Outline {
     pub replications: u32,
     /// Confidence level of intervals.
     pub confidence: f64,
+    /// The numbers by which policies are compared.
+    pub primaries: Vec<PrimaryOutline>,
     /// Judged expectations. Empty if the study was stopped.
     pub verdicts: Vec<Verdict>,
     /// Published figures to compare with.
@@ -95,10 +101,19 @@ pub struct PolicyOutline {
     pub id: String,
     /// What it is, in a line; may be empty.
     pub title: String,
-    /// Whether it has a lever.
-    pub changes_something: bool,
+    /// Who acts under it; nobody if it changes nothing. Of several levers the last counts.
+    pub acts: Option<Acts>,
     /// The first policy with the same background of the estate, by place.
     pub background: usize,
+}
+
+/// A number by which policies are compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PrimaryOutline {
+    /// The number, as a query.
+    pub what: String,
+    /// The largest difference that makes no difference.
+    pub indifference: Option<Indifference>,
 }
 
 /// A published figure beside a number of the baseline.
@@ -130,6 +145,7 @@ impl Outline {
         Self {
             id: scenario.id.clone(),
             digest: digest.to_owned(),
+            file: String::new(),
             title: scenario.title.clone(),
             story: scenario.story.split_whitespace().collect::<Vec<_>>().join(" "),
             first: date_text(scenario.window.first),
@@ -140,6 +156,11 @@ impl Outline {
             seed: scenario.experiment.seed,
             replications: scenario.experiment.replications,
             confidence: scenario.experiment.confidence,
+            primaries: scenario
+                .primaries
+                .iter()
+                .map(|primary| PrimaryOutline { what: primary.query.to_string(), indifference: primary.indifference })
+                .collect(),
             verdicts,
             published: scenario.published.iter().map(published).collect(),
             assumptions: scenario
@@ -158,6 +179,25 @@ impl Outline {
     /// Whether it simulates a market.
     pub fn is_market(&self) -> bool {
         matches!(self.meters, Meters::Market { .. })
+    }
+
+    /// Whether the runs of a policy draw nothing at random, so that one replication has the exact numbers.
+    pub fn is_exact(&self, policy: &PolicyOutline) -> bool {
+        let draws = |drawer: &Drawer| match drawer {
+            Drawer::Injections | Drawer::Reactions => true,
+            Drawer::Policy(id) => *id == policy.id,
+        };
+        matches!(&self.meters, Meters::Script { draws: drawers, .. } if !drawers.iter().any(draws))
+    }
+
+    /// Compares all other policies with one of them, by place.
+    pub fn compare(&self, cube: &Cube, against: usize) -> Comparison {
+        let primary = |primary: &PrimaryOutline| {
+            Some(Primary { query: primary.what.parse().ok()?, indifference: primary.indifference })
+        };
+        let primaries: Vec<Primary> = self.primaries.iter().filter_map(primary).collect();
+        let exact: Vec<bool> = self.policies.iter().map(|policy| self.is_exact(policy)).collect();
+        Comparison::of(cube, Question { against, primaries: &primaries, level: self.confidence, exact: &exact })
     }
 
     /// Whether results hold all replications that were asked for.
@@ -182,7 +222,7 @@ fn policy(scenario: &Scenario, place: usize) -> PolicyOutline {
     PolicyOutline {
         id: id.clone(),
         title: title.clone(),
-        changes_something: !pulls.is_empty(),
+        acts: pulls.last().map(|pull| pull.lever.acts()),
         background: same.unwrap_or(0),
     }
 }

@@ -1,21 +1,26 @@
 //! The pictures of a study: which numbers go into which plot.
 
+use super::document::{change_in_words, noun};
 use super::outline::Outline;
 use super::plots::{
-    FunnelPlot, PlotError, Series, TimeSeriesPlot, funnel_png, funnel_svg, time_series_png, time_series_svg,
+    EffectCell, EffectPlot, EffectRow, FunnelPlot, PlotError, Series, TimeSeriesPlot, effect_png, effect_svg,
+    funnel_png, funnel_svg, time_series_png, time_series_svg,
 };
+use crate::results::comparison::{Comparison, Effect, Word};
 use crate::results::cube::Cube;
 use crate::results::metric::Metric;
 use crate::results::metrics;
 use crate::results::query::Query;
 use crate::text::number::counted;
+use crate::text::visible;
 
 const OVER_TIME: &str = "over-time";
 const FUNNEL: &str = "funnel";
+const EFFECT: &str = "effect";
 
 /// Paths within the results folder of all pictures that a study can have.
 pub fn paths() -> impl Iterator<Item = String> {
-    [OVER_TIME, FUNNEL].into_iter().flat_map(|name| ["svg", "png"].map(|form| path(name, form)))
+    [OVER_TIME, FUNNEL, EFFECT].into_iter().flat_map(|name| ["svg", "png"].map(|form| path(name, form)))
 }
 
 fn path(name: &str, form: &str) -> String {
@@ -52,7 +57,7 @@ impl Pictures {
 ///
 /// # Errors
 /// If a plot cannot be drawn for another reason.
-pub fn pictures(outline: &Outline, cube: &Cube) -> Result<Pictures, PlotError> {
+pub fn pictures(outline: &Outline, cube: &Cube, comparison: &Comparison) -> Result<Pictures, PlotError> {
     let averaged = match cube.n() {
         1 => "one replication".to_owned(),
         n => format!("mean of {}", counted(n, "replication")),
@@ -90,7 +95,45 @@ pub fn pictures(outline: &Outline, cube: &Cube) -> Result<Pictures, PlotError> {
     let mut pictures = Pictures::default();
     pictures.take(OVER_TIME, time_series_svg(&over_time).and_then(|svg| Ok((svg, time_series_png(&over_time)?))))?;
     pictures.take(FUNNEL, funnel_svg(&funnel).and_then(|svg| Ok((svg, funnel_png(&funnel)?))))?;
+    if !comparison.effects.is_empty() {
+        let panels: Vec<String> = comparison.primaries.iter().map(|primary| noun(&primary.query)).collect();
+        let rows = effects(cube, comparison);
+        let title =
+            format!("What each policy changes against {}", visible(&cube.policies()[comparison.against].policy));
+        let plot = EffectPlot { title: &title, subtitle: &subtitle, panels: &panels, rows: &rows };
+        pictures.take(EFFECT, effect_svg(&plot).and_then(|svg| Ok((svg, effect_png(&plot)?))))?;
+    }
     Ok(pictures)
+}
+
+/// The effects of each policy, in the order of the first number; identical policies share a row.
+fn effects(cube: &Cube, comparison: &Comparison) -> Vec<EffectRow> {
+    let mut rows: Vec<(Vec<&Effect>, EffectRow)> = Vec::new();
+    for (policy, runs) in cube.policies().iter().enumerate() {
+        let own: Vec<&Effect> = comparison.effects.iter().filter(|effect| effect.policy == policy).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let alike = |others: &[&Effect]| {
+            others.iter().zip(&own).all(|(other, own)| cube.runs(other.policy) == cube.runs(own.policy))
+                || others.iter().chain(&own).all(|effect| effect.word == Word::Identical)
+        };
+        match rows.iter_mut().find(|(others, _)| alike(others)) {
+            Some((_, row)) => row.policies.push(runs.policy.clone()),
+            None => {
+                let cell = |effect: &&Effect| EffectCell {
+                    value: effect.percent.map(|percent| percent.value),
+                    interval: effect.percent.and_then(|percent| percent.interval),
+                    label: change_in_words(effect),
+                };
+                let cells = own.iter().map(cell).collect();
+                rows.push((own, EffectRow { policies: vec![runs.policy.clone()], cells }));
+            }
+        }
+    }
+    let size = |effects: &[&Effect]| effects[0].percent.map_or(0.0, |percent| percent.value);
+    rows.sort_by(|(a, _), (b, _)| size(a).total_cmp(&size(b)));
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 /// Means over replications, day by day.

@@ -89,6 +89,8 @@ pub enum Judging {
     /// Judged on the interval of the mean, or of the ratio of means; a number that every replication gives alike, on
     /// itself.
     Statistical,
+    /// Judged like [`Judging::Statistical`], because inputs were fitted to it; only reported once an input is changed.
+    Calibration,
 }
 
 /// An expectation of a scenario.
@@ -106,6 +108,8 @@ pub struct Expectation {
     pub judging: Judging,
     /// Why it is expected, in the scenario's words.
     pub why: Option<String>,
+    /// The line of the file on which it begins, from 1, if it is from a file.
+    pub line: Option<usize>,
 }
 
 /// Whether an expectation holds.
@@ -118,6 +122,8 @@ pub enum Status {
     Fail,
     /// The interval contains values that satisfy the limit and values that do not, or there is no interval.
     Inconclusive,
+    /// It is not judged: it is about the calibration, and inputs were changed.
+    Reported,
 }
 
 /// A judged expectation.
@@ -145,6 +151,19 @@ pub struct Verdict {
     pub broken_in: Option<usize>,
     /// Why it is expected, in the scenario's words.
     pub why: Option<String>,
+    /// The line of the scenario's file on which it begins, from 1.
+    #[serde(default)]
+    pub line: Option<usize>,
+}
+
+impl Verdict {
+    /// The same, but only reported if it is about the calibration: for a study whose inputs were changed.
+    pub fn after_a_change(mut self) -> Self {
+        if self.kind == Judging::Calibration {
+            self.verdict = Status::Reported;
+        }
+        self
+    }
 }
 
 impl Expectation {
@@ -156,7 +175,9 @@ impl Expectation {
         let (verdict, broken_in) = match self.judging {
             Judging::Golden | Judging::Invariant if broken > 0 => (Status::Fail, Some(broken)),
             Judging::Golden | Judging::Invariant => (Status::Pass, Some(0)),
-            Judging::Statistical => (summary.as_ref().map_or(Status::Fail, |summary| self.limit.judge(summary)), None),
+            Judging::Statistical | Judging::Calibration => {
+                (summary.as_ref().map_or(Status::Fail, |summary| self.limit.judge(summary)), None)
+            }
         };
         Verdict {
             that: self.that.clone(),
@@ -170,6 +191,7 @@ impl Expectation {
             n,
             broken_in,
             why: self.why.clone(),
+            line: self.line,
         }
     }
 }

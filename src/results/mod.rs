@@ -2,6 +2,7 @@
 //! no scenario, so results that were read back from a folder are the same as those of a run.
 
 pub mod catalogue;
+pub mod comparison;
 pub mod cube;
 pub mod dimension;
 pub mod expectation;
@@ -11,5 +12,6 @@ pub mod metrics;
 mod peaks;
 pub mod query;
 pub mod reading;
+mod simultaneous;
 pub mod statistics;
 pub mod unit;

@@ -140,7 +140,7 @@ fn of_values(values: &[f64], level: f64) -> Summary {
     Summary { mean, interval, method, level, sd, runs: central(values), n, at_least_one: None }
 }
 
-fn student_t(mean: f64, sd: f64, n: usize, level: f64) -> [f64; 2] {
+pub(super) fn student_t(mean: f64, sd: f64, n: usize, level: f64) -> [f64; 2] {
     let quantile = StudentsT::new(0.0, 1.0, (n - 1) as f64).map_or(f64::INFINITY, |t| t.inverse_cdf(0.5 + level / 2.0));
     let half = quantile * sd / (n as f64).sqrt();
     [mean - half, mean + half]
@@ -150,7 +150,7 @@ fn all_the_same(values: &[f64]) -> bool {
     values.windows(2).all(|pair| pair[0] == pair[1])
 }
 
-fn mean_and_sd(values: &[f64]) -> (f64, f64) {
+pub(super) fn mean_and_sd(values: &[f64]) -> (f64, f64) {
     let (mut mean, mut squares) = (0.0, 0.0);
     for (i, value) in values.iter().enumerate() {
         let delta = value - mean;
@@ -179,7 +179,7 @@ fn skewness(values: &[f64], mean: f64) -> f64 {
 }
 
 /// The range of the central 95 % of runs.
-fn central(values: &[f64]) -> [f64; 2] {
+pub(super) fn central(values: &[f64]) -> [f64; 2] {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     // The outermost order statistics whose expected content is at most 2.5 % on either side; below 79 runs the first
@@ -197,31 +197,36 @@ fn bound(level: f64) -> usize {
     ((1.0 - level) / 2.0 * (RESAMPLES + 1) as f64).round() as usize
 }
 
-/// The studentised bootstrap (Efron and Tibshirani, "An introduction to the bootstrap", 1993, 12.5). The indices that a
-/// resample takes depend only on the number of values. `None` if a bound is infinite because all values are equal in
-/// too many resamples.
+/// Calls `each` with the places that a resample of `n` values takes, `n` of them with replacement. They depend on these
+/// two numbers alone, so all numbers of a study are resampled by whole replications.
+pub(super) fn each_of_resample(n: usize, resample: u64, mut each: impl FnMut(usize)) {
+    let draws = Draws::new(0, 0);
+    for pair in 0..n.div_ceil(2) {
+        let bits = draws.bits(Entity(resample), Purpose(0), pair as u32);
+        // The upper half of the product. Each place has probability 1/n, to within 2⁻³².
+        let mut take = |bits: u64| each(((bits * n as u64) >> 32) as usize);
+        take(bits & 0xFFFF_FFFF);
+        if 2 * pair + 1 < n {
+            take(bits >> 32);
+        }
+    }
+}
+
+/// The studentised bootstrap (Efron and Tibshirani, "An introduction to the bootstrap", 1993, 12.5). `None` if a bound
+/// is infinite because all values are equal in too many resamples.
 fn bootstrap_t(values: &[f64], mean: f64, sd: f64, level: f64) -> Option<[f64; 2]> {
     let n = values.len();
     let from_mean: Vec<f64> = values.iter().map(|value| value - mean).collect();
-    let draws = Draws::new(0, 0);
     let root = (n as f64).sqrt();
-    let mut studentised: Vec<f64> = (0..RESAMPLES as u64)
+    let mut studentised: Vec<f64> = (0..RESAMPLES)
         .map(|resample| {
             let (mut sum, mut squares, mut first, mut same) = (0.0, 0.0, None, true);
-            let mut take = |bits: u64| {
-                // The upper half of the product. Each index has probability 1/n, to within 2⁻³².
-                let value = from_mean[((bits * n as u64) >> 32) as usize];
+            each_of_resample(n, resample as u64, |place| {
+                let value = from_mean[place];
                 sum += value;
                 squares += value * value;
                 same &= *first.get_or_insert(value) == value;
-            };
-            for pair in 0..n.div_ceil(2) {
-                let bits = draws.bits(Entity(resample), Purpose(0), pair as u32);
-                take(bits & 0xFFFF_FFFF);
-                if 2 * pair + 1 < n {
-                    take(bits >> 32);
-                }
-            }
+            });
             let shift = sum / n as f64;
             match same {
                 false => shift * root / ((squares - sum * shift) / (n - 1) as f64).sqrt(),

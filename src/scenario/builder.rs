@@ -8,6 +8,7 @@ use super::names::{EARLIEST, LATEST, Names};
 use super::places::Places;
 use super::sections::context::Context;
 use super::sections::cos::never;
+use super::sections::primary;
 use super::sections::script;
 use super::sections::supplier::Habits;
 use super::sections::switch::KNOWN;
@@ -206,6 +207,7 @@ impl Builder {
             injections: self.injections,
             policies: self.policies,
             expectations: self.expectations,
+            primaries: primary::usual(),
             published: Vec::new(),
             experiment: self.experiment,
             assumptions: Vec::new(),

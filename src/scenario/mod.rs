@@ -29,6 +29,7 @@ pub use read::read;
 pub use sections::policy::print_setting;
 
 use crate::engine::time::Seconds;
+use crate::results::comparison::Primary;
 use crate::results::expectation::Expectation;
 use crate::results::query::Query;
 use std::sync::Arc;
@@ -86,6 +87,8 @@ pub struct Scenario {
     pub policies: Vec<Policy>,
     /// What the results must show.
     pub expectations: Vec<Expectation>,
+    /// The numbers by which policies are compared.
+    pub primaries: Vec<Primary>,
     /// Published figures to show beside the baseline's numbers.
     pub published: Vec<Published>,
     /// Seed, replications and judging.

@@ -6,7 +6,8 @@ use super::places::Places;
 use super::provenance::Sources;
 use super::sections::context::Context;
 use super::sections::{
-    cos, dcc, expect, experiment, inject, laws, market, policy, published, supplier, switch, time, top, traffic,
+    cos, dcc, expect, experiment, inject, laws, market, policy, primary, published, supplier, switch, time, top,
+    traffic,
 };
 use super::table::{self, Table};
 use super::{Scenario, check, idle};
@@ -24,7 +25,7 @@ pub fn read(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Invalid>
         return Err(vec![finding].into());
     }
     // What the parser could recover is read all the same, so that the mistakes after a syntax error are reported too.
-    let scenario = sections(id, Table::root(&document), Sources::new(source), &mut sink);
+    let scenario = sections(id, (Table::root(&document), source), Sources::new(source), &mut sink);
     match scenario {
         Some(scenario) if !sink.has_errors() => Ok((scenario, sink.into_findings())),
         _ => {
@@ -57,7 +58,12 @@ fn no_scenario(source: &str, root: &Table<'_, '_>, sink: &Sink) -> Option<Findin
     only(at, "this file is not a scenario: it has none of a scenario's keys and sections", help)
 }
 
-fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &mut Sink) -> Option<Scenario> {
+fn sections(
+    id: &str,
+    (mut root, text): (Table<'_, '_>, &str),
+    mut sources: Sources<'_>,
+    sink: &mut Sink,
+) -> Option<Scenario> {
     top::SCHEMA.read(&mut root, sink);
     let id = top::ID.optional(&mut root, sink).flatten().unwrap_or_else(|| id.to_owned());
     let title = top::TITLE.read(&mut root, sink).unwrap_or_default();
@@ -93,8 +99,9 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     let frame =
         given.is_some().then(|| super::frame(&suppliers, traffic.as_ref(), around, &policies, (&window, &civil)));
     let places = Places::of(&mut root, &policies);
-    let known = expect::Known { declared: &declared, frame: frame.as_ref().filter(|_| frame_known) };
+    let known = expect::Known { declared: &declared, frame: frame.as_ref().filter(|_| frame_known), text };
     let expectations = expect::expectations(top::EXPECT.get(&mut root, sink), &known, sink);
+    let primaries = primary::primaries(top::PRIMARY.get(&mut root, sink), known.frame, sink);
     let published = published::published(top::PUBLISHED.get(&mut root, sink), known.frame, sink);
     if let Some(value) = baseline {
         declared.policy_named(&value, sink);
@@ -138,6 +145,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
         injections,
         policies,
         expectations,
+        primaries,
         published,
         experiment: experiment?,
         assumptions,

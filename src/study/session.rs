@@ -134,6 +134,11 @@ impl Session {
         }
     }
 
+    /// What identifies it in messages: the name of its file.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The scenario.
     pub fn scenario(&self) -> &Scenario {
         &self.scenario

@@ -7,11 +7,10 @@ use clap::Args;
 use super::run::judgement;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::machine::page_width;
 use crate::cli::streams::Stdout;
-use crate::cli::values::{default_form, form_parser};
+use crate::cli::view::{View, policies};
 use crate::report::opened;
-use crate::report::render::{Form, Report};
+use crate::report::render::Report;
 
 /// Print the results in a results folder again
 ///
@@ -20,9 +19,9 @@ use crate::report::render::{Form, Report};
 pub struct Options {
     /// Results folder
     pub folder: PathBuf,
-    /// Format of the results printed to stdout
-    #[arg(long, value_name = "FORM", default_value = default_form(), value_parser = form_parser())]
-    pub format: &'static Form,
+    /// How they are printed
+    #[command(flatten)]
+    pub view: View,
 }
 
 /// Prints results that were written before. The exit code is that of the verdicts, as it was when they were written.
@@ -31,6 +30,7 @@ pub struct Options {
 /// See [`Failure`].
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let (outline, cube) = opened::open(&options.folder)?;
-    out.write((options.format.render)(&Report::new(&outline, &cube, page_width()))?);
+    let page = options.view.page(policies(&cube))?;
+    out.write((options.view.format.render)(&Report::new(&outline, &cube, page))?);
     Ok(judgement(&outline.verdicts))
 }

@@ -7,16 +7,17 @@ use clap::Args;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::machine::{machine, page_width};
+use crate::cli::machine::machine;
 use crate::cli::plots;
 use crate::cli::progress::Bar;
 use crate::cli::signals::Signals;
 use crate::cli::stats::Stopwatch;
 use crate::cli::streams::{Stdout, report, report_warnings};
-use crate::cli::values::{default_form, form_parser, whole};
+use crate::cli::values::whole;
+use crate::cli::view::View;
 use crate::report::manifest::Manifest;
 use crate::report::outline::Outline;
-use crate::report::render::{FORMS, Form, RenderError, Report, verdict_line};
+use crate::report::render::{FORMS, RenderError, Report, verdict_line};
 use crate::report::{assumptions, folder};
 use crate::results::expectation::{Status, Verdict};
 use crate::study::Stop;
@@ -40,9 +41,9 @@ const LARGEST_SEED: u64 = i64::MAX as u64;
 pub struct Options {
     /// Scenario file; the built-in scenario if omitted
     pub file: Option<PathBuf>,
-    /// Format of the results printed to stdout
-    #[arg(long, value_name = "FORM", default_value = default_form(), value_parser = form_parser())]
-    pub format: &'static Form,
+    /// How the results are printed
+    #[command(flatten)]
+    pub view: View,
     /// Directory in which to create the results folder
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     pub output: PathBuf,
@@ -68,7 +69,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             file: None,
-            format: &FORMS[0],
+            view: View::default(),
             output: PathBuf::from("output"),
             no_output: false,
             threads: 0,
@@ -96,6 +97,9 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     if let Some(replications) = options.replications {
         session.set_replications(replications);
     }
+    // Checked before anything is simulated.
+    let ids = session.scenario().policies.iter().map(|policy| &*policy.id);
+    let page = options.view.page(ids)?;
     let budget = session.budget(machine(), options.threads)?;
     let identity = session.identity();
     let name = format!("{}-{}", session.scenario().id, &identity.digest[..12]);
@@ -116,7 +120,8 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     }
     let name = if study.is_complete() { name } else { format!("{name}-incomplete") };
     let outline = Outline::of(session.scenario(), &identity.digest, study.verdicts.clone());
-    let report_of = Report::new(&outline, &study.cube, page_width());
+    let outline = Outline { file: session.name().to_owned(), ..outline };
+    let report_of = Report::new(&outline, &study.cube, page);
     let delivery = Delivery { session: &session, identity: &identity, study: &study, report: report_of };
     let delivered = delivery.deliver(options, &name, out, &mut watch);
     watch.lap();
@@ -130,7 +135,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
 /// The exit code of verdicts.
 pub(in crate::cli) fn judgement(verdicts: &[Verdict]) -> Exit {
     let of = |verdict: &Verdict| match verdict.verdict {
-        Status::Pass => Exit::Success,
+        Status::Pass | Status::Reported => Exit::Success,
         Status::Fail => Exit::Failed,
         Status::Inconclusive => Exit::Inconclusive,
     };
@@ -160,11 +165,11 @@ impl Delivery<'_> {
     fn deliver(&self, options: &Options, name: &str, out: &mut Stdout, watch: &mut Stopwatch) -> Result<(), Failure> {
         let outline = self.report.outline();
         // Only what is written or printed is made.
-        let printed = (options.format.render)(&self.report)?;
+        let printed = (options.view.format.render)(&self.report)?;
         watch.lap();
         let written = if options.no_output { Ok(None) } else { self.write(&options.output, name).map(Some) };
         out.write(printed);
-        if options.format.is_data {
+        if options.view.format.is_data {
             // A reader who redirects data still sees what did not pass.
             for verdict in outline.verdicts.iter().filter(|verdict| verdict.verdict != Status::Pass) {
                 report(verdict_line(verdict));
@@ -182,7 +187,7 @@ impl Delivery<'_> {
 
     fn write(&self, parent: &Path, name: &str) -> Result<PathBuf, Failure> {
         let scenario = self.session.scenario();
-        let plots = plots::draw(self.report.outline(), &self.study.cube);
+        let plots = plots::draw(&self.report);
         plots.left_out.iter().for_each(|reason| report(format_args!("warning: {reason}")));
         let mut files: Vec<(String, Vec<u8>)> = Vec::new();
         for form in FORMS {

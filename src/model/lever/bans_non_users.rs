@@ -1,5 +1,6 @@
 //! Customers that would have gone to a non-User go to a User.
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, each_gain};
 use super::{Lots, Pull, is_partial, varies};
 use crate::model::draw;
@@ -12,6 +13,10 @@ pub(super) struct BansNonUsers {
 }
 
 impl Effect for BansNonUsers {
+    fn acts(&self) -> Acts {
+        Acts::GainingSooner
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
         each_gain(pull, meter, lots, |mut gain, lot| {
             if gain.switch.gains_as_user() {

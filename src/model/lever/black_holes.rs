@@ -1,5 +1,6 @@
 //! Suppliers discard what is not theirs.
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, taken_up};
 use super::{Lots, Pull};
 use crate::engine::time::Seconds;
@@ -12,6 +13,10 @@ pub(super) struct BlackHoles {
 }
 
 impl Effect for BlackHoles {
+    fn acts(&self) -> Acts {
+        Acts::OnReceipt
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
         let suppliers = std::iter::once(meter.holder).chain(meter.switches.iter().map(|s| s.to)).collect();
         let hole = |from| BlackHole { from, portfolio_lag: self.portfolio_lag };

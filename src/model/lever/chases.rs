@@ -1,5 +1,6 @@
 //! The gaining supplier is chased (R18).
 
+use super::acts::Acts;
 use super::effect::{Effect, EstateChange, Profile, Seen, each_switch};
 use super::{Adoption, Lots, Pull, varies};
 use crate::engine::law::Law;
@@ -17,6 +18,10 @@ pub(super) struct Chases<'l> {
 }
 
 impl Effect for Chases<'_> {
+    fn acts(&self) -> Acts {
+        Acts::Chasing
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
         let detector = self.detector;
         each_switch(meter, lots, |switch, loser, lot| {

@@ -1,5 +1,6 @@
 //! Losing suppliers delete their schedules before SSD (5.3).
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, cancels_at, each_switch, has_schedules};
 use super::{Lots, Pull, varies};
 use crate::model::laws::Laws;
@@ -8,6 +9,10 @@ use crate::model::plan::MeterPlan;
 pub(super) struct DeletesSchedules;
 
 impl Effect for DeletesSchedules {
+    fn acts(&self) -> Acts {
+        Acts::LosingBeforeSsd
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
         each_switch(meter, lots, |switch, loser, lot| {
             let at = cancels_at(pull, switch, (loser, lot), lots, laws);

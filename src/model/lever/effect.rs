@@ -1,5 +1,6 @@
 //! The questions that every lever answers. Each lever is one file with one implementation of [`Effect`].
 
+use super::acts::Acts;
 use super::{Lots, Pull};
 use crate::engine::time::{HOUR, Instant, Seconds};
 use crate::model::draw::{self, Lot};
@@ -9,6 +10,9 @@ use crate::model::smooth::Smooth;
 
 /// What a lever does, and what others have to know of it.
 pub(super) trait Effect {
+    /// Who acts, and when.
+    fn acts(&self) -> Acts;
+
     /// Reshapes a plan.
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws);
 

@@ -1,5 +1,6 @@
 //! Users send by a deadline after SSD, and non-Users become Users faster.
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, each_gain};
 use super::{Lots, Pull, scale};
 use crate::engine::time::{Instant, Seconds};
@@ -14,6 +15,10 @@ pub(super) struct Enforces {
 }
 
 impl Effect for Enforces {
+    fn acts(&self) -> Acts {
+        Acts::GainingSooner
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
         each_gain(pull, meter, lots, |mut gain, _| {
             let ssd = gain.switch.ssd;

@@ -1,5 +1,6 @@
 //! The DCC withholds alerts from suppliers that its copy does not show.
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, has_schedules};
 use super::{Lots, Pull};
 use crate::model::laws::Laws;
@@ -13,6 +14,10 @@ pub(super) struct Filters<'l> {
 }
 
 impl Effect for Filters<'_> {
+    fn acts(&self) -> Acts {
+        Acts::Dcc
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
         if let Some(from) = pull.reaches(meter.holder, lots) {
             meter.filters.push(Filter { from, passes: self.passes.clone(), dcc_alerts: self.dcc_alerts });

@@ -1,5 +1,6 @@
 //! A share of immature gainers' cases follow mature practice.
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, each_gain};
 use super::{Lots, Pull, is_partial, varies};
 use crate::model::draw;
@@ -12,6 +13,10 @@ pub(super) struct FollowsMature {
 }
 
 impl Effect for FollowsMature {
+    fn acts(&self) -> Acts {
+        Acts::GainingSooner
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
         each_gain(pull, meter, lots, |mut gain, lot| {
             // A separate law for prepay applies to both classes: no practice is less mature.

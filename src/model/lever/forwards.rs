@@ -1,5 +1,6 @@
 //! Losing suppliers forward critical alerts with some codes to gainers that are not Users.
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen};
 use super::{Lots, Pull};
 use crate::model::laws::Laws;
@@ -11,6 +12,10 @@ pub(super) struct Forwards<'l> {
 }
 
 impl Effect for Forwards<'_> {
+    fn acts(&self) -> Acts {
+        Acts::OnReceipt
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
         if let Some(from) = pull.reaches(meter.holder, lots) {
             meter.forwards = Some((from, self.codes.to_vec()));

@@ -1,5 +1,6 @@
 //! DCC learns in time of a share of the switches that it would have learned of late.
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, each_gain};
 use super::{Lots, Pull, is_partial};
 use crate::model::draw;
@@ -12,6 +13,10 @@ pub(super) struct HardensFeed {
 }
 
 impl Effect for HardensFeed {
+    fn acts(&self) -> Acts {
+        Acts::Registration
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
         each_gain(pull, meter, lots, |gain, lot| {
             let switch = gain.switch;

@@ -1,5 +1,6 @@
 //! DCC's copy changes only some time after the SSD of a supplier failure's transfer.
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, each_gain};
 use super::{Lots, Pull};
 use crate::engine::time::Seconds;
@@ -12,6 +13,10 @@ pub(super) struct HoldsFailures {
 }
 
 impl Effect for HoldsFailures {
+    fn acts(&self) -> Acts {
+        Acts::Registration
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
         each_gain(pull, meter, lots, |mut gain, _| {
             if !gain.switch.follows_a_failure() {

@@ -5,6 +5,7 @@
 //! lever's own file, which implements `Effect`: what it does to a plan, when it is idle, what it draws, and what it
 //! asks of the estate's background and of the limits of a study.
 
+mod acts;
 mod bans_non_users;
 mod black_holes;
 mod chases;
@@ -30,6 +31,7 @@ mod thins_calendar;
 mod throttles;
 mod withholds_repeats;
 
+pub use self::acts::Acts;
 use self::effect::{Effect, Seen};
 pub use self::effect::{EstateChange, Profile};
 use super::draw::{self, Lot};
@@ -152,6 +154,11 @@ impl Lever {
                 then(&chases::Chases { detector, detection, response })
             }
         }
+    }
+
+    /// Who acts under it, and when.
+    pub fn acts(&self) -> Acts {
+        self.with(|effect| effect.acts())
     }
 
     /// What does not depend on a meter.

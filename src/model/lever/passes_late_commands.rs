@@ -1,5 +1,6 @@
 //! The DCC lets critical commands pass of a supplier that has lost the meter.
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, each_switch, has_calendar};
 use super::{Lots, Pull};
 use crate::model::laws::Laws;
@@ -8,6 +9,10 @@ use crate::model::plan::MeterPlan;
 pub(super) struct PassesLateCommands;
 
 impl Effect for PassesLateCommands {
+    fn acts(&self) -> Acts {
+        Acts::Dcc
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
         each_switch(meter, lots, |switch, loser, _| {
             let before = switch.cancelling.late_passes_from;

@@ -1,5 +1,6 @@
 //! The CoS Party places a neutral certificate some time after SSD.
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen};
 use super::{Lots, Pull};
 use crate::engine::time::Seconds;
@@ -12,6 +13,10 @@ pub(super) struct PlacesNeutral {
 }
 
 impl Effect for PlacesNeutral {
+    fn acts(&self) -> Acts {
+        Acts::Dcc
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
         if let Some(from) = pull.reaches(meter.holder, lots) {
             meter.neutral = Some(Neutral { from, after: self.after });

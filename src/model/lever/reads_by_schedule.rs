@@ -1,5 +1,6 @@
 //! Suppliers read by a daily DCC schedule where they had a billing calendar.
 
+use super::acts::Acts;
 use super::effect::{Effect, EstateChange, Profile, Seen, each_practice, has_calendar};
 use super::{Lots, Pull};
 use crate::engine::time::DAY;
@@ -13,6 +14,10 @@ pub(super) struct ReadsBySchedule {
 }
 
 impl Effect for ReadsBySchedule {
+    fn acts(&self) -> Acts {
+        Acts::LosingBeforeSsd
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
         each_practice(pull, meter, lots, |practice, owner, k| {
             if practice.calendar.take().is_some() {

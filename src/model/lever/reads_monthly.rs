@@ -1,5 +1,6 @@
 //! Suppliers have monthly billing calendars where they had daily or weekly ones.
 
+use super::acts::Acts;
 use super::effect::{Effect, EstateChange, Profile, Seen, each_practice};
 use super::{Lots, Pull};
 use crate::model::draw;
@@ -9,6 +10,10 @@ use crate::model::plan::{Every, MeterPlan, Practice, Recurrence};
 pub(super) struct ReadsMonthly;
 
 impl Effect for ReadsMonthly {
+    fn acts(&self) -> Acts {
+        Acts::LosingBeforeSsd
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
         each_practice(pull, meter, lots, |practice, _, k| {
             if let Some(calendar) = practice.calendar.as_mut().filter(|calendar| is_by_days(&calendar.due)) {

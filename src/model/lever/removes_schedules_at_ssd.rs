@@ -1,5 +1,6 @@
 //! The DSP removes schedules when DCC's copy changes.
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, has_schedules};
 use super::{Lots, Pull};
 use crate::model::laws::Laws;
@@ -8,6 +9,10 @@ use crate::model::plan::MeterPlan;
 pub(super) struct RemovesSchedulesAtSsd;
 
 impl Effect for RemovesSchedulesAtSsd {
+    fn acts(&self) -> Acts {
+        Acts::Dcc
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
         if let Some(from) = pull.reaches(meter.holder, lots) {
             meter.removal_at_ssd_from = Some(meter.removal_at_ssd_from.map_or(from, |before| before.min(from)));

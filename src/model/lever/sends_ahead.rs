@@ -1,5 +1,6 @@
 //! Gaining suppliers that are Users send a future-dated 6.23 once DCC knows of the switch.
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, ahead_of, each_gain};
 use super::{Lots, Pull, varies};
 use crate::model::draw;
@@ -9,6 +10,10 @@ use crate::model::plan::MeterPlan;
 pub(super) struct SendsAhead;
 
 impl Effect for SendsAhead {
+    fn acts(&self) -> Acts {
+        Acts::GainingSooner
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
         each_gain(pull, meter, lots, |mut gain, lot| {
             if gain.switch.gains_as_user() {

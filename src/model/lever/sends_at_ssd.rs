@@ -1,5 +1,6 @@
 //! Gaining suppliers that are Users send 6.23 at SSD at the latest.
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, each_gain};
 use super::{Lots, Pull};
 use crate::model::laws::Laws;
@@ -8,6 +9,10 @@ use crate::model::plan::MeterPlan;
 pub(super) struct SendsAtSsd;
 
 impl Effect for SendsAtSsd {
+    fn acts(&self) -> Acts {
+        Acts::GainingSooner
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
         each_gain(pull, meter, lots, |mut gain, _| {
             if gain.switch.gains_as_user() {

@@ -1,5 +1,6 @@
 //! Losing suppliers thin their billing calendar before SSD (6.8).
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, cancels_at, each_switch, has_calendar};
 use super::{Lots, Pull, varies};
 use crate::model::laws::Laws;
@@ -8,6 +9,10 @@ use crate::model::plan::MeterPlan;
 pub(super) struct ThinsCalendar;
 
 impl Effect for ThinsCalendar {
+    fn acts(&self) -> Acts {
+        Acts::LosingBeforeSsd
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
         each_switch(meter, lots, |switch, loser, lot| {
             let at = cancels_at(pull, switch, (loser, lot), lots, laws);

@@ -1,5 +1,6 @@
 //! The DCC holds 6.23s back when its network is busy.
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, each_gain};
 use super::{Lots, Pull, varies};
 use crate::engine::law::Law;
@@ -15,6 +16,10 @@ pub(super) struct Throttles<'l> {
 }
 
 impl Effect for Throttles<'_> {
+    fn acts(&self) -> Acts {
+        Acts::Dcc
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
         each_gain(pull, meter, lots, |mut gain, lot| {
             if let Some(delay) = lot.duration(self.delay, draw::IMPROVED, pull.index()) {

@@ -1,5 +1,6 @@
 //! The DCC withholds what a device repeats of one alert code in a day (storm protection).
 
+use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen};
 use super::{Lots, Pull};
 use crate::engine::time::{DAY, Instant};
@@ -12,6 +13,10 @@ pub(super) struct WithholdsRepeats {
 }
 
 impl Effect for WithholdsRepeats {
+    fn acts(&self) -> Acts {
+        Acts::Dcc
+    }
+
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
         if let Some(from) = pull.reaches(meter.holder, lots) {
             withhold_repeats(&mut meter.alerts, self.most, from);

@@ -1,7 +1,17 @@
 //! What the numbers rest on.
 
-use super::{Block, Document, Text};
+use super::{Block, Document, Item, Text};
 use crate::report::outline::{Drawer, Meters, Outline};
+
+/// How much rests on judgement, in a line.
+pub(super) fn summary(outline: &Outline) -> Option<Item> {
+    let assumed = outline.assumptions.iter().filter(|assumption| assumption.assumed).count();
+    let words = format!(
+        "{assumed} of {} numbers are judgement (assumptions.csv); more replications cannot improve them",
+        outline.assumptions.len()
+    );
+    (assumed > 0 && outline.is_market()).then(|| Item { name: "inputs".into(), text: words.into(), more: None })
+}
 
 pub(super) fn add(document: &mut Document, outline: &Outline) {
     document.push(Block::Heading("Assumptions".into()));

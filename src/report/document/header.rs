@@ -9,19 +9,37 @@ use crate::results::metrics;
 use crate::results::query::Query;
 use crate::text::number::{counted, number};
 
-pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
-    document.push(Block::Title(Text::name(&*outline.title)));
-    if !outline.story.is_empty() {
-        document.paragraph(Text::name(&*outline.story));
-    }
+/// What the numbers are of, and what they lack.
+pub(super) fn basis(outline: &Outline, cube: &Cube) -> Vec<Text> {
     let n = cube.n();
-    document.paragraph(format!(
-        "{} to {}, {}, {}",
+    let mut lines = vec![Text::from(format!(
+        "{} to {} · {} · {} · seed {}",
         outline.first,
         outline.last,
         counted(outline.policies.len(), "policy"),
-        counted(n, "replication")
-    ));
+        counted(n, "replication"),
+        outline.seed
+    ))];
+    if !outline.is_complete(cube) {
+        lines.push(
+            format!(
+                "Stopped after {n} of {}: results are incomplete and expectations are not judged.",
+                counted(outline.replications as usize, "replication")
+            )
+            .into(),
+        );
+    } else if n == 1 && outline.is_market() {
+        lines.push("A preview: with one replication there are no intervals and no statistical verdicts.".into());
+    }
+    lines
+}
+
+/// What is simulated.
+pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
+    if !outline.story.is_empty() {
+        document.push(Block::Heading("About".into()));
+        document.paragraph(Text::name(&*outline.story));
+    }
     let meters = match outline.meters {
         Meters::Market { connected } => {
             format!("{} connected meters at the end of {}", number(connected as f64), outline.last)
@@ -39,12 +57,4 @@ pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
         in_line(&started),
         in_line(&withdrawn)
     ));
-    if !outline.is_complete(cube) {
-        document.paragraph(format!(
-            "Stopped after {n} of {}: results are incomplete and expectations are not judged.",
-            counted(outline.replications as usize, "replication")
-        ));
-    } else if n == 1 && outline.is_market() {
-        document.paragraph("A preview: with one replication there are no intervals and no statistical verdicts.");
-    }
 }

@@ -1,24 +1,32 @@
 //! What a report says, apart from how it looks: headings, paragraphs, verdicts, tables of typed cells and definitions.
 //! Renderers turn it into text.
 
+mod answer;
 mod assumed;
+mod change;
+mod comparisons;
+mod effects;
 mod header;
 mod planner;
 mod policies;
 mod published;
 mod reading;
 mod tables;
+mod unchanged;
 mod verdicts;
 
 use std::fmt;
 
 use crate::report::outline::Outline;
+use crate::results::comparison::Comparison;
 use crate::results::cube::Cube;
 use crate::results::metric::Metric;
 use crate::results::query::Query;
 use crate::results::statistics::{Method, Summary};
 use crate::text::number::{number, significant};
 
+pub use change::cell as change_in_words;
+pub use effects::noun;
 pub use verdicts::line as verdict_line;
 
 /// A report.
@@ -37,10 +45,45 @@ pub enum Block {
     Heading(Text),
     /// Running text.
     Paragraph(Text),
+    /// Lines without space between them.
+    Lines(Vec<Text>),
     /// Lines that belong together.
     List(Vec<Item>),
     /// A table.
     Table(Table),
+    /// A table of short texts in groups.
+    Grid(Grid),
+}
+
+/// How much a report says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// What a reader has to know: policies compared, what they take away and cost, what the answer rests on.
+    Answer,
+    /// That, and every table.
+    Full,
+}
+
+/// A table of short texts in groups, without frames. Its last column may be long: it wraps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grid {
+    /// What it shows.
+    pub title: Text,
+    /// Headings of the columns, the first of which names the rows. A newline marks where a heading may break.
+    pub columns: Vec<Text>,
+    /// Columns whose texts line up on the left; those of the others line up on the right.
+    pub left: Vec<usize>,
+    /// Names of the groups, and their rows.
+    pub groups: Vec<(Text, Vec<Vec<Text>>)>,
+    /// What has to be known to read it.
+    pub notes: Vec<Text>,
+}
+
+/// A study that is reported.
+struct Study<'s> {
+    outline: &'s Outline,
+    cube: &'s Cube,
+    comparison: &'s Comparison,
 }
 
 /// A line of a list, with what explains it.
@@ -224,8 +267,16 @@ fn definitions<'m>(metrics: impl IntoIterator<Item = &'m Metric>) -> Vec<(String
 
 impl Document {
     /// The report of a study.
-    pub fn of(outline: &Outline, cube: &Cube) -> Self {
+    pub fn of(outline: &Outline, cube: &Cube, comparison: &Comparison, depth: Depth) -> Self {
         let mut document = Self::default();
+        let study = Study { outline, cube, comparison };
+        answer::add(&mut document, &study);
+        // A planner's tables are his answer, and a study of one policy has nothing to compare.
+        if depth == Depth::Answer && cube.policies().len() > 1 {
+            planner::add(&mut document, outline, cube);
+            return document;
+        }
+        comparisons::add(&mut document, &study);
         header::add(&mut document, outline, cube);
         verdicts::add(&mut document, outline, cube);
         published::add(&mut document, outline, cube);

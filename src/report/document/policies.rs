@@ -7,7 +7,7 @@ pub(super) fn add(document: &mut Document, outline: &Outline) {
     let item = |policy: &PolicyOutline| {
         let text = match &*policy.title {
             title if !title.is_empty() => Text::name(title),
-            _ if policy.changes_something => "(no title)".into(),
+            _ if policy.acts.is_some() => "(no title)".into(),
             _ => "changes nothing".into(),
         };
         Item { name: Text::name(&*policy.id), text, more: None }

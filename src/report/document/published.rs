@@ -14,6 +14,18 @@ pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
     }
 }
 
+/// Each figure beside its published value, in a line.
+pub(super) fn summary(outline: &Outline, cube: &Cube) -> Option<Text> {
+    let part = |figure: &PublishedFigure| {
+        let query: Query = figure.what.parse().ok()?;
+        let summary = query.summary(cube, cube.baseline(), outline.confidence)?;
+        let figures = format!(" {} (published {})", number(summary.mean), number(figure.value));
+        Some(Text::name(&*figure.what).words(figures))
+    };
+    let parts = outline.published.iter().filter_map(part);
+    parts.reduce(|line, part| line.words(" · ").then(part))
+}
+
 fn line(figure: &PublishedFigure, outline: &Outline, cube: &Cube) -> Option<Item> {
     let query: Query = figure.what.parse().ok()?;
     let summary = query.summary(cube, cube.baseline(), outline.confidence)?;

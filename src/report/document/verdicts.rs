@@ -5,9 +5,50 @@ use std::fmt::Write;
 use super::{Block, Document, Item, Text};
 use crate::report::outline::Outline;
 use crate::results::cube::Cube;
-use crate::results::expectation::{Status, Verdict};
+use crate::results::expectation::{Judging, Status, Verdict};
 use crate::results::statistics::{self, Method};
 use crate::text::number::significant;
+
+/// The verdicts in one line.
+pub(super) fn summary(outline: &Outline) -> Option<Text> {
+    let (calibration, claims): (Vec<&Verdict>, Vec<&Verdict>) =
+        outline.verdicts.iter().partition(|verdict| verdict.kind == Judging::Calibration);
+    let hold = |of: &[&Verdict]| of.iter().filter(|verdict| verdict.verdict == Status::Pass).count();
+    let mut parts = Vec::new();
+    if !claims.is_empty() {
+        parts.push(format!("{} of {} hold", hold(&claims), claims.len()));
+    }
+    if calibration.iter().any(|verdict| verdict.verdict == Status::Reported) {
+        parts.push("calibration not judged, because inputs were changed".to_owned());
+    } else if !calibration.is_empty() {
+        parts.push(format!("calibration {} of {}", hold(&calibration), calibration.len()));
+    }
+    (!parts.is_empty()).then(|| format!("Expectations: {}", parts.join(" · ")).into())
+}
+
+/// Each expectation that does not hold, with its place and its reason.
+pub(super) fn add_broken(document: &mut Document, outline: &Outline) {
+    let item = |verdict: &Verdict| {
+        let place = match verdict.line {
+            Some(line) if !outline.file.is_empty() => Text::name(&*outline.file).words(format!(":{line}: ")),
+            _ => Text::default(),
+        };
+        Item { text: place.then(text(verdict)), ..item(verdict) }
+    };
+    let broken = |verdict: &&Verdict| matches!(verdict.verdict, Status::Fail | Status::Inconclusive);
+    let items: Vec<Item> = outline.verdicts.iter().filter(broken).map(item).collect();
+    if !items.is_empty() {
+        document.push(Block::List(items));
+    }
+}
+
+fn item(verdict: &Verdict) -> Item {
+    Item {
+        name: word(verdict.verdict).into(),
+        text: text(verdict),
+        more: verdict.why.as_ref().map(|why| Text::from("Why: ").and_name(&**why)),
+    }
+}
 
 pub(super) fn add(document: &mut Document, outline: &Outline, _: &Cube) {
     let verdicts = &outline.verdicts;
@@ -17,11 +58,6 @@ pub(super) fn add(document: &mut Document, outline: &Outline, _: &Cube) {
     let count = |status| verdicts.iter().filter(|verdict| verdict.verdict == status).count();
     let [hold, failed, open] = [Status::Pass, Status::Fail, Status::Inconclusive].map(count);
     document.push(Block::Heading(format!("Expectations: {hold} passed, {failed} failed, {open} inconclusive").into()));
-    let item = |verdict: &Verdict| Item {
-        name: word(verdict.verdict).into(),
-        text: text(verdict),
-        more: verdict.why.as_ref().map(|why| Text::from("Why: ").and_name(&**why)),
-    };
     document.push(Block::List(verdicts.iter().map(item).collect()));
 }
 
@@ -35,6 +71,7 @@ const fn word(status: Status) -> &'static str {
         Status::Pass => "PASS",
         Status::Fail => "FAIL",
         Status::Inconclusive => "OPEN",
+        Status::Reported => "INFO",
     }
 }
 

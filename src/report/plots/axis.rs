@@ -24,6 +24,11 @@ impl Scale {
         value / self.top
     }
 
+    /// The distance of its ticks.
+    pub(super) fn step(self) -> f64 {
+        self.step
+    }
+
     /// The values of the ticks, with their labels.
     pub(super) fn ticks(self) -> impl Iterator<Item = (f64, String)> {
         (0..=self.n).map(move |i| {

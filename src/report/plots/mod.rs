@@ -11,6 +11,7 @@
 
 mod axis;
 mod draw;
+mod effect;
 mod entries;
 mod error;
 #[cfg(test)]
@@ -70,6 +71,49 @@ pub struct FunnelPlot<'a> {
     pub stages: &'a [&'a str],
     /// The name of each policy (any text) and its value at each stage: finite, not negative, and at most 10¹⁵.
     pub policies: &'a [(String, Vec<f64>)],
+}
+
+/// Changes with their intervals: a row for each policy, a panel for each number.
+#[derive(Debug, Clone, Copy)]
+pub struct EffectPlot<'a> {
+    /// What the picture shows.
+    pub title: &'a str,
+    /// The basis of the numbers.
+    pub subtitle: &'a str,
+    /// What each panel is about.
+    pub panels: &'a [String],
+    /// From top to bottom.
+    pub rows: &'a [EffectRow],
+}
+
+/// Policies with the same effects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EffectRow {
+    /// Their names; any text.
+    pub policies: Vec<String>,
+    /// One for each panel.
+    pub cells: Vec<EffectCell>,
+}
+
+/// An effect in per cent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EffectCell {
+    /// Where its point is, if it has one: finite.
+    pub value: Option<f64>,
+    /// Its interval.
+    pub interval: Option<[f64; 2]>,
+    /// The effect in words and figures.
+    pub label: String,
+}
+
+/// The effects as an SVG document with a title and a description for readers who cannot see it.
+pub fn effect_svg(plot: &EffectPlot<'_>) -> Result<String, PlotError> {
+    effect::lay_out(plot)?.svg()
+}
+
+/// The effects as a PNG, two pixels to a pixel of the page.
+pub fn effect_png(plot: &EffectPlot<'_>) -> Result<Vec<u8>, PlotError> {
+    effect::lay_out(plot)?.png()
 }
 
 /// The two panels as an SVG document with a title and a description for readers who cannot see it.

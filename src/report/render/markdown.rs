@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Form, RenderError, Report};
-use crate::report::document::{Block, Cell, Document, Piece, Spread, Table, Text};
+use crate::report::document::{Block, Cell, Document, Grid, Piece, Spread, Table, Text};
 use crate::text::number::number;
 use crate::text::visible;
 
@@ -25,6 +25,11 @@ fn text_of(document: &Document) -> String {
             Block::Title(text) => _ = writeln!(out, "# {}", escaped(text)),
             Block::Heading(text) => _ = writeln!(out, "## {}", escaped(text)),
             Block::Paragraph(text) => _ = writeln!(out, "{}", escaped(text)),
+            Block::Lines(lines) => {
+                // Two spaces end a line within a paragraph.
+                let lines: Vec<String> = lines.iter().map(escaped).collect();
+                let _ = writeln!(out, "{}", lines.join("  \n"));
+            }
             Block::List(items) => {
                 for item in items {
                     let _ = writeln!(out, "- **{}** {}", escaped(&item.name), escaped(&item.text));
@@ -34,6 +39,7 @@ fn text_of(document: &Document) -> String {
                 }
             }
             Block::Table(table) => table_text(&mut out, table),
+            Block::Grid(grid) => grid_text(&mut out, grid),
         }
     }
     out
@@ -76,6 +82,26 @@ fn table_text(out: &mut String, table: &Table) {
     }
     for (name, meaning) in &table.definitions {
         let _ = writeln!(out, "- `{name}`: {meaning}");
+    }
+}
+
+/// A grid as one table; a row with a name alone begins each group.
+fn grid_text(out: &mut String, grid: &Grid) {
+    let cell = |text: &Text| escaped(text).replace('\n', " ");
+    let _ = writeln!(out, "## {}\n", escaped(&grid.title));
+    let _ = writeln!(out, "| {} |", grid.columns.iter().map(cell).collect::<Vec<_>>().join(" | "));
+    let ruler = |place: usize| if grid.left.contains(&place) { "---" } else { "---:" };
+    let _ = writeln!(out, "| {} |", (0..grid.columns.len()).map(ruler).collect::<Vec<_>>().join(" | "));
+    for (name, rows) in &grid.groups {
+        if name.pieces().iter().any(|piece| *piece != Piece::Words(String::new())) {
+            let _ = writeln!(out, "| *{}* |{}", escaped(name), " |".repeat(grid.columns.len() - 1));
+        }
+        for row in rows {
+            let _ = writeln!(out, "| {} |", row.iter().map(cell).collect::<Vec<_>>().join(" | "));
+        }
+    }
+    for note in &grid.notes {
+        let _ = writeln!(out, "\n{}", escaped(note));
     }
 }
 

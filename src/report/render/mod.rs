@@ -2,9 +2,11 @@
 
 use std::cell::OnceCell;
 
+pub use super::document::Depth;
 use super::document::Document;
 use super::estimates::{Estimate, estimates};
 use super::outline::Outline;
+use crate::results::comparison::Comparison;
 use crate::results::cube::Cube;
 
 pub use terminal::verdict as verdict_line;
@@ -27,6 +29,7 @@ forms! {
     json,
     csv,
     days,
+    effects,
     #[cfg(feature = "parquet")]
     parquet,
 }
@@ -35,15 +38,16 @@ forms! {
 pub struct Report<'r> {
     outline: &'r Outline,
     cube: &'r Cube,
-    width: usize,
+    page: Page,
+    comparisons: [OnceCell<Comparison>; 2],
     // Several forms need them, and skewed numbers take thousands of resamples.
     estimates: OnceCell<Vec<Estimate<'r>>>,
 }
 
 impl<'r> Report<'r> {
-    /// The report of a study, at this width in columns.
-    pub fn new(outline: &'r Outline, cube: &'r Cube, width: usize) -> Self {
-        Self { outline, cube, width, estimates: OnceCell::new() }
+    /// The report of a study on a page.
+    pub fn new(outline: &'r Outline, cube: &'r Cube, page: Page) -> Self {
+        Self { outline, cube, page, comparisons: [OnceCell::new(), OnceCell::new()], estimates: OnceCell::new() }
     }
 
     /// What a reader has to know beside the numbers.
@@ -56,19 +60,57 @@ impl<'r> Report<'r> {
         self.cube
     }
 
-    /// Columns of the page, where a form has any.
-    pub fn width(&self) -> usize {
-        self.width
+    /// The page, where a form has one.
+    pub fn page(&self) -> Page {
+        self.page
     }
 
     /// What is said, apart from how it looks.
     pub fn document(&self) -> Document {
-        Document::of(self.outline, self.cube)
+        Document::of(self.outline, self.cube, self.comparison(), self.page.depth)
+    }
+
+    /// Every policy against the one that the page asks for.
+    pub fn comparison(&self) -> &Comparison {
+        match self.page.against.filter(|against| *against != self.cube.baseline()) {
+            Some(against) => self.comparisons[1].get_or_init(|| self.outline.compare(self.cube, against)),
+            None => self.against_baseline(),
+        }
+    }
+
+    /// Every policy against the baseline.
+    pub fn against_baseline(&self) -> &Comparison {
+        self.comparisons[0].get_or_init(|| self.outline.compare(self.cube, self.cube.baseline()))
     }
 
     /// Every number with its interval.
     pub fn estimates(&self) -> &[Estimate<'r>] {
         self.estimates.get_or_init(|| estimates(self.cube, self.outline.confidence))
+    }
+}
+
+/// The page that a reader wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// Its columns.
+    pub width: usize,
+    /// How much is on it.
+    pub depth: Depth,
+    /// The policy that others are compared with, by place; the baseline if there is none.
+    pub against: Option<usize>,
+    /// Whether words may be coloured.
+    pub colour: bool,
+}
+
+impl Page {
+    /// The answer against the baseline, at this width, without colour.
+    pub const fn of_width(width: usize) -> Self {
+        Self { width, depth: Depth::Answer, against: None, colour: false }
+    }
+
+    /// The same with every table.
+    pub const fn full(self) -> Self {
+        Self { depth: Depth::Full, ..self }
     }
 }
 

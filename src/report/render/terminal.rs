@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ColumnConstraint, presets};
 
-use super::{Form, RenderError, Report};
-use crate::report::document::{self, Block, Cell, Document, Item, Piece, Spread, Table, Text};
+use super::{Form, Page, RenderError, Report};
+use crate::report::document::{self, Block, Cell, Document, Grid, Item, Piece, Spread, Table, Text};
 use crate::results::expectation::Verdict;
 use crate::text::number::number;
 use crate::text::visible;
@@ -22,11 +22,12 @@ const LONGEST_ROW_NAME: usize = 36;
 const FRAME: usize = 3;
 
 fn render(report: &Report<'_>) -> Result<Vec<u8>, RenderError> {
-    Ok(text_of(&report.document(), report.width()).into_bytes())
+    Ok(text_of(&report.document(), report.page()).into_bytes())
 }
 
 /// A document as text of this width, without control characters but newlines.
-fn text_of(document: &Document, width: usize) -> String {
+fn text_of(document: &Document, page: Page) -> String {
+    let width = page.width;
     let mut out = String::new();
     let mut blocks = document.blocks.iter().peekable();
     while let Some(block) = blocks.next() {
@@ -34,11 +35,17 @@ fn text_of(document: &Document, width: usize) -> String {
             Block::Title(text) => out.push_str(&fill(&plain(text), width, "", "")),
             Block::Heading(text) => out.push_str(&fill(&plain(text), width, "", "")),
             Block::Paragraph(text) => out.push_str(&fill(&plain(text), width, "", "")),
+            Block::Lines(lines) => {
+                lines.iter().for_each(|line| out.push_str(&fill(&plain(line), width, "", "  ")));
+            }
             Block::List(items) => list(&mut out, items, width),
             Block::Table(table) => table_text(&mut out, table, width),
+            Block::Grid(grid) => grid_text(&mut out, grid, width),
         }
-        // What belongs to a heading follows it directly.
-        if !matches!(block, Block::Heading(_)) && blocks.peek().is_some() {
+        // What belongs to a heading follows it directly, as lines follow a title.
+        let follows = matches!(block, Block::Heading(_))
+            || matches!((block, blocks.peek()), (Block::Title(_), Some(Block::Lines(_))));
+        if !follows && blocks.peek().is_some() {
             out.push('\n');
         }
     }
@@ -95,6 +102,84 @@ fn table_text(out: &mut String, table: &Table, width: usize) {
     for (name, meaning) in &table.definitions {
         out.push_str(&fill(meaning, width, &format!("  {name:<longest$}  "), &" ".repeat(longest + 4)));
     }
+}
+
+/// Spaces between the columns of a grid.
+const GAP: usize = 2;
+/// Columns that the last column of a grid needs beside the others; else its texts go beneath their rows.
+const LEAST_BESIDE: usize = 18;
+
+/// A grid: columns line up across all groups, and the texts of the last column wrap.
+fn grid_text(out: &mut String, grid: &Grid, width: usize) {
+    let wide = textwrap::core::display_width;
+    let cells = |row: &[Text]| -> Vec<String> { row.iter().map(plain).collect() };
+    let groups: Vec<(String, Vec<Vec<String>>)> =
+        grid.groups.iter().map(|(name, rows)| (plain(name), rows.iter().map(|row| cells(row)).collect())).collect();
+    let headings: Vec<Vec<String>> = grid.columns.iter().map(|heading| plain_lines(heading)).collect();
+    let last = headings.len().saturating_sub(1);
+    let column = |place: usize| {
+        let texts = groups.iter().flat_map(|(_, rows)| rows).map(|row| wide(&row[place]));
+        texts.chain(headings[place].iter().map(|line| wide(line))).max().unwrap_or(0)
+    };
+    let indent = if groups.iter().any(|(name, _)| !name.is_empty()) { 2 } else { 0 };
+    let widths: Vec<usize> = (0..last).map(column).collect();
+    let before = indent + widths.iter().map(|width| width + GAP).sum::<usize>();
+    let beside = before + LEAST_BESIDE.min(column(last)) <= width;
+    let line = |texts: &[String], indent: usize| {
+        let mut line = " ".repeat(indent);
+        for (place, width) in widths.iter().enumerate() {
+            let pad = " ".repeat(width.saturating_sub(wide(&texts[place])) + if place == 0 { 0 } else { 0 });
+            let gap = " ".repeat(GAP);
+            line += &if grid.left.contains(&place) {
+                format!("{}{pad}{gap}", texts[place])
+            } else {
+                format!("{pad}{}{gap}", texts[place])
+            };
+        }
+        line
+    };
+    out.push_str(&fill(&plain(&grid.title), width, "", ""));
+    let rows_of_heading = headings.iter().map(Vec::len).max().unwrap_or(0);
+    for row in 0..rows_of_heading {
+        let texts: Vec<String> = headings
+            .iter()
+            .map(|lines| (row + lines.len()).checked_sub(rows_of_heading).map_or(String::new(), |at| lines[at].clone()))
+            .collect();
+        let tail = if beside { texts[last].clone() } else { String::new() };
+        // The first column's heading starts where the names of groups do.
+        let names = format!("{:<1$}", texts[0], widths.first().map_or(0, |width| width + indent));
+        let rest = line(&texts, 0);
+        let rest: String = rest.chars().skip(widths.first().copied().unwrap_or(0)).collect();
+        out.push_str((names + &rest + &tail).trim_end());
+        out.push('\n');
+    }
+    for (name, rows) in &groups {
+        if !name.is_empty() {
+            out.push_str(&fill(name, width, "", ""));
+        }
+        for row in rows {
+            let start = line(row, indent);
+            if beside {
+                out.push_str(fill(&row[last], width, &start, &" ".repeat(before)).trim_end());
+                out.push('\n');
+            } else {
+                out.push_str(start.trim_end());
+                out.push('\n');
+                if !row[last].is_empty() {
+                    let under = " ".repeat(indent + 4);
+                    out.push_str(&fill(&row[last], width, &under, &under));
+                }
+            }
+        }
+    }
+    for note in &grid.notes {
+        out.push_str(&fill(&plain(note), width, "", ""));
+    }
+}
+
+/// The lines of a heading.
+fn plain_lines(heading: &Text) -> Vec<String> {
+    plain(heading).split('\n').map(str::to_owned).collect()
 }
 
 /// Which columns go side by side, so that each part of the table is within the width. The first column is in every

@@ -12,13 +12,18 @@ use crate::text::Advice;
 keys! { KEYS of "expect" {
     THAT, "that", "a metric, how it is summarised, and a limit", .required("\"leaked-reads.delivered.total == 0\"");
     POLICY, "policy", "the policy that it is about", .default("\"baseline\"");
-    KIND: Judging = judging, "kind", "how it is judged: `golden`, `invariant` or `statistical`",
+    KIND: Judging = judging, "kind", "how it is judged: `golden`, `invariant`, `statistical` or `calibration`",
         .required("\"invariant\"");
     WHY: String = |v, sink| v.string(sink).map(str::to_owned), "why", "the reason for the limit";
 }}
 
 fn judging(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Judging> {
-    let kinds = [("golden", Judging::Golden), ("invariant", Judging::Invariant), ("statistical", Judging::Statistical)];
+    let kinds = [
+        ("golden", Judging::Golden),
+        ("invariant", Judging::Invariant),
+        ("statistical", Judging::Statistical),
+        ("calibration", Judging::Calibration),
+    ];
     value.one_of(&kinds, sink)
 }
 
@@ -28,6 +33,8 @@ pub(in crate::scenario) struct Known<'f> {
     pub declared: &'f Declared,
     /// What its catalogue depends on, if that is free of mistakes.
     pub frame: Option<&'f Frame>,
+    /// The text of the file.
+    pub text: &'f str,
 }
 
 /// `[[expect]]`.
@@ -49,7 +56,9 @@ pub(in crate::scenario) fn expectations(
         let why = WHY.optional(&mut table, sink).flatten();
         table.finish(sink);
         if let (Some((that, query, limit)), Some(policy), Some(judging)) = (that, policy, judging) {
-            expectations.push(Expectation { that, query, limit, policy, judging, why });
+            let before = known.text.as_bytes().get(..item.span().start).unwrap_or_default();
+            let line = Some(1 + before.iter().filter(|byte| **byte == b'\n').count());
+            expectations.push(Expectation { that, query, limit, policy, judging, why, line });
         }
     }
     expectations

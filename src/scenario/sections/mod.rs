@@ -12,6 +12,7 @@ pub(super) mod market;
 pub(super) mod meter;
 pub(super) mod policy;
 pub(super) mod practice;
+pub(super) mod primary;
 pub(super) mod published;
 pub(super) mod script;
 pub(super) mod supplier;
@@ -70,5 +71,6 @@ pub static SECTIONS: &[Section] = &[
     section("policy.adoption", policy::ADOPTION_KEYS),
     section("policy.use", policy::USE_KEYS),
     section("expect", expect::KEYS),
+    section("primary", primary::KEYS),
     section("published", published::KEYS),
 ];

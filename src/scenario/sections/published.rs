@@ -27,7 +27,7 @@ pub(in crate::scenario) fn published(
     let mut all = Vec::new();
     for item in value.and_then(|v| v.array(sink)).unwrap_or_default() {
         let Some(mut table) = item.table(sink) else { continue };
-        let what = WHAT.get(&mut table, sink).and_then(|v| what(&v, frame, sink));
+        let what = WHAT.get(&mut table, sink).and_then(|v| query(&v, frame, sink));
         let value = VALUE.read(&mut table, sink);
         let source = SOURCE.read(&mut table, sink);
         let fitted = FITTED.optional(&mut table, sink).flatten();
@@ -39,7 +39,8 @@ pub(in crate::scenario) fn published(
     all
 }
 
-fn what(value: &Value<'_, '_>, frame: Option<&Frame>, sink: &mut Sink) -> Option<Query> {
+/// A number that this scenario has.
+pub(super) fn query(value: &Value<'_, '_>, frame: Option<&Frame>, sink: &mut Sink) -> Option<Query> {
     let read = value.string(sink)?.parse::<Query>().and_then(|query| {
         frame.map_or(Ok(()), |frame| query.check(frame))?;
         Ok(query)

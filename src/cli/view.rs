@@ -1,0 +1,92 @@
+//! How results are printed: what `run` and `report` have in common.
+
+use std::io::IsTerminal;
+
+use clap::{Args, ValueEnum};
+
+use super::failure::Failure;
+use super::machine::page_width;
+use super::values::{default_form, form_parser};
+use crate::report::render::{Depth, FORMS, Form, Page};
+use crate::results::cube::Cube;
+use crate::text::{nearest, visible};
+
+/// How results are printed.
+#[derive(Debug, Clone, Args)]
+pub struct View {
+    /// Format of the results printed to stdout
+    #[arg(long, value_name = "FORM", default_value = default_form(), value_parser = form_parser())]
+    pub format: &'static Form,
+    /// Print every table, not the answer alone
+    #[arg(long)]
+    pub full: bool,
+    /// Compare the policies with this one instead of the baseline
+    #[arg(long, value_name = "POLICY")]
+    pub against: Option<String>,
+    /// When to print headings in bold and failures in red
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub color: Colour,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self { format: &FORMS[0], full: false, against: None, color: Colour::Auto }
+    }
+}
+
+impl View {
+    /// The page for a study's results.
+    ///
+    /// # Errors
+    /// When the study has no policy of the name to compare with.
+    pub fn page<'p>(&self, policies: impl Iterator<Item = &'p str> + Clone) -> Result<Page, Failure> {
+        let against = self.against.as_deref().map(|wanted| place_of(wanted, policies));
+        Ok(Page {
+            width: page_width(),
+            depth: if self.full { Depth::Full } else { Depth::Answer },
+            against: against.transpose()?,
+            colour: self.colours(),
+        })
+    }
+
+    fn colours(&self) -> bool {
+        match self.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => {
+                let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+                let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+                std::io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb
+            }
+        }
+    }
+}
+
+/// The place of the policy with an id.
+///
+/// # Errors
+/// When there is none, with the nearest id.
+pub fn place_of<'p>(wanted: &str, policies: impl Iterator<Item = &'p str> + Clone) -> Result<usize, Failure> {
+    policies.clone().position(|policy| policy == wanted).ok_or_else(|| {
+        let near = nearest(wanted, policies);
+        let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        Failure::NotFound(format!("there is no policy `{}`{hint}", visible(wanted)))
+    })
+}
+
+/// The ids of a cube's policies.
+pub fn policies(cube: &Cube) -> impl Iterator<Item = &str> + Clone {
+    cube.policies().iter().map(|runs| &*runs.policy)
+}

@@ -1,0 +1,238 @@
+//! The change that each policy makes, with what it takes away and what it costs.
+
+use super::{Block, Document, Grid, Study, Text, effects};
+use crate::model::labels::{FalseBlock, Reference};
+use crate::model::lever::Acts;
+use crate::results::comparison::{Effect, Judged, Percent, Word};
+use crate::results::dimension::Dimension;
+use crate::results::metrics;
+use crate::results::query::Query;
+use crate::text::number::{number, significant, with_decimals};
+
+pub(super) fn add(document: &mut Document, study: &Study<'_>) {
+    let Study { outline, cube, comparison } = study;
+    let policies: Vec<usize> = (0..cube.policies().len()).filter(|policy| *policy != comparison.against).collect();
+    let mut groups: Vec<(Option<Acts>, Vec<Vec<Text>>)> = Vec::new();
+    let mut order: Vec<usize> = policies;
+    order.sort_by_key(|policy| (outline.policies[*policy].acts, *policy));
+    for policy in order {
+        let acts = outline.policies[policy].acts;
+        let row = row(study, policy);
+        match groups.last_mut().filter(|(of, _)| *of == acts) {
+            Some((_, rows)) => rows.push(row),
+            None => groups.push((acts, vec![row])),
+        }
+    }
+    let named = |(acts, rows): (Option<Acts>, Vec<Vec<Text>>)| {
+        (Text::from(acts.map_or("changes nothing", Acts::heading)), rows)
+    };
+    let heading = |query: &Query| Text::from(effects::noun(query).replacen(' ', "\n", 1));
+    let mut columns = vec![Text::from("policy")];
+    columns.extend(comparison.primaries.iter().map(|primary| heading(&primary.query)));
+    columns.extend([Text::from("consumers\naffected"), "rightful\nreads".into(), "price".into()]);
+    let last = columns.len() - 1;
+    document.push(Block::Grid(Grid {
+        title: title(study),
+        columns,
+        left: vec![0, last],
+        groups: groups.into_iter().map(named).collect(),
+        notes: notes(study),
+    }));
+}
+
+fn title(study: &Study<'_>) -> Text {
+    let comparison = study.comparison;
+    let level = number(comparison.level * 100.0);
+    let judged = |is: fn(&Judged) -> bool| comparison.effects.iter().any(|effect| is(&effect.judged));
+    let words = if judged(|judged| matches!(judged, Judged::MaxT { .. })) {
+        format!(
+            "Change in %, paired replication by replication; ± holds for all {} comparisons at once ({level} %)",
+            comparison.family
+        )
+    } else if judged(|judged| matches!(judged, Judged::Holm { .. })) {
+        format!("Change in %, paired replication by replication; judged by Holm's step-down on paired t ({level} %)")
+    } else if judged(|judged| *judged == Judged::Preview) {
+        "Change in %, in this one replication: a preview without intervals".to_owned()
+    } else {
+        "Change in %".to_owned()
+    };
+    words.into()
+}
+
+fn notes(study: &Study<'_>) -> Vec<Text> {
+    let comparison = study.comparison;
+    let mut notes = Vec::new();
+    let any = |is: &dyn Fn(&Effect) -> bool| comparison.effects.iter().any(is);
+    let mut signs = Vec::new();
+    if any(&|effect| effect.word == Word::CannotTell && effect.n > 1) {
+        signs.push("? cannot tell fewer from more");
+    }
+    if any(&|effect| effect.word == Word::AboutTheSame) {
+        signs.push("≈ about the same, within the declared indifference");
+    }
+    if any(&|effect| matches!(effect.judged, Judged::Sign { .. })) {
+        signs.push("[n] differs in n replications, too few for ±: a sign test decides");
+    }
+    let policies = || (0..study.cube.policies().len()).filter(|policy| *policy != comparison.against);
+    if policies().any(|policy| spoils(study, policy)) {
+        signs.push("spoiled: withdrawn switches whose supplier had already cancelled something");
+    }
+    if policies().any(|policy| keeps_nothing(study, policy)) {
+        signs.push("keeps nothing: leaked reads arrive and are discarded");
+    }
+    if !signs.is_empty() {
+        notes.push(Text::from(signs.join("; ") + "."));
+    }
+    let both = [&metrics::LEAKED_DELIVERED, &metrics::UNWANTED_DELIVERED].map(Query::total);
+    if both.iter().all(|query| comparison.primaries.iter().any(|primary| primary.query == *query)) {
+        notes.push("Leaked reads that meters push are also unwanted alerts, so the two do not add up.".into());
+    }
+    notes
+}
+
+fn row(study: &Study<'_>, policy: usize) -> Vec<Text> {
+    let Study { outline, cube, comparison } = study;
+    let mut cells = vec![Text::name(&*cube.policies()[policy].policy)];
+    for primary in 0..comparison.primaries.len() {
+        cells.push(comparison.effect(policy, primary).map_or_else(|| "-".into(), |effect| cell(effect).into()));
+    }
+    let mean = |query: &Query| query.summary(cube, policy, outline.confidence).map(|summary| summary.mean);
+    let consumers = mean(&Query::total(&metrics::PER_CONSUMER));
+    cells.push(consumers.map_or_else(|| "-".into(), |consumers| whole(consumers).into()));
+    cells.push(rightful(study, policy).into());
+    cells.push(price(study, policy));
+    cells
+}
+
+/// A count on the answer screen: whole, or with its digits where it is below 1.
+fn whole(value: f64) -> String {
+    if value == 0.0 || value >= 1.0 { with_decimals(value, 0) } else { significant(value, 1) }
+}
+
+/// An effect in a cell: never the word without the size.
+pub fn cell(effect: &Effect) -> String {
+    let size = match (&effect.percent, effect.interval) {
+        (Some(percent), _) => percent_text(percent),
+        (None, Some([low, high])) => {
+            format!("{} ±{}", signed(effect.difference), number((high - low) / 2.0))
+        }
+        (None, None) => signed(effect.difference),
+    };
+    let sign = match (effect.word, effect.judged) {
+        (Word::Identical, _) => return "identical".to_owned(),
+        (Word::CannotTell, Judged::Sign { .. }) => format!(" [{}] ?", effect.differing),
+        (_, Judged::Sign { .. }) => format!(" [{}]", effect.differing),
+        (Word::CannotTell, _) if effect.n > 1 => " ?".to_owned(),
+        (Word::AboutTheSame, _) => " ≈".to_owned(),
+        _ => String::new(),
+    };
+    size + &sign
+}
+
+/// `-72.2 ±2.1`: of an interval that is not symmetrical the longer side.
+fn percent_text(Percent { value, interval }: &Percent) -> String {
+    let Some([low, high]) = interval else { return percent_alone(*value) };
+    let half = (value - low).max(high - value);
+    let decimals = decimals(half);
+    let mut text = percent_with(*value, decimals);
+    if half > 0.0 {
+        text.push_str(&format!(" ±{}", with_decimals(half, decimals)));
+    }
+    text
+}
+
+/// Decimals with which a number of this size has one significant digit, at least one and at most four.
+fn decimals(size: f64) -> usize {
+    if size <= 0.0 { 1 } else { (-libm::log10(size).floor() as i32).clamp(1, 4) as usize }
+}
+
+/// A change in per cent without its interval: whole from 10 on, or one decimal.
+pub(super) fn percent_alone(value: f64) -> String {
+    let decimals = match value.abs() {
+        size if size >= 10.0 => 0,
+        size => decimals(size).max(1),
+    };
+    percent_with(value, decimals)
+}
+
+/// A change with a sign. −100 is only written where nothing is left.
+fn percent_with(value: f64, decimals: usize) -> String {
+    let least = (decimals..=6).find(|decimals| value == -100.0 || !with_decimals(value, *decimals).starts_with("-100"));
+    let text = with_decimals(value, least.unwrap_or(6));
+    if value > 0.0 { format!("+{text}") } else { text }
+}
+
+/// A difference with a sign.
+pub(super) fn signed(value: f64) -> String {
+    if value > 0.0 { format!("+{}", number(value)) } else { number(value) }
+}
+
+/// The change in reads that the registered supplier keeps.
+fn rightful(study: &Study<'_>, policy: usize) -> String {
+    match (difference(study, policy, &Query::total(&metrics::RIGHTFUL_RETAINED)), study) {
+        (None, _) => "-".to_owned(),
+        (Some((0.0, _)), _) => "0".to_owned(),
+        (Some((difference, against)), _) if against > 0.0 => {
+            let percent = 100.0 * difference / against;
+            if percent.abs() < 0.005 {
+                "<0.01 %".to_owned()
+            } else {
+                format!("{} %", percent_with(percent, decimals(percent.abs()).min(2)))
+            }
+        }
+        (Some((difference, _)), _) => signed(difference),
+    }
+}
+
+/// The mean difference of a policy from the one that it is compared with, and that one's mean. Exactly 0 only if it is
+/// 0 in every replication.
+fn difference(study: &Study<'_>, policy: usize, query: &Query) -> Option<(f64, f64)> {
+    let values = |policy| query.values(study.cube, policy).into_iter().collect::<Option<Vec<f64>>>();
+    let (values, against) = (values(policy)?, values(study.comparison.against)?);
+    let n = values.len().max(1) as f64;
+    let sum: f64 = values.iter().zip(&against).map(|(value, against)| value - against).sum();
+    let differs = values != against;
+    let mean = sum / n;
+    Some((if differs && mean == 0.0 { f64::MIN_POSITIVE } else { mean }, against.iter().sum::<f64>() / n))
+}
+
+/// What a policy costs, in few words: harm first, then the request of which it sends most more. `--full` has all.
+fn price(study: &Study<'_>, policy: usize) -> Text {
+    let rises =
+        |query: &Query| difference(study, policy, query).map(|(difference, _)| difference).filter(|d| *d >= 1.0);
+    let requests =
+        Reference::ALL.iter().filter(|reference| **reference != Reference::Scheduled).filter_map(|reference| {
+            let query = Query::total(&metrics::REQUESTS).with(Dimension::Reference, reference.name());
+            Some((rises(&query)?, reference))
+        });
+    let mut parts: Vec<String> = Vec::new();
+    if let Some((more, reference)) = requests.max_by(|(a, _), (b, _)| a.total_cmp(b)) {
+        parts.push(format!("{} {}s", signed(more.round()), reference.name()));
+    }
+    let blocks = |kind: FalseBlock| Query::total(&metrics::FALSE_BLOCKS).with(Dimension::Kind, kind.name());
+    let harms = [
+        (Query::total(&metrics::SPOILED), "spoiled"),
+        (blocks(FalseBlock::ClosingRead), "closing reads blocked"),
+        (blocks(FalseBlock::StaleCopy), "alerts falsely blocked"),
+        (Query::total(&metrics::LOST_SAFETY), "safety alerts lost"),
+        (Query::total(&metrics::ORPHAN_DAYS), "orphan device-days"),
+        (Query::total(&metrics::BACKGROUND_REQUESTS), "requests to the estate"),
+    ];
+    let harm = |(query, words): (Query, &str)| Some(format!("{} {words}", whole(rises(&query)?)));
+    parts.extend(harms.into_iter().filter_map(harm));
+    if keeps_nothing(study, policy) {
+        parts.push("keeps nothing".to_owned());
+    }
+    parts.join("; ").into()
+}
+
+/// Whether suppliers keep no leaked read although some are delivered.
+fn keeps_nothing(study: &Study<'_>, policy: usize) -> bool {
+    let all_zero = |metric| Query::total(metric).values(study.cube, policy).iter().all(|value| *value == Some(0.0));
+    all_zero(&metrics::LEAKED_RETAINED) && !all_zero(&metrics::LEAKED_DELIVERED)
+}
+
+/// Whether a policy spoils switches that the other one does not.
+fn spoils(study: &Study<'_>, policy: usize) -> bool {
+    difference(study, policy, &Query::total(&metrics::SPOILED)).is_some_and(|(difference, _)| difference >= 1.0)
+}
