@@ -9,7 +9,7 @@ use super::sections::{
     cos, dcc, expect, experiment, inject, laws, market, policy, published, supplier, switch, time, top, traffic,
 };
 use super::table::{self, Table};
-use super::{Scenario, check, idle};
+use super::{Scenario, check, idle, input};
 use crate::model::market::Weights;
 
 /// Reads a scenario from a file's text, with the warnings about it. `id` is the file's stem: the scenario's id where
@@ -114,6 +114,7 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
     if habits.iter().any(|h| h.deletes_schedules || h.thins_calendar) {
         supplier::cancelling_defaults().into_iter().for_each(|p| sources.take_default(p));
     }
+    let ranges = sources.ranges();
     let assumptions = sources.finish(sink);
     if sink.has_errors() {
         return None; // the background of a long window takes time
@@ -143,6 +144,10 @@ fn sections(id: &str, mut root: Table<'_, '_>, mut sources: Sources<'_>, sink: &
         assumptions,
         places,
     };
+    input::check_ranges(&scenario, &ranges, sink);
+    if sink.has_errors() {
+        return None;
+    }
     idle::warn(&scenario, &mut root, &habits, sink);
     Some(scenario)
 }

@@ -2,12 +2,12 @@
 
 use clap::{Args, ValueEnum};
 
-use super::explain::range_text;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::streams::Stdout;
 use crate::model::injection;
 use crate::model::mitigation::REGISTRY;
+use crate::model::varies::Varies;
 use crate::results::metrics;
 use crate::scenario::catalogue::{Entry, entries};
 
@@ -55,13 +55,18 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
             }
         }
         Listed::Parameters => {
-            out.line(format_args!("{:<42} {:<44} {:<14} range", "name", "default", "unit"));
-            for Entry { name, default, without, unit, range, .. } in entries() {
+            out.line(format_args!("{:<42} {:<44} {:<14} range, and why", "name", "default", "unit"));
+            for Entry { name, default, without, unit, varies, .. } in entries() {
                 let default = default.as_deref().unwrap_or(without);
-                let line = format!("{name:<42} {default:<44} {unit:<14} {}", range_text(range));
+                let line = format!("{name:<42} {default:<44} {unit:<14} {}", range_text(varies));
                 out.line(line.trim_end());
             }
         }
     }
     Ok(Exit::Success)
+}
+
+/// A range with the reason for it; empty where there is none.
+fn range_text(varies: Option<Varies>) -> String {
+    varies.map_or_else(String::new, |varies| format!("{}; {}", varies.text(), varies.why()))
 }
