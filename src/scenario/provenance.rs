@@ -89,11 +89,11 @@ impl<'s> Sources<'s> {
         }
     }
 
-    /// A value as written in the file. A table under a heading is given in braces.
+    /// A value as written in the file. A table under a heading, or of dotted keys, is given in braces.
     fn written(&self, value: &Value<'_, '_>) -> String {
         let text = self.text.get(value.span()).unwrap_or_default();
         let table = value.is_table().then(|| value.table(&mut Sink::new())).flatten();
-        match table.filter(|_| text.starts_with('[')) {
+        match table.filter(|_| !text.starts_with('{')) {
             Some(mut table) => {
                 let entry = |(key, value): (&str, Value<'_, '_>)| format!("\"{key}\" = {}", self.written(&value));
                 let entries: Vec<String> = table.entries().into_iter().map(entry).collect();

@@ -22,6 +22,14 @@ pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
         counted(outline.policies.len(), "policy"),
         counted(n, "replication")
     ));
+    if !outline.set.is_empty() {
+        let set: Vec<String> = outline.set.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        document.paragraph(Text::name(format!("Set for this run: {}.", set.join(", "))));
+    }
+    if let Some(left_out) = outline.left_out {
+        let left_out = counted(left_out, "expectation");
+        document.paragraph(format!("Only some policies of the scenario; {left_out} of others left out."));
+    }
     let meters = match outline.meters {
         Meters::Market { connected } => {
             format!("{} connected meters at the end of {}", number(connected as f64), outline.last)

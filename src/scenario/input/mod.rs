@@ -14,7 +14,7 @@ mod setting;
 mod used;
 
 pub use error::SetError;
-pub use range::{Level, Range};
+pub use range::{Level, Range, short};
 pub use setting::Setting;
 
 use super::Assumption;

@@ -100,12 +100,11 @@ impl Range {
         value: f64,
         of_file: Option<[String; 2]>,
     ) -> Option<(Self, String)> {
-        let (ends, why) = match &of_file {
-            Some([low, high]) => ([low.as_str(), high.as_str()], "the scenario's own range"),
-            None => ([span.low, span.high], span.why),
-        };
-        let [low, high] = ends.map(|end| measure.value(end));
-        let (low, high) = (low?, high?);
+        let ends = |[low, high]: [&str; 2]| Some((measure.value(low)?, measure.value(high)?));
+        // Ends of the file that are no such values have been reported.
+        let own = of_file.as_ref().and_then(|[low, high]| ends([low, high]));
+        let why = if own.is_some() { "the scenario's own range" } else { span.why };
+        let (low, high) = own.or_else(|| ends([span.low, span.high]))?;
         let holds = low <= value && value <= high;
         let why = if holds { why.to_owned() } else { format!("{why}; widened to the scenario's value") };
         let (low, high) = (low.min(value), high.max(value));
@@ -178,8 +177,8 @@ impl Range {
     }
 }
 
-/// A number without needless digits.
-pub(super) fn short(number: f64) -> String {
+/// A number with at most four significant digits, for a list.
+pub fn short(number: f64) -> String {
     let text = significant(number, 4);
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
