@@ -8,6 +8,7 @@ use crate::report::folder::FolderError;
 #[cfg(feature = "parquet")]
 use crate::report::opened::OpenError;
 use crate::report::render::RenderError;
+use crate::scenario::input::SetError;
 use crate::study::StudyError;
 use crate::study::budget::Excess;
 use crate::study::session::LoadError;
@@ -57,9 +58,28 @@ pub enum Failure {
     /// The system does not let the program handle signals.
     #[error("cannot handle Ctrl-C and SIGTERM: {0}")]
     Signals(std::io::Error),
+    /// An option sets what the scenario does not have, or to a value that it refuses.
+    #[error("{}", of_option(option, error))]
+    Set {
+        /// The option.
+        option: &'static str,
+        /// Why not.
+        error: SetError,
+    },
+    /// The arguments do not go together.
+    #[error("{0}")]
+    Usage(String),
     /// The scenario has no policy, or the study no meter, of the name that was given.
     #[error("{0}")]
     NotFound(String),
+}
+
+/// An error with the option that it is about.
+fn of_option(option: &str, error: &SetError) -> String {
+    match error {
+        SetError::Refused { .. } => format!("{option} {error}"),
+        _ => format!("{option}: {error}"),
+    }
 }
 
 impl From<Excess> for Failure {
@@ -73,7 +93,9 @@ impl Failure {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Load(_) | Self::Limit { .. } | Self::LimitOfFile { .. } => Exit::InvalidScenario,
-            Self::NotFound(_) => Exit::NothingSelected,
+            Self::NotFound(_) | Self::Set { error: SetError::Unknown { .. }, .. } => Exit::NothingSelected,
+            Self::Set { error: SetError::Refused { .. }, .. } => Exit::InvalidScenario,
+            Self::Set { .. } | Self::Usage(_) => Exit::Usage,
             _ => Exit::Unexpected,
         }
     }

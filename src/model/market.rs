@@ -161,17 +161,31 @@ pub enum CalendarShare {
     /// Drawn for each supplier and run from a beta distribution with these two parameters, 1 to
     /// [`CalendarShare::MOST`].
     Beta(u32, u32),
+    /// The same draw, stretched linearly so that its mean is this one, 0 to 1.
+    Stretched(u32, u32, f64),
 }
 
 impl CalendarShare {
     /// Largest parameter.
     pub const MOST: u32 = 100;
 
+    /// The same with another mean over suppliers, 0 to 1. With the distribution's own mean nothing is stretched.
+    pub fn with_mean(self, mean: f64) -> Self {
+        match self {
+            CalendarShare::Fixed(_) => CalendarShare::Fixed(mean),
+            CalendarShare::Beta(a, b) | CalendarShare::Stretched(a, b, _) => {
+                let own = CalendarShare::Beta(a, b);
+                if own.mean() == mean { own } else { CalendarShare::Stretched(a, b, mean) }
+            }
+        }
+    }
+
     /// The mean over suppliers.
     pub fn mean(self) -> f64 {
         match self {
             CalendarShare::Fixed(share) => share,
             CalendarShare::Beta(a, b) => f64::from(a) / f64::from(a + b),
+            CalendarShare::Stretched(_, _, mean) => mean,
         }
     }
 
@@ -180,6 +194,11 @@ impl CalendarShare {
         match self {
             CalendarShare::Fixed(share) => share,
             CalendarShare::Beta(a, b) => beta(a, b, u),
+            CalendarShare::Stretched(a, b, mean) => {
+                let (share, own) = (beta(a, b, u), CalendarShare::Beta(a, b).mean());
+                // Towards 1 or towards 0, so that every share stays between them.
+                if mean >= own { 1.0 - (1.0 - share) * (1.0 - mean) / (1.0 - own) } else { share * mean / own }
+            }
         }
     }
 }
@@ -397,5 +416,35 @@ impl Market {
         let days = || (0..window.days).map(|i| window.first.plus(i as i32));
         let completed: f64 = Fuel::ALL.iter().flat_map(|fuel| days().map(|day| self.volume_on(*fuel, day))).sum();
         completed * (1.0 + self.withdrawn_share)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The mean over a fine grid of draws.
+    fn mean(share: CalendarShare) -> f64 {
+        const N: u32 = 10_000;
+        (0..N).map(|i| share.at((f64::from(i) + 0.5) / f64::from(N))).sum::<f64>() / f64::from(N)
+    }
+
+    #[test]
+    fn a_stretched_calendar_share_has_the_mean_asked_for_and_stays_a_share() {
+        for asked in [0.0, 0.1, 0.5, 0.72, 0.9, 1.0] {
+            let share = CalendarShare::Beta(2, 2).with_mean(asked);
+            assert!((mean(share) - asked).abs() < 1e-6, "{asked}: {}", mean(share));
+            assert_eq!(share.mean(), asked);
+            assert!([1e-9, 0.3, 1.0 - 1e-9].into_iter().all(|u| (0.0..=1.0).contains(&share.at(u))), "{asked}");
+        }
+    }
+
+    #[test]
+    fn the_stretch_is_linear() {
+        // Beta(2, 2) has its median and its mean at 0.5. Its distribution function is 5/32 at 0.25 and 27/32 at 0.75.
+        let (up, down) = (CalendarShare::Stretched(2, 2, 0.8), CalendarShare::Stretched(2, 2, 0.2));
+        // 1 - 0.75 x 0.2 / 0.5, and 0.25 x 0.2 / 0.5.
+        assert!((up.at(5.0 / 32.0) - 0.7).abs() < 1e-9 && (down.at(5.0 / 32.0) - 0.1).abs() < 1e-9);
+        assert!((up.at(27.0 / 32.0) - 0.9).abs() < 1e-9 && (down.at(27.0 / 32.0) - 0.3).abs() < 1e-9);
     }
 }

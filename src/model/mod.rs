@@ -28,6 +28,7 @@ pub mod stock;
 pub mod stretch;
 pub mod sums;
 pub mod traffic;
+pub mod varies;
 pub mod walk;
 pub mod warm_up;
 pub mod window;

@@ -12,11 +12,12 @@ use crate::text::visible;
 /// When the writer fails, which in memory it does not.
 pub fn csv(scenario: &Scenario) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["name", "value", "unit", "kind", "source", "range", "about"])?;
+    writer.write_record(["name", "value", "unit", "kind", "source", "range", "why", "about"])?;
     for a in &scenario.assumptions {
         let (value, unit) = plain(&a.value, a.unit);
-        let range = a.range.as_deref().map_or_else(String::new, |range| plain(range, a.unit).0);
-        let record = [&a.name, &value, &unit, a.kind.name(), &a.source, &range, &a.about];
+        let (range, why) = a.range_and_why();
+        let range = range.replace(['[', ']', '"', '{', '}'], "").trim().to_owned();
+        let record = [&a.name, &value, &unit, a.kind.name(), &a.source, &range, &why, &a.about];
         writer.write_record(record.map(|text| visible(&inert(text))))?;
     }
     writer.into_inner().map_err(|e| csv::Error::from(e.into_error()))

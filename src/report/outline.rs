@@ -62,6 +62,12 @@ pub struct Outline {
     pub guesses_improvement: bool,
     /// Whether the registration feed fails.
     pub registration_outage: bool,
+    /// What was set for this run in place of the scenario's values: names and values.
+    #[serde(default)]
+    pub set: Vec<(String, String)>,
+    /// Where only some of the scenario's policies were simulated, how many expectations of others are left out.
+    #[serde(default)]
+    pub left_out: Option<usize>,
 }
 
 /// The meters that a study simulates.
@@ -173,6 +179,8 @@ impl Outline {
             capacity: scenario.states_a_capacity(),
             guesses_improvement: scenario.policies.iter().flat_map(|policy| &policy.pulls).any(improves),
             registration_outage: scenario.injections.iter().any(|injection| outage(&injection.fault)),
+            set: Vec::new(),
+            left_out: None,
         }
     }
 

@@ -4,8 +4,9 @@
 use super::law;
 use super::parameter::{Absent, Parameter};
 use super::sections::{SECTIONS, Section, policy};
-use crate::model::laws::{CATALOGUE, Laws, NumberKind, PREPAY};
+use crate::model::laws::{CATALOGUE, Laws, NumberKind, PREPAY, varies};
 use crate::model::mitigation::REGISTRY;
+use crate::model::varies::Varies;
 
 /// All keys of scenario files, section by section.
 pub fn parameters() -> impl Iterator<Item = &'static Parameter> {
@@ -34,8 +35,8 @@ pub struct Entry {
     pub without: &'static str,
     /// The unit, if the value has none.
     pub unit: &'static str,
-    /// The plausible values, as a scenario would write them.
-    pub range: Option<[&'static str; 2]>,
+    /// How it can vary; nothing for what is chosen.
+    pub varies: Option<Varies>,
     /// What kind of number the default is, and where it comes from.
     pub origin: Option<(NumberKind, &'static str)>,
     /// What it means, in a line.
@@ -49,7 +50,7 @@ pub fn entries() -> Vec<Entry> {
         default: p.default_text().map(str::to_owned),
         without: if matches!(p.absent, Absent::Refused(_)) { "required" } else { "none" },
         unit: p.unit,
-        range: p.range,
+        varies: p.varies,
         origin: p.origin,
         about: p.about,
     });
@@ -59,7 +60,7 @@ pub fn entries() -> Vec<Entry> {
         default: laws.by_name(name).map(|law| law::print(law)),
         without: "none; the law of the supplier's class applies",
         unit: "",
-        range: None,
+        varies: varies(name),
         origin: Some((*kind, *source)),
         about,
     });
@@ -69,7 +70,7 @@ pub fn entries() -> Vec<Entry> {
             default: Some(policy::print_setting(&p.default)),
             without: "",
             unit: policy::setting_unit(&p.default),
-            range: None,
+            varies: p.varies,
             origin: Some((p.kind, p.source)),
             about: p.about,
         })
@@ -100,12 +101,39 @@ mod tests {
     }
 
     #[test]
-    fn a_range_holds_the_default() {
-        for parameter in parameters() {
-            let number = |text: &str| text.parse::<f64>().ok();
-            if let (Some([low, high]), Some(default)) = (parameter.range, parameter.default_text().and_then(number)) {
-                let [low, high] = [low, high].map(|end| number(end).expect("a number"));
-                assert!(low <= default && default <= high, "{}", parameter.name());
+    fn a_number_that_is_no_choice_has_a_range_or_a_reason_for_none() {
+        for entry in entries() {
+            let uncertain = entry.origin.is_some_and(|(kind, _)| kind != NumberKind::PolicyLever);
+            if uncertain {
+                assert!(entry.varies.is_some_and(|varies| !varies.why().is_empty()), "{}", entry.name);
+            } else if entry.name != "supplier.gains" {
+                assert_eq!(entry.varies, None, "{}: a choice has no range", entry.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_range_of_plain_numbers_holds_the_default() {
+        let number = |text: &str| text.parse::<f64>().ok();
+        let mut tried = 0;
+        for entry in entries() {
+            if let (Some(Varies::Between(span)), Some(default)) =
+                (entry.varies, entry.default.as_deref().and_then(number))
+            {
+                let [low, high] = [span.low, span.high].map(|end| number(end).expect("a number"));
+                assert!(low < high && low <= default && default <= high, "{}", entry.name);
+                tried += 1;
+            }
+        }
+        assert!(tried > 10, "{tried}");
+    }
+
+    #[test]
+    fn a_choice_holds_the_default() {
+        let value = |text: &str| format!("value = {text}").parse::<toml::Table>().expect("a value of TOML");
+        for entry in entries() {
+            if let (Some(Varies::OneOf { values, .. }), Some(default)) = (entry.varies, &entry.default) {
+                assert!(values.iter().any(|v| value(v) == value(default)), "{}", entry.name);
             }
         }
     }

@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod check;
 pub mod diagnostics;
 mod idle;
+pub mod input;
 mod law;
 mod names;
 mod parameter;
@@ -44,6 +45,7 @@ use crate::model::lever::Pull;
 use crate::model::market::{Conventions, Market, Weights};
 use crate::model::plan::MeterPlan;
 use crate::model::traffic::{Beside, Traffic};
+use crate::model::varies::Varies;
 use crate::results::frame::{Frame, date_text};
 
 /// The market of December 2018, built into the program.
@@ -179,7 +181,10 @@ pub struct Assumption {
     pub kind: NumberKind,
     /// Its source.
     pub source: String,
-    /// The lowest and the highest plausible value, as a scenario would write them.
+    /// How it can vary by the catalogue; nothing for what is chosen and for what only the scenario has.
+    #[serde(skip)]
+    pub varies: Option<Varies>,
+    /// The range that the scenario gives instead, as it writes it.
     #[serde(skip)]
     pub range: Option<String>,
     /// What it means.
@@ -187,10 +192,24 @@ pub struct Assumption {
 }
 
 impl Assumption {
+    /// Its range as words, and why: the scenario's own, or else the catalogue's. Empty for what is chosen.
+    pub fn range_and_why(&self) -> (String, String) {
+        match (&self.range, &self.varies) {
+            (Some(range), _) => (range.clone(), "the scenario's own range".to_owned()),
+            (None, Some(varies)) => (varies.text(), varies.why()),
+            (None, None) => (String::new(), String::new()),
+        }
+    }
+
     /// A number with its origin, without unit and range.
     fn new(name: &str, value: String, (kind, source): (NumberKind, &str), about: &str) -> Self {
         let (name, source, about) = (name.to_owned(), source.to_owned(), about.to_owned());
-        Self { name, value, unit: "", kind, source, range: None, about }
+        Self { name, value, unit: "", kind, source, varies: None, range: None, about }
+    }
+
+    /// How it can vary.
+    fn varying(self, varies: Option<Varies>) -> Self {
+        Self { varies, ..self }
     }
 }
 

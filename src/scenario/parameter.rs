@@ -5,6 +5,7 @@
 use super::diagnostics::Sink;
 use super::table::{self, Table, Value};
 use crate::model::laws::NumberKind;
+use crate::model::varies::Varies;
 
 /// A key of a scenario file.
 #[derive(Debug)]
@@ -20,8 +21,8 @@ pub struct Parameter {
     pub origin: Option<(NumberKind, &'static str)>,
     /// The unit of its value, such as `share`; empty where the value has its own or needs none.
     pub unit: &'static str,
-    /// The lowest and the highest plausible value, as a scenario would write them.
-    pub range: Option<[&'static str; 2]>,
+    /// How its value can vary; nothing for keys whose default is no number with an origin.
+    pub varies: Option<Varies>,
     /// The key of the same table without which the default is not used.
     pub beside: Option<&'static str>,
     /// What it means, in a line.
@@ -43,7 +44,7 @@ impl Parameter {
     /// A key that may be left out, without a default.
     pub(super) const fn new(section: &'static str, key: &'static str, about: &'static str) -> Self {
         let (absent, unit) = (Absent::Unset, "");
-        Self { section, key, absent, origin: None, unit, range: None, beside: None, about }
+        Self { section, key, absent, origin: None, unit, varies: None, beside: None, about }
     }
 
     /// The key must be there; `example` is what to write.
@@ -66,9 +67,24 @@ impl Parameter {
         Self { unit, ..self }
     }
 
-    /// The plausible values, both ends included.
-    pub(super) const fn range(self, low: &'static str, high: &'static str) -> Self {
-        Self { range: Some([low, high]), ..self }
+    /// The plausible values, and why these.
+    pub(super) const fn varies(self, varies: Varies) -> Self {
+        Self { varies: Some(varies), ..self }
+    }
+
+    /// Evenly between two values, both included.
+    pub(super) const fn range(self, low: &'static str, high: &'static str, why: &'static str) -> Self {
+        self.varies(Varies::between(low, high, why))
+    }
+
+    /// One of some values, each as a scenario would write it.
+    pub(super) const fn one_of(self, values: &'static [&'static str], why: &'static str) -> Self {
+        self.varies(Varies::one_of(values, why))
+    }
+
+    /// It does not vary.
+    pub(super) const fn fixed(self, why: &'static str) -> Self {
+        self.varies(Varies::fixed(why))
     }
 
     /// The default counts only where the table has this other key.

@@ -8,8 +8,10 @@ use std::ops::Range;
 use super::Assumption;
 use super::diagnostics::Sink;
 use super::parameter::{Field, Parameter};
+use super::quantity;
 use super::table::{Table, Value};
 use crate::model::laws::NumberKind;
+use crate::model::varies::Varies;
 
 /// The origins found while reading a file.
 pub(super) struct Sources<'s> {
@@ -17,12 +19,25 @@ pub(super) struct Sources<'s> {
     found: Vec<Assumption>,
     /// Numbers without an origin, which are reported together.
     silent: Vec<Silent>,
+    /// Ranges that the file gives.
+    ranges: Vec<(String, FileRange)>,
+}
+
+/// What the catalogue knows of a number.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct About {
+    /// What it means, in a line.
+    pub about: &'static str,
+    /// The unit, if its value has none.
+    pub unit: &'static str,
+    /// How it can vary.
+    pub varies: Option<Varies>,
 }
 
 impl<'s> Sources<'s> {
     /// The text of the file.
     pub fn new(text: &'s str) -> Self {
-        Self { text, found: Vec::new(), silent: Vec::new() }
+        Self { text, found: Vec::new(), silent: Vec::new(), ranges: Vec::new() }
     }
 
     /// Reads a number, plain or with its origin, from the table of its section. Takes the default if the table lacks
@@ -48,21 +63,20 @@ impl<'s> Sources<'s> {
 
     /// Records a number with the origin that the file gives.
     pub fn note(&mut self, parameter: &'static Parameter, value: &Value<'_, '_>, said: Origin, key: Range<usize>) {
-        let range = parameter.range.map(|[low, high]| format!("[{low}, {high}]"));
-        let said = Origin { range: said.range.or(range), ..said };
-        self.note_with(&parameter.name(), (parameter.about, parameter.unit), value, said, key);
+        let about = About { about: parameter.about, unit: parameter.unit, varies: parameter.varies };
+        self.note_with(&parameter.name(), about, value, said, key);
     }
 
     /// Records a number under another name.
     pub fn note_as(&mut self, name: &str, about: &'static str, value: &Value<'_, '_>, said: Origin, key: Range<usize>) {
-        self.note_with(name, (about, ""), value, said, key);
+        self.note_with(name, About { about, unit: "", varies: None }, value, said, key);
     }
 
-    /// Records a number under another name, with its unit.
+    /// Records a number under another name, with what is known of it.
     pub fn note_with(
         &mut self,
         name: &str,
-        (about, unit): (&'static str, &'static str),
+        About { about, unit, varies }: About,
         value: &Value<'_, '_>,
         said: Origin,
         key: Range<usize>,
@@ -71,14 +85,15 @@ impl<'s> Sources<'s> {
         self.note_text(name, about, &written, said, key);
         if let Some(last) = self.found.last_mut() {
             last.unit = unit;
+            last.varies = varies;
         }
     }
 
-    /// A value as written in the file. A table under a heading is given in braces.
+    /// A value as written in the file. A table under a heading, or of dotted keys, is given in braces.
     fn written(&self, value: &Value<'_, '_>) -> String {
         let text = self.text.get(value.span()).unwrap_or_default();
         let table = value.is_table().then(|| value.table(&mut Sink::new())).flatten();
-        match table.filter(|_| text.starts_with('[')) {
+        match table.filter(|_| !text.starts_with('{')) {
             Some(mut table) => {
                 let entry = |(key, value): (&str, Value<'_, '_>)| format!("\"{key}\" = {}", self.written(&value));
                 let entries: Vec<String> = table.entries().into_iter().map(entry).collect();
@@ -90,6 +105,9 @@ impl<'s> Sources<'s> {
 
     /// Records a number that is written in several places.
     pub fn note_text(&mut self, name: &str, about: &'static str, written: &str, said: Origin, key: Range<usize>) {
+        if let Some(range) = &said.range {
+            self.ranges.push((name.to_owned(), range.clone()));
+        }
         if said.kind.is_none() || said.source.is_none() {
             self.silent.push(Silent { place: key, name: name.to_owned(), beside: said.beside });
         }
@@ -99,7 +117,8 @@ impl<'s> Sources<'s> {
             unit: "",
             kind: said.kind.unwrap_or(NumberKind::Assumed),
             source: said.source.unwrap_or_else(|| "the scenario, without a source".to_owned()),
-            range: said.range,
+            varies: None,
+            range: said.range.as_ref().map(|range| range.text.clone()),
             about: about.to_owned(),
         });
     }
@@ -117,7 +136,7 @@ impl<'s> Sources<'s> {
     pub fn put(&mut self, parameter: &'static Parameter, value: &str, kind: NumberKind, source: &str) {
         self.add(Assumption {
             unit: parameter.unit,
-            range: parameter.range.map(|[low, high]| format!("[{low}, {high}]")),
+            varies: parameter.varies,
             ..Assumption::new(&parameter.name(), value.to_owned(), (kind, source), parameter.about)
         });
     }
@@ -130,6 +149,11 @@ impl<'s> Sources<'s> {
     /// Adds an assumption whose origin is known.
     pub fn add(&mut self, assumption: Assumption) {
         self.found.push(assumption);
+    }
+
+    /// The ranges that the file gives, by the names of their numbers.
+    pub fn ranges(&self) -> Vec<(String, FileRange)> {
+        self.ranges.clone()
     }
 
     /// Returns everything found. One warning lists the numbers without an origin.
@@ -178,8 +202,8 @@ struct Silent {
 pub(super) struct Origin {
     pub kind: Option<NumberKind>,
     pub source: Option<String>,
-    /// The plausible values, as written.
-    pub range: Option<String>,
+    /// The plausible values.
+    pub range: Option<FileRange>,
     /// Whether it is given beside the number in its table, rather than in a table that holds the number.
     pub beside: bool,
 }
@@ -224,18 +248,58 @@ fn source(value: &Value<'_, '_>, sink: &mut Sink) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// `range = [low, high]`: two numbers, or two quantities in quotes.
-fn range(value: &Value<'_, '_>, sink: &mut Sink) -> Option<String> {
+/// A range that a file gives a number.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct FileRange {
+    /// As written, on one line.
+    pub text: String,
+    /// The ends of the range of the number itself, and of each of its parts by their names.
+    pub ends: Vec<(String, [String; 2])>,
+    /// Where it is.
+    pub span: Range<usize>,
+}
+
+/// `range = [low, high]`: two numbers, or two quantities in quotes; or a table of such ranges, one for each part.
+fn range(value: &Value<'_, '_>, sink: &mut Sink) -> Option<FileRange> {
+    let span = value.span();
+    if !value.is_table() {
+        let pair = pair(value, sink)?;
+        return Some(FileRange {
+            text: format!("[{}, {}]", pair[0], pair[1]),
+            ends: vec![(String::new(), pair)],
+            span,
+        });
+    }
+    let mut ends = Vec::new();
+    for (part, value) in value.table(sink)?.entries() {
+        ends.push((part.to_owned(), pair(&value, sink)?));
+    }
+    let parts: Vec<String> = ends.iter().map(|(part, [low, high])| format!("{part} = [{low}, {high}]")).collect();
+    Some(FileRange { text: format!("{{ {} }}", parts.join(", ")), ends, span })
+}
+
+/// Two ends in order, as a scenario writes them.
+fn pair(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[String; 2]> {
     let items = if value.is_array() { value.array(sink)? } else { Vec::new() };
     let numbers = items.iter().all(|item| item.written_number().is_some());
-    if items.len() == 2 && (numbers || items.iter().all(Value::is_string)) {
-        let end = |item: &Value<'_, '_>| match item.written_number() {
-            Some(number) => number,
-            None => format!("\"{}\"", item.string(&mut Sink::new()).unwrap_or_default()),
-        };
-        return Some(format!("[{}, {}]", end(&items[0]), end(&items[1])));
+    let (2, true) = (items.len(), numbers || items.iter().all(Value::is_string)) else {
+        return value.refuse("a lower and an upper bound", "write for example [0.1, 0.3] or [\"1 d\", \"5 d\"]", sink);
+    };
+    let end = |item: &Value<'_, '_>| match item.written_number() {
+        Some(number) => number,
+        None => format!("\"{}\"", item.string(&mut Sink::new()).unwrap_or_default()),
+    };
+    let size = |item: &Value<'_, '_>| match item.written_number() {
+        Some(_) => item.number(f64::MIN..=f64::MAX, &mut Sink::new()),
+        None => quantity::duration(item.string(&mut Sink::new())?).ok().map(|length| length.0 as f64),
+    };
+    if let (Some(low), Some(high)) = (size(&items[0]), size(&items[1]))
+        && low > high
+    {
+        let help = format!("write [{}, {}]", end(&items[1]), end(&items[0]));
+        return value.refuse("two bounds, the lower first", help, sink);
     }
-    value.refuse("a lower and an upper bound", "write for example [0.1, 0.3] or [\"1 d\", \"5 d\"]", sink)
+    Some([end(&items[0]), end(&items[1])])
 }
 
 /// A value and its origin, from `{ value = …, source = "…", kind = "…" }` or from a plain value.

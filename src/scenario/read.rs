@@ -10,7 +10,7 @@ use super::sections::{
     traffic,
 };
 use super::table::{self, Table};
-use super::{Scenario, check, idle};
+use super::{Scenario, check, idle, input};
 use crate::model::market::Weights;
 
 /// Reads a scenario from a file's text, with the warnings about it. `id` is the file's stem: the scenario's id where
@@ -121,6 +121,7 @@ fn sections(
     if habits.iter().any(|h| h.deletes_schedules || h.thins_calendar) {
         supplier::cancelling_defaults().into_iter().for_each(|p| sources.take_default(p));
     }
+    let ranges = sources.ranges();
     let assumptions = sources.finish(sink);
     if sink.has_errors() {
         return None; // the background of a long window takes time
@@ -151,6 +152,10 @@ fn sections(
         assumptions,
         places,
     };
+    input::check_ranges(&scenario, &ranges, sink);
+    if sink.has_errors() {
+        return None;
+    }
     idle::warn(&scenario, &mut root, &habits, sink);
     Some(scenario)
 }

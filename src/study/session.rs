@@ -25,12 +25,13 @@ use super::{Progress, StudyError, follow, judge, load, run_until};
 use crate::model::backlog::Followed;
 use crate::model::plan::{MeterId, MeterPlan};
 use crate::results::cube::Cube;
-use crate::results::expectation::Verdict;
+use crate::results::expectation::{Expectation, Verdict};
 use crate::scenario::diagnostics::{Finding, Invalid, Sink, render};
+use crate::scenario::input::{self, Input, SetError, Setting};
 use crate::scenario::resolved::{digest, resolved};
-use crate::scenario::{BUILT_IN, BUILT_IN_ID, Policy, Scenario, table};
+use crate::scenario::{BUILT_IN, BUILT_IN_ID, Experiment, Policy, Scenario, table};
 use crate::text::number::counted;
-use crate::text::visible_path;
+use crate::text::{listed, nearest, visible_path};
 
 /// Why a scenario could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,7 @@ pub struct Session {
     name: String,
     source: String,
     warnings: Vec<Finding>,
+    set: Vec<(String, String)>,
 }
 
 /// A scenario with every default filled in. It identifies a study: equal digests mean equal results.
@@ -129,7 +131,7 @@ impl Session {
     pub fn of_text(name: &str, id: &str, source: &str) -> Result<Self, LoadError> {
         let (name, source) = (name.to_owned(), source.to_owned());
         match load(id, &source) {
-            Ok((scenario, warnings)) => Ok(Self { scenario, name, source, warnings }),
+            Ok((scenario, warnings)) => Ok(Self { scenario, name, source, warnings, set: Vec::new() }),
             Err(invalid) => Err(LoadError::Invalid { name, source_text: source, invalid }),
         }
     }
@@ -150,6 +152,95 @@ impl Session {
             return String::new();
         }
         render(&self.name, &self.source, &self.warnings, false)
+    }
+
+    /// The uncertain numbers of the scenario, which [`set`](Self::set) can change.
+    pub fn inputs(&self) -> Vec<Input> {
+        input::of(&self.scenario)
+    }
+
+    /// What was set, as names and values.
+    pub fn settings(&self) -> &[(String, String)] {
+        &self.set
+    }
+
+    /// The same study with some numbers changed. The text of the scenario has the new values, marked as set, and is
+    /// read again: its resolved form, digest, assumptions and budget follow. Seed and replications stay. Its warnings
+    /// are those that this study does not have.
+    ///
+    /// ```
+    /// use meterchurn::scenario::input::Setting;
+    /// use meterchurn::study::session::Session;
+    ///
+    /// let session = Session::built_in()?;
+    /// let nine_tenths = session.set(&[Setting::number("market.calendar-share", 0.9)])?;
+    /// assert_eq!(nine_tenths.scenario().market.as_ref().map(|market| market.calendar_share.mean()), Some(0.9));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When a setting names nothing that can be set, or the scenario would be invalid.
+    pub fn set(&self, settings: &[Setting]) -> Result<Self, SetError> {
+        if settings.is_empty() {
+            return Ok(self.clone());
+        }
+        let inputs = self.inputs();
+        let said: Vec<(String, String)> = settings.iter().map(|setting| setting.said(&inputs)).collect();
+        let source = input::apply(&self.scenario, &self.source, settings)?;
+        let options = || said.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ");
+        let mut session = self.again(source).map_err(|invalid| SetError::of_reader(options(), &invalid))?;
+        session.set.retain(|(name, _)| said.iter().all(|(other, _)| other != name));
+        session.set.extend(said);
+        Ok(session)
+    }
+
+    /// Reads settings such as `calendar-share=0.72`; see [`Setting::parse`].
+    ///
+    /// # Errors
+    /// The first that cannot be read.
+    pub fn parse_settings(&self, texts: &[String]) -> Result<Vec<Setting>, SetError> {
+        texts.iter().map(|text| Setting::parse(&self.scenario, text)).collect()
+    }
+
+    /// The same study of these policies and the baseline alone, and how many expectations of other policies are left
+    /// out. Each policy's results are the same as in the whole study.
+    ///
+    /// # Errors
+    /// When the scenario has no policy of a name.
+    pub fn only(&self, policies: &[String]) -> Result<(Self, usize), SetError> {
+        if policies.is_empty() {
+            return Ok((self.clone(), 0));
+        }
+        let known = || self.scenario.policies.iter().map(|policy| policy.id.as_str());
+        for id in policies {
+            if !known().any(|known| known == id) {
+                let help = match nearest(id, known()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("write one of {}", listed(known(), "`")),
+                };
+                return Err(SetError::Unknown { name: id.clone(), help });
+            }
+        }
+        let baseline = self.scenario.experiment.baseline.as_str();
+        let kept: Vec<&str> = known().filter(|id| *id == baseline || policies.iter().any(|kept| kept == id)).collect();
+        let (source, left_out) = input::only(&self.source, &kept);
+        let session = self.again(source).map_err(|invalid| SetError::of_reader(policies.join(" "), &invalid))?;
+        Ok((session, left_out))
+    }
+
+    /// The same study of another text.
+    fn again(&self, source: String) -> Result<Self, Invalid> {
+        let (mut scenario, warnings) = load(&self.scenario.id, &source)?;
+        let Experiment { seed, replications, .. } = self.scenario.experiment;
+        scenario.experiment = Experiment { seed, replications, ..scenario.experiment };
+        // They are shown with their lines in the file, not in the text with the changes.
+        for expectation in &mut scenario.expectations {
+            let same = |known: &&Expectation| (&known.that, &known.policy) == (&expectation.that, &expectation.policy);
+            expectation.line = self.scenario.expectations.iter().find(same).and_then(|known| known.line);
+        }
+        let known = |finding: &Finding| self.warnings.iter().any(|known| known.message == finding.message);
+        let warnings = warnings.into_iter().filter(|finding| !known(finding)).collect();
+        Ok(Self { scenario, name: self.name.clone(), source, warnings, set: self.set.clone() })
     }
 
     /// Replaces the scenario's seed.
@@ -188,6 +279,9 @@ impl Session {
         let mut study = Study { cube, verdicts: Vec::new(), asked: self.scenario.experiment.replications };
         if study.is_complete() {
             study.verdicts = judge(&self.scenario, &study.cube);
+            if !self.set.is_empty() {
+                study.verdicts = study.verdicts.into_iter().map(Verdict::after_a_change).collect();
+            }
         }
         Ok(study)
     }

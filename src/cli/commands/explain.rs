@@ -93,8 +93,8 @@ fn explain_parameter(entry: &Entry, out: &mut Stdout) {
     if !entry.unit.is_empty() {
         out.line(format_args!("unit:    {}", entry.unit));
     }
-    if let Some(range) = entry.range {
-        out.line(format_args!("range:   {}", range_text(Some(range))));
+    if let Some(varies) = entry.varies {
+        out.line(format_args!("range:   {}\nwhy:     {}", varies.text(), varies.why()));
     }
     if let Some((kind, source)) = entry.origin {
         out.line(format_args!("kind:    {}\nsource:  {source}", kind.name()));
@@ -194,10 +194,8 @@ fn explain_mitigation(m: &Mitigation, out: &mut Stdout) {
             p.kind.name(),
             p.source
         ));
+        if let Some(varies) = p.varies {
+            out.line(format_args!("           range: {}; {}", varies.text(), varies.why()));
+        }
     }
-}
-
-/// A range as text; empty where there is none.
-pub(super) fn range_text(range: Option<[&str; 2]>) -> String {
-    range.map_or_else(String::new, |[low, high]| format!("{low} to {high}"))
 }

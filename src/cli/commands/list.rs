@@ -1,22 +1,29 @@
 //! `list`: what a scenario can name, a line each.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
-use super::explain::range_text;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::streams::Stdout;
+use crate::cli::streams::{Stdout, report_warnings};
 use crate::model::injection;
 use crate::model::mitigation::REGISTRY;
+use crate::model::varies::Varies;
 use crate::results::metrics;
 use crate::scenario::catalogue::{Entry, entries};
+use crate::scenario::input::{Input, Level, short};
+use crate::study::session::Session;
+use crate::text::visible;
 
-/// List mitigations, metrics, parameters or injections
+/// List mitigations, metrics, parameters, injections or inputs
 #[derive(Debug, Args)]
 pub struct Options {
     /// What to list
     #[arg(value_enum, default_value_t = Listed::Mitigations)]
     kind: Listed,
+    /// Scenario file whose inputs are listed; the built-in scenario if omitted
+    file: Option<PathBuf>,
 }
 
 /// What can be listed.
@@ -30,15 +37,27 @@ pub enum Listed {
     Parameters,
     /// Faults that scenarios can inject
     Injections,
+    /// Uncertain numbers of a scenario that `run --set` changes, with their ranges
+    Inputs,
 }
 
 /// Lists a kind of thing, a line each.
 ///
 /// # Errors
-/// None.
-#[allow(clippy::unnecessary_wraps, reason = "as every command")]
+/// When a scenario file cannot be loaded, or is not what is listed.
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
+    if options.file.is_some() && options.kind != Listed::Inputs {
+        return Err(Failure::Usage("only inputs are listed for a file\nhelp: write `list inputs FILE`".to_owned()));
+    }
     match options.kind {
+        Listed::Inputs => {
+            let session = match &options.file {
+                Some(file) => Session::open(file)?,
+                None => Session::built_in()?,
+            };
+            report_warnings(&session);
+            session.inputs().iter().for_each(|input| out.write(input_text(input)));
+        }
         Listed::Mitigations => {
             for m in REGISTRY {
                 out.line(format_args!("{:<4} {:<28} {}", m.number, m.name, m.line));
@@ -55,13 +74,33 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
             }
         }
         Listed::Parameters => {
-            out.line(format_args!("{:<42} {:<44} {:<14} range", "name", "default", "unit"));
-            for Entry { name, default, without, unit, range, .. } in entries() {
+            out.line(format_args!("{:<42} {:<44} {:<14} range, and why", "name", "default", "unit"));
+            for Entry { name, default, without, unit, varies, .. } in entries() {
                 let default = default.as_deref().unwrap_or(without);
-                let line = format!("{name:<42} {default:<44} {unit:<14} {}", range_text(range));
+                let line = format!("{name:<42} {default:<44} {unit:<14} {}", range_text(varies));
                 out.line(line.trim_end());
             }
         }
     }
     Ok(Exit::Success)
+}
+
+/// An input in lines of 80 columns: name, value and kind; then unit, range and the reason for it.
+fn input_text(input: &Input) -> String {
+    let unit = if input.unit.is_empty() { String::new() } else { format!(" {}", input.unit) };
+    let value = match &input.value {
+        Level::Number(number) => short(*number) + &unit,
+        Level::Word(word) => word.trim_matches('"').to_owned(),
+    };
+    let first = format!("{} = {} ({})", input.name, value, input.kind.name());
+    let second = format!("{}{unit}; {}", input.range.text(), input.why);
+    let fill = |text: &str, indent| {
+        textwrap::fill(text, textwrap::Options::new(80).initial_indent(indent).subsequent_indent("    "))
+    };
+    format!("{}\n{}\n", fill(&visible(&first), ""), fill(&visible(&second), "    "))
+}
+
+/// A range with the reason for it; empty where there is none.
+fn range_text(varies: Option<Varies>) -> String {
+    varies.map_or_else(String::new, |varies| format!("{}; {}", varies.text(), varies.why()))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::cli::changes::{Changed, Changes};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::machine::machine;
@@ -60,6 +61,8 @@ pub struct Options {
     /// Run this many replications instead of the scenario's number
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1..=1_000_000))]
     pub replications: Option<u32>,
+    #[command(flatten)]
+    pub changes: Changes,
     /// Print timing, throughput and memory use to stderr
     #[arg(long)]
     pub stats: bool,
@@ -75,6 +78,7 @@ impl Default for Options {
             threads: 0,
             seed: None,
             replications: None,
+            changes: Changes::default(),
             stats: false,
         }
     }
@@ -91,6 +95,8 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         None => Session::built_in()?,
     };
     report_warnings(&session);
+    let Changed { session: changed, left_out } = options.changes.make(&session)?;
+    session = changed;
     if let Some(seed) = options.seed {
         session.set_seed(seed);
     }
@@ -120,7 +126,8 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     }
     let name = if study.is_complete() { name } else { format!("{name}-incomplete") };
     let outline = Outline::of(session.scenario(), &identity.digest, study.verdicts.clone());
-    let outline = Outline { file: session.name().to_owned(), ..outline };
+    let (file, set) = (session.name().to_owned(), session.settings().to_vec());
+    let outline = Outline { file, set, left_out, ..outline };
     let report_of = Report::new(&outline, &study.cube, page);
     let delivery = Delivery { session: &session, identity: &identity, study: &study, report: report_of };
     let delivered = delivery.deliver(options, &name, out, &mut watch);

@@ -3,6 +3,7 @@
 use super::{Mitigation, Parameter, Setting};
 use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
+use crate::model::varies::Varies;
 
 /// Row 14.
 pub const ROW: Mitigation = Mitigation {
@@ -21,6 +22,10 @@ pub const ROW: Mitigation = Mitigation {
             default: Setting::Flag(false),
             kind: NumberKind::Assumed,
             source: "no source: judgement; TABASC says only that the service does not stop critical alerts",
+            varies: Some(Varies::one_of(
+                &["false", "true"],
+                "TABASC does not say which alerts suppliers have withheld",
+            )),
             about: "whether suppliers have the service withhold E4s and notices",
         }]
     },

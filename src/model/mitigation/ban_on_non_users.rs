@@ -3,6 +3,7 @@
 use super::{Mitigation, Parameter, Setting};
 use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
+use crate::model::varies::Varies;
 
 /// Row 20.
 pub const ROW: Mitigation = Mitigation {
@@ -20,6 +21,11 @@ pub const ROW: Mitigation = Mitigation {
             default: Setting::Share(17.0 / 96.0),
             kind: NumberKind::Derived,
             source: "calibration 7.3: 17 of 96 parts of the Users' gains",
+            varies: Some(Varies::between(
+                "0.05",
+                "0.3",
+                "as the share of immature suppliers among all Users, which is fitted",
+            )),
             about: "share of these customers that go to an immature User",
         }]
     },

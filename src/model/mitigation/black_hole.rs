@@ -4,6 +4,7 @@ use super::{Mitigation, Parameter, Setting};
 use crate::engine::time::Seconds;
 use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
+use crate::model::varies::Varies;
 
 /// Row 10.
 pub const ROW: Mitigation = Mitigation {
@@ -22,6 +23,7 @@ pub const ROW: Mitigation = Mitigation {
             default: Setting::Length(Seconds::days(5)),
             kind: NumberKind::Assumed,
             source: "judgement",
+            varies: Some(Varies::over("1 d", "14 d", "no source: from the next day to two weeks")),
             about: "how long the portfolio lags after a return",
         }]
     },

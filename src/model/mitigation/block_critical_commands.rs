@@ -20,6 +20,7 @@ pub const ROW: Mitigation = Mitigation {
             default: Setting::Flag(false),
             kind: NumberKind::PolicyLever,
             source: "what-if: DP072 reports the block as in force",
+            varies: None,
             about: "whether the block is lifted, so that a losing supplier can thin its calendar after SSD",
         }]
     },

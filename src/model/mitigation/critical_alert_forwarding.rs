@@ -3,6 +3,7 @@
 use super::{Mitigation, Parameter, Setting};
 use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
+use crate::model::varies::Varies;
 
 /// Row 27.
 pub const ROW: Mitigation = Mitigation {
@@ -20,6 +21,7 @@ pub const ROW: Mitigation = Mitigation {
             default: Setting::Codes(vec![0x8F3F]),
             kind: NumberKind::Assumed,
             source: "a placeholder: the guidance's list was not read",
+            varies: Some(Varies::fixed("a list of codes, which the guidance would give")),
             about: "codes that are forwarded",
         }]
     },

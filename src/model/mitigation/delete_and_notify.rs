@@ -6,6 +6,7 @@ use crate::engine::time::Seconds;
 use crate::model::laws::{NumberKind, log_normal};
 use crate::model::lever::Lever;
 use crate::model::plan::Detector;
+use crate::model::varies::Varies;
 
 /// Row 11.
 pub const ROW: Mitigation = Mitigation {
@@ -24,6 +25,7 @@ pub const ROW: Mitigation = Mitigation {
                 default: Setting::Length(Seconds::days(5)),
                 kind: NumberKind::Assumed,
                 source: "judgement",
+                varies: Some(Varies::over("1 d", "14 d", "no source: from the next day to two weeks")),
                 about: "how long the portfolio lags after a return",
             },
             Parameter {
@@ -31,6 +33,11 @@ pub const ROW: Mitigation = Mitigation {
                 default: Setting::Law(Law::Exponential { mean: 28.0 * 86_400.0 }),
                 kind: NumberKind::Assumed,
                 source: "calibration 8.5",
+                varies: Some(Varies::over(
+                    "7 d",
+                    "56 d",
+                    "calibration 8.5: inferred from one case; a quarter of it to twice it",
+                )),
                 about: "from the first unwanted alert to the notice",
             },
             Parameter {
@@ -38,6 +45,7 @@ pub const ROW: Mitigation = Mitigation {
                 default: Setting::Law(log_normal(14.0, 0.8)),
                 kind: NumberKind::Assumed,
                 source: "calibration 8.6",
+                varies: Some(Parameter::RESPONSE),
                 about: "from the notice to the sending",
             },
         ]

@@ -6,6 +6,7 @@ use crate::engine::time::Seconds;
 use crate::model::laws::{NumberKind, log_normal};
 use crate::model::lever::Lever;
 use crate::model::plan::Detector;
+use crate::model::varies::Varies;
 
 /// Row 4.
 pub const ROW: Mitigation = Mitigation {
@@ -25,6 +26,11 @@ pub const ROW: Mitigation = Mitigation {
                 default: Setting::Law(Law::Exponential { mean: 28.0 * 86_400.0 }),
                 kind: NumberKind::Assumed,
                 source: "calibration 8.5",
+                varies: Some(Varies::over(
+                    "7 d",
+                    "56 d",
+                    "calibration 8.5: inferred from one case; a quarter of it to twice it",
+                )),
                 about: "from the first unwanted alert to the ask",
             },
             Parameter {
@@ -32,6 +38,7 @@ pub const ROW: Mitigation = Mitigation {
                 default: Setting::Law(Law::Capped(Box::new(log_normal(5.0, 0.6)), Seconds::days(20))),
                 kind: NumberKind::PolicyLever,
                 source: "calibration 8.6",
+                varies: None,
                 about: "from the ask to the sending",
             },
         ]

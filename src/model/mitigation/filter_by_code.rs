@@ -22,6 +22,7 @@ pub const ROW: Mitigation = Mitigation {
                 default: Setting::Codes(vec![0x8F3F]),
                 kind: NumberKind::PolicyLever,
                 source: "a choice of the policy: a critical alert other than a read",
+                varies: None,
                 about: "codes that pass",
             },
             Parameter {
@@ -29,6 +30,7 @@ pub const ROW: Mitigation = Mitigation {
                 default: Setting::Flag(false),
                 kind: NumberKind::PolicyLever,
                 source: "a choice of the policy",
+                varies: None,
                 about: "whether E4s and notices are in scope",
             },
         ]

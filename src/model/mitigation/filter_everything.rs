@@ -22,6 +22,7 @@ pub const ROW: Mitigation = Mitigation {
             default: Setting::Flag(true),
             kind: NumberKind::PolicyLever,
             source: "a choice of the policy",
+            varies: None,
             about: "whether E4s and notices are in scope",
         }]
     },

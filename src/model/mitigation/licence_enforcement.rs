@@ -4,6 +4,7 @@ use super::{Mitigation, Parameter, Setting};
 use crate::engine::time::Seconds;
 use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
+use crate::model::varies::Varies;
 
 /// Row 19.
 pub const ROW: Mitigation = Mitigation {
@@ -22,6 +23,7 @@ pub const ROW: Mitigation = Mitigation {
                 default: Setting::Length(Seconds::days(180)),
                 kind: NumberKind::Assumed,
                 source: "judgement: enforcement takes months",
+                varies: Some(Varies::between("60 d", "365 d", "no source: from two months to a year")),
                 about: "latest sending of a User after SSD",
             },
             Parameter {
@@ -29,6 +31,11 @@ pub const ROW: Mitigation = Mitigation {
                 default: Setting::Share(140.0 / 365.0),
                 kind: NumberKind::Derived,
                 source: "calibration 8.3",
+                varies: Some(Varies::between(
+                    "0.2",
+                    "0.8",
+                    "calibration 8.3: three of nine complied within eight weeks, too few for a rate",
+                )),
                 about: "factor on a non-User's delay: mean 140 d instead of 365 d",
             },
         ]

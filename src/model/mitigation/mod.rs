@@ -5,6 +5,7 @@
 
 use super::laws::{NumberKind, log_normal};
 use super::lever::Lever;
+use super::varies::Varies;
 use crate::engine::law::Law;
 use crate::engine::time::Seconds;
 
@@ -92,11 +93,17 @@ pub struct Parameter {
     pub kind: NumberKind,
     /// Where the default comes from.
     pub source: &'static str,
+    /// How it can vary; nothing for what a policy chooses.
+    pub varies: Option<Varies>,
     /// What it means.
     pub about: &'static str,
 }
 
 impl Parameter {
+    /// How the response to an ask can vary.
+    const RESPONSE: Varies =
+        Varies::between("5 d", "30 d", "calibration 8.6: medians with a time limit and without any process");
+
     /// How long a gaining supplier takes to send when it has guidance and is asked.
     fn response_to_an_ask() -> Self {
         Self {
@@ -104,6 +111,7 @@ impl Parameter {
             default: Setting::Law(log_normal(14.0, 0.8)),
             kind: NumberKind::Assumed,
             source: "calibration 8.6",
+            varies: Some(Self::RESPONSE),
             about: "from the ask to the sending",
         }
     }
@@ -115,6 +123,7 @@ impl Parameter {
             default: Setting::Share(share),
             kind: NumberKind::Assumed,
             source: "no source: judgement",
+            varies: Some(Varies::between("0.1", "0.9", "no source: from hardly a supplier to nearly all")),
             about: "share of immature gainers' cases that follow mature practice",
         }
     }

@@ -6,6 +6,7 @@ use crate::engine::time::Seconds;
 use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 use crate::model::plan::Detector;
+use crate::model::varies::Varies;
 
 /// Row 21.
 pub const ROW: Mitigation = Mitigation {
@@ -24,6 +25,7 @@ pub const ROW: Mitigation = Mitigation {
                 default: Setting::Length(Seconds::days(5)),
                 kind: NumberKind::Assumed,
                 source: "no source: judgement",
+                varies: Some(Varies::between("1 d", "14 d", "no source: from the next day to two weeks")),
                 about: "days after SSD at which the DCC asks",
             },
             Parameter::response_to_an_ask(),

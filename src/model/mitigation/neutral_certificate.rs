@@ -4,6 +4,7 @@ use super::{Mitigation, Parameter, Setting};
 use crate::engine::time::Seconds;
 use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
+use crate::model::varies::Varies;
 
 /// Row 25.
 pub const ROW: Mitigation = Mitigation {
@@ -22,6 +23,7 @@ pub const ROW: Mitigation = Mitigation {
             default: Setting::Length(Seconds::days(14)),
             kind: NumberKind::Assumed,
             source: "no source: judgement",
+            varies: Some(Varies::between("5 d", "30 d", "no source: from a working week to a month")),
             about: "from SSD to the neutral certificate",
         }]
     },

@@ -6,6 +6,7 @@ use crate::engine::time::Seconds;
 use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
 use crate::model::plan::Detector;
+use crate::model::varies::Varies;
 
 /// Row 23.
 pub const ROW: Mitigation = Mitigation {
@@ -25,6 +26,7 @@ pub const ROW: Mitigation = Mitigation {
                 default: Setting::Law(Law::Fixed(Seconds::days(1))),
                 kind: NumberKind::Assumed,
                 source: "no source: judgement",
+                varies: Some(Varies::over("6 h", "5 d", "no source: from the same day to a working week")),
                 about: "from the first such read to the ask",
             },
             Parameter::response_to_an_ask(),

@@ -3,6 +3,7 @@
 use super::{Mitigation, Parameter, Setting};
 use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
+use crate::model::varies::Varies;
 
 /// Row 8.
 pub const ROW: Mitigation = Mitigation {
@@ -26,6 +27,7 @@ pub(super) fn run_time() -> Parameter {
         default: Setting::TimeOfDay(4 * 3_600),
         kind: NumberKind::Assumed,
         source: "a run within the hours of calibration 5",
+        varies: Some(Varies::fixed("moves a read within its night and changes no daily count")),
         about: "UTC time of the run on scripted meters",
     }
 }

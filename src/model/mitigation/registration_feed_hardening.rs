@@ -3,6 +3,7 @@
 use super::{Mitigation, Parameter, Setting};
 use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
+use crate::model::varies::Varies;
 
 /// Row 28.
 pub const ROW: Mitigation = Mitigation {
@@ -20,6 +21,7 @@ pub const ROW: Mitigation = Mitigation {
             default: Setting::Share(0.95),
             kind: NumberKind::Derived,
             source: "calibration 8.20: late share from 2 % to 0.1 %",
+            varies: Some(Varies::between("0.8", "1", "calibration 8.20: both late shares are judgement")),
             about: "share of late switches that become known in time",
         }]
     },

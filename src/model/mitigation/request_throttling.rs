@@ -4,6 +4,7 @@ use super::{Mitigation, Parameter, Setting};
 use crate::engine::law::Law;
 use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
+use crate::model::varies::Varies;
 
 /// Row 16.
 pub const ROW: Mitigation = Mitigation {
@@ -24,6 +25,7 @@ pub const ROW: Mitigation = Mitigation {
                 default: Setting::Law(Law::Uniform { low: 0.0, high: 3_600.0 }),
                 kind: NumberKind::Assumed,
                 source: "a placeholder: the real delays are not public",
+                varies: Some(Varies::over("1 min", "1 d", "a placeholder: the real delays are not public")),
                 about: "how long a 6.23 is held back",
             },
             Parameter {
@@ -31,6 +33,7 @@ pub const ROW: Mitigation = Mitigation {
                 default: Setting::Share(0.9),
                 kind: NumberKind::Assumed,
                 source: "a placeholder: the real threshold is not public",
+                varies: Some(Varies::between("0.5", "1", "a placeholder: the real threshold is not public")),
                 about: "share of [traffic]'s capacity above which requests are held back; without a capacity they \
                     always are",
             },

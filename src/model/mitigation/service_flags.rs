@@ -4,6 +4,7 @@
 use super::{Mitigation, Parameter, Setting};
 use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
+use crate::model::varies::Varies;
 
 /// Row 31.
 pub const ROW: Mitigation = Mitigation {
@@ -21,6 +22,7 @@ pub const ROW: Mitigation = Mitigation {
             default: Setting::Share(0.1),
             kind: NumberKind::Assumed,
             source: "no source: judgement",
+            varies: Some(Varies::between("0.01", "0.5", "no source: from hardly a case to every other")),
             about: "share of immature gainers' cases that are late for lack of a correct flag",
         }]
     },

@@ -3,6 +3,7 @@
 use super::{Mitigation, Parameter, Setting};
 use crate::model::laws::NumberKind;
 use crate::model::lever::Lever;
+use crate::model::varies::Varies;
 
 /// Row 15.
 pub const ROW: Mitigation = Mitigation {
@@ -22,6 +23,7 @@ pub const ROW: Mitigation = Mitigation {
             default: Setting::Count(24),
             kind: NumberKind::Assumed,
             source: "a placeholder: the real thresholds are not public",
+            varies: Some(Varies::whole("2", "100", "a placeholder: the real thresholds are not public")),
             about: "alerts of one code that pass each UTC day",
         }]
     },

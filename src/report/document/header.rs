@@ -20,6 +20,14 @@ pub(super) fn basis(outline: &Outline, cube: &Cube) -> Vec<Text> {
         counted(n, "replication"),
         outline.seed
     ))];
+    if !outline.set.is_empty() {
+        let set: Vec<String> = outline.set.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        lines.push(Text::from("Set for this run: ").and_name(set.join(", ")));
+    }
+    if let Some(left_out) = outline.left_out {
+        let left_out = counted(left_out, "expectation");
+        lines.push(format!("Only some policies of the scenario; {left_out} of others left out").into());
+    }
     if !outline.is_complete(cube) {
         lines.push(
             format!(

@@ -16,9 +16,9 @@ keys! { KEYS of "switch.cos" {
     DETECTED, "detected", "time from SSD until the losing supplier notices and asks for it";
     RESPONSE, "response", "time from that ask until 6.23 is sent";
     LATENCY: Seconds = positive, "latency", "from sending a scripted 6.23 to its execution", .default("\"1 s\""),
-        .from(Assumed, "R1");
+        .from(Assumed, "R1"), .fixed("a script states its seconds");
     RETRY: Seconds = positive, "retry", "from a refusal or failure of a scripted 6.23 to the next attempt",
-        .default("\"24 h\""), .from(Assumed, "R9, R11");
+        .default("\"24 h\""), .from(Assumed, "R9, R11"), .fixed("a script states its attempts");
     FAILS: i64 = |v, sink| v.integer(0..=1_000, sink), "fails", "how many attempts fail on the device", .default("0"),
         .unit("attempts");
 }}

@@ -12,19 +12,22 @@ use crate::scenario::table::{self, Table, Value};
 
 keys! { KEYS of "dcc" {
     REMOVAL: ScheduleRemoval = removal, "schedule-removal", "when a supplier's schedules are removed",
-        .default("\"cos-success\""), .from(Assumed, "R7");
+        .default("\"cos-success\""), .from(Assumed, "R7"),
+        .one_of(&["\"cos-success\"", "\"ssd\"", "\"never\""], "nothing published says when");
     GAS_DAY_START: Seconds = |v, sink| v.quantity("a time of day", time_of_day, sink), "gas-day-start",
         "when a gas supply starts on the day of SSD, London time", .default("\"05:00\""), .from(Assumed, "R1"),
-        .unit("time of day");
+        .unit("time of day"), .fixed("the gas day starts then for everybody");
     GAS_DEVICES: i64 = |v, sink| v.integer(1..=2, sink), "gas-devices",
         "devices of a gas meter point that need a 6.23: meter and proxy", .default("2"),
-        .from(Assumed, "calibration 7.3"), .unit("devices");
+        .from(Assumed, "calibration 7.3"), .unit("devices"),
+        .one_of(&["1", "2"], "one 6.23 for each device, or one for the meter point");
     GAS_PUSHER: u8 = |v, sink| v.one_of(&[("meter", 0), ("proxy", 1)], sink), "gas-pusher",
         "the device that holds the calendar and schedules and pushes reads", .default("\"meter\""),
-        .from(Assumed, "model, State");
+        .from(Assumed, "model, State"), .one_of(&["\"meter\"", "\"proxy\""], "nothing published says which");
     SMETS1_PUSHES: bool = |v, sink| v.one_of(&[("checked", true), ("unchecked", false)], sink), "smets1-pushes",
         "whether a SMETS1 service provider checks the addressee of a device alert", .default("\"checked\""),
-        .from(Assumed, "domain 2.7: no leak by default");
+        .from(Assumed, "domain 2.7: no leak by default"),
+        .one_of(&["\"checked\"", "\"unchecked\""], "what S1SPs do is not published");
 }}
 
 fn removal(value: &Value<'_, '_>, sink: &mut Sink) -> Option<ScheduleRemoval> {

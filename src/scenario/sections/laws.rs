@@ -1,9 +1,9 @@
 //! `[laws.…]`: the distributions of delays. Their catalogue is the model's ([`CATALOGUE`]).
 
 use crate::engine::law::Law;
-use crate::model::laws::{CATALOGUE, Laws, NumberKind, PREPAY};
+use crate::model::laws::{CATALOGUE, Laws, NumberKind, PREPAY, varies};
 use crate::scenario::diagnostics::Sink;
-use crate::scenario::provenance::{Origin, Sources};
+use crate::scenario::provenance::{About, Origin, Sources};
 use crate::scenario::table::{Table, Value};
 use crate::scenario::{Assumption, Policy, law};
 
@@ -29,7 +29,8 @@ pub(in crate::scenario) fn laws(
                     (None, _) => {}
                 }
                 let said = Origin::of(&mut table, sink);
-                sources.note_as(name, about, &value, said, given.key_span());
+                let about = About { about, unit: "", varies: varies(name) };
+                sources.note_with(name, about, &value, said, given.key_span());
             }
             table.finish(sink);
         } else if let (true, Some(law)) = (has_market, laws.by_name(name)) {
@@ -72,7 +73,7 @@ impl<'a, 's> Given<'a, 's> {
 }
 
 fn default_law(law: &Law, &(name, kind, source, about): &Declared) -> Assumption {
-    Assumption::new(name, law::print(law), (kind, source), about)
+    Assumption::new(name, law::print(law), (kind, source), about).varying(varies(name))
 }
 
 /// Laws that policies draw from are assumptions of scripted meters, too.

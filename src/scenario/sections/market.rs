@@ -7,6 +7,7 @@ use crate::model::gainers::{Pair, Party};
 use crate::model::laws::NumberKind::{Assumed, Derived, Observed};
 use crate::model::market::{CalendarShare, ClassRule, ClassSizes, GasRatio, Market, MarketAlert, Month, Size, Weights};
 use crate::model::plan::{Class, Region};
+use crate::model::varies::{Part, Scale, Span, Varies};
 use crate::scenario::check;
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::names::{Names, day, month, positive, whole_days};
@@ -16,63 +17,79 @@ use crate::scenario::table::Value;
 
 keys! { KEYS of "market" {
     PATH, "path", "connected meters on dates; between two dates the square root grows evenly",
-        .required("[{ on = 2018-11-30, meters = 176000 }]"), .from(Observed, "calibration 1.1"), .unit("meters");
+        .required("[{ on = 2018-11-30, meters = 176000 }]"), .from(Observed, "calibration 1.1"), .unit("meters"), .varies(Varies::Through(PATH_PARTS));
     SWITCHING: Vec<(Month, f64)> = hazards, "switching", "share of electricity meters that switch in a month",
-        .required("{ \"2018-12\" = 0.0155 }"), .from(Derived, "calibration 7.1"), .unit("share");
+        .required("{ \"2018-12\" = 0.0155 }"), .from(Derived, "calibration 7.1"), .unit("share"), .varies(Varies::Through(SWITCHING_PARTS));
     GAS_SHARE: f64 = share, "gas-share", "share of gas meters", .default("0.43"), .from(Derived, "calibration 1.2"),
-        .unit("share");
+        .unit("share"), .range("0.41", "0.45", "calibration 1.2: from meters in smart mode to all domestic meters");
     PREPAY_SHARE: f64 = share, "prepay-share", "share of prepay meters", .default("0.13"),
         .from(Observed, "calibration 1.2: 13 % of smart meters at the end of 2022, DESNZ via trade press"),
-        .unit("share");
+        .unit("share"), .range("0.08", "0.18", "one national count; the share among customers who switch is not published");
     GAS_RATIO: GasRatio = gas_ratio, "gas-ratio", "gas meters' switching over electricity's",
-        .default("0.89"), .from(Derived, "calibration 2.1"), .unit("ratio");
+        .default("0.89"), .from(Derived, "calibration 2.1"), .unit("ratio"),
+        .range("0.87", "0.96", "calibration 2.1: the published pairs, with what their rounding allows");
     CLASS_SHARES: [f64; 3] = class_shares, "class-shares", "shares of gains by class of the gaining supplier",
         .default("{ mature = 0.79, immature = 0.17, non-user = 0.04 }"),
-        .from(Assumed, "calibration 8.4: fitted to the two published stocks"), .unit("share");
+        .from(Assumed, "calibration 8.4: fitted to the two published stocks"), .unit("share"), .varies(Varies::Through(CLASS_PARTS));
     CLASS_RULE: ClassRule =
         |v, sink| v.one_of(&[("supplier", ClassRule::BySupplier), ("case", ClassRule::ByCase)], sink),
         "class-drawn-for", "whether a class is drawn once for each gaining supplier and run, or for each case",
-        .default("\"supplier\""), .from(Assumed, "calibration 7.3");
+        .default("\"supplier\""), .from(Assumed, "calibration 7.3"),
+        .one_of(&["\"supplier\"", "\"case\""], "calibration 7.3: either reading gives the published stocks");
     CLASS_SIZES: ClassSizes = class_sizes, "class-sizes",
         "sizes of suppliers that can be immature or non-Users; large is 5 % of meters or more, small below 1 %",
         .default("{ immature = [\"medium\", \"small\"], non-user = [\"small\"] }"),
-        .from(Assumed, "DP072: new suppliers; calibration 2.4: 56 of 62 suppliers were small or medium");
+        .from(Assumed, "DP072: new suppliers; calibration 2.4: 56 of 62 suppliers were small or medium"),
+        .one_of(CLASS_SIZES_VALUES, "DP072 speaks of new suppliers; no source names their sizes");
     LATE_SHARE: f64 = share, "late-share", "share of switches that DCC learns of late",
-        .default("0.02"), .from(Assumed, "calibration 8.20"), .unit("share"), .range("0.001", "0.02");
+        .default("0.02"), .from(Assumed, "calibration 8.20"), .unit("share"),
+        .varies(Varies::over("0.001", "0.05", "calibration 8.20: 0.1 % since July 2022; before, no source"));
     OFF_AIR_SHARE: f64 = share, "off-air-share", "share of meters off the WAN for good",
-        .default("0.03"), .from(Assumed, "calibration 8.14"), .unit("share"), .range("0.03", "0.06");
+        .default("0.03"), .from(Assumed, "calibration 8.14"), .unit("share"),
+        .range("0.01", "0.095", "calibration 8.14: at most the 9.5 % that were not in smart mode in 2024");
     NO_RESPONSE: f64 = below_1, "no-response", "probability that an attempt gets no response from the device",
-        .default("0.03"), .from(Assumed, "calibration 8.14"), .unit("probability");
+        .default("0.03"), .from(Assumed, "calibration 8.14"), .unit("probability"),
+        .varies(Varies::over("0.005", "0.1", "no source: from one attempt in 200 to one in ten"));
     ERRONEOUS_SHARE: f64 = share, "erroneous-share", "probability that a switch is an erroneous transfer",
-        .default("0.006"), .from(Derived, "calibration 8.7"), .unit("probability"), .range("0.003", "0.013");
+        .default("0.006"), .from(Derived, "calibration 8.7"), .unit("probability"),
+        .range("0.003", "0.013", "calibration 2.5: 0.6 % published, about 1 % often quoted");
     ERRONEOUS_SENDS: f64 = share, "erroneous-sends", "probability that the gainer of an erroneous transfer sends 6.23",
-        .default("0.5"), .from(Assumed, "calibration 8.9"), .unit("probability");
+        .default("0.5"), .from(Assumed, "calibration 8.9"), .unit("probability"),
+        .range("0.1", "0.9", "nothing is published");
     WITHDRAWN_SHARE: f64 = share, "withdrawn-share", "switches withdrawn before SSD, on top of the completed ones",
-        .default("0.02"), .from(Assumed, "calibration 8.20d"), .unit("share");
+        .default("0.02"), .from(Assumed, "calibration 8.20d"), .unit("share"),
+        .varies(Varies::over("0.005", "0.1", "calibration 2.1: 22 % more start than complete, most of which stop earlier"));
     DEAD_TIME: u32 = |v, sink| whole_days(v, 0..=366_000, "40 d", sink), "dead-time",
         "time after a switch in which the meter does not switch again",
-        .default("\"40 d\""), .from(Derived, "calibration 8.22");
+        .default("\"40 d\""), .from(Derived, "calibration 8.22"),
+        .varies(Varies::whole("28 d", "60 d", "calibration 8.22: around what gives 8.4 % of repeated switches in a year"));
     CALENDAR_SHARE: CalendarShare = calendar_share, "calendar-share",
         "share of a supplier's meters with a billing calendar: one share for all, or drawn for each supplier and run \
-         from a beta distribution",
-        .default("{ beta = [2, 2] }"), .from(Assumed, "calibration 8.17"), .unit("share");
+         from a beta distribution, which `mean` stretches to another mean",
+        .default("{ beta = [2, 2] }"), .from(Assumed, "calibration 8.17"), .unit("share"),
+        .varies(Varies::Through(CALENDAR_PARTS));
     BOTH_SHARE: f64 = share, "both-share",
         "share of the meters with a billing calendar that have DCC schedules as well",
-        .default("0.1"), .from(Assumed, "no source: judgement; DP072's own meter had both"), .unit("share");
+        .default("0.1"), .from(Assumed, "no source: judgement; DP072's own meter had both"), .unit("share"),
+        .range("0", "0.5", "nothing is published; DP072 shows one meter with both");
     MONTHLY_SHARE: f64 = share, "monthly-calendar-share",
         "share of billing calendars that are monthly rather than daily",
-        .default("0.1"), .from(Assumed, "calibration 5"), .unit("share");
+        .default("0.1"), .from(Assumed, "calibration 5"), .unit("share"),
+        .range("0.02", "0.3", "no source: daily reads are the default since smart meters were installed");
     SCHEDULE_COUNTS: [f64; 5] = schedule_counts, "schedule-counts",
         "weights of 0 to 4 DCC schedules on a meter without a billing calendar",
-        .default("[0.15, 0.15, 0.45, 0.20, 0.05]"), .from(Assumed, "calibration 8.15"), .unit("weight");
+        .default("[0.15, 0.15, 0.45, 0.20, 0.05]"), .from(Assumed, "calibration 8.15"), .unit("weight"),
+        .varies(Varies::Through(SCHEDULE_PARTS));
     RETRY: Seconds = positive, "retry", "time from a refusal or failure of 6.23 to the next attempt",
-        .default("\"24 h\""), .from(Assumed, "R9, R11");
+        .default("\"24 h\""), .from(Assumed, "R9, R11"),
+        .varies(Varies::over("1 h", "72 h", "no source: from the next hour to after a weekend"));
     REGION_SHARES: [f64; 3] = region_shares, "region-shares", "shares of meters by region of the WAN",
         .default("{ north = 0.35, central = 0.35, south = 0.30 }"), .from(Assumed, "no source: judgement"),
-        .unit("share");
+        .unit("share"), .fixed("regions differ only where a file says so");
     REGION_SWITCHING: [f64; 3] = region_switching, "switching-by-region",
         "how readily customers of each region of the WAN switch, relative to one another",
-        .default("{ north = 1, central = 1, south = 1 }"), .from(Assumed, "no source: judgement"), .unit("factor");
+        .default("{ north = 1, central = 1, south = 1 }"), .from(Assumed, "no source: judgement"), .unit("factor"),
+        .fixed("regions differ only where a file says so");
     ALERTS, "alerts", "device alerts other than pushed reads, of the meters that switch";
     SMALL_SUPPLIERS, "small-suppliers", "small suppliers whose weights follow Zipf's law with exponent 1";
     PAIRS, "pairs", "how readily customers switch between given suppliers", .unit("factor");
@@ -90,6 +107,71 @@ keys! { PAIR_KEYS of "market.pairs" {
     GAINING, "gaining", "the gaining suppliers: a size, or a list of ids", .required("\"small\"");
     WEIGHT: f64 = |v, sink| v.number(0.0..=1e6, sink), "weight", "the factor on gains", .required("2"), .unit("factor");
 }}
+
+/// What `class-sizes` can be.
+const CLASS_SIZES_VALUES: &[&str] = &[
+    "{ immature = [\"medium\", \"small\"], non-user = [\"small\"] }",
+    "{ immature = [\"large\", \"medium\", \"small\"], non-user = [\"large\", \"medium\", \"small\"] }",
+];
+
+const PATH_PARTS: &[Part] = &[Part {
+    name: "",
+    about: "factor on the connected meters of all dates",
+    unit: "factor",
+    span: Span {
+        low: "0.95",
+        high: "1.05",
+        scale: Scale::Linear,
+        why: "published and rounded; two paths through them differ by 8 % in switches (calibration 7.1)",
+    },
+}];
+const SWITCHING_PARTS: &[Part] = &[Part {
+    name: "",
+    about: "factor on the share of meters that switch, of all months",
+    unit: "factor",
+    span: Span {
+        low: "0.5",
+        high: "1.1",
+        scale: Scale::Linear,
+        why: "calibration 4: how readily customers with smart meters switch, relative to all",
+    },
+}];
+const CLASS_PARTS: &[Part] = &[
+    Part {
+        name: "immature",
+        about: "share of gains of immature suppliers; mature ones take the rest",
+        unit: "share",
+        span: Span {
+            low: "0.1",
+            high: "0.3",
+            scale: Scale::Linear,
+            why: "calibration 7.3: 17 % to 25 % go with the published stocks; further by what they count",
+        },
+    },
+    Part {
+        name: "non-user",
+        about: "share of gains of suppliers that are not DCC Users; mature ones take the rest",
+        unit: "share",
+        span: Span { low: "0.02", high: "0.08", scale: Scale::Linear, why: "calibration 4: 2 % to 8 %" },
+    },
+];
+const CALENDAR_PARTS: &[Part] = &[Part {
+    name: "",
+    about: "mean over suppliers of the share of meters with a billing calendar",
+    unit: "share",
+    span: Span { low: "0.1", high: "0.9", scale: Scale::Linear, why: "nothing is published" },
+}];
+const SCHEDULE_PARTS: &[Part] = &[Part {
+    name: "",
+    about: "mean number of DCC schedules on a meter without a billing calendar",
+    unit: "mean",
+    span: Span {
+        low: "1",
+        high: "3",
+        scale: Scale::Linear,
+        why: "calibration 8.15: DP072's three to four alerts a day imply two to three; messages allow fewer",
+    },
+}];
 
 fn share(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
     value.share(sink)
@@ -282,13 +364,14 @@ fn class_sizes(value: &Value<'_, '_>, sink: &mut Sink) -> Option<ClassSizes> {
     Some(ClassSizes { immature: immature?, non_user: non_user? })
 }
 
-/// `calendar-share`: a share, the same for every supplier, or `{ beta = [2, 2] }`, drawn for each.
+/// `calendar-share`: a share, the same for every supplier, or `{ beta = [2, 2], mean = 0.72 }`, drawn for each.
 fn calendar_share(value: &Value<'_, '_>, sink: &mut Sink) -> Option<CalendarShare> {
     if !value.is_table() {
         return value.share(sink).map(CalendarShare::Fixed);
     }
     let mut table = value.table(sink)?;
     let parameters = table.required("beta", "[2, 2]", sink);
+    let mean = table.get("mean").map(|v| v.share(sink));
     table.finish(sink);
     let parameters = parameters?;
     let numbers: Vec<i64> = parameters
@@ -297,7 +380,13 @@ fn calendar_share(value: &Value<'_, '_>, sink: &mut Sink) -> Option<CalendarShar
         .map(|v| v.integer(1..=i64::from(CalendarShare::MOST), sink))
         .collect::<Option<_>>()?;
     match numbers[..] {
-        [a, b] => Some(CalendarShare::Beta(a as u32, b as u32)),
+        [a, b] => {
+            let own = CalendarShare::Beta(a as u32, b as u32);
+            Some(match mean {
+                Some(mean) => own.with_mean(mean?),
+                None => own,
+            })
+        }
         _ => parameters.refuse("two whole numbers", "write for example { beta = [2, 2] }", sink),
     }
 }

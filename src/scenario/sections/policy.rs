@@ -11,7 +11,7 @@ use crate::model::mitigation::{self, Mitigation, REGISTRY, Setting, Settings};
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::names::{EARLIEST, Names, positive};
 use crate::scenario::parameter::keys;
-use crate::scenario::provenance::{Origin, Sources, origin};
+use crate::scenario::provenance::{About, Origin, Sources, origin};
 use crate::scenario::table::{self, Table, Value};
 use crate::scenario::{Assumption, Policy, law, quantity};
 use crate::text::nearest;
@@ -274,7 +274,8 @@ fn settings(
         let unit = setting_unit(&parameter.default);
         let Some(entry) = table.get(parameter.name) else {
             let (value, origin) = (print_setting(&parameter.default), (parameter.kind, parameter.source));
-            sources.add(Assumption { unit, ..Assumption::new(&name, value, origin, parameter.about) });
+            let assumption = Assumption::new(&name, value, origin, parameter.about);
+            sources.add(Assumption { unit, ..assumption }.varying(parameter.varies));
             continue;
         };
         let Some((v, said)) = origin(&entry, sink) else { continue };
@@ -285,7 +286,10 @@ fn settings(
                 source: said.source.or_else(|| of_policy.source.clone()).or_else(|| Some("the scenario".to_owned())),
                 ..said
             };
-            sources.note_with(&name, (parameter.about, unit), &v, said, entry.key_span());
+            // What is chosen has no range.
+            let varies = parameter.varies.filter(|_| said.kind != Some(NumberKind::PolicyLever));
+            let about = About { about: parameter.about, unit, varies };
+            sources.note_with(&name, about, &v, said, entry.key_span());
             settings.set(parameter.name, setting);
         }
     }
@@ -304,6 +308,16 @@ fn setting(like: &Setting, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Set
             Setting::TimeOfDay(value.quantity("a time of day", quantity::time_of_day, sink)?.0 as u32)
         }
     })
+}
+
+/// The setting that a text of TOML stands for; the default where it is the default's text, which may be rounded.
+pub(in crate::scenario) fn read_setting(default: &Setting, text: &str) -> Option<Setting> {
+    if text == print_setting(default) {
+        return Some(default.clone());
+    }
+    let (source, mut sink) = (format!("value = {text}"), Sink::new());
+    let document = table::parse(&source, &mut sink);
+    setting(default, &Table::root(&document).get("value")?, &mut sink)
 }
 
 /// A setting as a scenario would write it.

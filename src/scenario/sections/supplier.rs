@@ -6,6 +6,7 @@ use crate::model::backlog::{Anomaly, Desk};
 use crate::model::laws::NumberKind::Assumed;
 use crate::model::market::{Collection, Size, Weights};
 use crate::model::plan::Class;
+use crate::model::varies::{Part, Scale, Span, Varies};
 use crate::scenario::Supplier;
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::names::Names;
@@ -19,7 +20,8 @@ keys! { KEYS of "supplier" {
     NAME: String = |v, sink| v.string(sink).map(str::to_owned), "name",
         "its name for readers; the id where it is left out";
     SHARE: f64 = weight, "share", "its weight among the meters at the start", .default("0"), .unit("weight");
-    GAINS: f64 = weight, "gains", "its weight among gains; its `share` where it is left out", .unit("weight");
+    GAINS: f64 = weight, "gains", "its weight among gains; its `share` where it is left out", .unit("weight"),
+        .varies(Varies::Through(GAINS_PARTS));
     SIZE: Size = |v, sink| v.one_of(&Size::ALL.map(|size| (size.name(), size)), sink), "size",
         "`large`, `medium` or `small`; follows from `share` where it is left out";
     CLASS: Class = |v, sink| v.one_of(&Class::ALL.map(|c| (c.name(), c)), sink), "class",
@@ -29,14 +31,17 @@ keys! { KEYS of "supplier" {
         "6.23s of its backlog that it sends at an opening";
     OPENING: Seconds = |v, sink| v.quantity("a time of day", time_of_day, sink), "opening",
         "when a supplier with a capacity works off its backlog",
-        .default("\"09:00\""), .from(Assumed, "R15"), .unit("time of day"), .beside("capacity");
+        .default("\"09:00\""), .from(Assumed, "R15"), .unit("time of day"), .beside("capacity"),
+        .fixed("moves a sending within its day");
     PREPAY_FIRST: bool = |v, sink| v.boolean(sink), "prepay-first",
         "whether a supplier with a capacity sends prepay meters' 6.23s before all others",
-        .default("false"), .from(Assumed, "no source: judgement"), .beside("capacity");
+        .default("false"), .from(Assumed, "no source: judgement"), .beside("capacity"),
+        .one_of(&["false", "true"], "no source says which");
     THRESHOLD: u64 = |v, sink| v.quantity("a rate", |t| rate(t, "d"), sink), "anomaly-threshold",
         "6.23s of an opening that the DCC lets pass";
     QUARANTINE: Seconds = quarantine, "quarantine", "how long the DCC holds 6.23s above an anomaly threshold",
-        .default("\"1 d\""), .from(Assumed, "no source: the real time is not public"), .beside("anomaly-threshold");
+        .default("\"1 d\""), .from(Assumed, "no source: the real time is not public"), .beside("anomaly-threshold"),
+        .varies(Varies::over("1 h", "5 d", "no source: from an answer at once to a working week"));
     REACTS: f64 = |v, sink| v.share(sink), "reacts-to-chases", "the share of chases to which it reacts", .default("1"),
         .unit("share");
     READS: Collection = collection, "reads", "how it reads its meters";
@@ -51,9 +56,11 @@ keys! { LOSES_KEYS of "supplier.loses" {
         .default("false");
     NOTICE: Seconds = |v, sink| v.duration(sink), "notice",
         "notice of the loss that a losing supplier of a script has before SSD",
-        .default("\"5 d\""), .from(Assumed, "calibration 8.20c");
+        .default("\"5 d\""), .from(Assumed, "calibration 8.20c"),
+        .range("1 d", "14 d", "a switch took up to 21 days in 2018 and 5 working days since 2022 (calibration 2.6)");
     LEAD: Seconds = |v, sink| v.duration(sink), "lead", "time from that notice to its cancelling",
-        .default("\"1 d\""), .from(Assumed, "calibration 8.20c");
+        .default("\"1 d\""), .from(Assumed, "calibration 8.20c"),
+        .varies(Varies::over("6 h", "4 d", "no source: from an automatic process to one by hand"));
 }}
 
 keys! { READS_KEYS of "supplier.reads" {
@@ -73,6 +80,18 @@ keys! { SMALL_KEYS of "market.small-suppliers" {
     SMALL_GAINS: f64 = weight, "gains", "their weight among gains, together", .required("19"), .unit("weight");
     SMALL_READS: Collection = collection, "reads", "how they read their meters";
 }}
+
+const GAINS_PARTS: &[Part] = &[Part {
+    name: "not-large",
+    about: "share of the weights of gains that suppliers that are not large have",
+    unit: "share",
+    span: Span {
+        low: "0.53",
+        high: "0.6",
+        scale: Scale::Linear,
+        why: "calibration 2.3: 53 % in December 2019 to 57 % in April 2018, with rounding",
+    },
+}];
 
 fn weight(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
     value.number(0.0..=1e9, sink)
