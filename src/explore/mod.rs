@@ -17,3 +17,5 @@ pub mod bootstrap;
 pub mod design;
 mod draw;
 pub mod indices;
+pub mod morris;
+pub mod variance;

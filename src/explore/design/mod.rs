@@ -10,7 +10,7 @@ mod trajectories;
 pub use grid::grid;
 pub use latin::latin_hypercube;
 pub use saltelli::{Saltelli, saltelli};
-pub use sobol::{MOST_SOBOL_INPUTS, MOST_SOBOL_POINTS, sobol};
+pub use sobol::{MOST_SOBOL_POINTS, sobol};
 pub use trajectories::{Choice, trajectories};
 
 /// The most coordinates (points × inputs) of a design: 128 MiB.
@@ -89,18 +89,6 @@ pub enum DesignError {
         "a design has at most {MOST_COORDINATES} coordinates (points × inputs): take fewer points or vary fewer inputs"
     )]
     TooLarge,
-    /// More dimensions than the Sobol' sequence has.
-    #[error(
-        "{inputs} inputs are too many for {design}, which varies at most {most}: vary fewer, or take a Latin hypercube"
-    )]
-    TooManyInputs {
-        /// What was asked for.
-        inputs: usize,
-        /// The design.
-        design: &'static str,
-        /// The most.
-        most: usize,
-    },
     /// A number of points that is not a power of two.
     #[error(
         "{points} points of a Sobol' sequence do not cover the ranges evenly: take a power of two up to \

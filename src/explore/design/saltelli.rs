@@ -1,6 +1,6 @@
 //! The matrices from which first-order and total Sobol' indices are estimated.
 
-use super::sobol::{self, MOST_SOBOL_INPUTS};
+use super::sobol;
 use super::{Design, DesignError, Kind, check_size};
 
 /// The design of Saltelli et al. ("Variance based sensitivity analysis of model output", 2010): two independent matrices
@@ -26,21 +26,17 @@ impl Saltelli {
     }
 }
 
-/// The matrices of `rows` (a power of two up to 65,536) rows for `inputs` (1 to 128) inputs. A is the first half of the
+/// The matrices of `rows` (a power of two up to 65,536) rows for `inputs` inputs. A is the first half of the
 /// columns of a scrambled Sobol' sequence in 2 × `inputs` dimensions, B the second.
 ///
 /// # Errors
 ///
-/// If there are too many inputs or points, or the number of rows is not such a power of two.
+/// If the number of rows is not such a power of two, or there are no inputs or too many coordinates.
 pub fn saltelli(inputs: usize, rows: usize, seed: u64) -> Result<Saltelli, DesignError> {
-    let most = MOST_SOBOL_INPUTS / 2;
-    if inputs > most {
-        return Err(DesignError::TooManyInputs { inputs, design: "the design of Sobol' indices", most });
-    }
     sobol::check_power_of_two(rows)?;
-    check_size(inputs, rows * (inputs + 2))?;
+    check_size(inputs, rows.saturating_mul(inputs.saturating_add(2)))?;
     let mut points = Vec::with_capacity(rows * (inputs + 2));
-    for both in sobol::sequence(2 * inputs, rows, seed, MOST_SOBOL_INPUTS)? {
+    for both in sobol::sequence(2 * inputs, rows, seed)? {
         let (a, b) = both.split_at(inputs);
         points.extend([a.to_vec(), b.to_vec()]);
         points.extend((0..inputs).map(|input| {
@@ -73,11 +69,5 @@ mod tests {
     fn half_the_rows_are_the_first_half_of_the_points() {
         let (half, whole) = (saltelli(2, 8, 1).unwrap(), saltelli(2, 16, 1).unwrap());
         assert_eq!(half.design().points(), &whole.design().points()[..32]);
-    }
-
-    #[test]
-    fn more_than_128_inputs_are_refused() {
-        assert!(saltelli(128, 2, 1).is_ok());
-        assert!(matches!(saltelli(129, 2, 1), Err(DesignError::TooManyInputs { most: 128, .. })));
     }
 }
