@@ -47,6 +47,7 @@
 //! | [`results`] | metrics, values of all runs, statistics, expectations | [`results::metrics`], [`results::cube`] |
 //! | [`scenario`] | scenario files, and scenarios built in code | [`scenario::read()`] |
 //! | [`study`] | the runs of a scenario, and what they may cost | [`study::run`], [`study::session`] |
+//! | [`explore`] | designs over the inputs, and what depends on which input | [`explore::design`] |
 //! | [`report`] | documents and their forms, results folders, pictures | [`report::document`] |
 //! | `cli` | commands and exit codes | |
 //!
@@ -70,6 +71,7 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod engine;
+pub mod explore;
 pub mod model;
 pub mod report;
 pub mod results;
