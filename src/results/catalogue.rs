@@ -84,8 +84,13 @@ pub struct Catalogue {
 impl Catalogue {
     /// The catalogue of a study.
     pub fn of(frame: &Frame) -> Self {
+        Self::of_metrics(metrics::all(), frame)
+    }
+
+    /// The part of a study's catalogue that is about these metrics.
+    pub fn of_metrics(of: impl Iterator<Item = &'static Metric>, frame: &Frame) -> Self {
         let (mut catalogue, mut texts) = (Self::default(), Texts::default());
-        for metric in metrics::all().filter(|metric| (metric.applies)(frame)) {
+        for metric in of.filter(|metric| (metric.applies)(frame)) {
             for margin in metric.margins {
                 let mut labels = Vec::new();
                 margin.keys(frame, &mut |key| labels.extend(key.iter().map(|label| texts.shared(label))));
@@ -113,8 +118,18 @@ impl Catalogue {
 
     /// The values of a run of the policy with this place, in the order of the catalogue.
     pub fn values(ledger: &Ledger, frame: &Frame, policy: usize) -> Vec<u64> {
+        Self::values_of(metrics::all(), ledger, frame, policy)
+    }
+
+    /// Those of them that are about these metrics, in their order.
+    pub fn values_of(
+        of: impl Iterator<Item = &'static Metric>,
+        ledger: &Ledger,
+        frame: &Frame,
+        policy: usize,
+    ) -> Vec<u64> {
         let (reading, mut values) = (Reading::new(ledger, frame, policy), Vec::new());
-        for metric in metrics::all().filter(|metric| (metric.applies)(frame)) {
+        for metric in of.filter(|metric| (metric.applies)(frame)) {
             metric.margins.iter().for_each(|margin| margin.read(&reading, &mut values));
         }
         values

@@ -116,12 +116,7 @@ impl Query {
     /// The query over the replications of a policy. `None` if there are no such values.
     pub fn sample(&self, cube: &Cube, policy: usize) -> Option<Sample> {
         let places = self.places(cube.catalogue())?;
-        let unit = self.metric.unit;
-        let number = |values: &[u64]| match self.aggregate {
-            Aggregate::Total => unit.value(places.total(values)),
-            Aggregate::Mean => places.mean(values, unit),
-            Aggregate::Max => unit.value(places.max(values)),
-        };
+        let number = |values: &[u64]| self.number(&places, values);
         let numbers = |policy: usize| cube.runs(policy).iter().map(|run| number(&run.values));
         let pairs = || numbers(policy).zip(numbers(cube.baseline()));
         Some(match self.contrast {
@@ -129,6 +124,16 @@ impl Query {
             Contrast::Difference => Sample::Differences(pairs().map(|(run, base)| run - base).collect()),
             Contrast::Ratio => Sample::Ratios(pairs().map(|(run, base)| [run, base]).collect()),
         })
+    }
+
+    /// The number in a run whose values are at these places, without its contrast.
+    pub fn number(&self, places: &Places, values: &[u64]) -> f64 {
+        let unit = self.metric.unit;
+        match self.aggregate {
+            Aggregate::Total => unit.value(places.total(values)),
+            Aggregate::Mean => places.mean(values, unit),
+            Aggregate::Max => unit.value(places.max(values)),
+        }
     }
 
     /// The number in each replication of a policy; `None` where it is undefined.

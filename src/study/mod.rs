@@ -23,6 +23,8 @@ use crate::model::ledger::Ledger;
 use crate::results::catalogue::Catalogue;
 use crate::results::cube::{Cube, Run, Runs};
 use crate::results::expectation::{Expectation, Verdict};
+use crate::results::metric::Metric;
+use crate::results::query::{Places, Query};
 use crate::scenario::diagnostics::{Finding, Sink};
 use crate::scenario::places::Section;
 use crate::scenario::{self, Invalid, Policy, Scenario};
@@ -113,6 +115,48 @@ pub fn run_until(
     Ok(Cube::new(Catalogue::of(&scenario.frame), (0..kept).collect(), by_policy, baseline)?)
 }
 
+/// Some numbers of every policy in one replication, policy by policy, in the order of the queries: what a whole study
+/// gives, without the values that nobody asked for. A number that the scenario does not have is 0.
+///
+/// # Errors
+/// When a conservation law is broken, a sum overflows or the market cannot be drawn.
+pub fn numbers(
+    scenario: &Scenario,
+    how: How,
+    replication: u32,
+    queries: &[Query],
+) -> Result<Vec<Vec<f64>>, StudyError> {
+    let mut metrics: Vec<&'static Metric> = Vec::new();
+    for query in queries {
+        if !metrics.contains(&query.metric) {
+            metrics.push(query.metric);
+        }
+    }
+    let catalogue = Catalogue::of_metrics(metrics.iter().copied(), &scenario.frame);
+    let places: Vec<Option<Places>> = queries.iter().map(|query| query.places(&catalogue)).collect();
+    let size = policies_at_once(scenario, how);
+    let mut all = Vec::with_capacity(scenario.policies.len());
+    for group in scenario.policies.chunks(size) {
+        for ledger in simulate_all(scenario, group, replication, how.drive, &mut |_| ())? {
+            let policy = all.len();
+            let values = Catalogue::values_of(metrics.iter().copied(), &ledger, &scenario.frame, policy);
+            if values.contains(&u64::MAX) {
+                return Err(overflow(scenario, policy, replication));
+            }
+            let number = |(query, places): (&Query, &Option<Places>)| {
+                places.as_ref().map_or(0.0, |places| query.number(places, &values))
+            };
+            all.push(queries.iter().zip(&places).map(number).collect());
+        }
+    }
+    Ok(all)
+}
+
+fn overflow(scenario: &Scenario, policy: usize, replication: u32) -> StudyError {
+    let policy = scenario.policies.get(policy).map_or_else(String::new, |policy| policy.id.clone());
+    StudyError::Overflow { policy, replication }
+}
+
 /// The most threads that a study can use: as many as it has runs, and no more than any machine has cores.
 pub fn most_threads(scenario: &Scenario) -> usize {
     const CORES: usize = 1_024;
@@ -125,8 +169,7 @@ fn run_of(ledger: &Ledger, scenario: &Scenario, (policy, replication): (usize, u
     let values = Catalogue::values(ledger, &scenario.frame, policy);
     // Sums that a counter cannot hold saturate at its largest number.
     if values.contains(&u64::MAX) {
-        let policy = scenario.policies.get(policy).map_or_else(String::new, |policy| policy.id.clone());
-        return Err(StudyError::Overflow { policy, replication });
+        return Err(overflow(scenario, policy, replication));
     }
     Ok(Run { values, fingerprint: ledger.fingerprint })
 }

@@ -141,6 +141,11 @@ impl Session {
         &self.name
     }
 
+    /// The text of the scenario, with what was set.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
     /// The scenario.
     pub fn scenario(&self) -> &Scenario {
         &self.scenario

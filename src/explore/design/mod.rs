@@ -17,7 +17,8 @@ pub use trajectories::{Choice, trajectories};
 pub const MOST_COORDINATES: usize = 1 << 24;
 
 /// How a design was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A scrambled Sobol' sequence.
     Sobol,
@@ -29,6 +30,8 @@ pub enum Kind {
     Grid,
     /// The matrices A, B and A_B⁽ⁱ⁾ of the estimators of Sobol' indices.
     Saltelli,
+    /// Points from another tool.
+    Given,
 }
 
 impl Kind {
@@ -40,6 +43,7 @@ impl Kind {
             Kind::Morris => "morris",
             Kind::Grid => "grid",
             Kind::Saltelli => "saltelli",
+            Kind::Given => "given",
         }
     }
 }

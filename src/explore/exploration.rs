@@ -1,0 +1,144 @@
+//! What an exploration finds, as it is reported and kept with results.
+
+use serde::{Deserialize, Serialize};
+
+/// What an exploration finds.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Exploration {
+    /// How the points were chosen.
+    pub design: String,
+    /// Points.
+    pub points: usize,
+    /// Replications at each point.
+    pub replications: u32,
+    /// Whether each point has chance of its own, instead of the same at all.
+    pub own_chance: bool,
+    /// Inputs that vary.
+    pub inputs: usize,
+    /// What is said of each policy and number against the baseline.
+    pub statements: Vec<Statement>,
+    /// Pairs of policies whose order reverses.
+    pub turns: Vec<Turn>,
+    /// Pairs whose order reverses and of which no more is known.
+    pub further_turns: usize,
+    /// What matters to each policy and number; empty in a screening.
+    pub drivers: Vec<Drivers>,
+}
+
+/// What is said of a policy and a number against the baseline, over all futures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Statement {
+    /// The policy.
+    pub policy: String,
+    /// The number, as a query.
+    pub number: String,
+    /// Futures in which it is fewer, more and identical.
+    pub fewer: usize,
+    /// See `fewer`.
+    pub more: usize,
+    /// See `fewer`.
+    pub identical: usize,
+    /// Range of the changes, in per cent of the baseline's mean; none where that is 0 in every future.
+    pub percent: Option<[f64; 2]>,
+    /// The future, from 1, in which the policy does worst: with the least reduction.
+    pub worst: usize,
+}
+
+impl Statement {
+    /// Futures.
+    pub fn of(&self) -> usize {
+        self.fewer + self.more + self.identical
+    }
+}
+
+/// Two policies whose order by a number is not the same in every future.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// The policies.
+    pub policies: [String; 2],
+    /// The number, as a query.
+    pub number: String,
+    /// Futures in which the first one has fewer, and in which the second has.
+    pub fewer: [usize; 2],
+    /// The mean size of the difference in either kind of future, in per cent of the baseline's mean.
+    pub sizes: [f64; 2],
+    /// Where it turns, if one input alone turns it.
+    pub at: Option<SwitchingValue>,
+    /// Where the first one has fewer, as limits on inputs; empty in a screening.
+    pub region: Option<Region>,
+}
+
+/// The value of an input at which the order of two policies turns, with all other inputs as in the scenario.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SwitchingValue {
+    /// The input.
+    pub input: String,
+    /// The value, as `--set` takes it.
+    pub value: String,
+    /// Its interval; a bound that lies beyond the range is left out.
+    pub interval: [Option<String>; 2],
+    /// Whether the first policy has fewer above the value, rather than below it.
+    pub first_above: bool,
+    /// The value in the scenario.
+    pub present: String,
+    /// Whether the order turns again at other values.
+    pub turns_again: bool,
+}
+
+/// A part of the inputs' ranges in which a statement mostly holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Region {
+    /// Its limits.
+    pub limits: Vec<Limit>,
+    /// The share of the futures in which the statement holds that lie in it.
+    pub coverage: f64,
+    /// The share of its futures in which the statement holds.
+    pub density: f64,
+}
+
+/// A limit on an input.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Limit {
+    /// The input.
+    pub input: String,
+    /// Its lowest value, if it is restricted.
+    pub lower: Option<String>,
+    /// Its highest value.
+    pub upper: Option<String>,
+    /// How often resamples of the futures restrict this input, 0 to 1.
+    pub rate: f64,
+}
+
+/// What matters to a number under a policy, in per cent of the baseline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Drivers {
+    /// The policy.
+    pub policy: String,
+    /// The number, as a query.
+    pub number: String,
+    /// The share of the variance that is due to the inputs, and its interval.
+    pub inputs: Option<(f64, [f64; 2])>,
+    /// The inputs that matter most, in order.
+    pub shares: Vec<Share>,
+    /// The greatest regret: by how much, in per cent of the baseline's mean, another policy was better in some future.
+    pub regret: Option<f64>,
+    /// The share of futures in which the policy removes at least half.
+    pub halves: f64,
+}
+
+/// The share of variance that is due to an input.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Share {
+    /// The input.
+    pub input: String,
+    /// The first-order index.
+    pub first: f64,
+    /// Its interval.
+    pub interval: Option<[f64; 2]>,
+    /// The total index, where the design allows one.
+    pub total: Option<f64>,
+    /// The interval of the total index.
+    pub total_interval: Option<[f64; 2]>,
+    /// The largest change of the two when only half of the rows are used.
+    pub half: Option<f64>,
+}

@@ -1,0 +1,69 @@
+//! The results of an exploration: the numbers of every policy at every point.
+
+use super::block::Block;
+use super::plan::Plan;
+
+/// The numbers of every policy at every point of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Futures {
+    /// What was simulated.
+    pub plan: Plan,
+    values: Vec<Vec<f64>>,
+}
+
+impl Futures {
+    /// The futures of a plan from its blocks, in any order. `Err` has the numbers of the blocks that are missing.
+    pub fn of(plan: Plan, blocks: Vec<Block>) -> Result<Self, Vec<usize>> {
+        let mut found: Vec<Option<Vec<Vec<f64>>>> = vec![None; plan.blocks()];
+        for block in blocks {
+            if let Some(place) = found.get_mut(block.number) {
+                *place = Some(block.values);
+            }
+        }
+        let missing: Vec<usize> = (0..found.len()).filter(|number| found[*number].is_none()).collect();
+        if !missing.is_empty() {
+            return Err(missing);
+        }
+        Ok(Self { plan, values: found.into_iter().flatten().flatten().collect() })
+    }
+
+    /// How many points there are.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// A number of a policy in each replication of a point.
+    pub fn at(&self, point: usize, policy: usize, number: usize) -> &[f64] {
+        let each = self.plan.chance.each() as usize;
+        let from = (policy * self.plan.numbers.len() + number) * each;
+        &self.values[point][from..from + each]
+    }
+
+    /// The mean of a number of a policy at a point.
+    pub fn mean(&self, point: usize, policy: usize, number: usize) -> f64 {
+        let values = self.at(point, policy, number);
+        values.iter().sum::<f64>() / values.len().max(1) as f64
+    }
+
+    /// The change of a number under a policy against the baseline at a point, in per cent of the baseline's mean.
+    /// `None` where that is 0.
+    pub fn percent(&self, point: usize, policy: usize, number: usize) -> Option<f64> {
+        let baseline = self.mean(point, self.plan.baseline, number);
+        (baseline > 0.0).then(|| 100.0 * (self.mean(point, policy, number) / baseline - 1.0))
+    }
+
+    /// Whether a number is the same under two policies in every replication of a point.
+    pub fn is_same(&self, point: usize, [a, b]: [usize; 2], number: usize) -> bool {
+        self.at(point, a, number) == self.at(point, b, number)
+    }
+
+    /// The positions of an input at all points.
+    pub fn positions(&self, input: usize) -> Vec<f64> {
+        self.plan.points.iter().map(|point| point.at[input]).collect()
+    }
+}

@@ -1,0 +1,215 @@
+//! What an exploration simulates: points over the inputs of a scenario, under every policy.
+
+use serde::{Deserialize, Serialize};
+
+use super::design::{Design, Kind};
+use crate::model::varies::Scale;
+use crate::results::query::Query;
+use crate::scenario::input::{Input, Level, Range, SetError, Setting};
+use crate::study::session::{LoadError, Session};
+use crate::study::{How, StudyError, numbers};
+
+/// An exploration, complete in itself: any machine that has it can simulate any of its points.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The scenario's id.
+    pub id: String,
+    /// The name of its file.
+    pub file: String,
+    /// Its text, with what was set.
+    pub source: String,
+    /// The seed of all draws.
+    pub seed: u64,
+    /// Which replications each point takes.
+    pub chance: Chance,
+    /// How the points were chosen.
+    pub design: Kind,
+    /// The seed of the design.
+    pub design_seed: u64,
+    /// The names of the inputs, in the order of the coordinates.
+    pub inputs: Vec<String>,
+    /// The numbers that are taken of each policy, as queries.
+    pub numbers: Vec<String>,
+    /// The policies, in the scenario's order.
+    pub policies: Vec<String>,
+    /// The place of the baseline among them.
+    pub baseline: usize,
+    /// The points.
+    pub points: Vec<Point>,
+}
+
+/// The replications of a point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Chance {
+    /// The same first replications at every point, so that points differ by their inputs alone.
+    Common(u32),
+    /// One replication each, of its own number, so that futures differ by chance as well.
+    Own,
+}
+
+impl Chance {
+    /// How many replications a point has.
+    pub const fn each(self) -> u32 {
+        match self {
+            Chance::Common(replications) => replications,
+            Chance::Own => 1,
+        }
+    }
+}
+
+/// A point: a value for each input.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// Positions in the ranges of the inputs, 0 to 1.
+    pub at: Vec<f64>,
+    /// The values, as `--set` takes them.
+    pub levels: Vec<String>,
+}
+
+/// Why an exploration failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExploreError {
+    /// A combination of inputs is not possible.
+    #[error("point {point} is not possible: {error}")]
+    Point {
+        /// The point, from 1.
+        point: usize,
+        /// Why not.
+        error: SetError,
+    },
+    /// The scenario of the plan cannot be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A point cannot be simulated.
+    #[error(transparent)]
+    Study(#[from] StudyError),
+}
+
+/// What a plan is made of, beside the design.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'s> {
+    /// The study that is explored.
+    pub session: &'s Session,
+    /// The inputs that vary, in the order of the coordinates.
+    pub inputs: &'s [Input],
+    /// Which replications each point takes.
+    pub chance: Chance,
+}
+
+impl Plan {
+    /// The points of a design over the ranges of some inputs.
+    pub fn of_design(subject: Subject<'_>, design: &Design, design_seed: u64) -> Self {
+        let point = |at: &Vec<f64>| Point {
+            at: at.clone(),
+            levels: subject.inputs.iter().zip(at).map(|(input, u)| input.print(&input.at(*u))).collect(),
+        };
+        Self::of_points(subject, (design.kind(), design_seed), design.points().iter().map(point).collect())
+    }
+
+    /// Points given by their values.
+    pub fn of_levels(subject: Subject<'_>, rows: &[Vec<Level>]) -> Self {
+        let point = |levels: &Vec<Level>| Point {
+            at: subject.inputs.iter().zip(levels).map(|(input, level)| position(input, level)).collect(),
+            levels: subject.inputs.iter().zip(levels).map(|(input, level)| input.print(level)).collect(),
+        };
+        Self::of_points(subject, (Kind::Given, 0), rows.iter().map(point).collect())
+    }
+
+    fn of_points(subject: Subject<'_>, (design, design_seed): (Kind, u64), points: Vec<Point>) -> Self {
+        let Subject { session, inputs, chance } = subject;
+        let scenario = session.scenario();
+        let baseline = scenario.policies.iter().position(|policy| policy.id == scenario.experiment.baseline);
+        Self {
+            id: scenario.id.clone(),
+            file: session.name().to_owned(),
+            source: session.source().to_owned(),
+            seed: scenario.experiment.seed,
+            chance,
+            design,
+            design_seed,
+            inputs: inputs.iter().map(|input| input.name.clone()).collect(),
+            numbers: scenario.primaries.iter().map(|primary| primary.query.to_string()).collect(),
+            policies: scenario.policies.iter().map(|policy| policy.id.clone()).collect(),
+            baseline: baseline.unwrap_or(0),
+            points,
+        }
+    }
+
+    /// The numbers, as queries. One that this version does not know is left out, which its own parts exclude.
+    pub fn queries(&self) -> Vec<Query> {
+        self.numbers.iter().filter_map(|number| number.parse().ok()).collect()
+    }
+
+    /// BLAKE3 of all that its results depend on, in hex.
+    pub fn digest(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+        // The name of the file changes no result.
+        let unnamed = Self { file: String::new(), ..self.clone() };
+        hasher.update(serde_json::to_string(&unnamed).unwrap_or_default().as_bytes());
+        hasher.finalize().to_hex().to_string()
+    }
+
+    /// Loads the scenario of the plan.
+    ///
+    /// # Errors
+    /// When it is invalid.
+    pub fn session(&self) -> Result<Session, LoadError> {
+        let mut session = Session::of_text(&self.file, &self.id, &self.source)?;
+        session.set_seed(self.seed);
+        Ok(session)
+    }
+
+    /// What the inputs are set to at a point.
+    pub fn settings(&self, session: &Session, point: usize) -> Result<Vec<Setting>, SetError> {
+        let texts = self.inputs.iter().zip(&self.points[point].levels);
+        let texts: Vec<String> = texts.map(|(name, level)| format!("{name}={level}")).collect();
+        session.parse_settings(&texts)
+    }
+
+    /// How many numbers a point has: policies × numbers × replications.
+    pub fn values_of_a_point(&self) -> usize {
+        self.policies.len() * self.numbers.len() * self.chance.each() as usize
+    }
+
+    /// Simulates a point: each number of each policy in each replication, in this order.
+    ///
+    /// # Errors
+    /// When the combination of inputs is not possible, or it cannot be simulated.
+    pub fn simulate(&self, session: &Session, point: usize, how: How) -> Result<Vec<f64>, ExploreError> {
+        let of_point = |error| ExploreError::Point { point: point + 1, error };
+        let settings = self.settings(session, point).map_err(of_point)?;
+        let session = session.set(&settings).map_err(of_point)?;
+        let replications = match self.chance {
+            Chance::Common(replications) => 0..replications,
+            Chance::Own => point as u32..point as u32 + 1,
+        };
+        let queries = self.queries();
+        let each = replications.map(|replication| numbers(session.scenario(), how, replication, &queries));
+        let each: Vec<Vec<Vec<f64>>> = each.collect::<Result<_, _>>()?;
+        let mut values = Vec::with_capacity(self.values_of_a_point());
+        for policy in 0..self.policies.len() {
+            for number in 0..queries.len() {
+                values.extend(each.iter().map(|of_replication| of_replication[policy][number]));
+            }
+        }
+        Ok(values)
+    }
+}
+
+/// The position of a value in the range of its input, 0 to 1.
+pub fn position(input: &Input, level: &Level) -> f64 {
+    match (&input.range, level) {
+        (Range::Between { low, high, .. }, Level::Number(_)) if low >= high => 0.5,
+        (Range::Between { low, high, scale }, Level::Number(number)) => match scale {
+            Scale::Linear | Scale::Whole => (number - low) / (high - low),
+            Scale::Log => libm::log(number / low) / libm::log(high / low),
+        },
+        (Range::OneOf(words), Level::Word(word)) => {
+            let place = words.iter().position(|known| known == word).unwrap_or(0);
+            (place as f64 + 0.5) / words.len().max(1) as f64
+        }
+        _ => 0.5,
+    }
+}
