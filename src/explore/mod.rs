@@ -18,4 +18,7 @@ pub mod design;
 mod draw;
 pub mod indices;
 pub mod morris;
+pub mod prim;
+pub mod robustness;
+pub mod switching;
 pub mod variance;
