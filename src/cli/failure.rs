@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::streams::{report, report_error};
+use crate::explore::design::DesignError;
+use crate::explore::plan::ExploreError;
 use crate::report::folder::FolderError;
 #[cfg(feature = "parquet")]
 use crate::report::opened::OpenError;
@@ -34,6 +36,12 @@ pub enum Failure {
         /// The limit.
         excess: Excess,
     },
+    /// An exploration cannot be finished.
+    #[error(transparent)]
+    Explore(#[from] ExploreError),
+    /// The points of an exploration cannot be chosen.
+    #[error(transparent)]
+    Design(#[from] DesignError),
     /// A study cannot be finished.
     #[error(transparent)]
     Study(#[from] StudyError),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::plan::{ExploreError, Plan};
 use crate::spread::Threads;
 use crate::study::session::Session;
-use crate::study::{How, Stop, StudyError};
+use crate::study::{How, Stop};
 
 /// Points of a block: few enough that little is lost when an exploration is interrupted.
 pub const POINTS: usize = 4;
@@ -114,13 +114,10 @@ pub fn simulate<E: From<ExploreError> + Send>(
     plan: &Plan,
     session: &Session,
     blocks: &[usize],
-    how: How,
+    (how, threads): (How, &Threads),
     stop: &Stop,
     finished: impl Fn(&Block) -> Result<(), E> + Sync + Send,
 ) -> Result<Vec<Block>, E> {
-    let threads = Threads::start(how.threads.min(blocks.len().max(1)));
-    let threads = threads.map_err(|refused| ExploreError::from(StudyError::Threads(refused.into())))?;
-    let how = How { threads: threads.count(), ..how };
     let failed = std::sync::atomic::AtomicBool::new(false);
     let order = std::sync::atomic::Ordering::Relaxed;
     let begun = blocks.iter().copied().take_while(|_| !failed.load(order) && !stop.is_requested());

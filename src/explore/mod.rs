@@ -13,12 +13,18 @@
 //! | [`robustness`] | How well does each policy do over all futures? |
 //! | [`switching`] | At which value of an input does the order of two policies reverse? |
 
+pub mod block;
 pub mod bootstrap;
 pub mod design;
 mod draw;
+pub mod exploration;
+pub mod findings;
+pub mod futures;
 pub mod indices;
 pub mod morris;
+pub mod plan;
 pub mod prim;
 pub mod robustness;
+pub mod session;
 pub mod switching;
 pub mod variance;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::law::Law;
 use crate::engine::time::Seconds;
+use crate::explore::exploration::Exploration;
 use crate::model::injection::Fault;
 use crate::model::laws::NumberKind;
 use crate::model::lever::{Acts, Lever, Pull};
@@ -48,6 +49,9 @@ pub struct Outline {
     pub primaries: Vec<PrimaryOutline>,
     /// Judged expectations. Empty if the study was stopped.
     pub verdicts: Vec<Verdict>,
+    /// What an exploration of the inputs found, if there was one.
+    #[serde(default)]
+    pub exploration: Option<Exploration>,
     /// Published figures to compare with.
     pub published: Vec<PublishedFigure>,
     /// Where its numbers come from.
@@ -168,6 +172,7 @@ impl Outline {
                 .map(|primary| PrimaryOutline { what: primary.query.to_string(), indifference: primary.indifference })
                 .collect(),
             verdicts,
+            exploration: None,
             published: scenario.published.iter().map(published).collect(),
             assumptions: scenario
                 .assumptions

@@ -15,12 +15,13 @@ pub struct Progress {
 }
 
 /// Adds up what threads have done and reports it, one thread at a time, so that progress never goes back.
-pub(super) struct Counter<'p> {
+pub struct Counter<'p> {
     progress: Mutex<Progress>,
     report: &'p (dyn Fn(Progress) + Sync),
 }
 
 impl<'p> Counter<'p> {
+    /// Counts the parts of this many runs.
     pub fn new(runs: u64, report: &'p (dyn Fn(Progress) + Sync)) -> Self {
         Self { progress: Mutex::new(Progress { done: 0, total: runs * PARTS }), report }
     }

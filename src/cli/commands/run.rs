@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::cli::changes::{Changed, Changes};
 use crate::cli::exit::Exit;
@@ -16,12 +16,16 @@ use crate::cli::stats::Stopwatch;
 use crate::cli::streams::{Stdout, report, report_warnings};
 use crate::cli::values::whole;
 use crate::cli::view::View;
+use crate::explore::exploration::Exploration;
+use crate::explore::findings::Depth;
+use crate::explore::session::{self as explore, screening, usual};
 use crate::report::manifest::Manifest;
 use crate::report::outline::Outline;
 use crate::report::render::{FORMS, RenderError, Report, verdict_line};
 use crate::report::{assumptions, folder};
 use crate::results::expectation::{Status, Verdict};
 use crate::study::Stop;
+use crate::study::budget::Budget;
 use crate::study::session::{Identity, Session, Study, incomplete};
 use crate::text::visible_path;
 
@@ -63,9 +67,28 @@ pub struct Options {
     pub replications: Option<u32>,
     #[command(flatten)]
     pub changes: Changes,
+    /// Also vary the uncertain inputs, to say what the answer depends on
+    ///
+    /// `screen` simulates as many futures as the study has replications, each
+    /// with other inputs within their ranges. It needs a market, two policies
+    /// and 8 replications; without them nothing is varied.
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    pub explore: Exploring,
     /// Print timing, throughput and memory use to stderr
     #[arg(long)]
     pub stats: bool,
+}
+
+/// How the inputs are explored beside a study.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Exploring {
+    /// Not at all
+    None,
+    /// In as many futures as there are replications
+    #[default]
+    Screen,
+    /// In 256 futures with 4 replications each, as `explore` does
+    Full,
 }
 
 impl Default for Options {
@@ -79,6 +102,7 @@ impl Default for Options {
             seed: None,
             replications: None,
             changes: Changes::default(),
+            explore: Exploring::default(),
             stats: false,
         }
     }
@@ -126,8 +150,9 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     }
     let name = if study.is_complete() { name } else { format!("{name}-incomplete") };
     let outline = Outline::of(session.scenario(), &identity.digest, study.verdicts.clone());
+    let exploration = if study.is_complete() { explored(options, &session, &budget, &stop)? } else { None };
     let (file, set) = (session.name().to_owned(), session.settings().to_vec());
-    let outline = Outline { file, set, left_out, ..outline };
+    let outline = Outline { file, set, left_out, exploration, ..outline };
     let report_of = Report::new(&outline, &study.cube, page);
     let delivery = Delivery { session: &session, identity: &identity, study: &study, report: report_of };
     let delivered = delivery.deliver(options, &name, out, &mut watch);
@@ -137,6 +162,26 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     }
     delivered?;
     if study.is_complete() { Ok(judgement(&study.verdicts)) } else { Ok(signals.exit()) }
+}
+
+/// What the study's inputs do to its answer; nothing if that is not asked for, or once the program is asked to stop.
+fn explored(
+    options: &Options,
+    session: &Session,
+    budget: &Budget,
+    stop: &Stop,
+) -> Result<Option<Exploration>, Failure> {
+    let how = budget.how();
+    let exploring = match options.explore {
+        Exploring::None => return Ok(None),
+        Exploring::Screen => screening(session).map(|plan| (plan, Depth::SCREEN)),
+        Exploring::Full => usual(session)?.map(|plan| (plan, Depth::FULL)),
+    };
+    let Some((plan, depth)) = exploring else { return Ok(None) };
+    let bar = Bar::new(plan.points.len() as u64);
+    let found = explore::Exploring { session, plan, how, depth }.run(stop, &|progress| bar.show(progress));
+    bar.end();
+    Ok(found?)
 }
 
 /// The exit code of verdicts.

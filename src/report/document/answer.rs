@@ -1,6 +1,6 @@
 //! The answer: what a reader has to know of a study, on one screen.
 
-use super::{Block, Document, Study, Text, assumed, change, effects, header, published, unchanged, verdicts};
+use super::{Block, Document, Study, Text, assumed, change, effects, explored, header, published, unchanged, verdicts};
 
 pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     let Study { outline, cube, comparison } = study;
@@ -16,6 +16,7 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     effects::add(document, study);
     change::add(document, study);
     let mut items = unchanged::items(study);
+    items.extend(explored::items(study));
     items.extend(assumed::summary(outline));
     document.push(Block::List(items));
 }

@@ -6,6 +6,7 @@ mod assumed;
 mod change;
 mod comparisons;
 mod effects;
+mod explored;
 mod header;
 mod planner;
 mod policies;
@@ -27,6 +28,7 @@ use crate::text::number::{number, significant};
 
 pub use change::cell as change_in_words;
 pub use effects::noun;
+pub use explored::report as exploration;
 pub use verdicts::line as verdict_line;
 
 /// A report.
