@@ -581,6 +581,7 @@ fn list_names_mitigations_metrics_and_parameters() {
         ("metrics", "not-initiated.open"),
         ("parameters", "to-623.immature"),
         ("injections", "wan-outage"),
+        ("inputs", "market.calendar-share = 0.5 share (assumed)"),
     ] {
         let output = meterchurn(&["list", kind]);
         assert_eq!(output.status.code(), Some(0));
@@ -603,15 +604,15 @@ fn explain_finds_a_law_by_its_name_in_scenarios_or_in_results() {
 }
 
 #[test]
-fn list_parameters_shows_default_unit_and_range_of_every_key() {
+fn list_parameters_shows_default_unit_range_and_reason_of_every_key() {
     let listed = stdout(&meterchurn(&["list", "parameters"]));
     let of = |name: &str| {
         let line = listed.lines().find(|line| line.split_whitespace().next() == Some(name));
         line.unwrap_or_else(|| panic!("{name}:\n{listed}")).split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(of("market.erroneous-share"), "0.006 probability 0.003 to 0.013");
+    assert_eq!(of("market.erroneous-share"), "0.006 probability 0.003 to 0.013; calibration 2.5: 0.6 % published, about 1 % often quoted");
     assert_eq!(of("meter.copies"), "1 meters");
-    assert_eq!(of("switch.cos.latency"), "\"1 s\"");
+    assert_eq!(of("switch.cos.latency"), "\"1 s\" fixed; a script states its seconds");
     assert_eq!(of("time.start"), "required");
 }
 
@@ -622,7 +623,8 @@ fn explain_shows_everything_known_about_a_parameter() {
         "share of meters off the WAN",
         "default: 0.03",
         "unit:    share",
-        "range:   0.03 to 0.06",
+        "range:   0.01 to 0.095",
+        "why:     calibration 8.14",
         "kind:    assumed",
         "source:  calibration 8.14",
     ];

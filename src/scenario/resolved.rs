@@ -49,7 +49,10 @@ fn origins(scenario: &Scenario, root: &mut Table) {
         // Lists of tables and plain keys give their origin in their own tables.
         let said_inside = ["path", "pairs", "small-suppliers", "capacity"].contains(&parameter.key);
         if let (true, false, Some(value)) = (takes_origins, said_inside, parsed(&assumption.value)) {
-            let said = said(value, &assumption.source, assumption.kind);
+            let mut said = said(value, &assumption.source, assumption.kind);
+            if let (Value::Table(said), Some(range)) = (&mut said, assumption.range.as_deref().and_then(parsed)) {
+                set(said, "range", range);
+            }
             set(section(root, parameter.section), parameter.key, said);
         }
     }

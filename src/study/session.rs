@@ -407,6 +407,49 @@ mod tests {
     }
 
     #[test]
+    fn what_is_set_changes_the_identity_and_is_kept_beside_seed_and_replications() {
+        let mut session = Session::built_in().expect("a valid scenario");
+        session.set_seed(7);
+        session.set_replications(3);
+        let set = session.set(&[Setting::number("market.gas-share", 0.41)]).expect("a possible value");
+        let again = set.set(&[Setting::number("gas-share", 0.42)]).expect("a possible value");
+        let experiment = &again.scenario().experiment;
+        assert_eq!((experiment.seed, experiment.replications), (7, 3));
+        assert_eq!(again.settings(), [("market.gas-share".to_owned(), "0.42".to_owned())]);
+        assert_ne!(session.identity().digest, set.identity().digest);
+        assert_eq!((again.warnings(), session.settings()), (String::new(), [].as_slice()));
+        // The source before any setting is kept once.
+        let gas = |session: &Session| {
+            let all = session.scenario().assumptions.clone();
+            all.into_iter().find(|a| a.name == "market.gas-share").expect("an assumption")
+        };
+        assert_eq!(gas(&again).source, "market.gas-share set to 0.42 instead of 0.41; before: calibration 1.2");
+        assert_eq!(gas(&again).kind, crate::model::laws::NumberKind::Assumed);
+    }
+
+    #[test]
+    fn a_resolved_scenario_with_settings_reads_back_with_its_digest() {
+        let session = Session::built_in().expect("a valid scenario");
+        let all: Vec<Setting> =
+            session.inputs().iter().map(|i| Setting::Input { name: i.name.clone(), level: i.at(0.3) }).collect();
+        let identity = session.set(&all).expect("a valid scenario").identity();
+        let again = Session::of_text("again", "again", &identity.resolved).expect("a valid scenario");
+        assert_eq!(again.identity().digest, identity.digest);
+    }
+
+    #[test]
+    fn some_policies_alone_keep_the_baseline_and_their_expectations() {
+        let session = Session::built_in().expect("a valid scenario");
+        let (part, left_out) = session.only(&["black-hole".to_owned()]).expect("a policy");
+        let ids: Vec<&str> = part.scenario().policies.iter().map(|policy| policy.id.as_str()).collect();
+        assert_eq!(ids, ["baseline", "black-hole"]);
+        let all = session.scenario().expectations.len();
+        assert_eq!(part.scenario().expectations.len() + left_out, all);
+        assert!(part.scenario().expectations.iter().any(|expectation| expectation.policy == "black-hole"));
+        assert!(session.only(&["black-hol".to_owned()]).expect_err("no policy").to_string().contains("black-hole"));
+    }
+
+    #[test]
     fn an_id_is_made_of_what_paths_can_hold() {
         let id = |path: &str| id_of(Path::new(path));
         assert_eq!([id("a/My File.toml"), id("1.x.toml"), id("é.toml")], ["my-file", "1.x", "scenario-"]);

@@ -58,6 +58,11 @@ impl Input {
         self.range.at(u)
     }
 
+    /// The setting of this input to a value.
+    pub fn to(&self, level: Level) -> Setting {
+        Setting::Input { name: self.name.clone(), level }
+    }
+
     /// A value as `--set` takes it, with its unit if it is a length of time.
     pub fn print(&self, level: &Level) -> String {
         self.measure.print(level)
@@ -119,6 +124,7 @@ families! {
     switching,
     class_shares,
     gains,
+    suppliers,
     calendar_share,
     schedule_counts,
     laws,

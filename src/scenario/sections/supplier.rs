@@ -57,10 +57,10 @@ keys! { LOSES_KEYS of "supplier.loses" {
     NOTICE: Seconds = |v, sink| v.duration(sink), "notice",
         "notice of the loss that a losing supplier of a script has before SSD",
         .default("\"5 d\""), .from(Assumed, "calibration 8.20c"),
-        .range("1 d", "14 d", "a switch took up to 21 days in 2018 and 5 working days since 2022 (calibration 2.6)");
+        .fixed("a script states its own times");
     LEAD: Seconds = |v, sink| v.duration(sink), "lead", "time from that notice to its cancelling",
         .default("\"1 d\""), .from(Assumed, "calibration 8.20c"),
-        .varies(Varies::over("6 h", "4 d", "no source: from an automatic process to one by hand"));
+        .fixed("a script states its own times");
 }}
 
 keys! { READS_KEYS of "supplier.reads" {

@@ -21,7 +21,7 @@ keys! { KEYS of "switch" {
     SSD, "ssd", "the date on which the supply starts", .required("2018-12-01");
     KNOWN, "known", "when the DCC learns of a scripted switch: a date, or a time from SSD",
         .default("\"-5 d\""), .from(Assumed, "calibration 8.20a"),
-        .range("-10 d", "-1 d", "calibration 8.20a: within the 21 days that a switch took");
+        .fixed("a script states its own times");
     WITHDRAWN, "withdrawn", "when it is withdrawn: a date, or a time from SSD";
     CLASS: Class = |v, sink| v.one_of(&Class::ALL.map(|c| (c.name(), c)), sink), "class",
         "the gaining supplier's class for this switch";
