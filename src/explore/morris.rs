@@ -66,7 +66,7 @@ pub enum MorrisError {
 pub fn effects(points: &[Vec<f64>], outputs: &[f64], bootstrap: &Bootstrap) -> Result<Vec<Effect>, MorrisError> {
     let inputs = points.first().map_or(0, Vec::len);
     let length = inputs + 1;
-    if inputs == 0 || points.len() % length != 0 || points.iter().any(|point| point.len() != inputs) {
+    if inputs == 0 || !points.len().is_multiple_of(length) || points.iter().any(|point| point.len() != inputs) {
         return Err(MorrisError::Shape { points: points.len(), inputs });
     }
     if outputs.len() != points.len() {
@@ -84,13 +84,12 @@ pub fn effects(points: &[Vec<f64>], outputs: &[f64], bootstrap: &Bootstrap) -> R
     let elementary = (0..trajectories)
         .map(|trajectory| of_trajectory(points, outputs, trajectory * length))
         .collect::<Result<Vec<_>, _>>()?;
-    let resamples: Vec<Vec<usize>> = bootstrap.rows(trajectories).collect();
     let n = trajectories as f64;
     let of = |input: usize| {
         let mean = |value: &dyn Fn(f64) -> f64| elementary.iter().map(|row| value(row[input])).sum::<f64>() / n;
-        let resampled = |rows: &Vec<usize>| rows.iter().map(|row| elementary[*row][input].abs()).sum::<f64>() / n;
+        let resampled = |rows: Vec<usize>| rows.iter().map(|row| elementary[*row][input].abs()).sum::<f64>() / n;
         let (mu, mu_star) = (mean(&|effect| effect), mean(&f64::abs));
-        let interval = bootstrap.interval(resamples.iter().map(|rows| Some(resampled(rows))));
+        let interval = bootstrap.interval(bootstrap.rows(trajectories).map(|rows| Some(resampled(rows))));
         let sigma = (mean(&|effect| (effect - mu) * (effect - mu)) * n / (n - 1.0)).sqrt();
         Effect { mu_star, mu_star_interval: interval.unwrap_or([mu_star; 2]), mu, sigma }
     };
@@ -146,7 +145,7 @@ mod tests {
         let w: Vec<f64> = (0..20)
             .map(|i| if [2, 4, 6].contains(&i) { 2.0 * (1.1 * x[i] / (x[i] + 0.1) - 0.5) } else { 2.0 * (x[i] - 0.5) })
             .collect();
-        let sign = |i: usize| if i % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = |i: usize| if i.is_multiple_of(2) { 1.0 } else { -1.0 };
         let mut y = 0.0;
         for i in 0..20 {
             y += w[i] * if i < 10 { 20.0 } else { sign(i + 1) };

@@ -183,10 +183,10 @@ fn names(header: &csv::StringRecord, line: usize) -> Result<Vec<String>, CsvErro
     if header.len() > MOST_INPUTS {
         return Err(CsvError::TooManyInputs { line, inputs: header.len() });
     }
-    if let [only] = header.iter().collect::<Vec<_>>()[..] {
-        if let Some(separator) = [';', '\t'].into_iter().find(|separator| only.contains(*separator)) {
-            return Err(CsvError::Separator { line, separator });
-        }
+    if let [only] = header.iter().collect::<Vec<_>>()[..]
+        && let Some(separator) = [';', '\t'].into_iter().find(|separator| only.contains(*separator))
+    {
+        return Err(CsvError::Separator { line, separator });
     }
     let mut names: Vec<String> = Vec::with_capacity(header.len());
     for (place, name) in header.iter().enumerate() {

@@ -69,30 +69,22 @@ pub fn given_data(points: &[Vec<f64>], outputs: &[f64], bootstrap: &Bootstrap) -
     }
     let (_, variance) = mean_and_variance(outputs.iter().copied());
     let cosines = Cosines::new(n, (n / POINTS_PER_HARMONIC).clamp(2, MOST_HARMONICS));
-    let resamples: Vec<Vec<usize>> = bootstrap.rows(n).collect();
     let of = |input: usize| {
         let order = Order::new(points, input);
         let all = vec![1; n];
         let (explained, freedom) = order.explained(outputs, &all, &cosines)?;
         let (n, m) = (n as f64, freedom as f64);
         let value = 1.0 - (1.0 - explained) * (n - 1.0) / (n - 1.0 - m);
-        Some(GivenIndex { value, interval: interval(value, &order, outputs, &cosines, &resamples, bootstrap) })
+        Some(GivenIndex { value, interval: interval(value, &order, outputs, &cosines, bootstrap) })
     };
     Ok(Some(Given { variance, inputs: (0..inputs).map(of).collect() }))
 }
 
 /// The bootstrap interval around a corrected estimate.
-fn interval(
-    value: f64,
-    order: &Order,
-    outputs: &[f64],
-    cosines: &Cosines,
-    resamples: &[Vec<usize>],
-    bootstrap: &Bootstrap,
-) -> Option<[f64; 2]> {
+fn interval(value: f64, order: &Order, outputs: &[f64], cosines: &Cosines, bootstrap: &Bootstrap) -> Option<[f64; 2]> {
     let mut times = vec![0; outputs.len()];
-    let shares: Vec<Option<f64>> = resamples
-        .iter()
+    let shares: Vec<Option<f64>> = bootstrap
+        .rows(outputs.len())
         .map(|rows| {
             times.fill(0);
             rows.iter().for_each(|row| times[*row] += 1);
