@@ -2,8 +2,8 @@
 
 use super::bootstrap::Bootstrap;
 
-/// What one input does (Morris, 1991; Campolongo, Cariboni and Saltelli, 2007). An elementary effect is the change of the
-/// output over the change of the input, as a part of its range.
+/// What one input does (Morris, 1991; Campolongo, Cariboni and Saltelli, 2007). An elementary effect is the change of
+/// the output over the change of the input, as a part of its range.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effect {
     /// μ*: the mean of the absolute elementary effects. 0 for an input that does not matter.
@@ -57,8 +57,8 @@ pub enum MorrisError {
 
 /// The effect of each input.
 ///
-/// `points` has the trajectories one after the other, each of k + 1 points of k inputs of which each step moves one, and
-/// each input once. `outputs` has one number per point.
+/// `points` has the trajectories one after the other, each of k + 1 points of k inputs of which each step moves one,
+/// and each input once. `outputs` has one number per point.
 ///
 /// # Errors
 ///
@@ -139,8 +139,7 @@ mod tests {
         }
     }
 
-    /// The function of Morris (1991, section 4) with the given coefficients and, for the random ones of the rest, (−1)^i
-    /// and (−1)^(i+j), as Saltelli et al. (2008) have it.
+    /// The function of Morris (1991, section 4), with (−1)^i and (−1)^(i + j) for the coefficients that he draws.
     fn morris(x: &[f64]) -> f64 {
         let w: Vec<f64> = (0..20)
             .map(|i| if [2, 4, 6].contains(&i) { 2.0 * (1.1 * x[i] / (x[i] + 0.1) - 0.5) } else { 2.0 * (x[i] - 0.5) })
@@ -160,8 +159,8 @@ mod tests {
         y
     }
 
-    /// Morris (1991) on his figure 1: inputs 1 to 10 matter and 11 to 20 do not; 8 to 10 are nearly linear (σ small
-    /// against |μ|) and 1 to 7 are not.
+    /// Morris' conclusion (1991, section 4): inputs 1 to 10 matter and 11 to 20 do not; 8 to 10 are nearly linear (σ
+    /// small against |μ|) and 1 to 7 are not.
     #[test]
     fn the_function_of_morris_has_ten_inputs_that_matter_of_which_three_are_linear() {
         let effects = of(20, 20, Choice::Spread { candidates: 100 }, morris);

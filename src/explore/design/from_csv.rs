@@ -52,7 +52,8 @@ pub enum CsvError {
     },
     /// More inputs than a design may have.
     #[error(
-        "line {line}: the header names {inputs} inputs, and a design has at most {MOST_INPUTS}: leave out those that do not vary"
+        "line {line}: the header names {inputs} inputs, and a design has at most {MOST_INPUTS}: leave out those that \
+         do not vary"
     )]
     TooManyInputs {
         /// The line.
@@ -121,7 +122,8 @@ pub enum CsvError {
 ///
 /// # Errors
 ///
-/// If the file has no points, names are missing or repeated, a row has another length, or a value is not a finite number.
+/// If the file has no points, names are missing or repeated, a row has another length, or a value is not a finite
+/// number.
 pub fn read(file: impl Read) -> Result<Table, CsvError> {
     let mut bytes = Vec::new();
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;

@@ -17,8 +17,8 @@ pub enum Choice {
     /// The first that are drawn.
     Plain,
     /// Those that lie far from each other among so many candidates (Campolongo, Cariboni and Saltelli, "An effective
-    /// screening design for sensitivity analysis of large models", 2007): the two farthest apart, then one at a time the
-    /// one with the greatest distance from those chosen (Ruano et al., 2012).
+    /// screening design for sensitivity analysis of large models", 2007): the two farthest apart, then one at a time
+    /// the one with the greatest distance from those chosen (Ruano et al., 2012).
     Spread {
         /// From how many it chooses.
         candidates: usize,

@@ -7,7 +7,8 @@ use crate::explore::bootstrap::Bootstrap;
 
 /// The fewest points of which indices are estimated.
 pub const FEWEST_POINTS: usize = 32;
-/// The most harmonics of a regression. Eight describe a curve with four turns, and a step to within 5 % of its variance.
+/// The most harmonics of a regression. Eight describe a curve with four turns, and a step to within 5 % of its
+/// variance.
 const MOST_HARMONICS: usize = 8;
 /// The points per harmonic, so that a regression on few points does not follow their noise.
 const POINTS_PER_HARMONIC: usize = 16;
@@ -34,9 +35,9 @@ pub struct Given {
 /// alone explains.
 ///
 /// For an input of many values the regression is on the first harmonics of the cosine transform of the outputs in the
-/// input's order (Plischke, "How to compute variance-based sensitivity indicators with your spreadsheet software", 2012):
-/// one harmonic per 16 points, 2 to 8. For one of no more values than that it is on the mean at each value. The share R²
-/// is corrected for its m degrees of freedom: 1 − (1 − R²) (n − 1) / (n − 1 − m).
+/// input's order (Plischke, "How to compute variance-based sensitivity indicators with your spreadsheet software",
+/// 2012): one harmonic per 16 points, 2 to 8. For one of no more values than that it is on the mean at each value. The
+/// share R² is corrected for its m degrees of freedom: 1 − (1 − R²) (n − 1) / (n − 1 − m).
 ///
 /// A bootstrap over points repeats some of them, which adds to R² in every resample. So the interval is that of the
 /// deviations from the resamples' mean, around the corrected estimate.
@@ -233,8 +234,8 @@ mod tests {
         assert!((0.93..1.0).contains(&index.value), "{index:?}");
     }
 
-    /// On a grid of 4 × 16, y = 2 × [level of x₁ is the last] + x₂'s level / 15. Var(x₁ part) = 4 × ¼ × ¾ = 0.75, Var(x₂
-    /// part) = (16² − 1) / 12 / 15² = 0.0944; the share of x₁ is 0.888.
+    /// On a grid of 4 × 16, y = 2 × [level of x₁ is the last] + x₂'s level / 15. Var(x₁ part) = 4 × ¼ × ¾ = 0.75,
+    /// Var(x₂ part) = (16² − 1) / 12 / 15² = 0.0944; the share of x₁ is 0.888.
     #[test]
     fn an_input_of_few_values_is_split_by_value() {
         let indices = of(&grid(&[4, 16]).unwrap(), |x| 2.0 * f64::from(x[0] == 1.0) + x[1]);

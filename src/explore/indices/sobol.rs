@@ -46,11 +46,11 @@ impl Indices {
     }
 }
 
-/// First-order indices by the estimator of Saltelli et al. (2010, table 2, b) and total indices by that of Jansen (1999,
-/// table 2, f), with percentile bootstrap intervals over rows.
+/// First-order indices by the estimator of Saltelli et al. (2010, table 2, b) and total indices by that of Jansen
+/// (1999, table 2, f), with percentile bootstrap intervals over rows.
 ///
-/// `outputs` has one number per point of the design, in its order: (k + 2) for each row. `Ok(None)` if the outputs do not
-/// vary: there is no variance to split.
+/// `outputs` has one number per point of the design, in its order: (k + 2) for each row. `Ok(None)` if the outputs do
+/// not vary: there is no variance to split.
 ///
 /// # Errors
 ///
