@@ -60,8 +60,8 @@ impl Bootstrap {
         self.level
     }
 
-    /// The rows of each resample in turn: `n` of 0 to n − 1, with replacement. They depend on the seed, the resample and
-    /// `n` alone.
+    /// The rows of each resample in turn: `n` of 0 to n − 1, with replacement. They depend on the seed, the resample
+    /// and `n` alone.
     pub(super) fn rows(&self, n: usize) -> impl Iterator<Item = Vec<usize>> + use<> {
         let draws = draw::draws(self.seed);
         (0..u64::from(self.resamples)).map(move |resample| taken(&draws, resample, n))
@@ -92,7 +92,8 @@ fn taken(draws: &Draws, resample: u64, n: usize) -> Vec<usize> {
     rows
 }
 
-/// The quantile of sorted values, interpolated between neighbours (type 7 of Hyndman and Fan, 1996). 0 if there are none.
+/// The quantile of sorted values, interpolated between neighbours (type 7 of Hyndman and Fan, 1996). 0 if there are
+/// none.
 pub(super) fn quantile(sorted: &[f64], share: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
     let place = share.clamp(0.0, 1.0) * last as f64;

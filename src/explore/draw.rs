@@ -1,5 +1,5 @@
-//! The names of the draws of exploration. A purpose keeps its number for ever, and a new one takes a new number, so that
-//! it moves no other draw.
+//! The names of the draws of exploration. A purpose keeps its number for ever, and a new one takes a new number, so
+//! that it moves no other draw.
 
 use crate::engine::random::{Draws, Purpose};
 

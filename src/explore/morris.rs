@@ -2,8 +2,8 @@
 
 use super::bootstrap::Bootstrap;
 
-/// What one input does (Morris, 1991; Campolongo, Cariboni and Saltelli, 2007). An elementary effect is the change of the
-/// output over the change of the input, as a part of its range.
+/// What one input does (Morris, 1991; Campolongo, Cariboni and Saltelli, 2007). An elementary effect is the change of
+/// the output over the change of the input, as a part of its range.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effect {
     /// μ*: the mean of the absolute elementary effects. 0 for an input that does not matter.
@@ -57,8 +57,8 @@ pub enum MorrisError {
 
 /// The effect of each input.
 ///
-/// `points` has the trajectories one after the other, each of k + 1 points of k inputs of which each step moves one, and
-/// each input once. `outputs` has one number per point.
+/// `points` has the trajectories one after the other, each of k + 1 points of k inputs of which each step moves one,
+/// and each input once. `outputs` has one number per point.
 ///
 /// # Errors
 ///
@@ -66,7 +66,7 @@ pub enum MorrisError {
 pub fn effects(points: &[Vec<f64>], outputs: &[f64], bootstrap: &Bootstrap) -> Result<Vec<Effect>, MorrisError> {
     let inputs = points.first().map_or(0, Vec::len);
     let length = inputs + 1;
-    if inputs == 0 || points.len() % length != 0 || points.iter().any(|point| point.len() != inputs) {
+    if inputs == 0 || !points.len().is_multiple_of(length) || points.iter().any(|point| point.len() != inputs) {
         return Err(MorrisError::Shape { points: points.len(), inputs });
     }
     if outputs.len() != points.len() {
@@ -84,13 +84,12 @@ pub fn effects(points: &[Vec<f64>], outputs: &[f64], bootstrap: &Bootstrap) -> R
     let elementary = (0..trajectories)
         .map(|trajectory| of_trajectory(points, outputs, trajectory * length))
         .collect::<Result<Vec<_>, _>>()?;
-    let resamples: Vec<Vec<usize>> = bootstrap.rows(trajectories).collect();
     let n = trajectories as f64;
     let of = |input: usize| {
         let mean = |value: &dyn Fn(f64) -> f64| elementary.iter().map(|row| value(row[input])).sum::<f64>() / n;
-        let resampled = |rows: &Vec<usize>| rows.iter().map(|row| elementary[*row][input].abs()).sum::<f64>() / n;
+        let resampled = |rows: Vec<usize>| rows.iter().map(|row| elementary[*row][input].abs()).sum::<f64>() / n;
         let (mu, mu_star) = (mean(&|effect| effect), mean(&f64::abs));
-        let interval = bootstrap.interval(resamples.iter().map(|rows| Some(resampled(rows))));
+        let interval = bootstrap.interval(bootstrap.rows(trajectories).map(|rows| Some(resampled(rows))));
         let sigma = (mean(&|effect| (effect - mu) * (effect - mu)) * n / (n - 1.0)).sqrt();
         Effect { mu_star, mu_star_interval: interval.unwrap_or([mu_star; 2]), mu, sigma }
     };
@@ -140,13 +139,12 @@ mod tests {
         }
     }
 
-    /// The function of Morris (1991, section 4) with the given coefficients and, for the random ones of the rest, (−1)^i
-    /// and (−1)^(i+j), as Saltelli et al. (2008) have it.
+    /// The function of Morris (1991, section 4), with (−1)^i and (−1)^(i + j) for the coefficients that he draws.
     fn morris(x: &[f64]) -> f64 {
         let w: Vec<f64> = (0..20)
             .map(|i| if [2, 4, 6].contains(&i) { 2.0 * (1.1 * x[i] / (x[i] + 0.1) - 0.5) } else { 2.0 * (x[i] - 0.5) })
             .collect();
-        let sign = |i: usize| if i % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = |i: usize| if i.is_multiple_of(2) { 1.0 } else { -1.0 };
         let mut y = 0.0;
         for i in 0..20 {
             y += w[i] * if i < 10 { 20.0 } else { sign(i + 1) };
@@ -161,8 +159,8 @@ mod tests {
         y
     }
 
-    /// Morris (1991) on his figure 1: inputs 1 to 10 matter and 11 to 20 do not; 8 to 10 are nearly linear (σ small
-    /// against |μ|) and 1 to 7 are not.
+    /// Morris' conclusion (1991, section 4): inputs 1 to 10 matter and 11 to 20 do not; 8 to 10 are nearly linear (σ
+    /// small against |μ|) and 1 to 7 are not.
     #[test]
     fn the_function_of_morris_has_ten_inputs_that_matter_of_which_three_are_linear() {
         let effects = of(20, 20, Choice::Spread { candidates: 100 }, morris);

@@ -1,7 +1,8 @@
 //! How well each policy does over all futures: regret and satisficing.
 //!
-//! The definitions are those of the EMA Workbench (Kwakkel, 2017) and Rhodium (Hadjimichael et al., 2020): regret against
-//! the best policy in each future (Savage, 1951), and the share of futures in which a requirement is met (Starr, 1963).
+//! The definitions are those of the EMA Workbench (Kwakkel, 2017) and Rhodium (Hadjimichael et al., 2020): regret
+//! against the best policy in each future (Savage, 1951), and the share of futures in which a requirement is met
+//! (Starr, 1963).
 
 use super::bootstrap::quantile;
 

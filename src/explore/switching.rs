@@ -258,7 +258,8 @@ impl<E, F: FnMut(f64) -> Result<Vec<f64>, E>> Path<F> {
         self.changes().into_iter().find(|[a, b]| low <= self.nodes[*a].at && self.nodes[*b].at <= high)
     }
 
-    /// Where the mean is 0 between two nodes: the middle of the nodes with a mean of 0, else of the line between the two.
+    /// Where the mean is 0 between two nodes: the middle of the nodes with a mean of 0, else of the line between the
+    /// two.
     fn root(&self, [a, b]: [usize; 2]) -> f64 {
         if a + 1 < b {
             return (self.nodes[a + 1].at + self.nodes[b - 1].at) / 2.0;
@@ -310,8 +311,8 @@ impl<E, F: FnMut(f64) -> Result<Vec<f64>, E>> Path<F> {
         Some([lower, upper])
     }
 
-    /// The last value, from the root towards a node at which the mean is told from 0, at which it is not. The segment is
-    /// that between the node and its neighbour on the side of the root.
+    /// The last value, from the root towards a node at which the mean is told from 0, at which it is not. The segment
+    /// is that between the node and its neighbour on the side of the root.
     fn bound(&self, outer: usize, inner: usize, root: f64) -> Bound {
         let (from, to) = (&self.nodes[inner], &self.nodes[outer]);
         let part = |at: f64| ((at - from.at) / (to.at - from.at)).clamp(0.0, 1.0);

@@ -45,8 +45,8 @@ pub struct Share {
 
 /// How the variance of an output splits, with a row per point and a column per replication.
 ///
-/// Random effects: y = mean + point + sampling. The component of the points is (MS between − MS within) / r, or 0 if that
-/// is negative.
+/// Random effects: y = mean + point + sampling. The component of the points is (MS between − MS within) / r, or 0 if
+/// that is negative.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Split {
     /// Mean square between points, with n − 1 degrees of freedom.
@@ -62,7 +62,8 @@ pub struct Split {
 }
 
 /// Splits the variance by a one-way analysis of variance with random effects and its exact F-based intervals (Searle,
-/// "Linear models", 1971, chapter 9; Shrout and Fleiss, "Intraclass correlations", 1979, cases ICC(1, 1) and ICC(1, k)).
+/// "Linear models", 1971, chapter 9; Shrout and Fleiss, "Intraclass correlations", 1979, cases ICC(1, 1) and ICC(1,
+/// k)).
 ///
 /// `values` has one row per point, each with the same number of replications. `Ok(None)` if all values are equal.
 ///
@@ -105,10 +106,11 @@ pub struct Crossed {
     pub share: Share,
 }
 
-/// Splits the variance by a two-way analysis of variance with random effects: ICC(2, 1) of Shrout and Fleiss (1979) with
-/// their interval.
+/// Splits the variance by a two-way analysis of variance with random effects: ICC(2, 1) of Shrout and Fleiss (1979)
+/// with their interval.
 ///
-/// `values` as for [`split`], with column j from the same random numbers in every row. `Ok(None)` if all values are equal.
+/// `values` as for [`split`], with column j from the same random numbers in every row. `Ok(None)` if all values are
+/// equal.
 ///
 /// # Errors
 ///
@@ -215,9 +217,9 @@ mod tests {
         assert!((value - published).abs() <= 0.0051, "{value}, published {published}");
     }
 
-    /// ICC(1, 1) = 0.17 and ICC(1, 4) = 0.44. Both intervals from F = 11.24 / 6.26 with 5 and 18 degrees of freedom reach
-    /// below 0; the upper bound of the first is 0.72 (Revelle's `psych`), so that of the second is 4 × 0.72 / (1 + 3 ×
-    /// 0.72) = 0.91.
+    /// ICC(1, 1) = 0.17 and ICC(1, 4) = 0.44. Both intervals from F = 11.24 / 6.26 with 5 and 18 degrees of freedom
+    /// reach below 0; the upper bound of the first is 0.72 (Revelle's `psych`), so that of the second is 4 × 0.72 / (1
+    /// + 3 × 0.72) = 0.91.
     #[test]
     fn a_one_way_split_of_the_published_table_gives_the_published_shares() {
         let split = split(&judges(), 0.95).unwrap().unwrap();

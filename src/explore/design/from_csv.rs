@@ -52,7 +52,8 @@ pub enum CsvError {
     },
     /// More inputs than a design may have.
     #[error(
-        "line {line}: the header names {inputs} inputs, and a design has at most {MOST_INPUTS}: leave out those that do not vary"
+        "line {line}: the header names {inputs} inputs, and a design has at most {MOST_INPUTS}: leave out those that \
+         do not vary"
     )]
     TooManyInputs {
         /// The line.
@@ -121,7 +122,8 @@ pub enum CsvError {
 ///
 /// # Errors
 ///
-/// If the file has no points, names are missing or repeated, a row has another length, or a value is not a finite number.
+/// If the file has no points, names are missing or repeated, a row has another length, or a value is not a finite
+/// number.
 pub fn read(file: impl Read) -> Result<Table, CsvError> {
     let mut bytes = Vec::new();
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
@@ -183,10 +185,10 @@ fn names(header: &csv::StringRecord, line: usize) -> Result<Vec<String>, CsvErro
     if header.len() > MOST_INPUTS {
         return Err(CsvError::TooManyInputs { line, inputs: header.len() });
     }
-    if let [only] = header.iter().collect::<Vec<_>>()[..] {
-        if let Some(separator) = [';', '\t'].into_iter().find(|separator| only.contains(*separator)) {
-            return Err(CsvError::Separator { line, separator });
-        }
+    if let [only] = header.iter().collect::<Vec<_>>()[..]
+        && let Some(separator) = [';', '\t'].into_iter().find(|separator| only.contains(*separator))
+    {
+        return Err(CsvError::Separator { line, separator });
     }
     let mut names: Vec<String> = Vec::with_capacity(header.len());
     for (place, name) in header.iter().enumerate() {

@@ -5,7 +5,8 @@ use crate::engine::random::Entity;
 use crate::explore::draw;
 
 /// `points` points of which each input has exactly one in each of `points` strata of equal width, at a random place
-/// within it (McKay, Beckman and Conover, "A comparison of three methods for selecting values of input variables", 1979).
+/// within it (McKay, Beckman and Conover, "A comparison of three methods for selecting values of input variables",
+/// 1979).
 ///
 /// # Errors
 ///

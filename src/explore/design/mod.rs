@@ -122,7 +122,8 @@ pub enum DesignError {
     },
     /// Comparing all candidates would take too long.
     #[error(
-        "choosing among {candidates} trajectories of {inputs} inputs takes too long: take at most {most} candidates"
+        "choosing among {candidates} trajectories of {inputs} inputs takes too long: take at most {most}, or \
+         those drawn first"
     )]
     TooMuchWork {
         /// What was asked for.

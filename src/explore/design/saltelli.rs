@@ -3,11 +3,11 @@
 use super::sobol;
 use super::{Design, DesignError, Kind, check_size};
 
-/// The design of Saltelli et al. ("Variance based sensitivity analysis of model output", 2010): two independent matrices
-/// A and B of n rows, and for each input i the matrix A_B⁽ⁱ⁾, which is A with column i from B.
+/// The design of Saltelli et al. ("Variance based sensitivity analysis of model output", 2010): two independent
+/// matrices A and B of n rows, and for each input i the matrix A_B⁽ⁱ⁾, which is A with column i from B.
 ///
-/// The points come row by row, k + 2 at a time: row j of A, of B, of A_B⁽¹⁾ to A_B⁽ᵏ⁾. So the first n/2 × (k + 2) points
-/// are the design of n/2 rows.
+/// The points come row by row, k + 2 at a time: row j of A, of B, of A_B⁽¹⁾ to A_B⁽ᵏ⁾. So the first n/2 × (k + 2)
+/// points are the design of n/2 rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Saltelli {
     design: Design,

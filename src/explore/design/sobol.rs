@@ -7,9 +7,9 @@ use crate::explore::draw;
 /// The most points.
 pub const MOST_SOBOL_POINTS: usize = 1 << 16;
 
-/// Inputs that share one sequence. With 256 points of one sequence in 76 dimensions, 287 of 5,700 ordered pairs of inputs
-/// explain more than 15 % of each other's variance, up to 83 %, so that the effect of one would be ascribed to the
-/// other. In groups of eight, one pair does (17 %).
+/// Inputs that share one sequence. With 256 points of one sequence in 76 dimensions, 287 of 5,700 ordered pairs of
+/// inputs explain more than 15 % of each other's variance, up to 83 %, so that the effect of one would be ascribed to
+/// the other. In groups of eight, one pair does (17 %).
 const GROUP: usize = 8;
 
 /// Coordinates are multiples of 2⁻²³. Half of that keeps them off 0, where an unbounded law has no quantile.

@@ -6,6 +6,8 @@ use crate::explore::draw;
 
 /// The most levels.
 const MOST_LEVELS: usize = 100;
+/// The most candidates: the distances between all of them take 32 MB.
+const MOST_CANDIDATES: usize = 2_000;
 /// The most pairs of points whose distance a choice may take: about ten seconds.
 const MOST_DISTANCES: usize = 2_000_000_000;
 
@@ -15,8 +17,8 @@ pub enum Choice {
     /// The first that are drawn.
     Plain,
     /// Those that lie far from each other among so many candidates (Campolongo, Cariboni and Saltelli, "An effective
-    /// screening design for sensitivity analysis of large models", 2007): the two farthest apart, then one at a time the
-    /// one with the greatest distance from those chosen (Ruano et al., 2012).
+    /// screening design for sensitivity analysis of large models", 2007): the two farthest apart, then one at a time
+    /// the one with the greatest distance from those chosen (Ruano et al., 2012).
     Spread {
         /// From how many it chooses.
         candidates: usize,
@@ -53,7 +55,7 @@ pub fn trajectories(
                 return Err(DesignError::Candidates { trajectories, candidates });
             }
             let pairs = MOST_DISTANCES / points.saturating_mul(points);
-            let most = pairs.saturating_mul(2).isqrt();
+            let most = pairs.saturating_mul(2).isqrt().min(MOST_CANDIDATES);
             if candidates > most || check_size(inputs, candidates.saturating_mul(points)).is_err() {
                 return Err(DesignError::TooMuchWork { candidates, inputs, most });
             }

@@ -7,7 +7,8 @@ use crate::explore::bootstrap::Bootstrap;
 
 /// The fewest points of which indices are estimated.
 pub const FEWEST_POINTS: usize = 32;
-/// The most harmonics of a regression. Eight describe a curve with four turns, and a step to within 5 % of its variance.
+/// The most harmonics of a regression. Eight describe a curve with four turns, and a step to within 5 % of its
+/// variance.
 const MOST_HARMONICS: usize = 8;
 /// The points per harmonic, so that a regression on few points does not follow their noise.
 const POINTS_PER_HARMONIC: usize = 16;
@@ -34,9 +35,9 @@ pub struct Given {
 /// alone explains.
 ///
 /// For an input of many values the regression is on the first harmonics of the cosine transform of the outputs in the
-/// input's order (Plischke, "How to compute variance-based sensitivity indicators with your spreadsheet software", 2012):
-/// one harmonic per 16 points, 2 to 8. For one of no more values than that it is on the mean at each value. The share R²
-/// is corrected for its m degrees of freedom: 1 − (1 − R²) (n − 1) / (n − 1 − m).
+/// input's order (Plischke, "How to compute variance-based sensitivity indicators with your spreadsheet software",
+/// 2012): one harmonic per 16 points, 2 to 8. For one of no more values than that it is on the mean at each value. The
+/// share R² is corrected for its m degrees of freedom: 1 − (1 − R²) (n − 1) / (n − 1 − m).
 ///
 /// A bootstrap over points repeats some of them, which adds to R² in every resample. So the interval is that of the
 /// deviations from the resamples' mean, around the corrected estimate.
@@ -69,30 +70,22 @@ pub fn given_data(points: &[Vec<f64>], outputs: &[f64], bootstrap: &Bootstrap) -
     }
     let (_, variance) = mean_and_variance(outputs.iter().copied());
     let cosines = Cosines::new(n, (n / POINTS_PER_HARMONIC).clamp(2, MOST_HARMONICS));
-    let resamples: Vec<Vec<usize>> = bootstrap.rows(n).collect();
     let of = |input: usize| {
         let order = Order::new(points, input);
         let all = vec![1; n];
         let (explained, freedom) = order.explained(outputs, &all, &cosines)?;
         let (n, m) = (n as f64, freedom as f64);
         let value = 1.0 - (1.0 - explained) * (n - 1.0) / (n - 1.0 - m);
-        Some(GivenIndex { value, interval: interval(value, &order, outputs, &cosines, &resamples, bootstrap) })
+        Some(GivenIndex { value, interval: interval(value, &order, outputs, &cosines, bootstrap) })
     };
     Ok(Some(Given { variance, inputs: (0..inputs).map(of).collect() }))
 }
 
 /// The bootstrap interval around a corrected estimate.
-fn interval(
-    value: f64,
-    order: &Order,
-    outputs: &[f64],
-    cosines: &Cosines,
-    resamples: &[Vec<usize>],
-    bootstrap: &Bootstrap,
-) -> Option<[f64; 2]> {
+fn interval(value: f64, order: &Order, outputs: &[f64], cosines: &Cosines, bootstrap: &Bootstrap) -> Option<[f64; 2]> {
     let mut times = vec![0; outputs.len()];
-    let shares: Vec<Option<f64>> = resamples
-        .iter()
+    let shares: Vec<Option<f64>> = bootstrap
+        .rows(outputs.len())
         .map(|rows| {
             times.fill(0);
             rows.iter().for_each(|row| times[*row] += 1);
@@ -241,8 +234,8 @@ mod tests {
         assert!((0.93..1.0).contains(&index.value), "{index:?}");
     }
 
-    /// On a grid of 4 × 16, y = 2 × [level of x₁ is the last] + x₂'s level / 15. Var(x₁ part) = 4 × ¼ × ¾ = 0.75, Var(x₂
-    /// part) = (16² − 1) / 12 / 15² = 0.0944; the share of x₁ is 0.888.
+    /// On a grid of 4 × 16, y = 2 × [level of x₁ is the last] + x₂'s level / 15. Var(x₁ part) = 4 × ¼ × ¾ = 0.75,
+    /// Var(x₂ part) = (16² − 1) / 12 / 15² = 0.0944; the share of x₁ is 0.888.
     #[test]
     fn an_input_of_few_values_is_split_by_value() {
         let indices = of(&grid(&[4, 16]).unwrap(), |x| 2.0 * f64::from(x[0] == 1.0) + x[1]);

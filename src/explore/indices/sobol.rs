@@ -1,4 +1,4 @@
-//! First-order and total Sobol' indices from the design of [`saltelli`](crate::explore::design::saltelli).
+//! First-order and total Sobol' indices from the design of [`saltelli()`](crate::explore::design::saltelli()).
 
 use super::{IndicesError, check_outputs, mean_and_variance, vary};
 use crate::explore::bootstrap::Bootstrap;
@@ -46,11 +46,11 @@ impl Indices {
     }
 }
 
-/// First-order indices by the estimator of Saltelli et al. (2010, table 2, b) and total indices by that of Jansen (1999,
-/// table 2, f), with percentile bootstrap intervals over rows.
+/// First-order indices by the estimator of Saltelli et al. (2010, table 2, b) and total indices by that of Jansen
+/// (1999, table 2, f), with percentile bootstrap intervals over rows.
 ///
-/// `outputs` has one number per point of the design, in its order: (k + 2) for each row. `Ok(None)` if the outputs do not
-/// vary: there is no variance to split.
+/// `outputs` has one number per point of the design, in its order: (k + 2) for each row. `Ok(None)` if the outputs do
+/// not vary: there is no variance to split.
 ///
 /// # Errors
 ///
@@ -58,8 +58,11 @@ impl Indices {
 pub fn sobol_indices(outputs: &[f64], inputs: usize, bootstrap: &Bootstrap) -> Result<Option<Indices>, IndicesError> {
     let block = inputs.saturating_add(2);
     let rows = outputs.len() / block;
-    if inputs == 0 || outputs.len() % block != 0 {
-        return Err(IndicesError::Shape { outputs: outputs.len(), expected: rows.max(FEWEST_ROWS) * block });
+    if inputs == 0 || !outputs.len().is_multiple_of(block) {
+        return Err(IndicesError::Shape {
+            outputs: outputs.len(),
+            expected: rows.max(FEWEST_ROWS).saturating_mul(block),
+        });
     }
     if rows < FEWEST_ROWS {
         return Err(IndicesError::TooFew { points: rows, fewest: FEWEST_ROWS });
