@@ -57,6 +57,9 @@ pub enum Failure {
     /// The system does not let the program handle signals.
     #[error("cannot handle Ctrl-C and SIGTERM: {0}")]
     Signals(std::io::Error),
+    /// The command line leaves out what the command needs.
+    #[error("{0}")]
+    Usage(String),
     /// The scenario has no policy, or the study no meter, of the name that was given.
     #[error("{0}")]
     NotFound(String),
@@ -73,6 +76,7 @@ impl Failure {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Load(_) | Self::Limit { .. } | Self::LimitOfFile { .. } => Exit::InvalidScenario,
+            Self::Usage(_) => Exit::Usage,
             Self::NotFound(_) => Exit::NothingSelected,
             _ => Exit::Unexpected,
         }

@@ -17,4 +17,5 @@ pub mod pictures;
 pub mod plots;
 #[cfg(feature = "cli")]
 pub mod render;
+#[cfg(feature = "cli")]
 pub mod trace;
