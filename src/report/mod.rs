@@ -19,3 +19,5 @@ pub mod plots;
 pub mod render;
 #[cfg(feature = "cli")]
 pub mod trace;
+#[cfg(feature = "cli")]
+pub mod two_studies;

@@ -13,3 +13,4 @@ pub mod query;
 pub mod reading;
 pub mod statistics;
 pub mod unit;
+pub mod welch;

@@ -14,6 +14,7 @@ use crate::cli::signals::Signals;
 use crate::cli::stats::Stopwatch;
 use crate::cli::streams::{Stdout, report, report_warnings};
 use crate::cli::values::{default_form, form_parser, whole};
+use crate::report::folder::RESOLVED;
 use crate::report::manifest::Manifest;
 use crate::report::outline::Outline;
 use crate::report::render::{FORMS, Form, RenderError, Report, verdict_line};
@@ -137,9 +138,8 @@ pub(in crate::cli) fn judgement(verdicts: &[Verdict]) -> Exit {
     verdicts.iter().map(of).fold(Exit::Success, Exit::worst)
 }
 
-/// Files of every results folder beside those of the forms and the plots.
+/// A file of every results folder beside those of the forms and the plots, as [`RESOLVED`] is.
 const ASSUMPTIONS: &str = "assumptions.csv";
-const RESOLVED: &str = "scenario.resolved.toml";
 
 /// Paths within a results folder of everything that is written to it, but for the manifest.
 fn paths() -> Vec<String> {
