@@ -207,8 +207,8 @@ id = "escalation"
 use = [{ mitigation = "4" }]
 "#;
 
-/// The market in which supplier c is small and fails on 20 January. Supplier b takes over its book and can send one 6.23
-/// a working day.
+/// The market in which supplier c is small and fails on 20 January. Supplier b takes over its book and can send one
+/// 6.23 a working day.
 fn with_a_backlog() -> String {
     let small = MARKET.replace("id = \"c\", share = 1", "id = \"c\", share = 0.1");
     small.replace("class = \"immature\"", "capacity = \"1 /d\"").replace(
@@ -376,8 +376,8 @@ fn two_choices_are_refused() {
 
 #[test]
 fn a_market_of_more_switches_than_a_replication_may_have_is_refused_at_once() {
-    // A billion electricity meters, of which nine tenths switch in January: 29 million a day, and there are separate draws
-    // for 17 million.
+    // A billion electricity meters, of which nine tenths switch in January: 29 million a day, and there are separate
+    // draws for 17 million.
     let text = MARKET.replace("meters = 3000", "meters = 1_000_000_000").replace("[market]", "[market]\ngas-share = 0");
     let (_folder, path) = file("huge.toml", text.replace("\"2019-01\" = 0.02", "\"2019-01\" = 0.9"));
     let output = meterchurn(&["trace", &path, "--worst"]);

@@ -152,5 +152,8 @@ fn not_there(options: &Options, scenario: &Scenario, cases: u64) -> Failure {
 /// A path as a shell reads it as one word.
 fn in_shell(path: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@' | '%');
-    if path.chars().all(is_plain) && !path.is_empty() { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+    if path.chars().all(is_plain) {
+        return path.to_owned();
+    }
+    format!("'{}'", path.replace('\'', r"'\''"))
 }

@@ -136,10 +136,6 @@ fn table(studies: &TwoStudies, number: Number, between: &str) -> Option<Table> {
         return None;
     }
     let same: Vec<&str> = mine().filter(|change| is_unchanged(change)).map(|change| &*change.policy).collect();
-    let mut notes = Vec::new();
-    if !same.is_empty() {
-        notes.push(Text::from("The same in every replication: ").then(Text::names(same)).words("."));
-    }
     let mut rows: Vec<(Vec<&str>, Vec<Cell>)> = Vec::new();
     for change in mine().filter(differs) {
         let cells = cells(change);
@@ -147,6 +143,22 @@ fn table(studies: &TwoStudies, number: Number, between: &str) -> Option<Table> {
             Some((policies, _)) => policies.push(&change.policy),
             None => rows.push((vec![&change.policy], cells)),
         }
+    }
+    let mut notes = Vec::new();
+    let spreads = || {
+        rows.iter().flat_map(|(_, cells)| cells).filter_map(|cell| match cell {
+            Cell::Mean(_, spread) => Some(spread),
+            _ => None,
+        })
+    };
+    if spreads().any(|spread| matches!(spread, Spread::Range(_))) {
+        notes.push("[a..b] is the range of the replications: too few of them differ for an interval.".into());
+    }
+    if spreads().any(|spread| matches!(spread, Spread::AnyIn(..))) {
+        notes.push("in a of b: of b replications, a have any, which are too few for an interval.".into());
+    }
+    if !same.is_empty() {
+        notes.push(Text::from("The same in every replication: ").then(Text::names(same)).words("."));
     }
     Some(Table {
         title: number.title().into(),
