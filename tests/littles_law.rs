@@ -10,11 +10,12 @@ use meterchurn::model::backlog::Drive;
 use meterchurn::model::cause::Cause;
 use meterchurn::model::labels::Reference;
 use meterchurn::model::ledger::Ledger;
-use meterchurn::model::plan::{Fuel, MeterId};
+use meterchurn::model::plan::{Fuel, MeterPlan};
 use meterchurn::model::walk::{Around, Walk};
 use meterchurn::model::witness::{Note, Notes};
 use meterchurn::scenario::{Scenario, read};
-use meterchurn::study::{each_plan, follow, simulate};
+use meterchurn::study::follow::{Choice, follow};
+use meterchurn::study::{each_plan, simulate};
 
 fn scenario(text: &str) -> Scenario {
     read("littles-law", text).unwrap_or_else(|findings| panic!("{findings:#?}")).0
@@ -224,10 +225,14 @@ share = 0.05
 /// Every meter that waits for a capacity, with its notes and books.
 fn queued(scenario: &Scenario) -> Vec<(Notes, Ledger)> {
     let baseline = &scenario.policies[0];
-    let mut meters: Vec<MeterId> = Vec::new();
-    each_plan(scenario, baseline, 0, |plan| meters.extend(plan.is_coupled().then_some(plan.id))).expect("a market");
-    let story = |meter| follow(scenario, baseline, 0, meter).expect("a market").expect("a meter of it").1;
-    meters.into_iter().map(story).map(|followed| (followed.notes, followed.ledger)).collect()
+    let (mut cases, mut case) = (Vec::new(), 0);
+    let mut held = |plan: MeterPlan| {
+        case += 1;
+        cases.extend(plan.is_coupled().then_some(case));
+    };
+    each_plan(scenario, baseline, 0, &mut held).expect("a market");
+    let story = |case| follow(scenario, baseline, 0, Choice::Case(case)).expect("a meter").followed;
+    cases.into_iter().map(story).map(|followed| (followed.notes, followed.ledger)).collect()
 }
 
 #[test]
@@ -263,10 +268,10 @@ fn the_books_of_meters_followed_one_by_one_are_those_of_the_run() {
     let whole = simulate(&scenario, &scenario.policies[0], 0, Drive::Alone).expect("conservation");
     let mut sum = Ledger::new(scenario.window);
     let baseline = &scenario.policies[0];
-    let mut meters = Vec::new();
-    each_plan(&scenario, baseline, 0, |plan| meters.push(plan.id)).expect("a market");
-    for meter in meters {
-        sum.merge(&follow(&scenario, baseline, 0, meter).expect("a market").expect("a meter of it").1.ledger);
+    let mut cases = 0;
+    each_plan(&scenario, baseline, 0, |_| cases += 1).expect("a market");
+    for case in 1..=cases {
+        sum.merge(&follow(&scenario, baseline, 0, Choice::Case(case)).expect("a meter").followed.ledger);
     }
     // Backlogs are the suppliers' and in no meter's books.
     sum.backlogs.clone_from(&whole.backlogs);

@@ -1,8 +1,10 @@
 //! The trace of a meter adds up to the counts of the ledger, and says what became of each alert.
 
 mod oracle;
+mod program;
 
-use std::process::Command;
+use std::collections::BTreeMap;
+use std::process::Output;
 
 use meterchurn::model::backlog::{self, Drive, Followed};
 use meterchurn::model::labels::{AlertClass, Device, Outcome, ReadKind, ReadStage, Reference, Stage};
@@ -10,6 +12,9 @@ use meterchurn::model::ledger::Ledger;
 use meterchurn::model::plan::MeterPlan;
 use meterchurn::model::walk::{Around, Walk};
 use meterchurn::report::trace::Sums;
+use meterchurn::study::follow::{Choice, FollowError, Traced};
+use meterchurn::study::session::Session;
+use program::{changed, file, meterchurn, shipped, stderr, stdout, unwrapped};
 
 /// Random markets in which every meter is followed.
 const MARKETS: u64 = 1_500;
@@ -65,23 +70,22 @@ fn every_trace_adds_up_to_the_ledger() {
 
 /// The trace of the meter of DP072's incident, after these changes to its file.
 fn story(changes: &[(&str, &str)], policy: Option<&str>) -> String {
-    let shipped = format!("{}/scenarios/dp072-incident.toml", env!("CARGO_MANIFEST_DIR"));
-    let mut text = std::fs::read_to_string(shipped).expect("a shipped scenario");
+    let mut text = std::fs::read_to_string(shipped("dp072-incident")).expect("a shipped scenario");
     for (from, to) in changes {
         assert!(text.contains(from), "{from}");
         text = text.replacen(from, to, 1);
     }
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("story.toml");
-    std::fs::write(&path, text).expect("a file");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_meterchurn"));
-    command.args(["trace", "--meter", "1"]).arg(&path);
-    policy.iter().for_each(|policy| {
-        command.args(["--policy", policy]);
-    });
-    let output = command.output().expect("the program");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("text")
+    let (_folder, path) = file("story.toml", text);
+    let policy: Vec<&str> = policy.iter().flat_map(|policy| ["--policy", policy]).collect();
+    traced(&[&[&*path, "--meter", "1"], &*policy].concat())
+}
+
+/// What `trace` prints with these arguments.
+#[track_caller]
+fn traced(arguments: &[&str]) -> String {
+    let output = meterchurn(&[&["trace"], arguments].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    stdout(&output)
 }
 
 /// The text before which tables are inserted: the first policy of the incident.
@@ -90,7 +94,7 @@ const POLICIES: &str = "[[policy]]\nid    = \"baseline\"";
 #[track_caller]
 fn says(story: &str, lines: &[&str]) {
     for line in lines {
-        assert!(story.contains(line), "{line} is not in\n{story}");
+        assert!(unwrapped(story).contains(&unwrapped(line)), "{line} is not in\n{story}");
     }
 }
 
@@ -172,4 +176,273 @@ fn times_in_summer_are_marked_bst() {
         None,
     );
     says(&told, &["2019-04-10 00:00:00 BST  day 129  6.23 from gaining: accepted"]);
+}
+
+// Drawn meters.
+
+/// A small market over two months with three policies, one of which ends leaks by push.
+const MARKET: &str = r#"
+schema = 1
+title = "a small market"
+supplier = [
+    { id = "a", share = 1 },
+    { id = "b", share = 1, class = "immature" },
+    { id = "c", share = 1, class = "non-user" },
+]
+[time]
+start = 2019-01-01
+horizon = 2019-03-01
+[market]
+path = [{ on = 2018-12-31, meters = 3000 }]
+switching = { "2019-01" = 0.02, "2019-02" = 0.02 }
+[experiment]
+replications = 3
+[[policy]]
+id = "baseline"
+[[policy]]
+id = "filter"
+use = [{ mitigation = "13b" }]
+[[policy]]
+id = "escalation"
+use = [{ mitigation = "4" }]
+"#;
+
+/// The market in which supplier c is small and fails on 20 January. Supplier b takes over its book and can send one
+/// 6.23 a working day.
+fn with_a_backlog() -> String {
+    let small = MARKET.replace("id = \"c\", share = 1", "id = \"c\", share = 0.1");
+    small.replace("class = \"immature\"", "capacity = \"1 /d\"").replace(
+        "[experiment]",
+        "[[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"c\"], gaining = [\"b\"] }\n\
+         from = 2019-01-20\n[experiment]",
+    )
+}
+
+fn session(text: &str) -> Session {
+    Session::of_text("market", "market", text).expect("a valid scenario")
+}
+
+fn follow(session: &Session, policy: &str, replication: u32, choice: Choice) -> Result<Traced, FollowError> {
+    let policy = session.scenario().policies.iter().find(|p| p.id == policy).expect("a policy");
+    session.follow(policy, replication, choice)
+}
+
+fn leaked(traced: &Traced) -> u64 {
+    Sums::of(&traced.followed.notes, &traced.followed.ledger.window).leaked_reads()
+}
+
+/// Leaked reads of every meter of a replication under a policy, by case.
+fn leaked_of_each(session: &Session, policy: &str, replication: u32) -> BTreeMap<u64, u64> {
+    let of = |case: u64| follow(session, policy, replication, Choice::Case(case));
+    let cases = of(1).expect("a meter").cases;
+    (1..=cases).map(|case| (case, leaked(&of(case).expect("a meter")))).collect()
+}
+
+/// Leaked reads of a run.
+fn leaked_in_run(session: &Session, policy: &str, replication: u32) -> u64 {
+    let policy = session.scenario().policies.iter().find(|p| p.id == policy).expect("a policy");
+    let ledger = meterchurn::study::simulate(session.scenario(), policy, replication, Drive::Alone).expect("a run");
+    ledger.reads_at(ReadKind::Leaked, ReadStage::Delivered)
+}
+
+#[test]
+fn the_leaked_reads_of_all_cases_add_up_to_those_of_the_run() {
+    for text in [MARKET.to_owned(), with_a_backlog()] {
+        let session = session(&text);
+        for (policy, replication) in [("baseline", 0), ("escalation", 1)] {
+            let each = leaked_of_each(&session, policy, replication);
+            let run = leaked_in_run(&session, policy, replication);
+            assert!(run > 0 && each.len() > 50, "{run} reads of {} meters", each.len());
+            assert_eq!(each.values().sum::<u64>(), run, "{policy}, replication {replication}");
+        }
+    }
+}
+
+#[test]
+fn the_worst_meter_is_the_first_with_most_leaked_reads_in_a_scan_of_all() {
+    for text in [MARKET.to_owned(), with_a_backlog()] {
+        let session = session(&text);
+        for (policy, replication) in [("baseline", 0), ("baseline", 2), ("escalation", 1)] {
+            let each = leaked_of_each(&session, policy, replication);
+            let most = each.values().max().expect("a meter");
+            let first = each.iter().find(|(_, leaked)| *leaked == most).expect("a meter").0;
+            let worst = follow(&session, policy, replication, Choice::Worst).expect("a meter");
+            assert_eq!((worst.case, leaked(&worst)), (*first, *most), "{policy}, replication {replication}");
+        }
+    }
+}
+
+#[test]
+fn the_worst_meter_of_the_script_is_found_by_its_reads_a_copy() {
+    // Meter 1 leaks 78 reads. The other switches on 1 January and leaks a read on each of 2 to 11 January from each of
+    // its ten copies, 100 in all.
+    let other = "[[meter]]\nid = 0\ncopies = 10\nholder = \"losing\"\n\
+        calendar = { period = \"daily\", offset = \"10 min\" }\n[[switch]]\nmeter = 0\nfrom = \"losing\"\n\
+        to = \"gaining\"\nssd = 2019-01-01\ncos = { execute = 2019-01-11T12:00:00 }\n";
+    let (_folder, path) = changed("dp072-incident", POLICIES, &format!("{other}{POLICIES}"));
+    says(&traced(&[&path, "--worst"]), &["Meter 1 (electricity)", "Delivered in total: 78 leaked reads"]);
+    says(&traced(&[&path, "--meter", "0"]), &["One of 10 identical meters", "Delivered in total: 10 leaked reads"]);
+}
+
+#[test]
+fn where_no_read_leaks_the_worst_meter_is_the_first_and_a_note_says_so() {
+    // Without a billing calendar the meter of the incident pushes nothing.
+    let output = meterchurn(&["trace", &shipped("dp072-incident"), "--worst", "--policy", "schedules-only"]);
+    says(&stdout(&output), &["Meter 1 (electricity)", "Delivered in total: 0 leaked reads"]);
+    assert!(stderr(&output).contains("note: no leaked read is delivered from any meter"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_case_is_the_same_meter_under_every_policy_and_another_in_another_replication() {
+    let session = session(MARKET);
+    let of = |policy: &str, replication| follow(&session, policy, replication, Choice::Case(20)).expect("a meter");
+    let (baseline, filter, other) = (of("baseline", 0), of("filter", 0), of("baseline", 1));
+    assert_eq!((baseline.first, &baseline.drawn), (filter.first, &filter.drawn));
+    assert_ne!(baseline.drawn, other.drawn);
+}
+
+#[test]
+fn the_trace_of_a_drawn_meter_says_what_was_drawn_and_how_to_ask_for_it_again() {
+    let text = with_a_backlog();
+    let (_folder, path) = file("market.toml", &text);
+    let session = session(&text);
+    let each = follow(&session, "baseline", 1, Choice::Case(1)).expect("a meter").cases;
+    // A meter of the book of c, which fails: the last that is drawn.
+    let told = traced(&[&path, "--case", &each.to_string(), "--replication", "1"]);
+    says(
+        &told,
+        &[
+            &format!("Case {each} of {each} in replication 1 ("),
+            &format!("`--case {each} --replication 1` shows the same meter under every policy"),
+            "initially a customer of c",
+            "switch 1 c to b (",
+            "c fails and its book moves",
+            "joins its backlog 2019-01-",
+            "an injection strikes it",
+            "Policy: baseline",
+        ],
+    );
+}
+
+#[test]
+fn without_a_choice_the_error_says_what_can_be_asked_and_its_example_works() {
+    let (_folder, market) = file("my market.toml", MARKET);
+    for arguments in [vec!["trace"], vec!["trace", &market], vec!["trace", &shipped("dp072-incident")]] {
+        let output = meterchurn(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains("error: no meter is chosen\nhelp: "), "{}", stderr(&output));
+        follow_the_example(&output);
+    }
+}
+
+#[test]
+fn a_meter_that_is_not_there_is_refused_with_the_ones_that_are() {
+    let (_folder, market) = file("market.toml", MARKET);
+    let incident = shipped("dp072-incident");
+    let cases = follow(&session(MARKET), "baseline", 2, Choice::Case(1)).expect("a meter").cases;
+    let output = meterchurn(&["trace", &market, "--case", "100000", "--replication", "2"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(stderr(&output).contains(&format!("error: replication 2 has {cases} meters")), "{}", stderr(&output));
+    follow_the_example(&output);
+    let output = meterchurn(&["trace", &market, "--meter", "1"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(stderr(&output).contains("this scenario draws its meters"), "{}", stderr(&output));
+    follow_the_example(&output);
+    let output = meterchurn(&["trace", &incident, "--meter", "2"]);
+    assert!(stderr(&output).contains("the ids of its script are 1\n"), "{}", stderr(&output));
+    let output = meterchurn(&["trace", &market, "--worst", "--diff", "filtre"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(stderr(&output).contains("did you mean `filter`?"), "{}", stderr(&output));
+}
+
+/// Runs the command in the last line of an error.
+#[track_caller]
+fn follow_the_example(output: &Output) {
+    let told = stderr(output);
+    let example = told.lines().last().and_then(|line| line.trim().strip_prefix("meterchurn ")).expect("an example");
+    let command = format!("{} {example}", env!("CARGO_BIN_EXE_meterchurn"));
+    let again = std::process::Command::new("sh").args(["-c", &command]).output().expect("a shell");
+    assert!(again.status.success(), "{command}: {}", stderr(&again));
+}
+
+#[test]
+fn two_choices_are_refused() {
+    let incident = shipped("dp072-incident");
+    for choices in [&["--worst", "--case", "1"][..], &["--worst", "--meter", "1"], &["--case", "1", "--meter", "1"]] {
+        let output = meterchurn(&[&["trace", &*incident], choices].concat());
+        assert_eq!(output.status.code(), Some(2), "{choices:?}");
+    }
+}
+
+#[test]
+fn a_market_of_more_switches_than_a_replication_may_have_is_refused_at_once() {
+    // A billion electricity meters, of which nine tenths switch in January: 29 million a day, and there are separate
+    // draws for 17 million.
+    let text = MARKET.replace("meters = 3000", "meters = 1_000_000_000").replace("[market]", "[market]\ngas-share = 0");
+    let (_folder, path) = file("huge.toml", text.replace("\"2019-01\" = 0.02", "\"2019-01\" = 0.9"));
+    let output = meterchurn(&["trace", &path, "--worst"]);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert!(stderr(&output).contains("switches of one fuel on one day exceed the limit"), "{}", stderr(&output));
+}
+
+// Two policies.
+
+/// The lines of a trace that are marked.
+fn marked(told: &str) -> Vec<&str> {
+    told.lines().filter(|line| line.contains("< 0x") || line.contains("> 0x")).collect()
+}
+
+#[test]
+fn a_policy_does_not_differ_from_itself() {
+    let (_folder, market) = file("market.toml", MARKET);
+    for (path, choice) in [(&shipped("dp072-incident"), ["--meter", "1"]), (&market, ["--case", "20"])] {
+        let told = traced(&[path, choice[0], choice[1], "--diff", "baseline"]);
+        says(&told, &["No difference: both policies lead to the same events"]);
+        assert_eq!(marked(&told), Vec::<&str>::new());
+        assert!(!told.contains("First difference"), "{told}");
+    }
+}
+
+#[test]
+fn the_first_event_that_differs_is_named_and_the_totals_follow() {
+    // A filter by code withholds the closing read of 1 December and the 78 leaked reads after it. The 156 E4s stay.
+    let told = traced(&[&shipped("dp072-incident"), "--meter", "1", "--diff", "filter-code"]);
+    says(
+        &told,
+        &[
+            "First difference: 2018-12-01 00:10:00 GMT, only under baseline: 0x8F0A pushed to losing: the closing read",
+            "Policies: < baseline, > filter-code",
+            "│ leaked reads ┆ 78 ┆ 0 ┆ -78 │",
+            "│ unwanted alerts ┆ 234 ┆ 156 ┆ -78 │",
+            "│ exposure ┆ 78 d 1 h 1 s ┆ 78 d 1 h 1 s ┆ 0 s │",
+        ],
+    );
+    let common = "2018-12-01 00:00:00 GMT  day 0    SSD: gaining is the registered supplier";
+    assert_eq!(told.matches(common).count(), 1, "{told}");
+    assert_eq!(marked(&told).len(), 2, "{told}");
+}
+
+#[test]
+fn a_run_of_daily_events_is_split_where_only_one_policy_has_it() {
+    // Neutral certificates are placed five days after SSD, at midnight from 5 to 6 December: until then both leak, on 2
+    // to 5 December.
+    let policy =
+        format!("[[policy]]\nid = \"neutral\"\nuse = [{{ mitigation = \"25\", after = \"5 d\" }}]\n{POLICIES}");
+    let (_folder, path) = changed("dp072-incident", POLICIES, &policy);
+    let told = traced(&[&path, "--meter", "1", "--policy", "baseline", "--diff", "neutral"]);
+    says(
+        &told,
+        &["2018-12-02 00:10:00 GMT day 1 0x8F0A pushed to losing: a leaked read, daily until 2018-12-05 (4 in all)"],
+    );
+    assert!(told.contains("2018-12-06 00:10:00 GMT  day 5    < 0x8F0A"), "{told}");
+}
+
+#[test]
+fn every_line_of_a_trace_is_within_the_page() {
+    let (_folder, market) = file("market.toml", with_a_backlog());
+    for more in [&[][..], &["--diff", "escalation"], &["--diff", "filter"]] {
+        let told = traced(&[&[&*market, "--worst"], more].concat());
+        // Where stdout is no terminal, a page has 100 columns.
+        assert!(told.lines().all(|line| line.chars().count() <= 100), "{told}");
+    }
 }

@@ -74,7 +74,7 @@ pub enum Failure {
         /// Why not.
         error: SetError,
     },
-    /// The arguments do not go together.
+    /// The command line leaves out what the command needs, or its arguments do not go together.
     #[error("{0}")]
     Usage(String),
     /// The scenario has no policy, or the study no meter, of the name that was given.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::design::{Design, Kind};
 use crate::model::varies::Scale;
 use crate::results::query::Query;
-use crate::scenario::input::{Input, Level, Range, SetError, Setting};
+use crate::scenario::input::{Input, Level, Range, SetError, Setting, keep_coherent};
 use crate::study::session::{LoadError, Session};
 use crate::study::{How, StudyError, numbers};
 
@@ -100,9 +100,11 @@ pub struct Subject<'s> {
 impl Plan {
     /// The points of a design over the ranges of some inputs.
     pub fn of_design(subject: Subject<'_>, design: &Design, design_seed: u64) -> Self {
-        let point = |at: &Vec<f64>| Point {
-            at: at.clone(),
-            levels: subject.inputs.iter().zip(at).map(|(input, u)| input.print(&input.at(*u))).collect(),
+        let point = |at: &Vec<f64>| {
+            let mut levels: Vec<Level> = subject.inputs.iter().zip(at).map(|(input, u)| input.at(*u)).collect();
+            keep_coherent(subject.inputs, &mut levels);
+            let levels = subject.inputs.iter().zip(&levels).map(|(input, level)| input.print(level)).collect();
+            Point { at: at.clone(), levels }
         };
         Self::of_points(subject, (design.kind(), design_seed), design.points().iter().map(point).collect())
     }

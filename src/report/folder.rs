@@ -14,6 +14,8 @@ use tempfile::TempDir;
 use super::manifest::{MANIFEST, Manifest, digest_of};
 use crate::text::visible_path;
 
+/// The file of a results folder that holds the scenario with every default filled in.
+pub const RESOLVED: &str = "scenario.resolved.toml";
 /// Prefix of the names of staging folders.
 const STAGING: &str = ".results-";
 /// The file in a staging folder that its process keeps locked.

@@ -17,4 +17,7 @@ pub mod pictures;
 pub mod plots;
 #[cfg(feature = "cli")]
 pub mod render;
+#[cfg(feature = "cli")]
 pub mod trace;
+#[cfg(feature = "cli")]
+pub mod two_studies;

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::folder::RESOLVED;
 use super::manifest::{MANIFEST, Manifest, digest_of};
 use super::outline::Outline;
 use super::render::parquet::{self, FILE, ReadError};
@@ -38,6 +39,17 @@ pub enum OpenError {
         path: PathBuf,
         /// What is wrong with it.
         source: ReadError,
+    },
+    /// The manifest lists no resolved scenario.
+    #[error("`{}` has no {RESOLVED}: another version of the program wrote it; run the scenario again", visible_path(.0))]
+    NoScenario(PathBuf),
+    /// The resolved scenario is no TOML.
+    #[error("cannot read the scenario in `{}`: {source}", visible_path(path))]
+    Scenario {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: toml::de::Error,
     },
     /// The results are not those of the manifest.
     #[error(
@@ -85,4 +97,18 @@ pub fn open(folder: &Path) -> Result<(Outline, Cube), OpenError> {
         return Err(OpenError::Mismatch { folder: folder.to_owned(), found, listed });
     }
     Ok((outline, cube))
+}
+
+/// Reads the resolved scenario in a results folder that can be opened.
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn scenario(folder: &Path) -> Result<toml::Table, OpenError> {
+    let listed = Manifest::read(folder).ok_or_else(|| OpenError::NotAFolder(folder.to_owned()))?;
+    if !listed.files().unwrap_or_default().contains_key(RESOLVED) {
+        return Err(OpenError::NoScenario(folder.to_owned()));
+    }
+    let path = folder.join(RESOLVED);
+    let text = fs::read_to_string(&path).map_err(|source| OpenError::System { path: path.clone(), source })?;
+    text.parse().map_err(|source| OpenError::Scenario { path, source })
 }

@@ -15,3 +15,4 @@ pub mod reading;
 mod simultaneous;
 pub mod statistics;
 pub mod unit;
+pub mod welch;

@@ -4,6 +4,7 @@
 
 pub mod budget;
 pub mod error;
+pub mod follow;
 mod meters;
 pub mod progress;
 pub mod replication;
@@ -31,9 +32,10 @@ use crate::scenario::{self, Invalid, Policy, Scenario};
 use crate::spread::Threads;
 
 pub use error::StudyError;
+pub use follow::follow;
 pub use meters::each_plan;
 pub use progress::Progress;
-pub use replication::{follow, simulate};
+pub use replication::simulate;
 pub use stop::Stop;
 
 /// How a study is run. Its results are the same for every choice.

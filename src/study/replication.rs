@@ -1,14 +1,10 @@
-//! The runs of one replication: several policies at once, or round by round where a stated capacity acts back; and what
-//! happens to one meter.
+//! The runs of one replication: several policies at once, or round by round where a stated capacity acts back.
 
 use super::error::StudyError;
-use super::meters::each_plan;
 use super::round::walked;
-use crate::model::backlog::{self, Drive, Followed};
-use crate::model::ledger::{Ledger, Window};
-use crate::model::plan::{MeterId, MeterPlan};
+use crate::model::backlog::Drive;
+use crate::model::ledger::Ledger;
 use crate::model::south::SouthQueue;
-use crate::model::walk::{Around, Walk};
 use crate::scenario::{Policy, Scenario};
 
 /// The most rounds of a run behind a stated capacity. Minutes that are still unsettled then are counted.
@@ -47,7 +43,7 @@ pub fn simulate_all(
 /// A run behind a stated capacity, and the queue in which its commands waited. It is walked again behind the queue that
 /// it made, until it makes the queue in which it waited. Effects never precede their causes, so each round settles a
 /// later part of the window.
-fn settled(
+pub(super) fn settled(
     scenario: &Scenario,
     policy: &Policy,
     replication: u32,
@@ -73,40 +69,4 @@ fn settled(
         south = Some(made);
         round += 1;
     }
-}
-
-/// One meter's plan under a policy, and what happens to it among all meters with which it shares a supplier's capacity.
-///
-/// # Errors
-/// When the market cannot be drawn.
-pub fn follow(
-    scenario: &Scenario,
-    policy: &Policy,
-    replication: u32,
-    meter: MeterId,
-) -> Result<Option<(MeterPlan, Followed)>, StudyError> {
-    let (mut coupled, mut wanted) = (Vec::new(), None);
-    each_plan(scenario, policy, replication, |plan| {
-        if plan.id == meter {
-            wanted = Some(plan.clone());
-        }
-        if plan.is_coupled() {
-            coupled.push(plan);
-        }
-    })?;
-    let Some(plan) = wanted else { return Ok(None) };
-    let south =
-        if scenario.states_a_capacity() { settled(scenario, policy, replication, Drive::Alone)?.1 } else { None };
-    let around = Around { civil: &scenario.civil, south: south.as_ref() };
-    let mut followed = Followed::new(meter, scenario.window);
-    if plan.is_coupled() {
-        let others = &mut Ledger::new(scenario.window);
-        let desks = scenario.desks();
-        backlog::run_following(&coupled, &desks, around, Drive::Alone, others, Some(&mut followed));
-    } else {
-        let Window { start, horizon, .. } = scenario.window;
-        let walk = Walk::new(&plan, 1, start, horizon, around);
-        walk.finish(&mut followed.ledger, &mut followed.notes);
-    }
-    Ok(Some((plan, followed)))
 }

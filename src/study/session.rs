@@ -20,10 +20,9 @@ use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use super::budget::{Budget, Excess, Machine};
+use super::follow::{Choice, FollowError, Traced, follow};
 use super::stop::Stop;
-use super::{Progress, StudyError, follow, judge, load, run_until};
-use crate::model::backlog::Followed;
-use crate::model::plan::{MeterId, MeterPlan};
+use super::{Progress, StudyError, judge, load, run_until};
 use crate::results::cube::Cube;
 use crate::results::expectation::{Expectation, Verdict};
 use crate::scenario::diagnostics::{Finding, Invalid, Sink, render};
@@ -291,18 +290,12 @@ impl Session {
         Ok(study)
     }
 
-    /// Follows one meter under a policy of the scenario: its plan and what happens to it. `None` if the scenario does
-    /// not have the meter.
+    /// Follows one meter under a policy of the scenario: its plan and what happens to it.
     ///
     /// # Errors
-    /// When the market cannot be drawn.
-    pub fn follow(
-        &self,
-        policy: &Policy,
-        replication: u32,
-        meter: MeterId,
-    ) -> Result<Option<(MeterPlan, Followed)>, StudyError> {
-        follow(&self.scenario, policy, replication, meter)
+    /// When there is no such meter, or the market cannot be drawn.
+    pub fn follow(&self, policy: &Policy, replication: u32, choice: Choice) -> Result<Traced, FollowError> {
+        follow(&self.scenario, policy, replication, choice)
     }
 }
 

@@ -44,6 +44,18 @@ pub fn changed(name: &str, from: &str, to: &str) -> (TempDir, String) {
     file("changed.toml", text.replace(from, to))
 }
 
+/// A text with one space wherever it has blanks or breaks its lines, as it is before it is wrapped.
+pub fn unwrapped(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Finds the parts in a text, one after another, wherever it breaks its lines.
+#[track_caller]
+pub fn assert_in_order_unwrapped(text: &str, parts: &[&str]) {
+    let parts: Vec<String> = parts.iter().map(|part| unwrapped(part)).collect();
+    assert_in_order(&unwrapped(text), &parts.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
 /// Finds the parts in a text, one after another.
 #[track_caller]
 pub fn assert_in_order(text: &str, parts: &[&str]) {

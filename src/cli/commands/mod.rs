@@ -40,6 +40,8 @@ commands! {
     Check => check,
     #[cfg(feature = "parquet")]
     Report => report,
+    #[cfg(feature = "parquet")]
+    Compare => compare,
     Trace => trace,
     List => list,
     Explain => explain,

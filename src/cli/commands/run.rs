@@ -19,6 +19,7 @@ use crate::cli::view::View;
 use crate::explore::exploration::Exploration;
 use crate::explore::findings::Depth;
 use crate::explore::session::{self as explore, screening, usual};
+use crate::report::folder::RESOLVED;
 use crate::report::manifest::Manifest;
 use crate::report::outline::Outline;
 use crate::report::render::{FORMS, RenderError, Report, verdict_line};
@@ -194,9 +195,8 @@ pub(in crate::cli) fn judgement(verdicts: &[Verdict]) -> Exit {
     verdicts.iter().map(of).fold(Exit::Success, Exit::worst)
 }
 
-/// Files of every results folder beside those of the forms and the plots.
+/// A file of every results folder beside those of the forms and the plots, as [`RESOLVED`] is.
 const ASSUMPTIONS: &str = "assumptions.csv";
-const RESOLVED: &str = "scenario.resolved.toml";
 
 /// Paths within a results folder of everything that is written to it, but for the manifest.
 fn paths() -> Vec<String> {

@@ -6,30 +6,63 @@ use clap::Args;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::machine::machine;
-use crate::cli::streams::{Stdout, report_warnings};
+use crate::cli::machine::{machine, page_width};
+use crate::cli::streams::{Stdout, report, report_warnings};
 use crate::cli::values::whole;
 use crate::model::plan::MeterId;
-use crate::report::trace::story;
+use crate::report::trace::{Sums, difference, story};
+use crate::scenario::{Policy, Scenario};
 use crate::study::budget::Budget;
+use crate::study::follow::{Choice, FollowError, Traced};
 use crate::study::session::Session;
-use crate::text::{nearest, visible};
+use crate::text::{listed, nearest, visible, visible_path};
 
 /// Show what happens to one meter, event by event
+///
+/// Choose the meter with `--worst`, `--case` or `--meter`. With `--diff`, the
+/// same meter is shown under two policies.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Scenario file
-    pub file: PathBuf,
-    /// The meter's `id` in the scenario
+    /// Scenario file; the built-in scenario if omitted
+    pub file: Option<PathBuf>,
+    /// The meter from which most leaked reads are delivered under the policy
+    #[arg(long, conflicts_with_all = ["case", "meter"])]
+    pub worst: bool,
+    /// The N-th meter of the replication, in the order in which they are drawn
+    #[arg(long, value_name = "N", conflicts_with = "meter")]
+    #[arg(allow_negative_numbers = true, value_parser = whole::<u64>(1..=u64::MAX))]
+    pub case: Option<u64>,
+    /// A scripted meter's `id` in the scenario
     #[arg(long, value_name = "ID", allow_negative_numbers = true, value_parser = whole::<u64>(0..=u64::MAX))]
-    pub meter: u64,
+    pub meter: Option<u64>,
     /// Policy to apply [default: the baseline]
     #[arg(long)]
     pub policy: Option<String>,
+    /// Show the meter under this policy, too, and what differs
+    #[arg(long, value_name = "POLICY")]
+    pub diff: Option<String>,
     /// Replication whose random draws are used
     #[arg(long, value_name = "N", default_value_t = 0)]
     #[arg(allow_negative_numbers = true, value_parser = whole::<u32>(0..=u32::MAX.into()))]
     pub replication: u32,
+}
+
+impl Options {
+    /// The meter that is asked for, if any is.
+    fn choice(&self) -> Option<Choice> {
+        let worst = self.worst.then_some(Choice::Worst);
+        worst.or(self.case.map(Choice::Case)).or(self.meter.map(|id| Choice::Meter(MeterId(id))))
+    }
+
+    /// The command with another choice, as a person can type it.
+    fn example(&self, choice: &str) -> String {
+        let file = self.file.as_ref().map_or(String::new(), |file| format!(" {}", in_shell(&visible_path(file))));
+        let replication = match self.replication {
+            0 => String::new(),
+            replication => format!(" --replication {replication}"),
+        };
+        format!("meterchurn trace{file} {choice}{replication}")
+    }
 }
 
 /// Traces a meter.
@@ -37,20 +70,90 @@ pub struct Options {
 /// # Errors
 /// See [`Failure`].
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
-    let session = Session::open(&options.file)?;
+    let session = match &options.file {
+        Some(file) => Session::open(file)?,
+        None => Session::built_in()?,
+    };
     report_warnings(&session);
     let scenario = session.scenario();
-    let wanted = options.policy.as_deref().unwrap_or(&scenario.experiment.baseline);
-    let Some(policy) = scenario.policies.iter().find(|p| p.id == wanted) else {
+    let Some(choice) = options.choice() else { return Err(no_choice(options, scenario)) };
+    let policy = policy(scenario, options.policy.as_deref().unwrap_or(&scenario.experiment.baseline))?;
+    let other = options.diff.as_deref().map(|id| self::policy(scenario, id)).transpose()?;
+    Budget::to_follow_a_meter(scenario, machine())?;
+    let (replication, width) = (options.replication, page_width());
+    let follow = |policy: &Policy, choice: Choice| -> Result<Traced, Failure> {
+        session.follow(policy, replication, choice).map_err(|error| match error {
+            FollowError::Study(error) => error.into(),
+            FollowError::NotThere { cases } => not_there(options, scenario, cases),
+        })
+    };
+    let traced = follow(policy, choice)?;
+    let leaks = Sums::of(&traced.followed.notes, &traced.followed.ledger.window).leaked_reads() > 0;
+    // Of a queue of copies, the first alone is followed, and others may leak.
+    if options.worst && !leaks && traced.plan.copies == 1 {
+        report("note: no leaked read is delivered from any meter; this is the first of all");
+    }
+    out.write(match other {
+        None => story(scenario, &traced, &policy.id, replication, width),
+        Some(other) => {
+            let under_other = follow(other, Choice::Case(traced.case))?;
+            difference(scenario, [&traced, &under_other], [&policy.id, &other.id], replication, width)
+        }
+    });
+    Ok(Exit::Success)
+}
+
+fn policy<'s>(scenario: &'s Scenario, wanted: &str) -> Result<&'s Policy, Failure> {
+    scenario.policies.iter().find(|policy| policy.id == wanted).ok_or_else(|| {
         let near = nearest(wanted, scenario.policies.iter().map(|p| p.id.as_str()));
         let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        return Err(Failure::NotFound(format!("there is no policy `{}`{hint}", visible(wanted))));
+        Failure::NotFound(format!("there is no policy `{}`{hint}", visible(wanted)))
+    })
+}
+
+/// What can be asked for, where nothing was.
+fn no_choice(options: &Options, scenario: &Scenario) -> Failure {
+    let mut help = vec!["`--worst` shows the meter with most leaked reads, `--case N` the N-th meter that is drawn"];
+    let example = match scenario.meters.first() {
+        Some(meter) => {
+            help.push("`--meter ID` a meter of the script");
+            options.example(&format!("--meter {}", meter.id.0))
+        }
+        None => options.example("--worst"),
     };
-    Budget::to_follow_a_meter(scenario, machine())?;
-    let meter = options.meter;
-    let Some((plan, followed)) = session.follow(policy, options.replication, MeterId(meter))? else {
-        return Err(Failure::NotFound(format!("there is no meter {meter} in this scenario")));
-    };
-    out.write(story(scenario, &plan, &followed));
-    Ok(Exit::Success)
+    Failure::Usage(format!("no meter is chosen\nhelp: {}; for example\n  {example}", help.join(", ")))
+}
+
+/// Which meters there are, where another was asked for.
+fn not_there(options: &Options, scenario: &Scenario, cases: u64) -> Failure {
+    let replication = options.replication;
+    let ids: Vec<String> = scenario.meters.iter().map(|meter| meter.id.0.to_string()).collect();
+    Failure::NotFound(match options.choice() {
+        Some(Choice::Meter(MeterId(meter))) if ids.is_empty() => format!(
+            "there is no meter {meter}: this scenario draws its meters and has none with an id\n\
+             help: replication {replication} has {cases}; choose one by `--worst` or `--case N`, for example\n  {}",
+            options.example("--worst")
+        ),
+        Some(Choice::Meter(MeterId(meter))) => format!(
+            "there is no meter {meter} in this scenario\nhelp: the ids of its script are {}",
+            listed(ids.iter().map(String::as_str), "")
+        ),
+        _ if cases == 0 => format!(
+            "replication {replication} has no meters\nhelp: choose another `--replication`, or give the market more \
+             meters or more switching"
+        ),
+        _ => format!(
+            "replication {replication} has {cases} meters\nhelp: choose a case from 1 to {cases}, for example\n  {}",
+            options.example(&format!("--case {cases}"))
+        ),
+    })
+}
+
+/// A path as a shell reads it as one word.
+fn in_shell(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@' | '%');
+    if path.chars().all(is_plain) {
+        return path.to_owned();
+    }
+    format!("'{}'", path.replace('\'', r"'\''"))
 }

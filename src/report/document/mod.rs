@@ -244,7 +244,7 @@ impl fmt::Display for Spread {
 
 /// The bound of an interval: two digits are enough below 1.
 fn bound(value: f64) -> String {
-    if value < 1.0 { significant(value, 2) } else { number(value) }
+    if value.abs() < 1.0 { significant(value, 2) } else { number(value) }
 }
 
 /// A mean and its precision on one line.

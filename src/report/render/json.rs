@@ -95,8 +95,8 @@ fn render(report: &Report<'_>) -> Result<Vec<u8>, RenderError> {
 
 /// The document's text. Characters that a terminal would act on or hide are written as escapes: `serde_json` does so
 /// only below U+0020, and characters beyond ASCII occur only within strings.
-fn text_of(summary: &SummaryFile<'_>) -> serde_json::Result<String> {
-    let mut text = serde_json::to_string_pretty(summary)?;
+pub(in crate::report) fn text_of(document: &impl Serialize) -> serde_json::Result<String> {
+    let mut text = serde_json::to_string_pretty(document)?;
     text.push('\n');
     if text.is_ascii() {
         return Ok(text);

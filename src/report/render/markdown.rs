@@ -15,7 +15,8 @@ fn render(report: &Report<'_>) -> Result<Vec<u8>, RenderError> {
     Ok(text_of(&report.document()).into_bytes())
 }
 
-fn text_of(document: &Document) -> String {
+/// A document as Markdown.
+pub(in crate::report) fn text_of(document: &Document) -> String {
     let mut out = String::new();
     for (place, block) in document.blocks.iter().enumerate() {
         if place > 0 {

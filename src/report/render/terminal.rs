@@ -26,7 +26,7 @@ fn render(report: &Report<'_>) -> Result<Vec<u8>, RenderError> {
 }
 
 /// A document as text of this width, without control characters but newlines.
-fn text_of(document: &Document, page: Page) -> String {
+pub(in crate::report) fn text_of(document: &Document, page: Page) -> String {
     let width = page.width;
     let mut out = String::new();
     let mut blocks = document.blocks.iter().peekable();
@@ -68,8 +68,8 @@ pub fn verdict(verdict: &Verdict) -> String {
     plain(&document::verdict_line(verdict))
 }
 
-/// Running text within the width; ends with a newline.
-fn fill(words: &str, width: usize, first: &str, rest: &str) -> String {
+/// Running text within the width, after `first` and on further lines after `rest`; ends with a newline.
+pub(in crate::report) fn fill(words: &str, width: usize, first: &str, rest: &str) -> String {
     let options = textwrap::Options::new(width)
         .initial_indent(first)
         .subsequent_indent(rest)

@@ -139,6 +139,19 @@ pub fn of(scenario: &Scenario) -> Vec<Input> {
     inputs
 }
 
+/// Makes values of several inputs possible together, where a rule ties them: a gas proxy pushes only if it needs a 6.23 of
+/// its own.
+pub fn keep_coherent(inputs: &[Input], levels: &mut [Level]) {
+    let place = |name: &str| inputs.iter().position(|input| input.name == name);
+    if let (Some(devices), Some(pusher)) = (place("dcc.gas-devices"), place("dcc.gas-pusher"))
+        && levels[devices] == Level::Word("1".to_owned())
+        && let Range::OneOf(words) = &inputs[pusher].range
+        && let Some(meter) = words.first()
+    {
+        levels[pusher] = Level::Word(meter.clone());
+    }
+}
+
 /// The text of a scenario's file with some inputs at other values. Of two values for one input the last counts.
 ///
 /// # Errors

@@ -79,8 +79,8 @@ impl Measure {
     /// A value with the unit, if that is a unit of time.
     pub fn print(self, level: &Level) -> String {
         match level {
-            Level::Number(number) if self.seconds.is_some() => format!("{number} {}", self.unit),
-            Level::Number(number) => number.to_string(),
+            Level::Number(number) if self.seconds.is_some() => format!("{} {}", rounded(*number), self.unit),
+            Level::Number(number) => rounded(*number).to_string(),
             Level::Word(word) => word.trim_matches('"').to_owned(),
         }
     }
@@ -89,6 +89,11 @@ impl Measure {
     pub fn length(self, number: f64) -> Seconds {
         Seconds(libm::round(number * self.seconds.unwrap_or(1.0)) as i64)
     }
+}
+
+/// A number to six significant digits.
+fn rounded(number: f64) -> f64 {
+    format!("{number:.5e}").parse().unwrap_or(number)
 }
 
 impl Range {
@@ -124,8 +129,7 @@ impl Range {
                     Scale::Log => low * libm::pow(high / low, u),
                     Scale::Whole => libm::round(low + u * (high - low)),
                 };
-                let rounded = format!("{number:.5e}").parse().unwrap_or(number);
-                Level::Number(rounded.clamp(*low, *high))
+                Level::Number(rounded(number).clamp(*low, *high))
             }
             Range::OneOf(words) => {
                 let place = (u * words.len() as f64).max(0.0) as usize;

@@ -46,14 +46,8 @@ impl Budget {
     /// The first limit that it exceeds.
     pub fn of(scenario: &Scenario, machine: Machine, threads: usize) -> Result<Self, Excess> {
         let budget = Self::with(scenario, machine, self::threads(scenario, machine, threads));
-        let Cost { runs, switches, switches_a_day, values, device_seconds, .. } = budget.cost;
-        let total = budget.cost.all_switches();
-        if total > MOST_SWITCHES {
-            return Err(Excess::Switches { total, each: switches, runs });
-        }
-        if switches_a_day > MOST_A_DAY {
-            return Err(Excess::SwitchesADay { switches: switches_a_day });
-        }
+        let Cost { runs, values, device_seconds, .. } = budget.cost;
+        budget.check_switches(budget.cost.all_switches(), runs)?;
         if device_seconds > MOST_DEVICE_SECONDS {
             return Err(Excess::DeviceSeconds { device_seconds });
         }
@@ -63,12 +57,15 @@ impl Budget {
         Ok(budget)
     }
 
-    /// Checks only that a scenario's meters fit into the machine's memory, which is what following one of them needs.
+    /// Checks what following one meter needs: one replication under one policy can be simulated, and its meters fit into
+    /// the machine's memory.
     ///
     /// # Errors
     /// The first limit that it exceeds.
     pub fn to_follow_a_meter(scenario: &Scenario, machine: Machine) -> Result<(), Excess> {
-        Self::with(scenario, machine, 1).check_memory(machine)
+        let budget = Self::with(scenario, machine, 1);
+        budget.check_switches(budget.cost.switches, 1.0)?;
+        budget.check_memory(machine)
     }
 
     /// How the study is to be run.
@@ -85,6 +82,17 @@ impl Budget {
         // The rest is for results, held meters and pictures.
         let how = How { threads, drive: Drive::Alone, memory: machine.memory / 4 };
         Self { how, cost: Cost::of(scenario, how) }
+    }
+
+    fn check_switches(&self, total: f64, runs: f64) -> Result<(), Excess> {
+        let Cost { switches, switches_a_day, .. } = self.cost;
+        if total > MOST_SWITCHES {
+            return Err(Excess::Switches { total, each: switches, runs });
+        }
+        if switches_a_day > MOST_A_DAY {
+            return Err(Excess::SwitchesADay { switches: switches_a_day });
+        }
+        Ok(())
     }
 
     fn check_memory(&self, machine: Machine) -> Result<(), Excess> {

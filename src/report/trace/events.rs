@@ -1,164 +1,97 @@
-//! The trace of one meter: what happens to it, event by event.
+//! What happens to a meter as a reader sees it: one event, or a run of equal daily ones, a line.
 
-use std::fmt::{self, Write};
-
-use crate::engine::table::By;
-use crate::engine::time::{Instant, Seconds};
+use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::backlog::Followed;
 use crate::model::civil::{Civil, london};
 use crate::model::emission::Stretch;
-use crate::model::labels::{Device, Outcome, Path, ReadKind, Reference, Standing};
-use crate::model::ledger::Window;
-use crate::model::plan::{Detector, MeterPlan, Payment, Schedule, SupplierId};
+use crate::model::labels::{Outcome, ReadKind, Reference};
+use crate::model::plan::{Detector, MeterPlan, Schedule, SupplierId};
 use crate::model::witness::{Fate, Note, Stop, Why};
 use crate::scenario::Scenario;
 use crate::text::visible;
 
-/// One line of the trace: an event, or a run of daily events.
-struct Line {
-    at: Instant,
-    text: String,
-    // The last alert of a run of equal alerts, and their number.
-    last: Instant,
-    count: u64,
-    // Whether the run repeats by local day rather than by UTC day.
-    by_local_day: bool,
+/// An event, or a run of equal events on consecutive days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Event {
+    /// The second of the first of them.
+    pub at: Instant,
+    /// What happens.
+    pub text: String,
+    /// The second of the last of them.
+    pub last: Instant,
+    /// How many there are.
+    pub count: u64,
+    /// Whether the run repeats by local day rather than by UTC day.
+    pub by_local_day: bool,
 }
 
-impl Line {
+impl Event {
     fn once(at: Instant, text: String) -> Self {
         Self { at, text, last: at, count: 1, by_local_day: false }
     }
+
+    /// What happens, and until when if it is a run.
+    pub fn whole_text(&self) -> String {
+        match self.count {
+            1 => self.text.clone(),
+            n => format!("{}, daily until {} ({n} in all)", self.text, date(self.last)),
+        }
+    }
+
+    /// Whether two events differ only in when they happen and how often.
+    pub fn is_like(&self, other: &Event) -> bool {
+        self.text == other.text && self.by_local_day == other.by_local_day
+    }
+
+    /// After how many of its events one at this second comes; none if it has no event then, or if that is its first.
+    pub fn number_before(&self, civil: &Civil, at: Instant) -> Option<u64> {
+        let days = u64::try_from(civil.date(at).0 - civil.date(self.at).0).ok()?;
+        // By UTC days the local date may be another one.
+        let near = days.saturating_sub(1)..=days + 1;
+        near.into_iter().find(|n| (1..self.count).contains(n) && self.nth(civil, *n) == at)
+    }
+
+    /// The first `n` of its events and the others, where there are any.
+    pub fn split(mut self, civil: &Civil, n: u64) -> (Event, Option<Event>) {
+        if n >= self.count {
+            return (self, None);
+        }
+        let rest = Event { at: self.nth(civil, n), count: self.count - n, ..self.clone() };
+        (self.last, self.count) = (self.nth(civil, n - 1), n);
+        (self, Some(rest))
+    }
+
+    /// The second of the event after `n` others.
+    fn nth(&self, civil: &Civil, n: u64) -> Instant {
+        days_later(civil, self.at, i32::try_from(n).unwrap_or(i32::MAX), self.by_local_day)
+    }
 }
 
-/// Describes what was noted of a meter, in order of time. Daily alerts take one line, which gives their last day.
-pub fn story(scenario: &Scenario, plan: &MeterPlan, followed: &Followed) -> String {
-    let mut lines: Vec<Line> = Vec::new();
+/// The same time of the day, local or UTC, this many days later.
+fn days_later(civil: &Civil, at: Instant, days: i32, by_local_day: bool) -> Instant {
+    if !by_local_day {
+        return at + Seconds::days(days.into());
+    }
+    let day: Day = civil.date(at);
+    civil.midnight(day.plus(days)) + (at - civil.midnight(day))
+}
+
+/// What was noted of a meter, in order of time.
+pub(super) fn events(scenario: &Scenario, plan: &MeterPlan, followed: &Followed) -> Vec<Event> {
+    let mut events = Vec::new();
     for (at, note) in &followed.notes {
-        describe(scenario, plan, *at, note, &mut lines);
+        describe(scenario, plan, *at, note, &mut events);
     }
     // The sort is stable: events of the same second keep their order.
-    lines.sort_by_key(|line| line.at);
-    let mut out = String::new();
-    let prepay = if plan.payment == Payment::Prepay { ", prepay" } else { "" };
-    let what = format!("{}{prepay}", plan.fuel.name());
-    let _ = writeln!(out, "Meter {} ({what}), initially a customer of {}", plan.id.0, name(scenario, plan.holder));
-    if plan.copies > 1 {
-        let which = if plan.is_coupled() { "The first in the queue" } else { "One" };
-        let _ = writeln!(out, "{which} of {} identical meters", plan.copies);
-    }
-    let _ = writeln!(
-        out,
-        "Times are London time (GMT is UTC, BST is one hour ahead); days count from the last supply start\n"
-    );
-    let mut ssds: Vec<Instant> = plan.switches.iter().filter(|s| s.withdrawn.is_none()).map(|s| s.ssd).collect();
-    ssds.sort();
-    for line in &lines {
-        let day = ssds
-            .iter()
-            .rev()
-            .find(|ssd| **ssd <= line.at)
-            .map_or("       ".to_owned(), |ssd| format!("day {:<3}", (line.at - *ssd).0 / 86_400));
-        let run = match line.count {
-            1 => String::new(),
-            n => format!(", daily until {} ({n} in all)", date(line.last)),
-        };
-        let _ = writeln!(out, "{}  {day}  {}{run}", local(line.at), line.text);
-    }
-    let sums = Sums::of(&followed.notes, &followed.ledger.window);
-    let _ = writeln!(out, "\n{sums}");
-    if plan.checks_top_ups() {
-        let risk = Seconds(sums.exposure_of[Device::Meter] as i64);
-        let _ = writeln!(
-            out,
-            "At supply risk for {risk}: the meter is inferred to refuse its supplier's top-ups while exposed"
-        );
-    }
-    out
+    events.sort_by_key(|event| event.at);
+    events
 }
 
-/// The totals of a trace. The ledger counts the same numbers independently.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sums {
-    /// Leaked reads delivered, by path.
-    pub leaked: By<Path, u64>,
-    /// Closing reads delivered, by path.
-    pub closing: By<Path, u64>,
-    /// E4s delivered, by whether the recipient was the registered supplier.
-    pub e4: By<Standing, u64>,
-    /// Notices of removed schedules delivered.
-    pub notices: u64,
-    /// Scheduled runs that passed the check but failed on the device.
-    pub failed_runs: u64,
-    /// Device-seconds of exposure in the window.
-    pub exposure: u64,
-    /// The same by device.
-    pub exposure_of: By<Device, u64>,
-}
-
-impl Sums {
-    /// Adds up what was noted.
-    pub fn of(notes: &[(Instant, Note)], window: &Window) -> Self {
-        let mut sums = Self::default();
-        let mut opened = [None; 2];
-        let exposed = |from: Instant, until: Instant| (until - from.max(window.start)).0.max(0) as u64;
-        for (at, note) in notes {
-            match note {
-                Note::Pushed(kind, _, part, Fate::Delivered { .. }) => sums.read(*kind, Path::Push, part),
-                Note::Pulled(kind, _, part, _) => sums.read(*kind, Path::Pull, part),
-                Note::Refused(_, standing, part, Fate::Delivered { .. }) => {
-                    sums.e4[*standing] += u64::from(part.count);
-                }
-                Note::Notice(_, part, Fate::Delivered { .. }) => sums.notices += u64::from(part.count),
-                Note::RunFailed(_, part, _) => sums.failed_runs += u64::from(part.count),
-                Note::CaseOpened(device) => opened[*device] = Some(*at),
-                Note::CaseClosed(device, _) => {
-                    sums.exposure_of[Device::at(*device)] +=
-                        opened[*device].take().map_or(0, |from| exposed(from, *at));
-                }
-                _ => {}
-            }
-        }
-        for ((_, exposure), from) in sums.exposure_of.each_mut().zip(opened) {
-            *exposure += from.map_or(0, |from| exposed(from, window.horizon));
-        }
-        sums.exposure = sums.exposure_of.values().sum();
-        sums
-    }
-
-    fn read(&mut self, kind: ReadKind, path: Path, part: &Stretch) {
-        match kind {
-            ReadKind::Leaked => self.leaked[path] += u64::from(part.count),
-            ReadKind::Closing => self.closing[path] += u64::from(part.count),
-            ReadKind::Rightful | ReadKind::Repeated | ReadKind::Orphaned => {}
-        }
-    }
-}
-
-impl fmt::Display for Sums {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (pushed, pulled) = (self.leaked[Path::Push], self.leaked[Path::Pull]);
-        let unwanted = pushed + self.e4[Standing::Unregistered];
-        write!(
-            f,
-            "Delivered in total: {} leaked reads ({pushed} pushed, {pulled} pulled), {} E4s, {} notices, {} closing \
-             reads\n\
-             {unwanted} unwanted alerts, {} failed scheduled runs, exposure {}",
-            pushed + pulled,
-            self.e4.values().sum::<u64>(),
-            self.notices,
-            self.closing.values().sum::<u64>(),
-            self.failed_runs,
-            Seconds(self.exposure as i64)
-        )
-    }
-}
-
-fn date(at: Instant) -> String {
+pub(super) fn date(at: Instant) -> String {
     local(at).chars().take(10).collect()
 }
 
-fn local(at: Instant) -> String {
+pub(super) fn local(at: Instant) -> String {
     jiff::Timestamp::from_second(at.0)
         .map(|t| {
             let clock = london().to_offset_info(t);
@@ -167,7 +100,7 @@ fn local(at: Instant) -> String {
         .unwrap_or_else(|_| at.0.to_string())
 }
 
-fn name(scenario: &Scenario, supplier: SupplierId) -> String {
+pub(super) fn name(scenario: &Scenario, supplier: SupplierId) -> String {
     scenario.suppliers.get(supplier.0 as usize).map_or_else(|| format!("supplier {}", supplier.0), |s| visible(&s.id))
 }
 
@@ -178,13 +111,13 @@ fn device(plan: &MeterPlan, device: usize) -> &'static str {
     }
 }
 
-fn describe(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lines: &mut Vec<Line>) {
+fn describe(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, events: &mut Vec<Event>) {
     let who = |supplier: SupplierId| name(scenario, supplier);
     let filter_of_devices = if plan.s1sp_checks { "the SMETS1 service provider" } else { DCC_FILTER };
     let addressee = |supplier: Option<SupplierId>| supplier.map_or("no supplier".to_owned(), &who);
     // The device is named only where a meter point has more than one.
     let target = |d: usize| if plan.devices > 1 { format!(" for {}", device(plan, d)) } else { String::new() };
-    let line = match note {
+    let event = match note {
         Note::Registered(s) => format!("SSD: {} is the registered supplier", who(*s)),
         Note::Withdrawn(s) => format!("the switch to {} is withdrawn", who(*s)),
         Note::CopyShows(s) => format!("DCC's copy of registration shows {}", who(*s)),
@@ -253,7 +186,7 @@ fn describe(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lin
                 read(*kind),
                 words_of_fate(*fate, part, filter_of_devices)
             );
-            return stretches(&scenario.civil, lines, at, part, (text, true));
+            return stretches(&scenario.civil, events, at, part, (text, true));
         }
         Note::DeviceAlert(code, s, part, fate) => {
             let text = format!(
@@ -261,51 +194,45 @@ fn describe(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, lin
                 addressee(*s),
                 words_of_fate(*fate, part, filter_of_devices)
             );
-            return stretches(&scenario.civil, lines, at, part, (text, false));
+            return stretches(&scenario.civil, events, at, part, (text, false));
         }
         Note::Pulled(kind, s, part, discarded) => {
             let fate = if *discarded { ", discarded on receipt" } else { "" };
             let text = format!("{} runs: {}{fate}", schedule(scenario, s), read(*kind));
-            return stretches(&scenario.civil, lines, at, part, (text, false));
+            return stretches(&scenario.civil, events, at, part, (text, false));
         }
         Note::RunFailed(s, part, off_wan) => {
             let why = if *off_wan { "the meter is off the WAN" } else { "the meter trusts another supplier" };
             let text = format!("{} fails: {why}", schedule(scenario, s));
-            return stretches(&scenario.civil, lines, at, part, (text, false));
+            return stretches(&scenario.civil, events, at, part, (text, false));
         }
         Note::Refused(s, _, part, fate) => {
             let text = format!("{} refused: E4{}", schedule(scenario, s), words_of_fate(*fate, part, DCC_FILTER));
-            return stretches(&scenario.civil, lines, at, part, (text, false));
+            return stretches(&scenario.civil, events, at, part, (text, false));
         }
         Note::Notice(s, part, fate) => {
             format!("notice to {} of its removed schedule{}", who(s.owner), words_of_fate(*fate, part, DCC_FILTER))
         }
     };
-    lines.push(Line::once(at, line));
+    events.push(Event::once(at, event));
 }
 
-/// Adds a stretch of equal alerts. It continues an earlier line if nothing that the trace shows lies between them, and
-/// is otherwise a new line.
+/// Adds a stretch of equal alerts. It continues an earlier run if nothing that the trace shows lies between them, and
+/// is otherwise a new one.
 fn stretches(
     civil: &Civil,
-    lines: &mut Vec<Line>,
+    events: &mut Vec<Event>,
     at: Instant,
     stretch: &Stretch,
     (text, by_local_day): (String, bool),
 ) {
     let (last, count) = (stretch.last(), u64::from(stretch.count));
-    let since_midnight = |at: Instant| at - civil.midnight(civil.date(at));
-    let goes_on = |line: &Line| {
-        let next = if by_local_day {
-            civil.date(at) == civil.date(line.last).plus(1) && since_midnight(at) == since_midnight(line.last)
-        } else {
-            at == line.last + Seconds::days(1)
-        };
-        next && line.text == text && line.by_local_day == by_local_day
+    let goes_on = |event: &Event| {
+        event.text == text && event.by_local_day == by_local_day && at == days_later(civil, event.last, 1, by_local_day)
     };
-    match lines.iter_mut().find(|line| goes_on(line)) {
-        Some(line) => (line.last, line.count) = (last, line.count + count),
-        None => lines.push(Line { at, text, last, count, by_local_day }),
+    match events.iter_mut().find(|event| goes_on(event)) {
+        Some(event) => (event.last, event.count) = (last, event.count + count),
+        None => events.push(Event { at, text, last, count, by_local_day }),
     }
 }
 
