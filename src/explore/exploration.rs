@@ -42,6 +42,9 @@ pub struct Statement {
     pub percent: Option<[f64; 2]>,
     /// The future, from 1, in which the policy does worst: with the least reduction.
     pub worst: usize,
+    /// The input that decides where the word that holds in most futures holds, if one alone decides it in at least nine
+    /// of ten futures of either kind.
+    pub cause: Option<Cause>,
 }
 
 impl Statement {
@@ -68,21 +71,48 @@ pub struct Turn {
     pub region: Option<Region>,
 }
 
-/// The value of an input at which the order of two policies turns, with all other inputs as in the scenario.
+/// What turns the order of two policies, with all other inputs as in the scenario.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SwitchingValue {
     /// The input.
     pub input: String,
-    /// The value, as `--set` takes it.
-    pub value: String,
-    /// Its interval; a bound that lies beyond the range is left out.
-    pub interval: [Option<String>; 2],
-    /// Whether the first policy has fewer above the value, rather than below it.
-    pub first_above: bool,
     /// The value in the scenario.
     pub present: String,
-    /// Whether the order turns again at other values.
-    pub turns_again: bool,
+    /// Where it turns.
+    pub at: TurnsAt,
+}
+
+/// Where the order of two policies turns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TurnsAt {
+    /// At a number.
+    Value {
+        /// The value, as `--set` takes it.
+        value: String,
+        /// Its interval; a bound that lies beyond the range is left out.
+        interval: [Option<String>; 2],
+        /// Whether the first policy has fewer above the value, rather than below it.
+        first_above: bool,
+        /// Whether the order turns again at other values.
+        again: bool,
+    },
+    /// With a word.
+    Words {
+        /// The words with which the first policy has fewer.
+        first: Vec<String>,
+        /// The words with which the second has fewer.
+        second: Vec<String>,
+    },
+}
+
+/// What decides in which futures a statement holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cause {
+    /// The input.
+    pub input: String,
+    /// Its values where the statement holds: `is "cos-success"`, `is above 0.3`.
+    pub holds_where: String,
 }
 
 /// A part of the inputs' ranges in which a statement mostly holds.

@@ -2,7 +2,7 @@
 
 use super::bootstrap::Bootstrap;
 use super::design::Kind;
-use super::exploration::{Drivers, Exploration, Limit, Region, Share, Statement, SwitchingValue, Turn};
+use super::exploration::{Cause, Drivers, Exploration, Limit, Region, Share, Statement, SwitchingValue, Turn, TurnsAt};
 use super::futures::Futures;
 use super::indices::{given_data, sobol_indices};
 use super::morris;
@@ -11,7 +11,7 @@ use super::prim::{self, Found, prim};
 use super::robustness::{Better, Requirement, regret, satisficing};
 use super::switching::{Search, Switching, SwitchingError, switching};
 use super::variance::crossed;
-use crate::scenario::input::{Input, Range, Setting};
+use crate::scenario::input::{Input, Level, Range, Setting};
 use crate::spread::Threads;
 use crate::study::session::Session;
 use crate::study::{How, numbers};
@@ -61,24 +61,31 @@ pub fn explore(
     depth: Depth,
 ) -> Result<Exploration, ExploreError> {
     let plan = &futures.plan;
-    let mut turns = turns(futures);
-    let further_turns = turns.len().saturating_sub(depth.turns);
-    turns.truncate(depth.turns);
-    let mut found = Vec::new();
-    for turn in turns {
-        let at = switching_value(&turn, futures, session, inputs, (how, threads), depth)?;
+    let all = turns(futures);
+    let mut found: Vec<Turn> = Vec::new();
+    let mut searches = 0;
+    for turn in in_order_of_causes(&all, futures) {
+        if found.iter().filter(|turn| turn.at.is_some()).count() >= depth.turns || searches >= 3 * depth.turns {
+            break;
+        }
+        searches += 1;
+        let at = switching_value(turn, futures, session, inputs, (how, threads), depth)?;
+        if at.is_none() && !depth.full {
+            continue;
+        }
         let region = if depth.full { turn.region(futures, inputs) } else { None };
         let policies = turn.policies.map(|policy| plan.policies[policy].clone());
         let number = plan.numbers[turn.number].clone();
         found.push(Turn { policies, number, fewer: turn.fewer, sizes: turn.sizes, at, region });
     }
+    let further_turns = all.len() - found.len();
     Ok(Exploration {
         design: plan.design.name().to_owned(),
         points: futures.len(),
         replications: plan.chance.each(),
         own_chance: plan.chance == Chance::Own,
         inputs: plan.inputs.len(),
-        statements: statements(futures),
+        statements: statements(futures, inputs),
         turns: found,
         further_turns,
         drivers: if depth.full { drivers(futures) } else { Vec::new() },
@@ -91,7 +98,7 @@ fn others(futures: &Futures) -> impl Iterator<Item = usize> + Clone {
     (0..futures.plan.policies.len()).filter(move |policy| *policy != baseline)
 }
 
-fn statements(futures: &Futures) -> Vec<Statement> {
+fn statements(futures: &Futures, inputs: &[Input]) -> Vec<Statement> {
     let plan = &futures.plan;
     let numbers = 0..plan.numbers.len();
     others(futures)
@@ -112,17 +119,99 @@ fn statements(futures: &Futures) -> Vec<Statement> {
                     of(*a).total_cmp(&of(*b)).then(b.cmp(a))
                 })
                 .map_or(0, |point| point + 1);
+            let more = futures.len() - identical - fewer;
+            let most = fewer.max(more).max(identical);
+            let holds = |point: usize| match () {
+                () if most == fewer => difference(point) < 0.0,
+                () if most == more => difference(point) > 0.0,
+                () => same(&point),
+            };
+            let cases: Vec<bool> = points().map(holds).collect();
             Statement {
+                cause: cause(futures, inputs, &cases),
                 policy: plan.policies[policy].clone(),
                 number: plan.numbers[number].clone(),
                 fewer,
-                more: futures.len() - identical - fewer,
+                more,
                 identical,
                 percent: range,
                 worst,
             }
         })
         .collect()
+}
+
+/// The input that decides in which futures a statement holds. A split is accepted if it is right in nine of ten futures of
+/// either kind, of which there must be a few.
+fn cause(futures: &Futures, inputs: &[Input], cases: &[bool]) -> Option<Cause> {
+    const FEW: usize = 3;
+    let (yes, no) = (cases.iter().filter(|case| **case).count(), cases.iter().filter(|case| !**case).count());
+    if yes.min(no) < FEW {
+        return None;
+    }
+    let mut best: Option<(f64, Cause)> = None;
+    for (place, input) in inputs.iter().enumerate() {
+        let found = match &input.range {
+            Range::Between { .. } => threshold(&futures.positions(place), cases).map(|(right, at, above)| {
+                let value = input.print(&input.at(at));
+                (right, format!("is {} {value}", if above { "above" } else { "below" }))
+            }),
+            Range::OneOf(words) => by_word(futures, input, place, words, cases),
+        };
+        if let Some((right, holds_where)) = found
+            && best.as_ref().is_none_or(|(known, _)| right > *known)
+        {
+            best = Some((right, Cause { input: input.name.clone(), holds_where }));
+        }
+    }
+    best.filter(|(right, _)| *right >= 0.9).map(|(_, cause)| cause)
+}
+
+/// The split of positions that separates cases from others best: the lower of the two shares that it gets right, the
+/// position, and whether cases lie above it.
+fn threshold(positions: &[f64], cases: &[bool]) -> Option<(f64, f64, bool)> {
+    let mut order: Vec<usize> = (0..positions.len()).collect();
+    order.sort_by(|a, b| positions[*a].total_cmp(&positions[*b]));
+    let all = [false, true].map(|kind| cases.iter().filter(|case| **case == kind).count() as f64);
+    let mut below = [0.0; 2];
+    let mut best: Option<(f64, f64, bool)> = None;
+    for pair in order.windows(2) {
+        below[usize::from(cases[pair[0]])] += 1.0;
+        let (low, high) = (positions[pair[0]], positions[pair[1]]);
+        if low == high {
+            continue;
+        }
+        let shares = [0, 1].map(|kind| below[kind] / all[kind]);
+        for (right, above) in [(shares[0].min(1.0 - shares[1]), true), (shares[1].min(1.0 - shares[0]), false)] {
+            if best.is_none_or(|(known, ..)| right > known) {
+                best = Some((right, (low + high) / 2.0, above));
+            }
+        }
+    }
+    best
+}
+
+/// The words with which most futures are cases, and the lower of the two shares that they get right.
+fn by_word(futures: &Futures, input: &Input, place: usize, words: &[String], cases: &[bool]) -> Option<(f64, String)> {
+    let level = |point: usize| &futures.plan.points[point].levels[place];
+    let printed: Vec<String> = words.iter().map(|word| input.print(&Level::Word(word.clone()))).collect();
+    let holding: Vec<&String> = printed
+        .iter()
+        .filter(|word| {
+            let with: Vec<bool> = (0..cases.len()).filter(|p| *level(*p) == **word).map(|p| cases[p]).collect();
+            2 * with.iter().filter(|case| **case).count() > with.len()
+        })
+        .collect();
+    if holding.is_empty() || holding.len() == printed.len() {
+        return None;
+    }
+    let right = |kind: bool| {
+        let of: Vec<usize> = (0..cases.len()).filter(|point| cases[*point] == kind).collect();
+        let right = of.iter().filter(|point| holding.contains(&level(**point)) == kind).count();
+        right as f64 / of.len().max(1) as f64
+    };
+    let names: Vec<&str> = holding.iter().map(|word| word.as_str()).collect();
+    Some((right(true).min(right(false)), format!("is {}", names.join(" or "))))
 }
 
 /// A pair of policies whose order reverses, by place.
@@ -191,8 +280,48 @@ fn turns(futures: &Futures) -> Vec<Reversal> {
     found
 }
 
-/// The value of one input that turns a pair, all others as they are: of the inputs that move the difference most, the
-/// first that changes its sign.
+/// The reversals in the order in which they are looked into: of those that move most with the same input only the
+/// largest comes early, so that different causes are found.
+fn in_order_of_causes<'t>(turns: &'t [Reversal], futures: &Futures) -> Vec<&'t Reversal> {
+    let cause = |turn: &Reversal| turn.movers(futures).first().map(|(_, input)| *input);
+    let mut seen = Vec::new();
+    let (mut first, mut rest) = (Vec::new(), Vec::new());
+    for turn in turns {
+        let cause = cause(turn);
+        if seen.contains(&cause) {
+            rest.push(turn);
+        } else {
+            seen.push(cause);
+            first.push(turn);
+        }
+    }
+    first.extend(rest);
+    first
+}
+
+impl Reversal {
+    /// The inputs by how strongly the difference moves with them, the strongest first: Spearman's rank correlation of a
+    /// number, and the square root of the share of the ranks' variance between the words of a word.
+    fn movers(&self, futures: &Futures) -> Vec<(f64, usize)> {
+        let differences: Vec<f64> = (0..futures.len()).map(|point| self.difference(futures, point)).collect();
+        let mut movers: Vec<(f64, usize)> = (0..futures.plan.inputs.len())
+            .map(|input| {
+                let levels: Vec<&str> = futures.plan.points.iter().map(|point| &*point.levels[input]).collect();
+                let is_word = levels.iter().all(|level| level.parse::<f64>().is_err() && !level.contains(' '));
+                let strength = match is_word {
+                    true => correlation_ratio(&levels, &differences),
+                    false => rank_correlation(&futures.positions(input), &differences).abs(),
+                };
+                (strength, input)
+            })
+            .collect();
+        movers.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        movers
+    }
+}
+
+/// What turns a pair, with all other inputs as they are: of the inputs with which the difference moves most, the first
+/// that changes its sign.
 fn switching_value(
     turn: &Reversal,
     futures: &Futures,
@@ -201,55 +330,105 @@ fn switching_value(
     (how, threads): (How, &Threads),
     depth: Depth,
 ) -> Result<Option<SwitchingValue>, ExploreError> {
-    let differences: Vec<f64> = (0..futures.len()).map(|point| turn.difference(futures, point)).collect();
-    let mut candidates: Vec<(f64, usize)> = (0..inputs.len())
-        .filter(|input| matches!(inputs[*input].range, Range::Between { .. }))
-        .map(|input| (rank_correlation(&futures.positions(input), &differences).abs(), input))
-        .collect();
-    candidates.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let ids = turn.policies.map(|policy| futures.plan.policies[policy].clone());
     let pair = session.only(&ids).map(|(pair, _)| pair);
     let pair = pair.map_err(|error| ExploreError::Point { point: 0, error })?;
     let queries = [futures.plan.queries().swap_remove(turn.number)];
     let place = |id: &String| pair.scenario().policies.iter().position(|policy| policy.id == *id).unwrap_or(0);
     let places = [place(&ids[0]), place(&ids[1])];
-    for (_, input) in candidates.into_iter().take(TRIED) {
-        let input = &inputs[input];
-        let search = Search {
-            range: [0.0, 1.0],
-            present: position(input, &input.value).clamp(0.0, 1.0),
-            tolerance: 0.01,
-            most_evaluations: depth.evaluations,
-            level: 0.95,
-        };
-        let found = switching(&search, |at| {
-            let setting = Setting::Input { name: input.name.clone(), level: input.at(at) };
-            let set = pair.set(&[setting]).map_err(|error| ExploreError::Point { point: 0, error })?;
-            let each = threads.each(0..depth.replications, |replication| {
-                let numbers = numbers(set.scenario(), how, replication, &queries)?;
-                Ok::<f64, ExploreError>(numbers[places[0]][0] - numbers[places[1]][0])
-            });
-            each.into_iter().collect::<Result<Vec<f64>, ExploreError>>()
+    let differences = |input: &Input, level: Level| {
+        let setting = Setting::Input { name: input.name.clone(), level };
+        let set = pair.set(&[setting]).map_err(|error| ExploreError::Point { point: 0, error })?;
+        let each = threads.each(0..depth.replications, |replication| {
+            let numbers = numbers(set.scenario(), how, replication, &queries)?;
+            Ok::<f64, ExploreError>(numbers[places[0]][0] - numbers[places[1]][0])
         });
-        let crossing = match found {
-            Ok(Switching::At(crossing)) => crossing,
-            // A search over a range with a present value in it is valid, and counts are finite.
-            Ok(_) => continue,
-            Err(SwitchingError::Evaluation(error)) => return Err(error),
-            Err(_) => continue,
+        each.into_iter().collect::<Result<Vec<f64>, ExploreError>>()
+    };
+    for (_, input) in turn.movers(futures).into_iter().take(TRIED) {
+        let input = &inputs[input];
+        let at = match &input.range {
+            Range::OneOf(words) => words_that_turn(input, words, differences)?,
+            Range::Between { .. } => value_that_turns(input, depth, differences)?,
         };
-        let print = |at: f64| input.print(&input.at(at));
-        let bounds = crossing.interval.map_or([None, None], |interval| [interval.lower, interval.upper]);
-        return Ok(Some(SwitchingValue {
-            input: input.name.clone(),
-            value: print(crossing.at),
-            interval: bounds.map(|bound| bound.map(print)),
-            first_above: crossing.below.is_gt(),
-            present: input.print(&input.value),
-            turns_again: !crossing.others.is_empty(),
-        }));
+        if let Some(at) = at {
+            return Ok(Some(SwitchingValue { input: input.name.clone(), present: input.print(&input.value), at }));
+        }
     }
     Ok(None)
+}
+
+/// The words of an input, by which policy has fewer with them; nothing unless either has.
+fn words_that_turn(
+    input: &Input,
+    words: &[String],
+    differences: impl Fn(&Input, Level) -> Result<Vec<f64>, ExploreError>,
+) -> Result<Option<TurnsAt>, ExploreError> {
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    for word in words {
+        let level = Level::Word(word.clone());
+        let printed = input.print(&level);
+        // A word that other inputs exclude is left out.
+        let Ok(differences) = differences(input, level) else { continue };
+        match differences.iter().sum::<f64>() {
+            sum if sum < 0.0 => first.push(printed),
+            sum if sum > 0.0 => second.push(printed),
+            _ => {}
+        }
+    }
+    Ok((!first.is_empty() && !second.is_empty()).then_some(TurnsAt::Words { first, second }))
+}
+
+/// The value of an input at which the mean difference changes sign.
+fn value_that_turns(
+    input: &Input,
+    depth: Depth,
+    differences: impl Fn(&Input, Level) -> Result<Vec<f64>, ExploreError>,
+) -> Result<Option<TurnsAt>, ExploreError> {
+    let at = |at: f64| differences(input, input.at(at));
+    if !depth.full {
+        // A search that finds nothing takes as long as one that does: look at the ends first.
+        let ends = [at(0.0)?, at(1.0)?].map(|differences| differences.iter().sum::<f64>());
+        if ends[0] * ends[1] >= 0.0 {
+            return Ok(None);
+        }
+    }
+    let search = Search {
+        range: [0.0, 1.0],
+        present: position(input, &input.value).clamp(0.0, 1.0),
+        tolerance: 0.01,
+        most_evaluations: depth.evaluations,
+        level: 0.95,
+    };
+    let crossing = match switching(&search, at) {
+        Ok(Switching::At(crossing)) => crossing,
+        Err(SwitchingError::Evaluation(error)) => return Err(error),
+        // A search over a range with a present value in it is valid, and counts are finite.
+        Ok(_) | Err(_) => return Ok(None),
+    };
+    let print = |at: f64| input.print(&input.at(at));
+    let bounds = crossing.interval.map_or([None, None], |interval| [interval.lower, interval.upper]);
+    Ok(Some(TurnsAt::Value {
+        value: print(crossing.at),
+        interval: bounds.map(|bound| bound.map(print)),
+        first_above: crossing.below.is_gt(),
+        again: !crossing.others.is_empty(),
+    }))
+}
+
+/// The square root of the share of the variance of ranks that lies between groups; 0 where all are equal.
+fn correlation_ratio(groups: &[&str], values: &[f64]) -> f64 {
+    let ranks = ranks(values);
+    let mean = (ranks.len() as f64 - 1.0) / 2.0;
+    let mut sums: std::collections::BTreeMap<&str, (f64, f64)> = std::collections::BTreeMap::new();
+    for (group, rank) in groups.iter().zip(&ranks) {
+        let (n, sum) = sums.entry(group).or_default();
+        *n += 1.0;
+        *sum += rank - mean;
+    }
+    let between: f64 = sums.values().map(|(n, sum)| sum * sum / n).sum();
+    let all: f64 = ranks.iter().map(|rank| (rank - mean) * (rank - mean)).sum();
+    if all > 0.0 { (between / all).sqrt() } else { 0.0 }
 }
 
 /// Spearman's rank correlation; 0 where either is constant.
@@ -390,6 +569,21 @@ fn shares(futures: &Futures, points: &[Vec<f64>], outputs: &[f64]) -> Vec<Share>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_best_threshold_separates_cases_from_others() {
+        // Cases at 0.6, 0.7 and 0.9, and one stray at 0.1: above 0.55, three of four and three of three are right.
+        let positions = [0.1, 0.3, 0.5, 0.2, 0.6, 0.7, 0.9];
+        let cases = [true, false, false, false, true, true, true];
+        assert_eq!(threshold(&positions, &cases), Some((0.75, 0.55, true)));
+        assert_eq!(threshold(&[0.2, 0.8], &[true, false]), Some((1.0, 0.5, false)));
+    }
+
+    #[test]
+    fn a_correlation_ratio_is_1_if_the_groups_separate_the_values_and_0_if_their_means_are_equal() {
+        assert_eq!(correlation_ratio(&["a", "a", "b", "b"], &[1.0, 1.0, 5.0, 5.0]), 1.0);
+        assert_eq!(correlation_ratio(&["a", "b", "b", "a"], &[1.0, 2.0, 3.0, 4.0]), 0.0);
+    }
 
     #[test]
     fn a_rank_correlation_is_1_for_any_ascending_relation_and_0_for_a_constant() {

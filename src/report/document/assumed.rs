@@ -1,16 +1,19 @@
 //! What the numbers rest on.
 
-use super::{Block, Document, Item, Text};
+use super::{Block, Document, Item, Text, explored};
 use crate::report::outline::{Drawer, Meters, Outline};
 
 /// How much rests on judgement, in a line.
 pub(super) fn summary(outline: &Outline) -> Option<Item> {
     let assumed = outline.assumptions.iter().filter(|assumption| assumption.assumed).count();
-    let words = format!(
-        "{assumed} of {} numbers are judgement (assumptions.csv); more replications cannot improve them",
-        outline.assumptions.len()
-    );
-    (assumed > 0 && outline.is_market()).then(|| Item { name: "inputs".into(), text: words.into(), more: None })
+    let all = outline.assumptions.len();
+    let words = format!("{assumed} of {all} numbers are judgement (assumptions.csv)");
+    let text = match outline.exploration.as_ref().and_then(explored::widest) {
+        Some(widest) => Text::from(words + ": over their ranges ").then(widest),
+        None => words.into(),
+    };
+    let text = text.words("; more replications cannot narrow that");
+    (assumed > 0 && outline.is_market()).then(|| Item { name: "inputs".into(), text, more: None })
 }
 
 pub(super) fn add(document: &mut Document, outline: &Outline) {

@@ -26,10 +26,10 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     let named = |(acts, rows): (Option<Acts>, Vec<Vec<Text>>)| {
         (Text::from(acts.map_or("changes nothing", Acts::heading)), rows)
     };
-    let heading = |query: &Query| Text::from(effects::noun(query).replacen(' ', "\n", 1));
+    let heading = |query: &Query| Text::from(effects::noun(query));
     let mut columns = vec![Text::from("policy")];
     columns.extend(comparison.primaries.iter().map(|primary| heading(&primary.query)));
-    columns.extend([Text::from("consumers\naffected"), "rightful\nreads".into(), "price".into()]);
+    columns.extend([Text::from("consumers"), "rightful".into(), "price".into()]);
     let last = columns.len() - 1;
     document.push(Block::Grid(Grid {
         title: title(study),
@@ -61,7 +61,6 @@ fn title(study: &Study<'_>) -> Text {
 
 fn notes(study: &Study<'_>) -> Vec<Text> {
     let comparison = study.comparison;
-    let mut notes = Vec::new();
     let any = |is: &dyn Fn(&Effect) -> bool| comparison.effects.iter().any(is);
     let mut signs = Vec::new();
     if any(&|effect| effect.word == Word::CannotTell && effect.n > 1) {
@@ -75,19 +74,16 @@ fn notes(study: &Study<'_>) -> Vec<Text> {
     }
     let policies = || (0..study.cube.policies().len()).filter(|policy| *policy != comparison.against);
     if policies().any(|policy| spoils(study, policy)) {
-        signs.push("spoiled: withdrawn switches whose supplier had already cancelled something");
+        signs.push("spoiled: withdrawn after the supplier had cancelled");
     }
     if policies().any(|policy| keeps_nothing(study, policy)) {
-        signs.push("keeps nothing: leaked reads arrive and are discarded");
-    }
-    if !signs.is_empty() {
-        notes.push(Text::from(signs.join("; ") + "."));
+        signs.push("keeps nothing: discards what leaks");
     }
     let both = [&metrics::LEAKED_DELIVERED, &metrics::UNWANTED_DELIVERED].map(Query::total);
-    if both.iter().all(|query| comparison.primaries.iter().any(|primary| primary.query == *query)) {
-        notes.push("Leaked reads that meters push are also unwanted alerts, so the two do not add up.".into());
-    }
-    notes
+    let overlap = both.iter().all(|query| comparison.primaries.iter().any(|primary| primary.query == *query));
+    signs.splice(0..0, ["consumers: with a leaked read", "rightful: reads kept by the registered supplier"]);
+    let overlap = if overlap { " Pushed leaked reads are unwanted alerts too, so the two do not add up." } else { "" };
+    vec![format!("{}.{overlap}", signs.join("; ")).into()]
 }
 
 fn row(study: &Study<'_>, policy: usize) -> Vec<Text> {

@@ -1,13 +1,10 @@
 //! What survives the guesses, and what turns on them.
 
 use super::{Block, Document, Grid, Item, Study, Text, change, effects};
-use crate::explore::exploration::{Drivers, Exploration, Limit, Statement, SwitchingValue, Turn};
-use crate::results::comparison::{Comparison, Word};
+use crate::explore::exploration::{Drivers, Exploration, Limit, Statement, SwitchingValue, Turn, TurnsAt};
+use crate::results::comparison::Word;
 use crate::results::query::Query;
 use crate::text::number::{counted, number, percent, significant};
-
-/// Changes whose ranges are named on the answer screen.
-const NAMED: usize = 3;
 
 /// What a number counts, from its query.
 fn noun(query: &str) -> String {
@@ -19,19 +16,17 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
     let Some(exploration) = &study.outline.exploration else { return Vec::new() };
     let item = |name: &'static str, text: Text| Item { name: name.into(), text, more: None };
     let mut items = vec![item("holds", holds(study, exploration))];
-    items.extend(ranges(exploration).map(|text| item("sizes", text)));
-    let further = exploration.turns.iter().filter(|turn| turn.at.is_none()).count() + exploration.further_turns;
     let turning: Vec<&Turn> = exploration.turns.iter().filter(|turn| turn.at.is_some()).collect();
+    let further = exploration.turns.len() - turning.len() + exploration.further_turns;
     for (place, turn) in turning.iter().enumerate() {
         let mut text = turn_text(turn);
         if place + 1 == turning.len() && further > 0 {
-            text = text.words(format!("; {further} more pairs change order (meterchurn explore)"));
+            text = text.words(format!(" · {further} more pairs turn: meterchurn explore"));
         }
         items.push(item("turns", text));
     }
     if turning.is_empty() && further > 0 {
-        let text =
-            format!("{} of policies change order in some futures (meterchurn explore)", counted(further, "pair"));
+        let text = format!("{} of policies change order in some futures: meterchurn explore", counted(further, "pair"));
         items.push(item("turns", text.into()));
     }
     items
@@ -39,87 +34,100 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
 
 /// Which words hold in every future.
 fn holds(study: &Study<'_>, exploration: &Exploration) -> Text {
-    let chance = if exploration.own_chance { ", each with chance of its own" } else { "" };
+    let chance = if exploration.own_chance { ", and chance" } else { "" };
     let over = format!(
-        "{} that vary {} over their ranges{chance}",
+        "in {} that vary {}{chance}: every word above",
         counted(exploration.points, "future"),
         counted(exploration.inputs, "input")
     );
-    let broken: Vec<Text> =
-        exploration.statements.iter().filter_map(|statement| exception(study.comparison, study, statement)).collect();
-    if broken.is_empty() {
-        return format!("every word above, in all {over}").into();
+    let mut text = Text::from(over);
+    let mut first = true;
+    for (primary, named) in study.comparison.primaries.iter().enumerate() {
+        let query = named.query.to_string();
+        let broken: Vec<Text> = exploration
+            .statements
+            .iter()
+            .filter(|statement| statement.number == query)
+            .filter_map(|statement| exception(study, primary, statement))
+            .collect();
+        if broken.is_empty() {
+            continue;
+        }
+        text = text.words(format!("{} {} of ", if first { ", but" } else { ";" }, effects::noun(&named.query)));
+        for (place, exception) in broken.into_iter().enumerate() {
+            text = text.words(if place == 0 { "" } else { ", " }).then(exception);
+        }
+        first = false;
     }
-    let start = Text::from(format!("in all {over}: every word above but of "));
-    broken
-        .into_iter()
-        .enumerate()
-        .fold(start, |text, (place, exception)| text.words(if place == 0 { "" } else { ", " }).then(exception))
+    text
 }
 
-/// A statement that does not hold in every future, with the number of those in which it does.
-fn exception(comparison: &Comparison, study: &Study<'_>, statement: &Statement) -> Option<Text> {
+/// A statement that does not hold in every future, with the number of those in which it does and what decides it.
+fn exception(study: &Study<'_>, primary: usize, statement: &Statement) -> Option<Text> {
     let policy = study.cube.place_of(&statement.policy)?;
-    let primary = comparison.primaries.iter().position(|primary| primary.query.to_string() == statement.number)?;
-    let holding = match comparison.effect(policy, primary)?.word {
+    let holding = match study.comparison.effect(policy, primary)?.word {
         Word::Fewer => statement.fewer,
         Word::More => statement.more,
         Word::Identical => statement.identical,
         Word::AboutTheSame | Word::CannotTell => return None,
     };
     let of = statement.of();
-    let count = format!(" ({}, {holding} of {of})", noun(&statement.number));
-    (holding < of).then(|| Text::name(&*statement.policy).words(count))
+    let mut text = Text::name(&*statement.policy).words(format!(" ({holding} of {of}"));
+    if let Some(cause) = &statement.cause
+        && holding == statement.fewer.max(statement.more).max(statement.identical)
+    {
+        text = text.words("; where ").and_name(format!("{} {}", cause.input, cause.holds_where));
+    }
+    (holding < of).then(|| text.words(")"))
 }
 
-/// The changes that vary most between futures.
-fn ranges(exploration: &Exploration) -> Option<Text> {
-    let mut wide: Vec<(&Statement, [f64; 2])> =
-        exploration.statements.iter().filter_map(|statement| Some((statement, statement.percent?))).collect();
-    wide.sort_by(|(_, a), (_, b)| (b[1] - b[0]).total_cmp(&(a[1] - a[0])));
-    let named = wide.into_iter().filter(|(_, [low, high])| high > low).take(NAMED);
-    let part = |(statement, [low, high]): (&Statement, [f64; 2])| {
-        let range = format!(
-            " {} to {} % of {}",
-            change::percent_alone(low),
-            change::percent_alone(high),
-            noun(&statement.number)
-        );
-        Text::name(&*statement.policy).words(range)
-    };
-    let parts = named.map(part).reduce(|all, part| all.words(" · ").then(part))?;
-    Some(Text::from("widest ranges: ").then(parts))
+/// The widest range of a change to the first number, for the line about inputs: `prompt -91 to -37 %`.
+pub(super) fn widest(exploration: &Exploration) -> Option<Text> {
+    let number = &exploration.statements.first()?.number;
+    let of_number = exploration.statements.iter().filter(|statement| statement.number == *number);
+    let (statement, [low, high]) = of_number
+        .filter_map(|statement| Some((statement, statement.percent?)))
+        .max_by(|(_, a), (_, b)| (a[1] - a[0]).total_cmp(&(b[1] - b[0])))?;
+    let range = format!(" is {} to {} % of {}", change::percent_alone(low), change::percent_alone(high), noun(number));
+    (low < high).then(|| Text::name(&*statement.policy).words(range))
 }
 
 /// `thin-calendar has fewer unwanted alerts than delete-schedules once market.calendar-share exceeds 0.72`.
 fn turn_text(turn: &Turn) -> Text {
     let [first, second] = &turn.policies;
-    let Some(at) = &turn.at else {
-        return Text::name(&**first)
-            .words(format!(" has fewer {} than ", noun(&turn.number)))
-            .and_name(&**second)
-            .words(format!(" in {} of {} futures", turn.fewer[0], turn.fewer[0] + turn.fewer[1]));
+    let fewer = format!(" has fewer {} than ", noun(&turn.number));
+    let pair = |ahead: &String, behind: &String| Text::name(&**ahead).words(fewer.clone()).and_name(&**behind);
+    let Some(SwitchingValue { input, present, at }) = &turn.at else {
+        let counts = format!(" in {} of {} futures", turn.fewer[0], turn.fewer[0] + turn.fewer[1]);
+        return pair(first, second).words(counts);
     };
-    // Named by what happens above the value.
-    let (ahead, behind) = if at.first_above { (first, second) } else { (second, first) };
-    Text::name(&**ahead)
-        .words(format!(" has fewer {} than ", noun(&turn.number)))
-        .and_name(&**behind)
-        .words(" once ")
-        .and_name(&*at.input)
-        .words(format!(" exceeds {}", at.value))
-        .words(details(at))
-}
-
-fn details(at: &SwitchingValue) -> String {
-    let interval = match &at.interval {
-        [Some(low), Some(high)] => format!("{low}..{high}; "),
-        [Some(low), None] => format!("at least {low}; "),
-        [None, Some(high)] => format!("at most {high}; "),
-        [None, None] => String::new(),
-    };
-    let again = if at.turns_again { "; it turns again" } else { "" };
-    format!(" ({interval}{} here{again})", at.present)
+    match at {
+        TurnsAt::Value { value, interval, first_above, again } => {
+            // Named by what happens on the other side of the value in the scenario.
+            let (ahead, behind) = if *first_above { (first, second) } else { (second, first) };
+            let interval = match interval {
+                [Some(low), Some(high)] => format!("{low}..{high}; "),
+                [Some(low), None] => format!("at least {low}; "),
+                [None, Some(high)] => format!("at most {high}; "),
+                [None, None] => String::new(),
+            };
+            let again = if *again { "; it turns again" } else { "" };
+            pair(ahead, behind)
+                .words(" once ")
+                .and_name(&**input)
+                .words(format!(" exceeds {value} ({interval}here {present}{again})"))
+        }
+        TurnsAt::Words { first: words, second: others } => {
+            let here = others.contains(present);
+            let (ahead, behind, words) = if here { (first, second, words) } else { (second, first, others) };
+            pair(ahead, behind)
+                .words(" where ")
+                .and_name(format!("{input} is {}", words.join(" or ")))
+                .words(" (here ")
+                .and_name(&**present)
+                .words(")")
+        }
+    }
 }
 
 /// The report of an exploration.

@@ -3,7 +3,8 @@
 use super::{Block, Document, Item, Text};
 use crate::report::outline::{Outline, PublishedFigure};
 use crate::results::cube::Cube;
-use crate::results::query::Query;
+use crate::results::dimension::Dimension;
+use crate::results::query::{Aggregate, Query};
 use crate::text::number::number;
 
 pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
@@ -14,16 +15,29 @@ pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
     }
 }
 
-/// Each figure beside its published value, in a line.
+/// Each figure beside its published value, in a line: `not-initiated.open 1,039 on 2018-12-31 (published 1,046)`.
 pub(super) fn summary(outline: &Outline, cube: &Cube) -> Option<Text> {
-    let part = |figure: &PublishedFigure| {
-        let query: Query = figure.what.parse().ok()?;
-        let summary = query.summary(cube, cube.baseline(), outline.confidence)?;
-        let figures = format!(" {} (published {})", number(summary.mean), number(figure.value));
-        Some(Text::name(&*figure.what).words(figures))
-    };
-    let parts = outline.published.iter().filter_map(part);
-    parts.reduce(|line, part| line.words(" · ").then(part))
+    let mut line: Option<(Text, Query)> = None;
+    for figure in &outline.published {
+        let Ok(query) = figure.what.parse::<Query>() else { continue };
+        let Some(summary) = query.summary(cube, cube.baseline(), outline.confidence) else { continue };
+        let day = match &query.labels[..] {
+            [(Dimension::At, day)] if query.aggregate == Aggregate::Total => Some(day.clone()),
+            _ => None,
+        };
+        let published = format!("(published {})", number(figure.value));
+        let value = number(summary.mean);
+        let (name, figures) = match day {
+            Some(day) => (query.metric.id.to_owned(), format!(" {value} on {day} {published}")),
+            None => (query.to_string(), format!(" {value} {published}")),
+        };
+        line = Some(match line {
+            Some((text, before)) if before.metric == query.metric => (text.words(",").words(figures), query),
+            Some((text, _)) => (text.words(" · ").then(Text::name(name).words(figures)), query),
+            None => (Text::name(name).words(figures), query),
+        });
+    }
+    line.map(|(text, _)| text)
 }
 
 fn line(figure: &PublishedFigure, outline: &Outline, cube: &Cube) -> Option<Item> {

@@ -33,7 +33,7 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
         }
     }
     let item = |(policies, numbers): (Vec<usize>, Vec<String>)| {
-        let text = Text::from(format!("{}, exactly, under ", numbers.join(" and ")));
+        let text = Text::from(format!("exactly {}, under ", numbers.join(" and ")));
         Item { name: "unchanged".into(), text: text.then(who(study, &others, &policies)), more: None }
     };
     found.into_iter().map(item).collect()
@@ -46,13 +46,14 @@ fn who(study: &Study<'_>, others: &[usize], policies: &[usize]) -> Text {
     }
     let acts = |policy: &usize| study.outline.policies[*policy].acts;
     let mut groups: Vec<Acts> = policies.iter().filter_map(acts).collect();
-    groups.sort();
+    groups.sort_by_key(|acts| (acts.actor(), *acts));
     groups.dedup();
     let is_whole =
         others.iter().all(|policy| policies.contains(policy) == acts(policy).is_none_or(|acts| groups.contains(&acts)));
     if is_whole && policies.len() > 2 {
-        let headings: Vec<&str> = groups.into_iter().map(Acts::heading).collect();
-        return format!("every policy of {}", headings.join("; of ")).into();
+        let mut actors: Vec<&str> = groups.into_iter().map(Acts::actor).collect();
+        actors.dedup();
+        return format!("every policy of {}", actors.join(" and ")).into();
     }
     Text::names(policies.iter().map(|policy| &*study.cube.policies()[*policy].policy))
 }
