@@ -608,7 +608,10 @@ fn list_parameters_shows_default_unit_range_and_reason_of_every_key() {
         let line = listed.lines().find(|line| line.split_whitespace().next() == Some(name));
         line.unwrap_or_else(|| panic!("{name}:\n{listed}")).split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(of("market.erroneous-share"), "0.006 probability 0.003 to 0.013; calibration 2.5: 0.6 % published, about 1 % often quoted");
+    assert_eq!(
+        of("market.erroneous-share"),
+        "0.006 probability 0.003 to 0.013; calibration 2.5: 0.6 % published, about 1 % often quoted"
+    );
     assert_eq!(of("meter.copies"), "1 meters");
     assert_eq!(of("switch.cos.latency"), "\"1 s\" fixed; a script states its seconds");
     assert_eq!(of("time.start"), "required");
