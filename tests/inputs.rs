@@ -54,7 +54,9 @@ fn a_policy_has_the_same_results_alone_as_in_the_whole_study() {
         text.lines().filter(|line| line.starts_with(&format!("\"{policy}\","))).map(str::to_owned).collect()
     };
     for policy in ["baseline", "black-hole"] {
-        assert!(!rows(&whole, policy).is_empty() && rows(&part, policy) == rows(&whole, policy), "{policy}");
+        // Rows that are zero under all policies are left out, so the whole study has more of them.
+        let (all, own) = (rows(&whole, policy), rows(&part, policy));
+        assert!(own.len() > 100 && own.iter().all(|row| all.contains(row)), "{policy}");
     }
     assert!(rows(&part, "filter-code").is_empty() && !rows(&whole, "filter-code").is_empty());
 }
