@@ -94,7 +94,7 @@ pub fn read_part(bytes: &[u8]) -> Result<(Plan, Block), PartError> {
     let (plan, each) = (part.plan.into_owned(), part.values.iter().map(Vec::len));
     let expected = plan.values_of_a_point();
     if part.values.len() != plan.points_of(part.block).len()
-        || each.into_iter().any(|found| found != expected)
+        || each.into_iter().any(|found| found != expected && (found != 0 || plan.needs_every_point()))
         || part.values.iter().flatten().any(|value| !value.is_finite())
         || plan.points.iter().any(|point| [point.at.len(), point.levels.len()] != [plan.inputs.len(); 2])
         || plan.baseline >= plan.policies.len()

@@ -43,7 +43,7 @@ pub struct Depth {
 
 impl Depth {
     /// Of a screening beside a study.
-    pub const SCREEN: Self = Self { turns: 1, evaluations: 14, replications: 4, full: false };
+    pub const SCREEN: Self = Self { turns: 2, evaluations: 12, replications: 4, full: false };
     /// Of an exploration.
     pub const FULL: Self = Self { turns: 6, evaluations: 16, replications: 8, full: true };
 }
@@ -82,6 +82,7 @@ pub fn explore(
     Ok(Exploration {
         design: plan.design.name().to_owned(),
         points: futures.len(),
+        impossible: futures.impossible,
         replications: plan.chance.each(),
         own_chance: plan.chance == Chance::Own,
         inputs: plan.inputs.len(),
@@ -118,7 +119,7 @@ fn statements(futures: &Futures, inputs: &[Input]) -> Vec<Statement> {
                     let of = |point: usize| percent(point).unwrap_or_else(|| difference(point));
                     of(*a).total_cmp(&of(*b)).then(b.cmp(a))
                 })
-                .map_or(0, |point| point + 1);
+                .map_or(0, |point| futures.numbers[point]);
             let more = futures.len() - identical - fewer;
             let most = fewer.max(more).max(identical);
             let holds = |point: usize| match () {

@@ -44,26 +44,29 @@ fn holds(study: &Study<'_>, exploration: &Exploration) -> Text {
     let mut first = true;
     for (primary, named) in study.comparison.primaries.iter().enumerate() {
         let query = named.query.to_string();
-        let broken: Vec<Text> = exploration
-            .statements
-            .iter()
-            .filter(|statement| statement.number == query)
-            .filter_map(|statement| exception(study, primary, statement))
-            .collect();
+        // Policies that fail alike share what is said of them.
+        let mut broken: Vec<(String, Vec<&str>)> = Vec::new();
+        for statement in exploration.statements.iter().filter(|statement| statement.number == query) {
+            let Some(said) = exception(study, primary, statement) else { continue };
+            match broken.iter_mut().find(|(known, _)| *known == said) {
+                Some((_, policies)) => policies.push(&statement.policy),
+                None => broken.push((said, vec![&statement.policy])),
+            }
+        }
         if broken.is_empty() {
             continue;
         }
         text = text.words(format!("{} {} of ", if first { ", but" } else { ";" }, effects::noun(&named.query)));
-        for (place, exception) in broken.into_iter().enumerate() {
-            text = text.words(if place == 0 { "" } else { ", " }).then(exception);
+        for (place, (said, policies)) in broken.into_iter().enumerate() {
+            text = text.words(if place == 0 { "" } else { ", " }).then(Text::names(policies)).words(said);
         }
         first = false;
     }
     text
 }
 
-/// A statement that does not hold in every future, with the number of those in which it does and what decides it.
-fn exception(study: &Study<'_>, primary: usize, statement: &Statement) -> Option<Text> {
+/// In how many futures a statement holds, and what decides it, if it does not hold in all.
+fn exception(study: &Study<'_>, primary: usize, statement: &Statement) -> Option<String> {
     let policy = study.cube.place_of(&statement.policy)?;
     let holding = match study.comparison.effect(policy, primary)?.word {
         Word::Fewer => statement.fewer,
@@ -72,13 +75,10 @@ fn exception(study: &Study<'_>, primary: usize, statement: &Statement) -> Option
         Word::AboutTheSame | Word::CannotTell => return None,
     };
     let of = statement.of();
-    let mut text = Text::name(&*statement.policy).words(format!(" ({holding} of {of}"));
-    if let Some(cause) = &statement.cause
-        && holding == statement.fewer.max(statement.more).max(statement.identical)
-    {
-        text = text.words("; where ").and_name(format!("{} {}", cause.input, cause.holds_where));
-    }
-    (holding < of).then(|| text.words(")"))
+    let most = statement.fewer.max(statement.more).max(statement.identical);
+    let cause = statement.cause.as_ref().filter(|_| holding == most);
+    let cause = cause.map_or(String::new(), |cause| format!("; where {} {}", cause.input, cause.holds_where));
+    (holding < of).then(|| format!(" ({holding} of {of}{cause})"))
 }
 
 /// The widest range of a change to the first number, for the line about inputs: `prompt -91 to -37 %`.
@@ -88,7 +88,8 @@ pub(super) fn widest(exploration: &Exploration) -> Option<Text> {
     let (statement, [low, high]) = of_number
         .filter_map(|statement| Some((statement, statement.percent?)))
         .max_by(|(_, a), (_, b)| (a[1] - a[0]).total_cmp(&(b[1] - b[0])))?;
-    let range = format!(" is {} to {} % of {}", change::percent_alone(low), change::percent_alone(high), noun(number));
+    let range =
+        format!(" changes {} by {} to {} %", noun(number), change::percent_alone(low), change::percent_alone(high));
     (low < high).then(|| Text::name(&*statement.policy).words(range))
 }
 

@@ -51,6 +51,8 @@ pub enum Block {
     Lines(Vec<Text>),
     /// Lines that belong together.
     List(Vec<Item>),
+    /// Lines that follow from what is before them, without space between.
+    Conclusions(Vec<Item>),
     /// A table.
     Table(Table),
     /// A table of short texts in groups.

@@ -38,13 +38,13 @@ pub(in crate::report) fn text_of(document: &Document, page: Page) -> String {
             Block::Lines(lines) => {
                 lines.iter().for_each(|line| out.push_str(&fill(&plain(line), width, "", "  ")));
             }
-            Block::List(items) => list(&mut out, items, width),
+            Block::List(items) | Block::Conclusions(items) => list(&mut out, items, width),
             Block::Table(table) => table_text(&mut out, table, width),
             Block::Grid(grid) => grid_text(&mut out, grid, width),
         }
         // What belongs to a heading follows it directly, as lines follow a title.
         let follows = matches!(block, Block::Heading(_))
-            || matches!((block, blocks.peek()), (Block::Title(_), Some(Block::Lines(_))));
+            || matches!((block, blocks.peek()), (Block::Title(_), Some(Block::Lines(_))) | (_, Some(Block::Conclusions(_))));
         if !follows && blocks.peek().is_some() {
             out.push('\n');
         }
