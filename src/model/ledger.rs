@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ages::{Age, Waits};
+use super::ages::Age;
 use super::cause::Cause;
 use super::civil::Civil;
 use super::counters::{Counter, counters};
@@ -12,6 +12,7 @@ pub use super::stock::DailyStock;
 use super::sums::grown;
 pub use super::sums::{CaseSums, Pairs, SupplyRisk, Unwanted};
 use super::traffic::Traffic;
+use super::waits::Waits;
 pub use super::window::Window;
 use crate::engine::bins::MinuteBins;
 use crate::engine::digest::Fingerprint;
@@ -116,7 +117,7 @@ impl Ledger {
     }
 
     fn stocks(window: &Window) -> usize {
-        (Owner::COUNT + Age::COUNT) * DailyStock::bytes(window) + size_of::<Self>()
+        (Owner::COUNT + Age::COUNT) * DailyStock::bytes(window) + Waits::bytes(window) + size_of::<Self>()
     }
 
     /// Adds `copies` to the daily stock that `pick` returns, from `from` to before `until`.

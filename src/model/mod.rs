@@ -28,6 +28,7 @@ pub mod stock;
 pub mod stretch;
 pub mod sums;
 pub mod traffic;
+pub mod waits;
 pub mod walk;
 pub mod warm_up;
 pub mod window;

@@ -12,4 +12,5 @@ mod peaks;
 pub mod query;
 pub mod reading;
 pub mod statistics;
+pub mod survival;
 pub mod unit;
