@@ -4,6 +4,7 @@
 pub mod catalogue;
 pub mod cube;
 pub mod dimension;
+pub mod durations;
 pub mod expectation;
 pub mod frame;
 pub mod metric;

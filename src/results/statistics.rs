@@ -9,7 +9,7 @@ pub const FEWEST_FOR_AN_INTERVAL: usize = 30;
 /// The skewness of the runs above which the bootstrap replaces Student's t.
 const MOST_SKEW_FOR_T: f64 = 1.0;
 /// Resamples of a bootstrap: the bounds of a 95 % interval are the 50th from either end.
-const RESAMPLES: usize = 1_999;
+pub(super) const RESAMPLES: usize = 1_999;
 /// The most replications that are resampled. With more, the mean is close enough to normal for Student's t.
 const MOST_FOR_A_BOOTSTRAP: usize = 1_000;
 
@@ -193,8 +193,22 @@ fn central(values: &[f64]) -> [f64; 2] {
 
 /// The rank, from either end, of the resample that bounds an interval at a level; 0 if the bound lies beyond the
 /// outermost.
-fn bound(level: f64) -> usize {
+pub(super) fn bound(level: f64) -> usize {
     ((1.0 - level) / 2.0 * (RESAMPLES + 1) as f64).round() as usize
+}
+
+/// Calls `take` with the places of a resample of `n` values: `n` of them, with replacement. They depend only on the
+/// number of the resample and on `n`.
+pub(super) fn resampled(draws: &Draws, resample: u64, n: usize, mut take: impl FnMut(usize)) {
+    // The upper half of the product. Each place has probability 1/n, to within 2⁻³².
+    let mut take = |bits: u64| take(((bits * n as u64) >> 32) as usize);
+    for pair in 0..n.div_ceil(2) {
+        let bits = draws.bits(Entity(resample), Purpose(0), pair as u32);
+        take(bits & 0xFFFF_FFFF);
+        if 2 * pair + 1 < n {
+            take(bits >> 32);
+        }
+    }
 }
 
 /// The studentised bootstrap (Efron and Tibshirani, "An introduction to the bootstrap", 1993, 12.5). The indices that a
@@ -208,20 +222,12 @@ fn bootstrap_t(values: &[f64], mean: f64, sd: f64, level: f64) -> Option<[f64; 2
     let mut studentised: Vec<f64> = (0..RESAMPLES as u64)
         .map(|resample| {
             let (mut sum, mut squares, mut first, mut same) = (0.0, 0.0, None, true);
-            let mut take = |bits: u64| {
-                // The upper half of the product. Each index has probability 1/n, to within 2⁻³².
-                let value = from_mean[((bits * n as u64) >> 32) as usize];
+            resampled(&draws, resample, n, |place| {
+                let value = from_mean[place];
                 sum += value;
                 squares += value * value;
                 same &= *first.get_or_insert(value) == value;
-            };
-            for pair in 0..n.div_ceil(2) {
-                let bits = draws.bits(Entity(resample), Purpose(0), pair as u32);
-                take(bits & 0xFFFF_FFFF);
-                if 2 * pair + 1 < n {
-                    take(bits >> 32);
-                }
-            }
+            });
             let shift = sum / n as f64;
             match same {
                 false => shift * root / ((squares - sum * shift) / (n - 1) as f64).sqrt(),
