@@ -2,9 +2,12 @@
 
 use super::outline::Outline;
 use super::plots::{
-    FunnelPlot, PlotError, Series, TimeSeriesPlot, funnel_png, funnel_svg, time_series_png, time_series_svg,
+    FunnelPlot, PlotError, Series, SurvivalPlot, TimeSeriesPlot, funnel_png, funnel_svg, survival_png, survival_svg,
+    time_series_png, time_series_svg,
 };
+use crate::model::ages::Milestone;
 use crate::results::cube::Cube;
+use crate::results::durations::Durations;
 use crate::results::metric::Metric;
 use crate::results::metrics;
 use crate::results::query::Query;
@@ -12,10 +15,13 @@ use crate::text::number::counted;
 
 const OVER_TIME: &str = "over-time";
 const FUNNEL: &str = "funnel";
+const DURATIONS: &str = "durations";
+/// The days of a wait that are drawn: DP072's 78.
+const DAYS_DRAWN: u32 = 78;
 
 /// Paths within the results folder of all pictures that a study can have.
 pub fn paths() -> impl Iterator<Item = String> {
-    [OVER_TIME, FUNNEL].into_iter().flat_map(|name| ["svg", "png"].map(|form| path(name, form)))
+    [OVER_TIME, FUNNEL, DURATIONS].into_iter().flat_map(|name| ["svg", "png"].map(|form| path(name, form)))
 }
 
 fn path(name: &str, form: &str) -> String {
@@ -90,7 +96,33 @@ pub fn pictures(outline: &Outline, cube: &Cube) -> Result<Pictures, PlotError> {
     let mut pictures = Pictures::default();
     pictures.take(OVER_TIME, time_series_svg(&over_time).and_then(|svg| Ok((svg, time_series_png(&over_time)?))))?;
     pictures.take(FUNNEL, funnel_svg(&funnel).and_then(|svg| Ok((svg, funnel_png(&funnel)?))))?;
+    // The few cases of a script need no curves.
+    if let Some(durations) = Durations::of(cube).filter(|_| outline.is_market()) {
+        let (curves, at_risk) = still_waiting(&durations, &policies, cube);
+        let waits = SurvivalPlot {
+            title: "Cases that still wait for their first 6.23 to be sent, by policy",
+            subtitle: &subtitle,
+            label: "% of cases that still wait (Kaplan–Meier estimate)",
+            days_are: "day of the wait; day 0 is the second of SSD",
+            curves: &curves,
+            at_risk: &at_risk,
+        };
+        pictures.take(DURATIONS, survival_svg(&waits).and_then(|svg| Ok((svg, survival_png(&waits)?))))?;
+    }
     Ok(pictures)
+}
+
+/// The Kaplan–Meier estimate in per cent and the number at risk in the mean of replications, day by day.
+fn still_waiting(durations: &Durations<'_>, policies: &[usize], cube: &Cube) -> (Vec<Series>, Vec<Vec<f64>>) {
+    let days = 0..=durations.last_day().min(DAYS_DRAWN);
+    let of_policy = |policy: &usize| {
+        let waits = durations.waits(*policy, Milestone::Sent, None);
+        let (curve, n) = (waits.curve(), waits.n().max(1) as f64);
+        let values = days.clone().map(|day| 100.0 * curve.survival(day)).collect();
+        let at_risk = days.clone().map(|day| curve.at_risk(day) as f64 / n).collect();
+        (Series { name: cube.policies()[*policy].policy.clone(), values }, at_risk)
+    };
+    policies.iter().map(of_policy).unzip()
 }
 
 /// Means over replications, day by day.

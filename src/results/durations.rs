@@ -4,6 +4,8 @@
 //! replications, so that what cases of one replication share is not taken for certainty. A wait counts with the day on
 //! which it ends, so a mean in days is too long by less than a day.
 
+use std::borrow::Cow;
+
 use super::cube::Cube;
 use super::dimension::{Dimension, WaitDay};
 use super::metrics;
@@ -25,6 +27,9 @@ pub const SUPERSEDED: usize = 2;
 /// Fewest cases at risk, in the mean of replications, on which an estimate rests without a remark (assumed: no source
 /// sets a number).
 pub const FEWEST_AT_RISK: u64 = 10;
+
+/// The most parts that are resampled. More replications are first added up in batches, which are as independent.
+const MOST_BATCHES: usize = 300;
 
 /// Counts of one day of waits: by the ways of ending, then censored.
 const COLUMNS: usize = WAYS.len() + 1;
@@ -147,11 +152,12 @@ impl Waits {
         if n < FEWEST_FOR_AN_INTERVAL || rank == 0 || self.runs.windows(2).all(|pair| pair[0] == pair[1]) {
             return None;
         }
-        let (draws, mut found) = (Draws::new(0, 0), Vec::<Vec<f64>>::new());
+        let batches = self.in_batches();
+        let (draws, n, mut found) = (Draws::new(0, 0), batches.runs.len(), Vec::<Vec<f64>>::new());
         for resample in 0..RESAMPLES as u64 {
             let mut times = vec![0; n];
             resampled(&draws, resample, n, |place| times[place] += 1);
-            let pooled = self.pooled(&times);
+            let pooled = batches.pooled(&times);
             if pooled.iter().all(|count| *count == 0) {
                 return None;
             }
@@ -164,6 +170,18 @@ impl Waits {
             [values[rank - 1], values[RESAMPLES - rank]]
         };
         Some(found.into_iter().map(interval).collect())
+    }
+
+    /// The same counts with the replications added up to at most [`MOST_BATCHES`], of sizes that differ by one at most.
+    fn in_batches(&self) -> Cow<'_, Self> {
+        if self.runs.len() <= MOST_BATCHES {
+            return Cow::Borrowed(self);
+        }
+        let mut runs = self.runs[..MOST_BATCHES].to_vec();
+        for (place, run) in self.runs.iter().enumerate().skip(MOST_BATCHES) {
+            runs[place % MOST_BATCHES].iter_mut().zip(run).for_each(|(sum, count)| *sum += count);
+        }
+        Cow::Owned(Self { days: self.days.clone(), runs })
     }
 
     /// How far the cases were followed, if that is too little for estimates up to a day: more than half are censored
@@ -237,6 +255,18 @@ mod tests {
         let mut rare: Vec<&[[u64; COLUMNS]]> = vec![&[[0, 0, 0, 0]]; 29];
         rare.push(one);
         assert_eq!(waits(&rare).intervals(0.95, share), None);
+    }
+
+    #[test]
+    fn more_replications_than_are_resampled_are_added_up_in_batches() {
+        let runs: Vec<Vec<[u64; COLUMNS]>> = (0..700).map(|r| vec![[r % 7, 0, 0, 0], [10, 0, 0, 0]]).collect();
+        let runs: Vec<&[[u64; COLUMNS]]> = runs.iter().map(Vec::as_slice).collect();
+        let waits = waits(&runs);
+        let batches = waits.in_batches();
+        assert_eq!((batches.n(), batches.cases()), (MOST_BATCHES, waits.cases()));
+        // Replications 0, 300 and 600: 0 + 300 % 7 + 600 % 7 at once, and 30 a day later.
+        assert_eq!(batches.runs[0], [6 + 5, 0, 0, 0, 30, 0, 0, 0]);
+        assert!(waits.intervals(0.95, |curve| vec![curve.survival(0)]).is_some());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! Renderers turn it into text.
 
 mod assumed;
+mod durations;
 mod header;
 mod planner;
 mod policies;
@@ -230,6 +231,7 @@ impl Document {
         verdicts::add(&mut document, outline, cube);
         published::add(&mut document, outline, cube);
         tables::add(&mut document, outline, cube);
+        durations::add(&mut document, outline, cube);
         planner::add(&mut document, outline, cube);
         reading::add(&mut document, outline, cube);
         policies::add(&mut document, outline);

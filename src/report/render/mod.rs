@@ -27,6 +27,7 @@ forms! {
     json,
     csv,
     days,
+    durations,
     #[cfg(feature = "parquet")]
     parquet,
 }
