@@ -107,17 +107,17 @@ impl Ledger {
         // A window touches one UTC day more than it has local days.
         let days = window.days + 1;
         let traffic = traffic.map_or(0, |capacity| Traffic::memory(days, capacity));
-        channels * MinuteBins::<()>::bytes(days) + traffic + Self::stocks(window)
+        channels * MinuteBins::<()>::bytes(days) + traffic + Waits::bytes(window) + Self::stocks(window)
     }
 
     /// The bytes that it has taken.
     pub fn taken(&self) -> usize {
         let traffic = self.traffic.as_ref().map_or(0, |traffic| traffic.taken());
-        self.bins.taken() + traffic + Self::stocks(&self.window)
+        self.bins.taken() + traffic + self.waits.taken() + Self::stocks(&self.window)
     }
 
     fn stocks(window: &Window) -> usize {
-        (Owner::COUNT + Age::COUNT) * DailyStock::bytes(window) + Waits::bytes(window) + size_of::<Self>()
+        (Owner::COUNT + Age::COUNT) * DailyStock::bytes(window) + size_of::<Self>()
     }
 
     /// Adds `copies` to the daily stock that `pick` returns, from `from` to before `until`.

@@ -33,6 +33,12 @@ impl Waits {
         Milestone::COUNT * Owner::COUNT * Wait::COUNT * 2 * (window.days + 1) * size_of::<u64>()
     }
 
+    /// Bytes that the counts have taken.
+    pub(super) fn taken(&self) -> usize {
+        let lists = self.counts.values().flat_map(By::values).flat_map(By::values);
+        lists.map(|list| list.capacity() * size_of::<u64>()).sum()
+    }
+
     /// Counts `cases` that waited for this long, which is not negative.
     pub fn count(&mut self, milestone: Milestone, owner: Owner, wait: Wait, lasted: Seconds, cases: u64) {
         let (list, place) = (&mut self.counts[milestone][owner][wait], entry(lasted));

@@ -64,7 +64,8 @@ pub fn pictures(outline: &Outline, cube: &Cube) -> Result<Pictures, PlotError> {
         n => format!("mean of {}", counted(n, "replication")),
     };
     let incomplete = if outline.is_complete(cube) { "" } else { "; incomplete" };
-    let subtitle = format!("{}; {} to {}; {averaged}{incomplete}", outline.title, outline.first, outline.last);
+    let basis = |of: &str| format!("{}; {} to {}; {of}{incomplete}", outline.title, outline.first, outline.last);
+    let subtitle = basis(&averaged);
     let others = (0..cube.policies().len()).filter(|place| *place != cube.baseline());
     let policies: Vec<usize> = std::iter::once(cube.baseline()).chain(others).collect();
     let leaked = daily(&metrics::LEAKED_PUSHED_ON, &policies, cube);
@@ -101,7 +102,7 @@ pub fn pictures(outline: &Outline, cube: &Cube) -> Result<Pictures, PlotError> {
         let (curves, at_risk) = still_waiting(&durations, &policies, cube);
         let waits = SurvivalPlot {
             title: "Cases that still wait for their first 6.23 to be sent, by policy",
-            subtitle: &subtitle,
+            subtitle: &basis(&format!("pooled cases of {}", counted(cube.n(), "replication"))),
             label: "% of cases that still wait (Kaplan–Meier estimate)",
             days_are: "day of the wait; day 0 is the second of SSD",
             curves: &curves,
