@@ -69,14 +69,14 @@ impl<'c> Durations<'c> {
     }
 
     /// The waits under a policy until a milestone, of those cases for which `cohort` has to send the 6.23, or of all.
-    pub fn waits(&self, policy: usize, milestone: Milestone, cohort: Option<Owner>) -> Waits {
+    pub fn waits(&self, policy: usize, milestone: Milestone, cohort: Option<Owner>) -> DailyWaits {
         let of_cohort: Vec<&By<Wait, Vec<usize>>> = self.places[milestone]
             .each()
             .filter(|(owner, _)| cohort.is_none_or(|cohort| cohort == *owner))
             .map(|(_, by_wait)| by_wait)
             .collect();
         let of_run = |values: &[u64]| -> Vec<u64> {
-            let of_day = |day: usize| {
+            let of_day = |day: usize| -> [u64; COLUMNS] {
                 let sum = |wait: Wait| of_cohort.iter().map(|by_wait| values[by_wait[wait][day]]).sum::<u64>();
                 let counts = [sum(Wait::Reached), sum(Wait::Returned), sum(Wait::Superseded), sum(Wait::Open)];
                 // What lasts longer than the last day is at risk on all days, whichever way it ends.
@@ -85,13 +85,14 @@ impl<'c> Durations<'c> {
             (0..self.days.len()).flat_map(of_day).collect()
         };
         let runs = self.cube.runs(policy).iter().map(|run| of_run(&run.values)).collect();
-        Waits { days: self.days.clone(), runs }
+        DailyWaits { days: self.days.clone(), runs }
     }
 }
 
-/// Waits of the same kind under one policy. Two are equal if every replication has the same counts.
+/// Waits of the same kind under one policy, by day, in each replication. Two are equal if every replication has the same
+/// counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waits {
+pub struct DailyWaits {
     days: Vec<u32>,
     // Of each replication, day by day: the ways of ending, then censored.
     runs: Vec<Vec<u64>>,
@@ -108,7 +109,7 @@ pub struct FollowUp {
     pub enough_until: Option<u32>,
 }
 
-impl Waits {
+impl DailyWaits {
     /// Replications.
     pub fn n(&self) -> usize {
         self.runs.len()
@@ -209,14 +210,14 @@ mod tests {
     use super::*;
 
     /// Waits of several replications: cases reached, returned, superseded and censored, from day 0 on.
-    fn waits(runs: &[&[[u64; COLUMNS]]]) -> Waits {
+    fn waits(runs: &[&[[u64; COLUMNS]]]) -> DailyWaits {
         let days = runs.iter().map(|run| run.len()).max().unwrap_or(0);
         let padded = |run: &&[[u64; COLUMNS]]| {
             let mut counts = run.concat();
             counts.resize(COLUMNS * days, 0);
             counts
         };
-        Waits { days: (0..days as u32).collect(), runs: runs.iter().map(padded).collect() }
+        DailyWaits { days: (0..days as u32).collect(), runs: runs.iter().map(padded).collect() }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::model::labels::Owner;
 use crate::report::outline::Outline;
 use crate::results::cube::Cube;
 use crate::results::dimension::WaitDay;
-use crate::results::durations::{Durations, FEWEST_AT_RISK, FollowUp, REACHED, RETURNED, SUPERSEDED, Waits};
+use crate::results::durations::{DailyWaits, Durations, FEWEST_AT_RISK, FollowUp, REACHED, RETURNED, SUPERSEDED};
 use crate::results::metrics;
 use crate::results::survival::Curve;
 use crate::text::number::number;
@@ -54,11 +54,11 @@ pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
 /// A row of a table: a policy or a cohort.
 struct Row {
     name: Text,
-    waits: Waits,
+    waits: DailyWaits,
 }
 
 /// The baseline and each policy whose waits differ from those before it, and the policies that share a row.
-fn by_policy(cube: &Cube, waits: impl Fn(usize) -> Waits) -> (Vec<Row>, Vec<Vec<usize>>) {
+fn by_policy(cube: &Cube, waits: impl Fn(usize) -> DailyWaits) -> (Vec<Row>, Vec<Vec<usize>>) {
     let baseline = cube.baseline();
     let others = (0..cube.policies().len()).filter(|policy| *policy != baseline);
     let (mut rows, mut groups) = (Vec::<Row>::new(), Vec::<Vec<usize>>::new());
@@ -77,7 +77,7 @@ fn by_policy(cube: &Cube, waits: impl Fn(usize) -> Waits) -> (Vec<Row>, Vec<Vec<
 }
 
 /// A column: its heading, and its cell of waits and their curve.
-type Column = (Text, Box<dyn Fn(&Waits, &Curve<3>) -> Cell>);
+type Column = (Text, Box<dyn Fn(&DailyWaits, &Curve<3>) -> Cell>);
 
 struct Section {
     /// Days of waits, ascending.
@@ -128,7 +128,7 @@ impl Section {
             };
             (heading.into(), Box::new(move |_, curve| cell(curve)))
         };
-        let mean = move |waits: &Waits, curve: &Curve<3>| {
+        let mean = move |waits: &DailyWaits, curve: &Curve<3>| {
             let interval = waits.intervals(level, |curve| vec![curve.restricted_mean(until)]);
             let spread = interval.map_or(Spread::None, |found| Spread::Interval(found[0]));
             Cell::Mean(curve.restricted_mean(until), spread)
@@ -146,7 +146,7 @@ impl Section {
     fn numbers_at_risk(&self) -> Vec<Column> {
         let column = |day: &u32| -> Column {
             let day = *day;
-            let cell = move |waits: &Waits, curve: &Curve<3>| curve.at_risk(day) as f64 / waits.n().max(1) as f64;
+            let cell = move |waits: &DailyWaits, curve: &Curve<3>| curve.at_risk(day) as f64 / waits.n().max(1) as f64;
             (format!("day {day}").into(), Box::new(move |waits, curve| Cell::Number(cell(waits, curve))))
         };
         self.days.iter().map(column).collect()

@@ -5,7 +5,7 @@ use super::{Form, RenderError, Report};
 use crate::model::ages::{Milestone, Wait};
 use crate::model::labels::Owner;
 use crate::results::cube::Cube;
-use crate::results::durations::{Durations, WAYS, Waits};
+use crate::results::durations::{Durations, WAYS, DailyWaits};
 use crate::results::survival::{Curve, Step};
 use crate::spread::find_below;
 use crate::text::number::plain;
@@ -57,7 +57,7 @@ fn by_policy(
     cohort: Option<Owner>,
 ) -> Vec<(usize, Rows)> {
     let policies = 0..cube.policies().len();
-    let waits: Vec<Waits> = policies.clone().map(|policy| durations.waits(policy, milestone, cohort)).collect();
+    let waits: Vec<DailyWaits> = policies.clone().map(|policy| durations.waits(policy, milestone, cohort)).collect();
     let first = |policy: usize| waits.iter().position(|other| *other == waits[policy]).unwrap_or(policy);
     let firsts: Vec<usize> = policies.clone().map(first).collect();
     let estimated: Vec<Rows> = find_below(waits.len(), |policy| {
@@ -67,7 +67,7 @@ fn by_policy(
 }
 
 /// A row for each day on which anybody is at risk.
-fn rows(waits: &Waits, last_day: u32, level: f64) -> Rows {
+fn rows(waits: &DailyWaits, last_day: u32, level: f64) -> Rows {
     let followed = |step: &&Step<3>| step.at_risk > 0 && step.at.time <= last_day;
     let curve = waits.curve();
     let survivals = |curve: &Curve<3>| curve.steps().iter().map(|step| step.survival).collect();
