@@ -5,7 +5,7 @@ use super::{Form, RenderError, Report};
 use crate::model::ages::{Milestone, Wait};
 use crate::model::labels::Owner;
 use crate::results::cube::Cube;
-use crate::results::durations::{Durations, WAYS, DailyWaits};
+use crate::results::durations::{DailyWaits, Durations, WAYS};
 use crate::results::survival::{Curve, Step};
 use crate::spread::find_below;
 use crate::text::number::plain;
