@@ -110,8 +110,8 @@ pub struct Series<'c> {
     pub places: Places,
 }
 
-/// Labels that tables of numbers do not break down by: each has a table of its own, by day of the window and by day of a
-/// wait.
+/// Labels that tables of numbers do not break down by: each has a table of its own, by day of the window and by day of
+/// a wait.
 const HAVE_TABLES: [Dimension; 2] = [Dimension::At, Dimension::Day];
 
 /// The series of a study, margin by margin, totals first. What is 0 throughout is left out, but for totals.

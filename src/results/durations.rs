@@ -89,8 +89,8 @@ impl<'c> Durations<'c> {
     }
 }
 
-/// Waits of the same kind under one policy, by day, in each replication. Two are equal if every replication has the same
-/// counts.
+/// Waits of the same kind under one policy, by day, in each replication. Two are equal if every replication has the
+/// same counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DailyWaits {
     days: Vec<u32>,
@@ -146,8 +146,8 @@ impl DailyWaits {
     /// Intervals of statistics of the curve: percentiles of a bootstrap over whole replications (Efron and Tibshirani,
     /// "An introduction to the bootstrap", 1993, 13.3). `statistics` returns as many numbers for each curve.
     ///
-    /// `None` with fewer than [`FEWEST_FOR_AN_INTERVAL`] replications, where all of them are alike, where a resample has
-    /// no case, and at a level whose bounds lie beyond the outermost resamples.
+    /// `None` with fewer than [`FEWEST_FOR_AN_INTERVAL`] replications, where all of them are alike, where a resample
+    /// has no case, and at a level whose bounds lie beyond the outermost resamples.
     pub fn intervals(&self, level: f64, statistics: impl Fn(&Curve<3>) -> Vec<f64>) -> Option<Vec<[f64; 2]>> {
         let (n, rank) = (self.runs.len(), bound(level));
         if n < FEWEST_FOR_AN_INTERVAL || rank == 0 || self.runs.windows(2).all(|pair| pair[0] == pair[1]) {
@@ -239,7 +239,8 @@ mod tests {
         // 465 of 765.
         let estimate = waits.curve().incidence(REACHED, 0);
         assert!((estimate - 465.0 / 765.0).abs() < 1e-15);
-        // By the delta method the ratio of means has a standard error of (1 − p) s / (√30 × 25.5) with s = 8.80: 0.0247.
+        // By the delta method the ratio of means has a standard error of (1 − p) s / (√30 × 25.5) with s = 8.80:
+        // 0.0247.
         assert!((estimate - low - 1.96 * 0.0247).abs() < 0.01 && (high - estimate - 1.96 * 0.0247).abs() < 0.01);
         assert_eq!(waits.intervals(0.95, share), Some(vec![[low, high]]));
     }

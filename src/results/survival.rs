@@ -205,7 +205,8 @@ mod tests {
 
     #[test]
     fn the_restricted_mean_is_the_area_under_the_published_estimates() {
-        // 6 + 0.857 + 3 × (0.807 + 0.753 + 0.690) + 6 × 0.627 + 0.538 + 12 × 0.448, by hand from the published estimates.
+        // 6 + 0.857 + 3 × (0.807 + 0.753 + 0.690) + 6 × 0.627 + 0.538 + 12 × 0.448, by hand from the published
+        // estimates.
         assert_eq!(format!("{:.1}", leukaemia().restricted_mean(35)), "23.3");
         // All are in remission for 5 weeks.
         assert_eq!(leukaemia().restricted_mean(5), 5.0);

@@ -1,5 +1,5 @@
-//! The picture of survival curves: what is left of some cases by day, with the numbers at risk beneath, and a description
-//! in words.
+//! The picture of survival curves: what is left of some cases by day, with the numbers at risk beneath, and a
+//! description in words.
 
 use std::fmt::Write as _;
 
