@@ -9,6 +9,7 @@ use crate::explore::plan::ExploreError;
 use crate::report::folder::FolderError;
 #[cfg(feature = "parquet")]
 use crate::report::opened::OpenError;
+use crate::report::parts::PartsError;
 use crate::report::render::RenderError;
 use crate::scenario::input::SetError;
 use crate::study::StudyError;
@@ -40,8 +41,14 @@ pub enum Failure {
     #[error(transparent)]
     Explore(#[from] ExploreError),
     /// The points of an exploration cannot be chosen.
+    #[error("{0}")]
+    Design(String),
+    /// The parts of an exploration cannot be read or written.
     #[error(transparent)]
-    Design(#[from] DesignError),
+    PartFiles(#[from] PartsError),
+    /// Parts do not make up an exploration.
+    #[error("{0}")]
+    Parts(String),
     /// A study cannot be finished.
     #[error(transparent)]
     Study(#[from] StudyError),
@@ -90,6 +97,12 @@ fn of_option(option: &str, error: &SetError) -> String {
     }
 }
 
+impl From<DesignError> for Failure {
+    fn from(error: DesignError) -> Self {
+        Self::Design(error.to_string())
+    }
+}
+
 impl From<Excess> for Failure {
     fn from(excess: Excess) -> Self {
         Self::Limit { excess }
@@ -103,7 +116,8 @@ impl Failure {
             Self::Load(_) | Self::Limit { .. } | Self::LimitOfFile { .. } => Exit::InvalidScenario,
             Self::NotFound(_) | Self::Set { error: SetError::Unknown { .. }, .. } => Exit::NothingSelected,
             Self::Set { error: SetError::Refused { .. }, .. } => Exit::InvalidScenario,
-            Self::Set { .. } | Self::Usage(_) => Exit::Usage,
+            Self::Set { .. } | Self::Usage(_) | Self::Design(_) => Exit::Usage,
+            Self::Parts(_) | Self::PartFiles(PartsError::Part { .. }) => Exit::Mismatch,
             _ => Exit::Unexpected,
         }
     }

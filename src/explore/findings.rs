@@ -63,21 +63,21 @@ pub fn explore(
     let plan = &futures.plan;
     let all = turns(futures);
     let mut found: Vec<Turn> = Vec::new();
-    let mut searches = 0;
-    for turn in in_order_of_causes(&all, futures) {
-        if found.iter().filter(|turn| turn.at.is_some()).count() >= depth.turns || searches >= 3 * depth.turns {
+    // Each input is named once, with the pair that it turns by most.
+    let mut known: Vec<String> = Vec::new();
+    for turn in all.iter().take(3 * depth.turns) {
+        if known.len() >= depth.turns {
             break;
         }
-        searches += 1;
-        let at = switching_value(turn, futures, session, inputs, (how, threads), depth)?;
-        if at.is_none() && !depth.full {
-            continue;
-        }
+        let at = switching_value(turn, futures, session, inputs, (how, threads), (depth, &known))?;
+        let Some(input) = at.as_ref().map(|at| at.input.clone()) else { continue };
+        known.push(input);
         let region = if depth.full { turn.region(futures, inputs) } else { None };
         let policies = turn.policies.map(|policy| plan.policies[policy].clone());
         let number = plan.numbers[turn.number].clone();
         found.push(Turn { policies, number, fewer: turn.fewer, sizes: turn.sizes, at, region });
     }
+
     let further_turns = all.len() - found.len();
     Ok(Exploration {
         design: plan.design.name().to_owned(),
@@ -281,25 +281,6 @@ fn turns(futures: &Futures) -> Vec<Reversal> {
     found
 }
 
-/// The reversals in the order in which they are looked into: of those that move most with the same input only the
-/// largest comes early, so that different causes are found.
-fn in_order_of_causes<'t>(turns: &'t [Reversal], futures: &Futures) -> Vec<&'t Reversal> {
-    let cause = |turn: &Reversal| turn.movers(futures).first().map(|(_, input)| *input);
-    let mut seen = Vec::new();
-    let (mut first, mut rest) = (Vec::new(), Vec::new());
-    for turn in turns {
-        let cause = cause(turn);
-        if seen.contains(&cause) {
-            rest.push(turn);
-        } else {
-            seen.push(cause);
-            first.push(turn);
-        }
-    }
-    first.extend(rest);
-    first
-}
-
 impl Reversal {
     /// The inputs by how strongly the difference moves with them, the strongest first: Spearman's rank correlation of a
     /// number, and the square root of the share of the ranks' variance between the words of a word.
@@ -329,7 +310,7 @@ fn switching_value(
     session: &Session,
     inputs: &[Input],
     (how, threads): (How, &Threads),
-    depth: Depth,
+    (depth, known): (Depth, &[String]),
 ) -> Result<Option<SwitchingValue>, ExploreError> {
     let ids = turn.policies.map(|policy| futures.plan.policies[policy].clone());
     let pair = session.only(&ids).map(|(pair, _)| pair);
@@ -346,7 +327,12 @@ fn switching_value(
         });
         each.into_iter().collect::<Result<Vec<f64>, ExploreError>>()
     };
-    for (_, input) in turn.movers(futures).into_iter().take(TRIED) {
+    // The numbers of a policy itself decide its place among others trivially, so they come last.
+    let is_own = |name: &str| ids.iter().any(|id| name.starts_with(&format!("policy.{id}.")));
+    let mut movers = turn.movers(futures);
+    movers.retain(|(_, input)| !known.iter().any(|known| *known == inputs[*input].name));
+    movers.sort_by_key(|(_, input)| is_own(&inputs[*input].name));
+    for (_, input) in movers.into_iter().take(TRIED) {
         let input = &inputs[input];
         let at = match &input.range {
             Range::OneOf(words) => words_that_turn(input, words, differences)?,
@@ -407,7 +393,11 @@ fn value_that_turns(
         // A search over a range with a present value in it is valid, and counts are finite.
         Ok(_) | Err(_) => return Ok(None),
     };
-    let print = |at: f64| input.print(&input.at(at));
+    // More digits than a search can find are noise.
+    let print = |at: f64| match input.at(at) {
+        Level::Number(number) => input.print(&Level::Number(format!("{number:.2e}").parse().unwrap_or(number))),
+        word @ Level::Word(_) => input.print(&word),
+    };
     let bounds = crossing.interval.map_or([None, None], |interval| [interval.lower, interval.upper]);
     Ok(Some(TurnsAt::Value {
         value: print(crossing.at),

@@ -7,9 +7,9 @@ use crate::report::outline::{Drawer, Meters, Outline};
 pub(super) fn summary(outline: &Outline) -> Option<Item> {
     let assumed = outline.assumptions.iter().filter(|assumption| assumption.assumed).count();
     let all = outline.assumptions.len();
-    let words = format!("{assumed} of {all} numbers are judgement");
+    let words = format!("{assumed} of {all} are judgement");
     let text = match outline.exploration.as_ref().and_then(explored::widest) {
-        Some(widest) => Text::from(words + "; over their ranges ").then(widest),
+        Some(widest) => Text::from(words + ": ").then(widest).words(" over them"),
         None => Text::from(words + " (assumptions.csv); more replications cannot improve them"),
     };
     (assumed > 0 && outline.is_market()).then(|| Item { name: "inputs".into(), text, more: None })

@@ -81,8 +81,8 @@ fn notes(study: &Study<'_>) -> Vec<Text> {
     }
     let both = [&metrics::LEAKED_DELIVERED, &metrics::UNWANTED_DELIVERED].map(Query::total);
     let overlap = both.iter().all(|query| comparison.primaries.iter().any(|primary| primary.query == *query));
-    let rightful = "rightful reads stay with the registered supplier";
-    signs.splice(0..0, ["consumers have a leaked read", rightful]);
+    let rightful = "rightful: kept by the registered supplier";
+    signs.splice(0..0, ["consumers: with a leaked read", rightful]);
     let overlap = if overlap { " Pushed leaked reads are also unwanted alerts." } else { "" };
     vec![format!("{}.{overlap}", signs.join("; ")).into()]
 }

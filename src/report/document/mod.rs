@@ -5,6 +5,7 @@ mod answer;
 mod assumed;
 mod change;
 mod comparisons;
+mod durations;
 mod effects;
 mod explored;
 mod header;
@@ -285,6 +286,7 @@ impl Document {
         verdicts::add(&mut document, outline, cube);
         published::add(&mut document, outline, cube);
         tables::add(&mut document, outline, cube);
+        durations::add(&mut document, outline, cube);
         planner::add(&mut document, outline, cube);
         reading::add(&mut document, outline, cube);
         policies::add(&mut document, outline);

@@ -33,7 +33,7 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
         }
     }
     let item = |(policies, numbers): (Vec<usize>, Vec<String>)| {
-        let text = Text::from(format!("{}, exactly, by ", numbers.join(", ")));
+        let text = Text::from(format!("{}, by ", numbers.join(", ")));
         Item { name: "unchanged".into(), text: text.then(who(study, &others, &policies)), more: None }
     };
     found.into_iter().map(item).collect()

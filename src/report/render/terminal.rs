@@ -44,7 +44,10 @@ pub(in crate::report) fn text_of(document: &Document, page: Page) -> String {
         }
         // What belongs to a heading follows it directly, as lines follow a title.
         let follows = matches!(block, Block::Heading(_))
-            || matches!((block, blocks.peek()), (Block::Title(_), Some(Block::Lines(_))) | (_, Some(Block::Conclusions(_))));
+            || matches!(
+                (block, blocks.peek()),
+                (Block::Title(_), Some(Block::Lines(_))) | (_, Some(Block::Conclusions(_)))
+            );
         if !follows && blocks.peek().is_some() {
             out.push('\n');
         }
