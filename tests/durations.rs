@@ -2,7 +2,7 @@
 
 use meterchurn::report::document::{Block, Cell, Document, Table, Text};
 use meterchurn::report::outline::Outline;
-use meterchurn::report::render::{FORMS, Report};
+use meterchurn::report::render::{Depth, FORMS, Page, Report};
 use meterchurn::results::cube::Cube;
 use meterchurn::results::query::Query;
 use meterchurn::scenario::{self, Scenario};
@@ -74,7 +74,8 @@ fn market() -> (Scenario, Cube) {
 }
 
 fn document(scenario: &Scenario, cube: &Cube) -> Document {
-    Document::of(&Outline::of(scenario, "digest", Vec::new()), cube)
+    let outline = Outline::of(scenario, "digest", Vec::new());
+    Document::of(&outline, cube, &outline.compare(cube, cube.baseline()), Depth::Full)
 }
 
 fn tables(document: &Document) -> impl Iterator<Item = &Table> {
@@ -147,7 +148,7 @@ fn the_table_of_durations_keeps_censored_cases_at_risk_to_their_last_day() {
     let (scenario, cube) = run(SCRIPT);
     let outline = Outline::of(&scenario, "digest", study::judge(&scenario, &cube));
     let form = FORMS.iter().find(|form| form.file == Some("durations.csv")).expect("the form");
-    let bytes = (form.render)(&Report::new(&outline, &cube, 80)).expect("a table");
+    let bytes = (form.render)(&Report::new(&outline, &cube, Page::of_width(80))).expect("a table");
     let table = String::from_utf8(bytes).expect("UTF-8");
     let mut lines = table.lines();
     assert_eq!(

@@ -45,7 +45,7 @@ impl Depth {
     /// Of a screening beside a study.
     pub const SCREEN: Self = Self { turns: 2, evaluations: 12, replications: 4, full: false };
     /// Of an exploration.
-    pub const FULL: Self = Self { turns: 6, evaluations: 16, replications: 8, full: true };
+    pub const FULL: Self = Self { turns: 5, evaluations: 16, replications: 4, full: true };
 }
 
 /// What the futures say. Switching values are searched by further simulations of the session's study, one input at a
@@ -330,7 +330,9 @@ fn switching_value(
     // The numbers of a policy itself decide its place among others trivially, so they come last.
     let is_own = |name: &str| ids.iter().any(|id| name.starts_with(&format!("policy.{id}.")));
     let mut movers = turn.movers(futures);
-    movers.retain(|(_, input)| !known.iter().any(|known| *known == inputs[*input].name));
+    let usable = pair.inputs();
+    let is_open = |name: &String| !known.contains(name) && usable.iter().any(|input| input.name == *name);
+    movers.retain(|(_, input)| is_open(&inputs[*input].name));
     movers.sort_by_key(|(_, input)| is_own(&inputs[*input].name));
     for (_, input) in movers.into_iter().take(TRIED) {
         let input = &inputs[input];
@@ -373,12 +375,17 @@ fn value_that_turns(
     differences: impl Fn(&Input, Level) -> Result<Vec<f64>, ExploreError>,
 ) -> Result<Option<TurnsAt>, ExploreError> {
     let at = |at: f64| differences(input, input.at(at));
-    if !depth.full {
-        // A search that finds nothing takes as long as one that does: look at the ends first.
-        let ends = [at(0.0)?, at(1.0)?].map(|differences| differences.iter().sum::<f64>());
-        if ends[0] * ends[1] >= 0.0 {
-            return Ok(None);
-        }
+    // A search that finds nothing takes as long as one that does: look at the ends first, and in the middle if there is
+    // time.
+    let first: &[f64] = if depth.full { &[0.0, 0.5, 1.0] } else { &[0.0, 1.0] };
+    let mut signs = [false; 2];
+    for place in first {
+        let sum: f64 = at(*place)?.iter().sum();
+        signs[0] |= sum < 0.0;
+        signs[1] |= sum > 0.0;
+    }
+    if signs != [true; 2] {
+        return Ok(None);
     }
     let search = Search {
         range: [0.0, 1.0],
