@@ -9,7 +9,7 @@ use super::morris;
 use super::plan::{Chance, ExploreError, position};
 use super::prim::{self, Found, prim};
 use super::robustness::{Better, Requirement, regret, satisficing};
-use super::switching::{Search, Switching, SwitchingError, switching};
+use super::switching::{Crossing, Search, Switching, SwitchingError, switching};
 use super::variance::crossed;
 use crate::scenario::input::{Input, Level, Range, Setting};
 use crate::spread::Threads;
@@ -33,19 +33,19 @@ const HALF: f64 = -50.0;
 pub struct Depth {
     /// Turns whose switching value is searched.
     pub turns: usize,
-    /// The most points of such a search.
-    pub evaluations: usize,
-    /// Replications of each of its points.
-    pub replications: u32,
+    /// The coarse search for it: the most points, and the replications of each.
+    pub coarse: (usize, u32),
+    /// The search around what it finds.
+    pub fine: (usize, u32),
     /// Whether boxes, indices and regret are computed.
     pub full: bool,
 }
 
 impl Depth {
     /// Of a screening beside a study.
-    pub const SCREEN: Self = Self { turns: 2, evaluations: 12, replications: 4, full: false };
+    pub const SCREEN: Self = Self { turns: 2, coarse: (8, 4), fine: (5, 12), full: false };
     /// Of an exploration.
-    pub const FULL: Self = Self { turns: 5, evaluations: 16, replications: 4, full: true };
+    pub const FULL: Self = Self { turns: 5, coarse: (10, 4), fine: (6, 30), full: true };
 }
 
 /// What the futures say. Switching values are searched by further simulations of the session's study, one input at a
@@ -318,10 +318,10 @@ fn switching_value(
     let queries = [futures.plan.queries().swap_remove(turn.number)];
     let place = |id: &String| pair.scenario().policies.iter().position(|policy| policy.id == *id).unwrap_or(0);
     let places = [place(&ids[0]), place(&ids[1])];
-    let differences = |input: &Input, level: Level| {
+    let differences = |input: &Input, level: Level, replications: u32| {
         let setting = Setting::Input { name: input.name.clone(), level };
         let set = pair.set(&[setting]).map_err(|error| ExploreError::Point { point: 0, error })?;
-        let each = threads.each(0..depth.replications, |replication| {
+        let each = threads.each(0..replications, |replication| {
             let numbers = numbers(set.scenario(), how, replication, &queries)?;
             Ok::<f64, ExploreError>(numbers[places[0]][0] - numbers[places[1]][0])
         });
@@ -337,7 +337,7 @@ fn switching_value(
     for (_, input) in movers.into_iter().take(TRIED) {
         let input = &inputs[input];
         let at = match &input.range {
-            Range::OneOf(words) => words_that_turn(input, words, differences)?,
+            Range::OneOf(words) => words_that_turn(input, words, |level| differences(input, level, depth.coarse.1))?,
             Range::Between { .. } => value_that_turns(input, depth, differences)?,
         };
         if let Some(at) = at {
@@ -351,14 +351,14 @@ fn switching_value(
 fn words_that_turn(
     input: &Input,
     words: &[String],
-    differences: impl Fn(&Input, Level) -> Result<Vec<f64>, ExploreError>,
+    differences: impl Fn(Level) -> Result<Vec<f64>, ExploreError>,
 ) -> Result<Option<TurnsAt>, ExploreError> {
     let (mut first, mut second) = (Vec::new(), Vec::new());
     for word in words {
         let level = Level::Word(word.clone());
         let printed = input.print(&level);
         // A word that other inputs exclude is left out.
-        let Ok(differences) = differences(input, level) else { continue };
+        let Ok(differences) = differences(level) else { continue };
         match differences.iter().sum::<f64>() {
             sum if sum < 0.0 => first.push(printed),
             sum if sum > 0.0 => second.push(printed),
@@ -368,38 +368,37 @@ fn words_that_turn(
     Ok((!first.is_empty() && !second.is_empty()).then_some(TurnsAt::Words { first, second }))
 }
 
-/// The value of an input at which the mean difference changes sign.
+/// The value of an input at which the mean difference changes sign: found with few replications, and then with more
+/// around it.
 fn value_that_turns(
     input: &Input,
     depth: Depth,
-    differences: impl Fn(&Input, Level) -> Result<Vec<f64>, ExploreError>,
+    differences: impl Fn(&Input, Level, u32) -> Result<Vec<f64>, ExploreError>,
 ) -> Result<Option<TurnsAt>, ExploreError> {
-    let at = |at: f64| differences(input, input.at(at));
+    /// The part of the range on either side of a coarse crossing in which it is looked for again.
+    const AROUND: f64 = 0.15;
+    let (most, few) = depth.coarse;
     // A search that finds nothing takes as long as one that does: look at the ends first, and in the middle if there is
     // time.
     let first: &[f64] = if depth.full { &[0.0, 0.5, 1.0] } else { &[0.0, 1.0] };
     let mut signs = [false; 2];
     for place in first {
-        let sum: f64 = at(*place)?.iter().sum();
+        let sum: f64 = differences(input, input.at(*place), few)?.iter().sum();
         signs[0] |= sum < 0.0;
         signs[1] |= sum > 0.0;
     }
     if signs != [true; 2] {
         return Ok(None);
     }
-    let search = Search {
-        range: [0.0, 1.0],
-        present: position(input, &input.value).clamp(0.0, 1.0),
-        tolerance: 0.01,
-        most_evaluations: depth.evaluations,
-        level: 0.95,
-    };
-    let crossing = match switching(&search, at) {
-        Ok(Switching::At(crossing)) => crossing,
-        Err(SwitchingError::Evaluation(error)) => return Err(error),
-        // A search over a range with a present value in it is valid, and counts are finite.
-        Ok(_) | Err(_) => return Ok(None),
-    };
+    let present = position(input, &input.value).clamp(0.0, 1.0);
+    let search = Search { range: [0.0, 1.0], present, tolerance: 0.02, most_evaluations: most, level: 0.95 };
+    let Some(coarse) = crossing(&search, |at| differences(input, input.at(at), few))? else { return Ok(None) };
+    let (most, many) = depth.fine;
+    let range = [(coarse.at - AROUND).max(0.0), (coarse.at + AROUND).min(1.0)];
+    let around = Search { range, present: coarse.at, most_evaluations: most, tolerance: 0.01, ..search };
+    let again = !coarse.others.is_empty();
+    let fine = crossing(&around, |at| differences(input, input.at(at), many))?;
+    let crossing = fine.unwrap_or(coarse);
     // More digits than a search can find are noise.
     let print = |at: f64| match input.at(at) {
         Level::Number(number) => input.print(&Level::Number(format!("{number:.2e}").parse().unwrap_or(number))),
@@ -410,8 +409,21 @@ fn value_that_turns(
         value: print(crossing.at),
         interval: bounds.map(|bound| bound.map(print)),
         first_above: crossing.below.is_gt(),
-        again: !crossing.others.is_empty(),
+        again,
     }))
+}
+
+/// The crossing that a search finds, if it finds one.
+fn crossing(
+    search: &Search,
+    evaluate: impl FnMut(f64) -> Result<Vec<f64>, ExploreError>,
+) -> Result<Option<Crossing>, ExploreError> {
+    match switching(search, evaluate) {
+        Ok(Switching::At(crossing)) => Ok(Some(crossing)),
+        Err(SwitchingError::Evaluation(error)) => Err(error),
+        // A search over a range with a present value in it is valid, and counts are finite.
+        Ok(_) | Err(_) => Ok(None),
+    }
 }
 
 /// The square root of the share of the variance of ranks that lies between groups; 0 where all are equal.

@@ -185,11 +185,12 @@ fn statements(document: &mut Document, file: &str, exploration: &Exploration) {
             notes: Vec::new(),
         }));
     }
-    document.paragraph(
-        Text::from("The worst point is the one with the least reduction. To run a point as a study: meterchurn run ")
-            .and_name(file)
-            .words(" --point FOLDER/design.csv:N"),
-    );
+    let run = Text::from("The worst point is the one with the least reduction. To run it: meterchurn run ");
+    let run = if file.starts_with('(') { run } else { run.and_name(file).words(" ") };
+    document.paragraph(run.words("--point FOLDER/design.csv:N"));
+    if exploration.impossible > 0 {
+        document.paragraph(format!("The scenario refuses {}.", counted(exploration.impossible, "further point")));
+    }
 }
 
 fn turns(document: &mut Document, exploration: &Exploration) {
@@ -224,7 +225,7 @@ fn turns(document: &mut Document, exploration: &Exploration) {
     };
     document.push(Block::List(exploration.turns.iter().map(item).collect()));
     if exploration.further_turns > 0 {
-        document.paragraph(format!("{} more change order by less.", counted(exploration.further_turns, "pair")));
+        document.paragraph(format!("{} change order.", counted(exploration.further_turns, "more pair")));
     }
 }
 
