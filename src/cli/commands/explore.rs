@@ -21,12 +21,12 @@ use crate::explore::plan::{Chance, Plan, Subject};
 use crate::explore::session::{USUAL_POINTS, USUAL_REPLICATIONS, start};
 use crate::report::explored::{FORMS, Form};
 use crate::report::parts::Parts;
-use crate::scenario::input::Input;
+use crate::scenario::input::{Input, named};
 use crate::study::progress::{Counter, PARTS};
 use crate::study::session::Session;
 use crate::study::{How, Stop};
 use crate::text::number::counted;
-use crate::text::{nearest, visible, visible_path};
+use crate::text::visible_path;
 
 /// Vary the uncertain inputs of a scenario, and say what its answer depends on
 ///
@@ -182,9 +182,10 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
 /// The points that the options ask for.
 fn plan(options: &Options, session: &Session) -> Result<Plan, Failure> {
     let all = session.inputs();
+    let of = |option| move |error| Failure::Set { option, error };
     let mut inputs: Vec<Input> = Vec::new();
     for wanted in &options.inputs {
-        inputs.push(named(&all, wanted)?.clone());
+        inputs.push(named(&all, wanted).map_err(of("--input"))?.clone());
     }
     if inputs.is_empty() {
         inputs = all;
@@ -209,25 +210,6 @@ fn plan(options: &Options, session: &Session) -> Result<Plan, Failure> {
     Ok(Plan::of_design(subject, &design, seed))
 }
 
-/// The input of a name, or of a unique ending of one.
-fn named<'i>(inputs: &'i [Input], wanted: &str) -> Result<&'i Input, Failure> {
-    let ends = |name: &str| name == wanted || name.ends_with(&format!(".{wanted}"));
-    let found: Vec<&Input> = inputs.iter().filter(|input| ends(&input.name)).collect();
-    let exact = found.iter().find(|input| input.name == wanted);
-    match (exact, &found[..]) {
-        (Some(input), _) | (None, [input]) => Ok(input),
-        (None, []) => {
-            let near = nearest(wanted, inputs.iter().map(|input| input.name.as_str()));
-            let hint = near.map_or("see `meterchurn list inputs`".to_owned(), |near| format!("did you mean `{near}`?"));
-            Err(Failure::NotFound(format!("there is no input `{}`; {hint}", visible(wanted))))
-        }
-        (None, several) => {
-            let names: Vec<&str> = several.iter().map(|input| input.name.as_str()).collect();
-            Err(Failure::NotFound(format!("`{}` is the end of several inputs: {}", visible(wanted), names.join(", "))))
-        }
-    }
-}
-
 /// Points of another tool, from a CSV file.
 fn given(file: &PathBuf, session: &Session, replications: u32) -> Result<Plan, Failure> {
     let unreadable =
@@ -235,8 +217,9 @@ fn given(file: &PathBuf, session: &Session, replications: u32) -> Result<Plan, F
     let open = File::open(file).map_err(|error| unreadable(error.into()))?;
     let table = from_csv::read(open).map_err(unreadable)?;
     let all = session.inputs();
+    let of = |error| Failure::Set { option: "--design", error };
     let inputs: Vec<Input> =
-        table.names.iter().map(|name| named(&all, name).cloned()).collect::<Result<_, Failure>>()?;
+        table.names.iter().map(|name| named(&all, name).cloned()).collect::<Result<_, _>>().map_err(of)?;
     let rows: Vec<Vec<_>> = table
         .points
         .iter()

@@ -12,7 +12,12 @@ pub(super) fn summary(outline: &Outline) -> Option<Item> {
         Some(widest) => Text::from(words + ": ").then(widest).words(" over them"),
         None => Text::from(words + " (assumptions.csv); more replications cannot improve them"),
     };
-    (assumed > 0 && outline.is_market()).then(|| Item { name: "inputs".into(), text, more: None })
+    let text = match &outline.meters {
+        Meters::Market { .. } if assumed == 0 => return None,
+        Meters::Market { .. } => text,
+        Meters::Script { draws, .. } => scripted(draws),
+    };
+    Some(Item { name: "inputs".into(), text, more: None })
 }
 
 pub(super) fn add(document: &mut Document, outline: &Outline) {

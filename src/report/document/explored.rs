@@ -68,13 +68,16 @@ fn holds(study: &Study<'_>, exploration: &Exploration) -> Text {
 /// In how many futures a statement holds, and what decides it, if it does not hold in all.
 fn exception(study: &Study<'_>, primary: usize, statement: &Statement) -> Option<String> {
     let policy = study.cube.place_of(&statement.policy)?;
+    let of = statement.of();
     let holding = match study.comparison.effect(policy, primary)?.word {
         Word::Fewer => statement.fewer,
         Word::More => statement.more,
         Word::Identical => statement.identical,
-        Word::AboutTheSame | Word::CannotTell => return None,
+        // Chance decides nothing here; the futures may still agree.
+        Word::AboutTheSame | Word::CannotTell => {
+            return Some(format!(" (fewer in {} of {of}, more in {})", statement.fewer, statement.more));
+        }
     };
-    let of = statement.of();
     let most = statement.fewer.max(statement.more).max(statement.identical);
     let cause = statement.cause.as_ref().filter(|_| holding == most);
     let cause = cause.map_or(String::new(), |cause| format!("; where {} {}", cause.input, cause.holds_where));

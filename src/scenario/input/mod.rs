@@ -15,7 +15,7 @@ mod used;
 
 pub use error::SetError;
 pub use range::{Level, Range, short};
-pub use setting::Setting;
+pub use setting::{Setting, named};
 
 use super::Assumption;
 use super::Scenario;
