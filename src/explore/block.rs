@@ -1,5 +1,5 @@
-//! The unit of work of an exploration: a few points, simulated together. A block depends on the plan alone, so blocks can
-//! be simulated anywhere, in any order, and twice.
+//! The unit of work of an exploration: a few points, simulated together. A block depends on the plan alone, so blocks
+//! can be simulated anywhere, in any order, and twice.
 
 use serde::{Deserialize, Serialize};
 

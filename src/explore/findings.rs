@@ -142,8 +142,8 @@ fn statements(futures: &Futures, inputs: &[Input]) -> Vec<Statement> {
         .collect()
 }
 
-/// The input that decides in which futures a statement holds. A split is accepted if it is right in nine of ten futures of
-/// either kind, of which there must be a few.
+/// The input that decides in which futures a statement holds. A split is accepted if it is right in nine of ten futures
+/// of either kind, of which there must be a few.
 fn cause(futures: &Futures, inputs: &[Input], cases: &[bool]) -> Option<Cause> {
     const FEW: usize = 3;
     let (yes, no) = (cases.iter().filter(|case| **case).count(), cases.iter().filter(|case| !**case).count());

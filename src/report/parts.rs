@@ -1,5 +1,5 @@
-//! The parts of an exploration on disk: a file for each block, which makes an interrupted exploration go on and lets several
-//! machines share one.
+//! The parts of an exploration on disk: a file for each block. With them an interrupted exploration goes on, and
+//! several machines can share one.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};

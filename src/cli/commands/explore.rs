@@ -43,7 +43,8 @@ use crate::text::visible_path;
 pub struct Options {
     /// Scenario file; the built-in scenario if omitted
     pub file: Option<PathBuf>,
-    /// How points are chosen: sobol, latin-hypercube, morris, saltelli, grid, or a CSV file with a column for each input
+    /// How points are chosen: sobol, latin-hypercube, morris, saltelli, grid, or
+    /// a CSV file with a column for each input
     #[arg(long, value_name = "DESIGN", default_value = "sobol")]
     pub design: DesignChoice,
     /// Number of points; rows of saltelli, trajectories of morris, levels of grid

@@ -280,8 +280,8 @@ fn drivers(document: &mut Document, exploration: &Exploration) {
         }));
     }
     document.paragraph(
-        "`share of inputs` is the share of the variance between futures and replications that is due to the inputs; the \
-         rest is sampling. `most regret` is by how many per cent of the baseline another policy was better in some \
+        "`share of inputs` is the share of the variance between futures and replications that is due to the inputs; \
+         the rest is sampling. `most regret` is by how many per cent of the baseline another policy was better in some \
          future. `halves in` is the share of futures in which the policy removes at least half.",
     );
 }

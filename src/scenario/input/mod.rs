@@ -139,8 +139,8 @@ pub fn of(scenario: &Scenario) -> Vec<Input> {
     inputs
 }
 
-/// Makes values of several inputs possible together, where a rule ties them: a gas proxy pushes only if it needs a 6.23 of
-/// its own.
+/// Makes values of several inputs possible together, where a rule ties them: a gas proxy pushes only if it needs a 6.23
+/// of its own.
 pub fn keep_coherent(inputs: &[Input], levels: &mut [Level]) {
     let place = |name: &str| inputs.iter().position(|input| input.name == name);
     if let (Some(devices), Some(pusher)) = (place("dcc.gas-devices"), place("dcc.gas-pusher"))
