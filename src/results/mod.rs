@@ -12,7 +12,7 @@ pub mod metrics;
 mod peaks;
 pub mod query;
 pub mod reading;
-mod simultaneous;
+pub mod simultaneous;
 pub mod statistics;
 pub mod unit;
 pub mod welch;
