@@ -8,6 +8,7 @@ use meterchurn::model::plan::Fuel;
 use meterchurn::results::query::Query;
 use meterchurn::scenario::{Scenario, read};
 use meterchurn::study;
+use statrs::distribution::{DiscreteCDF, Poisson};
 
 /// A market of a million meters in which every 6.23 is sent five days after SSD.
 fn steady() -> Scenario {
@@ -51,9 +52,17 @@ fn poisson_switches_and_a_fixed_delay_give_the_stock_of_an_m_g_infinity_queue() 
     let stocks: Vec<f64> = query.values(&results, 0).into_iter().map(|v| v.expect("a number")).collect();
     let (mean, variance) = moments(&stocks);
     let z = (mean - due) / (due / 200.0).sqrt();
-    assert!(z.abs() < 4.0, "mean {mean}, due {due}, z {z}");
+    assert!(z.abs() < 3.291, "mean {mean}, due {due}, z {z}");
     // Variance over mean is 1; its standard error over 200 runs is 0.1.
-    assert!((variance / mean - 1.0).abs() < 0.4, "variance {variance}, mean {mean}");
+    assert!((variance / mean - 1.0).abs() < 0.329, "variance {variance}, mean {mean}");
+    // As many stocks lie up to each quantile as the law says, within the 99.9 % interval of that share.
+    let law = Poisson::new(due).expect("a rate");
+    for quantile in [0.1, 0.25, 0.5, 0.75, 0.9].map(|share| law.inverse_cdf(share)) {
+        let (share, due) =
+            (stocks.iter().filter(|stock| **stock <= quantile as f64).count() as f64 / 200.0, law.cdf(quantile));
+        let error = (due * (1.0 - due) / 200.0).sqrt();
+        assert!((share - due).abs() < 3.291 * error, "{share} up to {quantile}, due {due}");
+    }
 }
 
 #[test]

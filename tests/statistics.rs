@@ -263,9 +263,14 @@ fn normal(u: f64) -> f64 {
 
 /// In how many of 10,000 studies of 30 replications the interval holds the true mean, and in how many Student's t does.
 fn covered(truth: f64, value: impl Fn(f64) -> f64) -> (u32, u32) {
+    covered_by(truth, |study| counts((0..30).map(|i| value(uniform(study, i)))))
+}
+
+/// The same for studies that are drawn as a whole.
+fn covered_by(truth: f64, sample: impl Fn(u32) -> Sample) -> (u32, u32) {
     let holds = |[low, high]: [f64; 2]| u32::from(low <= truth && truth <= high);
     (0..10_000).fold((0, 0), |(ours, ts), study| {
-        let summary = summary(&counts((0..30).map(|i| value(uniform(study, i)))));
+        let summary = summary(&sample(study));
         let half = 2.045_230 * summary.sd / 30_f64.sqrt();
         // What is too rare for an interval claims nothing, and is never wrong.
         let ours = ours + summary.interval.map_or(1, holds);
@@ -274,12 +279,41 @@ fn covered(truth: f64, value: impl Fn(f64) -> f64) -> (u32, u32) {
 }
 
 #[test]
-#[ignore = "a long check: 20,000 studies"]
+#[ignore = "a long check: 30,000 studies"]
 fn intervals_of_laws_without_much_skewness_cover_the_mean_in_95_per_cent_of_studies() {
+    // The sum of 45 exponential numbers has the skewness 2 / sqrt(45) = 0.298.
+    let gamma = |study, i: u32| (0..45_u32).map(|k| -libm::log(uniform(study, 45 * i + k))).sum::<f64>();
     // A right procedure leaves these bars once in some thousand times.
-    for (law, covered) in
-        [("normal", covered(1_000.0, |u| 1_000.0 + normal(u))), ("Poisson(20)", covered(20.0, |u| poisson(20.0, u)))]
-    {
+    for (law, covered) in [
+        ("normal", covered(1_000.0, |u| 1_000.0 + normal(u))),
+        ("Poisson(20)", covered(20.0, |u| poisson(20.0, u))),
+        ("gamma(45)", covered_by(45.0, |study| counts((0..30).map(|i| gamma(study, i))))),
+    ] {
+        println!("{law}: {} of 10,000", covered.0);
+        assert!((9_420..=9_580).contains(&covered.0), "{law}: {} of 10,000", covered.0);
+    }
+}
+
+#[test]
+#[ignore = "a long check: 20,000 studies"]
+fn intervals_of_paired_differences_cover_the_true_difference_in_95_per_cent_of_studies() {
+    let at = |study, i: u32, k: u32| uniform(study, i + 1_000 * k);
+    // What both policies share goes, however much it varies.
+    let normals = |study, i| {
+        let shared = 1_000.0 + 50.0 * normal(at(study, i, 0));
+        (shared - 3.0 + normal(at(study, i, 1))) - (shared + normal(at(study, i, 2)))
+    };
+    let poissons = |study, i| {
+        let shared = poisson(100.0, at(study, i, 0));
+        (shared + poisson(20.0, at(study, i, 1))) - (shared + poisson(24.0, at(study, i, 2)))
+    };
+    let differences =
+        |each: &dyn Fn(u32, u32) -> f64, study| Sample::Differences((0..30).map(|i| each(study, i)).collect());
+    for (law, covered) in [
+        ("normal", covered_by(-3.0, |study| differences(&normals, study))),
+        ("Poisson(20)", covered_by(-4.0, |study| differences(&poissons, study))),
+    ] {
+        println!("{law}: {} of 10,000", covered.0);
         assert!((9_420..=9_580).contains(&covered.0), "{law}: {} of 10,000", covered.0);
     }
 }

@@ -1,18 +1,24 @@
 //! Policies compared with one of them, replication by replication.
 //!
 //! All policies of a study see the same random numbers, so a difference is taken within a replication. The decisions of
-//! a comparison hold for the whole family at once: every policy by every primary number.
+//! a comparison hold at once for a family: every policy by every primary number. Rare differences are a second family,
+//! which errs on its own.
 
 use super::cube::Cube;
 use super::query::Query;
 use super::simultaneous::{Deviation, OfMean, OfRatio, holm, max_t, sign_test};
-use super::statistics::{Sample, central, mean_and_sd, student_t};
+use super::statistics::{MOST_FOR_A_BOOTSTRAP, Sample, central, mean_and_sd, student_t};
 
 /// The fewest replications that are resampled for a family. Below, a critical value is not stable: at 4 it was 171.
 const FEWEST_FOR_MAX_T: usize = 8;
-/// A difference that departs from its usual value in fewer replications than this, or in fewer than a quarter of them,
-/// is rare: it has hardly any spread in most resamples, and would widen the intervals of all others.
+/// A number that departs from its usual value in fewer replications than this, or in fewer than a quarter of them, is
+/// rare: it has hardly any spread in many resamples, and would widen the intervals of all others. Of fewer than twelve
+/// replications five eighths must depart; then less than 1 % of resamples have one of them or none.
 const FEWEST_THAT_DEPART: usize = 8;
+/// The widest interval of a percentage, to either side as the logarithm of a factor: 150. What is wider says nothing.
+const WIDEST: f64 = 5.0;
+/// The smallest change in per cent that leaves something.
+const ALMOST_ALL: f64 = (-100.0_f64).next_up();
 
 /// A number by which policies are compared.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,8 +35,20 @@ pub struct Primary {
 pub enum Indifference {
     /// In the unit of the number.
     Absolute(f64),
-    /// As a share of the mean of the policy that others are compared with, 0 to 1.
+    /// As a share of the mean of the policy that others are compared with, 0 to 1. That mean is an estimate too, so the
+    /// interval of the percentage is held against it.
     Share(f64),
+}
+
+impl Indifference {
+    /// Whether the whole interval of an effect is within it.
+    fn holds(self, effect: &Effect) -> bool {
+        let (interval, limit) = match self {
+            Indifference::Absolute(limit) => (effect.interval, limit),
+            Indifference::Share(share) => (effect.percent.and_then(|percent| percent.interval), 100.0 * share),
+        };
+        interval.is_some_and(|[low, high]| -limit <= low && high <= limit)
+    }
 }
 
 /// What is said of a difference.
@@ -69,12 +87,11 @@ impl Word {
         }
     }
 
-    fn of_interval([low, high]: [f64; 2], indifference: Option<f64>) -> Self {
-        match indifference {
-            Some(limit) if -limit <= low && high <= limit => Word::AboutTheSame,
-            _ if high < 0.0 => Word::Fewer,
-            _ if low > 0.0 => Word::More,
-            _ => Word::CannotTell,
+    fn of_interval([low, high]: [f64; 2]) -> Self {
+        match () {
+            () if high < 0.0 => Word::Fewer,
+            () if low > 0.0 => Word::More,
+            () => Word::CannotTell,
         }
     }
 }
@@ -93,12 +110,14 @@ pub enum Judged {
         /// Standard errors on either side of the mean.
         critical: f64,
     },
-    /// By Holm's step-down on paired t tests.
+    /// By Holm's step-down on paired t tests: with few replications, with more than are resampled, or where the bootstrap
+    /// has no critical value.
     Holm {
         /// The adjusted p value.
         p: f64,
     },
-    /// By a sign test with Holm's adjustment, because too few replications depart from the usual difference.
+    /// By a sign test with Holm's adjustment, because too few replications depart from the usual difference. It is fewer
+    /// or more only if the mean has the sign of most replications.
     Sign {
         /// The adjusted p value.
         p: f64,
@@ -136,7 +155,8 @@ pub struct Effect {
     pub difference: f64,
     /// Standard deviation of the differences over replications.
     pub sd: f64,
-    /// The simultaneous interval of the mean difference.
+    /// The interval of the mean difference. By max-T all of them hold at once; by Holm's step-down it is at the level of
+    /// the step, and excludes 0 exactly where the mean differs.
     pub interval: Option<[f64; 2]>,
     /// How it was judged.
     pub judged: Judged,
@@ -157,7 +177,8 @@ pub struct Effect {
 pub struct Percent {
     /// −100 only if every replication is 0.
     pub value: f64,
-    /// Its simultaneous interval, above −100.
+    /// Its interval, above −100, found as that of the difference is. `None` where too few replications have any of
+    /// the number.
     pub interval: Option<[f64; 2]>,
 }
 
@@ -209,37 +230,29 @@ impl Comparison {
             .collect();
         let mut effects: Vec<Effect> = pairs
             .iter()
-            .map(|pair| pair.effect([pair.policy, against].iter().all(|policy| exact.get(*policy) == Some(&true))))
+            .map(|pair| {
+                pair.effect([pair.policy, against].iter().all(|policy| exact.get(*policy) == Some(&true)), level)
+            })
             .collect();
         let open = |effects: &[Effect], rare: bool| -> Vec<usize> {
             let open = (0..pairs.len()).filter(|place| effects[*place].judged == Judged::Preview);
             open.filter(|place| pairs[*place].differences.len() > 1 && pairs[*place].is_rare() == rare).collect()
         };
         let (usual, rare) = (open(&effects, false), open(&effects, true));
-        let limit = |effect: &Effect| match primaries[effect.primary].indifference? {
-            Indifference::Absolute(limit) => Some(limit),
-            Indifference::Share(share) => Some(share * effect.against.abs()),
-        };
-        if cube.n() >= FEWEST_FOR_MAX_T {
-            judge_together(&pairs, &usual, level, &mut effects);
-        } else {
-            let differences: Vec<&[f64]> = usual.iter().map(|place| &*pairs[*place].differences).collect();
-            for (place, step) in usual.iter().zip(holm(&differences, level)) {
-                let effect = &mut effects[*place];
-                (effect.interval, effect.judged) = (Some(step.interval), Judged::Holm { p: step.p });
-            }
-        }
+        judge_together(&pairs, &usual, level, &mut effects);
         for place in &usual {
             let effect = &mut effects[*place];
-            if let Some(interval) = effect.interval {
-                effect.word = Word::of_interval(interval, limit(effect));
-            }
+            let Some(interval) = effect.interval else { continue };
+            let indifferent = primaries[effect.primary].indifference.is_some_and(|limit| limit.holds(effect));
+            effect.word = if indifferent { Word::AboutTheSame } else { Word::of_interval(interval) };
         }
         let differences: Vec<&[f64]> = rare.iter().map(|place| &*pairs[*place].differences).collect();
-        for (place, (p, differs)) in rare.iter().zip(sign_test(&differences, level)) {
+        for (place, signs) in rare.iter().zip(sign_test(&differences, level)) {
             let effect = &mut effects[*place];
-            effect.judged = Judged::Sign { p };
-            effect.word = if differs { Word::of_sign(effect.difference) } else { Word::CannotTell };
+            effect.judged = Judged::Sign { p: signs.p };
+            let agree = effect.difference < 0.0 && signs.less > signs.more
+                || effect.difference > 0.0 && signs.more > signs.less;
+            effect.word = if signs.differ && agree { Word::of_sign(effect.difference) } else { Word::CannotTell };
         }
         Self { against, primaries: primaries.to_vec(), effects, level, family: usual.len() }
     }
@@ -256,34 +269,53 @@ impl Comparison {
     }
 }
 
-/// Judges differences by the largest deviation among them, and their percentages likewise.
+/// Finds the intervals of differences and of their percentages: by the largest deviation among them, or by Holm's
+/// step-down. Percentages of what is rare are a family of their own, as rare differences are.
 fn judge_together(pairs: &[Pair], places: &[usize], level: f64, effects: &mut [Effect]) {
     let n = pairs.first().map_or(0, |pair| pair.differences.len());
-    let means: Vec<OfMean> = places.iter().map(|place| OfMean::new(&pairs[*place].differences)).collect();
-    let numbers: Vec<&dyn Deviation> = means.iter().map(|mean| mean as &dyn Deviation).collect();
-    if let Some(critical) = max_t(n, &numbers, level) {
-        for place in places {
-            let effect = &mut effects[*place];
-            let half = critical * effect.sd / (n as f64).sqrt();
-            effect.interval = Some([effect.difference - half, effect.difference + half]);
-            effect.judged = Judged::MaxT { critical };
-        }
-    }
+    let differences: Vec<&[f64]> = places.iter().map(|place| &*pairs[*place].differences).collect();
     let ratio = |place: &usize| {
-        effects[*place].percent?;
-        Some((*place, OfRatio::new(&pairs[*place].values, &pairs[*place].against)?))
+        effects[*place].percent.and_then(|_| OfRatio::new(&pairs[*place].values, &pairs[*place].against))
     };
-    let ratios: Vec<(usize, OfRatio<'_>)> = places.iter().filter_map(ratio).collect();
-    let numbers: Vec<&dyn Deviation> = ratios.iter().map(|(_, ratio)| ratio as &dyn Deviation).collect();
-    if let Some(critical) = max_t(n, &numbers, level) {
-        for (place, ratio) in &ratios {
+    let ratios: Vec<Option<OfRatio<'_>>> = places.iter().map(ratio).collect();
+    let resampled = (FEWEST_FOR_MAX_T..=MOST_FOR_A_BOOTSTRAP).contains(&n);
+    let largest = |numbers: &[&dyn Deviation]| if resampled { max_t(n, numbers, level) } else { None };
+    let means: Vec<OfMean> = differences.iter().map(|differences| OfMean::new(differences)).collect();
+    let critical = largest(&means.iter().map(|mean| mean as &dyn Deviation).collect::<Vec<_>>());
+    let is_rare: Vec<bool> = places.iter().map(|place| pairs[*place].is_of_rare()).collect();
+    let of_ratios = [false, true].map(|rare| {
+        let of_family = ratios.iter().zip(&is_rare).filter(|(_, is_rare)| **is_rare == rare);
+        largest(
+            &of_family.filter_map(|(ratio, _)| ratio.as_ref().map(|ratio| ratio as &dyn Deviation)).collect::<Vec<_>>(),
+        )
+    });
+    let steps = if critical.is_some() { Vec::new() } else { holm(&differences, level) };
+    for (row, place) in places.iter().enumerate() {
+        let effect = &mut effects[*place];
+        let (of_mean, of_ratio, judged) = match critical {
+            Some(critical) => (critical, of_ratios[usize::from(is_rare[row])], Judged::MaxT { critical }),
+            None => (steps[row].critical, Some(steps[row].critical), Judged::Holm { p: steps[row].p }),
+        };
+        let half = of_mean * effect.sd / (n as f64).sqrt();
+        effect.interval = Some([effect.difference - half, effect.difference + half]);
+        effect.judged = judged;
+        if let (Some(percent), Some(ratio), Some(critical)) = (&mut effect.percent, &ratios[row], of_ratio) {
             let (log, error) = ratio.estimate();
-            let bound = |sign: f64| 100.0 * (libm::exp(log + sign * critical * error) - 1.0);
-            if let Some(percent) = &mut effects[*place].percent {
-                percent.interval = Some([bound(-1.0), bound(1.0)]);
-            }
+            let half = critical * error;
+            let bounds = [log - half, log + half].map(|log| per_cent(libm::exp(log)));
+            percent.interval = (half <= WIDEST).then_some(bounds);
         }
     }
+}
+
+/// The change in per cent to a share that is above 0.
+fn per_cent(ratio: f64) -> f64 {
+    (100.0 * (ratio - 1.0)).max(ALMOST_ALL)
+}
+
+/// Whether so few of `n` replications depart from the usual value that resamples have hardly any spread.
+fn departs_rarely(departing: usize, n: usize) -> bool {
+    departing < FEWEST_THAT_DEPART.min((5 * n).div_ceil(8)) || 4 * departing < n
 }
 
 impl Pair {
@@ -303,11 +335,17 @@ impl Pair {
         let mut sorted = self.differences.clone();
         sorted.sort_by(f64::total_cmp);
         let usual = sorted.chunk_by(|a, b| a == b).map(<[f64]>::len).max().unwrap_or(0);
-        usual == n || n >= FEWEST_FOR_MAX_T && (n - usual < FEWEST_THAT_DEPART || 4 * (n - usual) < n)
+        usual == n || n >= FEWEST_FOR_MAX_T && departs_rarely(n - usual, n)
+    }
+
+    /// Whether either of the two is 0 in most replications.
+    fn is_of_rare(&self) -> bool {
+        let any = |values: &[f64]| values.iter().filter(|value| **value > 0.0).count();
+        [&self.values, &self.against].iter().any(|values| departs_rarely(any(values), values.len()))
     }
 
     /// The effect before it is judged with the others.
-    fn effect(&self, exact: bool) -> Effect {
+    fn effect(&self, exact: bool, level: f64) -> Effect {
         let n = self.differences.len();
         let ((mean, sd_policy), (against, sd_against)) = (mean_and_sd(&self.values), mean_and_sd(&self.against));
         let (difference, sd) = mean_and_sd(&self.differences);
@@ -327,7 +365,7 @@ impl Pair {
             sd,
             interval: None,
             judged,
-            percent: self.percent(mean, against, sd_against).filter(|_| differing > 0),
+            percent: self.percent(mean, against, sd_against, level).filter(|_| differing > 0),
             gain: (sd > 0.0).then(|| (sd_policy * sd_policy + sd_against * sd_against) / (sd * sd)),
             runs: central(&self.differences),
             differing,
@@ -336,10 +374,10 @@ impl Pair {
     }
 
     /// The change in per cent, if the mean that it refers to is certainly above 0.
-    fn percent(&self, mean: f64, against: f64, sd: f64) -> Option<Percent> {
-        const LEVEL: f64 = 0.95;
+    fn percent(&self, mean: f64, against: f64, sd: f64, level: f64) -> Option<Percent> {
         let n = self.against.len();
-        let above_0 = against > 0.0 && (n < 2 || student_t(against, sd, n, LEVEL)[0] > 0.0);
-        above_0.then(|| Percent { value: 100.0 * (mean / against - 1.0), interval: None })
+        let above_0 = against > 0.0 && (n < 2 || student_t(against, sd, n, level)[0] > 0.0);
+        let value = if mean > 0.0 { per_cent(mean / against) } else { -100.0 };
+        above_0.then_some(Percent { value, interval: None })
     }
 }

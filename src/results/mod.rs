@@ -13,7 +13,7 @@ pub mod metrics;
 mod peaks;
 pub mod query;
 pub mod reading;
-mod simultaneous;
+pub mod simultaneous;
 pub mod statistics;
 pub mod survival;
 pub mod unit;

@@ -4,14 +4,17 @@
 //!   "Resampling-based multiple testing", 1993, 2.2; Romano and Wolf, Econometrica 73, 2005);
 //! - [`holm`]: Holm's step-down on paired t tests, which a reader can check by hand (Scandinavian Journal of Statistics
 //!   6, 1979);
-//! - [`sign_test`]: for differences that are 0 in most replications.
+//! - [`sign_test`]: for differences that are the same in most replications.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
 
-use super::statistics::{mean_and_sd, resampled, student_t};
+use super::statistics::{mean_and_sd, quantile_of_t, resampled};
 
 /// Resamples behind a critical value.
 const RESAMPLES: u64 = 9_999;
+
+/// A relative error below this is rounding.
+const ROUNDING: f64 = 1e-12;
 
 /// A number per replication whose deviation from the mean is studentised.
 pub trait Deviation {
@@ -34,9 +37,15 @@ impl OfMean {
 
 impl Deviation for OfMean {
     fn of_resample(&self, places: &[usize]) -> f64 {
-        let values: Vec<f64> = places.iter().map(|place| self.from_mean[*place]).collect();
-        let (mean, sd) = mean_and_sd(&values);
-        studentised(mean, sd / (values.len() as f64).sqrt())
+        let values = || places.iter().map(|place| self.from_mean[*place]);
+        let (n, mut sum, mut first, mut same) = (places.len() as f64, 0.0, None, true);
+        for value in values() {
+            sum += value;
+            same &= *first.get_or_insert(value) == value;
+        }
+        let mean = sum / n;
+        let squares: f64 = if same { 0.0 } else { values().map(|value| (value - mean) * (value - mean)).sum() };
+        studentised(mean, (squares / (n - 1.0) / n).sqrt())
     }
 }
 
@@ -64,15 +73,23 @@ impl<'v> OfRatio<'v> {
         let sum = |of: &[f64]| places.iter().map(|place| of[*place]).sum::<f64>();
         let (above, below) = (sum(self.above), sum(self.below));
         let (log, ratio) = (log_ratio(above, below)?, above / below);
-        let residuals: Vec<f64> = places.iter().map(|place| self.above[*place] - ratio * self.below[*place]).collect();
+        // The residuals add up to 0.
+        let squares: f64 = places
+            .iter()
+            .map(|place| self.above[*place] - ratio * self.below[*place])
+            .map(|residual| residual * residual)
+            .sum();
         let n = places.len() as f64;
-        Some((log, mean_and_sd(&residuals).1 * n.sqrt() / above))
+        let error = (squares / (n - 1.0) * n).sqrt() / above;
+        // Proportional numbers leave nothing but rounding.
+        Some((log, if error > ROUNDING { error } else { 0.0 }))
     }
 }
 
 impl Deviation for OfRatio<'_> {
     fn of_resample(&self, places: &[usize]) -> f64 {
-        self.of(places).map_or(f64::INFINITY, |(log, error)| studentised(log - self.log_ratio, error))
+        let deviation = |log: f64| if (log - self.log_ratio).abs() > ROUNDING { log - self.log_ratio } else { 0.0 };
+        self.of(places).map_or(f64::INFINITY, |(log, error)| studentised(deviation(log), error))
     }
 }
 
@@ -89,7 +106,8 @@ fn studentised(deviation: f64, error: f64) -> f64 {
 }
 
 /// The critical value at which all of these numbers of `n` replications lie within their intervals at once, at this
-/// confidence level: the quantile of the largest absolute deviation. `None` if there are none, or if it is infinite.
+/// confidence level: the quantile of the largest absolute deviation. `None` if there are none, if it is infinite, or if
+/// it lies beyond the outermost resample.
 pub fn max_t(n: usize, numbers: &[&dyn Deviation], level: f64) -> Option<f64> {
     if numbers.is_empty() {
         return None;
@@ -104,7 +122,7 @@ pub fn max_t(n: usize, numbers: &[&dyn Deviation], level: f64) -> Option<f64> {
         .collect();
     largest.sort_by(f64::total_cmp);
     let rank = (level * (RESAMPLES + 1) as f64).ceil() as usize;
-    largest.get(rank.clamp(1, largest.len()) - 1).copied().filter(|critical| critical.is_finite())
+    largest.get(rank.checked_sub(1)?).copied().filter(|critical| critical.is_finite())
 }
 
 /// What a step-down procedure finds of one difference.
@@ -114,8 +132,9 @@ pub struct Step {
     pub p: f64,
     /// Whether the mean differs from 0.
     pub differs: bool,
-    /// The interval of the mean at the step's own level: it excludes 0 exactly where the mean differs.
-    pub interval: [f64; 2],
+    /// Student's t at the step's own level, two-sided. That many standard errors around the mean exclude 0 exactly where
+    /// the mean differs.
+    pub critical: f64,
 }
 
 /// Holm's procedure on paired t tests, one for each list of differences, each of at least two replications and not
@@ -129,10 +148,11 @@ pub fn holm(all: &[&[f64]], level: f64) -> Vec<Step> {
     };
     step_down(&(0..all.len()).map(p).collect::<Vec<f64>>(), 1.0 - level)
         .into_iter()
-        .zip(all.iter().zip(&moments))
-        .map(|((p, differs, alpha), (differences, (mean, sd)))| {
-            let interval = student_t(*mean, *sd, differences.len(), 1.0 - alpha);
-            Step { p, differs, interval }
+        .zip(all)
+        .map(|((p, differs, alpha), differences)| Step {
+            p,
+            differs,
+            critical: quantile_of_t(differences.len(), 1.0 - alpha),
         })
         .collect()
 }
@@ -156,20 +176,37 @@ fn step_down(p: &[f64], alpha: f64) -> Vec<(f64, bool, f64)> {
     steps
 }
 
-/// Exact two-sided sign tests with Holm's adjustment, one for each list of differences: the adjusted p value of the
-/// hypothesis that a difference that is not 0 is as likely to be positive as negative, and whether it is rejected.
-pub fn sign_test(all: &[&[f64]], level: f64) -> Vec<(f64, bool)> {
-    let p = |differences: &&[f64]| {
+/// What a sign test finds of one difference.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Signs {
+    /// Replications below 0.
+    pub less: usize,
+    /// Replications above 0.
+    pub more: usize,
+    /// The p value, adjusted for the others.
+    pub p: f64,
+    /// Whether one sign is more likely than the other.
+    pub differ: bool,
+}
+
+/// Exact two-sided sign tests with Holm's adjustment, one for each list of differences, of the hypothesis that a
+/// difference that is not 0 is as likely to be positive as negative.
+pub fn sign_test(all: &[&[f64]], level: f64) -> Vec<Signs> {
+    let signs = |differences: &&[f64]| {
         let count = |is: fn(&f64) -> bool| differences.iter().filter(|difference| is(difference)).count();
-        let (less, more) = (count(|d| *d < 0.0), count(|d| *d > 0.0));
-        two_sided(less.min(more), less + more)
+        (count(|d| *d < 0.0), count(|d| *d > 0.0))
     };
-    let p: Vec<f64> = all.iter().map(p).collect();
-    step_down(&p, 1.0 - level).into_iter().map(|(p, differs, _)| (p, differs)).collect()
+    let signs: Vec<(usize, usize)> = all.iter().map(signs).collect();
+    let p: Vec<f64> = signs.iter().map(|(less, more)| two_sided(*less.min(more), less + more)).collect();
+    let steps = step_down(&p, 1.0 - level).into_iter().zip(signs);
+    steps.map(|((p, differ, _), (less, more))| Signs { less, more, p, differ }).collect()
 }
 
 /// Twice the probability of at most `few` heads in `n` throws of a fair coin, at most 1.
 fn two_sided(few: usize, n: usize) -> f64 {
+    if n > MOST_THROWS_ADDED_UP {
+        return Binomial::new(0.5, n as u64).map_or(1.0, |heads| (2.0 * heads.cdf(few as u64)).min(1.0));
+    }
     let mut term = libm::pow(0.5, n as f64);
     let mut sum = term;
     for k in 1..=few {
@@ -178,6 +215,9 @@ fn two_sided(few: usize, n: usize) -> f64 {
     }
     (2.0 * sum).min(1.0)
 }
+
+/// With more throws the probability of no heads is below the smallest number.
+const MOST_THROWS_ADDED_UP: usize = 1_000;
 
 #[cfg(test)]
 mod tests {
@@ -196,23 +236,51 @@ mod tests {
     }
 
     #[test]
-    fn an_interval_of_holms_step_excludes_0_exactly_where_the_mean_differs() {
+    fn holms_critical_value_excludes_0_exactly_where_the_mean_differs() {
         let (clear, open) = ([-5.0, -6.0, -7.0, -5.5], [1.0, -1.0, 0.5, 2.0]);
         let steps = holm(&[&clear, &open], 0.95);
-        assert!(steps[0].differs && steps[0].interval[1] < 0.0);
-        assert!(!steps[1].differs && steps[1].interval[0] < 0.0 && steps[1].interval[1] > 0.0);
+        // t = mean / (sd / 2): -5.875 / 0.4270 and 0.625 / 0.6250.
+        assert!(steps[0].differs && steps[0].critical < 13.7 && !steps[1].differs && steps[1].critical > 1.0);
+        // Tables of Student's t with 3 degrees: 0.025 / 2 in each tail of the first, 0.05 / 2 of the second.
+        assert!((steps[0].critical - 4.1765).abs() < 1e-4 && (steps[1].critical - 3.1824).abs() < 1e-4, "{steps:?}");
     }
 
     #[test]
     fn five_signs_alike_are_not_enough_and_six_are() {
+        let found = |differences: &[f64]| {
+            let signs = sign_test(&[differences], 0.95)[0];
+            (signs.less, signs.more, signs.p, signs.differ)
+        };
         // 2 × 2⁻⁵ = 0.0625 and 2 × 2⁻⁶ = 0.03125.
-        let five = [0.0, -1.0, -1.0, -2.0, -1.0, -9.0];
-        let six = [-1.0, -1.0, -2.0, -1.0, -9.0, -1.0];
-        assert_eq!(sign_test(&[&five], 0.95), [(0.0625, false)]);
-        assert_eq!(sign_test(&[&six], 0.95), [(0.03125, true)]);
-        // Of eight, one against: 2 × (1 + 8) / 256.
-        let mixed = [1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0];
-        assert_eq!(sign_test(&[&mixed], 0.95), [(18.0 / 256.0, false)]);
+        assert_eq!(found(&[0.0, -1.0, -1.0, -2.0, -1.0, -9.0]), (5, 0, 0.0625, false));
+        assert_eq!(found(&[-1.0, -1.0, -2.0, -1.0, -9.0, -1.0]), (6, 0, 0.03125, true));
+        // Of eight, one against: 2 × (1 + 8) / 256. Of six, three against: every outcome is as extreme.
+        assert_eq!(found(&[1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0]), (7, 1, 18.0 / 256.0, false));
+        assert_eq!(found(&[1.0, 1.0, 1.0, -1.0, -1.0, -1.0]), (3, 3, 1.0, false));
+    }
+
+    #[test]
+    fn quantiles_of_students_t_are_those_of_tables_to_their_printed_digits() {
+        for (degrees, tail, printed) in [
+            (1, 0.025, "12.706"),
+            (2, 0.025, "4.303"),
+            (4, 0.025, "2.776"),
+            (4, 0.005, "4.604"),
+            (7, 0.025, "2.365"),
+            (29, 0.025, "2.045"),
+            (29, 0.0005, "3.659"),
+            (120, 0.025, "1.980"),
+            (1, 0.000_5, "636.619"),
+        ] {
+            let quantile = quantile_of_t(degrees + 1, 1.0 - 2.0 * tail);
+            assert_eq!(format!("{quantile:.3}"), printed, "{degrees} degrees, {tail}");
+        }
+    }
+
+    #[test]
+    fn a_fair_coin_is_fair_however_often_it_is_thrown() {
+        // 2⁻¹¹⁰⁰ is below the smallest number.
+        assert!(two_sided(545, 1_100) > 0.7);
     }
 
     #[test]

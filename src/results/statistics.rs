@@ -11,7 +11,7 @@ const MOST_SKEW_FOR_T: f64 = 1.0;
 /// Resamples of a bootstrap: the bounds of a 95 % interval are the 50th from either end.
 pub(super) const RESAMPLES: usize = 1_999;
 /// The most replications that are resampled. With more, the mean is close enough to normal for Student's t.
-const MOST_FOR_A_BOOTSTRAP: usize = 1_000;
+pub(super) const MOST_FOR_A_BOOTSTRAP: usize = 1_000;
 
 /// How an interval was found, or why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -141,9 +141,13 @@ fn of_values(values: &[f64], level: f64) -> Summary {
 }
 
 pub(super) fn student_t(mean: f64, sd: f64, n: usize, level: f64) -> [f64; 2] {
-    let quantile = StudentsT::new(0.0, 1.0, (n - 1) as f64).map_or(f64::INFINITY, |t| t.inverse_cdf(0.5 + level / 2.0));
-    let half = quantile * sd / (n as f64).sqrt();
+    let half = quantile_of_t(n, level) * sd / (n as f64).sqrt();
     [mean - half, mean + half]
+}
+
+/// Standard errors on either side of the mean of `n` values, by Student's t.
+pub(super) fn quantile_of_t(n: usize, level: f64) -> f64 {
+    StudentsT::new(0.0, 1.0, (n - 1) as f64).map_or(f64::INFINITY, |t| t.inverse_cdf(0.5 + level / 2.0))
 }
 
 fn all_the_same(values: &[f64]) -> bool {
