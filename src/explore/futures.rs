@@ -36,6 +36,12 @@ impl Futures {
         Ok(Self { plan, numbers, impossible, values: all.into_iter().filter(|values| !values.is_empty()).collect() })
     }
 
+    /// The places of all policies but the baseline.
+    pub fn others(&self) -> impl Iterator<Item = usize> + Clone + use<> {
+        let (baseline, policies) = (self.plan.baseline, self.plan.policies.len());
+        (0..policies).filter(move |policy| *policy != baseline)
+    }
+
     /// How many points there are.
     pub fn len(&self) -> usize {
         self.values.len()

@@ -1,6 +1,9 @@
 //! Exploration of what a study's answer depends on: designs of points over the inputs, and what the outputs at those
 //! points say about each input.
 //!
+//! [`session`] explores a study: a [`plan`] of points is simulated in [`block`]s, and the [`futures`] become
+//! [`findings`].
+//!
 //! The methods know nothing of scenarios. Inputs are rows in the unit cube, outputs are numbers, one per point.
 //!
 //! | Module | Question |
@@ -17,6 +20,7 @@ pub mod block;
 pub mod bootstrap;
 pub mod design;
 mod draw;
+mod drivers;
 pub mod exploration;
 pub mod findings;
 pub mod futures;
@@ -24,7 +28,10 @@ pub mod indices;
 pub mod morris;
 pub mod plan;
 pub mod prim;
+mod ranks;
 pub mod robustness;
 pub mod session;
+mod statements;
 pub mod switching;
+mod turns;
 pub mod variance;

@@ -35,9 +35,10 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
 /// Which words hold in every future.
 fn holds(study: &Study<'_>, exploration: &Exploration) -> Text {
     let chance = if exploration.own_chance { ", and chance" } else { "" };
+    let possible = if exploration.impossible > 0 { "possible future" } else { "future" };
     let over = format!(
         "in {} that vary {}{chance}: every word above",
-        counted(exploration.points, "future"),
+        counted(exploration.points, possible),
         counted(exploration.inputs, "input")
     );
     let mut text = Text::from(over);

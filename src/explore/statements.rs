@@ -1,0 +1,136 @@
+//! In how many futures each policy has fewer or more than the baseline, and what decides that.
+
+use super::exploration::{Cause, Statement};
+use super::futures::Futures;
+use crate::scenario::input::{Input, Level, Range};
+
+pub(super) fn statements(futures: &Futures, inputs: &[Input]) -> Vec<Statement> {
+    let plan = &futures.plan;
+    let numbers = 0..plan.numbers.len();
+    futures
+        .others()
+        .flat_map(|policy| numbers.clone().map(move |number| (policy, number)))
+        .map(|(policy, number)| {
+            let difference = |point| futures.mean(point, policy, number) - futures.mean(point, plan.baseline, number);
+            let points = || 0..futures.len();
+            let same = |point: &usize| futures.is_same(*point, [policy, plan.baseline], number);
+            let identical = points().filter(same).count();
+            let fewer = points().filter(|point| difference(*point) < 0.0).count();
+            let percent = |point| futures.percent(point, policy, number);
+            let range = points().filter_map(percent).fold(None, |range: Option<[f64; 2]>, percent| {
+                Some(range.map_or([percent; 2], |[low, high]| [low.min(percent), high.max(percent)]))
+            });
+            let worst = points()
+                .max_by(|a, b| {
+                    let of = |point: usize| percent(point).unwrap_or_else(|| difference(point));
+                    of(*a).total_cmp(&of(*b)).then(b.cmp(a))
+                })
+                .map_or(0, |point| futures.numbers[point]);
+            let more = futures.len() - identical - fewer;
+            let most = fewer.max(more).max(identical);
+            let holds = |point: usize| match () {
+                () if most == fewer => difference(point) < 0.0,
+                () if most == more => difference(point) > 0.0,
+                () => same(&point),
+            };
+            let cases: Vec<bool> = points().map(holds).collect();
+            Statement {
+                cause: cause(futures, inputs, &cases),
+                policy: plan.policies[policy].clone(),
+                number: plan.numbers[number].clone(),
+                fewer,
+                more,
+                identical,
+                percent: range,
+                worst,
+            }
+        })
+        .collect()
+}
+
+/// The input that decides in which futures a statement holds. A split is accepted if it is right in nine of ten futures
+/// of either kind, of which there must be a few.
+fn cause(futures: &Futures, inputs: &[Input], cases: &[bool]) -> Option<Cause> {
+    const FEW: usize = 3;
+    let (yes, no) = (cases.iter().filter(|case| **case).count(), cases.iter().filter(|case| !**case).count());
+    if yes.min(no) < FEW {
+        return None;
+    }
+    let mut best: Option<(f64, Cause)> = None;
+    for (place, input) in inputs.iter().enumerate() {
+        let found = match &input.range {
+            Range::Between { .. } => threshold(&futures.positions(place), cases).map(|(right, at, above)| {
+                let value = input.print(&input.at(at));
+                (right, format!("is {} {value}", if above { "above" } else { "below" }))
+            }),
+            Range::OneOf(words) => by_word(futures, input, place, words, cases),
+        };
+        if let Some((right, holds_where)) = found
+            && best.as_ref().is_none_or(|(known, _)| right > *known)
+        {
+            best = Some((right, Cause { input: input.name.clone(), holds_where }));
+        }
+    }
+    best.filter(|(right, _)| *right >= 0.9).map(|(_, cause)| cause)
+}
+
+/// The split of positions that separates cases from others best: the lower of the two shares that it gets right, the
+/// position, and whether cases lie above it.
+fn threshold(positions: &[f64], cases: &[bool]) -> Option<(f64, f64, bool)> {
+    let mut order: Vec<usize> = (0..positions.len()).collect();
+    order.sort_by(|a, b| positions[*a].total_cmp(&positions[*b]));
+    let all = [false, true].map(|kind| cases.iter().filter(|case| **case == kind).count() as f64);
+    let mut below = [0.0; 2];
+    let mut best: Option<(f64, f64, bool)> = None;
+    for pair in order.windows(2) {
+        below[usize::from(cases[pair[0]])] += 1.0;
+        let (low, high) = (positions[pair[0]], positions[pair[1]]);
+        if low == high {
+            continue;
+        }
+        let shares = [0, 1].map(|kind| below[kind] / all[kind]);
+        for (right, above) in [(shares[0].min(1.0 - shares[1]), true), (shares[1].min(1.0 - shares[0]), false)] {
+            if best.is_none_or(|(known, ..)| right > known) {
+                best = Some((right, (low + high) / 2.0, above));
+            }
+        }
+    }
+    best
+}
+
+/// The words with which most futures are cases, and the lower of the two shares that they get right.
+fn by_word(futures: &Futures, input: &Input, place: usize, words: &[String], cases: &[bool]) -> Option<(f64, String)> {
+    let level = |point: usize| &futures.plan.points[point].levels[place];
+    let printed: Vec<String> = words.iter().map(|word| input.print(&Level::Word(word.clone()))).collect();
+    let holding: Vec<&String> = printed
+        .iter()
+        .filter(|word| {
+            let with: Vec<bool> = (0..cases.len()).filter(|p| *level(*p) == **word).map(|p| cases[p]).collect();
+            2 * with.iter().filter(|case| **case).count() > with.len()
+        })
+        .collect();
+    if holding.is_empty() || holding.len() == printed.len() {
+        return None;
+    }
+    let right = |kind: bool| {
+        let of: Vec<usize> = (0..cases.len()).filter(|point| cases[*point] == kind).collect();
+        let right = of.iter().filter(|point| holding.contains(&level(**point)) == kind).count();
+        right as f64 / of.len().max(1) as f64
+    };
+    let names: Vec<&str> = holding.iter().map(|word| word.as_str()).collect();
+    Some((right(true).min(right(false)), format!("is {}", names.join(" or "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_threshold_separates_cases_from_others() {
+        // Cases at 0.6, 0.7 and 0.9, and one stray at 0.1: above 0.55, three of four and three of three are right.
+        let positions = [0.1, 0.3, 0.5, 0.2, 0.6, 0.7, 0.9];
+        let cases = [true, false, false, false, true, true, true];
+        assert_eq!(threshold(&positions, &cases), Some((0.75, 0.55, true)));
+        assert_eq!(threshold(&[0.2, 0.8], &[true, false]), Some((1.0, 0.5, false)));
+    }
+}
