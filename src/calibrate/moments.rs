@@ -256,9 +256,8 @@ impl Calibrating<'_> {
         let how = How { threads: threads.count(), ..self.how };
         let counter = Counter::new(self.usual_points() as u64, progress);
         let mut known = Simulated::default();
-        let simulate = |known: &mut Simulated, rows: Vec<Vec<Level>>| {
-            self.simulate(known, &rows, (how, &threads), stop, &counter)
-        };
+        let simulate =
+            |known: &mut Simulated, rows: Vec<Vec<Level>>| self.simulate(known, &rows, (how, &threads), stop, &counter);
         let inputs = self.inputs.len();
         let design = latin_hypercube(inputs, first_points(inputs), self.session.scenario().experiment.seed)?;
         let present: Vec<Level> = self.inputs.iter().map(|input| input.value.clone()).collect();
@@ -287,9 +286,9 @@ impl Calibrating<'_> {
                 return Ok(None);
             }
             let places: Vec<usize> = rows.iter().filter_map(|row| known.place(&self.print(row))).collect();
-            let departs = places.iter().map(|place| {
-                (objective.at(&known.at[*place]) - scale.distance(&known.means[*place])).abs()
-            });
+            let departs = places
+                .iter()
+                .map(|place| (objective.at(&known.at[*place]) - scale.distance(&known.means[*place])).abs());
             let departs = departs.fold(0.0, f64::max);
             let agrees = departs <= AGREES * rise;
             if agrees || round >= MOST_ROUNDS {
@@ -320,7 +319,8 @@ impl Calibrating<'_> {
             ));
         }
         let figures: Vec<String> = self.targets.iter().map(|target| target.query.to_string()).collect();
-        if let Some((_, twice)) = figures.iter().enumerate().find(|(place, figure)| figures[..*place].contains(figure)) {
+        if let Some((_, twice)) = figures.iter().enumerate().find(|(place, figure)| figures[..*place].contains(figure))
+        {
             return Err(refused(format!("`{}` is given twice", visible(twice)), "give each figure once"));
         }
         let least = FEWEST_REPLICATIONS.max(self.targets.len() as u32 + 2);
@@ -334,7 +334,7 @@ impl Calibrating<'_> {
     }
 
     /// Points that a fit usually takes.
-    fn usual_points(&self) -> usize {
+    pub fn usual_points(&self) -> usize {
         let inputs = self.inputs.len();
         2 + first_points(inputs) + 2 * (1 + 2 * inputs + RIDGE_POINTS)
     }

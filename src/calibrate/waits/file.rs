@@ -81,7 +81,9 @@ pub enum WaitsError {
         name: &'static str,
     },
     /// No waits.
-    #[error("it has no waits\nhelp: begin with the line `days,ended`, and write a wait on each further line, as in `12.5,sent`")]
+    #[error(
+        "it has no waits\nhelp: begin with the line `days,ended`, and write a wait on each further line, as in `12.5,sent`"
+    )]
     Empty,
     /// A length that is none.
     #[error(
@@ -110,7 +112,9 @@ pub enum WaitsError {
         help: String,
     },
     /// A row without the fields.
-    #[error("line {line}: a row of {fields} fields, and the header has {columns}\nhelp: write one value for each column")]
+    #[error(
+        "line {line}: a row of {fields} fields, and the header has {columns}\nhelp: write one value for each column"
+    )]
     Length {
         /// The line.
         line: u64,
@@ -214,7 +218,7 @@ mod tests {
             ("days,ended\n1,sent\n-2,sent\n", ["line 3, column 1 (days): '-2'", "from 0 to 36525"]),
             ("days,ended\nNaN,sent\n", ["line 2, column 1 (days): 'NaN'", "as in 12.5"]),
             ("days,ended\n1,send\n", ["line 2, column 2 (ended): 'send'", "help: write sent"]),
-            ("days,ended\n1,\u{1b}[31m\n", ["'\\u{1b}[31m'", "write one of `sent`, `returned`, `superseded` or `open`"]),
+            ("days,ended\n1,\u{1b}[31m\n", ["'\\u{1b}[31m'", "write one of `sent`, `returned`, `superseded`, `open`"]),
             ("days,ended\n1\n", ["line 2: a row of 1 fields", "one value for each column"]),
         ] {
             let error = error(text);

@@ -42,6 +42,7 @@ commands! {
     Report => report,
     #[cfg(feature = "parquet")]
     Compare => compare,
+    Calibrate => calibrate,
     Trace => trace,
     List => list,
     Explain => explain,
