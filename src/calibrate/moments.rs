@@ -33,8 +33,14 @@ pub const MOST_INPUTS: usize = 6;
 pub const FEWEST_REPLICATIONS: u32 = 8;
 /// Rounds after which the metamodel is as good as it will be.
 const MOST_ROUNDS: usize = 5;
-/// Points of the line along which others fit as well.
+/// Points of a line along which others fit as well.
 const RIDGE_POINTS: usize = 7;
+/// Lines of such points that are followed.
+const MOST_RIDGES: usize = 2;
+/// A line ends this share of an interval before its ends, where a point would only just fit.
+const INSET: f64 = 0.05;
+/// A further line is followed if the fit can move along it by this share of the ranges.
+const FLAT: f64 = 0.25;
 /// The metamodel agrees with the simulation if no distance differs by more than this share of an interval's rise.
 const AGREES: f64 = 0.1;
 /// An interval that is this many times as long as with the other inputs known is a trade-off between inputs.
@@ -156,11 +162,8 @@ pub struct Calibration {
     pub trades: bool,
     /// Directions in the ranges of the inputs, from the flattest: how far the fit can move along each.
     pub directions: Vec<Direction>,
-    /// Points along the flattest one, by the input that moves most; each fits as well as others with its value of this
-    /// input can. Empty for one input.
-    pub ridge: Vec<Point>,
-    /// The input that moves most along the ridge, by its place.
-    pub along: usize,
+    /// Lines of points that fit as well, along the flattest directions. Empty for one input.
+    pub ridges: Vec<Ridge>,
     /// The largest difference between the metamodel's and the simulated distance at the points that are reported.
     pub departs: f64,
     /// Whether that is small against the rise of an interval.
@@ -221,6 +224,15 @@ pub struct Point {
     pub figures: Vec<f64>,
     /// By how much its distance exceeds that of the fit.
     pub rise: f64,
+}
+
+/// Points over the interval of one input, each with the values of the others that fit best with it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ridge {
+    /// The input, by its place.
+    pub along: usize,
+    /// The points, by its value.
+    pub points: Vec<Point>,
 }
 
 /// A direction in the ranges of the inputs.
@@ -453,8 +465,14 @@ impl Calibrating<'_> {
             sd: covariance[(place, place)].sqrt(),
             given: target.sd.is_some(),
         };
-        let ridge = places.len() - found.ridge.len();
+        let mut rest = &places[places.len() - found.ridges.iter().map(|(_, points)| points.len()).sum::<usize>()..];
+        let ridge = |(along, points): &(usize, Vec<Vec<f64>>)| {
+            let (own, further) = rest.split_at(points.len());
+            rest = further;
+            Ridge { along: *along, points: own.iter().map(|place| point(*place)).collect() }
+        };
         Calibration {
+            ridges: found.ridges.iter().map(ridge).collect(),
             level: self.session.scenario().experiment.confidence,
             points: known.at.len(),
             replications: self.replications,
@@ -469,8 +487,6 @@ impl Calibrating<'_> {
                 .iter()
                 .map(|(reach, components)| Direction { reach: *reach, components: components.clone() })
                 .collect(),
-            ridge: places[ridge..].iter().map(|place| point(*place)).collect(),
-            along: found.along,
             departs,
             agrees,
             fit,
@@ -495,8 +511,7 @@ struct Found {
     alone: Vec<[Option<f64>; 2]>,
     ends: Vec<Vec<f64>>,
     directions: Vec<(f64, Vec<f64>)>,
-    along: usize,
-    ridge: Vec<Vec<f64>>,
+    ridges: Vec<(usize, Vec<Vec<f64>>)>,
 }
 
 impl Found {
@@ -513,25 +528,38 @@ impl Found {
         };
         let ends = profiles.iter().enumerate().flat_map(ends).collect();
         let directions = objective.directions(&fit, rise);
-        let share = |input: &usize| directions[0].1[*input].abs();
-        let along = (0..inputs).max_by(|a, b| share(a).total_cmp(&share(b))).unwrap_or(0);
-        let [low, high] = profiles[along];
-        let (low, high) = (low.unwrap_or(0.0), high.unwrap_or(1.0));
-        let step = (high - low) / (RIDGE_POINTS - 1) as f64;
-        let ridge = (0..RIDGE_POINTS).map(|point| with(along, low + step * point as f64));
-        let ridge = if inputs > 1 { ridge.collect() } else { Vec::new() };
-        Self { fit, profiles, alone, ends, directions, along, ridge }
+        let ridge = |along: usize| {
+            let [low, high] = profiles[along];
+            let inset = INSET * (high.unwrap_or(1.0) - low.unwrap_or(0.0));
+            let (low, high) = (low.map_or(0.0, |low| low + inset), high.map_or(1.0, |high| high - inset));
+            let step = (high - low) / (RIDGE_POINTS - 1) as f64;
+            (along, (0..RIDGE_POINTS).map(|point| with(along, low + step * point as f64)).collect())
+        };
+        let ridges = followed(&directions).into_iter().map(ridge).collect();
+        Self { fit, profiles, alone, ends, directions, ridges }
     }
 
-    /// The points that are reported, those of the ridge last.
+    /// The points that are reported, those of the ridges last.
     fn points(&self) -> impl Iterator<Item = &Vec<f64>> {
-        std::iter::once(&self.fit).chain(&self.ends).chain(&self.ridge)
+        std::iter::once(&self.fit).chain(&self.ends).chain(self.ridges.iter().flat_map(|(_, points)| points))
     }
 
     fn trades(&self) -> bool {
         let length = |[low, high]: &[Option<f64>; 2]| high.unwrap_or(1.0) - low.unwrap_or(0.0);
         self.profiles.iter().zip(&self.alone).any(|(profile, alone)| length(profile) >= TRADES * length(alone))
     }
+}
+
+/// The inputs by which the flattest directions are followed: of each the one that moves most. All but the flattest
+/// must be flat, and the steepest never is one.
+fn followed(directions: &[(f64, Vec<f64>)]) -> Vec<usize> {
+    let mut followed: Vec<usize> = Vec::new();
+    let flat = directions.iter().enumerate().filter(|(place, (reach, _))| *place == 0 || *reach >= FLAT);
+    for (_, (_, components)) in flat.take(directions.len().saturating_sub(1).min(MOST_RIDGES)) {
+        let most = |a: &usize, b: &usize| components[*a].abs().total_cmp(&components[*b].abs());
+        followed.extend((0..components.len()).filter(|input| !followed.contains(input)).max_by(most));
+    }
+    followed
 }
 
 impl Simulated {

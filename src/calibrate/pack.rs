@@ -59,6 +59,8 @@ fn mark(value: &mut Value, source: &str) {
             table.iter_mut().for_each(|(_, value)| mark(value, source));
         }
         Value::Array(values) => values.iter_mut().for_each(|value| mark(value, source)),
+        // What a difference leaves behind the twelfth digit is not meant.
+        Value::Float(number) => *number = format!("{number:.11e}").parse().unwrap_or(*number),
         _ => {}
     }
 }

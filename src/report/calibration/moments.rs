@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::calibrate::moments::{Calibration, FittedInput, Point};
+use crate::calibrate::moments::{Calibration, Figure, FittedInput, Point, Ridge};
 use crate::report::document::{Block, Document, Grid, Text};
-use crate::text::number::{counted, number, significant};
+use crate::text::number::{counted, number, significant, with_decimals};
 
 /// A calibration with the scenario that it is about.
 #[derive(Debug, Serialize)]
@@ -23,7 +23,7 @@ pub struct Calibrated<'c> {
 }
 
 /// A share of a whole range that an input must move to be named in the sentence about a ridge.
-const MOVES: f64 = 0.02;
+const MOVES: f64 = 0.05;
 
 /// What is said of a calibration.
 pub fn document(calibrated: &Calibrated<'_>) -> Document {
@@ -50,7 +50,7 @@ pub fn document(calibrated: &Calibrated<'_>) -> Document {
     }
     blocks.push(Block::Grid(figures(calibration)));
     blocks.push(Block::Grid(inputs(calibration)));
-    blocks.extend(ridge(calibration));
+    blocks.extend(ridges(calibration));
     blocks.push(Block::Paragraph(set_command(calibrated)));
     Document { blocks }
 }
@@ -61,12 +61,21 @@ fn value(number: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
+/// The unit of an input after a space; nothing for shares.
+fn unit(input: &FittedInput) -> String {
+    if matches!(input.unit, "" | "share" | "probability" | "factor") {
+        String::new()
+    } else {
+        format!(" {}", input.unit)
+    }
+}
+
 fn level(calibration: &Calibration) -> String {
     format!("{} %", value(100.0 * calibration.level))
 }
 
 fn figures(calibration: &Calibration) -> Grid {
-    let row = |(place, figure): (usize, &crate::calibrate::moments::Figure)| {
+    let row = |(place, figure): (usize, &Figure)| {
         let off = (calibration.fit.figures[place] - figure.observed) / figure.sd;
         vec![
             Text::name(&*figure.what),
@@ -97,7 +106,7 @@ fn figures(calibration: &Calibration) -> Grid {
     }
 }
 
-/// An interval, with `≤` or `≥` in place of an end that is not there.
+/// An interval. An end that the figures do not set is marked.
 fn interval(ends: [Option<f64>; 2], range: [f64; 2]) -> String {
     let end = |place: usize| match ends[place] {
         Some(end) => value(end),
@@ -110,7 +119,7 @@ fn inputs(calibration: &Calibration) -> Grid {
     let row = |input: &FittedInput| {
         vec![
             Text::name(&*input.name),
-            input.text.clone().into(),
+            (value(input.value) + &unit(input)).into(),
             value(input.present).into(),
             interval(input.interval, input.range).into(),
             interval(input.alone, input.range).into(),
@@ -153,57 +162,68 @@ fn inputs(calibration: &Calibration) -> Grid {
     }
 }
 
-/// What fits as well: a sentence and a table.
-fn ridge(calibration: &Calibration) -> Vec<Block> {
-    let (Some(first), Some(last)) = (calibration.ridge.first(), calibration.ridge.last()) else { return Vec::new() };
+/// What fits as well: for each ridge a sentence and a table.
+fn ridges(calibration: &Calibration) -> Vec<Block> {
+    if calibration.ridges.is_empty() {
+        return Vec::new();
+    }
     let mut blocks = vec![Block::Heading("What fits as well".into())];
-    let along = calibration.along;
+    let said = if calibration.trades {
+        "The figures say more about a combination of the inputs than about each: an interval is at least twice as long \
+         as if the other inputs were known."
+    } else {
+        "The figures determine each input nearly as well as if the others were known."
+    };
+    blocks.push(Block::Paragraph(said.into()));
+    for ridge in &calibration.ridges {
+        blocks.push(Block::Paragraph(sentence(calibration, ridge)));
+        blocks.push(Block::Grid(points(calibration, ridge)));
+    }
+    blocks
+}
+
+/// `class-shares.immature from 0.1 to 0.2 fits as well if class-shares.non-user falls from 0.08 to 0.02`.
+fn sentence(calibration: &Calibration, ridge: &Ridge) -> Text {
+    let (Some(first), Some(last)) = (ridge.points.first(), ridge.points.last()) else { return Text::default() };
     let ends = |input: usize| [first.values[input], last.values[input]];
-    let span = |input: usize| {
-        let [low, high] = calibration.inputs[input].range;
-        ((ends(input)[1] - ends(input)[0]) / (high - low)).abs()
+    let moves = |input: &usize| {
+        let ([from, to], [low, high]) = (ends(*input), calibration.inputs[*input].range);
+        (to - from).abs() >= MOVES * (high - low)
     };
     let said = |input: usize, joined: &str| {
         let [from, to] = ends(input).map(value);
-        let unit = calibration.inputs[input].unit;
-        let unit = if unit.is_empty() || unit == "share" { String::new() } else { format!(" {unit}") };
+        let unit = unit(&calibration.inputs[input]);
         Text::name(&*calibration.inputs[input].name).words(format!("{joined}{from} to {to}{unit}"))
     };
-    let others: Vec<usize> = (0..calibration.inputs.len()).filter(|i| *i != along && span(*i) >= MOVES).collect();
-    let mut text = said(along, " from ").words(" fits as well");
-    for (place, other) in others.iter().enumerate() {
-        let [from, to] = ends(*other);
+    let mut text = said(ridge.along, " from ").words(" fits as well");
+    let others = (0..calibration.inputs.len()).filter(|input| *input != ridge.along && moves(input));
+    for (place, other) in others.enumerate() {
+        let [from, to] = ends(other);
         let moves = if to < from { " falls from " } else { " rises from " };
-        text = text.words(if place == 0 { " if " } else { " and " }).then(said(*other, moves));
+        text = text.words(if place == 0 { " if " } else { " and " }).then(said(other, moves));
     }
-    let text = if calibration.trades {
-        text.words(
-            ". The figures say more about this combination than about each input: an interval is at least twice as long \
-             as if the other inputs were known.",
-        )
-    } else {
-        text.words(". The figures determine each input nearly as well as if the others were known.")
-    };
-    blocks.push(Block::Paragraph(text));
+    text.words(".")
+}
+
+fn points(calibration: &Calibration, ridge: &Ridge) -> Grid {
     let names = calibration.inputs.iter().map(|input| Text::name(short(&input.name, calibration)));
-    let shown = |what: &str| Text::name(day_of(what));
-    let columns = names.chain(calibration.figures.iter().map(|figure| shown(&figure.what)));
-    let row = |point: &Point, what: &str| {
-        let figures = point.figures.iter().map(|figure| number(*figure).into());
+    let figures = calibration.figures.iter().map(|figure| Text::name(day_of(&figure.what)));
+    let columns = std::iter::once(Text::from("point")).chain(names).chain(figures);
+    let row = |name: &'static str, point: &Point| -> Vec<Text> {
         let values = point.values.iter().map(|number| Text::from(value(*number)));
-        values.chain(figures).chain([format!("{:+.2}{what}", point.rise).into()]).collect::<Vec<Text>>()
+        let figures = point.figures.iter().map(|figure| number(*figure).into());
+        let rise = with_decimals(point.rise, 2).into();
+        std::iter::once(name.into()).chain(values).chain(figures).chain([rise]).collect()
     };
-    let mut rows: Vec<Vec<Text>> = vec![row(&calibration.fit, "  fit"), row(&calibration.present, "  scenario")];
-    rows.extend(calibration.ridge.iter().map(|point| row(point, "")));
-    let observed = calibration.inputs.iter().map(|_| Text::default());
-    let observed = observed.chain(calibration.figures.iter().map(|figure| number(figure.observed).into()));
-    rows.insert(0, observed.chain(["      observed".into()]).collect());
-    let mut columns: Vec<Text> = columns.collect();
-    columns.push("distance above the fit".into());
-    blocks.push(Block::Grid(Grid {
-        title: "Simulated points along it, each with the other inputs that fit best".into(),
-        columns,
-        left: Vec::new(),
+    let none = calibration.inputs.iter().map(|_| Text::default());
+    let observed = calibration.figures.iter().map(|figure| number(figure.observed).into());
+    let observed = std::iter::once("observed".into()).chain(none).chain(observed).chain([Text::default()]).collect();
+    let mut rows = vec![observed, row("fit", &calibration.fit), row("scenario", &calibration.present)];
+    rows.extend(ridge.points.iter().map(|point| row("as good", point)));
+    Grid {
+        title: "Simulated points, each with the other inputs that fit best".into(),
+        columns: columns.chain(["distance above the fit".into()]).collect(),
+        left: vec![0],
         groups: vec![(Text::default(), rows)],
         notes: vec![
             format!(
@@ -212,8 +232,7 @@ fn ridge(calibration: &Calibration) -> Vec<Block> {
             )
             .into(),
         ],
-    }));
-    blocks
+    }
 }
 
 /// The shortest ending of an input's name that no other fitted input has.
