@@ -1,6 +1,5 @@
 //! `calibrate`: inputs fitted to figures by simulation, laws fitted to waits, and the packs of both.
 
-#[allow(dead_code, reason = "each test file uses a part of it")]
 mod program;
 
 use meterchurn::calibrate::moments::{Calibrating, Calibration, input};
@@ -114,9 +113,10 @@ supplier = [{ id = "a", share = 1, source = "s", kind = "assumed" }, { id = "b",
 [time]
 start = 2019-01-01
 horizon = 2019-03-01
+warm-up = "0 d"
 [market]
 path = [{ on = 2018-12-31, meters = 5000, source = "s", kind = "assumed" }]
-class-drawn-for = "case"
+class-drawn-for = { value = "case", source = "s", kind = "assumed" }
 [market.class-shares]
 value = { mature = 0.6, immature = 0.3, non-user = 0.1 }
 source = "s"
@@ -280,12 +280,33 @@ fn a_combination_that_is_not_possible_is_named() {
 
 #[test]
 fn a_figure_without_spread_needs_an_sd() {
+    // Nothing is withheld without a policy that withholds.
     let (_folder, path) = file("small.toml", SMALL);
-    let to = ["--to", "leaked-reads.delivered{path=pull}.total=0"];
-    let fixed = ["calibrate", &path, "--replications", "8", "--fit", "class-shares.immature"];
-    let output = meterchurn(&[&fixed[..], &to[..]].concat());
-    let said = stderr(&output);
-    assert!(output.status.code() == Some(0) || said.contains("the same in every replication"), "{said}");
+    let run = |to: &str| {
+        let fixed = ["calibrate", &path, "--replications", "8", "--fit", "class-shares.immature", "--to", to];
+        meterchurn(&fixed)
+    };
+    let output = run("alerts.blocked.total=0");
+    assert_eq!(output.status.code(), Some(2));
+    assert_in_order(
+        &stderr(&output),
+        &["is the same in every replication", "help: give its SD, as in `--to 'alerts.blocked.total=0±1'`"],
+    );
+    let output = run("alerts.blocked.total=0±1");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    // Which share it is makes no difference to it.
+    assert_in_order(&stdout(&output), &["0.1* to 0.3*", "the figures set no limit"]);
+}
+
+#[test]
+fn a_calibration_that_is_asked_to_stop_has_no_result() {
+    let session = tenth();
+    let stop = Stop::default();
+    stop.request();
+    let inputs = vec![input(&session, "class-shares.immature").expect("an input")];
+    let targets = Target::published(session.scenario());
+    let calibrating = Calibrating { session: &session, inputs, targets, replications: 8, how: How::default() };
+    assert_eq!(calibrating.run(&stop, &|_| ()).expect("nothing fails"), None);
 }
 
 /// Waits in days whose logarithms are 0 to 3, and two that are open.

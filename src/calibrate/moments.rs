@@ -279,13 +279,14 @@ impl Calibrating<'_> {
             return Ok(None);
         }
         let rise = rise(self.session.scenario().experiment.confidence);
-        let mut best = 0;
-        for round in 1.. {
+        let (mut best, mut round) = (0, 1);
+        loop {
             let (scale, covariance) = self.scale(&known.runs[best])?;
             let distances: Vec<f64> = known.means.iter().map(|means| scale.distance(means)).collect();
             let nearest = (0..distances.len()).min_by(|a, b| distances[*a].total_cmp(&distances[*b])).unwrap_or(0);
             if nearest != best && round == 1 {
-                best = nearest;
+                // The spread is that of a point that fits.
+                (best, round) = (nearest, round + 1);
                 continue;
             }
             let weights: Vec<f64> = distances.iter().map(|distance| 1.0 / (1.0 + distance)).collect();
@@ -307,9 +308,8 @@ impl Calibrating<'_> {
                 let result = Outcome { known: &known, places: &places, scale: &scale, covariance: &covariance };
                 return Ok(Some(self.report(&found, &result, rise, (departs, agrees))));
             }
-            best = nearest;
+            (best, round) = (nearest, round + 1);
         }
-        Ok(None)
     }
 
     fn check(&self) -> Result<(), CalibrateError> {
@@ -580,4 +580,32 @@ fn no_metamodel() -> CalibrateError {
 
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_flat_directions_but_the_steepest_are_followed_by_the_input_that_moves_most() {
+        let direction = |reach: f64, components: [f64; 3]| (reach, components.to_vec());
+        let flat =
+            [direction(9.0, [0.2, -0.9, 0.4]), direction(0.5, [0.6, 0.7, 0.4]), direction(0.01, [0.8, 0.1, -0.6])];
+        // The second line cannot be by the second input again.
+        assert_eq!(followed(&flat), [1, 0]);
+        let steep =
+            [direction(0.1, [0.2, -0.9, 0.4]), direction(0.05, [0.9, 0.2, 0.4]), direction(0.01, [0.0, 0.4, 0.9])];
+        assert_eq!(followed(&steep), [1], "the flattest is followed in any case");
+        assert_eq!(followed(&[(5.0, vec![1.0])]), [0; 0], "one input trades against nothing");
+    }
+
+    #[test]
+    fn an_input_is_fitted_in_its_own_range_or_a_given_one() {
+        let session = Session::built_in().expect("a valid scenario");
+        let range = |text: &str| input(&session, text).expect(text).range;
+        let between = |low, high| Range::Between { low, high, scale: Spacing::Linear };
+        assert_eq!(range("class-shares.non-user"), between(0.02, 0.08));
+        assert_eq!(range("class-shares.non-user=0..20 %"), between(0.0, 0.2));
+        assert!(matches!(range("to-623.immature=2 w..60 d"), Range::Between { low: 14.0, high: 60.0, .. }));
+    }
 }

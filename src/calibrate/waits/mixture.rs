@@ -3,7 +3,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
-use super::sample::{Sample, total};
+use super::sample::{Counted, Sample, total};
 
 /// Smallest standard deviation of a logarithm. A narrower part would be a single value, whose likelihood has no limit.
 pub const LEAST_SIGMA: f64 = 0.05;
@@ -48,7 +48,7 @@ pub fn log_survival(z: f64) -> f64 {
 
 /// The log-likelihood of waits above 0 under a mixture.
 pub fn log_likelihood(bells: &[Bell], sample: &Sample) -> f64 {
-    let sum = |of: &[(f64, f64)], term: &dyn Fn(&Bell, f64) -> f64| {
+    let sum = |of: &[Counted], term: &dyn Fn(&Bell, f64) -> f64| {
         of.iter().map(|(days, n)| n * log_sum(bells.iter().map(|bell| term(bell, libm::log(*days))))).sum::<f64>()
     };
     sum(&sample.sent, &log_event) + sum(&sample.censored, &log_beyond)
@@ -157,9 +157,9 @@ pub fn one(sample: &Sample) -> Vec<Bell> {
 /// The mixture of two log-normal laws of most likelihood, the one of shorter waits first, from several starts.
 pub fn two(sample: &Sample) -> Vec<Bell> {
     let starts = [0.25, 0.5, 0.75].map(|share| {
-        let (below, above) = divided(&sample.sent, share);
-        let weight = total(&below) / (total(&below) + total(&above));
-        [Bell { weight, ..around(&below) }, Bell { weight: 1.0 - weight, ..around(&above) }]
+        let [below, above] = divided(&sample.sent, share);
+        let weight = total(below) / (total(below) + total(above));
+        [Bell { weight, ..around(below) }, Bell { weight: 1.0 - weight, ..around(above) }]
     });
     let fits = starts.map(|start| em(&start, sample, None, 1e-8));
     let best = fits.into_iter().max_by(|a, b| log_likelihood(a, sample).total_cmp(&log_likelihood(b, sample)));
@@ -169,7 +169,7 @@ pub fn two(sample: &Sample) -> Vec<Bell> {
 }
 
 /// The law with the mean and the spread of the logarithms of some waits.
-fn around(waits: &[(f64, f64)]) -> Bell {
+fn around(waits: &[Counted]) -> Bell {
     let n = total(waits).max(1.0);
     let mu = waits.iter().map(|(days, n)| n * libm::log(*days)).sum::<f64>() / n;
     let spread = |(days, n): &(f64, f64)| n * (libm::log(*days) - mu) * (libm::log(*days) - mu);
@@ -178,7 +178,7 @@ fn around(waits: &[(f64, f64)]) -> Bell {
 }
 
 /// The waits up to the one at which this share of them is reached, and the others.
-fn divided(waits: &[(f64, f64)], share: f64) -> (Vec<(f64, f64)>, Vec<(f64, f64)>) {
+fn divided(waits: &[Counted], share: f64) -> [&[Counted]; 2] {
     let (all, mut sum) = (total(waits), 0.0);
     let reached = waits.iter().position(|(_, n)| {
         sum += n;
@@ -186,5 +186,6 @@ fn divided(waits: &[(f64, f64)], share: f64) -> (Vec<(f64, f64)>, Vec<(f64, f64)
     });
     // Both have at least one.
     let at = reached.map_or(1, |place| place + 1).clamp(1, waits.len().saturating_sub(1).max(1));
-    (waits[..at].to_vec(), waits[at..].to_vec())
+    let (below, above) = waits.split_at(at);
+    [below, above]
 }

@@ -2,15 +2,18 @@
 
 use super::file::{Ended, Wait};
 
+/// Days, and how many waits were that long.
+pub type Counted = (f64, f64);
+
 /// Observed waits, equal ones together, in order.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sample {
     /// 6.23s that were sent at once.
     pub at_once: f64,
     /// Days of waits above 0 that ended in a sending, and how many.
-    pub sent: Vec<(f64, f64)>,
+    pub sent: Vec<Counted>,
     /// Days above 0 after which a wait had not ended in a sending, and how many.
-    pub censored: Vec<(f64, f64)>,
+    pub censored: Vec<Counted>,
     /// Waits that were observed for no time and say nothing.
     pub unobserved: f64,
     /// How many waits ended in each way.
@@ -64,7 +67,7 @@ impl Sample {
     /// The Kaplan–Meier estimate at some days (Kaplan and Meier 1958). A wait that is censored on a day is at risk on
     /// that day.
     pub fn kaplan_meier(&self, days: &[f64]) -> Vec<Survival> {
-        let beyond = |of: &[(f64, f64)], day: f64| -> f64 {
+        let beyond = |of: &[Counted], day: f64| -> f64 {
             of[of.partition_point(|(d, _)| *d <= day)..].iter().map(|(_, n)| n).sum()
         };
         let all = self.observed();
@@ -85,14 +88,14 @@ impl Sample {
     }
 }
 
-fn add(to: &mut Vec<(f64, f64)>, days: f64) {
+fn add(to: &mut Vec<Counted>, days: f64) {
     match to.last_mut() {
         Some((last, n)) if *last == days => *n += 1.0,
         _ => to.push((days, 1.0)),
     }
 }
 
-pub(super) fn total(of: &[(f64, f64)]) -> f64 {
+pub(super) fn total(of: &[Counted]) -> f64 {
     of.iter().map(|(_, n)| n).sum()
 }
 

@@ -10,7 +10,7 @@ use crate::calibrate::moments::{Calibrating, Calibration, FEWEST_REPLICATIONS, i
 use crate::calibrate::pack::{self, Note};
 use crate::calibrate::target::Target;
 use crate::calibrate::waits::{Family, Fit, Sample, fit_all, read};
-use crate::cli::changes::{Changed, Changes};
+use crate::cli::changes::Changes;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::machine::{machine, page_width};
@@ -103,23 +103,21 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         None => Session::built_in()?,
     };
     report_warnings(&session);
+    let session = Changes { set: options.set.clone(), policies: Vec::new() }.make(&session)?.session;
     if let Some(file) = &options.pack {
         check_place(file)?;
     }
     match (&options.waits, &options.law) {
-        (Some(waits), Some(law)) => {
-            let set = Changes { set: options.set.clone(), policies: Vec::new() }.make(&session)?.session;
-            to_waits(options, &set, (waits, law), out)
-        }
-        _ => to_figures(options, session, out),
+        (Some(waits), Some(law)) => to_waits(options, &session, (waits, law), out),
+        _ => to_figures(options, &session, out),
     }
 }
 
 /// Fits inputs to figures.
-fn to_figures(options: &Options, session: Session, out: &mut Stdout) -> Result<Exit, Failure> {
+fn to_figures(options: &Options, session: &Session, out: &mut Stdout) -> Result<Exit, Failure> {
     let baseline = session.scenario().experiment.baseline.clone();
-    let changes = Changes { set: options.set.clone(), policies: vec![baseline.clone()] };
-    let Changed { session: mut alone, .. } = changes.make(&session)?;
+    let mut alone =
+        session.only(std::slice::from_ref(&baseline)).map_err(|error| Failure::Set { option: "--policy", error })?.0;
     let usual = alone.scenario().experiment.replications;
     let usual = if usual < FEWEST_REPLICATIONS { 30 } else { usual };
     let replications = options.replications.unwrap_or(usual);
@@ -158,7 +156,7 @@ fn to_figures(options: &Options, session: Session, out: &mut Stdout) -> Result<E
     };
     out.write(written(options.format, &of_moments(&calibrated), &calibrated, page_width())?);
     if let Some(file) = &options.pack {
-        write_pack(file, &pack_of(&alone, &found)?)?;
+        write_pack(file, &pack_of(session, &found)?)?;
     }
     Ok(Exit::Success)
 }
@@ -169,7 +167,8 @@ fn pack_of(session: &Session, found: &Calibration) -> Result<String, Failure> {
     let texts: Vec<String> = found.inputs.iter().map(|input| format!("{}={}", input.name, input.text)).collect();
     let settings = session.parse_settings(&texts).map_err(of)?;
     let fitted = session.set(&settings).map_err(of)?;
-    let figures: Vec<String> = found.figures.iter().map(|figure| format!("{} = {}", figure.what, figure.observed)).collect();
+    let figures: Vec<String> =
+        found.figures.iter().map(|figure| format!("{} = {}", figure.what, figure.observed)).collect();
     let note = Note {
         source: format!("calibrate: fitted by simulated moments to {}", figures.join(" and ")),
         ranges: found.inputs.iter().map(|input| (input.name.clone(), input.ends.clone().map(as_toml))).collect(),
@@ -183,11 +182,17 @@ fn as_toml(value: String) -> String {
 }
 
 /// Fits a law to waits.
-fn to_waits(options: &Options, session: &Session, (file, law): (&Path, &str), out: &mut Stdout) -> Result<Exit, Failure> {
+fn to_waits(
+    options: &Options,
+    session: &Session,
+    (file, law): (&Path, &str),
+    out: &mut Stdout,
+) -> Result<Exit, Failure> {
     let name = law.strip_prefix("laws.").unwrap_or(law);
     let known = || CATALOGUE.iter().chain([&PREPAY]).map(|(name, ..)| *name);
     if !known().any(|known| known == name) {
-        let help = nearest(name, known()).map_or("`list parameters` shows all".to_owned(), |near| format!("did you mean `{near}`?"));
+        let help = nearest(name, known())
+            .map_or("`list parameters` shows all".to_owned(), |near| format!("did you mean `{near}`?"));
         return Err(Failure::NotFound(format!("there is no law `{}`\nhelp: {help}", visible(law))));
     }
     let of_file = |error| Failure::Waits { file: file.to_owned(), error };
@@ -204,7 +209,8 @@ fn to_waits(options: &Options, session: &Session, (file, law): (&Path, &str), ou
     let said = FittedLaw::of((&session.scenario().id, name, &value), &sample, (best, &fits), level);
     out.write(written(options.format, &of_waits(&said), &said, page_width())?);
     if let Some(to) = &options.pack {
-        let source = format!("calibrate: {} fitted to {} waits of {}", best.family.name(), waits.len(), visible_path(file));
+        let source =
+            format!("calibrate: {} fitted to {} waits of {}", best.family.name(), waits.len(), visible_path(file));
         let note = Note { source, ranges: range_of(name, best, &fitted) };
         write_pack(to, &pack::pack(session.source(), fitted.source(), &note))?;
     }

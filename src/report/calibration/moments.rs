@@ -253,11 +253,13 @@ fn day_of(what: &str) -> String {
 
 /// The command that runs the fit.
 fn set_command(calibrated: &Calibrated<'_>) -> Text {
-    let file = if calibrated.file.starts_with('(') { String::new() } else { format!("{} ", calibrated.file) };
     let before = calibrated.set.iter().map(|(name, value)| format!("{name}={value}"));
     let fitted = calibrated.calibration.inputs.iter().map(|input| format!("{}={}", input.name, input.text));
     let quoted =
         |set: String| if set.contains([' ', '"', '{']) { format!("--set '{set}'") } else { format!("--set {set}") };
-    let set: Vec<String> = before.chain(fitted).map(quoted).collect();
-    Text::from("To run the fit: meterchurn run ").and_name(format!("{file}{}", set.join(" ")))
+    // The built-in scenario has no file.
+    let file = Some(calibrated.file).filter(|file| !file.starts_with('('));
+    let file = file.map(|file| if file.contains(' ') { format!("'{file}'") } else { file.to_owned() });
+    let words: Vec<String> = file.into_iter().chain(before.chain(fitted).map(quoted)).collect();
+    Text::from("To run the fit: meterchurn run ").and_name(words.join(" "))
 }
