@@ -7,8 +7,6 @@ use serde::Serialize;
 use super::mixture::{Bell, Held, em, log_likelihood, log_survival, one, two};
 use super::sample::{Sample, total};
 use crate::calibrate::rise;
-use crate::engine::law::Law;
-use crate::engine::time::Seconds;
 use crate::text::Advice;
 
 /// Seconds in a day.
@@ -93,31 +91,36 @@ impl Fit {
         (1.0 - self.at_once) * sum
     }
 
-    /// The law as a scenario has it: durations to a thousandth of a day, or to a second below a day.
-    pub fn law(&self) -> Law {
+    /// The law as a scenario writes it: durations to a thousandth of a day, or to a second below a day.
+    pub fn text(&self) -> String {
         let part = |part: &Part| match part {
-            Part::Exponential(mean) => (1.0, Law::Exponential { mean: seconds(*mean) }),
+            Part::Exponential(mean) => (1.0, format!("exponential = {{ mean = {} }}", length(*mean))),
             Part::Bell(Bell { weight, mu, sigma }) => {
-                (*weight, Law::LogNormal { median: seconds(libm::exp(*mu)), sigma: digits(*sigma) })
+                let median = length(libm::exp(*mu));
+                (*weight, format!("lognormal = {{ median = {median}, sigma = {:?} }}", digits(*sigma)))
             }
         };
-        let late = self.parts.iter().map(part).map(|(weight, law)| (digits((1.0 - self.at_once) * weight), law));
-        let mut parts: Vec<(f64, Law)> = late.collect();
-        if self.at_once > 0.0 {
-            parts.insert(0, (digits(self.at_once), Law::Fixed(Seconds(0))));
-        }
+        let parts: Vec<(f64, String)> = self.parts.iter().map(part).collect();
         match parts.as_slice() {
-            [(_, law)] => law.clone(),
-            _ => Law::Mixture(parts),
+            [(_, law)] if self.at_once == 0.0 => format!("{{ {law} }}"),
+            _ => {
+                let late = parts.iter().map(|(weight, law)| ((1.0 - self.at_once) * weight, law.as_str()));
+                let at_once = std::iter::once((self.at_once, "fixed = \"0 d\"")).filter(|(weight, _)| *weight > 0.0);
+                let weighted =
+                    at_once.chain(late).map(|(weight, law)| format!("{{ weight = {:?}, {law} }}", digits(weight)));
+                format!("{{ mixture = [{}] }}", weighted.collect::<Vec<_>>().join(", "))
+            }
         }
     }
 }
 
-/// To a thousandth of a day, or to a second below a day; at least a second.
-fn seconds(days: f64) -> f64 {
-    let rounded = if days >= 1.0 { libm::round(days * 1e3) / 1e3 * DAY } else { libm::round(days * DAY) };
-    // 86.4 has no exact form, so neither have the products.
-    (libm::round(rounded * 1e3) / 1e3).max(1.0)
+/// A duration in quotes; at least a second.
+fn length(days: f64) -> String {
+    if days >= 1.0 {
+        format!("\"{} d\"", libm::round(days * 1e3) / 1e3)
+    } else {
+        format!("\"{} s\"", libm::round(days * DAY).max(1.0))
+    }
 }
 
 /// To six significant digits.
@@ -367,8 +370,7 @@ mod tests {
             let x = mean / end.expect("an end");
             near(6.0 * (x - 1.0 - libm::log(x)), 3.841_458_8, 1e-5);
         }
-        // 6.667 days.
-        assert_eq!(fit.law(), Law::Exponential { mean: 576_028.8 });
+        assert_eq!(fit.text(), "{ exponential = { mean = \"6.667 d\" } }");
     }
 
     #[test]
@@ -425,8 +427,9 @@ mod tests {
         }
         near(best.survival(0.0), 0.6, 1e-9);
         near(best.survival(20.0), 0.15 * 0.917, 0.003);
-        let Law::Mixture(parts) = best.law() else { panic!("{:?}", best.law()) };
-        assert_eq!((parts.len(), &parts[0]), (3, &(0.4, Law::Fixed(Seconds(0)))));
+        let text = best.text();
+        assert!(text.starts_with("{ mixture = [{ weight = 0.4, fixed = \"0 d\" }, { weight = 0.4"), "{text}");
+        assert_eq!(text.matches("lognormal").count(), 2, "{text}");
     }
 
     #[test]

@@ -20,7 +20,6 @@ use crate::cli::streams::{Stdout, report, report_warnings};
 use crate::cli::values::whole;
 use crate::model::laws::{CATALOGUE, PREPAY};
 use crate::report::calibration::{Calibrated, FittedLaw, Form, of_moments, of_waits, written};
-use crate::scenario::print_law;
 use crate::study::Stop;
 use crate::study::session::Session;
 use crate::text::{nearest, visible, visible_path};
@@ -202,7 +201,7 @@ fn to_waits(
         Failure::Usage(format!("{}: {}\nhelp: {}", visible_path(file), advice.message, advice.help))
     })?;
     let best = &fits[0];
-    let value = print_law(&best.law());
+    let value = best.text();
     let of = |error| Failure::Set { option: "--law", error };
     let settings = session.parse_settings(&[format!("laws.{name}={value}")]).map_err(of)?;
     let fitted = session.set(&settings).map_err(of)?;
