@@ -238,8 +238,8 @@ pub struct Ridge {
 /// A direction in the ranges of the inputs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Direction {
-    /// How far the fit can move along it, in ranges; from the curvature at the fit.
-    pub reach: f64,
+    /// How far the fit can move along it, in ranges; from the curvature at the fit. `None` where that is beyond ten.
+    pub reach: Option<f64>,
     /// The share of each input in it. Their squares add up to 1.
     pub components: Vec<f64>,
 }
@@ -289,7 +289,9 @@ impl Calibrating<'_> {
                 (best, round) = (nearest, round + 1);
                 continue;
             }
-            let weights: Vec<f64> = distances.iter().map(|distance| 1.0 / (1.0 + distance)).collect();
+            // A point at ten times the rise of an interval counts for a hundredth.
+            let near = |distance: &f64| 1.0 / (1.0 + distance / rise);
+            let weights: Vec<f64> = distances.iter().map(|distance| near(distance) * near(distance)).collect();
             let model = Metamodel::fit(&known.at, &known.means, &weights).ok_or_else(no_metamodel)?;
             let home: Vec<f64> = known.at[0].iter().map(|u| u.clamp(0.0, 1.0)).collect();
             let objective = Objective { model: &model, scale: &scale, home: &home };
@@ -485,7 +487,10 @@ impl Calibrating<'_> {
             directions: found
                 .directions
                 .iter()
-                .map(|(reach, components)| Direction { reach: *reach, components: components.clone() })
+                .map(|(reach, components)| Direction {
+                    reach: Some(*reach).filter(|reach| *reach <= 10.0),
+                    components: components.clone(),
+                })
                 .collect(),
             departs,
             agrees,

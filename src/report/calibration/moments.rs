@@ -219,7 +219,8 @@ fn points(calibration: &Calibration, ridge: &Ridge) -> Grid {
     let observed = calibration.figures.iter().map(|figure| number(figure.observed).into());
     let observed = std::iter::once("observed".into()).chain(none).chain(observed).chain([Text::default()]).collect();
     let mut rows = vec![observed, row("fit", &calibration.fit), row("scenario", &calibration.present)];
-    rows.extend(ridge.points.iter().map(|point| row("as good", point)));
+    let name = |point: &Point| if point.rise <= calibration.rise { "as good" } else { "worse" };
+    rows.extend(ridge.points.iter().map(|point| row(name(point), point)));
     Grid {
         title: "Simulated points, each with the other inputs that fit best".into(),
         columns: columns.chain(["distance above the fit".into()]).collect(),
