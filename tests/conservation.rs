@@ -3,11 +3,13 @@
 use jiff::civil::date;
 use meterchurn::engine::merge::Merge;
 use meterchurn::engine::table::By;
-use meterchurn::engine::time::Instant;
-use meterchurn::model::ages::{Age, Milestone, Wait};
+use meterchurn::engine::time::{Instant, Seconds};
+use meterchurn::model::ages::{Milestone, Wait};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::civil::{Civil, day_of};
-use meterchurn::model::labels::{AlertClass, Channel, Device, Ending, Path, ReadKind, ReadStage, Stage, Standing};
+use meterchurn::model::labels::{
+    AlertClass, Channel, Device, Ending, Owner, Path, ReadKind, ReadStage, Stage, Standing,
+};
 use meterchurn::model::ledger::{CaseSums, Ledger, Pairs, SupplyRisk, Unwanted, Window};
 use meterchurn::model::plan::{DeviceKind, Fuel, SupplierId};
 use meterchurn::scenario;
@@ -69,9 +71,9 @@ fn balanced() -> Ledger {
     ledger.closed[Ending::Executed] = 4;
     ledger.closed[Ending::Superseded] = 1;
     for milestone in Milestone::ALL {
-        ledger.waits[*milestone][Wait::Reached][Age::Day1] = 3;
-        ledger.waits[*milestone][Wait::Superseded][Age::Week1] = 1;
-        ledger.waits[*milestone][Wait::Open][Age::Year] = 1;
+        for (wait, days, cases) in [(Wait::Reached, 1, 3), (Wait::Superseded, 5, 1), (Wait::Open, 200, 1)] {
+            ledger.waits.count(*milestone, Owner::Mature, wait, Seconds::days(days), cases);
+        }
     }
     ledger.exposure = 700;
     ledger.exposure_of[Device::Meter] = 700;
@@ -187,7 +189,7 @@ fn cases_opened_are_closed_or_open() {
 #[test]
 fn each_case_is_in_both_views_of_its_wait() {
     for milestone in Milestone::ALL {
-        let told = broken(|ledger| ledger.waits[*milestone][Wait::Returned][Age::AtOnce] = 1);
+        let told = broken(|ledger| ledger.waits.count(*milestone, Owner::Immature, Wait::Returned, Seconds(0), 1));
         assert!(told.contains(&format!("cases by time to {}", milestone.name())), "{told}");
     }
 }
@@ -221,7 +223,7 @@ fn counts_add_up_over_causes_kinds_pairs_and_addressees() {
         ledger.opened += 1;
         ledger.open += 1;
         for milestone in Milestone::ALL {
-            ledger.waits[*milestone][Wait::Open][Age::Day1] += 1;
+            ledger.waits.count(*milestone, Owner::Mature, Wait::Open, Seconds::days(1), 1);
         }
     };
     assert!(broken(open_another).contains("counts by cause"));

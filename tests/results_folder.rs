@@ -177,6 +177,6 @@ fn on_a_full_disk_the_error_names_the_file_the_results_are_printed_and_previous_
     let line = told.lines().find(|line| line.starts_with("error: ")).expect("an error");
     assert!(line.starts_with("error: cannot write `") && line.contains(&*results.to_string_lossy()), "{told}");
     assert!(line.contains("File too large"), "{told}");
-    assert!(stdout(&output).contains("Alerts and leaked reads"));
+    assert!(stdout(&output).contains("leaked reads"));
     assert!(files(folder.path()) == before);
 }

@@ -12,6 +12,7 @@ folder = Path(sys.argv[1])
 cube = pl.read_parquet(folder / "results.parquet")
 metrics = pl.read_csv(folder / "metrics.csv")
 days = pl.read_csv(folder / "days.csv", try_parse_dates=True)
+durations = pl.read_csv(folder / "durations.csv")
 assumptions = pl.read_csv(folder / "assumptions.csv")
 
 # Numbers and dates are read as such.
@@ -21,6 +22,7 @@ for bound in ["low", "high"]:
     # Without intervals there is nothing to guess a type from.
     assert metrics.schema[bound] == pl.Float64 or metrics[bound].is_null().all(), metrics.schema
 assert days.schema["date"] == pl.Date and days.schema["mean"].is_numeric(), days.schema
+assert durations.schema["survival"] == pl.Float64 and durations.schema["at_risk"] == pl.Int64, durations.schema
 assert {"name", "value", "unit", "kind", "source"} <= set(assumptions.columns), assumptions.columns
 
 # A row is named by its columns.
@@ -28,6 +30,12 @@ names = [column for column in metrics.columns[: metrics.columns.index("reduction
 assert metrics.select(names).is_duplicated().sum() == 0
 names = [column for column in days.columns[: days.columns.index("date") + 1]]
 assert days.select(names).is_duplicated().sum() == 0
+
+assert durations.select("policy", "milestone", "cohort", "day").is_duplicated().sum() == 0
+
+# What still waits and what has ended in each way are all cases.
+ways = ["survival", "incidence_reached", "incidence_returned", "incidence_superseded"]
+assert (durations.select(pl.sum_horizontal(ways)).to_series() - 1.0).abs().max() < 1e-9
 
 # Within a margin, labels add up to the total.
 metric = "leaked-reads.delivered"

@@ -5,7 +5,7 @@
 
 use super::seconds;
 use meterchurn::engine::time::Instant;
-use meterchurn::model::ages::{Age, Wait};
+use meterchurn::model::ages::{Milestone, Wait};
 use meterchurn::model::cause::{self, CaseFate};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::emission::Stretch;
@@ -208,8 +208,9 @@ fn book(booking: &Booking, plan: &MeterPlan, civil: &Civil, ledger: &mut Ledger)
     match *booking {
         Booking::Case { switch, device, opened, until, ending, sent, supply_risk } => {
             let waits = [sent.map_or((Wait::of(ending), until), |at| (Wait::Reached, at)), (Wait::of(ending), until)];
-            for ((_, counts), (wait, end)) in ledger.waits.each_mut().zip(waits) {
-                counts[wait][Age::of(end - opened)] += 1;
+            let owner = Owner::of(plan.switches[switch].class, plan.switches[switch].erroneous);
+            for (milestone, (wait, end)) in Milestone::ALL.iter().zip(waits) {
+                ledger.waits.count(*milestone, owner, wait, end - opened, 1);
             }
             let cause = cause::of(plan, &plan.switches[switch], device, fate_of(ending, until));
             let exposure = (until - opened).0 as u64;

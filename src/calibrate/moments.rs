@@ -20,7 +20,7 @@ use crate::explore::design::{DesignError, latin_hypercube};
 use crate::explore::plan::{Chance, ExploreError, Plan, Subject, position};
 use crate::explore::session::start;
 use crate::model::varies::Scale as Spacing;
-use crate::scenario::input::{self, Input, Level, Range, SetError};
+use crate::scenario::input::{self, Input, Level, Range, SetError, Setting};
 use crate::spread::Threads;
 use crate::study::progress::{Counter, PARTS};
 use crate::study::session::Session;
@@ -390,7 +390,10 @@ impl Calibrating<'_> {
             return Ok(false);
         }
         let values = blocks.into_iter().flat_map(|block| block.values);
-        for (row, values) in new.iter().zip(values) {
+        for (place, (row, values)) in new.iter().zip(values).enumerate() {
+            if values.is_empty() {
+                return Err(self.not_possible(row, plan.settings(self.session, place)));
+            }
             let runs: Vec<Vec<f64>> = values.chunks(self.replications as usize).map(<[f64]>::to_vec).collect();
             known.means.push(runs.iter().map(|runs| mean(runs)).collect());
             known.runs.push(runs);
@@ -399,6 +402,17 @@ impl Calibrating<'_> {
             known.values.push(row.iter().map(|level| level.number().unwrap_or_default()).collect());
         }
         Ok(true)
+    }
+
+    /// Why a combination of inputs has no results.
+    fn not_possible(&self, row: &[Level], settings: Result<Vec<Setting>, SetError>) -> CalibrateError {
+        let error = settings.and_then(|settings| self.session.set(&settings)).err();
+        let names = self.inputs.iter().zip(self.print(row)).map(|(input, level)| format!("{}={level}", input.name));
+        // The remedy of the error is another value, that of a fit a narrower range.
+        let why = error.map(|error| error.to_string().lines().next().unwrap_or_default().to_owned());
+        let why = why.map_or_else(String::new, |why| format!(": {why}"));
+        let message = format!("the combination {} is not possible{why}", names.collect::<Vec<_>>().join(", "));
+        refused(message, "fit within narrower ranges, with `--fit NAME=LOW..HIGH`")
     }
 
     /// The covariance of the figures around the mean of the replications, from those at one point.

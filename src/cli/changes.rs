@@ -1,10 +1,13 @@
 //! `--set` and `--policy`: a scenario with other numbers, or fewer policies.
 
+use std::path::Path;
+
 use clap::Args;
 
 use super::failure::Failure;
 use super::streams::report_warnings;
 use crate::study::session::Session;
+use crate::text::{visible, visible_path};
 
 /// What a command changes in a scenario before it is run.
 #[derive(Debug, Default, Args)]
@@ -17,6 +20,9 @@ pub struct Changes {
     /// 'laws.notice={ uniform = ["1 d", "4 d"] }'.
     #[arg(long, value_name = "NAME=VALUE")]
     pub set: Vec<String>,
+    /// Set all inputs as at a point of an exploration: FILE is its design.csv, N the point
+    #[arg(long, value_name = "FILE:N")]
+    pub point: Option<String>,
     /// Simulate only this policy and the baseline; may be repeated
     ///
     /// Expectations of other policies are left out.
@@ -39,7 +45,11 @@ impl Changes {
     /// When an option names nothing in the scenario, or a value is refused.
     pub fn make(&self, session: &Session) -> Result<Changed, Failure> {
         let of = |option| move |error| Failure::Set { option, error };
-        let settings = session.parse_settings(&self.set).map_err(of("--set"))?;
+        let mut settings = match &self.point {
+            Some(point) => session.parse_settings(&at_point(point)?).map_err(of("--point"))?,
+            None => Vec::new(),
+        };
+        settings.extend(session.parse_settings(&self.set).map_err(of("--set"))?);
         let set = session.set(&settings).map_err(of("--set"))?;
         if !settings.is_empty() {
             report_warnings(&set);
@@ -47,4 +57,29 @@ impl Changes {
         let (session, left_out) = set.only(&self.policies).map_err(of("--policy"))?;
         Ok(Changed { session, left_out: Some(left_out).filter(|_| !self.policies.is_empty()) })
     }
+}
+
+/// What a point of a design sets: `NAME=VALUE` for each of its columns.
+fn at_point(point: &str) -> Result<Vec<String>, Failure> {
+    let usage =
+        || Failure::Usage("--point takes the design.csv of an exploration and a point, as in design.csv:7".into());
+    let (file, number) = point.rsplit_once(':').ok_or_else(usage)?;
+    let number: u64 = number.parse().map_err(|_| usage())?;
+    let path = Path::new(file);
+    let unreadable = |error: csv::Error| Failure::Design(format!("cannot read {}: {error}", visible_path(path)));
+    let mut reader = csv::Reader::from_path(path).map_err(unreadable)?;
+    let names = reader.headers().map_err(unreadable)?.clone();
+    if names.get(0) != Some("point") {
+        let found = visible(names.get(0).unwrap_or_default());
+        let message = format!("{} is no design.csv: its first column is `{found}`", visible_path(path));
+        return Err(Failure::Design(message));
+    }
+    for row in reader.records() {
+        let row = row.map_err(unreadable)?;
+        if row.get(0).and_then(|found| found.parse().ok()) == Some(number) {
+            let pairs = names.iter().zip(row.iter()).skip(1);
+            return Ok(pairs.map(|(name, value)| format!("{name}={value}")).collect());
+        }
+    }
+    Err(Failure::NotFound(format!("{} has no point {number}", visible_path(path))))
 }

@@ -16,6 +16,8 @@ pub enum Exit {
     InvalidScenario,
     /// There is nothing of the name that was given.
     NothingSelected,
+    /// Parts do not make up an exploration.
+    Mismatch,
     /// An expectation is inconclusive.
     Inconclusive,
     /// An expectation failed.
@@ -28,12 +30,13 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, by code.
-    pub const ALL: [Exit; 9] = [
+    pub const ALL: [Exit; 10] = [
         Exit::Success,
         Exit::Unexpected,
         Exit::Usage,
         Exit::InvalidScenario,
         Exit::NothingSelected,
+        Exit::Mismatch,
         Exit::Inconclusive,
         Exit::Failed,
         Exit::Interrupted,
@@ -48,6 +51,7 @@ impl Exit {
             Exit::Usage => 2,
             Exit::InvalidScenario => 3,
             Exit::NothingSelected => 4,
+            Exit::Mismatch => 6,
             Exit::Inconclusive => 98,
             Exit::Failed => 99,
             Exit::Interrupted => 130,
@@ -63,6 +67,7 @@ impl Exit {
             Exit::Usage => "Invalid command line",
             Exit::InvalidScenario => "Invalid or unreadable scenario, or one that exceeds a limit",
             Exit::NothingSelected => "Unknown name, meter or policy",
+            Exit::Mismatch => "Parts that do not make up one exploration",
             Exit::Inconclusive => "An expectation is inconclusive, and none failed",
             Exit::Failed => "An expectation failed",
             Exit::Interrupted => "Stopped by Ctrl-C (SIGINT); results are incomplete",
@@ -73,10 +78,11 @@ impl Exit {
     /// The one that is reported where several apply.
     pub fn worst(self, other: Exit) -> Exit {
         let rank = |exit: Exit| match exit {
-            Exit::Unexpected => 8,
-            Exit::Terminated => 7,
-            Exit::Interrupted => 6,
-            Exit::InvalidScenario => 5,
+            Exit::Unexpected => 9,
+            Exit::Terminated => 8,
+            Exit::Interrupted => 7,
+            Exit::InvalidScenario => 6,
+            Exit::Mismatch => 5,
             Exit::Failed => 4,
             Exit::Inconclusive => 3,
             Exit::Usage => 2,

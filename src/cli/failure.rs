@@ -11,6 +11,7 @@ use crate::explore::plan::ExploreError;
 use crate::report::folder::FolderError;
 #[cfg(feature = "parquet")]
 use crate::report::opened::OpenError;
+use crate::report::parts::PartsError;
 use crate::report::render::RenderError;
 use crate::scenario::input::SetError;
 use crate::study::StudyError;
@@ -42,8 +43,14 @@ pub enum Failure {
     #[error(transparent)]
     Explore(#[from] ExploreError),
     /// The points of an exploration cannot be chosen.
+    #[error("{0}")]
+    Design(String),
+    /// The parts of an exploration cannot be read or written.
     #[error(transparent)]
-    Design(#[from] DesignError),
+    PartFiles(#[from] PartsError),
+    /// Parts do not make up an exploration.
+    #[error("{0}")]
+    Parts(String),
     /// Inputs cannot be fitted.
     #[error(transparent)]
     Calibrate(#[from] CalibrateError),
@@ -111,6 +118,12 @@ fn of_option(option: &str, error: &SetError) -> String {
     }
 }
 
+impl From<DesignError> for Failure {
+    fn from(error: DesignError) -> Self {
+        Self::Design(error.to_string())
+    }
+}
+
 impl From<Excess> for Failure {
     fn from(excess: Excess) -> Self {
         Self::Limit { excess }
@@ -127,7 +140,8 @@ impl Failure {
             Self::Calibrate(_) => Exit::Usage,
             Self::NotFound(_) | Self::Set { error: SetError::Unknown { .. }, .. } => Exit::NothingSelected,
             Self::Set { error: SetError::Refused { .. }, .. } => Exit::InvalidScenario,
-            Self::Set { .. } | Self::Usage(_) => Exit::Usage,
+            Self::Set { .. } | Self::Usage(_) | Self::Design(_) => Exit::Usage,
+            Self::Parts(_) | Self::PartFiles(PartsError::Part { .. }) => Exit::Mismatch,
             _ => Exit::Unexpected,
         }
     }

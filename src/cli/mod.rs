@@ -4,6 +4,7 @@ mod args;
 mod changes;
 mod commands;
 mod exit;
+mod exploring;
 mod failure;
 mod machine;
 mod plots;

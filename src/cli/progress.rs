@@ -27,6 +27,15 @@ struct Done {
 impl Bar {
     /// A progress bar for this many runs.
     pub fn new(runs: u64) -> Self {
+        Self::of("runs", runs)
+    }
+
+    /// A progress bar for this many points of an exploration.
+    pub fn of_points(points: u64) -> Self {
+        Self::of("points", points)
+    }
+
+    fn of(noun: &'static str, runs: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(runs * PARTS), ProgressDrawTarget::stderr());
         // A terminal that cannot be written to does not matter.
         let runs = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
@@ -41,7 +50,7 @@ impl Bar {
                 None => write!(out, "?"),
             };
         };
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {runs} runs, {left} left") {
+        if let Ok(style) = ProgressStyle::with_template(&format!("{{bar:40}} {{runs}} {noun}, {{left}} left")) {
             bar.set_style(style.with_key("runs", runs).with_key("left", shown));
         }
         if !bar.is_hidden() {

@@ -1,5 +1,5 @@
-//! The unit of work of an exploration: a few points, simulated together. A block depends on the plan alone, so blocks can
-//! be simulated anywhere, in any order, and twice.
+//! The unit of work of an exploration: a few points, simulated together. A block depends on the plan alone, so blocks
+//! can be simulated anywhere, in any order, and twice.
 
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +94,7 @@ pub fn read_part(bytes: &[u8]) -> Result<(Plan, Block), PartError> {
     let (plan, each) = (part.plan.into_owned(), part.values.iter().map(Vec::len));
     let expected = plan.values_of_a_point();
     if part.values.len() != plan.points_of(part.block).len()
-        || each.into_iter().any(|found| found != expected)
+        || each.into_iter().any(|found| found != expected && (found != 0 || plan.needs_every_point()))
         || part.values.iter().flatten().any(|value| !value.is_finite())
         || plan.points.iter().any(|point| [point.at.len(), point.levels.len()] != [plan.inputs.len(); 2])
         || plan.baseline >= plan.policies.len()

@@ -7,8 +7,11 @@ use serde::{Deserialize, Serialize};
 pub struct Exploration {
     /// How the points were chosen.
     pub design: String,
-    /// Points.
+    /// Points that are possible.
     pub points: usize,
+    /// Points that the scenario refuses.
+    #[serde(default)]
+    pub impossible: usize,
     /// Replications at each point.
     pub replications: u32,
     /// Whether each point has chance of its own, instead of the same at all.

@@ -9,7 +9,7 @@ use super::morris;
 use super::plan::{Chance, ExploreError, position};
 use super::prim::{self, Found, prim};
 use super::robustness::{Better, Requirement, regret, satisficing};
-use super::switching::{Search, Switching, SwitchingError, switching};
+use super::switching::{Crossing, Search, Switching, SwitchingError, switching};
 use super::variance::crossed;
 use crate::scenario::input::{Input, Level, Range, Setting};
 use crate::spread::Threads;
@@ -33,19 +33,19 @@ const HALF: f64 = -50.0;
 pub struct Depth {
     /// Turns whose switching value is searched.
     pub turns: usize,
-    /// The most points of such a search.
-    pub evaluations: usize,
-    /// Replications of each of its points.
-    pub replications: u32,
+    /// The coarse search for it: the most points, and the replications of each.
+    pub coarse: (usize, u32),
+    /// The search around what it finds.
+    pub fine: (usize, u32),
     /// Whether boxes, indices and regret are computed.
     pub full: bool,
 }
 
 impl Depth {
     /// Of a screening beside a study.
-    pub const SCREEN: Self = Self { turns: 1, evaluations: 14, replications: 4, full: false };
+    pub const SCREEN: Self = Self { turns: 2, coarse: (8, 4), fine: (5, 12), full: false };
     /// Of an exploration.
-    pub const FULL: Self = Self { turns: 6, evaluations: 16, replications: 8, full: true };
+    pub const FULL: Self = Self { turns: 5, coarse: (10, 4), fine: (6, 30), full: true };
 }
 
 /// What the futures say. Switching values are searched by further simulations of the session's study, one input at a
@@ -63,25 +63,26 @@ pub fn explore(
     let plan = &futures.plan;
     let all = turns(futures);
     let mut found: Vec<Turn> = Vec::new();
-    let mut searches = 0;
-    for turn in in_order_of_causes(&all, futures) {
-        if found.iter().filter(|turn| turn.at.is_some()).count() >= depth.turns || searches >= 3 * depth.turns {
+    // Each input is named once, with the pair that it turns by most.
+    let mut known: Vec<String> = Vec::new();
+    for turn in all.iter().take(3 * depth.turns) {
+        if known.len() >= depth.turns {
             break;
         }
-        searches += 1;
-        let at = switching_value(turn, futures, session, inputs, (how, threads), depth)?;
-        if at.is_none() && !depth.full {
-            continue;
-        }
+        let at = switching_value(turn, futures, session, inputs, (how, threads), (depth, &known))?;
+        let Some(input) = at.as_ref().map(|at| at.input.clone()) else { continue };
+        known.push(input);
         let region = if depth.full { turn.region(futures, inputs) } else { None };
         let policies = turn.policies.map(|policy| plan.policies[policy].clone());
         let number = plan.numbers[turn.number].clone();
         found.push(Turn { policies, number, fewer: turn.fewer, sizes: turn.sizes, at, region });
     }
+
     let further_turns = all.len() - found.len();
     Ok(Exploration {
         design: plan.design.name().to_owned(),
         points: futures.len(),
+        impossible: futures.impossible,
         replications: plan.chance.each(),
         own_chance: plan.chance == Chance::Own,
         inputs: plan.inputs.len(),
@@ -118,7 +119,7 @@ fn statements(futures: &Futures, inputs: &[Input]) -> Vec<Statement> {
                     let of = |point: usize| percent(point).unwrap_or_else(|| difference(point));
                     of(*a).total_cmp(&of(*b)).then(b.cmp(a))
                 })
-                .map_or(0, |point| point + 1);
+                .map_or(0, |point| futures.numbers[point]);
             let more = futures.len() - identical - fewer;
             let most = fewer.max(more).max(identical);
             let holds = |point: usize| match () {
@@ -141,8 +142,8 @@ fn statements(futures: &Futures, inputs: &[Input]) -> Vec<Statement> {
         .collect()
 }
 
-/// The input that decides in which futures a statement holds. A split is accepted if it is right in nine of ten futures of
-/// either kind, of which there must be a few.
+/// The input that decides in which futures a statement holds. A split is accepted if it is right in nine of ten futures
+/// of either kind, of which there must be a few.
 fn cause(futures: &Futures, inputs: &[Input], cases: &[bool]) -> Option<Cause> {
     const FEW: usize = 3;
     let (yes, no) = (cases.iter().filter(|case| **case).count(), cases.iter().filter(|case| !**case).count());
@@ -280,25 +281,6 @@ fn turns(futures: &Futures) -> Vec<Reversal> {
     found
 }
 
-/// The reversals in the order in which they are looked into: of those that move most with the same input only the
-/// largest comes early, so that different causes are found.
-fn in_order_of_causes<'t>(turns: &'t [Reversal], futures: &Futures) -> Vec<&'t Reversal> {
-    let cause = |turn: &Reversal| turn.movers(futures).first().map(|(_, input)| *input);
-    let mut seen = Vec::new();
-    let (mut first, mut rest) = (Vec::new(), Vec::new());
-    for turn in turns {
-        let cause = cause(turn);
-        if seen.contains(&cause) {
-            rest.push(turn);
-        } else {
-            seen.push(cause);
-            first.push(turn);
-        }
-    }
-    first.extend(rest);
-    first
-}
-
 impl Reversal {
     /// The inputs by how strongly the difference moves with them, the strongest first: Spearman's rank correlation of a
     /// number, and the square root of the share of the ranks' variance between the words of a word.
@@ -328,7 +310,7 @@ fn switching_value(
     session: &Session,
     inputs: &[Input],
     (how, threads): (How, &Threads),
-    depth: Depth,
+    (depth, known): (Depth, &[String]),
 ) -> Result<Option<SwitchingValue>, ExploreError> {
     let ids = turn.policies.map(|policy| futures.plan.policies[policy].clone());
     let pair = session.only(&ids).map(|(pair, _)| pair);
@@ -336,19 +318,26 @@ fn switching_value(
     let queries = [futures.plan.queries().swap_remove(turn.number)];
     let place = |id: &String| pair.scenario().policies.iter().position(|policy| policy.id == *id).unwrap_or(0);
     let places = [place(&ids[0]), place(&ids[1])];
-    let differences = |input: &Input, level: Level| {
+    let differences = |input: &Input, level: Level, replications: u32| {
         let setting = Setting::Input { name: input.name.clone(), level };
         let set = pair.set(&[setting]).map_err(|error| ExploreError::Point { point: 0, error })?;
-        let each = threads.each(0..depth.replications, |replication| {
+        let each = threads.each(0..replications, |replication| {
             let numbers = numbers(set.scenario(), how, replication, &queries)?;
             Ok::<f64, ExploreError>(numbers[places[0]][0] - numbers[places[1]][0])
         });
         each.into_iter().collect::<Result<Vec<f64>, ExploreError>>()
     };
-    for (_, input) in turn.movers(futures).into_iter().take(TRIED) {
+    // The numbers of a policy itself decide its place among others trivially, so they come last.
+    let is_own = |name: &str| ids.iter().any(|id| name.starts_with(&format!("policy.{id}.")));
+    let mut movers = turn.movers(futures);
+    let usable = pair.inputs();
+    let is_open = |name: &String| !known.contains(name) && usable.iter().any(|input| input.name == *name);
+    movers.retain(|(_, input)| is_open(&inputs[*input].name));
+    movers.sort_by_key(|(_, input)| is_own(&inputs[*input].name));
+    for (_, input) in movers.into_iter().take(TRIED) {
         let input = &inputs[input];
         let at = match &input.range {
-            Range::OneOf(words) => words_that_turn(input, words, differences)?,
+            Range::OneOf(words) => words_that_turn(input, words, |level| differences(input, level, depth.coarse.1))?,
             Range::Between { .. } => value_that_turns(input, depth, differences)?,
         };
         if let Some(at) = at {
@@ -362,14 +351,14 @@ fn switching_value(
 fn words_that_turn(
     input: &Input,
     words: &[String],
-    differences: impl Fn(&Input, Level) -> Result<Vec<f64>, ExploreError>,
+    differences: impl Fn(Level) -> Result<Vec<f64>, ExploreError>,
 ) -> Result<Option<TurnsAt>, ExploreError> {
     let (mut first, mut second) = (Vec::new(), Vec::new());
     for word in words {
         let level = Level::Word(word.clone());
         let printed = input.print(&level);
         // A word that other inputs exclude is left out.
-        let Ok(differences) = differences(input, level) else { continue };
+        let Ok(differences) = differences(level) else { continue };
         match differences.iter().sum::<f64>() {
             sum if sum < 0.0 => first.push(printed),
             sum if sum > 0.0 => second.push(printed),
@@ -379,41 +368,62 @@ fn words_that_turn(
     Ok((!first.is_empty() && !second.is_empty()).then_some(TurnsAt::Words { first, second }))
 }
 
-/// The value of an input at which the mean difference changes sign.
+/// The value of an input at which the mean difference changes sign: found with few replications, and then with more
+/// around it.
 fn value_that_turns(
     input: &Input,
     depth: Depth,
-    differences: impl Fn(&Input, Level) -> Result<Vec<f64>, ExploreError>,
+    differences: impl Fn(&Input, Level, u32) -> Result<Vec<f64>, ExploreError>,
 ) -> Result<Option<TurnsAt>, ExploreError> {
-    let at = |at: f64| differences(input, input.at(at));
-    if !depth.full {
-        // A search that finds nothing takes as long as one that does: look at the ends first.
-        let ends = [at(0.0)?, at(1.0)?].map(|differences| differences.iter().sum::<f64>());
-        if ends[0] * ends[1] >= 0.0 {
-            return Ok(None);
-        }
+    /// The part of the range on either side of a coarse crossing in which it is looked for again.
+    const AROUND: f64 = 0.15;
+    let (most, few) = depth.coarse;
+    // A search that finds nothing takes as long as one that does: look at the ends first, and in the middle if there is
+    // time.
+    let first: &[f64] = if depth.full { &[0.0, 0.5, 1.0] } else { &[0.0, 1.0] };
+    let mut signs = [false; 2];
+    for place in first {
+        let sum: f64 = differences(input, input.at(*place), few)?.iter().sum();
+        signs[0] |= sum < 0.0;
+        signs[1] |= sum > 0.0;
     }
-    let search = Search {
-        range: [0.0, 1.0],
-        present: position(input, &input.value).clamp(0.0, 1.0),
-        tolerance: 0.01,
-        most_evaluations: depth.evaluations,
-        level: 0.95,
+    if signs != [true; 2] {
+        return Ok(None);
+    }
+    let present = position(input, &input.value).clamp(0.0, 1.0);
+    let search = Search { range: [0.0, 1.0], present, tolerance: 0.02, most_evaluations: most, level: 0.95 };
+    let Some(coarse) = crossing(&search, |at| differences(input, input.at(at), few))? else { return Ok(None) };
+    let (most, many) = depth.fine;
+    let range = [(coarse.at - AROUND).max(0.0), (coarse.at + AROUND).min(1.0)];
+    let around = Search { range, present: coarse.at, most_evaluations: most, tolerance: 0.01, ..search };
+    let again = !coarse.others.is_empty();
+    let fine = crossing(&around, |at| differences(input, input.at(at), many))?;
+    let crossing = fine.unwrap_or(coarse);
+    // More digits than a search can find are noise.
+    let print = |at: f64| match input.at(at) {
+        Level::Number(number) => input.print(&Level::Number(format!("{number:.2e}").parse().unwrap_or(number))),
+        word @ Level::Word(_) => input.print(&word),
     };
-    let crossing = match switching(&search, at) {
-        Ok(Switching::At(crossing)) => crossing,
-        Err(SwitchingError::Evaluation(error)) => return Err(error),
-        // A search over a range with a present value in it is valid, and counts are finite.
-        Ok(_) | Err(_) => return Ok(None),
-    };
-    let print = |at: f64| input.print(&input.at(at));
     let bounds = crossing.interval.map_or([None, None], |interval| [interval.lower, interval.upper]);
     Ok(Some(TurnsAt::Value {
         value: print(crossing.at),
         interval: bounds.map(|bound| bound.map(print)),
         first_above: crossing.below.is_gt(),
-        again: !crossing.others.is_empty(),
+        again,
     }))
+}
+
+/// The crossing that a search finds, if it finds one.
+fn crossing(
+    search: &Search,
+    evaluate: impl FnMut(f64) -> Result<Vec<f64>, ExploreError>,
+) -> Result<Option<Crossing>, ExploreError> {
+    match switching(search, evaluate) {
+        Ok(Switching::At(crossing)) => Ok(Some(crossing)),
+        Err(SwitchingError::Evaluation(error)) => Err(error),
+        // A search over a range with a present value in it is valid, and counts are finite.
+        Ok(_) | Err(_) => Ok(None),
+    }
 }
 
 /// The square root of the share of the variance of ranks that lies between groups; 0 where all are equal.

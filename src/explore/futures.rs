@@ -6,14 +6,18 @@ use super::plan::Plan;
 /// The numbers of every policy at every point of a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Futures {
-    /// What was simulated.
+    /// What was simulated; only the points that are possible.
     pub plan: Plan,
+    /// The number of each of them in the whole plan, from 1.
+    pub numbers: Vec<usize>,
+    /// How many points are not possible.
+    pub impossible: usize,
     values: Vec<Vec<f64>>,
 }
 
 impl Futures {
     /// The futures of a plan from its blocks, in any order. `Err` has the numbers of the blocks that are missing.
-    pub fn of(plan: Plan, blocks: Vec<Block>) -> Result<Self, Vec<usize>> {
+    pub fn of(mut plan: Plan, blocks: Vec<Block>) -> Result<Self, Vec<usize>> {
         let mut found: Vec<Option<Vec<Vec<f64>>>> = vec![None; plan.blocks()];
         for block in blocks {
             if let Some(place) = found.get_mut(block.number) {
@@ -24,7 +28,12 @@ impl Futures {
         if !missing.is_empty() {
             return Err(missing);
         }
-        Ok(Self { plan, values: found.into_iter().flatten().flatten().collect() })
+        let all: Vec<Vec<f64>> = found.into_iter().flatten().flatten().collect();
+        let mut possible = all.iter().map(|values| !values.is_empty());
+        plan.points.retain(|_| possible.next().unwrap_or(false));
+        let numbers: Vec<usize> = (1..).zip(&all).filter(|(_, values)| !values.is_empty()).map(|(n, _)| n).collect();
+        let impossible = all.len() - numbers.len();
+        Ok(Self { plan, numbers, impossible, values: all.into_iter().filter(|values| !values.is_empty()).collect() })
     }
 
     /// How many points there are.

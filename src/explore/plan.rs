@@ -175,14 +175,24 @@ impl Plan {
         self.policies.len() * self.numbers.len() * self.chance.each() as usize
     }
 
-    /// Simulates a point: each number of each policy in each replication, in this order.
+    /// Whether its design is of use only as a whole, so that each of its points must be possible.
+    pub fn needs_every_point(&self) -> bool {
+        matches!(self.design, Kind::Saltelli | Kind::Morris)
+    }
+
+    /// Simulates a point: each number of each policy in each replication, in this order. Nothing for a combination of
+    /// inputs that the scenario refuses, unless the design needs every point.
     ///
     /// # Errors
-    /// When the combination of inputs is not possible, or it cannot be simulated.
+    /// When the point cannot be simulated.
     pub fn simulate(&self, session: &Session, point: usize, how: How) -> Result<Vec<f64>, ExploreError> {
         let of_point = |error| ExploreError::Point { point: point + 1, error };
         let settings = self.settings(session, point).map_err(of_point)?;
-        let session = session.set(&settings).map_err(of_point)?;
+        let session = match session.set(&settings) {
+            Ok(session) => session,
+            Err(SetError::Refused { .. }) if !self.needs_every_point() => return Ok(Vec::new()),
+            Err(error) => return Err(of_point(error)),
+        };
         let replications = match self.chance {
             Chance::Common(replications) => 0..replications,
             Chance::Own => point as u32..point as u32 + 1,

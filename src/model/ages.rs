@@ -1,8 +1,8 @@
-//! How long cases wait for their 6.23. Waits are counted by age and by how they ended, so that those still under way at
-//! the horizon remain visible.
+//! How the waits of cases for their 6.23 are grouped: by how they ended, so that those still under way at the horizon
+//! remain visible, and by age.
 
 use super::labels::{Ending, index};
-use crate::engine::table::{By, Label as _};
+use crate::engine::table::Label as _;
 use crate::engine::time::{DAY, Seconds};
 
 index! {
@@ -96,9 +96,6 @@ impl Wait {
         }
     }
 }
-
-/// Cases by milestone, end of the wait and age.
-pub type Waits = By<Milestone, By<Wait, By<Age, u64>>>;
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! The conservation laws of the model: every funnel and every breakdown of a ledger adds up.
 
+use super::ages::Milestone;
 use super::labels::{AlertClass, Channel, Device, Path, ReadKind, ReadStage, Stage, Standing};
 use super::ledger::{CaseSums, Ledger};
 use super::sums::sum;
@@ -49,8 +50,8 @@ impl Ledger {
         if self.at_start + self.opened != self.closed.values().sum::<u64>() + self.open {
             return Err("cases at the start + opened = closed + open broken".into());
         }
-        for (milestone, waits) in self.waits.each() {
-            if waits.values().flat_map(By::values).sum::<u64>() != self.opened {
+        for milestone in Milestone::ALL {
+            if self.waits.total(*milestone) != self.opened {
                 return Err(format!("cases by time to {} = cases opened broken", milestone.name()));
             }
         }

@@ -90,7 +90,7 @@ laws! {
         Law::Exponential { mean: days(365.0) };
     /// How long before SSD DCC learns of a switch.
     known_before: "known-before", Assumed, "calibration 8.20a", "how long before SSD DCC learns of a switch",
-        Varies::between("1 d", "10 d", "calibration 8.20a: within the 21 days that a switch took; when is not published"),
+        Varies::between("1 d", "10 d", "calibration 8.20a: within the 21 days that a switch took"),
         Law::Uniform { low: days(1.0), high: days(10.0) };
     /// How long after SSD DCC learns of a late switch.
     late_feed: "late-feed", Assumed, "calibration 8.20", "how long after SSD DCC learns of a late switch",
@@ -114,7 +114,7 @@ laws! {
         Law::Uniform { low: 0.0, high: 1800.0 };
     /// The losing supplier's notice before SSD.
     notice: "notice", Assumed, "calibration 8.20c", "the losing supplier's notice before SSD",
-        Varies::between("1 d", "14 d", "a switch took up to 21 days in 2018 and 5 working days since 2022 (calibration 2.6)"),
+        Varies::between("1 d", "14 d", "calibration 2.6: of the 21 days that a switch took, and of 5 since July 2022"),
         Law::Uniform { low: days(3.0), high: days(10.0) };
     /// From the notice to the losing supplier's cancelling.
     lead: "lead", Assumed, "calibration 8.20c", "from the notice to the losing supplier's cancelling",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ages::{Age, Waits};
+use super::ages::Age;
 use super::cause::Cause;
 use super::civil::Civil;
 use super::counters::{Counter, counters};
@@ -12,6 +12,7 @@ pub use super::stock::DailyStock;
 use super::sums::grown;
 pub use super::sums::{CaseSums, Pairs, SupplyRisk, Unwanted};
 use super::traffic::Traffic;
+use super::waits::Waits;
 pub use super::window::Window;
 use crate::engine::bins::MinuteBins;
 use crate::engine::digest::Fingerprint;
@@ -106,13 +107,13 @@ impl Ledger {
         // A window touches one UTC day more than it has local days.
         let days = window.days + 1;
         let traffic = traffic.map_or(0, |capacity| Traffic::memory(days, capacity));
-        channels * MinuteBins::<()>::bytes(days) + traffic + Self::stocks(window)
+        channels * MinuteBins::<()>::bytes(days) + traffic + Waits::bytes(window) + Self::stocks(window)
     }
 
     /// The bytes that it has taken.
     pub fn taken(&self) -> usize {
         let traffic = self.traffic.as_ref().map_or(0, |traffic| traffic.taken());
-        self.bins.taken() + traffic + Self::stocks(&self.window)
+        self.bins.taken() + traffic + self.waits.taken() + Self::stocks(&self.window)
     }
 
     fn stocks(window: &Window) -> usize {

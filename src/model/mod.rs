@@ -29,6 +29,7 @@ pub mod stretch;
 pub mod sums;
 pub mod traffic;
 pub mod varies;
+pub mod waits;
 pub mod walk;
 pub mod warm_up;
 pub mod window;

@@ -28,7 +28,7 @@ pub struct Estimate<'c> {
 pub struct Number<'c> {
     /// The metric.
     pub metric: &'static Metric,
-    /// The margin that it belongs to: its labels but for the day. The values of a margin add up to the total, where
+    /// The margin that it belongs to: its labels but for days. The values of a margin add up to the total, where
     /// they add up.
     pub margin: Vec<Dimension>,
     /// A label for each dimension of the margin.
@@ -100,7 +100,7 @@ pub fn margin_name(margin: &[Dimension]) -> String {
 pub struct Series<'c> {
     /// The metric.
     pub metric: &'static Metric,
-    /// The labels' dimensions but for the day.
+    /// The labels' dimensions but for the days.
     pub margin: Vec<Dimension>,
     /// A label for each of them.
     pub labels: Vec<&'c str>,
@@ -109,6 +109,10 @@ pub struct Series<'c> {
     /// Where the values are, day by day.
     pub places: Places,
 }
+
+/// Labels that tables of numbers do not break down by: each has a table of its own, by day of the window and by day of
+/// a wait.
+const HAVE_TABLES: [Dimension; 2] = [Dimension::At, Dimension::Day];
 
 /// The series of a study, margin by margin, totals first. What is 0 throughout is left out, but for totals.
 pub fn series<'c>(cube: &'c Cube) -> Vec<Series<'c>> {
@@ -125,7 +129,7 @@ fn of_metric<'c>(metric: &'static Metric, catalogue: &'c Catalogue, cube: &'c Cu
     }
     for block in blocks {
         let kept: Vec<usize> =
-            (0..block.dimensions.len()).filter(|place| block.dimensions[*place] != Dimension::At).collect();
+            (0..block.dimensions.len()).filter(|place| !HAVE_TABLES.contains(&block.dimensions[*place])).collect();
         if kept.is_empty() {
             continue;
         }

@@ -65,6 +65,21 @@ impl Manifest {
         ])
     }
 
+    /// The manifest of an exploration with these `files`. `digest` is that of its plan.
+    #[allow(clippy::disallowed_methods, reason = "the manifest alone knows when it was written")]
+    pub fn of_exploration(id: &str, digest: &str, command_line: &[String], files: &[(&str, &[u8])]) -> Self {
+        let written = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let arguments: Vec<String> = command_line.iter().map(|argument| visible(argument)).collect();
+        Self::of([
+            ("version", json!(env!("CARGO_PKG_VERSION"))),
+            (COMMAND_LINE, json!(arguments)),
+            (WRITTEN, json!(written)),
+            ("scenario", json!(id)),
+            ("exploration-digest", json!(digest)),
+            ("files", digests(files)),
+        ])
+    }
+
     /// A manifest with these entries.
     pub(super) fn of<const N: usize>(entries: [(&str, Value); N]) -> Self {
         let program = ("program", json!(PROGRAM));

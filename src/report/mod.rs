@@ -7,12 +7,16 @@ pub mod document;
 #[cfg(feature = "cli")]
 mod estimates;
 #[cfg(feature = "cli")]
+pub mod explored;
+#[cfg(feature = "cli")]
 pub mod folder;
 #[cfg(feature = "cli")]
 pub mod manifest;
 #[cfg(all(feature = "cli", feature = "parquet"))]
 pub mod opened;
 pub mod outline;
+#[cfg(feature = "cli")]
+pub mod parts;
 #[cfg(feature = "plots")]
 pub mod pictures;
 #[cfg(feature = "plots")]

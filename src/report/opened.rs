@@ -41,7 +41,10 @@ pub enum OpenError {
         source: ReadError,
     },
     /// The manifest lists no resolved scenario.
-    #[error("`{}` has no {RESOLVED}: another version of the program wrote it; run the scenario again", visible_path(.0))]
+    #[error(
+        "`{}` has no {RESOLVED}: another version of the program wrote it; run the scenario again",
+        visible_path(.0)
+    )]
     NoScenario(PathBuf),
     /// The resolved scenario is no TOML.
     #[error("cannot read the scenario in `{}`: {source}", visible_path(path))]

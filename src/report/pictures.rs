@@ -3,11 +3,13 @@
 use super::document::{change_in_words, noun};
 use super::outline::Outline;
 use super::plots::{
-    EffectCell, EffectPlot, EffectRow, FunnelPlot, PlotError, Series, TimeSeriesPlot, effect_png, effect_svg,
-    funnel_png, funnel_svg, time_series_png, time_series_svg,
+    EffectCell, EffectPlot, EffectRow, FunnelPlot, PlotError, Series, SurvivalPlot, TimeSeriesPlot, effect_png,
+    effect_svg, funnel_png, funnel_svg, survival_png, survival_svg, time_series_png, time_series_svg,
 };
+use crate::model::ages::Milestone;
 use crate::results::comparison::{Comparison, Effect, Word};
 use crate::results::cube::Cube;
+use crate::results::durations::Durations;
 use crate::results::metric::Metric;
 use crate::results::metrics;
 use crate::results::query::Query;
@@ -17,10 +19,13 @@ use crate::text::visible;
 const OVER_TIME: &str = "over-time";
 const FUNNEL: &str = "funnel";
 const EFFECT: &str = "effect";
+const DURATIONS: &str = "durations";
+/// The days of a wait that are drawn: DP072's 78.
+const DAYS_DRAWN: u32 = 78;
 
 /// Paths within the results folder of all pictures that a study can have.
 pub fn paths() -> impl Iterator<Item = String> {
-    [OVER_TIME, FUNNEL, EFFECT].into_iter().flat_map(|name| ["svg", "png"].map(|form| path(name, form)))
+    [OVER_TIME, FUNNEL, EFFECT, DURATIONS].into_iter().flat_map(|name| ["svg", "png"].map(|form| path(name, form)))
 }
 
 fn path(name: &str, form: &str) -> String {
@@ -63,7 +68,8 @@ pub fn pictures(outline: &Outline, cube: &Cube, comparison: &Comparison) -> Resu
         n => format!("mean of {}", counted(n, "replication")),
     };
     let incomplete = if outline.is_complete(cube) { "" } else { "; incomplete" };
-    let subtitle = format!("{}; {} to {}; {averaged}{incomplete}", outline.title, outline.first, outline.last);
+    let basis = |of: &str| format!("{}; {} to {}; {of}{incomplete}", outline.title, outline.first, outline.last);
+    let subtitle = basis(&averaged);
     let others = (0..cube.policies().len()).filter(|place| *place != cube.baseline());
     let policies: Vec<usize> = std::iter::once(cube.baseline()).chain(others).collect();
     let leaked = daily(&metrics::LEAKED_PUSHED_ON, &policies, cube);
@@ -103,6 +109,19 @@ pub fn pictures(outline: &Outline, cube: &Cube, comparison: &Comparison) -> Resu
         let plot = EffectPlot { title: &title, subtitle: &subtitle, panels: &panels, rows: &rows };
         pictures.take(EFFECT, effect_svg(&plot).and_then(|svg| Ok((svg, effect_png(&plot)?))))?;
     }
+    // The few cases of a script need no curves.
+    if let Some(durations) = Durations::of(cube).filter(|_| outline.is_market()) {
+        let (curves, at_risk) = still_waiting(&durations, &policies, cube);
+        let waits = SurvivalPlot {
+            title: "Cases that still wait for their first 6.23 to be sent, by policy",
+            subtitle: &basis(&format!("pooled cases of {}", counted(cube.n(), "replication"))),
+            label: "% of cases that still wait (Kaplan–Meier estimate)",
+            days_are: "day of the wait; day 0 is the second of SSD",
+            curves: &curves,
+            at_risk: &at_risk,
+        };
+        pictures.take(DURATIONS, survival_svg(&waits).and_then(|svg| Ok((svg, survival_png(&waits)?))))?;
+    }
     Ok(pictures)
 }
 
@@ -134,6 +153,19 @@ fn effects(cube: &Cube, comparison: &Comparison) -> Vec<EffectRow> {
     let size = |effects: &[&Effect]| effects[0].percent.map_or(0.0, |percent| percent.value);
     rows.sort_by(|(a, _), (b, _)| size(a).total_cmp(&size(b)));
     rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// The Kaplan–Meier estimate in per cent and the number at risk in the mean of replications, day by day.
+fn still_waiting(durations: &Durations<'_>, policies: &[usize], cube: &Cube) -> (Vec<Series>, Vec<Vec<f64>>) {
+    let days = 0..=durations.last_day().min(DAYS_DRAWN);
+    let of_policy = |policy: &usize| {
+        let waits = durations.waits(*policy, Milestone::Sent, None);
+        let (curve, n) = (waits.curve(), waits.n().max(1) as f64);
+        let values = days.clone().map(|day| 100.0 * curve.survival(day)).collect();
+        let at_risk = days.clone().map(|day| curve.at_risk(day) as f64 / n).collect();
+        (Series { name: cube.policies()[*policy].policy.clone(), values }, at_risk)
+    };
+    policies.iter().map(of_policy).unzip()
 }
 
 /// Means over replications, day by day.

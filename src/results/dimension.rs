@@ -22,6 +22,8 @@ index! {
         Cause => "cause",
         /// The class of an alert.
         Class => "class",
+        /// The day of a wait: 0 is the second of SSD, 1 the rest of the first 86,400 s, and so on.
+        Day => "day",
         /// Age of a case, days.
         Days => "days",
         /// A device of a meter point.
@@ -305,6 +307,43 @@ impl Coordinate for On {
 
     fn labels<'f>(self, frame: &'f Frame, labels: &mut Vec<&'f str>) {
         labels.push(&frame.dates[self.0]);
+    }
+
+    fn domain(dimension: Dimension, frame: &Frame) -> Vec<&str> {
+        only_domain::<Self>(dimension, frame)
+    }
+}
+
+/// A day of a wait, by its number; the one after [`WaitDay::LAST`] takes all longer waits.
+#[derive(Debug, Clone, Copy)]
+pub struct WaitDay(pub usize);
+
+impl WaitDay {
+    /// The last day that is counted apart: thirteen weeks, which is beyond DP072's 78 days.
+    pub const LAST: usize = 91;
+
+    /// The labels of the days of waits that begin this many days of 86,400 s.
+    pub fn names(days: usize) -> Vec<String> {
+        let longer = (days > Self::LAST).then(|| format!("{}+", Self::LAST + 1));
+        (0..=days.min(Self::LAST)).map(|day| day.to_string()).chain(longer).collect()
+    }
+}
+
+impl Coordinate for WaitDay {
+    fn dimensions() -> Vec<Dimension> {
+        vec![Dimension::Day]
+    }
+
+    fn all(frame: &Frame) -> Vec<Self> {
+        (0..frame.wait_days.len()).map(WaitDay).collect()
+    }
+
+    fn count(frame: &Frame) -> u64 {
+        frame.wait_days.len() as u64
+    }
+
+    fn labels<'f>(self, frame: &'f Frame, labels: &mut Vec<&'f str>) {
+        labels.push(&frame.wait_days[self.0]);
     }
 
     fn domain(dimension: Dimension, frame: &Frame) -> Vec<&str> {

@@ -15,6 +15,8 @@ pub struct Frame {
     pub dates: Vec<String>,
     /// Minutes from the first UTC midnight at which the window's local days begin, and at which the last one ends.
     pub midnights: Vec<usize>,
+    /// The days on which waits within the window can end, as results write them.
+    pub wait_days: Vec<String>,
     /// Connected meters at the end of each local day. Empty where there is no market.
     pub meters: Vec<u64>,
     /// Ids of suppliers, by number.

@@ -8,7 +8,7 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::statistics::{each_of_resample, mean_and_sd, student_t};
+use super::statistics::{mean_and_sd, resampled, student_t};
 
 /// Resamples behind a critical value.
 const RESAMPLES: u64 = 9_999;
@@ -98,7 +98,7 @@ pub fn max_t(n: usize, numbers: &[&dyn Deviation], level: f64) -> Option<f64> {
     let mut largest: Vec<f64> = (0..RESAMPLES)
         .map(|resample| {
             places.clear();
-            each_of_resample(n, resample, |place| places.push(place));
+            resampled(resample, n, |place| places.push(place));
             numbers.iter().map(|number| number.of_resample(&places).abs()).fold(0.0, f64::max)
         })
         .collect();

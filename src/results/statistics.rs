@@ -9,7 +9,7 @@ pub const FEWEST_FOR_AN_INTERVAL: usize = 30;
 /// The skewness of the runs above which the bootstrap replaces Student's t.
 const MOST_SKEW_FOR_T: f64 = 1.0;
 /// Resamples of a bootstrap: the bounds of a 95 % interval are the 50th from either end.
-const RESAMPLES: usize = 1_999;
+pub(super) const RESAMPLES: usize = 1_999;
 /// The most replications that are resampled. With more, the mean is close enough to normal for Student's t.
 const MOST_FOR_A_BOOTSTRAP: usize = 1_000;
 
@@ -193,18 +193,18 @@ pub(super) fn central(values: &[f64]) -> [f64; 2] {
 
 /// The rank, from either end, of the resample that bounds an interval at a level; 0 if the bound lies beyond the
 /// outermost.
-fn bound(level: f64) -> usize {
+pub(super) fn bound(level: f64) -> usize {
     ((1.0 - level) / 2.0 * (RESAMPLES + 1) as f64).round() as usize
 }
 
-/// Calls `each` with the places that a resample of `n` values takes, `n` of them with replacement. They depend on these
-/// two numbers alone, so all numbers of a study are resampled by whole replications.
-pub(super) fn each_of_resample(n: usize, resample: u64, mut each: impl FnMut(usize)) {
+/// Calls `take` with the places of a resample of `n` values: `n` of them, with replacement. They depend only on the
+/// number of the resample and on `n`, so all numbers of a study are resampled by whole replications.
+pub(super) fn resampled(resample: u64, n: usize, mut take: impl FnMut(usize)) {
     let draws = Draws::new(0, 0);
+    // The upper half of the product. Each place has probability 1/n, to within 2⁻³².
+    let mut take = |bits: u64| take(((bits * n as u64) >> 32) as usize);
     for pair in 0..n.div_ceil(2) {
         let bits = draws.bits(Entity(resample), Purpose(0), pair as u32);
-        // The upper half of the product. Each place has probability 1/n, to within 2⁻³².
-        let mut take = |bits: u64| each(((bits * n as u64) >> 32) as usize);
         take(bits & 0xFFFF_FFFF);
         if 2 * pair + 1 < n {
             take(bits >> 32);
@@ -221,7 +221,7 @@ fn bootstrap_t(values: &[f64], mean: f64, sd: f64, level: f64) -> Option<[f64; 2
     let mut studentised: Vec<f64> = (0..RESAMPLES)
         .map(|resample| {
             let (mut sum, mut squares, mut first, mut same) = (0.0, 0.0, None, true);
-            each_of_resample(n, resample as u64, |place| {
+            resampled(resample as u64, n, |place| {
                 let value = from_mean[place];
                 sum += value;
                 squares += value * value;

@@ -49,8 +49,8 @@ mod tests {
 
     #[test]
     fn equal_variances_give_students_interval_of_two_samples() {
-        // Both variances are 2, so the variance of the difference is 2/2 + 2/2 = 2, with 2 degrees of freedom. Student's
-        // t at 97.5 % is 4.3027 then: 10 ± 4.3027 √2.
+        // Both variances are 2, so the variance of the difference is 2/2 + 2/2 = 2, with 2 degrees of freedom. Then
+        // Student's t at 97.5 % is 4.3027: 10 ± 4.3027 √2.
         let [low, high] = welch(&[0.0, 2.0], &[10.0, 12.0], 0.95).expect("they vary");
         assert!((low - 3.9151).abs() < 1e-3 && (high - 16.0849).abs() < 1e-3, "{low}..{high}");
     }

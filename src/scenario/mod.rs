@@ -31,6 +31,7 @@ pub use sections::policy::print_setting;
 
 use crate::engine::time::Seconds;
 use crate::results::comparison::Primary;
+use crate::results::dimension::WaitDay;
 use crate::results::expectation::Expectation;
 use crate::results::query::Query;
 use std::sync::Arc;
@@ -235,6 +236,7 @@ fn frame(
     Frame {
         dates: days.clone().map(|day| date_text(window.first.plus(day))).collect(),
         midnights: (0..=window.days as i32).map(place).collect(),
+        wait_days: WaitDay::names(window.days_of_waits()),
         meters: market.map_or_else(Vec::new, |(market, _)| {
             days.map(|day| libm::round(market.meters_on(window.first.plus(day))) as u64).collect()
         }),

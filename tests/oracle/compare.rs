@@ -50,10 +50,21 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
     }
     found.check("cases open at the horizon", counts.open, ledger.open);
     for milestone in Milestone::ALL {
+        found.check(format!("waits to {}", milestone.name()), counts.opened, ledger.waits.total(*milestone));
         for wait in Wait::ALL {
             for age in Age::ALL {
                 let name = format!("cases to {} {} after {} d", milestone.name(), wait.name(), age.name());
-                found.check(name, counts.waits[*milestone][*wait][*age], ledger.waits[*milestone][*wait][*age]);
+                found.check(name, counts.waits[*milestone][*wait][*age], ledger.waits.of_age(*milestone, *wait, *age));
+            }
+            for owner in Owner::ALL {
+                // A wait begins and ends in the window, whose last day may have 25 hours.
+                for day in 0..=ledger.window.days + 1 {
+                    let due = counts.waits_by_day.get(&(*milestone, *owner, *wait, day as u64));
+                    let (of, how) = (milestone.name(), wait.name());
+                    let name = format!("{} cases to {of} {how} on day {day} of the wait", owner.name());
+                    let got = ledger.waits.on_day(*milestone, *owner, *wait, day);
+                    found.check(name, due.copied().unwrap_or(0), got);
+                }
             }
         }
     }

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 
 use meterchurn::engine::table::By;
 use meterchurn::engine::time::{Instant, Seconds};
-use meterchurn::model::ages::{Age, Waits};
+use meterchurn::model::ages::{Age, Milestone, Wait};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::labels::{
     AlertClass, Channel, Device, Ending, FalseBlock, Outcome, Owner, Path, ReadKind, ReadStage, Reference, Stage,
@@ -83,7 +83,9 @@ pub struct Counts {
     /// Cases open at the horizon.
     pub open: u64,
     /// Cases by how long they waited for their 6.23.
-    pub waits: Waits,
+    pub waits: By<Milestone, By<Wait, By<Age, u64>>>,
+    /// The same by who had to send it, and by the day of the wait on which it ended.
+    pub waits_by_day: BTreeMap<(Milestone, Owner, Wait, u64), u64>,
     /// Device-seconds of open cases.
     pub exposure: u64,
     /// The same by device.

@@ -587,8 +587,15 @@ impl<'a> Simulation<'a> {
                 };
                 let still_open_but_sent = case.end.is_none() && point.requests[case.switch][case.device].submitted;
                 let sent = if case.sent || still_open_but_sent { Wait::Reached } else { ending };
-                self.counts.waits[Milestone::Sent][sent][age(case.unsent)] += point.weight;
-                self.counts.waits[Milestone::Executed][ending][age(case.exposure)] += point.weight;
+                let switch = &point.plan.switches[case.switch];
+                let owner = owner(switch.class, switch.erroneous);
+                for (milestone, wait, seconds) in
+                    [(Milestone::Sent, sent, case.unsent), (Milestone::Executed, ending, case.exposure)]
+                {
+                    self.counts.waits[milestone][wait][age(seconds)] += point.weight;
+                    let day = (milestone, owner, wait, day_of_wait(seconds));
+                    *self.counts.waits_by_day.entry(day).or_default() += point.weight;
+                }
             }
             for (switch, unwanted) in point.plan.switches.iter().zip(&point.without_case) {
                 let cause = facts::cause(point.plan, switch, point.reading_device(), End::Neither);
@@ -1636,6 +1643,11 @@ fn age(seconds: u64) -> Age {
         15_724_800..31_536_000 => Age::Year,
         _ => Age::Longer,
     }
+}
+
+/// The day of a wait that has this length: the days of 86,400 s that it has begun.
+fn day_of_wait(seconds: u64) -> u64 {
+    (0..).find(|day| seconds <= day * 86_400).unwrap_or(u64::MAX)
 }
 
 /// Yearly from a date on, its day of the month at most 28.

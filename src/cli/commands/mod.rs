@@ -42,6 +42,8 @@ commands! {
     Report => report,
     #[cfg(feature = "parquet")]
     Compare => compare,
+    Explore => explore,
+    Merge => merge,
     Calibrate => calibrate,
     Trace => trace,
     List => list,

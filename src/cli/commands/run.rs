@@ -179,7 +179,7 @@ fn explored(
         Exploring::Full => usual(session)?.map(|plan| (plan, Depth::FULL)),
     };
     let Some((plan, depth)) = exploring else { return Ok(None) };
-    let bar = Bar::new(plan.points.len() as u64);
+    let bar = Bar::of_points(plan.points.len() as u64);
     let found = explore::Exploring { session, plan, how, depth }.run(stop, &|progress| bar.show(progress));
     bar.end();
     Ok(found?)

@@ -35,6 +35,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Those that a method chooses.
+    pub const ALL: [Self; 5] = [Self::Sobol, Self::LatinHypercube, Self::Morris, Self::Saltelli, Self::Grid];
+
     /// The name in files and on the command line.
     pub const fn name(self) -> &'static str {
         match self {

@@ -12,7 +12,7 @@ mod trail;
 
 use self::event::{Command, Event, Order};
 use self::trail::Change;
-use super::ages::{Age, Wait};
+use super::ages::{Milestone, Wait};
 use super::cause::{self, CaseFate};
 use super::civil::Civil;
 use super::emission::Writing;
@@ -565,9 +565,14 @@ impl<'a> Walk<'a> {
     /// Books how long a case waited until its 6.23 was sent, and until one executed, or that neither came.
     fn book_waits(&self, device: usize, case: Case, until: Instant, ending: Option<Ending>, ledger: &mut Ledger) {
         let sent = self.progress[case.switch].submitted[device].map(|at| at.max(case.opened));
-        let waits = [sent.map_or((Wait::of(ending), until), |at| (Wait::Reached, at)), (Wait::of(ending), until)];
-        for ((_, counts), (wait, end)) in ledger.waits.each_mut().zip(waits) {
-            counts[wait][Age::of(end - case.opened)] += self.copies;
+        let switch = &self.plan.switches[case.switch];
+        let owner = Owner::of(switch.class, switch.erroneous);
+        let waits = [
+            (Milestone::Sent, sent.map_or((Wait::of(ending), until), |at| (Wait::Reached, at))),
+            (Milestone::Executed, (Wait::of(ending), until)),
+        ];
+        for (milestone, (wait, end)) in waits {
+            ledger.waits.count(milestone, owner, wait, end - case.opened, self.copies);
         }
     }
 

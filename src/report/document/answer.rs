@@ -1,14 +1,12 @@
 //! The answer: what a reader has to know of a study, on one screen.
 
-use super::{Block, Document, Study, Text, assumed, change, effects, explored, header, published, unchanged, verdicts};
+use super::{Block, Document, Study, Text, assumed, change, effects, explored, header, unchanged, verdicts};
 
 pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     let Study { outline, cube, comparison } = study;
-    document.push(Block::Title(Text::name(&*outline.title)));
-    let mut lines = header::basis(outline, cube);
-    lines.extend(verdicts::summary(outline));
-    lines.extend(published::summary(outline, cube));
-    document.push(Block::Lines(lines));
+    let dates = format!(" · {} to {}", outline.first, outline.last);
+    document.push(Block::Title(Text::name(&*outline.title).words(dates)));
+    document.push(Block::Lines(header::basis(outline, cube)));
     verdicts::add_broken(document, outline);
     if comparison.effects.is_empty() {
         return;
@@ -18,5 +16,5 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     let mut items = unchanged::items(study);
     items.extend(explored::items(study));
     items.extend(assumed::summary(outline));
-    document.push(Block::List(items));
+    document.push(Block::Conclusions(items));
 }

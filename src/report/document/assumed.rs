@@ -7,13 +7,17 @@ use crate::report::outline::{Drawer, Meters, Outline};
 pub(super) fn summary(outline: &Outline) -> Option<Item> {
     let assumed = outline.assumptions.iter().filter(|assumption| assumption.assumed).count();
     let all = outline.assumptions.len();
-    let words = format!("{assumed} of {all} numbers are judgement (assumptions.csv)");
+    let words = format!("{assumed} of {all} are judgement");
     let text = match outline.exploration.as_ref().and_then(explored::widest) {
-        Some(widest) => Text::from(words + ": over their ranges ").then(widest),
-        None => words.into(),
+        Some(widest) => Text::from(words + ": ").then(widest).words(" over them"),
+        None => Text::from(words + " (assumptions.csv); more replications cannot improve them"),
     };
-    let text = text.words("; more replications cannot narrow that");
-    (assumed > 0 && outline.is_market()).then(|| Item { name: "inputs".into(), text, more: None })
+    let text = match &outline.meters {
+        Meters::Market { .. } if assumed == 0 => return None,
+        Meters::Market { .. } => text,
+        Meters::Script { draws, .. } => scripted(draws),
+    };
+    Some(Item { name: "inputs".into(), text, more: None })
 }
 
 pub(super) fn add(document: &mut Document, outline: &Outline) {

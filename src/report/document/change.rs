@@ -74,15 +74,16 @@ fn notes(study: &Study<'_>) -> Vec<Text> {
     }
     let policies = || (0..study.cube.policies().len()).filter(|policy| *policy != comparison.against);
     if policies().any(|policy| spoils(study, policy)) {
-        signs.push("spoiled: withdrawn after the supplier had cancelled");
+        signs.push("spoiled: withdrawn after cancelling");
     }
     if policies().any(|policy| keeps_nothing(study, policy)) {
-        signs.push("keeps nothing: discards what leaks");
+        signs.push("keeps nothing: discards leaked reads");
     }
     let both = [&metrics::LEAKED_DELIVERED, &metrics::UNWANTED_DELIVERED].map(Query::total);
     let overlap = both.iter().all(|query| comparison.primaries.iter().any(|primary| primary.query == *query));
-    signs.splice(0..0, ["consumers: with a leaked read", "rightful: reads kept by the registered supplier"]);
-    let overlap = if overlap { " Pushed leaked reads are unwanted alerts too, so the two do not add up." } else { "" };
+    let rightful = "rightful: kept by the registered supplier";
+    signs.splice(0..0, ["consumers: with a leaked read", rightful]);
+    let overlap = if overlap { " Pushed leaked reads are also unwanted alerts." } else { "" };
     vec![format!("{}.{overlap}", signs.join("; ")).into()]
 }
 

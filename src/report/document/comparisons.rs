@@ -41,10 +41,13 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
             notes: Vec::new(),
         }));
     }
+    if comparison.family == 0 {
+        return;
+    }
     document.paragraph(format!(
-        "Intervals hold for all {} comparisons at once, at {} %, unless the method says otherwise. `replications` is the \
-         range of the differences of single replications. `gain` is the variance that independent random numbers would \
-         have given over that of the paired differences: below 1, pairing makes the comparison less precise.",
+        "Intervals hold for all {} comparisons at once, at {} %, unless the method says otherwise. `replications` is \
+         the range of the differences of single replications. `gain` is the variance that independent random numbers \
+         would have given over that of the paired differences: below 1, pairing makes the comparison less precise.",
         comparison.family,
         number(comparison.level * 100.0)
     ));

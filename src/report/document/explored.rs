@@ -44,41 +44,44 @@ fn holds(study: &Study<'_>, exploration: &Exploration) -> Text {
     let mut first = true;
     for (primary, named) in study.comparison.primaries.iter().enumerate() {
         let query = named.query.to_string();
-        let broken: Vec<Text> = exploration
-            .statements
-            .iter()
-            .filter(|statement| statement.number == query)
-            .filter_map(|statement| exception(study, primary, statement))
-            .collect();
+        // Policies that fail alike share what is said of them.
+        let mut broken: Vec<(String, Vec<&str>)> = Vec::new();
+        for statement in exploration.statements.iter().filter(|statement| statement.number == query) {
+            let Some(said) = exception(study, primary, statement) else { continue };
+            match broken.iter_mut().find(|(known, _)| *known == said) {
+                Some((_, policies)) => policies.push(&statement.policy),
+                None => broken.push((said, vec![&statement.policy])),
+            }
+        }
         if broken.is_empty() {
             continue;
         }
         text = text.words(format!("{} {} of ", if first { ", but" } else { ";" }, effects::noun(&named.query)));
-        for (place, exception) in broken.into_iter().enumerate() {
-            text = text.words(if place == 0 { "" } else { ", " }).then(exception);
+        for (place, (said, policies)) in broken.into_iter().enumerate() {
+            text = text.words(if place == 0 { "" } else { ", " }).then(Text::names(policies)).words(said);
         }
         first = false;
     }
     text
 }
 
-/// A statement that does not hold in every future, with the number of those in which it does and what decides it.
-fn exception(study: &Study<'_>, primary: usize, statement: &Statement) -> Option<Text> {
+/// In how many futures a statement holds, and what decides it, if it does not hold in all.
+fn exception(study: &Study<'_>, primary: usize, statement: &Statement) -> Option<String> {
     let policy = study.cube.place_of(&statement.policy)?;
+    let of = statement.of();
     let holding = match study.comparison.effect(policy, primary)?.word {
         Word::Fewer => statement.fewer,
         Word::More => statement.more,
         Word::Identical => statement.identical,
-        Word::AboutTheSame | Word::CannotTell => return None,
+        // Chance decides nothing here; the futures may still agree.
+        Word::AboutTheSame | Word::CannotTell => {
+            return Some(format!(" (fewer in {} of {of}, more in {})", statement.fewer, statement.more));
+        }
     };
-    let of = statement.of();
-    let mut text = Text::name(&*statement.policy).words(format!(" ({holding} of {of}"));
-    if let Some(cause) = &statement.cause
-        && holding == statement.fewer.max(statement.more).max(statement.identical)
-    {
-        text = text.words("; where ").and_name(format!("{} {}", cause.input, cause.holds_where));
-    }
-    (holding < of).then(|| text.words(")"))
+    let most = statement.fewer.max(statement.more).max(statement.identical);
+    let cause = statement.cause.as_ref().filter(|_| holding == most);
+    let cause = cause.map_or(String::new(), |cause| format!("; where {} {}", cause.input, cause.holds_where));
+    (holding < of).then(|| format!(" ({holding} of {of}{cause})"))
 }
 
 /// The widest range of a change to the first number, for the line about inputs: `prompt -91 to -37 %`.
@@ -88,7 +91,8 @@ pub(super) fn widest(exploration: &Exploration) -> Option<Text> {
     let (statement, [low, high]) = of_number
         .filter_map(|statement| Some((statement, statement.percent?)))
         .max_by(|(_, a), (_, b)| (a[1] - a[0]).total_cmp(&(b[1] - b[0])))?;
-    let range = format!(" is {} to {} % of {}", change::percent_alone(low), change::percent_alone(high), noun(number));
+    let range =
+        format!(" changes {} by {} to {} %", noun(number), change::percent_alone(low), change::percent_alone(high));
     (low < high).then(|| Text::name(&*statement.policy).words(range))
 }
 
@@ -184,11 +188,12 @@ fn statements(document: &mut Document, file: &str, exploration: &Exploration) {
             notes: Vec::new(),
         }));
     }
-    document.paragraph(
-        Text::from("The worst point is the one with the least reduction. To run a point as a study: meterchurn run ")
-            .and_name(file)
-            .words(" --point FOLDER/design.csv:N"),
-    );
+    let run = Text::from("The worst point is the one with the least reduction. To run it: meterchurn run ");
+    let run = if file.starts_with('(') { run } else { run.and_name(file).words(" ") };
+    document.paragraph(run.words("--point FOLDER/design.csv:N"));
+    if exploration.impossible > 0 {
+        document.paragraph(format!("The scenario refuses {}.", counted(exploration.impossible, "further point")));
+    }
 }
 
 fn turns(document: &mut Document, exploration: &Exploration) {
@@ -223,7 +228,7 @@ fn turns(document: &mut Document, exploration: &Exploration) {
     };
     document.push(Block::List(exploration.turns.iter().map(item).collect()));
     if exploration.further_turns > 0 {
-        document.paragraph(format!("{} more change order by less.", counted(exploration.further_turns, "pair")));
+        document.paragraph(format!("{} change order.", counted(exploration.further_turns, "more pair")));
     }
 }
 
@@ -275,8 +280,8 @@ fn drivers(document: &mut Document, exploration: &Exploration) {
         }));
     }
     document.paragraph(
-        "`share of inputs` is the share of the variance between futures and replications that is due to the inputs; the \
-         rest is sampling. `most regret` is by how many per cent of the baseline another policy was better in some \
+        "`share of inputs` is the share of the variance between futures and replications that is due to the inputs; \
+         the rest is sampling. `most regret` is by how many per cent of the baseline another policy was better in some \
          future. `halves in` is the share of futures in which the policy removes at least half.",
     );
 }

@@ -1,6 +1,6 @@
 //! What was simulated, and what rates relate to.
 
-use super::{Block, Cell, Document, Text, in_line};
+use super::{Block, Cell, Document, Text, in_line, published, verdicts};
 use crate::model::labels::SwitchOutcome;
 use crate::report::outline::{Meters, Outline};
 use crate::results::cube::Cube;
@@ -12,14 +12,17 @@ use crate::text::number::{counted, number};
 /// What the numbers are of, and what they lack.
 pub(super) fn basis(outline: &Outline, cube: &Cube) -> Vec<Text> {
     let n = cube.n();
-    let mut lines = vec![Text::from(format!(
-        "{} to {} · {} · {} · seed {}",
-        outline.first,
-        outline.last,
+    let mut basis = format!(
+        "{} · {} · seed {}",
         counted(outline.policies.len(), "policy"),
         counted(n, "replication"),
         outline.seed
-    ))];
+    );
+    if let Some(verdicts) = verdicts::summary(outline) {
+        basis += &format!(" · {verdicts}");
+    }
+    let mut lines = vec![Text::from(basis)];
+    lines.extend(published::summary(outline, cube));
     if !outline.set.is_empty() {
         let set: Vec<String> = outline.set.iter().map(|(name, value)| format!("{name} = {value}")).collect();
         lines.push(Text::from("Set for this run: ").and_name(set.join(", ")));

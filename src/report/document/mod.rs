@@ -5,6 +5,7 @@ mod answer;
 mod assumed;
 mod change;
 mod comparisons;
+mod durations;
 mod effects;
 mod explored;
 mod header;
@@ -51,6 +52,8 @@ pub enum Block {
     Lines(Vec<Text>),
     /// Lines that belong together.
     List(Vec<Item>),
+    /// Lines that follow from what is before them, without space between.
+    Conclusions(Vec<Item>),
     /// A table.
     Table(Table),
     /// A table of short texts in groups.
@@ -283,6 +286,7 @@ impl Document {
         verdicts::add(&mut document, outline, cube);
         published::add(&mut document, outline, cube);
         tables::add(&mut document, outline, cube);
+        durations::add(&mut document, outline, cube);
         planner::add(&mut document, outline, cube);
         reading::add(&mut document, outline, cube);
         policies::add(&mut document, outline);

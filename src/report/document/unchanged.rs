@@ -10,8 +10,8 @@ use crate::text::number::number;
 /// Numbers on which a reader may expect an effect.
 fn numbers(last: &str) -> [(Query, &'static str); 2] {
     [
-        (Query::total(&metrics::NOT_INITIATED).with(Dimension::At, last), "not initiated at the end"),
-        (Query::total(&metrics::EXPOSURE_DAYS), "device-days of exposure"),
+        (Query::total(&metrics::NOT_INITIATED).with(Dimension::At, last), "not initiated"),
+        (Query::total(&metrics::EXPOSURE_DAYS), "device-days exposed"),
     ]
 }
 
@@ -33,7 +33,7 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
         }
     }
     let item = |(policies, numbers): (Vec<usize>, Vec<String>)| {
-        let text = Text::from(format!("exactly {}, under ", numbers.join(" and ")));
+        let text = Text::from(format!("{}, by ", numbers.join(", ")));
         Item { name: "unchanged".into(), text: text.then(who(study, &others, &policies)), more: None }
     };
     found.into_iter().map(item).collect()
@@ -53,7 +53,7 @@ fn who(study: &Study<'_>, others: &[usize], policies: &[usize]) -> Text {
     if is_whole && policies.len() > 2 {
         let mut actors: Vec<&str> = groups.into_iter().map(Acts::actor).collect();
         actors.dedup();
-        return format!("every policy of {}", actors.join(" and ")).into();
+        return actors.join(" and ").into();
     }
     Text::names(policies.iter().map(|policy| &*study.cube.policies()[*policy].policy))
 }

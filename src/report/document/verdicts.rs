@@ -10,7 +10,7 @@ use crate::results::statistics::{self, Method};
 use crate::text::number::significant;
 
 /// The verdicts in one line.
-pub(super) fn summary(outline: &Outline) -> Option<Text> {
+pub(super) fn summary(outline: &Outline) -> Option<String> {
     let (calibration, claims): (Vec<&Verdict>, Vec<&Verdict>) =
         outline.verdicts.iter().partition(|verdict| verdict.kind == Judging::Calibration);
     let hold = |of: &[&Verdict]| of.iter().filter(|verdict| verdict.verdict == Status::Pass).count();
@@ -23,7 +23,7 @@ pub(super) fn summary(outline: &Outline) -> Option<Text> {
     } else if !calibration.is_empty() {
         parts.push(format!("calibration {} of {}", hold(&calibration), calibration.len()));
     }
-    (!parts.is_empty()).then(|| format!("Expectations: {}", parts.join(" · ")).into())
+    (!parts.is_empty()).then(|| format!("expectations: {}", parts.join(" · ")))
 }
 
 /// Each expectation that does not hold, with its place and its reason.

@@ -1,4 +1,5 @@
-//! Pictures of a comparison as SVG or PNG: two panels of daily series, and grouped bars of the stages by policy.
+//! Pictures of a comparison as SVG or PNG: two panels of daily series, grouped bars of the stages by policy, and
+//! survival curves.
 //!
 //! Data goes in, and text or bytes come out. `time_series` and `funnel` first lay a picture out as a list of marks in
 //! page pixels. Tests check the layout: no text overlaps, and nothing is off the page. `svg` and `png` then draw it
@@ -24,6 +25,7 @@ mod limits;
 mod look;
 mod page;
 mod png;
+mod survival;
 mod svg;
 mod text;
 mod time_series;
@@ -116,6 +118,25 @@ pub fn effect_png(plot: &EffectPlot<'_>) -> Result<Vec<u8>, PlotError> {
     effect::lay_out(plot)?.png()
 }
 
+/// Survival curves by policy, with the numbers at risk beneath.
+///
+/// The first policy is the baseline. Policies with an equal curve are drawn once and share an entry.
+#[derive(Debug, Clone, Copy)]
+pub struct SurvivalPlot<'a> {
+    /// What the picture shows.
+    pub title: &'a str,
+    /// The basis of the numbers: scenario, window, seeds.
+    pub subtitle: &'a str,
+    /// Label of the vertical axis, with its unit.
+    pub label: &'a str,
+    /// What the days of the horizontal axis are.
+    pub days_are: &'a str,
+    /// The share that is left by policy, day by day from day 0: not negative.
+    pub curves: &'a [Series],
+    /// The number at risk of each policy, day by day.
+    pub at_risk: &'a [Vec<f64>],
+}
+
 /// The two panels as an SVG document with a title and a description for readers who cannot see it.
 pub fn time_series_svg(plot: &TimeSeriesPlot<'_>) -> Result<String, PlotError> {
     time_series::lay_out(plot)?.svg()
@@ -134,6 +155,16 @@ pub fn funnel_svg(plot: &FunnelPlot<'_>) -> Result<String, PlotError> {
 /// The bars as a PNG, two pixels to a pixel of the page.
 pub fn funnel_png(plot: &FunnelPlot<'_>) -> Result<Vec<u8>, PlotError> {
     funnel::lay_out(plot)?.png()
+}
+
+/// The survival curves as an SVG document with a title and a description for readers who cannot see it.
+pub fn survival_svg(plot: &SurvivalPlot<'_>) -> Result<String, PlotError> {
+    survival::lay_out(plot)?.svg()
+}
+
+/// The survival curves as a PNG, two pixels to a pixel of the page.
+pub fn survival_png(plot: &SurvivalPlot<'_>) -> Result<Vec<u8>, PlotError> {
+    survival::lay_out(plot)?.png()
 }
 
 #[cfg(test)]

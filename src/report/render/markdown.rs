@@ -31,7 +31,7 @@ pub(in crate::report) fn text_of(document: &Document) -> String {
                 let lines: Vec<String> = lines.iter().map(escaped).collect();
                 let _ = writeln!(out, "{}", lines.join("  \n"));
             }
-            Block::List(items) => {
+            Block::List(items) | Block::Conclusions(items) => {
                 for item in items {
                     let _ = writeln!(out, "- **{}** {}", escaped(&item.name), escaped(&item.text));
                     if let Some(more) = &item.more {

@@ -30,6 +30,7 @@ forms! {
     csv,
     days,
     effects,
+    durations,
     #[cfg(feature = "parquet")]
     parquet,
 }

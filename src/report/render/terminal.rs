@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, ColumnConstraint, presets};
 
 use super::{Form, Page, RenderError, Report};
@@ -32,24 +33,48 @@ pub(in crate::report) fn text_of(document: &Document, page: Page) -> String {
     let mut blocks = document.blocks.iter().peekable();
     while let Some(block) = blocks.next() {
         match block {
-            Block::Title(text) => out.push_str(&fill(&plain(text), width, "", "")),
-            Block::Heading(text) => out.push_str(&fill(&plain(text), width, "", "")),
+            Block::Title(text) | Block::Heading(text) => {
+                out.push_str(&painted(&fill(&plain(text), width, "", ""), BOLD, page));
+            }
             Block::Paragraph(text) => out.push_str(&fill(&plain(text), width, "", "")),
             Block::Lines(lines) => {
                 lines.iter().for_each(|line| out.push_str(&fill(&plain(line), width, "", "  ")));
             }
-            Block::List(items) => list(&mut out, items, width),
+            Block::List(items) | Block::Conclusions(items) => list(&mut out, items, page),
             Block::Table(table) => table_text(&mut out, table, width),
-            Block::Grid(grid) => grid_text(&mut out, grid, width),
+            Block::Grid(grid) => grid_text(&mut out, grid, page),
         }
         // What belongs to a heading follows it directly, as lines follow a title.
         let follows = matches!(block, Block::Heading(_))
-            || matches!((block, blocks.peek()), (Block::Title(_), Some(Block::Lines(_))));
+            || matches!(
+                (block, blocks.peek()),
+                (Block::Title(_), Some(Block::Lines(_))) | (_, Some(Block::Conclusions(_)))
+            );
         if !follows && blocks.peek().is_some() {
             out.push('\n');
         }
     }
     out
+}
+
+const BOLD: Style = Style::new().bold();
+
+/// The style of a name in a list: a verdict that is not a pass is coloured.
+fn style_of(name: &str) -> Style {
+    match name {
+        "FAIL" => BOLD.fg_color(Some(AnsiColor::Red.into())),
+        "OPEN" => BOLD.fg_color(Some(AnsiColor::Yellow.into())),
+        _ => BOLD,
+    }
+}
+
+/// A text in a style, line by line, if the page has colour.
+fn painted(text: &str, style: Style, page: Page) -> String {
+    if !page.colour || text.is_empty() {
+        return text.to_owned();
+    }
+    let line = |line: &str| if line.is_empty() { String::new() } else { format!("{style}{line}{style:#}") };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A text with names made visible.
@@ -77,12 +102,14 @@ pub(in crate::report) fn fill(words: &str, width: usize, first: &str, rest: &str
     textwrap::fill(words, options) + "\n"
 }
 
-fn list(out: &mut String, items: &[Item], width: usize) {
+fn list(out: &mut String, items: &[Item], page: Page) {
+    let width = page.width;
     let names: Vec<String> = items.iter().map(|item| plain(&item.name)).collect();
     let longest = names.iter().map(|name| textwrap::core::display_width(name)).max().unwrap_or(0).min(LONGEST_NAME);
     let indent = " ".repeat(longest + 4);
     for (item, name) in items.iter().zip(names) {
         let pad = " ".repeat(longest.saturating_sub(textwrap::core::display_width(&name)));
+        let name = painted(&name, style_of(&name), page);
         out.push_str(&fill(&plain(&item.text), width, &format!("  {name}{pad}  "), &indent));
         if let Some(more) = &item.more {
             out.push_str(&fill(&plain(more), width, &indent, &indent));
@@ -110,7 +137,8 @@ const GAP: usize = 2;
 const LEAST_BESIDE: usize = 18;
 
 /// A grid: columns line up across all groups, and the texts of the last column wrap.
-fn grid_text(out: &mut String, grid: &Grid, width: usize) {
+fn grid_text(out: &mut String, grid: &Grid, page: Page) {
+    let width = page.width;
     let wide = textwrap::core::display_width;
     let cells = |row: &[Text]| -> Vec<String> { row.iter().map(plain).collect() };
     let groups: Vec<(String, Vec<Vec<String>>)> =
@@ -128,7 +156,7 @@ fn grid_text(out: &mut String, grid: &Grid, width: usize) {
     let line = |texts: &[String], indent: usize| {
         let mut line = " ".repeat(indent);
         for (place, width) in widths.iter().enumerate() {
-            let pad = " ".repeat(width.saturating_sub(wide(&texts[place])) + if place == 0 { 0 } else { 0 });
+            let pad = " ".repeat(width.saturating_sub(wide(&texts[place])));
             let gap = " ".repeat(GAP);
             line += &if grid.left.contains(&place) {
                 format!("{}{pad}{gap}", texts[place])
@@ -138,7 +166,7 @@ fn grid_text(out: &mut String, grid: &Grid, width: usize) {
         }
         line
     };
-    out.push_str(&fill(&plain(&grid.title), width, "", ""));
+    out.push_str(&painted(&fill(&plain(&grid.title), width, "", ""), BOLD, page));
     let rows_of_heading = headings.iter().map(Vec::len).max().unwrap_or(0);
     for row in 0..rows_of_heading {
         let texts: Vec<String> = headings

@@ -5,7 +5,7 @@ use crate::model::ages::{Age, Milestone, Wait};
 use crate::model::cause::Cause;
 use crate::model::labels::*;
 use crate::model::plan::{DeviceKind, Fuel};
-use crate::results::dimension::{Dimension, Gaining, Losing, Pair};
+use crate::results::dimension::{Dimension, Gaining, Losing, Pair, WaitDay};
 use crate::results::metric::{Per, declare};
 use crate::results::reading::per_thousand;
 
@@ -26,7 +26,18 @@ declare! {
         "Cases by how long they waited until their first 6.23 was sent, or until one executed: their age in days, and \
          how the wait ended.",
         apart &[(Dimension::To, "sent")]
-        => &[&Per(|r, (milestone, wait, age): (Milestone, Wait, Age)| r.ledger.waits[milestone][wait][age])];
+        => &[&Per(|r, (milestone, wait, age): (Milestone, Wait, Age)| r.ledger.waits.of_age(milestone, wait, age))];
+    WAIT_DAYS = "wait-days", Count, Sum,
+        "Cases by the day on which their wait ended: until their first 6.23 was sent, or until one executed. Day 0 is \
+         the second of SSD, day n the n-th 86,400 s after it; waits of more than 91 days are together. They are \
+         counted by who had to send the 6.23 and by how the wait ended; `open` is censored at the horizon.",
+        apart &[(Dimension::To, "sent")]
+        => &[&Per(|r, ((milestone, owner), (wait, WaitDay(day))): ((Milestone, Owner), (Wait, WaitDay))| {
+            match day {
+                0..=WaitDay::LAST => r.ledger.waits.on_day(milestone, owner, wait, day),
+                _ => r.ledger.waits.longer(milestone, owner, wait, WaitDay::LAST),
+            }
+        })];
     EXPOSURE_SECONDS = "exposure.seconds", DeviceSeconds, Sum,
         "Time from SSD to the end of the case, summed over all devices. Devices off the WAN and devices that no \
          supplier reads count as well."

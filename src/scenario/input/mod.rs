@@ -15,7 +15,7 @@ mod used;
 
 pub use error::SetError;
 pub use range::{Level, Range, short};
-pub use setting::Setting;
+pub use setting::{Setting, named};
 
 use super::Assumption;
 use super::Scenario;
@@ -147,8 +147,8 @@ pub fn find<'i>(inputs: &'i [Input], name: &str) -> Result<&'i Input, SetError> 
     setting::named(inputs, name)
 }
 
-/// Makes values of several inputs possible together, where a rule ties them: a gas proxy pushes only if it needs a 6.23 of
-/// its own.
+/// Makes values of several inputs possible together, where a rule ties them: a gas proxy pushes only if it needs a 6.23
+/// of its own.
 pub fn keep_coherent(inputs: &[Input], levels: &mut [Level]) {
     let place = |name: &str| inputs.iter().position(|input| input.name == name);
     if let (Some(devices), Some(pusher)) = (place("dcc.gas-devices"), place("dcc.gas-pusher"))

@@ -76,7 +76,10 @@ fn is_key(scenario: &Scenario, name: &str) -> bool {
 }
 
 /// The input with this name, or the only one whose name ends in it.
-pub(super) fn named<'i>(inputs: &'i [Input], name: &str) -> Result<&'i Input, SetError> {
+///
+/// # Errors
+/// When there is none, or there are several.
+pub fn named<'i>(inputs: &'i [Input], name: &str) -> Result<&'i Input, SetError> {
     if let Some(input) = inputs.iter().find(|input| input.name == name) {
         return Ok(input);
     }

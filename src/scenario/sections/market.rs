@@ -17,20 +17,23 @@ use crate::scenario::table::Value;
 
 keys! { KEYS of "market" {
     PATH, "path", "connected meters on dates; between two dates the square root grows evenly",
-        .required("[{ on = 2018-11-30, meters = 176000 }]"), .from(Observed, "calibration 1.1"), .unit("meters"), .varies(Varies::Through(PATH_PARTS));
+        .required("[{ on = 2018-11-30, meters = 176000 }]"), .from(Observed, "calibration 1.1"), .unit("meters"),
+        .varies(Varies::Through(PATH_PARTS));
     SWITCHING: Vec<(Month, f64)> = hazards, "switching", "share of electricity meters that switch in a month",
-        .required("{ \"2018-12\" = 0.0155 }"), .from(Derived, "calibration 7.1"), .unit("share"), .varies(Varies::Through(SWITCHING_PARTS));
+        .required("{ \"2018-12\" = 0.0155 }"), .from(Derived, "calibration 7.1"), .unit("share"),
+        .varies(Varies::Through(SWITCHING_PARTS));
     GAS_SHARE: f64 = share, "gas-share", "share of gas meters", .default("0.43"), .from(Derived, "calibration 1.2"),
         .unit("share"), .range("0.41", "0.45", "calibration 1.2: from meters in smart mode to all domestic meters");
     PREPAY_SHARE: f64 = share, "prepay-share", "share of prepay meters", .default("0.13"),
         .from(Observed, "calibration 1.2: 13 % of smart meters at the end of 2022, DESNZ via trade press"),
-        .unit("share"), .range("0.08", "0.18", "one national count; the share among customers who switch is not published");
+        .unit("share"), .range("0.08", "0.18", "one national count; among customers who switch, nothing is published");
     GAS_RATIO: GasRatio = gas_ratio, "gas-ratio", "gas meters' switching over electricity's",
         .default("0.89"), .from(Derived, "calibration 2.1"), .unit("ratio"),
         .range("0.87", "0.96", "calibration 2.1: the published pairs, with what their rounding allows");
     CLASS_SHARES: [f64; 3] = class_shares, "class-shares", "shares of gains by class of the gaining supplier",
         .default("{ mature = 0.79, immature = 0.17, non-user = 0.04 }"),
-        .from(Assumed, "calibration 8.4: fitted to the two published stocks"), .unit("share"), .varies(Varies::Through(CLASS_PARTS));
+        .from(Assumed, "calibration 8.4: fitted to the two published stocks"), .unit("share"),
+        .varies(Varies::Through(CLASS_PARTS));
     CLASS_RULE: ClassRule =
         |v, sink| v.one_of(&[("supplier", ClassRule::BySupplier), ("case", ClassRule::ByCase)], sink),
         "class-drawn-for", "whether a class is drawn once for each gaining supplier and run, or for each case",
@@ -58,11 +61,11 @@ keys! { KEYS of "market" {
         .range("0.1", "0.9", "nothing is published");
     WITHDRAWN_SHARE: f64 = share, "withdrawn-share", "switches withdrawn before SSD, on top of the completed ones",
         .default("0.02"), .from(Assumed, "calibration 8.20d"), .unit("share"),
-        .varies(Varies::over("0.005", "0.1", "calibration 2.1: 22 % more start than complete, most of which stop earlier"));
+        .varies(Varies::over("0.005", "0.1", "calibration 2.1: 22 % more start than complete; most stop earlier"));
     DEAD_TIME: u32 = |v, sink| whole_days(v, 0..=366_000, "40 d", sink), "dead-time",
         "time after a switch in which the meter does not switch again",
         .default("\"40 d\""), .from(Derived, "calibration 8.22"),
-        .varies(Varies::whole("28 d", "60 d", "calibration 8.22: around what gives 8.4 % of repeated switches in a year"));
+        .varies(Varies::whole("28 d", "60 d", "calibration 8.22: around what gives 8.4 % of repeats in a year"));
     CALENDAR_SHARE: CalendarShare = calendar_share, "calendar-share",
         "share of a supplier's meters with a billing calendar: one share for all, or drawn for each supplier and run \
          from a beta distribution, which `mean` stretches to another mean",

@@ -11,7 +11,8 @@ use crate::scenario::table::Value;
 keys! { KEYS of "primary" {
     WHAT, "what", "the number", .required("\"leaked-reads.delivered.total\"");
     INDIFFERENCE: Indifference = indifference, "indifference",
-        "the largest difference that makes no difference: a number in the metric's unit, or a percentage such as \"1 %\"";
+        "the largest difference that makes no difference: a number in the metric's unit, or a percentage such as \
+         \"1 %\"";
 }}
 
 /// The numbers of a scenario that names none: leaked reads and unwanted alerts delivered.

@@ -24,6 +24,7 @@ keys! { KEYS of "" {
     INJECT, "inject", "faults";
     POLICY, "policy", "what is done about late 6.23s";
     EXPECT, "expect", "what the results must show";
-    PRIMARY, "primary", "the numbers by which policies are compared; leaked reads and unwanted alerts where it is left out";
+    PRIMARY, "primary",
+        "the numbers by which policies are compared; leaked reads and unwanted alerts where it is left out";
     PUBLISHED, "published", "figures to show beside the baseline's numbers";
 }}

@@ -57,8 +57,8 @@ impl Budget {
         Ok(budget)
     }
 
-    /// Checks what following one meter needs: one replication under one policy can be simulated, and its meters fit into
-    /// the machine's memory.
+    /// Checks what following one meter needs: one replication under one policy can be simulated, and its meters fit
+    /// into the machine's memory.
     ///
     /// # Errors
     /// The first limit that it exceeds.
