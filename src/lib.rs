@@ -48,6 +48,7 @@
 //! | [`scenario`] | scenario files, and scenarios built in code | [`scenario::read()`] |
 //! | [`study`] | the runs of a scenario, and what they may cost | [`study::run`], [`study::session`] |
 //! | [`explore`] | designs over the inputs, and what depends on which input | [`explore::design`] |
+//! | [`calibrate`] | inputs fitted to published figures, laws fitted to waits | [`calibrate::moments`], [`calibrate::waits`] |
 //! | [`report`] | documents and their forms, results folders, pictures | [`report::document`] |
 //! | `cli` | commands and exit codes | |
 //!
@@ -68,6 +69,7 @@
 // `cli::streams` does all writing to stdout and stderr: `println!` panics on a closed pipe or a full device.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod calibrate;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod engine;

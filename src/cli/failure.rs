@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::streams::{report, report_error};
+use crate::calibrate::moments::CalibrateError;
+use crate::calibrate::waits::WaitsError;
 use crate::explore::design::DesignError;
 use crate::explore::plan::ExploreError;
 use crate::report::folder::FolderError;
@@ -49,6 +51,25 @@ pub enum Failure {
     /// Parts do not make up an exploration.
     #[error("{0}")]
     Parts(String),
+    /// Inputs cannot be fitted.
+    #[error(transparent)]
+    Calibrate(#[from] CalibrateError),
+    /// A file of waits cannot be used.
+    #[error("{}: {error}", visible_path(file))]
+    Waits {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        error: WaitsError,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {}: {reason}", visible_path(file))]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// A study cannot be finished.
     #[error(transparent)]
     Study(#[from] StudyError),
@@ -114,6 +135,9 @@ impl Failure {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Load(_) | Self::Limit { .. } | Self::LimitOfFile { .. } => Exit::InvalidScenario,
+            Self::Calibrate(CalibrateError::Unknown(SetError::Unknown { .. })) => Exit::NothingSelected,
+            Self::Calibrate(CalibrateError::Explore(_)) | Self::Waits { .. } => Exit::InvalidScenario,
+            Self::Calibrate(_) => Exit::Usage,
             Self::NotFound(_) | Self::Set { error: SetError::Unknown { .. }, .. } => Exit::NothingSelected,
             Self::Set { error: SetError::Refused { .. }, .. } => Exit::InvalidScenario,
             Self::Set { .. } | Self::Usage(_) | Self::Design(_) => Exit::Usage,

@@ -224,7 +224,7 @@ fn improves(pull: &Pull) -> bool {
     matches!(pull.lever, Lever::FollowsMature(_) | Lever::Enforces { .. })
 }
 
-fn published(Published { what, value, source, fitted }: &Published) -> PublishedFigure {
+fn published(Published { what, value, source, fitted, .. }: &Published) -> PublishedFigure {
     PublishedFigure { what: what.to_string(), value: *value, source: source.clone(), fitted: fitted.clone() }
 }
 

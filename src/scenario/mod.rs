@@ -162,6 +162,8 @@ pub struct Published {
     pub what: Query,
     /// The published value.
     pub value: f64,
+    /// How far it may lie from the model's mean, as a standard deviation above 0, if the file says so.
+    pub sd: Option<f64>,
     /// Where it was published.
     pub source: String,
     /// What was fitted to it, if anything.

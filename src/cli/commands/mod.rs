@@ -44,6 +44,7 @@ commands! {
     Compare => compare,
     Explore => explore,
     Merge => merge,
+    Calibrate => calibrate,
     Trace => trace,
     List => list,
     Explain => explain,

@@ -139,6 +139,14 @@ pub fn of(scenario: &Scenario) -> Vec<Input> {
     inputs
 }
 
+/// The input with this name, or the only one whose name ends in it.
+///
+/// # Errors
+/// When there is none, or several end in it.
+pub fn find<'i>(inputs: &'i [Input], name: &str) -> Result<&'i Input, SetError> {
+    setting::named(inputs, name)
+}
+
 /// Makes values of several inputs possible together, where a rule ties them: a gas proxy pushes only if it needs a 6.23
 /// of its own.
 pub fn keep_coherent(inputs: &[Input], levels: &mut [Level]) {

@@ -12,6 +12,8 @@ keys! { KEYS of "published" {
     WHAT, "what", "the number of the baseline that was published",
         .required("\"not-initiated.open{at=2018-12-31}.total\"");
     VALUE: f64 = |v, sink| v.number(0.0..=1e18, sink), "value", "the published figure", .required("1046");
+    SD: f64 = |v, sink| v.number(f64::MIN_POSITIVE..=1e18, sink), "sd",
+        "how far the figure may lie from the model's mean, as a standard deviation, for `calibrate`";
     SOURCE: String = |v, sink| v.string(sink).map(str::to_owned), "source", "where it was published",
         .required("\"publisher, year, page\"");
     FITTED: String = |v, sink| v.string(sink).map(str::to_owned), "fitted",
@@ -29,11 +31,12 @@ pub(in crate::scenario) fn published(
         let Some(mut table) = item.table(sink) else { continue };
         let what = WHAT.get(&mut table, sink).and_then(|v| query(&v, frame, sink));
         let value = VALUE.read(&mut table, sink);
+        let sd = SD.optional(&mut table, sink).flatten();
         let source = SOURCE.read(&mut table, sink);
         let fitted = FITTED.optional(&mut table, sink).flatten();
         table.finish(sink);
         if let (Some(what), Some(value), Some(source)) = (what, value, source) {
-            all.push(Published { what, value, source, fitted });
+            all.push(Published { what, value, sd, source, fitted });
         }
     }
     all
