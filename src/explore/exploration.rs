@@ -138,6 +138,9 @@ pub struct Limit {
     pub lower: Option<String>,
     /// Its highest value.
     pub upper: Option<String>,
+    /// The words that it may be, if it is one.
+    #[serde(default)]
+    pub words: Vec<String>,
     /// How often resamples of the futures restrict this input, 0 to 1.
     pub rate: f64,
 }

@@ -20,6 +20,10 @@ const FEWEST_FUTURES: usize = 2;
 const LEAST_SIZE: f64 = 0.5;
 /// Inputs that are tried as the one that turns a pair.
 const TRIED: usize = 3;
+/// The least share of the futures in a box in which a statement must hold for the box to be reported.
+const LEAST_DENSITY: f64 = 0.8;
+/// The least share of resamples that must restrict each of its inputs.
+const LEAST_RATE: f64 = 0.5;
 /// Pairs that are searched for each turn that is wanted.
 const SEARCHED: usize = 3;
 
@@ -47,15 +51,27 @@ impl Reversal {
         let Found::Within(found) = prim(&points, &cases, &prim::Settings::default(), &bootstrap).ok()? else {
             return None;
         };
-        let level = |input: usize, at: Option<f64>| at.map(|at| inputs[input].print(&inputs[input].at(at)));
-        let limits = found.restrictions.iter().map(|limit| Limit {
-            input: inputs[limit.input].name.clone(),
-            lower: level(limit.input, limit.lower),
-            upper: level(limit.input, limit.upper),
-            rate: limit.resampling_rate,
-        });
-        let limits: Vec<Limit> = limits.collect();
-        (!limits.is_empty()).then_some(Region { limits, coverage: found.coverage, density: found.density })
+        let limits: Vec<Limit> = found
+            .restrictions
+            .iter()
+            .map(|limit| {
+                let input = &inputs[limit.input];
+                let print = |at: Option<f64>| at.map(|at| input.print(&input.at(at)));
+                let (lower, upper, words) = match &input.range {
+                    Range::Between { .. } => (print(limit.lower), print(limit.upper), Vec::new()),
+                    Range::OneOf(all) => {
+                        let within = limit.lower.unwrap_or(0.0)..=limit.upper.unwrap_or(1.0);
+                        let levels = all.iter().map(|word| Level::Word(word.clone()));
+                        let kept = levels.filter(|level| within.contains(&position(input, level)));
+                        (None, None, kept.map(|level| input.print(&level)).collect())
+                    }
+                };
+                Limit { input: input.name.clone(), lower, upper, words, rate: limit.resampling_rate }
+            })
+            .collect();
+        // What holds in few of its futures, or rests on chance restrictions, is not worth a sentence.
+        let is_worth = found.density >= LEAST_DENSITY && limits.iter().all(|limit| limit.rate >= LEAST_RATE);
+        (!limits.is_empty() && is_worth).then_some(Region { limits, coverage: found.coverage, density: found.density })
     }
 }
 

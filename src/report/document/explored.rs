@@ -235,6 +235,9 @@ fn turns(document: &mut Document, exploration: &Exploration) {
 
 fn limit(limit: &Limit) -> Text {
     let rate = format!(" (in {} of resamples)", percent(limit.rate, 1.0));
+    if !limit.words.is_empty() {
+        return Text::name(&*limit.input).words(format!(" is {}{rate}", limit.words.join(" or ")));
+    }
     let words = match (&limit.lower, &limit.upper) {
         (Some(lower), Some(upper)) => format!(" is between {lower} and {upper}"),
         (Some(lower), None) => format!(" is above {lower}"),
