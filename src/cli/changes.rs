@@ -5,16 +5,18 @@ use std::path::Path;
 use clap::Args;
 
 use super::failure::Failure;
-use super::streams::report_warnings;
+use super::streams::{report, report_warnings};
+use crate::scenario::input::{Level, Range, Setting, named};
 use crate::study::session::Session;
 use crate::text::{visible, visible_path};
 
 /// What a command changes in a scenario before it is run.
 #[derive(Debug, Default, Args)]
 pub struct Changes {
-    /// Set an input, such as calendar-share=0.72 or immature="20 d"; may be repeated
+    /// Set an input, such as calendar-share=0.72 or to-623.immature="20 d"; may be repeated
     ///
-    /// NAME is an input's name or a unique ending of it (see `list inputs`). VALUE
+    /// NAME is an input's name, or what follows one of its full stops if that is
+    /// unique (see `list inputs`). VALUE
     /// is a number with or without its unit, or a word. NAME may also be the full
     /// name of a key, and VALUE a value of TOML, as in
     /// 'laws.notice={ uniform = ["1 d", "4 d"] }'.
@@ -39,11 +41,12 @@ pub struct Changed {
 }
 
 impl Changes {
-    /// Makes the changes, and reports the warnings that follow from them.
+    /// Makes the changes, and reports the warnings that follow from them. A policy that others are compared with is
+    /// kept.
     ///
     /// # Errors
     /// When an option names nothing in the scenario, or a value is refused.
-    pub fn make(&self, session: &Session) -> Result<Changed, Failure> {
+    pub fn make(&self, session: &Session, against: Option<&str>) -> Result<Changed, Failure> {
         let of = |option| move |error| Failure::Set { option, error };
         let mut settings = match &self.point {
             Some(point) => session.parse_settings(&at_point(point)?).map_err(of("--point"))?,
@@ -54,7 +57,14 @@ impl Changes {
         if !settings.is_empty() {
             report_warnings(&set);
         }
-        let (session, left_out) = set.only(&self.policies).map_err(of("--policy"))?;
+        for warning in implausible(session, &settings) {
+            report(warning);
+        }
+        let mut policies = self.policies.clone();
+        if !policies.is_empty() {
+            policies.extend(against.map(str::to_owned));
+        }
+        let (session, left_out) = set.only(&policies).map_err(of("--policy"))?;
         Ok(Changed { session, left_out: Some(left_out).filter(|_| !self.policies.is_empty()) })
     }
 }
@@ -82,4 +92,25 @@ fn at_point(point: &str) -> Result<Vec<String>, Failure> {
         }
     }
     Err(Failure::NotFound(format!("{} has no point {number}", visible_path(path))))
+}
+
+/// Warnings about values that lie outside the plausible ranges of their inputs.
+fn implausible(session: &Session, settings: &[Setting]) -> Vec<String> {
+    let inputs = session.inputs();
+    let of = |setting: &Setting| {
+        let Setting::Input { name, level: Level::Number(number) } = setting else { return None };
+        let input = named(&inputs, name).ok()?;
+        let Range::Between { low, high, .. } = input.range else { return None };
+        let print = |number: f64| input.print(&Level::Number(number));
+        (*number < low || high < *number).then(|| {
+            let value = print(*number);
+            format!(
+                "warning: {}={value} lies outside its plausible range, {} to {}",
+                input.name,
+                print(low),
+                print(high)
+            )
+        })
+    };
+    settings.iter().filter_map(of).collect()
 }

@@ -52,14 +52,15 @@ impl Delivery<'_> {
         let inputs = inputs_of(&futures.plan, self.session);
         let exploration = explore(&futures, self.session, &inputs, (self.how, self.threads), Depth::FULL)?;
         let page = Page::of_width(page_width());
-        let explored = Explored { futures: &futures, exploration: &exploration, page };
+        let digest = self.plan.digest();
+        let name = format!("{}-explore-{}", self.plan.id, &digest[..12]);
+        let folder = visible_path(&self.output.join(&name));
+        let explored = Explored { futures: &futures, exploration: &exploration, folder, page };
         out.write((form.render)(&explored)?);
         let files = explored.files()?;
         let files: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (*path, bytes.as_slice())).collect();
-        let digest = self.plan.digest();
         let command_line: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
         let manifest = Manifest::of_exploration(&self.plan.id, &digest, &command_line, &files);
-        let name = format!("{}-explore-{}", self.plan.id, &digest[..12]);
         let folder = folder::put(self.output, &name, &files, &manifest)?;
         report(format_args!("results in {}", visible_path(&folder)));
         Ok(())

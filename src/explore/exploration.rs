@@ -18,6 +18,9 @@ pub struct Exploration {
     pub own_chance: bool,
     /// Inputs that vary.
     pub inputs: usize,
+    /// The range of each number under the baseline, by its query.
+    #[serde(default)]
+    pub baseline: Vec<(String, [f64; 2])>,
     /// What is said of each policy and number against the baseline.
     pub statements: Vec<Statement>,
     /// Pairs of policies whose order reverses.

@@ -52,6 +52,7 @@ pub fn explore(
         replications: plan.chance.each(),
         own_chance: plan.chance == Chance::Own,
         inputs: plan.inputs.len(),
+        baseline: (0..plan.numbers.len()).map(|number| (plan.numbers[number].clone(), futures.range(number))).collect(),
         statements: statements(futures, inputs),
         turns,
         further_turns,

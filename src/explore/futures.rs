@@ -72,6 +72,13 @@ impl Futures {
         (baseline > 0.0).then(|| 100.0 * (self.mean(point, policy, number) / baseline - 1.0))
     }
 
+    /// The lowest and the highest mean of a number under the baseline.
+    pub fn range(&self, number: usize) -> [f64; 2] {
+        let means = (0..self.len()).map(|point| self.mean(point, self.plan.baseline, number));
+        let range = means.fold([f64::INFINITY, 0.0], |[low, high]: [f64; 2], mean| [low.min(mean), high.max(mean)]);
+        if self.is_empty() { [0.0, 0.0] } else { range }
+    }
+
     /// Whether a number is the same under two policies in every replication of a point.
     pub fn is_same(&self, point: usize, [a, b]: [usize; 2], number: usize) -> bool {
         self.at(point, a, number) == self.at(point, b, number)

@@ -18,6 +18,8 @@ pub struct Plan {
     pub file: String,
     /// Its text, with what was set.
     pub source: String,
+    /// What was set, as names and values.
+    pub set: Vec<(String, String)>,
     /// The seed of all draws.
     pub seed: u64,
     /// Which replications each point takes.
@@ -126,6 +128,7 @@ impl Plan {
             id: scenario.id.clone(),
             file: session.name().to_owned(),
             source: session.source().to_owned(),
+            set: session.settings().to_vec(),
             seed: scenario.experiment.seed,
             chance,
             design,

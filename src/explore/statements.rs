@@ -60,7 +60,7 @@ fn cause(futures: &Futures, inputs: &[Input], cases: &[bool]) -> Option<Cause> {
     for (place, input) in inputs.iter().enumerate() {
         let found = match &input.range {
             Range::Between { .. } => threshold(&futures.positions(place), cases).map(|(right, at, above)| {
-                let value = input.print(&input.at(at));
+                let value = input.print(&input.at(at).rounded());
                 (right, format!("is {} {value}", if above { "above" } else { "below" }))
             }),
             Range::OneOf(words) => by_word(futures, input, place, words, cases),
@@ -71,7 +71,18 @@ fn cause(futures: &Futures, inputs: &[Input], cases: &[bool]) -> Option<Cause> {
             best = Some((right, Cause { input: input.name.clone(), holds_where }));
         }
     }
-    best.filter(|(right, _)| *right >= 0.9).map(|(_, cause)| cause)
+    let (right, cause) = best.filter(|(right, _)| *right >= 0.9)?;
+    let wrong = ((1.0 - right) * yes.max(no) as f64 + 1e-9).floor() as usize;
+    (by_chance(inputs.len(), [yes, no], wrong) <= 0.01).then_some(cause)
+}
+
+/// An upper bound on the probability that some input splits the futures this well by chance: for each input two
+/// directions and a threshold at each future, with this many on the wrong side, among all ways to choose the cases.
+fn by_chance(inputs: usize, [yes, no]: [usize; 2], wrong: usize) -> f64 {
+    let n = yes + no;
+    let choose = |n: usize, k: usize| (0..k).fold(1.0, |ways, i| ways * (n - i) as f64 / (i + 1) as f64);
+    let near: f64 = (0..=2 * wrong).map(|errors| choose(n, errors)).sum();
+    (inputs * 2) as f64 * near / choose(n, yes.min(no))
 }
 
 /// The split of positions that separates cases from others best: the lower of the two shares that it gets right, the
@@ -124,6 +135,13 @@ fn by_word(futures: &Futures, input: &Input, place: usize, words: &[String], cas
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_split_of_few_futures_by_one_of_many_inputs_is_chance() {
+        // Five of eight: 56 ways, of which each of 39 inputs gives two.
+        assert!((by_chance(39, [5, 3], 0) - 78.0 / 56.0).abs() < 1e-12);
+        assert!(by_chance(50, [20, 10], 0) < 1e-5);
+    }
 
     #[test]
     fn the_best_threshold_separates_cases_from_others() {

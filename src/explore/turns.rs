@@ -1,5 +1,7 @@
 //! Pairs of policies whose order reverses between futures, and what turns it.
 
+use std::cmp::Ordering;
+
 use super::bootstrap::Bootstrap;
 use super::exploration::{Limit, Region, SwitchingValue, Turn, TurnsAt};
 use super::findings::Depth;
@@ -8,6 +10,7 @@ use super::plan::{ExploreError, position};
 use super::prim::{self, Found, prim};
 use super::ranks::{correlation_ratio, rank_correlation};
 use super::switching::{Crossing, Search, Switching, SwitchingError, switching};
+use crate::results::simultaneous::holm;
 use crate::scenario::input::{Input, Level, Range, Setting};
 use crate::spread::Threads;
 use crate::study::session::Session;
@@ -189,7 +192,7 @@ fn switching_value(
     for (_, input) in movers.into_iter().take(TRIED) {
         let input = &inputs[input];
         let at = match &input.range {
-            Range::OneOf(words) => words_that_turn(input, words, |level| differences(input, level, depth.coarse.1))?,
+            Range::OneOf(words) => words_that_turn(input, words, |level| differences(input, level, depth.fine.1))?,
             Range::Between { .. } => value_that_turns(input, depth, differences)?,
         };
         if let Some(at) = at {
@@ -211,13 +214,20 @@ fn words_that_turn(
         let printed = input.print(&level);
         // A word that other inputs exclude is left out.
         let Ok(differences) = differences(level) else { continue };
-        match differences.iter().sum::<f64>() {
-            sum if sum < 0.0 => first.push(printed),
-            sum if sum > 0.0 => second.push(printed),
+        match decided(&differences) {
+            Some(Ordering::Less) => first.push(printed),
+            Some(Ordering::Greater) => second.push(printed),
             _ => {}
         }
     }
     Ok((!first.is_empty() && !second.is_empty()).then_some(TurnsAt::Words { first, second }))
+}
+
+/// The sign of a mean difference that a paired t test tells from 0 at 5 %.
+fn decided(differences: &[f64]) -> Option<Ordering> {
+    let steps = holm(&[differences], 0.95);
+    let mean: f64 = differences.iter().sum();
+    steps.first().filter(|step| step.differs).and_then(|_| mean.partial_cmp(&0.0))
 }
 
 /// The value of an input at which the mean difference changes sign: found with few replications, and then with more
@@ -251,12 +261,12 @@ fn value_that_turns(
     let again = !coarse.others.is_empty();
     let fine = crossing(&around, |at| differences(input, input.at(at), many))?;
     let crossing = fine.unwrap_or(coarse);
-    // More digits than a search can find are noise.
-    let print = |at: f64| match input.at(at) {
-        Level::Number(number) => input.print(&Level::Number(format!("{number:.2e}").parse().unwrap_or(number))),
-        word @ Level::Word(_) => input.print(&word),
-    };
+    let print = |at: f64| input.print(&input.at(at).rounded());
     let bounds = crossing.interval.map_or([None, None], |interval| [interval.lower, interval.upper]);
+    // Without a bound on either side the difference is nowhere told from 0: chance may have turned it.
+    if bounds == [None, None] {
+        return Ok(None);
+    }
     Ok(Some(TurnsAt::Value {
         value: print(crossing.at),
         interval: bounds.map(|bound| bound.map(print)),

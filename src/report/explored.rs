@@ -31,6 +31,8 @@ pub struct Explored<'e> {
     pub futures: &'e Futures,
     /// What they say.
     pub exploration: &'e Exploration,
+    /// Its results folder.
+    pub folder: String,
     /// The page.
     pub page: Page,
 }
@@ -63,7 +65,8 @@ pub fn form(name: &str) -> Option<&'static Form> {
 impl Explored<'_> {
     fn document(&self) -> document::Document {
         let plan = &self.futures.plan;
-        document::exploration(&plan.id, &plan.file, self.exploration)
+        let subject = document::Explored { id: &plan.id, file: &plan.file, set: &plan.set, folder: &self.folder };
+        document::exploration(&subject, self.exploration)
     }
 
     /// The files of its results folder: names and contents.

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::explored::FINDINGS;
 use super::folder::RESOLVED;
 use super::manifest::{MANIFEST, Manifest, digest_of};
 use super::outline::Outline;
@@ -20,6 +21,13 @@ pub enum OpenError {
     /// The manifest lists no results that can be read back.
     #[error("`{}` has no {FILE}: another version of the program wrote it; run the scenario again", visible_path(.0))]
     NoResults(PathBuf),
+    /// The folder holds an exploration.
+    #[error(
+        "`{}` holds an exploration, not the results of a study: its findings are in exploration.json; \
+        `meterchurn explore` and `meterchurn merge` print them",
+        visible_path(.0)
+    )]
+    Exploration(PathBuf),
     /// A listed file is missing or cannot be read.
     #[error("cannot read `{}`: {source}", visible_path(path))]
     System {
@@ -78,6 +86,9 @@ pub enum OpenError {
 pub fn open(folder: &Path) -> Result<(Outline, Cube), OpenError> {
     let manifest = Manifest::read(folder).ok_or_else(|| OpenError::NotAFolder(folder.to_owned()))?;
     let files = manifest.files().unwrap_or_default();
+    if files.contains_key(FINDINGS) {
+        return Err(OpenError::Exploration(folder.to_owned()));
+    }
     if !files.contains_key(FILE) {
         return Err(OpenError::NoResults(folder.to_owned()));
     }

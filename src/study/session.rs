@@ -189,7 +189,11 @@ impl Session {
             return Ok(self.clone());
         }
         let inputs = self.inputs();
-        let said: Vec<(String, String)> = settings.iter().map(|setting| setting.said(&inputs)).collect();
+        let mut said: Vec<(String, String)> = Vec::new();
+        for (name, value) in settings.iter().map(|setting| setting.said(&inputs)) {
+            said.retain(|(known, _)| *known != name);
+            said.push((name, value));
+        }
         let source = input::apply(&self.scenario, &self.source, settings)?;
         let options = || said.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ");
         let mut session = self.again(source).map_err(|invalid| SetError::of_reader(options(), &invalid))?;

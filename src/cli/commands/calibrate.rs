@@ -102,7 +102,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         None => Session::built_in()?,
     };
     report_warnings(&session);
-    let session = Changes { set: options.set.clone(), ..Changes::default() }.make(&session)?.session;
+    let session = Changes { set: options.set.clone(), ..Changes::default() }.make(&session, None)?.session;
     if let Some(file) = &options.pack {
         check_place(file)?;
     }

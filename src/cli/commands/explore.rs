@@ -131,7 +131,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         None => Session::built_in()?,
     };
     report_warnings(&session);
-    let Changed { mut session, .. } = options.changes.make(&session)?;
+    let Changed { mut session, .. } = options.changes.make(&session, None)?;
     if let Some(seed) = options.seed {
         session.set_seed(seed);
     }

@@ -73,8 +73,10 @@ pub struct Options {
     /// `screen` simulates as many futures as the study has replications, each
     /// with other inputs within their ranges. It needs a market, two policies
     /// and 8 replications; without them nothing is varied.
-    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
-    pub explore: Exploring,
+    ///
+    /// [default: screen]
+    #[arg(long, value_name = "HOW", value_enum)]
+    pub explore: Option<Exploring>,
     /// Print timing, throughput and memory use to stderr
     #[arg(long)]
     pub stats: bool,
@@ -103,7 +105,7 @@ impl Default for Options {
             seed: None,
             replications: None,
             changes: Changes::default(),
-            explore: Exploring::default(),
+            explore: None,
             stats: false,
         }
     }
@@ -120,7 +122,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         None => Session::built_in()?,
     };
     report_warnings(&session);
-    let Changed { session: changed, left_out } = options.changes.make(&session)?;
+    let Changed { session: changed, left_out } = options.changes.make(&session, options.view.against.as_deref())?;
     session = changed;
     if let Some(seed) = options.seed {
         session.set_seed(seed);
@@ -173,12 +175,17 @@ fn explored(
     stop: &Stop,
 ) -> Result<Option<Exploration>, Failure> {
     let how = budget.how();
-    let exploring = match options.explore {
+    let exploring = match options.explore.unwrap_or_default() {
         Exploring::None => return Ok(None),
         Exploring::Screen => screening(session).map(|plan| (plan, Depth::SCREEN)),
         Exploring::Full => usual(session)?.map(|plan| (plan, Depth::FULL)),
     };
-    let Some((plan, depth)) = exploring else { return Ok(None) };
+    let Some((plan, depth)) = exploring else {
+        if options.explore.is_some() {
+            report("warning: nothing is explored: that needs a market, two policies and 8 replications");
+        }
+        return Ok(None);
+    };
     let bar = Bar::of_points(plan.points.len() as u64);
     let found = explore::Exploring { session, plan, how, depth }.run(stop, &|progress| bar.show(progress));
     bar.end();
@@ -233,6 +240,9 @@ impl Delivery<'_> {
         if let Some(folder) = written? {
             let arrow = if std::io::stderr().is_terminal() { "→ " } else { "" };
             report(format_args!("{arrow}results in {}", visible_path(&folder)));
+            if options.view.format.name == FORMS[0].name && !options.view.full {
+                report("--full prints every table and what each policy is");
+            }
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! The answer: what a reader has to know of a study, on one screen.
 
-use super::{Block, Document, Study, Text, assumed, change, effects, explored, header, unchanged, verdicts};
+use super::{
+    Block, Document, Item, Study, Text, assumed, change, closing, effects, explored, header, unchanged, verdicts,
+};
 
 pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     let Study { outline, cube, comparison } = study;
@@ -13,7 +15,7 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     }
     effects::add(document, study);
     change::add(document, study);
-    let mut items = unchanged::items(study);
+    let mut items: Vec<Item> = closing::item(study).into_iter().chain(unchanged::items(study)).collect();
     items.extend(explored::items(study));
     items.extend(assumed::summary(outline));
     document.push(Block::Conclusions(items));

@@ -8,13 +8,13 @@ pub(super) fn summary(outline: &Outline) -> Option<Item> {
     let assumed = outline.assumptions.iter().filter(|assumption| assumption.assumed).count();
     let all = outline.assumptions.len();
     let words = format!("{assumed} of {all} are judgement");
-    let text = match outline.exploration.as_ref().and_then(explored::widest) {
-        Some(widest) => Text::from(words + ": ").then(widest).words(" over them"),
-        None => Text::from(words + " (assumptions.csv); more replications cannot improve them"),
+    let text = match outline.exploration.as_ref().and_then(explored::of_baseline) {
+        Some(ranges) => format!("{words}; over their ranges the baseline has {ranges}"),
+        None => words + " (assumptions.csv); more replications cannot improve them",
     };
     let text = match &outline.meters {
         Meters::Market { .. } if assumed == 0 => return None,
-        Meters::Market { .. } => text,
+        Meters::Market { .. } => text.into(),
         Meters::Script { draws, .. } => scripted(draws),
     };
     Some(Item { name: "inputs".into(), text, more: None })

@@ -81,7 +81,7 @@ fn notes(study: &Study<'_>) -> Vec<Text> {
     }
     let both = [&metrics::LEAKED_DELIVERED, &metrics::UNWANTED_DELIVERED].map(Query::total);
     let overlap = both.iter().all(|query| comparison.primaries.iter().any(|primary| primary.query == *query));
-    let rightful = "rightful: kept by the registered supplier";
+    let rightful = "rightful: reads that the registered supplier keeps";
     signs.splice(0..0, ["consumers: with a leaked read", rightful]);
     let overlap = if overlap { " Pushed leaked reads are also unwanted alerts." } else { "" };
     vec![format!("{}.{overlap}", signs.join("; ")).into()]
@@ -126,10 +126,18 @@ pub fn cell(effect: &Effect) -> String {
     size + &sign
 }
 
-/// `-72.2 ±2.1`: of an interval that is not symmetrical the longer side.
+/// An interval is shown by its ends if one is further away than the other by this factor.
+const LOPSIDED: f64 = 1.5;
+
+/// `-72.2 ±2.1`, of an interval that is not quite symmetrical the longer side; or the ends of one that is not.
 fn percent_text(Percent { value, interval }: &Percent) -> String {
     let Some([low, high]) = interval else { return percent_alone(*value) };
-    let half = (value - low).max(high - value);
+    let (below, above) = (value - low, high - value);
+    if below.max(above) > LOPSIDED * below.min(above) {
+        let decimals = decimals(below.min(above));
+        return format!("{}..{}", percent_with(*low, decimals), percent_with(*high, decimals));
+    }
+    let half = below.max(above);
     let decimals = decimals(half);
     let mut text = percent_with(*value, decimals);
     if half > 0.0 {
@@ -193,19 +201,24 @@ fn difference(study: &Study<'_>, policy: usize, query: &Query) -> Option<(f64, f
     Some((if differs && mean == 0.0 { f64::MIN_POSITIVE } else { mean }, against.iter().sum::<f64>() / n))
 }
 
-/// What a policy costs, in few words: harm first, then the request of which it sends most more. `--full` has all.
+/// What a policy costs: the service requests of which it sends more, and the harm that it does.
 fn price(study: &Study<'_>, policy: usize) -> Text {
     let rises =
         |query: &Query| difference(study, policy, query).map(|(difference, _)| difference).filter(|d| *d >= 1.0);
-    let requests =
-        Reference::ALL.iter().filter(|reference| **reference != Reference::Scheduled).filter_map(|reference| {
-            let query = Query::total(&metrics::REQUESTS).with(Dimension::Reference, reference.name());
-            Some((rises(&query)?, reference))
-        });
-    let mut parts: Vec<String> = Vec::new();
-    if let Some((more, reference)) = requests.max_by(|(a, _), (b, _)| a.total_cmp(b)) {
-        parts.push(format!("{} {}s", signed(more.round()), reference.name()));
-    }
+    // A gaining supplier that acts sooner does its duty sooner; that is no price.
+    let acts = study.outline.policies[policy].acts;
+    let is_duty = |reference: &Reference| match acts {
+        Some(Acts::GainingSooner | Acts::Chasing) => {
+            [Reference::R6_23, Reference::R6_8, Reference::R5_1].contains(reference)
+        }
+        _ => *reference == Reference::R6_23,
+    };
+    let requests = Reference::ALL.iter().filter(|reference| **reference != Reference::Scheduled && !is_duty(reference));
+    let request = |reference: &Reference| {
+        let query = Query::total(&metrics::REQUESTS).with(Dimension::Reference, reference.name());
+        Some(format!("{} SR {}", signed(rises(&query)?.round()), reference.name()))
+    };
+    let mut parts: Vec<String> = requests.filter_map(request).collect();
     let blocks = |kind: FalseBlock| Query::total(&metrics::FALSE_BLOCKS).with(Dimension::Kind, kind.name());
     let harms = [
         (Query::total(&metrics::SPOILED), "spoiled"),

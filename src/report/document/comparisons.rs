@@ -13,30 +13,23 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
         let rows = comparison.effects.iter().filter(|effect| effect.primary == primary);
         let row = |effect: &Effect| {
             let between = |[low, high]: [f64; 2]| format!("{}..{}", number(low), number(high));
-            let percent = effect.percent.map_or("-".to_owned(), |percent| {
-                let interval = percent.interval.map_or(String::new(), |[low, high]| {
-                    format!(" {}..{}", change::percent_alone(low), change::percent_alone(high))
-                });
-                format!("{}{interval}", change::percent_alone(percent.value))
-            });
             vec![
                 Text::name(&*cube.policies()[effect.policy].policy),
                 effect.word.name().into(),
                 change::signed(effect.difference).into(),
                 effect.interval.map_or("-".to_owned(), between).into(),
                 between(effect.runs).into(),
-                percent.into(),
                 effect.gain.map_or("-".to_owned(), |gain| significant(gain, 2)).into(),
                 method(effect.judged).into(),
             ]
         };
         let title = Text::from(format!("{}: differences from ", effects::noun(&named.query)))
             .and_name(&*cube.policies()[comparison.against].policy);
-        let columns = ["policy", "word", "mean", "interval", "replications", "per cent", "gain", "method"];
+        let columns = ["policy", "word", "mean", "interval", "replications", "gain", "method"];
         document.push(Block::Grid(Grid {
             title,
             columns: columns.map(Text::from).to_vec(),
-            left: vec![0, 1, 7],
+            left: vec![0, 1, 6],
             groups: vec![(Text::default(), rows.map(row).collect())],
             notes: Vec::new(),
         }));

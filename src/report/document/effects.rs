@@ -20,6 +20,8 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
         let with = |word: Word| of_primary.iter().copied().filter(move |effect| effect.word == word);
         lines.extend(clusters(study, with(Word::Fewer).collect(), ""));
         lines.extend(clusters(study, with(Word::More).collect(), "more, "));
+        let previewed = of_primary.iter().copied().filter(|effect| effect.judged == Judged::Preview).collect();
+        lines.extend(clusters(study, previewed, "in this replication "));
         for (word, words) in [(Word::AboutTheSame, "about the same"), (Word::CannotTell, "cannot tell")] {
             let found: Vec<&Effect> = with(word).filter(|effect| effect.judged != Judged::Preview).collect();
             if !found.is_empty() {
@@ -43,7 +45,7 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     }
 }
 
-/// `Against baseline: 29,722 leaked reads of 1,468 consumers (replications 19,000..42,000); …`
+/// `Against baseline: 29,722 leaked reads of 1,468 consumers; 114,402 unwanted alerts`
 fn heading(study: &Study<'_>) -> Text {
     let Study { outline, cube, comparison } = study;
     let against = comparison.against;
@@ -57,10 +59,6 @@ fn heading(study: &Study<'_>) -> Text {
         {
             let noun = if consumers.mean == 1.0 { "consumer" } else { "consumers" };
             text = text.words(format!(" of {} {noun}", number(consumers.mean)));
-        }
-        let [low, high] = summary.runs;
-        if low < high {
-            text = text.words(format!(" (replications {}..{})", number(low), number(high)));
         }
     }
     text
@@ -108,7 +106,6 @@ fn size(effect: &Effect) -> Option<f64> {
 fn label(cluster: &[&Effect]) -> String {
     match (cluster.first(), cluster.last()) {
         (Some(first), Some(last)) => match (size(first), size(last)) {
-            (Some(a), _) if is_nearly_all(a) && cluster.len() > 1 => "-99 % and more".to_owned(),
             (Some(a), Some(b)) => {
                 let (a, b) = (change::percent_alone(a), change::percent_alone(b));
                 if a == b { format!("{a} %") } else { format!("{a} to {b} %") }

@@ -13,7 +13,9 @@ fn noun(query: &str) -> String {
 
 /// The lines of the answer screen.
 pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
-    let Some(exploration) = &study.outline.exploration else { return Vec::new() };
+    // Futures are compared with the baseline alone.
+    let is_of_baseline = study.comparison.against == study.cube.baseline();
+    let Some(exploration) = study.outline.exploration.as_ref().filter(|_| is_of_baseline) else { return Vec::new() };
     let item = |name: &'static str, text: Text| Item { name: name.into(), text, more: None };
     let mut items = vec![item("holds", holds(study, exploration))];
     let turning: Vec<&Turn> = exploration.turns.iter().filter(|turn| turn.at.is_some()).collect();
@@ -21,12 +23,12 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
     for (place, turn) in turning.iter().enumerate() {
         let mut text = turn_text(turn);
         if place + 1 == turning.len() && further > 0 {
-            text = text.words(format!(" · {further} more pairs turn: meterchurn explore"));
+            text = text.words(format!(" · {further} more pairs change order"));
         }
         items.push(item("turns", text));
     }
     if turning.is_empty() && further > 0 {
-        let text = format!("{} of policies change order in some futures: meterchurn explore", counted(further, "pair"));
+        let text = format!("{} of policies change order in some futures", counted(further, "pair"));
         items.push(item("turns", text.into()));
     }
     items
@@ -81,20 +83,21 @@ fn exception(study: &Study<'_>, primary: usize, statement: &Statement) -> Option
     };
     let most = statement.fewer.max(statement.more).max(statement.identical);
     let cause = statement.cause.as_ref().filter(|_| holding == most);
-    let cause = cause.map_or(String::new(), |cause| format!("; where {} {}", cause.input, cause.holds_where));
-    (holding < of).then(|| format!(" ({holding} of {of}{cause})"))
+    let cause = cause.map_or(String::new(), |cause| format!(": where {} {}", cause.input, cause.holds_where));
+    (holding < of).then(|| format!(" (in {holding} of {of}{cause})"))
 }
 
-/// The widest range of a change to the first number, for the line about inputs: `prompt -91 to -37 %`.
-pub(super) fn widest(exploration: &Exploration) -> Option<Text> {
-    let number = &exploration.statements.first()?.number;
-    let of_number = exploration.statements.iter().filter(|statement| statement.number == *number);
-    let (statement, [low, high]) = of_number
-        .filter_map(|statement| Some((statement, statement.percent?)))
-        .max_by(|(_, a), (_, b)| (a[1] - a[0]).total_cmp(&(b[1] - b[0])))?;
+/// How far the baseline's own numbers move: `the baseline has 4,100..61,000 leaked reads and …`.
+pub(super) fn of_baseline(exploration: &Exploration) -> Option<String> {
     let range =
-        format!(" changes {} by {} to {} %", noun(number), change::percent_alone(low), change::percent_alone(high));
-    (low < high).then(|| Text::name(&*statement.policy).words(range))
+        |(number, [low, high]): &(String, [f64; 2])| format!("{}..{} {}", figure(*low), figure(*high), noun(number));
+    let ranges: Vec<String> = exploration.baseline.iter().map(range).collect();
+    (!ranges.is_empty()).then(|| ranges.join(", "))
+}
+
+/// A number to two significant digits.
+fn figure(value: f64) -> String {
+    number(format!("{value:.1e}").parse().unwrap_or(value))
 }
 
 /// `thin-calendar has fewer unwanted alerts than delete-schedules once market.calendar-share exceeds 0.72`.
@@ -135,10 +138,23 @@ fn turn_text(turn: &Turn) -> Text {
     }
 }
 
+/// What an exploration is of.
+#[derive(Debug, Clone, Copy)]
+pub struct Explored<'e> {
+    /// The scenario's id.
+    pub id: &'e str,
+    /// The name of its file.
+    pub file: &'e str,
+    /// What was set before the inputs varied.
+    pub set: &'e [(String, String)],
+    /// The results folder.
+    pub folder: &'e str,
+}
+
 /// The report of an exploration.
-pub fn report(id: &str, file: &str, exploration: &Exploration) -> Document {
+pub fn report(subject: &Explored<'_>, exploration: &Exploration) -> Document {
     let mut document = Document::default();
-    document.push(Block::Title(Text::from("Exploration of ").and_name(id)));
+    document.push(Block::Title(Text::from("Exploration of ").and_name(subject.id)));
     let chance = if exploration.own_chance { "of its own number" } else { "the same at every point" };
     document.push(Block::Lines(vec![
         format!(
@@ -150,13 +166,17 @@ pub fn report(id: &str, file: &str, exploration: &Exploration) -> Document {
         )
         .into(),
     ]));
-    statements(&mut document, file, exploration);
+    if !subject.set.is_empty() {
+        let set: Vec<String> = subject.set.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        document.paragraph(Text::from("Set before: ").and_name(set.join(", ")));
+    }
+    statements(&mut document, subject, exploration);
     turns(&mut document, exploration);
     drivers(&mut document, exploration);
     document
 }
 
-fn statements(document: &mut Document, file: &str, exploration: &Exploration) {
+fn statements(document: &mut Document, subject: &Explored<'_>, exploration: &Exploration) {
     let mut numbers: Vec<&str> = exploration.statements.iter().map(|statement| &*statement.number).collect();
     numbers.dedup();
     numbers.sort_unstable();
@@ -189,9 +209,14 @@ fn statements(document: &mut Document, file: &str, exploration: &Exploration) {
             notes: Vec::new(),
         }));
     }
-    let run = Text::from("The worst point is the one with the least reduction. To run it: meterchurn run ");
-    let run = if file.starts_with('(') { run } else { run.and_name(file).words(" ") };
-    document.paragraph(run.words("--point FOLDER/design.csv:N"));
+    let mut run = Text::from("The worst point is the one with the least reduction. To run point 7: meterchurn run ");
+    if !subject.file.starts_with('(') {
+        run = run.and_name(subject.file).words(" ");
+    }
+    for (name, value) in subject.set {
+        run = run.words("--set '").and_name(format!("{name}={value}")).words("' ");
+    }
+    document.paragraph(run.words("--point ").and_name(format!("{}/design.csv:7", subject.folder)));
     if exploration.impossible > 0 {
         document.paragraph(format!("The scenario refuses {}.", counted(exploration.impossible, "further point")));
     }
@@ -204,13 +229,15 @@ fn turns(document: &mut Document, exploration: &Exploration) {
     }
     document.push(Block::Heading("Pairs of policies whose order turns".into()));
     let item = |turn: &Turn| {
-        let counts = format!(
-            "fewer in {} and {} futures, by {} and {} % of the baseline on average",
-            turn.fewer[0],
-            turn.fewer[1],
-            significant(turn.sizes[0], 2),
-            significant(turn.sizes[1], 2)
-        );
+        let side = |place: usize, noun: &str| {
+            let counts = format!(
+                " has fewer in {}{noun}, by {} % of the baseline on average",
+                turn.fewer[place],
+                significant(turn.sizes[place], 2)
+            );
+            Text::name(&*turn.policies[place]).words(counts)
+        };
+        let counts = side(0, " futures").words("; ").then(side(1, ""));
         let region = turn.region.as_ref().map(|region| {
             let limits = region.limits.iter().map(limit).reduce(|all, limit| all.words(" and ").then(limit));
             let shares =
@@ -221,11 +248,7 @@ fn turns(document: &mut Document, exploration: &Exploration) {
                 .then(limits.unwrap_or_default())
                 .words(shares)
         });
-        Item {
-            name: Text::default(),
-            text: turn_text(turn),
-            more: Some(Text::from(counts).then(region.unwrap_or_default())),
-        }
+        Item { name: Text::default(), text: turn_text(turn), more: Some(counts.then(region.unwrap_or_default())) }
     };
     document.push(Block::List(exploration.turns.iter().map(item).collect()));
     if exploration.further_turns > 0 {

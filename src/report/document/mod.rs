@@ -4,6 +4,7 @@
 mod answer;
 mod assumed;
 mod change;
+mod closing;
 mod comparisons;
 mod durations;
 mod effects;
@@ -29,7 +30,7 @@ use crate::text::number::{number, significant};
 
 pub use change::cell as change_in_words;
 pub use effects::noun;
-pub use explored::report as exploration;
+pub use explored::{Explored, report as exploration};
 pub use verdicts::line as verdict_line;
 
 /// A report.

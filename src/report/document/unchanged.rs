@@ -33,7 +33,7 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
         }
     }
     let item = |(policies, numbers): (Vec<usize>, Vec<String>)| {
-        let text = Text::from(format!("{}, by ", numbers.join(", ")));
+        let text = Text::from(format!("{}, under ", numbers.join(", ")));
         Item { name: "unchanged".into(), text: text.then(who(study, &others, &policies)), more: None }
     };
     found.into_iter().map(item).collect()
@@ -53,7 +53,7 @@ fn who(study: &Study<'_>, others: &[usize], policies: &[usize]) -> Text {
     if is_whole && policies.len() > 2 {
         let mut actors: Vec<&str> = groups.into_iter().map(Acts::actor).collect();
         actors.dedup();
-        return actors.join(" and ").into();
+        return format!("the policies of {}", actors.join(" and ")).into();
     }
     Text::names(policies.iter().map(|policy| &*study.cube.policies()[*policy].policy))
 }

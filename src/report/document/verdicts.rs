@@ -14,14 +14,18 @@ pub(super) fn summary(outline: &Outline) -> Option<String> {
     let (calibration, claims): (Vec<&Verdict>, Vec<&Verdict>) =
         outline.verdicts.iter().partition(|verdict| verdict.kind == Judging::Calibration);
     let hold = |of: &[&Verdict]| of.iter().filter(|verdict| verdict.verdict == Status::Pass).count();
+    let open = |of: &[&Verdict]| match of.iter().filter(|verdict| verdict.verdict == Status::Inconclusive).count() {
+        0 => String::new(),
+        open => format!(" ({open} open)"),
+    };
     let mut parts = Vec::new();
     if !claims.is_empty() {
-        parts.push(format!("{} of {} hold", hold(&claims), claims.len()));
+        parts.push(format!("{} of {} hold{}", hold(&claims), claims.len(), open(&claims)));
     }
     if calibration.iter().any(|verdict| verdict.verdict == Status::Reported) {
         parts.push("calibration not judged, because inputs were changed".to_owned());
     } else if !calibration.is_empty() {
-        parts.push(format!("calibration {} of {}", hold(&calibration), calibration.len()));
+        parts.push(format!("calibration {} of {}{}", hold(&calibration), calibration.len(), open(&calibration)));
     }
     (!parts.is_empty()).then(|| format!("expectations: {}", parts.join(" · ")))
 }

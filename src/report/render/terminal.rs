@@ -195,7 +195,8 @@ fn grid_text(out: &mut String, grid: &Grid, page: Page) {
                 out.push('\n');
                 if !row[last].is_empty() {
                     let under = " ".repeat(indent + 4);
-                    out.push_str(&fill(&row[last], width, &under, &under));
+                    let labelled = format!("{}: {}", headings[last].join(" "), row[last]);
+                    out.push_str(&fill(&labelled, width, &under, &(under.clone() + "  ")));
                 }
             }
         }

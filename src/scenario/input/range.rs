@@ -21,6 +21,14 @@ pub enum Level {
 }
 
 impl Level {
+    /// The same with three significant digits: what a search can find.
+    pub fn rounded(self) -> Self {
+        match self {
+            Level::Number(number) => Level::Number(format!("{number:.2e}").parse().unwrap_or(number)),
+            Level::Word(word) => Level::Word(word),
+        }
+    }
+
     /// The number, if it is one.
     pub fn number(&self) -> Option<f64> {
         match self {
