@@ -37,7 +37,11 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let entries = entries();
     // Results name a law without its section.
     let law = format!("laws.{name}");
-    let entry = entries.iter().find(|entry| entry.name == name || entry.name == law);
+    let entry = entries.iter().find(|entry| entry.name == name || entry.name == law).or_else(|| {
+        // The last part of a name, as `--set` takes it, if only one parameter ends in it.
+        let mut ending = entries.iter().filter(|entry| entry.name.strip_suffix(name).is_some_and(|s| s.ends_with('.')));
+        ending.next().filter(|_| ending.next().is_none())
+    });
     let metric = metrics::named(name);
     if let Some(metric) = metric {
         explain_metric(metric, out);

@@ -81,7 +81,7 @@ fn notes(study: &Study<'_>) -> Vec<Text> {
     }
     let both = [&metrics::LEAKED_DELIVERED, &metrics::UNWANTED_DELIVERED].map(Query::total);
     let overlap = both.iter().all(|query| comparison.primaries.iter().any(|primary| primary.query == *query));
-    let rightful = "rightful: reads that the registered supplier keeps";
+    let rightful = "rightful: reads kept by their supplier";
     signs.splice(0..0, ["consumers: with a leaked read", rightful]);
     let overlap = if overlap { " Pushed leaked reads are also unwanted alerts." } else { "" };
     vec![format!("{}.{overlap}", signs.join("; ")).into()]
@@ -128,6 +128,8 @@ pub fn cell(effect: &Effect) -> String {
 
 /// An interval is shown by its ends if one is further away than the other by this factor.
 const LOPSIDED: f64 = 1.5;
+/// Below this change in per cent only the end nearer to 0 is of interest.
+const NEARLY_ALL: f64 = -99.0;
 
 /// `-72.2 ±2.1`, of an interval that is not quite symmetrical the longer side; or the ends of one that is not.
 fn percent_text(Percent { value, interval }: &Percent) -> String {
@@ -135,6 +137,9 @@ fn percent_text(Percent { value, interval }: &Percent) -> String {
     let (below, above) = (value - low, high - value);
     if below.max(above) > LOPSIDED * below.min(above) {
         let decimals = decimals(below.min(above));
+        if *high <= NEARLY_ALL {
+            return format!("≤ {}", percent_with(*high, decimals));
+        }
         return format!("{}..{}", percent_with(*low, decimals), percent_with(*high, decimals));
     }
     let half = below.max(above);

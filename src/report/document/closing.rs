@@ -5,7 +5,7 @@ use crate::results::metrics;
 use crate::results::query::Query;
 
 /// The least loss that is named, in per cent.
-const LEAST: f64 = 5.0;
+const LEAST: f64 = 50.0;
 
 /// `closing reads kept: -94 % thin-calendar, -88 % filter-code`; nothing where no policy takes any away.
 pub(super) fn item(study: &Study<'_>) -> Option<Item> {

@@ -33,8 +33,9 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
         }
     }
     let item = |(policies, numbers): (Vec<usize>, Vec<String>)| {
-        let text = Text::from(format!("{}, under ", numbers.join(", ")));
-        Item { name: "unchanged".into(), text: text.then(who(study, &others, &policies)), more: None }
+        let leaves = if policies.len() == 1 || policies.len() == others.len() { "leaves" } else { "leave" };
+        let text = who(study, &others, &policies).words(format!(" {leaves} {}", numbers.join(", ")));
+        Item { name: "unchanged".into(), text, more: None }
     };
     found.into_iter().map(item).collect()
 }
@@ -53,7 +54,7 @@ fn who(study: &Study<'_>, others: &[usize], policies: &[usize]) -> Text {
     if is_whole && policies.len() > 2 {
         let mut actors: Vec<&str> = groups.into_iter().map(Acts::actor).collect();
         actors.dedup();
-        return format!("the policies of {}", actors.join(" and ")).into();
+        return actors.join(" and ").into();
     }
     Text::names(policies.iter().map(|policy| &*study.cube.policies()[*policy].policy))
 }
