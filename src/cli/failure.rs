@@ -13,6 +13,7 @@ use crate::report::parts::PartsError;
 use crate::report::render::RenderError;
 use crate::scenario::input::SetError;
 use crate::study::StudyError;
+use crate::study::attribution::AttributionError;
 use crate::study::budget::Excess;
 use crate::study::session::LoadError;
 use crate::text::visible_path;
@@ -81,6 +82,9 @@ pub enum Failure {
         /// Why not.
         error: SetError,
     },
+    /// Nothing can be attributed to the mitigations of a policy.
+    #[error("--attribute: {0}")]
+    Attribution(#[from] AttributionError),
     /// The command line leaves out what the command needs, or its arguments do not go together.
     #[error("{0}")]
     Usage(String),
@@ -114,7 +118,9 @@ impl Failure {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Load(_) | Self::Limit { .. } | Self::LimitOfFile { .. } => Exit::InvalidScenario,
-            Self::NotFound(_) | Self::Set { error: SetError::Unknown { .. }, .. } => Exit::NothingSelected,
+            Self::NotFound(_) | Self::Attribution(AttributionError::Unknown { .. }) => Exit::NothingSelected,
+            Self::Attribution(_) => Exit::Usage,
+            Self::Set { error: SetError::Unknown { .. }, .. } => Exit::NothingSelected,
             Self::Set { error: SetError::Refused { .. }, .. } => Exit::InvalidScenario,
             Self::Set { .. } | Self::Usage(_) | Self::Design(_) => Exit::Usage,
             Self::Parts(_) | Self::PartFiles(PartsError::Part { .. }) => Exit::Mismatch,

@@ -1,6 +1,8 @@
 //! What is shown of results: documents and the forms that they take, files and pictures, one meter's story.
 
 pub mod assumptions;
+#[cfg(feature = "cli")]
+pub mod attribution;
 pub mod document;
 #[cfg(feature = "cli")]
 mod estimates;

@@ -1,6 +1,9 @@
 //! The answer: what a reader has to know of a study, on one screen.
 
-use super::{Block, Document, Study, Text, assumed, change, effects, explored, header, unchanged, verdicts};
+use super::{
+    Block, Document, Study, Text, assumed, attribution, change, effects, explored, header, replications, unchanged,
+    verdicts,
+};
 
 pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     let Study { outline, cube, comparison } = study;
@@ -16,5 +19,7 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     let mut items = unchanged::items(study);
     items.extend(explored::items(study));
     items.extend(assumed::summary(outline));
+    items.extend(replications::confirmed(outline));
     document.push(Block::Conclusions(items));
+    attribution::add(document, outline);
 }

@@ -3,6 +3,7 @@
 
 mod answer;
 mod assumed;
+mod attribution;
 mod change;
 mod comparisons;
 mod durations;
@@ -13,6 +14,7 @@ mod planner;
 mod policies;
 mod published;
 mod reading;
+mod replications;
 mod tables;
 mod unchanged;
 mod verdicts;
