@@ -10,8 +10,7 @@ use meterchurn::results::statistics::Sample;
 use meterchurn::study::looks::{Looks, Open, level_of};
 use program::{assert_in_order_unwrapped, fiftieth, file, meterchurn, results, stderr, stdout};
 
-/// Losing suppliers that delete their schedules: fewer unwanted alerts after a few replications, and slightly fewer leaked
-/// reads, which takes more of them.
+/// Losing suppliers that delete their schedules: clearly fewer unwanted alerts, and hardly fewer leaked reads.
 const DELETE: &str = "[[policy]]\nid = \"delete\"\nuse = [{ mitigation = \"6\" }]\n";
 /// No mean has an interval below thirty replications.
 const LEAKS: &str =

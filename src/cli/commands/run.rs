@@ -28,6 +28,7 @@ use crate::report::render::{FORMS, RenderError, Report, verdict_line};
 use crate::report::{assumptions, folder};
 use crate::results::attribution::Attribution;
 use crate::results::expectation::{Status, Verdict};
+use crate::results::statistics::FEWEST_FOR_AN_INTERVAL;
 use crate::study::Stop;
 use crate::study::attribution;
 use crate::study::budget::Budget;
@@ -100,7 +101,8 @@ pub struct Options {
     /// of 5 %, the k-th may use 5 % / (k (k + 1)).
     #[arg(long, value_name = "WHEN", value_enum)]
     pub until: Option<Until>,
-    /// Run at most this many replications; 8 times those of the first look if omitted
+    /// Run at most this many replications; 8 times those of the first look if
+    /// omitted, and at least 240
     #[arg(long, value_name = "N", requires = "until", allow_negative_numbers = true)]
     #[arg(value_parser = whole::<u32>(1..=1_000_000))]
     pub most: Option<u32>,
@@ -116,7 +118,8 @@ pub enum Until {
     Decided,
 }
 
-/// The most replications of a study that runs until everything is decided, in those of its first look.
+/// The most replications of a study that runs until everything is decided, in those of its first look, which counts as
+/// one that gives intervals.
 const MOST_LOOKED_AT: u32 = 8;
 
 /// How the inputs are explored beside a study.
@@ -241,7 +244,7 @@ fn most(options: &Options, session: &Session) -> Result<Option<u32>, Failure> {
             "--most {most} is less than the {first} replications of the first look: write --most {first} or more, or \
              add --replications {most}"
         ))),
-        most => Ok(Some(most.unwrap_or(first.saturating_mul(MOST_LOOKED_AT)))),
+        most => Ok(Some(most.unwrap_or(first.max(FEWEST_FOR_AN_INTERVAL as u32).saturating_mul(MOST_LOOKED_AT)))),
     }
 }
 
