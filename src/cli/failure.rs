@@ -15,6 +15,7 @@ use crate::report::parts::PartsError;
 use crate::report::render::RenderError;
 use crate::scenario::input::SetError;
 use crate::study::StudyError;
+use crate::study::attribution::AttributionError;
 use crate::study::budget::Excess;
 use crate::study::session::LoadError;
 use crate::text::visible_path;
@@ -102,6 +103,9 @@ pub enum Failure {
         /// Why not.
         error: SetError,
     },
+    /// Nothing can be attributed to the mitigations of a policy.
+    #[error("--attribute: {0}")]
+    Attribution(#[from] AttributionError),
     /// The command line leaves out what the command needs, or its arguments do not go together.
     #[error("{0}")]
     Usage(String),
@@ -139,6 +143,8 @@ impl Failure {
             Self::Calibrate(CalibrateError::Explore(_)) | Self::Waits { .. } => Exit::InvalidScenario,
             Self::Calibrate(_) => Exit::Usage,
             Self::NotFound(_) | Self::Set { error: SetError::Unknown { .. }, .. } => Exit::NothingSelected,
+            Self::Attribution(AttributionError::Unknown { .. }) => Exit::NothingSelected,
+            Self::Attribution(_) => Exit::Usage,
             Self::Set { error: SetError::Refused { .. }, .. } => Exit::InvalidScenario,
             Self::Set { .. } | Self::Usage(_) | Self::Design(_) => Exit::Usage,
             Self::Parts(_) | Self::PartFiles(PartsError::Part { .. }) => Exit::Mismatch,

@@ -6,6 +6,7 @@ mod commands;
 mod exit;
 mod exploring;
 mod failure;
+mod looking;
 mod machine;
 mod plots;
 mod progress;

@@ -242,6 +242,11 @@ impl Background {
         Self { estate: Arc::clone(estate), measures: changes.iter().map(measure).collect(), groups }
     }
 
+    /// The background of the same estate under other levers.
+    pub fn changed(&self, pulls: &[Pull]) -> Self {
+        Self::under(&self.estate, pulls)
+    }
+
     /// An empty background: no time passes and nothing is expected.
     pub fn idle(&self) -> Self {
         let estate = Estate { days: Vec::new(), practices: Vec::new(), ..*self.estate };

@@ -2,6 +2,8 @@
 
 pub mod assumptions;
 #[cfg(feature = "cli")]
+pub mod attribution;
+#[cfg(feature = "cli")]
 pub mod calibration;
 pub mod document;
 #[cfg(feature = "cli")]

@@ -9,11 +9,14 @@ use crate::explore::exploration::Exploration;
 use crate::model::injection::Fault;
 use crate::model::laws::NumberKind;
 use crate::model::lever::{Acts, Lever, Pull};
+use crate::results::attribution::Attribution;
 use crate::results::comparison::{Comparison, Indifference, Primary, Question};
+use crate::results::confirmation::Confirmation;
 use crate::results::cube::Cube;
 use crate::results::expectation::Verdict;
 use crate::results::frame::date_text;
 use crate::scenario::{Policy, Published, Scenario};
+use crate::study::looks::Looks;
 
 /// What a reader has to know of a study beside its numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,6 +55,15 @@ pub struct Outline {
     /// What an exploration of the inputs found, if there was one.
     #[serde(default)]
     pub exploration: Option<Exploration>,
+    /// What each mitigation of some policies contributes, where that was asked for.
+    #[serde(default)]
+    pub attributions: Vec<Attribution>,
+    /// Whether fresh replications give the same words, where that was asked for.
+    #[serde(default)]
+    pub confirmation: Option<Confirmation>,
+    /// The looks at a study that ran until everything was decided.
+    #[serde(default)]
+    pub looks: Option<Looks>,
     /// Published figures to compare with.
     pub published: Vec<PublishedFigure>,
     /// Where its numbers come from.
@@ -173,6 +185,9 @@ impl Outline {
                 .collect(),
             verdicts,
             exploration: None,
+            attributions: Vec::new(),
+            confirmation: None,
+            looks: None,
             published: scenario.published.iter().map(published).collect(),
             assumptions: scenario
                 .assumptions
@@ -229,7 +244,7 @@ fn published(Published { what, value, source, fitted, .. }: &Published) -> Publi
 }
 
 fn policy(scenario: &Scenario, place: usize) -> PolicyOutline {
-    let Policy { id, title, pulls } = &scenario.policies[place];
+    let Policy { id, title, pulls, .. } = &scenario.policies[place];
     let backgrounds = &scenario.frame.backgrounds;
     let same = backgrounds.get(place).and_then(|own| backgrounds.iter().position(|other| other == own));
     PolicyOutline {

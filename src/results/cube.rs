@@ -86,6 +86,22 @@ impl Cube {
         Ok(Self { catalogue, replications, policies, baseline })
     }
 
+    /// The same with the replications of another cube of the same study after its own.
+    ///
+    /// # Errors
+    /// If the other is of other policies or values.
+    pub fn with(mut self, more: Self) -> Result<Self, CubeError> {
+        let (expected, found) = (self.policies.len(), more.policies.len());
+        if expected != found {
+            return Err(CubeError::Size { what: "policies", expected, found });
+        }
+        for (runs, more) in self.policies.iter_mut().zip(more.policies) {
+            runs.runs.extend(more.runs);
+        }
+        self.replications.extend(more.replications);
+        Self::new(self.catalogue, self.replications, self.policies, self.baseline)
+    }
+
     /// What each value of a run is.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue

@@ -1,8 +1,10 @@
 //! What a study yields: metrics read off ledgers, values of all runs, statistics, expectations and verdicts. It knows
 //! no scenario, so results that were read back from a folder are the same as those of a run.
 
+pub mod attribution;
 pub mod catalogue;
 pub mod comparison;
+pub mod confirmation;
 pub mod cube;
 pub mod dimension;
 pub mod durations;

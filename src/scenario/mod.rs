@@ -131,11 +131,22 @@ pub struct Policy {
     pub id: String,
     /// What it is, in a line.
     pub title: String,
+    /// Names of the mitigations that it uses, in the order of its list; a [`Pull`] has its place in it.
+    pub mitigations: Vec<&'static str>,
     /// Levers in the order of application.
     pub pulls: Vec<Pull>,
 }
 
 impl Policy {
+    /// The same with only some of its mitigations, under another id. Their levers keep their names for draws, so that
+    /// each draws what it draws in the whole policy. `is_used` is asked for the place of a mitigation.
+    pub fn only(&self, id: String, is_used: impl Fn(usize) -> bool) -> Self {
+        let pulls = self.pulls.iter().filter(|pull| is_used(pull.entry as usize)).cloned().collect();
+        let used = |(place, name): (usize, &&'static str)| is_used(place).then_some(*name);
+        let mitigations = self.mitigations.iter().enumerate().filter_map(used).collect();
+        Self { id, title: self.title.clone(), mitigations, pulls }
+    }
+
     /// Whether one of its levers draws from the law of this name.
     pub fn draws_from(&self, law: &str) -> bool {
         self.pulls.iter().any(|pull| pull.lever.laws().contains(&law))
@@ -260,6 +271,21 @@ impl Scenario {
         let traffic = |plan: TrafficPlan| Box::new(Traffic::new(self.window, plan.capacity.map(|_| beside)));
         let traffic = self.traffic.map(traffic);
         Ledger { traffic, ..Ledger::new(self.window) }
+    }
+
+    /// The same market under other policies, compared with the first of them, without expectations.
+    pub fn under(&self, policies: Vec<Policy>) -> Self {
+        let any = self.frame.backgrounds.first();
+        let background = |policy: &Policy| any.map(|background| background.changed(&policy.pulls));
+        let backgrounds = policies.iter().filter_map(background).collect();
+        let baseline = policies.first().map_or_else(String::new, |policy| policy.id.clone());
+        Self {
+            frame: Frame { backgrounds, ..self.frame.clone() },
+            experiment: Experiment { baseline, ..self.experiment.clone() },
+            expectations: Vec::new(),
+            policies,
+            ..self.clone()
+        }
     }
 
     /// The place of a policy among the scenario's; the first one's where it is another's.

@@ -2,9 +2,11 @@
 //!
 //! Applications start at [`session`]: it loads a scenario, checks its [`budget`], runs it and judges it.
 
+pub mod attribution;
 pub mod budget;
 pub mod error;
 pub mod follow;
+pub mod looks;
 mod meters;
 pub mod progress;
 pub mod replication;
@@ -13,6 +15,7 @@ pub mod session;
 mod shared;
 pub mod stop;
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::progress::{Counter, PARTS};
@@ -64,9 +67,7 @@ pub fn run(scenario: &Scenario, how: How, progress: &(dyn Fn(Progress) + Sync)) 
     run_until(scenario, how, &Stop::default(), progress)
 }
 
-/// Runs a scenario to its end or until it is asked to stop. If stopped, it finishes the replications that it has begun.
-/// The results hold the replications from 0 on that every policy has finished, with the same numbers as in the whole
-/// study. They hold none if the request came before the first was finished.
+/// Runs a scenario to its end or until it is asked to stop; see [`run_range`].
 ///
 /// # Errors
 /// When a conservation law is broken, a sum overflows or threads cannot be started.
@@ -76,12 +77,28 @@ pub fn run_until(
     stop: &Stop,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Cube, StudyError> {
+    run_range(scenario, 0..scenario.experiment.replications, how, stop, progress)
+}
+
+/// Runs the replications of a scenario with these numbers, or until it is asked to stop. If stopped, it finishes the
+/// replications that it has begun. The results hold the replications from the first on that every policy has finished,
+/// with the same numbers as in any other study of them. They hold none if the request came before the first was
+/// finished.
+///
+/// # Errors
+/// When a conservation law is broken, a sum overflows or threads cannot be started.
+pub fn run_range(
+    scenario: &Scenario,
+    replications: Range<u32>,
+    how: How,
+    stop: &Stop,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Cube, StudyError> {
     let threads = Threads::start(how.threads.min(most_threads(scenario)));
     let threads = threads.map_err(|refused| StudyError::Threads(refused.into()))?;
     let policies = &scenario.policies;
     let size = policies_at_once(scenario, How { threads: threads.count(), ..how });
-    let replications = scenario.experiment.replications;
-    let counter = Counter::new(policies.len() as u64 * u64::from(replications), progress);
+    let counter = Counter::new((policies.len() * replications.len()) as u64, progress);
     let group = |(replication, from): (u32, usize)| {
         let group = &policies[from..policies.len().min(from + size)];
         let (whole, mut counted) = (PARTS * group.len() as u64, 0);
@@ -96,7 +113,7 @@ pub fn run_until(
         runs
     };
     let failed = AtomicBool::new(false);
-    let groups = (0..replications).flat_map(|r| (0..policies.len()).step_by(size).map(move |from| (r, from)));
+    let groups = replications.clone().flat_map(|r| (0..policies.len()).step_by(size).map(move |from| (r, from)));
     // Groups are begun in this order, so a replication is left out whole and only after all that are kept. After a
     // failure all groups before the failed one are finished, so the error does not depend on the threads.
     let begun = groups.take_while(|(_, from)| !failed.load(Ordering::Relaxed) && (*from > 0 || !stop.is_requested()));
@@ -114,7 +131,8 @@ pub fn run_until(
     }
     let kept = by_policy.first().map_or(0, |policy| policy.runs.len() as u32);
     let baseline = policies.iter().position(|p| p.id == scenario.experiment.baseline).unwrap_or(0);
-    Ok(Cube::new(Catalogue::of(&scenario.frame), (0..kept).collect(), by_policy, baseline)?)
+    let kept = replications.start..replications.start + kept;
+    Ok(Cube::new(Catalogue::of(&scenario.frame), kept.collect(), by_policy, baseline)?)
 }
 
 /// Some numbers of every policy in one replication, policy by policy, in the order of the queries: what a whole study
@@ -194,10 +212,15 @@ pub fn load(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Invalid>
 
 /// Judges the scenario's expectations, in their order.
 pub fn judge(scenario: &Scenario, cube: &Cube) -> Vec<Verdict> {
+    judge_at(scenario, cube, scenario.experiment.confidence)
+}
+
+/// The same at a confidence level other than the scenario's.
+pub fn judge_at(scenario: &Scenario, cube: &Cube, level: f64) -> Vec<Verdict> {
     let judged = |expectation: &Expectation| {
         let policy = scenario.policies.iter().position(|policy| policy.id == expectation.policy)?;
         let sample = expectation.query.sample(cube, policy);
-        Some(expectation.judge(sample.as_ref(), cube.n(), scenario.experiment.confidence))
+        Some(expectation.judge(sample.as_ref(), cube.n(), level))
     };
     scenario.expectations.iter().filter_map(judged).collect()
 }

@@ -17,12 +17,13 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
+use std::ops::Range;
 use std::path::Path;
 
 use super::budget::{Budget, Excess, Machine};
 use super::follow::{Choice, FollowError, Traced, follow};
 use super::stop::Stop;
-use super::{Progress, StudyError, judge, load, run_until};
+use super::{Progress, StudyError, judge_at, load, run_range, run_until};
 use crate::results::cube::Cube;
 use crate::results::expectation::{Expectation, Verdict};
 use crate::scenario::diagnostics::{Finding, Invalid, Sink, render};
@@ -283,15 +284,37 @@ impl Session {
     /// # Errors
     /// When a conservation law is broken, a sum overflows or threads cannot be started.
     pub fn run(&self, budget: &Budget, stop: &Stop, progress: &(dyn Fn(Progress) + Sync)) -> Result<Study, StudyError> {
-        let cube = run_until(&self.scenario, budget.how(), stop, progress)?;
+        Ok(self.judged(run_until(&self.scenario, budget.how(), stop, progress)?))
+    }
+
+    /// Runs the replications with these numbers under every policy, as a study that has them would. Once `stop` is
+    /// requested, it finishes those that it has begun.
+    ///
+    /// # Errors
+    /// When a conservation law is broken, a sum overflows or threads cannot be started.
+    pub fn replications(
+        &self,
+        numbers: Range<u32>,
+        budget: &Budget,
+        stop: &Stop,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Cube, StudyError> {
+        run_range(&self.scenario, numbers, budget.how(), stop, progress)
+    }
+
+    /// The study with these results, judged if it is complete.
+    pub fn judged(&self, cube: Cube) -> Study {
         let mut study = Study { cube, verdicts: Vec::new(), asked: self.scenario.experiment.replications };
         if study.is_complete() {
-            study.verdicts = judge(&self.scenario, &study.cube);
-            if !self.set.is_empty() {
-                study.verdicts = study.verdicts.into_iter().map(Verdict::after_a_change).collect();
-            }
+            study.verdicts = self.verdicts(&study.cube, self.scenario.experiment.confidence);
         }
-        Ok(study)
+        study
+    }
+
+    /// The scenario's expectations, judged on these results at a confidence level.
+    pub fn verdicts(&self, cube: &Cube, level: f64) -> Vec<Verdict> {
+        let verdicts = judge_at(&self.scenario, cube, level);
+        if self.set.is_empty() { verdicts } else { verdicts.into_iter().map(Verdict::after_a_change).collect() }
     }
 
     /// Follows one meter under a policy of the scenario: its plan and what happens to it.

@@ -107,3 +107,18 @@ pub fn small_market() -> (TempDir, String) {
     let policies = "[[policy]]\nid = \"baseline\"\n[[policy]]\nid = \"escalation\"\nuse = [{ mitigation = \"4\" }]\n";
     file("small-market.toml", format!("{head}{policies}"))
 }
+
+/// A market of eight months at a fiftieth of the built-in one's size, with this number of replications and what is
+/// written after its baseline.
+pub fn fiftieth(replications: u32, more: &str) -> String {
+    let text = std::fs::read_to_string(shipped("december-2018")).expect("a shipped scenario");
+    let (head, _) = text.split_once("[[policy]]").expect("policies");
+    let head = head
+        .replace("meters = 300,", "meters = 60,")
+        .replace("meters = 1000,", "meters = 200,")
+        .replace("meters = 176000", "meters = 3520")
+        .replace("meters = 220000", "meters = 4400")
+        .replace("meters = 250000", "meters = 5000")
+        .replace("replications = 30", &format!("replications = {replications}"));
+    format!("{head}[[policy]]\nid = \"baseline\"\n{more}")
+}

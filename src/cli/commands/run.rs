@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::changes::{Changed, Changes};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::looking::{confirmation, until_decided};
 use crate::cli::machine::machine;
 use crate::cli::plots;
 use crate::cli::progress::Bar;
@@ -19,13 +20,17 @@ use crate::cli::view::View;
 use crate::explore::exploration::Exploration;
 use crate::explore::findings::Depth;
 use crate::explore::session::{self as explore, screening, usual};
+use crate::report::attribution::{FILE as ATTRIBUTION, csv as csv_of_attribution};
 use crate::report::folder::RESOLVED;
 use crate::report::manifest::Manifest;
 use crate::report::outline::Outline;
 use crate::report::render::{FORMS, RenderError, Report, verdict_line};
 use crate::report::{assumptions, folder};
+use crate::results::attribution::Attribution;
 use crate::results::expectation::{Status, Verdict};
+use crate::results::statistics::FEWEST_FOR_AN_INTERVAL;
 use crate::study::Stop;
+use crate::study::attribution;
 use crate::study::budget::Budget;
 use crate::study::session::{Identity, Session, Study, incomplete};
 use crate::text::visible_path;
@@ -77,10 +82,47 @@ pub struct Options {
     /// [default: screen]
     #[arg(long, value_name = "HOW", value_enum)]
     pub explore: Option<Exploring>,
+    /// Also say what each mitigation of this policy changes; may be repeated
+    ///
+    /// POLICY is the id of a policy that uses 2 to 8 mitigations, or `all` for every
+    /// policy that uses several. Each subset of the mitigations is simulated in the
+    /// study's replications. The numbers are also written to attribution.csv.
+    #[arg(long, value_name = "POLICY")]
+    pub attribute: Vec<String>,
+    /// Check every word of the comparison on as many fresh replications
+    ///
+    /// They have the numbers after those of the study, and change none of its
+    /// results: they only say whether each policy has fewer or more again.
+    #[arg(long)]
+    pub confirm: bool,
+    /// Double the replications until everything is decided
+    ///
+    /// The first look is at the usual number of replications. It goes on until each
+    /// policy has fewer or more than the baseline, or is about the same, and each
+    /// expectation is decided. The looks share the error that the scenario allows:
+    /// of 5 %, the k-th may use 5 % / (k (k + 1)).
+    #[arg(long, value_name = "WHEN", value_enum)]
+    pub until: Option<Until>,
+    /// Run at most this many replications; 8 times those of the first look if
+    /// omitted, and at least 240
+    #[arg(long, value_name = "N", requires = "until", allow_negative_numbers = true)]
+    #[arg(value_parser = whole::<u32>(1..=1_000_000))]
+    pub most: Option<u32>,
     /// Print timing, throughput and memory use to stderr
     #[arg(long)]
     pub stats: bool,
 }
+
+/// When a study has enough replications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Until {
+    /// Once every word and every expectation is decided
+    Decided,
+}
+
+/// The most replications of a study that runs until everything is decided, in those of its first look, which counts as
+/// one that gives intervals.
+const MOST_LOOKED_AT: u32 = 8;
 
 /// How the inputs are explored beside a study.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -106,6 +148,10 @@ impl Default for Options {
             replications: None,
             changes: Changes::default(),
             explore: None,
+            attribute: Vec::new(),
+            confirm: false,
+            until: None,
+            most: None,
             stats: false,
         }
     }
@@ -133,9 +179,11 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     // Checked before anything is simulated.
     let ids = session.scenario().policies.iter().map(|policy| &*policy.id);
     let page = options.view.page(ids)?;
-    let budget = session.budget(machine(), options.threads)?;
+    let attributed = attribution::chosen(session.scenario(), &options.attribute)?;
+    let most = most(options, &session)?;
+    let budget = budget(options, &session, most)?;
     let identity = session.identity();
-    let name = format!("{}-{}", session.scenario().id, &identity.digest[..12]);
+    let name = folder_name(&session, &identity);
     let (stop, bar) = (Stop::default(), Bar::new(budget.cost().runs as u64));
     let signals = Signals::watch(stop.clone(), bar.clone())?;
     // Checked before anything is simulated: results of half an hour would be lost.
@@ -143,9 +191,25 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         folder::ready(&options.output, &name, paths().iter().map(String::as_str))?;
     }
     watch.lap();
-    let study = session.run(&budget, &stop, &|progress| bar.show(progress));
+    let ran = match most {
+        Some(most) => {
+            until_decided(&mut session, most, &budget, &stop, &bar).map(|(study, looks)| (study, Some(looks)))
+        }
+        None => session
+            .run(&budget, &stop, &|progress| bar.show(progress))
+            .map(|study| (study, None))
+            .map_err(Failure::from),
+    };
     bar.end();
-    let study = study?;
+    let (study, looks) = ran?;
+    // Its replications are part of what it is.
+    let (identity, name) = if looks.is_some() {
+        let identity = session.identity();
+        let name = folder_name(&session, &identity);
+        (identity, name)
+    } else {
+        (identity, name)
+    };
     watch.lap();
     if study.cube.n() == 0 {
         report("Stopped before the first replication was complete: there are no results");
@@ -154,8 +218,14 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let name = if study.is_complete() { name } else { format!("{name}-incomplete") };
     let outline = Outline::of(session.scenario(), &identity.digest, study.verdicts.clone());
     let exploration = if study.is_complete() { explored(options, &session, &budget, &stop)? } else { None };
+    let attributions =
+        if study.is_complete() { contributed(&attributed, &session, &budget, &stop)? } else { Vec::new() };
+    let confirmation = match study.is_complete() && options.confirm {
+        true => confirmation(&session, &study, &budget, &stop)?,
+        false => None,
+    };
     let (file, set) = (session.name().to_owned(), session.settings().to_vec());
-    let outline = Outline { file, set, left_out, exploration, ..outline };
+    let outline = Outline { file, set, left_out, exploration, attributions, confirmation, looks, ..outline };
     let report_of = Report::new(&outline, &study.cube, page);
     let delivery = Delivery { session: &session, identity: &identity, study: &study, report: report_of };
     let delivered = delivery.deliver(options, &name, out, &mut watch);
@@ -165,6 +235,41 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     }
     delivered?;
     if study.is_complete() { Ok(judgement(&study.verdicts)) } else { Ok(signals.exit()) }
+}
+
+/// The most replications of a study that runs until everything is decided; nothing for one that does not.
+fn most(options: &Options, session: &Session) -> Result<Option<u32>, Failure> {
+    let Some(Until::Decided) = options.until else { return Ok(None) };
+    let first = session.scenario().experiment.replications;
+    match options.most {
+        Some(most) if most < first => Err(Failure::Usage(format!(
+            "--most {most} is less than the {first} replications of the first look: write --most {first} or more, or \
+             add --replications {most}"
+        ))),
+        most => Ok(Some(most.unwrap_or(first.max(FEWEST_FOR_AN_INTERVAL as u32).saturating_mul(MOST_LOOKED_AT)))),
+    }
+}
+
+/// The budget of a study, which is checked with all replications that it may come to have.
+fn budget(options: &Options, session: &Session, most: Option<u32>) -> Result<Budget, Failure> {
+    let of = |replications: u32| {
+        let mut session = session.clone();
+        session.set_replications(replications);
+        session.budget(machine(), options.threads)
+    };
+    let most = most.unwrap_or(session.scenario().experiment.replications);
+    if options.confirm {
+        if session.scenario().policies.len() < 2 {
+            return Err(Failure::Usage("--confirm needs a policy beside the baseline: leave it out".to_owned()));
+        }
+        of(most.saturating_mul(2))?;
+    }
+    Ok(of(most)?)
+}
+
+/// The name of the results folder of a study.
+fn folder_name(session: &Session, identity: &Identity) -> String {
+    format!("{}-{}", session.scenario().id, &identity.digest[..12])
 }
 
 /// What the study's inputs do to its answer; nothing if that is not asked for, or once the program is asked to stop.
@@ -192,6 +297,23 @@ fn explored(
     Ok(found?)
 }
 
+/// What the mitigations of policies contribute; nothing once the program is asked to stop.
+fn contributed(
+    policies: &[usize],
+    session: &Session,
+    budget: &Budget,
+    stop: &Stop,
+) -> Result<Vec<Attribution>, Failure> {
+    if policies.is_empty() {
+        return Ok(Vec::new());
+    }
+    let scenario = session.scenario();
+    let bar = Bar::new(attribution::runs(scenario, policies) * u64::from(scenario.experiment.replications));
+    let found = attribution::attribute(scenario, policies, budget.how(), stop, &|progress| bar.show(progress));
+    bar.end();
+    Ok(found?.unwrap_or_default())
+}
+
 /// The exit code of verdicts.
 pub(in crate::cli) fn judgement(verdicts: &[Verdict]) -> Exit {
     let of = |verdict: &Verdict| match verdict.verdict {
@@ -207,7 +329,7 @@ const ASSUMPTIONS: &str = "assumptions.csv";
 
 /// Paths within a results folder of everything that is written to it, but for the manifest.
 fn paths() -> Vec<String> {
-    let forms = FORMS.iter().filter_map(|form| form.file).chain([ASSUMPTIONS, RESOLVED]);
+    let forms = FORMS.iter().filter_map(|form| form.file).chain([ASSUMPTIONS, RESOLVED, ATTRIBUTION]);
     forms.map(str::to_owned).chain(plots::paths()).collect()
 }
 
@@ -258,6 +380,9 @@ impl Delivery<'_> {
             }
         }
         files.push((ASSUMPTIONS.to_owned(), assumptions::csv(scenario).map_err(RenderError::from)?));
+        if !self.report.outline().attributions.is_empty() {
+            files.push((ATTRIBUTION.to_owned(), csv_of_attribution(&self.report.outline().attributions)?));
+        }
         files.push((RESOLVED.to_owned(), self.identity.resolved.clone().into_bytes()));
         files.extend(plots.files);
         let files: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();

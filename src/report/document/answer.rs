@@ -1,7 +1,8 @@
 //! The answer: what a reader has to know of a study, on one screen.
 
 use super::{
-    Block, Document, Item, Study, Text, assumed, change, closing, effects, explored, header, unchanged, verdicts,
+    Block, Document, Item, Study, Text, assumed, attribution, change, closing, effects, explored, header, replications,
+    unchanged, verdicts,
 };
 
 pub(super) fn add(document: &mut Document, study: &Study<'_>) {
@@ -18,5 +19,7 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     let mut items: Vec<Item> = closing::item(study).into_iter().chain(unchanged::items(study)).collect();
     items.extend(explored::items(study));
     items.extend(assumed::summary(outline));
+    items.extend(replications::confirmed(outline));
     document.push(Block::Conclusions(items));
+    attribution::add(document, outline);
 }

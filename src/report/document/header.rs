@@ -1,6 +1,6 @@
 //! What was simulated, and what rates relate to.
 
-use super::{Block, Cell, Document, Text, in_line, published, verdicts};
+use super::{Block, Cell, Document, Text, in_line, published, replications, verdicts};
 use crate::model::labels::SwitchOutcome;
 use crate::report::outline::{Meters, Outline};
 use crate::results::cube::Cube;
@@ -22,6 +22,7 @@ pub(super) fn basis(outline: &Outline, cube: &Cube) -> Vec<Text> {
         basis += &format!(" · {verdicts}");
     }
     let mut lines = vec![Text::from(basis)];
+    lines.extend(replications::looks(outline));
     lines.extend(published::summary(outline, cube));
     if !outline.set.is_empty() {
         let set: Vec<String> = outline.set.iter().map(|(name, value)| format!("{name} = {value}")).collect();

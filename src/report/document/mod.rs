@@ -3,6 +3,7 @@
 
 mod answer;
 mod assumed;
+mod attribution;
 mod change;
 mod closing;
 mod comparisons;
@@ -14,6 +15,7 @@ mod planner;
 mod policies;
 mod published;
 mod reading;
+mod replications;
 mod tables;
 mod unchanged;
 mod verdicts;

@@ -143,7 +143,7 @@ fn grid_text(out: &mut String, grid: &Grid, page: Page) {
     let cells = |row: &[Text]| -> Vec<String> { row.iter().map(plain).collect() };
     let groups: Vec<(String, Vec<Vec<String>>)> =
         grid.groups.iter().map(|(name, rows)| (plain(name), rows.iter().map(|row| cells(row)).collect())).collect();
-    let headings: Vec<Vec<String>> = grid.columns.iter().map(|heading| plain_lines(heading)).collect();
+    let headings: Vec<Vec<String>> = grid.columns.iter().map(plain_lines).collect();
     let last = headings.len().saturating_sub(1);
     let column = |place: usize| {
         let texts = groups.iter().flat_map(|(_, rows)| rows).map(|row| wide(&row[place]));

@@ -51,7 +51,7 @@ impl Policy {
     /// The baseline of scenarios that declare none.
     pub(in crate::scenario) fn existing_practice() -> Self {
         let title = "Existing practice: nothing is changed".to_owned();
-        Self { id: BASELINE.to_owned(), title, pulls: Vec::new() }
+        Self { id: BASELINE.to_owned(), title, mitigations: Vec::new(), pulls: Vec::new() }
     }
 }
 
@@ -155,12 +155,13 @@ fn policy_of(
     let uses = USE.get(&mut table, sink).and_then(|v| v.array(sink)).unwrap_or_default();
     table.finish(sink);
     let mut pulls: Vec<Pull> = Vec::new();
-    let mut lines = Vec::new();
+    let (mut lines, mut mitigations) = (Vec::new(), Vec::new());
     for (entry, item) in (0..).zip(&uses) {
         let Some(used) = used(item, id.unwrap_or_default(), names, &said, sources, sink) else {
             continue; // its mistake has been reported; those of the others will be
         };
         lines.push(used.mitigation.line);
+        mitigations.push(used.mitigation.name);
         let start_is_known = start_is_known || used.start.is_some();
         let start = used.start.or(start);
         if let (Some(start), true) = (start, start_is_known && !what_if) {
@@ -173,7 +174,7 @@ fn policy_of(
         }
     }
     let title = title.unwrap_or_else(|| lines.join(" "));
-    Some(Policy { id: id?.to_owned(), title, pulls })
+    Some(Policy { id: id?.to_owned(), title, mitigations, pulls })
 }
 
 /// A share, at once or over a time, of meter points or of suppliers.

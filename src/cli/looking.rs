@@ -1,0 +1,79 @@
+//! `run --until decided` and `--confirm`: more replications than the scenario asks for.
+
+use super::failure::Failure;
+use super::progress::Bar;
+use crate::report::outline::Outline;
+use crate::results::comparison::Comparison;
+use crate::results::confirmation::Confirmation;
+use crate::results::cube::Cube;
+use crate::study::budget::Budget;
+use crate::study::looks::{Looks, level_of, open, sizes};
+use crate::study::progress::PARTS;
+use crate::study::session::{Session, Study};
+use crate::study::{Progress, Stop, StudyError};
+
+/// Runs a study until everything is decided or it has the most replications, and gives its session the replications
+/// that it has run.
+pub(super) fn until_decided(
+    session: &mut Session,
+    most: u32,
+    budget: &Budget,
+    stop: &Stop,
+    bar: &Bar,
+) -> Result<(Study, Looks), Failure> {
+    let confidence = session.scenario().experiment.confidence;
+    let mut looks = Looks::default();
+    let mut known: Option<Cube> = None;
+    for (look, size) in (1..).zip(sizes(session.scenario().experiment.replications, most)) {
+        session.set_replications(size);
+        let from = known.as_ref().map_or(0, Cube::n);
+        let before = (from * session.scenario().policies.len()) as u64 * PARTS;
+        let shown = |progress: Progress| bar.show(Progress { done: before + progress.done, ..progress });
+        let more = session.replications(from as u32..size, budget, stop, &shown)?;
+        let cube = match known.take() {
+            Some(cube) => cube.with(more).map_err(StudyError::from)?,
+            None => more,
+        };
+        let is_complete = cube.n() == size as usize;
+        looks.replications.push(size);
+        if is_complete {
+            looks.level = level_of(look, confidence);
+            let comparison = comparison(session, &cube, looks.level);
+            looks.open = open(&cube, &comparison, &session.verdicts(&cube, looks.level));
+        }
+        known = Some(cube);
+        if !is_complete || looks.open.is_empty() {
+            break;
+        }
+    }
+    let Some(cube) = known else { return Ok((session.run(budget, stop, &|_| ())?, looks)) };
+    let mut study = session.judged(cube);
+    study.verdicts = study.verdicts.into_iter().map(|verdict| looks.at_most(verdict)).collect();
+    Ok((study, looks))
+}
+
+/// Checks the words of a study on as many replications with the numbers after its own. `None` once it is asked to stop.
+pub(super) fn confirmation(
+    session: &Session,
+    study: &Study,
+    budget: &Budget,
+    stop: &Stop,
+) -> Result<Option<Confirmation>, Failure> {
+    let n = study.cube.n() as u32;
+    let bar = Bar::new(u64::from(n) * session.scenario().policies.len() as u64);
+    let fresh = session.replications(n..2 * n, budget, stop, &|progress| bar.show(progress));
+    bar.end();
+    let fresh = fresh?;
+    if fresh.n() < n as usize {
+        return Ok(None);
+    }
+    let level = session.scenario().experiment.confidence;
+    let of = |cube: &Cube| comparison(session, cube, level);
+    Ok(Confirmation::of(&of(&study.cube), &of(&fresh), &fresh))
+}
+
+/// Every policy against the baseline at a confidence level.
+fn comparison(session: &Session, cube: &Cube, level: f64) -> Comparison {
+    let outline = Outline::of(session.scenario(), "", Vec::new());
+    Outline { confidence: level, ..outline }.compare(cube, cube.baseline())
+}
