@@ -48,7 +48,7 @@
 //! | [`scenario`] | scenario files, and scenarios built in code | [`scenario::read()`] |
 //! | [`study`] | the runs of a scenario, and what they may cost | [`study::run`], [`study::session`] |
 //! | [`explore`] | designs over the inputs, and what depends on which input | [`explore::design`] |
-//! | [`calibrate`] | inputs fitted to published figures, laws fitted to waits | [`calibrate::moments`], [`calibrate::waits`] |
+//! | [`calibrate`] | inputs fitted to figures, laws fitted to waits | [`calibrate::moments`], [`calibrate::waits`] |
 //! | [`report`] | documents and their forms, results folders, pictures | [`report::document`] |
 //! | `cli` | commands and exit codes | |
 //!

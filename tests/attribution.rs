@@ -1,5 +1,5 @@
-//! What each mitigation of a policy changes: that subsets have the draws of the whole policy, that the parts add up, and
-//! what is said of them.
+//! What each mitigation of a policy changes: that subsets have the draws of the whole policy, that the parts add up,
+//! and what is said of them.
 
 mod program;
 

@@ -109,7 +109,10 @@ fn the_published_stocks_give_the_shares_of_the_closed_form_and_a_ridge_through_t
 const SMALL: &str = r#"
 schema = 1
 title = "a small market"
-supplier = [{ id = "a", share = 1, source = "s", kind = "assumed" }, { id = "b", share = 1, source = "s", kind = "assumed" }]
+supplier = [
+    { id = "a", share = 1, source = "s", kind = "assumed" },
+    { id = "b", share = 1, source = "s", kind = "assumed" },
+]
 [time]
 start = 2019-01-01
 horizon = 2019-03-01

@@ -20,7 +20,8 @@ pub mod waits;
 
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-/// By how much twice a log-likelihood falls, or a squared distance rises, at the ends of a profile interval of one input.
+/// By how much twice a log-likelihood falls, or a squared distance rises, at the ends of a profile interval of one
+/// input.
 pub(crate) fn rise(level: f64) -> f64 {
     ChiSquared::new(1.0).map_or(f64::NAN, |law| law.inverse_cdf(level))
 }

@@ -1,5 +1,5 @@
-//! The distance of simulated figures from observed ones, over a metamodel: where it is least, profile intervals, and the
-//! directions in which it hardly grows.
+//! The distance of simulated figures from observed ones, over a metamodel: where it is least, profile intervals, and
+//! the directions in which it hardly grows.
 //!
 //! The distance is (m − y)ᵀ S⁻¹ (m − y), where S is the covariance of the figures. Its minimum is found by the
 //! Levenberg–Marquardt method (MINPACK). Each position is written as (1 + sin t) / 2, so that it stays in its range, as

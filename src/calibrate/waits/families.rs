@@ -291,8 +291,8 @@ impl Form {
     }
 }
 
-/// Where twice the log-likelihood, less that of the best value, falls by the chi-squared quantile. Illinois method on the
-/// signed root, which is nearly a straight line.
+/// Where twice the log-likelihood, less that of the best value, falls by the chi-squared quantile. Illinois method on
+/// the signed root, which is nearly a straight line.
 fn profile(form: Form, best: f64, level: f64, relative: &mut dyn FnMut(f64) -> f64) -> [Option<f64>; 2] {
     /// Beyond this many powers of e the data say nothing.
     const FARTHEST: f64 = 12.0;

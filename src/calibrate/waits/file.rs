@@ -82,13 +82,14 @@ pub enum WaitsError {
     },
     /// No waits.
     #[error(
-        "it has no waits\nhelp: begin with the line `days,ended`, and write a wait on each further line, as in `12.5,sent`"
+        "it has no waits\nhelp: begin with the line `days,ended`, and write a wait on each further line, \
+         as in `12.5,sent`"
     )]
     Empty,
     /// A length that is none.
     #[error(
-        "line {line}, column {column} (days): '{}' is no length of a wait\nhelp: write a number of days from 0 to {LONGEST}, \
-         as in 12.5",
+        "line {line}, column {column} (days): '{}' is no length of a wait\nhelp: write a number of days from 0 to \
+         {LONGEST}, as in 12.5",
         cut(value)
     )]
     Days {

@@ -1,4 +1,5 @@
-//! Laws fitted to observed waits by maximum likelihood. Waits that had not ended in a sending are censored on the right.
+//! Laws fitted to observed waits by maximum likelihood. Waits that had not ended in a sending are censored on the
+//! right.
 //!
 //! | Module | Subject |
 //! | --- | --- |

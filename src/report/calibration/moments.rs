@@ -145,8 +145,8 @@ fn inputs(calibration: &Calibration) -> Grid {
     if !calibration.agrees {
         notes.push(
             format!(
-                "Intervals are approximate: the simulated distance departs by up to {} from the smooth surface from which \
-                 they are read. More replications make it smoother.",
+                "Intervals are approximate: the simulated distance departs by up to {} from the smooth surface from \
+                 which they are read. More replications make it smoother.",
                 significant(calibration.departs, 2)
             )
             .into(),

@@ -87,8 +87,8 @@ pub fn document(fitted: &FittedLaw<'_>) -> Document {
         Block::Title(Text::from("Calibration of ").and_name(fitted.scenario).words(": the law ").and_name(fitted.law)),
         Block::Paragraph(
             format!(
-                "Fitted to {} by maximum likelihood: {}. Waits that were returned, superseded or open count as censored, \
-                 as if their 6.23s had been sent later.",
+                "Fitted to {} by maximum likelihood: {}. Waits that were returned, superseded or open count as \
+                 censored, as if their 6.23s had been sent later.",
                 counted(waits, "wait"),
                 ends.join(", ")
             )

@@ -93,8 +93,8 @@ impl Section {
             "Of the pooled cases of all replications. Sent, returned and superseded: Aalen–Johansen estimates of the \
              share in per cent, that day included. Median and 90 % quantile: the day by which the Kaplan–Meier \
              estimate of the cases that still wait has fallen to a half and a tenth; a dash if it stays above up to \
-             day {}. Restricted mean: the mean wait up to day {}, in days, each begun day counted whole; its {} % interval \
-             is from a bootstrap over whole replications.",
+             day {}. Restricted mean: the mean wait up to day {}, in days, each begun day counted whole; its {} % \
+             interval is from a bootstrap over whole replications.",
             WaitDay::LAST,
             self.until,
             number(self.level * 100.0)

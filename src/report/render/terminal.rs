@@ -48,7 +48,9 @@ pub(in crate::report) fn text_of(document: &Document, page: Page) -> String {
         let follows = matches!(block, Block::Heading(_))
             || matches!(
                 (block, blocks.peek()),
-                (Block::Title(_), Some(Block::Lines(_))) | (Block::Lines(_), Some(Block::Heading(_))) | (_, Some(Block::Conclusions(_)))
+                (Block::Title(_), Some(Block::Lines(_)))
+                    | (Block::Lines(_), Some(Block::Heading(_)))
+                    | (_, Some(Block::Conclusions(_)))
             );
         if !follows && blocks.peek().is_some() {
             out.push('\n');
