@@ -111,7 +111,8 @@ def of_ratio(ours, base):
 
     def column(places):
         log, error = log_ratio(ours[places], base[places])
-        return (log - whole) / error
+        # Nothing left in a resample is infinitely far from what is left.
+        return np.where(np.isfinite(log), (log - whole) / error, np.inf)
 
     return column
 
