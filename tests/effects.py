@@ -88,7 +88,7 @@ def critical_value(columns):
         with np.errstate(divide="ignore", invalid="ignore"):
             each = [np.abs(np.nan_to_num(column(places), nan=0.0, posinf=np.inf)) for column in columns]
         largest.append(np.max(each, axis=0))
-    return float(np.quantile(np.concatenate(largest), level))
+    return float(np.quantile(np.concatenate(largest), level, method="higher"))
 
 
 def of_mean(differences):
