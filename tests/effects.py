@@ -88,7 +88,7 @@ def critical_value(columns):
         with np.errstate(divide="ignore", invalid="ignore"):
             each = [np.abs(np.nan_to_num(column(places), nan=0.0, posinf=np.inf)) for column in columns]
         largest.append(np.max(each, axis=0))
-    return float(np.quantile(np.concatenate(largest), level))
+    return float(np.quantile(np.concatenate(largest), level, method="higher"))
 
 
 def of_mean(differences):
@@ -111,7 +111,8 @@ def of_ratio(ours, base):
 
     def column(places):
         log, error = log_ratio(ours[places], base[places])
-        return (log - whole) / error
+        # Nothing left in a resample is infinitely far from what is left.
+        return np.where(np.isfinite(log), (log - whole) / error, np.inf)
 
     return column
 
