@@ -81,7 +81,8 @@ fn one_read_more_in_one_replication_is_not_identical() {
 
 #[test]
 fn fewer_and_more_are_said_where_the_whole_interval_is_on_one_side_of_0() {
-    // Differences of -115 to -86, and the same above 0; and -14 to 15, whose mean of 0.5 is a third of its error of 1.6.
+    // Differences of -115 to -86, and the same above 0; and -14 to 15, whose mean of 0.5 is a third of its error of
+    // 1.6.
     for (shift, word) in [(-100, Word::Fewer), (101, Word::More), (1, Word::CannotTell)] {
         let effect = effect(&baseline(), &plus(|i| shift - 15 + i * 11 % 30));
         let [low, high] = effect.interval.expect("an interval");
@@ -111,8 +112,8 @@ fn about_the_same_needs_the_whole_interval_within_the_declared_indifference() {
 
 #[test]
 fn a_percentage_indifference_counts_how_well_the_other_mean_is_known() {
-    // In each replication 4 % more to within one read, while the counts go from 100 to 2,990. The mean difference has an
-    // interval of about 61.8 +-13, which 5 % of the mean, 77, holds or not by luck; the percentage is certain.
+    // In each replication 4 % more to within one read, while the counts go from 100 to 2,990. The mean difference has
+    // an interval of about 61.8 +-13, which 5 % of the mean, 77, holds or not by luck; the percentage is certain.
     let wide: Vec<u64> = (0..30).map(|i| 100 + 100 * (i * 7 % 30)).collect();
     let policy: Vec<u64> = wide.iter().zip(0..30).map(|(value, i)| value + value / 25 + i % 2).collect();
     assert_eq!(indifferent(&wide, &policy, Indifference::Share(0.045)), Word::AboutTheSame);
@@ -256,8 +257,8 @@ fn a_rare_difference_leaves_the_family_and_the_critical_value_of_the_others_as_i
     assert_eq!((alone.family, beside.family), (3, 3));
     let rare = &beside.effects[3];
     assert_eq!((rare.word, rare.judged, rare.differing), (Word::CannotTell, Judged::Sign { p: 0.25 }, 3));
-    // Had it stayed, it would have ruined the family. A resample with the 1 once and without the others has a mean and a
-    // standard error of 1/30: it lies 12 of its errors below the mean of 13/30.
+    // Had it stayed, it would have ruined the family. A resample with the 1 once and without the others has a mean and
+    // a standard error of 1/30: it lies 12 of its errors below the mean of 13/30.
     let differences = |policy: &[u64]| -> Vec<f64> {
         policy.iter().zip(baseline()).map(|(value, base)| *value as f64 - base as f64).collect()
     };

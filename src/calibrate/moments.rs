@@ -257,7 +257,8 @@ struct Simulated {
 }
 
 impl Calibrating<'_> {
-    /// Fits the inputs. `progress` is called by one thread at a time with the points that are done, in parts of a point.
+    /// Fits the inputs. `progress` is called by one thread at a time with the points that are done, in parts of a
+    /// point.
     /// `None` once it is asked to stop.
     ///
     /// # Errors

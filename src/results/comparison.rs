@@ -110,14 +110,14 @@ pub enum Judged {
         /// Standard errors on either side of the mean.
         critical: f64,
     },
-    /// By Holm's step-down on paired t tests: with few replications, with more than are resampled, or where the bootstrap
-    /// has no critical value.
+    /// By Holm's step-down on paired t tests: with few replications, with more than are resampled, or where the
+    /// bootstrap has no critical value.
     Holm {
         /// The adjusted p value.
         p: f64,
     },
-    /// By a sign test with Holm's adjustment, because too few replications depart from the usual difference. It is fewer
-    /// or more only if the mean has the sign of most replications.
+    /// By a sign test with Holm's adjustment, because too few replications depart from the usual difference. It is
+    /// fewer or more only if the mean has the sign of most replications.
     Sign {
         /// The adjusted p value.
         p: f64,
@@ -155,8 +155,8 @@ pub struct Effect {
     pub difference: f64,
     /// Standard deviation of the differences over replications.
     pub sd: f64,
-    /// The interval of the mean difference. By max-T all of them hold at once; by Holm's step-down it is at the level of
-    /// the step, and excludes 0 exactly where the mean differs.
+    /// The interval of the mean difference. By max-T all of them hold at once; by Holm's step-down it is at the level
+    /// of the step, and excludes 0 exactly where the mean differs.
     pub interval: Option<[f64; 2]>,
     /// How it was judged.
     pub judged: Judged,

@@ -132,8 +132,8 @@ pub struct Step {
     pub p: f64,
     /// Whether the mean differs from 0.
     pub differs: bool,
-    /// Student's t at the step's own level, two-sided. That many standard errors around the mean exclude 0 exactly where
-    /// the mean differs.
+    /// Student's t at the step's own level, two-sided. That many standard errors around the mean exclude 0 exactly
+    /// where the mean differs.
     pub critical: f64,
 }
 

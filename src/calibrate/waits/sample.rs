@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn kaplan_meier_of_the_remission_times_of_6_mp() {
-        // Freireich and others 1963, as in Kleinbaum and Klein, "Survival analysis": 0.857 after 6 weeks, 0.807 after 7,
-        // 0.753 after 10, 0.690 after 13, 0.627 after 16, 0.538 after 22 and 0.448 after 23.
+        // Freireich and others 1963, as in Kleinbaum and Klein, "Survival analysis": 0.857 after 6 weeks, 0.807 after
+        // 7, 0.753 after 10, 0.690 after 13, 0.627 after 16, 0.538 after 22 and 0.448 after 23.
         let sent = [6.0, 6.0, 6.0, 7.0, 10.0, 13.0, 16.0, 22.0, 23.0];
         let open = [6.0, 9.0, 10.0, 11.0, 17.0, 19.0, 20.0, 25.0, 32.0, 32.0, 34.0, 35.0];
         let curve = Sample::of(&waits(&sent, &open)).kaplan_meier(&[5.0, 6.0, 7.0, 10.0, 13.0, 16.0, 22.0, 23.0, 30.0]);
