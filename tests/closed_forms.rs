@@ -4,7 +4,7 @@ use meterchurn::engine::law::Law;
 use meterchurn::engine::random::Draws;
 use meterchurn::model::draw::{self, Lot};
 use meterchurn::model::laws::Laws;
-use meterchurn::model::plan::Fuel;
+use meterchurn::model::plan::{Fuel, SupplierName};
 use meterchurn::results::query::Query;
 use meterchurn::scenario::{Scenario, read};
 use meterchurn::study;
@@ -96,7 +96,7 @@ withdrawn-share = 0.5
 fn of_a_million_agreements_11_85_in_a_hundred_take_more_than_20_working_days() {
     let (law, draws) = (Laws::default().et_agreement, Draws::new(1, 0));
     let days = |law: &Law, n: u16| {
-        let lot = Lot::supplier(&draws, n);
+        let lot = Lot::supplier(&draws, SupplierName::of(&n.to_string()));
         (0..100)
             .map(move |i| lot.duration(law, draw::ET_AGREEMENT, i).map_or(0, |d| (d.0 + 86_399) / 86_400))
             .collect::<Vec<_>>()

@@ -118,6 +118,15 @@ fn replications_are_the_same_however_many_there_are() {
 }
 
 #[test]
+fn a_supplier_without_meters_and_gains_moves_no_draw_wherever_it_is_listed() {
+    // One that gains changes the market: the others then gain less.
+    let more = |supplier: &str| run(&MARKET.replace("{ id = \"c\",", &format!("{supplier}, {{ id = \"c\",")));
+    let before = run(MARKET);
+    assert_moves_nothing(&before, &more("{ id = \"idle\", share = 0, gains = 0 }"), &["baseline", "escalation"]);
+    assert!(values(&before, "baseline") != values(&more("{ id = \"gains\", share = 0, gains = 1 }"), "baseline"));
+}
+
+#[test]
 fn counting_traffic_moves_no_draw() {
     let traffic = "[traffic]\nmessages = 10\n";
     let text = MARKET.replace("[experiment]", &format!("{traffic}[experiment]"));

@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 
 use meterchurn::engine::time::Seconds;
 use meterchurn::model::backlog::{self, Drive};
-use meterchurn::model::draw::Lot;
 use meterchurn::model::ledger::Ledger;
-use meterchurn::model::lever::Lots;
 use meterchurn::model::plan::{Cancelling, MeterPlan, ScheduleRemoval, Sending, SupplierId};
 use meterchurn::model::smooth::Smooth;
 use meterchurn::model::traffic::{Beside, Traffic};
@@ -86,25 +84,27 @@ fn try_market(seed: u64, idle_at: &mut BTreeMap<&'static str, u64>) {
     let study = generate_policy::study(seed);
     let of_meter = |meter: &MeterPlan, idle_at: &mut BTreeMap<&'static str, u64>| {
         let smooth = Smooth::of(meter, study.window.horizon, &study.civil);
-        let of = |k: usize| Lot::scripted(&study.draws, meter.id, k as u32);
-        let lots = Lots { of: &of, draws: &study.draws, scripted: study.scripted };
-        let idle: Vec<_> = study.pulls.iter().filter(|pull| pull.is_idle(meter, smooth.as_ref(), &lots)).collect();
+        let idle: Vec<_> = study.with_lots(meter.id, |lots| {
+            study.pulls.iter().filter(|pull| pull.is_idle(meter, smooth.as_ref(), lots)).collect()
+        });
         if idle.is_empty() || meter.is_coupled() {
             return;
         }
         let without = ledger_of(&study, meter);
         for pulls in idle.chunks(1).chain([idle.as_slice()]) {
             let mut reshaped = meter.clone();
-            pulls.iter().for_each(|pull| pull.apply(&mut reshaped, &lots, &study.laws));
+            study.with_lots(meter.id, |lots| {
+                pulls.iter().for_each(|pull| pull.apply(&mut reshaped, lots, &study.laws));
+            });
             assert!(ledger_of(&study, &reshaped) == without, "market {seed}, {pulls:?}, {smooth:?}, {meter:#?}");
         }
         idle.iter().for_each(|pull| *idle_at.entry(kind_of_lever(&pull.lever)).or_default() += 1);
     };
     for meter in &study.meters {
         let mut struck = meter.clone();
-        let of = |k: usize| Lot::scripted(&study.draws, meter.id, k as u32);
-        let lots = Lots { of: &of, draws: &study.draws, scripted: study.scripted };
-        study.injections.iter().for_each(|injection| injection.apply(&mut struck, &lots));
+        study.with_lots(meter.id, |lots| {
+            study.injections.iter().for_each(|injection| injection.apply(&mut struck, lots));
+        });
         for variant in
             [meter.clone(), undisturbed(meter), late(meter), undisturbed(&struck), with_strange_schedules(&struck)]
         {

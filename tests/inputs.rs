@@ -30,7 +30,8 @@ fn a_results_folder_keeps_what_was_set_and_report_shows_it() {
         let output = meterchurn(&[&fixed, options].concat());
         assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
         let said = stderr(&output);
-        said.lines().find_map(|line| line.split("results in ").nth(1)).expect("a folder").to_owned()
+        let line = said.lines().find_map(|line| line.split("results in ").nth(1)).expect("a folder");
+        line.split(" · ").next().unwrap_or_default().to_owned()
     };
     // A preview decides nothing about the calibration; with an input changed it is not even judged.
     let (plain, set) = (run(&[], 98), run(&["--set", "gas-share=0.41"], 0));

@@ -8,9 +8,7 @@ use meterchurn::engine::merge::Merge;
 use meterchurn::engine::time::Instant;
 use meterchurn::model::backlog::{self, Anomaly, Desk, Drive};
 use meterchurn::model::civil::Civil;
-use meterchurn::model::draw::Lot;
 use meterchurn::model::ledger::{CaseSums, Ledger, SupplyRisk, Unwanted, Window};
-use meterchurn::model::lever::Lots;
 use meterchurn::model::plan::{MeterPlan, Sending, SupplierId};
 use meterchurn::model::south::SouthQueue;
 use meterchurn::model::traffic::{Beside, Leg, Traffic};
@@ -69,11 +67,11 @@ fn frame(seed: u64, study: &Study) -> Frame {
 
 fn reshaped(study: &Study) -> Vec<MeterPlan> {
     let reshape = |meter: &MeterPlan| {
-        let of = |k: usize| Lot::scripted(&study.draws, meter.id, k as u32);
-        let lots = Lots { of: &of, draws: &study.draws, scripted: study.scripted };
         let mut plan = meter.clone();
-        study.injections.iter().for_each(|injection| injection.apply(&mut plan, &lots));
-        study.pulls.iter().for_each(|pull| pull.apply(&mut plan, &lots, &study.laws));
+        study.with_lots(meter.id, |lots| {
+            study.injections.iter().for_each(|injection| injection.apply(&mut plan, lots));
+            study.pulls.iter().for_each(|pull| pull.apply(&mut plan, lots, &study.laws));
+        });
         plan
     };
     study.meters.iter().map(reshape).collect()

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use meterchurn::engine::time::{Day, Instant};
 use meterchurn::model::backlog::{self, Anomaly, Desk, Drive};
 use meterchurn::model::civil::Civil;
-use meterchurn::model::draw::Lot;
 use meterchurn::model::injection::Fault;
 use meterchurn::model::ledger::{Ledger, Window};
 use meterchurn::model::lever::Lots;
@@ -113,7 +112,7 @@ fn the_engine_equals_the_oracle_on_many_more_random_markets() {
 /// A market whose plans were reshaped by the library and, apart from it, by the oracle.
 fn reshaped(study: &Study) -> Market {
     let by = |reshape: &dyn Fn(&MeterPlan, &Lots<'_>) -> MeterPlan| -> Vec<MeterPlan> {
-        study.meters.iter().map(|meter| with_lots(study, meter, |lots| reshape(meter, lots))).collect()
+        study.meters.iter().map(|meter| study.with_lots(meter.id, |lots| reshape(meter, lots))).collect()
     };
     let library = by(&|meter, lots| {
         let mut plan = meter.clone();
@@ -124,11 +123,6 @@ fn reshaped(study: &Study) -> Market {
     let oracle = by(&|meter, lots| oracle::reshape::reshape(meter, &study.injections, &study.pulls, &study.laws, lots));
     let (suppliers, civil) = (study.suppliers.clone(), study.civil.clone());
     Market { library, oracle, suppliers, south: study.south.clone(), window: study.window, civil }
-}
-
-fn with_lots<T>(study: &Study, meter: &MeterPlan, then: impl FnOnce(&Lots<'_>) -> T) -> T {
-    let of = |k: usize| Lot::scripted(&study.draws, meter.id, k as u32);
-    then(&Lots { of: &of, draws: &study.draws, scripted: study.scripted })
 }
 
 /// Where the plans differ; only if they don't, where the counts do.
@@ -180,7 +174,7 @@ fn kind_of_fault(fault: &Fault) -> &'static str {
 fn kinds_that_change(study: &Study) -> BTreeSet<&'static str> {
     let mut kinds = BTreeSet::new();
     for meter in &study.meters {
-        with_lots(study, meter, |lots| {
+        study.with_lots(meter.id, |lots| {
             let mut plan = meter.clone();
             for injection in &study.injections {
                 let next = oracle::reshape::struck(&plan, injection, lots);

@@ -8,11 +8,8 @@
 use super::draw::{self, Lot};
 use super::gainers;
 use super::market::{ClassRule, Market, Weights};
-use super::plan::Class;
+use super::plan::{Class, SupplierName};
 use crate::engine::random::Draws;
-
-/// Names the market's draws that belong to no supplier: a scenario never has this many suppliers.
-const NO_SUPPLIER: u16 = u16::MAX;
 
 /// Shares of a supplier's cases by class: mature, immature, non-User. One of them is 1 where the whole supplier has one
 /// class.
@@ -38,14 +35,21 @@ pub struct Classes {
 /// Suppliers that have each class with the same probability.
 #[derive(Debug, Clone, PartialEq)]
 struct Group {
-    // Places in the list of suppliers, and what each gains.
-    members: Vec<(u16, f64)>,
+    members: Vec<Member>,
     // Shares of the group's gains that go to non-Users, and to immature suppliers.
     non_user: f64,
     immature: f64,
     // Shares of the cases of the other suppliers, and of immature ones.
     of_mature: Shares,
     of_immature: Shares,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Member {
+    // Its place in the list of suppliers.
+    place: usize,
+    name: SupplierName,
+    gain: f64,
 }
 
 /// How much of a class's share of gains fits among the suppliers of the sizes that can have it.
@@ -119,14 +123,15 @@ impl Classes {
         };
         let of_mature = [1.0 - case_immature - case_non_user, case_immature, case_non_user];
         let mut groups: Vec<Group> = Vec::new();
-        for (place, (supplier, gain)) in (0..).zip(suppliers.iter().zip(&gains)).filter(|(_, (s, _))| is_open(s)) {
+        for (place, (supplier, gain)) in suppliers.iter().zip(&gains).enumerate().filter(|(_, (s, _))| is_open(s)) {
             let (non_user, can_be_immature) = part_of(supplier);
             let immature = if can_be_immature { group_immature * (1.0 - non_user) } else { 0.0 };
+            let member = Member { place, name: supplier.name, gain: *gain };
             let alike = groups.iter_mut().find(|group| (group.non_user, group.immature) == (non_user, immature));
             match alike {
-                Some(group) => group.members.push((place, *gain)),
+                Some(group) => group.members.push(member),
                 None => groups.push(Group {
-                    members: vec![(place, *gain)],
+                    members: vec![member],
                     non_user,
                     immature,
                     of_mature,
@@ -140,19 +145,16 @@ impl Classes {
     /// The shares of each supplier's cases in a run.
     pub fn draw(&self, draws: &Draws) -> Vec<Shares> {
         let mut shares = self.fixed.clone();
-        for (number, group) in (0..).zip(&self.groups) {
-            let mut members: Vec<(f64, u16, f64)> = group
-                .members
-                .iter()
-                .map(|(place, gain)| (Lot::supplier(draws, *place).uniform(draw::CLASS_ORDER, 0), *place, *gain))
-                .collect();
+        for group in &self.groups {
+            let drawn = |member: &Member| (Lot::supplier(draws, member.name).uniform(draw::CLASS_ORDER, 0), *member);
+            let mut members: Vec<(f64, Member)> = group.members.iter().map(drawn).collect();
             members.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let round: f64 = members.iter().map(|(.., gain)| gain).sum();
-            let mut from = round * Lot::supplier(draws, NO_SUPPLIER).uniform(draw::CLASS_START, number);
-            for (_, place, gain) in members {
+            let round: f64 = members.iter().map(|(_, member)| member.gain).sum();
+            let mut from = round * Lot::supplier(draws, SupplierName::NONE).uniform(draw::CLASS_START, group.number());
+            for (_, Member { place, gain, .. }) in members {
                 let middle = (from + gain / 2.0) % round.max(f64::MIN_POSITIVE);
                 from += gain;
-                shares[place as usize] = group.at(middle / round.max(f64::MIN_POSITIVE));
+                shares[place] = group.at(middle / round.max(f64::MIN_POSITIVE));
             }
         }
         shares
@@ -160,6 +162,11 @@ impl Classes {
 }
 
 impl Group {
+    /// Numbers it by the classes that its suppliers can have.
+    fn number(&self) -> u32 {
+        2 * u32::from(self.non_user > 0.0) + u32::from(self.immature > 0.0)
+    }
+
     /// The cases of a supplier whose middle lies at this part of the circle.
     fn at(&self, part: f64) -> Shares {
         if part < self.non_user {

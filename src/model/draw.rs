@@ -1,7 +1,7 @@
 //! The names of all draws. A purpose keeps its number for ever, and a new one takes a new number, so that it moves no
 //! other draw.
 
-use super::plan::{Fuel, MeterId};
+use super::plan::{Fuel, MeterId, SupplierName};
 use crate::engine::law::Law;
 use crate::engine::random::{Draws, Entity, Purpose};
 use crate::engine::time::{Day, Seconds};
@@ -122,8 +122,8 @@ pub struct Lot<'d> {
 
 impl<'d> Lot<'d> {
     /// The draws of a supplier.
-    pub fn supplier(draws: &'d Draws, index: u16) -> Self {
-        Self { draws, entity: Entity(1 << 61 | u64::from(index)) }
+    pub fn supplier(draws: &'d Draws, name: SupplierName) -> Self {
+        Self { draws, entity: Entity(1 << 61 | name.bits()) }
     }
 
     /// The draws of a day of one fuel.

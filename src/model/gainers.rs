@@ -2,19 +2,19 @@
 //! another.
 
 use rand_distr::Distribution;
-use rand_distr::weighted::WeightedAliasIndex;
+use rand_distr::weighted::WeightedIndex;
 
 use super::draw::{self, Lot};
 use super::market::Weights;
 pub use super::market::{Pair, Party};
 use super::plan::SupplierId;
 
-/// How the gaining supplier of a switch is drawn.
+/// How the gaining supplier of a switch is drawn: by inversion, so that a supplier without gains moves nobody.
 pub(super) enum Gainers {
     /// By gains alone; a draw of the supplier that is being left is repeated.
-    Alike(WeightedAliasIndex<f64>),
+    Alike(WeightedIndex<f64>),
     /// Separately for each losing supplier, where pairs matter. `None` never loses a customer.
-    ByLoser(Vec<Option<WeightedAliasIndex<f64>>>),
+    ByLoser(Vec<Option<WeightedIndex<f64>>>),
 }
 
 impl Gainers {
@@ -24,23 +24,22 @@ impl Gainers {
     /// When the weights cannot be drawn from.
     pub fn new(suppliers: &[Weights], pairs: &[Pair]) -> Result<Self, String> {
         if pairs.is_empty() {
-            let gains = suppliers.iter().map(|s| s.gains).collect();
-            let alias = WeightedAliasIndex::new(gains);
-            return alias.map(Self::Alike).map_err(|e| format!("the suppliers' gains cannot be drawn from: {e}"));
+            let by_gains = WeightedIndex::new(suppliers.iter().map(|s| s.gains));
+            return by_gains.map(Self::Alike).map_err(|e| format!("the suppliers' gains cannot be drawn from: {e}"));
         }
-        let by_loser = (0..suppliers.len()).map(|loser| WeightedAliasIndex::new(row(suppliers, pairs, loser)).ok());
+        let by_loser = (0..suppliers.len()).map(|loser| WeightedIndex::new(row(suppliers, pairs, loser)).ok());
         Ok(Self::ByLoser(by_loser.collect()))
     }
 
     /// The supplier that gains a customer of `loser`; `None` where none does.
     pub fn draw(&self, lot: &Lot<'_>, loser: SupplierId) -> Option<SupplierId> {
-        let sample = |alias: &WeightedAliasIndex<f64>, i: u32| {
-            SupplierId(alias.sample(&mut lot.stream(draw::GAINING, i)) as u16)
+        let sample = |weighted: &WeightedIndex<f64>, i: u32| {
+            SupplierId(weighted.sample(&mut lot.stream(draw::GAINING, i)) as u16)
         };
         match self {
-            Gainers::Alike(alias) => (0..64).map(|i| sample(alias, i)).find(|s| *s != loser),
+            Gainers::Alike(weighted) => (0..64).map(|i| sample(weighted, i)).find(|s| *s != loser),
             Gainers::ByLoser(by_loser) => {
-                by_loser.get(loser.0 as usize).and_then(Option::as_ref).map(|alias| sample(alias, 0))
+                by_loser.get(loser.0 as usize).and_then(Option::as_ref).map(|weighted| sample(weighted, 0))
             }
         }
     }
@@ -98,11 +97,13 @@ fn by_pairs(suppliers: &[Weights], pairs: &[Pair]) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::model::market::{Collection, Size};
+    use crate::model::plan::SupplierName;
 
     /// Three suppliers with half, three tenths and a fifth of the meters, and gains of 2, 1 and 1.
     fn suppliers() -> Vec<Weights> {
         [(0.5, 2.0), (0.3, 1.0), (0.2, 1.0)]
             .map(|(share, gains)| Weights {
+                name: SupplierName::NONE,
                 share,
                 gains,
                 size: Size::Large,

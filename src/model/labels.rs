@@ -165,6 +165,21 @@ index! {
     }
 }
 
+impl Reference {
+    /// What it does, in as few words as a legend allows.
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Reference::R6_23 => "places certificates",
+            Reference::R6_8 => "sets billing calendars",
+            Reference::R5_1 => "creates schedules",
+            Reference::R5_3 => "deletes schedules",
+            Reference::Scheduled => "scheduled reads",
+            Reference::R6_24_1 => "reads certificates",
+            Reference::Neutral => "places neutral certificates",
+        }
+    }
+}
+
 index! {
     /// What became of a request.
     Outcome {

@@ -2,7 +2,7 @@
 //! (calibration, sections 7 and 8). [`Drawing`](super::drawing::Drawing) draws its meters.
 
 use super::civil::date_of;
-use super::plan::{Class, Fuel, ScheduleRemoval, SupplierId};
+use super::plan::{Class, Fuel, ScheduleRemoval, SupplierId, SupplierName};
 use super::window::Window;
 use crate::engine::law::beta;
 use crate::engine::time::{Day, Instant, Seconds};
@@ -239,6 +239,8 @@ pub struct Collection {
 /// A supplier's weights in the market.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Weights {
+    /// Names its draws.
+    pub name: SupplierName,
     /// Share of meters.
     pub share: f64,
     /// Share of gains.

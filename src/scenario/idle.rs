@@ -387,12 +387,12 @@ fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
                 scenario.meters.iter().zip(&mut struck).any(|(meter, struck)| {
                     let before = if alone { meter.clone() } else { struck.clone() };
                     let mut after = before.clone();
-                    strike(&full, &mut after, scenario.experiment.seed);
+                    strike(&full, &mut after, scenario);
                     after != before
                 })
             });
         if tried {
-            struck.iter_mut().for_each(|meter| strike(&full, meter, scenario.experiment.seed));
+            struck.iter_mut().for_each(|meter| strike(&full, meter, scenario));
         }
         strikes.push((on_script || on_market(&full, scenario), injection.index));
     }
@@ -465,10 +465,11 @@ fn empty_book(transfer: &Transfer, transfers: &[Transfer], scenario: &Scenario, 
 /// The first number of a market's meters. They are numbered from the first day on.
 const FIRST_DRAWN: MeterId = MeterId(FirstSwitch::MOST as u64);
 
-fn strike(injection: &Injection, meter: &mut MeterPlan, seed: u64) {
-    let (draws, id) = (Draws::new(seed, 0), meter.id);
+fn strike(injection: &Injection, meter: &mut MeterPlan, scenario: &Scenario) {
+    let (draws, id) = (Draws::new(scenario.experiment.seed, 0), meter.id);
     let of = |k: usize| Lot::scripted(&draws, id, k as u32);
-    injection.apply(meter, &Lots { of: &of, draws: &draws, scripted: true });
+    let supplier = |id| scenario.lot_of(id, &draws);
+    injection.apply(meter, &Lots { of: &of, supplier: &supplier, scripted: true });
 }
 
 /// Whether an injection can concern a meter of the market.

@@ -29,6 +29,7 @@ pub use law::print as print_law;
 pub use read::read;
 pub use sections::policy::print_setting;
 
+use crate::engine::random::Draws;
 use crate::engine::time::Seconds;
 use crate::results::comparison::Primary;
 use crate::results::dimension::WaitDay;
@@ -39,12 +40,13 @@ use std::sync::Arc;
 use crate::model::background::{Background, Estate, Totals};
 use crate::model::backlog::Desk;
 use crate::model::civil::Civil;
+use crate::model::draw::Lot;
 use crate::model::injection::{Fault, Injection, Transfer};
 use crate::model::laws::{Laws, NumberKind};
 use crate::model::ledger::{Ledger, Window};
 use crate::model::lever::Pull;
 use crate::model::market::{Conventions, Market, Weights};
-use crate::model::plan::MeterPlan;
+use crate::model::plan::{MeterPlan, SupplierId};
 use crate::model::traffic::{Beside, Traffic};
 use crate::model::varies::Varies;
 use crate::results::frame::{Frame, date_text};
@@ -320,5 +322,10 @@ impl Scenario {
     /// The suppliers' weights in the market.
     pub fn weights(&self) -> Vec<Weights> {
         self.suppliers.iter().map(|s| s.weights).collect()
+    }
+
+    /// The draws of one of its suppliers.
+    pub(crate) fn lot_of<'d>(&self, SupplierId(place): SupplierId, draws: &'d Draws) -> Lot<'d> {
+        Lot::supplier(draws, self.suppliers[place as usize].weights.name)
     }
 }

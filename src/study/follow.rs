@@ -79,7 +79,7 @@ pub fn follow(scenario: &Scenario, policy: &Policy, replication: u32, choice: Ch
         };
         let before = is_wanted.then(|| drawn.clone());
         let mut plan = drawn;
-        name.lots(&meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
+        name.lots(scenario, &meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
         if let Some(drawn) = before {
             found = Some((cases, name, drawn, plan.clone()));
         }
@@ -147,7 +147,7 @@ fn worst(scenario: &Scenario, policy: &Policy, replication: u32) -> Result<u64, 
     let mut take = |leak: Leak| most = Some(most.map_or(leak, |most| most.worse(leak)));
     meters.each(|mut plan, name| {
         cases += 1;
-        name.lots(&meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
+        name.lots(scenario, &meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
         if plan.is_coupled() {
             coupled.push((cases, plan));
         } else {

@@ -64,7 +64,8 @@ impl<'s> Meters<'s> {
         let mut scratch = Ledger::new(self.scenario.window);
         let mut strike = |mut plan: MeterPlan, name: Name| {
             let injections = self.scenario.injections.iter();
-            name.lots(&self.draws, |lots| injections.for_each(|injection| injection.apply(&mut plan, lots)));
+            let apply = |lots: &Lots<'_>| injections.for_each(|injection| injection.apply(&mut plan, lots));
+            name.lots(self.scenario, &self.draws, apply);
             if matches!(name, Name::Scripted(_)) || self.joins(&mut plan, &mut scratch) {
                 each(plan, name);
             } else {
@@ -119,7 +120,7 @@ pub fn each_plan(
 ) -> Result<(), StudyError> {
     let meters = Meters::new(scenario, replication)?;
     meters.each(|mut plan, name| {
-        name.lots(&meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
+        name.lots(scenario, &meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
         each(plan);
     });
     Ok(())
@@ -131,7 +132,8 @@ pub(super) fn struck(scenario: &Scenario, mut each: impl FnMut(&MeterPlan)) {
     for meter in &scenario.meters {
         let mut plan = meter.clone();
         let injections = scenario.injections.iter();
-        Name::Scripted(meter.id).lots(&draws, |lots| injections.for_each(|injection| injection.apply(&mut plan, lots)));
+        let strike = |lots: &Lots<'_>| injections.for_each(|injection| injection.apply(&mut plan, lots));
+        Name::Scripted(meter.id).lots(scenario, &draws, strike);
         each(&plan);
     }
 }
@@ -156,15 +158,16 @@ pub(super) enum Name {
 
 impl Name {
     /// Calls `then` with the lots of the meter's switches.
-    pub fn lots<T>(self, draws: &Draws, then: impl FnOnce(&Lots<'_>) -> T) -> T {
+    pub fn lots<T>(self, scenario: &Scenario, draws: &Draws, then: impl FnOnce(&Lots<'_>) -> T) -> T {
+        let supplier = |id| scenario.lot_of(id, draws);
         match self {
             Name::Scripted(id) => {
                 let of = |k: usize| Lot::scripted(draws, id, k as u32);
-                then(&Lots { of: &of, draws, scripted: true })
+                then(&Lots { of: &of, supplier: &supplier, scripted: true })
             }
             Name::Drawn(first) => {
                 let of = |k: usize| Lot::switch(draws, first, k as u32);
-                then(&Lots { of: &of, draws, scripted: false })
+                then(&Lots { of: &of, supplier: &supplier, scripted: false })
             }
         }
     }

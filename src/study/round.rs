@@ -119,7 +119,7 @@ impl Round<'_> {
                 continue;
             };
             drawn.unmoved = set;
-            drawn.name.lots(&meters.draws, |lots| react(&mut drawn.plan, lots, scenario));
+            drawn.name.lots(scenario, &meters.draws, |lots| react(&mut drawn.plan, lots, scenario));
             backlog::run(std::slice::from_ref(&drawn.plan), &[], around, drive, ledger);
             *done += drawn.plan.switches.len() as u64;
         }
@@ -127,7 +127,7 @@ impl Round<'_> {
         for (place, half) in halves.iter_mut().enumerate() {
             for Drawn { plan, name, .. } in batch.iter().filter(|drawn| !drawn.unmoved.contains(place)) {
                 let copy = copied(&mut copy, plan);
-                name.lots(&meters.draws, |lots| reshape(copy, half.policy, lots, scenario));
+                name.lots(scenario, &meters.draws, |lots| reshape(copy, half.policy, lots, scenario));
                 if half.take(copy, around, drive) {
                     *done += copy.switches.len() as u64;
                 }
@@ -207,7 +207,7 @@ fn unmoved_at<'p>(
         return PolicySet::default();
     }
     let smooth = Smooth::of(plan, scenario.window.horizon, &scenario.civil);
-    name.lots(&meters.draws, |lots| {
+    name.lots(scenario, &meters.draws, |lots| {
         let is_idle = |policy: &Policy| policy.pulls.iter().all(|pull| pull.is_idle(plan, smooth.as_ref(), lots));
         policies.map(is_idle).collect()
     })

@@ -6,13 +6,14 @@ use meterchurn::engine::law::Law;
 use meterchurn::engine::random::Draws;
 use meterchurn::engine::time::{Day, Instant, Seconds};
 use meterchurn::model::civil::Civil;
+use meterchurn::model::draw::Lot;
 use meterchurn::model::injection::{Fault, Injection, LocalDays, Outage, Transfer, by_name};
 use meterchurn::model::laws::Laws;
 use meterchurn::model::ledger::Window;
-use meterchurn::model::lever::{Adopter, Adoption, Lever, Pull, Scope};
+use meterchurn::model::lever::{Adopter, Adoption, Lever, Lots, Pull, Scope};
 use meterchurn::model::plan::{
-    BILLING_DATA_LOG_UPDATED, Detector, MeterId, MeterPlan, Passes, Region, Sending, SupplierId, SwitchPlan,
-    TransferCause,
+    BILLING_DATA_LOG_UPDATED, Detector, MeterId, MeterPlan, Passes, Region, Sending, SupplierId, SupplierName,
+    SwitchPlan, TransferCause,
 };
 
 use super::generate::{self, Draw};
@@ -43,6 +44,15 @@ pub struct Study {
     pub draws: Draws,
     /// Whether the meters count as scripted ones.
     pub scripted: bool,
+}
+
+impl Study {
+    /// Calls `then` with the lots of a meter.
+    pub fn with_lots<T>(&self, meter: MeterId, then: impl FnOnce(&Lots<'_>) -> T) -> T {
+        let of = |k: usize| Lot::scripted(&self.draws, meter, k as u32);
+        let supplier = |id: SupplierId| Lot::supplier(&self.draws, SupplierName::of(&id.0.to_string()));
+        then(&Lots { of: &of, supplier: &supplier, scripted: self.scripted })
+    }
 }
 
 /// The kinds of levers, as [`kind_of_lever`] names them.

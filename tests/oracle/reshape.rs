@@ -568,9 +568,7 @@ impl On<'_, '_> {
         let at_once = share >= 1.0 && over.0 == 0;
         let u = match by {
             Adopter::Meter => self.draw(0, draw::ADOPTION, self.pull.entry),
-            Adopter::Supplier => {
-                draw::Lot::supplier(self.lots.draws, supplier.0).uniform(draw::ADOPTION, self.pull.entry)
-            }
+            Adopter::Supplier => (self.lots.supplier)(supplier).uniform(draw::ADOPTION, self.pull.entry),
         };
         match (covered, at_once) {
             (false, _) => None,

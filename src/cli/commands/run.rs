@@ -361,10 +361,9 @@ impl Delivery<'_> {
         }
         if let Some(folder) = written? {
             let arrow = if std::io::stderr().is_terminal() { "→ " } else { "" };
-            report(format_args!("{arrow}results in {}", visible_path(&folder)));
-            if options.view.format.name == FORMS[0].name && !options.view.full {
-                report("--full prints every table and what each policy is");
-            }
+            let is_short = options.view.format.name == FORMS[0].name && !options.view.full;
+            let more = if is_short { " · --full prints every table" } else { "" };
+            report(format_args!("{arrow}results in {}{more}", visible_path(&folder)));
         }
         Ok(())
     }

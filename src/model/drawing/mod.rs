@@ -10,7 +10,7 @@ mod practice;
 mod switch;
 
 use rand_distr::Distribution;
-use rand_distr::weighted::WeightedAliasIndex;
+use rand_distr::weighted::WeightedIndex;
 
 use self::switch::Occasion;
 use super::civil::Civil;
@@ -42,7 +42,7 @@ pub struct Drawing<'m> {
     life: Window,
     first: Day,
     flows: [DailySwitches; 2],
-    losing: WeightedAliasIndex<f64>,
+    losing: WeightedIndex<f64>,
     gainers: Gainers,
     suppliers: Vec<Weights>,
     classes: Classes,
@@ -99,8 +99,8 @@ impl<'m> Drawing<'m> {
         conventions: Conventions,
         ([window, life], civil): ([Window; 2], &'m Civil),
     ) -> Result<Self, String> {
-        let alias = |what: &str, weights: Vec<f64>| {
-            WeightedAliasIndex::new(weights).map_err(|e| format!("the suppliers' {what} cannot be drawn from: {e}"))
+        let weighted = |what: &str, weights: Vec<f64>| {
+            WeightedIndex::new(weights).map_err(|e| format!("the suppliers' {what} cannot be drawn from: {e}"))
         };
         let first = life.first;
         let flows = Fuel::ALL.map(|fuel| market.flow(fuel, first, life.days));
@@ -126,7 +126,7 @@ impl<'m> Drawing<'m> {
             transfers: transfers.to_vec(),
             shelves,
             flows,
-            losing: alias("shares", weights.iter().map(|w| w.share).collect())?,
+            losing: weighted("shares", weights.iter().map(|w| w.share).collect())?,
             gainers: Gainers::new(weights, &market.pairs)?,
             suppliers: weights.to_vec(),
             classes: Classes::new(market, weights),
@@ -210,8 +210,8 @@ impl<'m> Drawing<'m> {
 
     fn habits(&self, draws: &Draws) -> Vec<Habit> {
         let by_supplier = self.market.class_rule == ClassRule::BySupplier;
-        let habit = |(place, (weights, classes)): (u16, (&Weights, Shares))| {
-            let lot = Lot::supplier(draws, place);
+        let habit = |(weights, classes): (&Weights, Shares)| {
+            let lot = Lot::supplier(draws, weights.name);
             let is_none_a_user = classes[Class::NonUser as usize] >= 1.0;
             let user_dates = match weights.user_from {
                 Some(date) => vec![date],
@@ -221,7 +221,7 @@ impl<'m> Drawing<'m> {
             let drawn = || self.market.calendar_share.at(lot.uniform(draw::CALENDAR_SHARE, 0));
             Habit { calendar_share: weights.collection.calendar_share.unwrap_or_else(drawn), classes, user_dates }
         };
-        (0..).zip(self.suppliers.iter().zip(self.classes.draw(draws))).map(habit).collect()
+        self.suppliers.iter().zip(self.classes.draw(draws)).map(habit).collect()
     }
 
     /// Dates one after another, each as long after the one before as a case would wait. A supplier that becomes a User

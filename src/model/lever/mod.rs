@@ -39,7 +39,6 @@ use super::laws::Laws;
 use super::plan::{Detector, MeterPlan, Passes, SupplierId};
 use super::smooth::Smooth;
 use crate::engine::law::Law;
-use crate::engine::random::Draws;
 use crate::engine::time::{Instant, Seconds};
 
 /// One elementary change.
@@ -267,8 +266,8 @@ pub struct Pull {
 pub struct Lots<'a> {
     /// The draws of the meter's k-th switch.
     pub of: &'a dyn Fn(usize) -> Lot<'a>,
-    /// All draws, for those of suppliers.
-    pub draws: &'a Draws,
+    /// The draws of a supplier.
+    pub supplier: &'a dyn Fn(SupplierId) -> Lot<'a>,
     /// A scripted meter takes fixed values where the market's meters draw theirs.
     pub scripted: bool,
 }
@@ -311,7 +310,7 @@ impl Pull {
         }
         let lot = match by {
             Adopter::Meter => (lots.of)(0),
-            Adopter::Supplier => Lot::supplier(lots.draws, supplier.0),
+            Adopter::Supplier => (lots.supplier)(supplier),
         };
         let u = lot.uniform(draw::ADOPTION, self.entry);
         (u < share).then(|| self.start + scale(over, u / share))

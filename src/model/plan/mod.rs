@@ -22,5 +22,5 @@ pub use outage::GatewayOutage;
 pub use practice::{Calendar, Practice, Reading, Schedule, ScheduleRemoval, Term};
 pub use recurrence::{Every, Recurrence};
 pub use request::{Cancelling, CosRequest, Sending, Throttle};
-pub use supplier::{Class, SupplierId};
+pub use supplier::{Class, SupplierId, SupplierName};
 pub use switch::{Book, SwitchPlan, TransferCause};

@@ -7,9 +7,9 @@ use crate::report::outline::{Drawer, Meters, Outline};
 pub(super) fn summary(outline: &Outline) -> Option<Item> {
     let assumed = outline.assumptions.iter().filter(|assumption| assumption.assumed).count();
     let all = outline.assumptions.len();
-    let words = format!("{assumed} of {all} are judgement");
+    let words = format!("{assumed} of {all} numbers");
     let text = match outline.exploration.as_ref().and_then(explored::of_baseline) {
-        Some(ranges) => format!("{words}; over their ranges the baseline has {ranges}"),
+        Some(ranges) => format!("{words}; over them {ranges}"),
         None => words + " (assumptions.csv); more replications cannot improve them",
     };
     let text = match &outline.meters {
@@ -17,7 +17,7 @@ pub(super) fn summary(outline: &Outline) -> Option<Item> {
         Meters::Market { .. } => text.into(),
         Meters::Script { draws, .. } => scripted(draws),
     };
-    Some(Item { name: "inputs".into(), text, more: None })
+    Some(Item { name: "assumed".into(), text, more: None })
 }
 
 pub(super) fn add(document: &mut Document, outline: &Outline) {

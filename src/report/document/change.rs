@@ -1,5 +1,7 @@
 //! The change that each policy makes, with what it takes away and what it costs.
 
+use std::collections::BTreeSet;
+
 use super::{Block, Document, Grid, Study, Text, effects};
 use crate::model::labels::{FalseBlock, Reference};
 use crate::model::lever::Acts;
@@ -27,12 +29,12 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
         (Text::from(acts.map_or("changes nothing", Acts::heading)), rows)
     };
     let heading = |query: &Query| Text::from(effects::noun(query));
-    let mut columns = vec![Text::from("policy")];
+    let mut columns = vec![Text::from("change in %")];
     columns.extend(comparison.primaries.iter().map(|primary| heading(&primary.query)));
     columns.extend([Text::from("consumers"), "rightful".into(), "price".into()]);
     let last = columns.len() - 1;
     document.push(Block::Grid(Grid {
-        title: title(study),
+        title: Text::default(),
         columns,
         left: vec![0, last],
         groups: groups.into_iter().map(named).collect(),
@@ -40,51 +42,52 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     }));
 }
 
-fn title(study: &Study<'_>) -> Text {
+/// What ± means.
+fn judged(study: &Study<'_>) -> Option<String> {
     let comparison = study.comparison;
     let level = number(comparison.level * 100.0);
-    let judged = |is: fn(&Judged) -> bool| comparison.effects.iter().any(|effect| is(&effect.judged));
-    let words = if judged(|judged| matches!(judged, Judged::MaxT { .. })) {
-        format!(
-            "Change in %, paired replication by replication; ± holds for all {} comparisons at once ({level} %)",
-            comparison.family
-        )
-    } else if judged(|judged| matches!(judged, Judged::Holm { .. })) {
-        format!("Change in %, paired replication by replication; judged by Holm's step-down on paired t ({level} %)")
-    } else if judged(|judged| *judged == Judged::Preview) {
-        "Change in %, in this one replication: a preview without intervals".to_owned()
-    } else {
-        "Change in %".to_owned()
-    };
-    words.into()
+    let any = |is: fn(&Judged) -> bool| comparison.effects.iter().any(|effect| is(&effect.judged));
+    match () {
+        () if any(|judged| matches!(judged, Judged::MaxT { .. })) => {
+            Some(format!("±: paired, {level} % for all {} comparisons at once", comparison.family))
+        }
+        () if any(|judged| matches!(judged, Judged::Holm { .. })) => {
+            Some(format!("±: paired t tests, adjusted by Holm's step-down ({level} %)"))
+        }
+        () => said(any(|judged| *judged == Judged::Preview), "one replication, so no intervals"),
+    }
 }
 
 fn notes(study: &Study<'_>) -> Vec<Text> {
     let comparison = study.comparison;
     let any = |is: &dyn Fn(&Effect) -> bool| comparison.effects.iter().any(is);
-    let mut signs = Vec::new();
-    if any(&|effect| effect.word == Word::CannotTell && effect.n > 1) {
-        signs.push("? cannot tell fewer from more");
-    }
-    if any(&|effect| effect.word == Word::AboutTheSame) {
-        signs.push("≈ about the same, within the declared indifference");
-    }
-    if any(&|effect| matches!(effect.judged, Judged::Sign { .. })) {
-        signs.push("[n] differs in n replications, too few for ±: a sign test decides");
-    }
     let policies = || (0..study.cube.policies().len()).filter(|policy| *policy != comparison.against);
-    if policies().any(|policy| spoils(study, policy)) {
-        signs.push("spoiled: withdrawn after cancelling");
-    }
-    if policies().any(|policy| keeps_nothing(study, policy)) {
-        signs.push("keeps nothing: discards leaked reads");
-    }
+    let requests = policies().flat_map(|policy| further_requests(study, policy));
+    let requests: BTreeSet<String> =
+        requests.map(|(reference, _)| format!("{} {}", reference.name(), reference.purpose())).collect();
+    let requests: Vec<String> = requests.into_iter().collect();
+    let signs = [
+        judged(study),
+        said(any(&|effect| effect.word == Word::CannotTell && effect.n > 1), "?: cannot tell fewer from more"),
+        said(any(&|effect| effect.word == Word::AboutTheSame), "≈: about the same, within the declared indifference"),
+        said(
+            any(&|effect| matches!(effect.judged, Judged::Sign { .. })),
+            "[n]: differs in n replications, too few for ±, so a sign test decides",
+        ),
+        Some("consumers: with a leaked read".to_owned()),
+        Some("rightful: reads kept by their supplier".to_owned()),
+        (!requests.is_empty()).then(|| format!("price: service requests ({})", requests.join(", "))),
+        said(policies().any(|policy| spoils(study, policy)), "spoiled: withdrawn after cancelling"),
+    ];
+    let signs: Vec<String> = signs.into_iter().flatten().collect();
     let both = [&metrics::LEAKED_DELIVERED, &metrics::UNWANTED_DELIVERED].map(Query::total);
     let overlap = both.iter().all(|query| comparison.primaries.iter().any(|primary| primary.query == *query));
-    let rightful = "rightful: reads kept by their supplier";
-    signs.splice(0..0, ["consumers: with a leaked read", rightful]);
     let overlap = if overlap { " Pushed leaked reads are also unwanted alerts." } else { "" };
     vec![format!("{}.{overlap}", signs.join("; ")).into()]
+}
+
+fn said(is_true: bool, words: &str) -> Option<String> {
+    is_true.then(|| words.to_owned())
 }
 
 fn row(study: &Study<'_>, policy: usize) -> Vec<Text> {
@@ -206,10 +209,8 @@ fn difference(study: &Study<'_>, policy: usize, query: &Query) -> Option<(f64, f
     Some((if differs && mean == 0.0 { f64::MIN_POSITIVE } else { mean }, against.iter().sum::<f64>() / n))
 }
 
-/// What a policy costs: the service requests of which it sends more, and the harm that it does.
-fn price(study: &Study<'_>, policy: usize) -> Text {
-    let rises =
-        |query: &Query| difference(study, policy, query).map(|(difference, _)| difference).filter(|d| *d >= 1.0);
+/// The service requests of which a policy sends more, and how many.
+fn further_requests(study: &Study<'_>, policy: usize) -> Vec<(Reference, f64)> {
     // A gaining supplier that acts sooner does its duty sooner; that is no price.
     let acts = study.outline.policies[policy].acts;
     let is_duty = |reference: &Reference| match acts {
@@ -218,12 +219,28 @@ fn price(study: &Study<'_>, policy: usize) -> Text {
         }
         _ => *reference == Reference::R6_23,
     };
-    let requests = Reference::ALL.iter().filter(|reference| **reference != Reference::Scheduled && !is_duty(reference));
-    let request = |reference: &Reference| {
+    let rise = |reference: Reference| {
         let query = Query::total(&metrics::REQUESTS).with(Dimension::Reference, reference.name());
-        Some(format!("{} SR {}", signed(rises(&query)?.round()), reference.name()))
+        Some((reference, rise(study, policy, &query)?.round()))
     };
-    let mut parts: Vec<String> = requests.filter_map(request).collect();
+    Reference::ALL
+        .iter()
+        .copied()
+        .filter(|reference| *reference != Reference::Scheduled && !is_duty(reference))
+        .filter_map(rise)
+        .collect()
+}
+
+/// By how much a policy raises a number, if by at least 1.
+fn rise(study: &Study<'_>, policy: usize, query: &Query) -> Option<f64> {
+    difference(study, policy, query).map(|(difference, _)| difference).filter(|difference| *difference >= 1.0)
+}
+
+/// What a policy costs: the service requests of which it sends more, and the harm that it does.
+fn price(study: &Study<'_>, policy: usize) -> Text {
+    let request = |(reference, rise): (Reference, f64)| format!("{} {}", reference.name(), signed(rise));
+    let requests: Vec<String> = further_requests(study, policy).into_iter().map(request).collect();
+    let mut parts: Vec<String> = if requests.is_empty() { Vec::new() } else { vec![requests.join(", ")] };
     let blocks = |kind: FalseBlock| Query::total(&metrics::FALSE_BLOCKS).with(Dimension::Kind, kind.name());
     let harms = [
         (Query::total(&metrics::SPOILED), "spoiled"),
@@ -233,10 +250,10 @@ fn price(study: &Study<'_>, policy: usize) -> Text {
         (Query::total(&metrics::ORPHAN_DAYS), "orphan device-days"),
         (Query::total(&metrics::BACKGROUND_REQUESTS), "requests to the estate"),
     ];
-    let harm = |(query, words): (Query, &str)| Some(format!("{} {words}", whole(rises(&query)?)));
+    let harm = |(query, words): (Query, &str)| Some(format!("{} {words}", whole(rise(study, policy, &query)?)));
     parts.extend(harms.into_iter().filter_map(harm));
     if keeps_nothing(study, policy) {
-        parts.push("keeps nothing".to_owned());
+        parts.push("discards leaked reads".to_owned());
     }
     parts.join("; ").into()
 }

@@ -1,8 +1,10 @@
 //! What survives the guesses, and what turns on them.
 
+use std::fmt;
+
 use super::{Block, Document, Grid, Item, Study, Text, change, effects};
-use crate::explore::exploration::{Drivers, Exploration, Limit, Statement, SwitchingValue, Turn, TurnsAt};
-use crate::results::comparison::Word;
+use crate::explore::exploration::{Cause, Drivers, Exploration, Limit, Statement, SwitchingValue, Turn, TurnsAt};
+use crate::results::comparison::{Primary, Word};
 use crate::results::query::Query;
 use crate::text::number::{counted, number, percent, significant};
 
@@ -18,7 +20,13 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
     let Some(exploration) = study.outline.exploration.as_ref().filter(|_| is_of_baseline) else { return Vec::new() };
     let item = |name: &'static str, text: Text| Item { name: name.into(), text, more: None };
     let mut items = vec![item("holds", holds(study, exploration))];
-    let turning: Vec<&Turn> = exploration.turns.iter().filter(|turn| turn.at.is_some()).collect();
+    // An input that decides a word is named with that word.
+    let named = deciding(study, exploration);
+    let is_named = |turn: &Turn| turn.at.as_ref().is_some_and(|at| named.contains(&&*at.input));
+    let mut turning: Vec<&Turn> = exploration.turns.iter().filter(|turn| turn.at.is_some()).collect();
+    if !turning.iter().all(|turn| is_named(turn)) {
+        turning.retain(|turn| !is_named(turn));
+    }
     let further = exploration.turns.len() - turning.len() + exploration.further_turns;
     for (place, turn) in turning.iter().enumerate() {
         let mut text = turn_text(turn);
@@ -32,6 +40,16 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
         items.push(item("turns", text.into()));
     }
     items
+}
+
+/// The inputs that decide where a word holds.
+fn deciding<'e>(study: &Study<'_>, exploration: &'e Exploration) -> Vec<&'e str> {
+    let causes = exploration.statements.iter().filter_map(|statement| {
+        let is_of = |named: &Primary| named.query.to_string() == statement.number;
+        let primary = study.comparison.primaries.iter().position(is_of)?;
+        Some(&*exception(study, primary, statement)?.cause?.input)
+    });
+    causes.collect()
 }
 
 /// Which words hold in every future.
@@ -50,7 +68,9 @@ fn holds(study: &Study<'_>, exploration: &Exploration) -> Text {
         // Policies that fail alike share what is said of them.
         let mut broken: Vec<(String, Vec<&str>)> = Vec::new();
         for statement in exploration.statements.iter().filter(|statement| statement.number == query) {
-            let Some(said) = exception(study, primary, statement) else { continue };
+            let Some(said) = exception(study, primary, statement).map(|exception| exception.to_string()) else {
+                continue;
+            };
             match broken.iter_mut().find(|(known, _)| *known == said) {
                 Some((_, policies)) => policies.push(&statement.policy),
                 None => broken.push((said, vec![&statement.policy])),
@@ -68,23 +88,43 @@ fn holds(study: &Study<'_>, exploration: &Exploration) -> Text {
     text
 }
 
-/// In how many futures a statement holds, and what decides it, if it does not hold in all.
-fn exception(study: &Study<'_>, primary: usize, statement: &Statement) -> Option<String> {
+/// A word that does not hold in every future.
+struct Exception<'e> {
+    statement: &'e Statement,
+    // In how many futures it holds; `None` where chance decides nothing in the scenario itself.
+    holding: Option<usize>,
+    cause: Option<&'e Cause>,
+}
+
+impl fmt::Display for Exception<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (statement, of) = (self.statement, self.statement.of());
+        let Some(holding) = self.holding else {
+            return write!(f, " (fewer in {} of {of}, more in {})", statement.fewer, statement.more);
+        };
+        write!(f, " (in {holding} of {of}")?;
+        if let Some(cause) = self.cause {
+            write!(f, ": where {} {}", cause.input, cause.holds_where)?;
+        }
+        f.write_str(")")
+    }
+}
+
+/// What is said of a statement that does not hold in every future.
+fn exception<'e>(study: &Study<'_>, primary: usize, statement: &'e Statement) -> Option<Exception<'e>> {
     let policy = study.cube.place_of(&statement.policy)?;
-    let of = statement.of();
     let holding = match study.comparison.effect(policy, primary)?.word {
         Word::Fewer => statement.fewer,
         Word::More => statement.more,
         Word::Identical => statement.identical,
         // Chance decides nothing here; the futures may still agree.
         Word::AboutTheSame | Word::CannotTell => {
-            return Some(format!(" (fewer in {} of {of}, more in {})", statement.fewer, statement.more));
+            return Some(Exception { statement, holding: None, cause: None });
         }
     };
     let most = statement.fewer.max(statement.more).max(statement.identical);
     let cause = statement.cause.as_ref().filter(|_| holding == most);
-    let cause = cause.map_or(String::new(), |cause| format!(": where {} {}", cause.input, cause.holds_where));
-    (holding < of).then(|| format!(" (in {holding} of {of}{cause})"))
+    (holding < statement.of()).then_some(Exception { statement, holding: Some(holding), cause })
 }
 
 /// How far the baseline's own numbers move: `the baseline has 4,100..61,000 leaked reads and …`.
@@ -209,14 +249,19 @@ fn statements(document: &mut Document, subject: &Explored<'_>, exploration: &Exp
             notes: Vec::new(),
         }));
     }
-    let mut run = Text::from("The worst point is the one with the least reduction. To run point 7: meterchurn run ");
-    if !subject.file.starts_with('(') {
-        run = run.and_name(subject.file).words(" ");
+    if let Some(first) = exploration.statements.first() {
+        let worst = first.worst;
+        document.paragraph(format!("The worst point is the one with the least reduction. This runs point {worst}:"));
+        let mut run = Text::from("meterchurn run ");
+        if !subject.file.starts_with('(') {
+            run = run.and_name(subject.file).words(" ");
+        }
+        for (name, value) in subject.set {
+            run = run.words("--set '").and_name(format!("{name}={value}")).words("' ");
+        }
+        let point = format!("{}/design.csv:{worst}", subject.folder);
+        document.push(Block::Command(run.words("--point ").and_name(point)));
     }
-    for (name, value) in subject.set {
-        run = run.words("--set '").and_name(format!("{name}={value}")).words("' ");
-    }
-    document.paragraph(run.words("--point ").and_name(format!("{}/design.csv:7", subject.folder)));
     if exploration.impossible > 0 {
         document.paragraph(format!("The scenario refuses {}.", counted(exploration.impossible, "further point")));
     }
@@ -274,6 +319,7 @@ fn drivers(document: &mut Document, exploration: &Exploration) {
     if exploration.drivers.is_empty() {
         return;
     }
+    let has_indices = exploration.drivers.iter().any(|drivers| !drivers.shares.is_empty());
     let row = |drivers: &Drivers| {
         let inputs = drivers.inputs.map_or("-".to_owned(), |(share, [low, high])| {
             format!("{} ({}..{})", percent(share, 1.0), percent(low, 1.0), percent(high, 1.0))
@@ -283,13 +329,16 @@ fn drivers(document: &mut Document, exploration: &Exploration) {
                 let total = share.total.map_or(String::new(), |total| format!(", total {}", significant(total, 2)));
                 Text::name(&*share.input).words(format!(" {}{total}", significant(share.first, 2)))
             });
-        vec![
+        let mut cells = vec![
             Text::name(&*drivers.policy),
             inputs.into(),
             drivers.regret.map_or_else(|| "-".into(), |regret| number(regret).into()),
             percent(drivers.halves, 1.0).into(),
-            shares.reduce(|all, share| all.words("; ").then(share)).unwrap_or_default(),
-        ]
+        ];
+        if has_indices {
+            cells.push(shares.reduce(|all, share| all.words("; ").then(share)).unwrap_or_else(|| "-".into()));
+        }
+        cells
     };
     let mut numbers: Vec<&str> = exploration.drivers.iter().map(|drivers| &*drivers.number).collect();
     numbers.sort_unstable();
@@ -299,16 +348,25 @@ fn drivers(document: &mut Document, exploration: &Exploration) {
         document.push(Block::Grid(Grid {
             title: format!("{}: what the change in % depends on", noun(query)).into(),
             columns: ["policy", "share of\ninputs", "most\nregret", "halves in", "first-order indices"]
+                .into_iter()
+                .take(if has_indices { 5 } else { 4 })
                 .map(Text::from)
-                .to_vec(),
+                .collect(),
             left: vec![0, 4],
             groups: vec![(Text::default(), rows)],
             notes: Vec::new(),
         }));
     }
-    document.paragraph(
+    let indices = match () {
+        () if has_indices => {
+            "`first-order indices` are the shares of the variance that single inputs explain, the largest five of at \
+             least 0.02."
+        }
+        () => "With fewer than 32 points there are no indices of single inputs.",
+    };
+    document.paragraph(format!(
         "`share of inputs` is the share of the variance between futures and replications that is due to the inputs; \
          the rest is sampling. `most regret` is by how many per cent of the baseline another policy was better in some \
-         future. `halves in` is the share of futures in which the policy removes at least half.",
-    );
+         future. `halves in` is the share of futures in which the policy removes at least half. {indices}"
+    ));
 }

@@ -29,6 +29,7 @@ use crate::results::metric::Metric;
 use crate::results::query::Query;
 use crate::results::statistics::{Method, Summary};
 use crate::text::number::{number, significant};
+use crate::text::visible;
 
 pub use change::cell as change_in_words;
 pub use effects::noun;
@@ -51,6 +52,8 @@ pub enum Block {
     Heading(Text),
     /// Running text.
     Paragraph(Text),
+    /// A command to be copied: one line, however wide.
+    Command(Text),
     /// Lines without space between them.
     Lines(Vec<Text>),
     /// Lines that belong together.
@@ -134,6 +137,20 @@ impl Text {
     pub fn and_name(mut self, name: impl Into<String>) -> Self {
         self.0.push(Piece::Name(name.into()));
         self
+    }
+
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.plain().is_empty()
+    }
+
+    /// Its words, with names made visible.
+    pub fn plain(&self) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Words(words) => words.clone(),
+            Piece::Name(name) => visible(name),
+        };
+        self.0.iter().map(piece).collect()
     }
 
     /// Its parts.

@@ -26,6 +26,7 @@ pub(in crate::report) fn text_of(document: &Document) -> String {
             Block::Title(text) => _ = writeln!(out, "# {}", escaped(text)),
             Block::Heading(text) => _ = writeln!(out, "## {}", escaped(text)),
             Block::Paragraph(text) => _ = writeln!(out, "{}", escaped(text)),
+            Block::Command(text) => _ = writeln!(out, "    {}", text.plain()),
             Block::Lines(lines) => {
                 // Two spaces end a line within a paragraph.
                 let lines: Vec<String> = lines.iter().map(escaped).collect();
@@ -89,12 +90,14 @@ fn table_text(out: &mut String, table: &Table) {
 /// A grid as one table; a row with a name alone begins each group.
 fn grid_text(out: &mut String, grid: &Grid) {
     let cell = |text: &Text| escaped(text).replace('\n', " ");
-    let _ = writeln!(out, "## {}\n", escaped(&grid.title));
+    if !grid.title.is_empty() {
+        let _ = writeln!(out, "## {}\n", escaped(&grid.title));
+    }
     let _ = writeln!(out, "| {} |", grid.columns.iter().map(cell).collect::<Vec<_>>().join(" | "));
     let ruler = |place: usize| if grid.left.contains(&place) { "---" } else { "---:" };
     let _ = writeln!(out, "| {} |", (0..grid.columns.len()).map(ruler).collect::<Vec<_>>().join(" | "));
     for (name, rows) in &grid.groups {
-        if name.pieces().iter().any(|piece| *piece != Piece::Words(String::new())) {
+        if !name.is_empty() {
             let _ = writeln!(out, "| *{}* |{}", escaped(name), " |".repeat(grid.columns.len() - 1));
         }
         for row in rows {

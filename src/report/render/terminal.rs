@@ -6,10 +6,9 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, ColumnConstraint, presets};
 
 use super::{Form, Page, RenderError, Report};
-use crate::report::document::{self, Block, Cell, Document, Grid, Item, Piece, Spread, Table, Text};
+use crate::report::document::{self, Block, Cell, Document, Grid, Item, Spread, Table, Text};
 use crate::results::expectation::Verdict;
 use crate::text::number::number;
-use crate::text::visible;
 
 /// The form.
 pub const FORM: Form =
@@ -34,11 +33,12 @@ pub(in crate::report) fn text_of(document: &Document, page: Page) -> String {
     while let Some(block) = blocks.next() {
         match block {
             Block::Title(text) | Block::Heading(text) => {
-                out.push_str(&painted(&fill(&plain(text), width, "", ""), BOLD, page));
+                out.push_str(&painted(&fill(&text.plain(), width, "", ""), BOLD, page));
             }
-            Block::Paragraph(text) => out.push_str(&fill(&plain(text), width, "", "")),
+            Block::Command(text) => out.push_str(&format!("    {}\n", text.plain())),
+            Block::Paragraph(text) => out.push_str(&fill(&text.plain(), width, "", "")),
             Block::Lines(lines) => {
-                lines.iter().for_each(|line| out.push_str(&fill(&plain(line), width, "", "  ")));
+                lines.iter().for_each(|line| out.push_str(&fill(&line.plain(), width, "", "  ")));
             }
             Block::List(items) | Block::Conclusions(items) => list(&mut out, items, page),
             Block::Table(table) => table_text(&mut out, table, width),
@@ -79,20 +79,9 @@ fn painted(text: &str, style: Style, page: Page) -> String {
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// A text with names made visible.
-fn plain(text: &Text) -> String {
-    text.pieces()
-        .iter()
-        .map(|piece| match piece {
-            Piece::Words(words) => words.clone(),
-            Piece::Name(name) => visible(name),
-        })
-        .collect()
-}
-
 /// A verdict on one line.
 pub fn verdict(verdict: &Verdict) -> String {
-    plain(&document::verdict_line(verdict))
+    document::verdict_line(verdict).plain()
 }
 
 /// Running text within the width, after `first` and on further lines after `rest`; ends with a newline.
@@ -101,31 +90,33 @@ pub(in crate::report) fn fill(words: &str, width: usize, first: &str, rest: &str
         .initial_indent(first)
         .subsequent_indent(rest)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::fill(words, options) + "\n"
+    // A number stays with its per cent sign.
+    const TIE: &str = "\u{a0}%";
+    textwrap::fill(&words.replace(" %", TIE), options).replace(TIE, " %") + "\n"
 }
 
 fn list(out: &mut String, items: &[Item], page: Page) {
     let width = page.width;
-    let names: Vec<String> = items.iter().map(|item| plain(&item.name)).collect();
+    let names: Vec<String> = items.iter().map(|item| item.name.plain()).collect();
     let longest = names.iter().map(|name| textwrap::core::display_width(name)).max().unwrap_or(0).min(LONGEST_NAME);
     let indent = " ".repeat(longest + 4);
     for (item, name) in items.iter().zip(names) {
         let pad = " ".repeat(longest.saturating_sub(textwrap::core::display_width(&name)));
         let name = painted(&name, style_of(&name), page);
-        out.push_str(&fill(&plain(&item.text), width, &format!("  {name}{pad}  "), &indent));
+        out.push_str(&fill(&item.text.plain(), width, &format!("  {name}{pad}  "), &indent));
         if let Some(more) = &item.more {
-            out.push_str(&fill(&plain(more), width, &indent, &indent));
+            out.push_str(&fill(&more.plain(), width, &indent, &indent));
         }
     }
 }
 
 fn table_text(out: &mut String, table: &Table, width: usize) {
-    out.push_str(&fill(&plain(&table.title), width, "", ""));
+    out.push_str(&fill(&table.title.plain(), width, "", ""));
     for part in parts(table, width) {
         let _ = writeln!(out, "{}", framed(table, part, width));
     }
     for note in &table.notes {
-        out.push_str(&fill(&plain(note), width, "", ""));
+        out.push_str(&fill(&note.plain(), width, "", ""));
     }
     let longest = table.definitions.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     for (name, meaning) in &table.definitions {
@@ -142,9 +133,9 @@ const LEAST_BESIDE: usize = 18;
 fn grid_text(out: &mut String, grid: &Grid, page: Page) {
     let width = page.width;
     let wide = textwrap::core::display_width;
-    let cells = |row: &[Text]| -> Vec<String> { row.iter().map(plain).collect() };
+    let cells = |row: &[Text]| -> Vec<String> { row.iter().map(Text::plain).collect() };
     let groups: Vec<(String, Vec<Vec<String>>)> =
-        grid.groups.iter().map(|(name, rows)| (plain(name), rows.iter().map(|row| cells(row)).collect())).collect();
+        grid.groups.iter().map(|(name, rows)| (name.plain(), rows.iter().map(|row| cells(row)).collect())).collect();
     let headings: Vec<Vec<String>> = grid.columns.iter().map(plain_lines).collect();
     let last = headings.len().saturating_sub(1);
     let column = |place: usize| {
@@ -168,7 +159,9 @@ fn grid_text(out: &mut String, grid: &Grid, page: Page) {
         }
         line
     };
-    out.push_str(&painted(&fill(&plain(&grid.title), width, "", ""), BOLD, page));
+    if !grid.title.is_empty() {
+        out.push_str(&painted(&fill(&grid.title.plain(), width, "", ""), BOLD, page));
+    }
     let rows_of_heading = headings.iter().map(Vec::len).max().unwrap_or(0);
     for row in 0..rows_of_heading {
         let texts: Vec<String> = headings
@@ -204,24 +197,24 @@ fn grid_text(out: &mut String, grid: &Grid, page: Page) {
         }
     }
     for note in &grid.notes {
-        out.push_str(&fill(&plain(note), width, "", ""));
+        out.push_str(&fill(&note.plain(), width, "", ""));
     }
 }
 
 /// The lines of a heading.
 fn plain_lines(heading: &Text) -> Vec<String> {
-    plain(heading).split('\n').map(str::to_owned).collect()
+    heading.plain().split('\n').map(str::to_owned).collect()
 }
 
 /// Which columns go side by side, so that each part of the table is within the width. The first column is in every
 /// part.
 fn parts(table: &Table, width: usize) -> Vec<std::ops::Range<usize>> {
     let lines = |text: &str| text.lines().map(textwrap::core::display_width).max().unwrap_or(0);
-    let names = table.rows.iter().map(|(name, _)| lines(&plain(name))).chain([table.rows_are.len()]);
+    let names = table.rows.iter().map(|(name, _)| lines(&name.plain())).chain([table.rows_are.len()]);
     let first = names.max().unwrap_or(0).min(LONGEST_ROW_NAME) + FRAME + 1;
     let wide = |column: usize| {
         let cells = table.rows.iter().map(|(_, cells)| lines(&cell_text(&cells[column])));
-        cells.chain([lines(&plain(&table.columns[column]))]).max().unwrap_or(0) + FRAME
+        cells.chain([lines(&table.columns[column].plain())]).max().unwrap_or(0) + FRAME
     };
     let (mut parts, mut from, mut taken) = (Vec::new(), 0, first);
     for column in 0..table.columns.len() {
@@ -241,10 +234,10 @@ fn framed(table: &Table, columns: std::ops::Range<usize>, width: usize) -> comfy
     let mut framed = comfy_table::Table::new();
     framed.load_style(presets::UTF8_FULL_CONDENSED);
     framed.set_width(width as u16).set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
-    let headings = table.columns[columns.clone()].iter().map(plain);
+    let headings = table.columns[columns.clone()].iter().map(Text::plain);
     framed.set_header(std::iter::once(table.rows_are.to_owned()).chain(headings));
     for (name, cells) in &table.rows {
-        framed.add_row(std::iter::once(plain(name)).chain(cells[columns.clone()].iter().map(cell_text)));
+        framed.add_row(std::iter::once(name.plain()).chain(cells[columns.clone()].iter().map(cell_text)));
     }
     for column in framed.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);

@@ -5,7 +5,7 @@ use crate::engine::time::{Instant, Seconds};
 use crate::model::backlog::{Anomaly, Desk};
 use crate::model::laws::NumberKind::Assumed;
 use crate::model::market::{Collection, Size, Weights};
-use crate::model::plan::Class;
+use crate::model::plan::{Class, SupplierName};
 use crate::model::varies::{Part, Scale, Span, Varies};
 use crate::scenario::Supplier;
 use crate::scenario::diagnostics::Sink;
@@ -223,6 +223,7 @@ fn supplier(
     }
     table.finish(sink);
     let weights = Weights {
+        name: SupplierName::of(&id),
         share,
         gains,
         size: size.unwrap_or(Size::Large),
@@ -346,6 +347,7 @@ impl Supplier {
     /// A supplier without weights in the market, without a backlog, and with everything else at its default.
     pub fn new(id: &str) -> Self {
         let weights = Weights {
+            name: SupplierName::of(id),
             share: SHARE.usual(),
             gains: SHARE.usual(),
             size: Size::Large,
