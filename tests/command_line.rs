@@ -405,7 +405,7 @@ fn trace_lists_the_incident_in_order() {
             "2019-02-17 01:00:01 GMT  day 78   6.23 executed",
             "DCC schedule of losing (4.6.1 at 02:00:00 UTC) removed",
             "DCC schedule of losing (4.8.1 at 03:00:00 UTC) removed",
-            "Delivered in total: 78 leaked reads (78 pushed, 0 pulled), 156 E4s, 2 notices, 1 closing reads",
+            "Delivered in total: 78 leaked reads (78 pushed, 0 pulled), 156 E4s, 2 notices, 1 closing read",
         ],
     );
 }

@@ -127,7 +127,7 @@ fn the_percentage_is_that_of_the_ratio_of_means() {
     assert_eq!((effect.mean, effect.against, effect.difference), (2.0, 4.0, -2.0));
     // Two replications do not keep the baseline off 0: 4 +- 12.7.
     assert_eq!(effect.percent, None);
-    let sure = compared(&[vec![3, 5].repeat(4), vec![3, 1].repeat(4)], None).effects[0].clone();
+    let sure = compared(&[[3, 5].repeat(4), [3, 1].repeat(4)], None).effects[0].clone();
     assert_eq!(sure.percent.map(|percent| percent.value), Some(-50.0));
 }
 

@@ -346,9 +346,10 @@ fn with_the_truth_on_the_limit_at_most_569_of_10_000_studies_are_decided() {
     use meterchurn::engine::law::{normal, poisson};
     use meterchurn::engine::random::{Draws, Entity, Purpose};
     let draw = |study, i: u32| Draws::new(14, study).uniform(Entity(u64::from(i)), Purpose(1), 0);
-    let laws: [(&str, f64, &dyn Fn(f64) -> f64); 2] =
-        [("normal", 100.0, &|u| 100.0 + normal(u)), ("Poisson(20)", 20.0, &|u| poisson(u, 20.0) as f64)];
-    for (law, mean, value) in laws {
+    let shifted_normal = |u: f64| 100.0 + normal(u);
+    let counts = |u: f64| poisson(u, 20.0) as f64;
+    type Value<'v> = &'v dyn Fn(f64) -> f64;
+    for (law, mean, value) in [("normal", 100.0, &shifted_normal as Value<'_>), ("Poisson(20)", 20.0, &counts)] {
         let decided = (0..10_000).filter(|study| {
             let sample = Sample::Counts((0..30).map(|i| value(draw(*study, i))).collect());
             status(Judging::Statistical, Limit::AtMost(mean), &sample) != Status::Inconclusive

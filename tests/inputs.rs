@@ -75,7 +75,11 @@ fn a_wrong_setting_gets_the_option_the_reason_and_what_to_write() {
         (["--set", "gas-share"], 2, ["--set: `gas-share` sets nothing", "help: write NAME=VALUE"]),
         (["--set", "share=1"], 2, ["--set: several inputs end in `share`", "policy.guidance.cos-guidance.share"]),
         (["--policy", "filtr-code"], 4, ["--policy: nothing in this scenario", "did you mean `filter-code`?"]),
-        (["--set", "\u{1b}[31m=1"], 4, ["nothing in this scenario", "help: see"]),
+        (
+            ["--set", "\u{1b}[31m=1"],
+            4,
+            ["nothing in this scenario", "help: `meterchurn list inputs FILE` lists all inputs"],
+        ),
     ] {
         let output = preview(&options);
         assert_eq!(output.status.code(), Some(exit), "{options:?}: {}", stderr(&output));

@@ -8,7 +8,6 @@ use super::failure::Failure;
 use super::machine::page_width;
 use super::values::{default_form, form_parser};
 use crate::report::render::{Depth, FORMS, Form, Page};
-use crate::results::cube::Cube;
 use crate::text::{nearest, visible};
 
 /// How results are printed.
@@ -84,9 +83,4 @@ pub fn place_of<'p>(wanted: &str, policies: impl Iterator<Item = &'p str> + Clon
         let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
         Failure::NotFound(format!("there is no policy `{}`{hint}", visible(wanted)))
     })
-}
-
-/// The ids of a cube's policies.
-pub fn policies(cube: &Cube) -> impl Iterator<Item = &str> + Clone {
-    cube.policies().iter().map(|runs| &*runs.policy)
 }

@@ -116,7 +116,10 @@ impl FromStr for Share {
         let parts = text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
         match parts {
             Some((part, of)) if 1 <= part && part <= of && of <= 100_000 => Ok(Self { part, of }),
-            _ => Err("expected a part and their number, as in 3/8".to_owned()),
+            Some((part, of)) if of > 0 && part > of => {
+                Err(format!("there are only {of} parts: write a part from 1/{of} to {of}/{of}"))
+            }
+            _ => Err("write a part and the number of parts, as in 3/8".to_owned()),
         }
     }
 }
@@ -192,7 +195,9 @@ fn plan(options: &Options, session: &Session) -> Result<Plan, Failure> {
         inputs = all;
     }
     if inputs.is_empty() {
-        return Err(Failure::Usage("this scenario has no uncertain input: see `meterchurn list inputs`".to_owned()));
+        return Err(Failure::Usage(
+            "this scenario has no uncertain input: `meterchurn list inputs FILE` would list them".to_owned(),
+        ));
     }
     let seed = session.scenario().experiment.seed;
     let subject = Subject { session, inputs: &inputs, chance: Chance::Common(options.replications) };

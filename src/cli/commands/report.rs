@@ -8,7 +8,7 @@ use super::run::judgement;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::streams::Stdout;
-use crate::cli::view::{View, policies};
+use crate::cli::view::View;
 use crate::report::opened;
 use crate::report::render::Report;
 
@@ -30,7 +30,7 @@ pub struct Options {
 /// See [`Failure`].
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let (outline, cube) = opened::open(&options.folder)?;
-    let page = options.view.page(policies(&cube))?;
+    let page = options.view.page(cube.policies().iter().map(|runs| &*runs.policy))?;
     out.write((options.view.format.render)(&Report::new(&outline, &cube, page))?);
     Ok(judgement(&outline.verdicts))
 }

@@ -183,7 +183,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let most = most(options, &session)?;
     let budget = budget(options, &session, most)?;
     let identity = session.identity();
-    let name = folder_name(&session, &identity);
+    let name = folder_name(options, &session, &identity);
     let (stop, bar) = (Stop::default(), Bar::new(budget.cost().runs as u64));
     let signals = Signals::watch(stop.clone(), bar.clone())?;
     // Checked before anything is simulated: results of half an hour would be lost.
@@ -205,7 +205,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     // Its replications are part of what it is.
     let (identity, name) = if looks.is_some() {
         let identity = session.identity();
-        let name = folder_name(&session, &identity);
+        let name = folder_name(options, &session, &identity);
         (identity, name)
     } else {
         (identity, name)
@@ -267,9 +267,22 @@ fn budget(options: &Options, session: &Session, most: Option<u32>) -> Result<Bud
     Ok(of(most)?)
 }
 
-/// The name of the results folder of a study.
-fn folder_name(session: &Session, identity: &Identity) -> String {
-    format!("{}-{}", session.scenario().id, &identity.digest[..12])
+/// The name of the results folder of a study. What it says beside the study's own results is part of the name, so that
+/// a run that says less does not replace one that says more.
+fn folder_name(options: &Options, session: &Session, identity: &Identity) -> String {
+    let mut name = format!("{}-{}", session.scenario().id, &identity.digest[..12]);
+    match options.explore {
+        Some(Exploring::None) if screening(session).is_some() => name += "-unexplored",
+        Some(Exploring::Full) => name += "-explored",
+        _ => {}
+    }
+    for policy in &options.attribute {
+        name = name + "-attributed-" + policy;
+    }
+    if options.confirm {
+        name += "-confirmed";
+    }
+    name
 }
 
 /// What the study's inputs do to its answer; nothing if that is not asked for, or once the program is asked to stop.

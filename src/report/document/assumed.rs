@@ -12,12 +12,12 @@ pub(super) fn summary(outline: &Outline) -> Option<Item> {
         Some(ranges) => format!("{words}; over them {ranges}"),
         None => words + " (assumptions.csv); more replications cannot improve them",
     };
-    let text = match &outline.meters {
+    let (name, text) = match &outline.meters {
         Meters::Market { .. } if assumed == 0 => return None,
-        Meters::Market { .. } => text.into(),
-        Meters::Script { draws, .. } => scripted(draws),
+        Meters::Market { .. } => ("assumed", text.into()),
+        Meters::Script { draws, .. } => ("inputs", scripted(draws)),
     };
-    Some(Item { name: "assumed".into(), text, more: None })
+    Some(Item { name: name.into(), text, more: None })
 }
 
 pub(super) fn add(document: &mut Document, outline: &Outline) {

@@ -49,7 +49,7 @@ fn judged(study: &Study<'_>) -> Option<String> {
     let any = |is: fn(&Judged) -> bool| comparison.effects.iter().any(|effect| is(&effect.judged));
     match () {
         () if any(|judged| matches!(judged, Judged::MaxT { .. })) => {
-            Some(format!("±: paired, {level} % for all {} comparisons at once", comparison.family))
+            Some(format!("±: paired, {level} % for all {} at once", comparison.family))
         }
         () if any(|judged| matches!(judged, Judged::Holm { .. })) => {
             Some(format!("±: paired t tests, adjusted by Holm's step-down ({level} %)"))
@@ -243,14 +243,17 @@ fn price(study: &Study<'_>, policy: usize) -> Text {
     let mut parts: Vec<String> = if requests.is_empty() { Vec::new() } else { vec![requests.join(", ")] };
     let blocks = |kind: FalseBlock| Query::total(&metrics::FALSE_BLOCKS).with(Dimension::Kind, kind.name());
     let harms = [
-        (Query::total(&metrics::SPOILED), "spoiled"),
-        (blocks(FalseBlock::ClosingRead), "closing reads blocked"),
-        (blocks(FalseBlock::StaleCopy), "alerts falsely blocked"),
-        (Query::total(&metrics::LOST_SAFETY), "safety alerts lost"),
-        (Query::total(&metrics::ORPHAN_DAYS), "orphan device-days"),
-        (Query::total(&metrics::BACKGROUND_REQUESTS), "requests to the estate"),
+        (Query::total(&metrics::SPOILED), ["spoiled"; 2]),
+        (blocks(FalseBlock::ClosingRead), ["closing read blocked", "closing reads blocked"]),
+        (blocks(FalseBlock::StaleCopy), ["alert falsely blocked", "alerts falsely blocked"]),
+        (Query::total(&metrics::LOST_SAFETY), ["safety alert lost", "safety alerts lost"]),
+        (Query::total(&metrics::ORPHAN_DAYS), ["orphan device-day", "orphan device-days"]),
+        (Query::total(&metrics::BACKGROUND_REQUESTS), ["request to the estate", "requests to the estate"]),
     ];
-    let harm = |(query, words): (Query, &str)| Some(format!("{} {words}", whole(rise(study, policy, &query)?)));
+    let harm = |(query, [one, more]): (Query, [&str; 2])| {
+        let rise = whole(rise(study, policy, &query)?);
+        Some(format!("{rise} {}", if rise == "1" { one } else { more }))
+    };
     parts.extend(harms.into_iter().filter_map(harm));
     if keeps_nothing(study, policy) {
         parts.push("discards leaked reads".to_owned());

@@ -46,16 +46,16 @@ pub(super) fn head(scenario: &Scenario, traced: &Traced, replication: u32, width
 
 /// What was drawn of a meter, before any policy and after all injections.
 fn drawn(scenario: &Scenario, plan: &MeterPlan, first: FirstSwitch) -> Vec<(String, String)> {
-    let kind = match first.kind {
-        First::Chosen => "switches that customers choose",
-        First::Withdrawn => "switches that are withdrawn",
-        First::Book => "meters of the book that moves",
+    let (thing, kind) = match first.kind {
+        First::Chosen => ("switch", "that customers choose"),
+        First::Withdrawn => ("switch", "that are withdrawn"),
+        First::Book => ("meter", "that move with a book"),
     };
     let mut facts = vec![
         ("devices".to_owned(), format!("{}, {}, region {}", plan.fuel.name(), plan.kind.name(), plan.region.name())),
         (
-            "name".to_owned(),
-            format!("number {} among the {} {kind} on {}", first.number + 1, first.fuel.name(), date_text(first.day)),
+            "drawn as".to_owned(),
+            format!("{} {thing} {} of those {kind} on {}", first.fuel.name(), first.number + 1, date_text(first.day)),
         ),
         ("reads".to_owned(), format!("{}: {}", name(scenario, plan.holder), practice(scenario, &plan.practice))),
     ];

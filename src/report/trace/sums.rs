@@ -8,6 +8,7 @@ use crate::model::emission::Stretch;
 use crate::model::labels::{Device, Path, ReadKind, Standing};
 use crate::model::ledger::Window;
 use crate::model::witness::{Fate, Note};
+use crate::text::number::counted;
 
 /// The totals of a trace. The ledger counts the same numbers independently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,18 +80,17 @@ impl Sums {
 
 impl fmt::Display for Sums {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |n: u64, noun: &str| counted(n as usize, noun);
         let (pushed, pulled) = (self.leaked[Path::Push], self.leaked[Path::Pull]);
         write!(
             f,
-            "Delivered in total: {} leaked reads ({pushed} pushed, {pulled} pulled), {} E4s, {} notices, {} closing \
-             reads\n\
-             {} unwanted alerts, {} failed scheduled runs, exposure {}",
-            self.leaked_reads(),
-            self.e4.values().sum::<u64>(),
-            self.notices,
-            self.closing.values().sum::<u64>(),
-            self.unwanted_alerts(),
-            self.failed_runs,
+            "Delivered in total: {} ({pushed} pushed, {pulled} pulled), {}, {}, {}\n{}, {}, exposure {}",
+            count(self.leaked_reads(), "leaked read"),
+            count(self.e4.values().sum(), "E4"),
+            count(self.notices, "notice"),
+            count(self.closing.values().sum(), "closing read"),
+            count(self.unwanted_alerts(), "unwanted alert"),
+            count(self.failed_runs, "failed scheduled run"),
             Seconds(self.exposure as i64)
         )
     }

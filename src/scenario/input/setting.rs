@@ -92,9 +92,10 @@ pub fn named<'i>(inputs: &'i [Input], name: &str) -> Result<&'i Input, SetError>
                 let all = std::iter::once(input.name.as_str());
                 all.chain(input.name.match_indices('.').map(|(dot, _)| &input.name[dot + 1..]))
             });
-            let help = match nearest(name, endings) {
-                Some(near) => format!("did you mean `{near}`? `meterchurn list inputs` shows all"),
-                None => "see `meterchurn list inputs` with the scenario's file".to_owned(),
+            let help = match (name, nearest(name, endings)) {
+                ("seed" | "replications", _) => format!("write --{name} instead of --set {name}"),
+                (_, Some(near)) => format!("did you mean `{near}`? `meterchurn list inputs FILE` lists all inputs"),
+                (_, None) => "`meterchurn list inputs FILE` lists all inputs of a scenario".to_owned(),
             };
             Err(SetError::Unknown { name: name.to_owned(), help })
         }
