@@ -35,11 +35,12 @@ pub(super) fn until_decided(
             None => more,
         };
         let is_complete = cube.n() == size as usize;
-        looks.replications.push(size);
         if is_complete {
-            looks.level = level_of(look, confidence);
-            let comparison = comparison(session, &cube, looks.level);
-            looks.open = open(&cube, &comparison, &session.verdicts(&cube, looks.level));
+            let level = level_of(look, confidence);
+            let comparison = comparison(session, &cube, level);
+            looks.open = open(&cube, &comparison, &session.verdicts(&cube, level));
+            looks.replications.push(size);
+            looks.level = Some(level);
         }
         known = Some(cube);
         if !is_complete || looks.open.is_empty() {

@@ -218,14 +218,16 @@ impl Outline {
         matches!(&self.meters, Meters::Script { draws: drawers, .. } if !drawers.iter().any(draws))
     }
 
-    /// Compares all other policies with one of them, by place.
+    /// Compares all other policies with one of them, by place. After several looks, words are those of the last one's
+    /// level.
     pub fn compare(&self, cube: &Cube, against: usize) -> Comparison {
         let primary = |primary: &PrimaryOutline| {
             Some(Primary { query: primary.what.parse().ok()?, indifference: primary.indifference })
         };
         let primaries: Vec<Primary> = self.primaries.iter().filter_map(primary).collect();
         let exact: Vec<bool> = self.policies.iter().map(|policy| self.is_exact(policy)).collect();
-        Comparison::of(cube, Question { against, primaries: &primaries, level: self.confidence, exact: &exact })
+        let level = self.looks.as_ref().and_then(|looks| looks.level).unwrap_or(self.confidence);
+        Comparison::of(cube, Question { against, primaries: &primaries, level, exact: &exact })
     }
 
     /// Whether results hold all replications that were asked for.

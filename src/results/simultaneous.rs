@@ -137,13 +137,12 @@ pub struct Step {
     pub critical: f64,
 }
 
-/// Holm's procedure on paired t tests, one for each list of differences, each of at least two replications and not
-/// constant.
+/// Holm's procedure on paired t tests, one for each list of differences, each of at least two replications.
 pub fn holm(all: &[&[f64]], level: f64) -> Vec<Step> {
     let moments: Vec<(f64, f64)> = all.iter().map(|differences| mean_and_sd(differences)).collect();
     let p = |place: usize| {
         let ((mean, sd), n) = (moments[place], all[place].len());
-        let t = mean.abs() * (n as f64).sqrt() / sd;
+        let t = if mean == 0.0 { 0.0 } else { mean.abs() * (n as f64).sqrt() / sd };
         StudentsT::new(0.0, 1.0, (n - 1) as f64).map_or(1.0, |law| 2.0 * law.cdf(-t))
     };
     step_down(&(0..all.len()).map(p).collect::<Vec<f64>>(), 1.0 - level)
@@ -233,6 +232,13 @@ mod tests {
         assert_eq!(steps.iter().map(|step| step.1).collect::<Vec<_>>(), [true, false, false, true]);
         // The third is tested at 0.05 / 2 and fails; so is the last.
         assert!(steps.iter().zip([0.05 / 3.0, 0.025, 0.025, 0.0125]).all(|(step, at)| close(step.2, at)));
+    }
+
+    #[test]
+    fn differences_that_are_all_0_do_not_differ_and_those_that_are_all_1_do() {
+        let [zeros, ones] = [[0.0; 4], [1.0; 4]];
+        let steps = holm(&[&zeros, &ones], 0.95);
+        assert_eq!([(steps[0].p, steps[0].differs), (steps[1].p, steps[1].differs)], [(1.0, false), (0.0, true)]);
     }
 
     #[test]

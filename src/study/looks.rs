@@ -12,10 +12,10 @@ use crate::results::expectation::{Status, Verdict};
 /// The looks that were taken at a study.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Looks {
-    /// The replications at each look, ascending.
+    /// The replications at each look that was taken whole, ascending.
     pub replications: Vec<u32>,
-    /// The confidence level of the decisions at the last one.
-    pub level: f64,
+    /// The confidence level of the decisions at the last of them.
+    pub level: Option<f64>,
     /// What was not decided there.
     pub open: Vec<Open>,
 }

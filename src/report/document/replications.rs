@@ -13,10 +13,7 @@ pub(super) fn looks(outline: &Outline) -> Option<Text> {
     let all: Vec<String> = replications.iter().map(u32::to_string).collect();
     let text = Text::from(format!("{}, at {} replications", counted(all.len(), "look"), and(&all)));
     // A study that was stopped during its first look has decided nothing.
-    if *level == 0.0 {
-        return Some(text);
-    }
-    let percent = number(level * 100.0);
+    let percent = number((*level)? * 100.0);
     if open.is_empty() {
         return Some(text.words(format!("; everything is decided at {percent} %")));
     }
