@@ -13,7 +13,8 @@ use crate::scenario::table::{self, Table, Value};
 keys! { KEYS of "dcc" {
     REMOVAL: ScheduleRemoval = removal, "schedule-removal", "when a supplier's schedules are removed",
         .default("\"cos-success\""), .from(Assumed, "R7"),
-        .one_of(&["\"cos-success\"", "\"ssd\"", "\"never\""], "nothing published says when");
+        .one_of(&["\"cos-success\"", "\"never\""],
+            "the meter in DP072 drew E4s long after SSD, so schedules do not end then; no source says when they do");
     GAS_DAY_START: Seconds = |v, sink| v.quantity("a time of day", time_of_day, sink), "gas-day-start",
         "when a gas supply starts on the day of SSD, London time", .default("\"05:00\""), .from(Assumed, "R1"),
         .unit("time of day"), .fixed("the gas day starts then for everybody");
