@@ -308,7 +308,8 @@ fn inputs_that_were_set_are_held_unless_they_are_named() {
     assert_eq!(usual(&set).expect("few inputs").expect("a market").inputs, free);
     let (_scenario, path) = file("market.toml", market(TWO));
     let run = meterchurn(&["run", &path, "--no-output", "--set", "calendar-share=0.9"]);
-    assert!(stdout(&run).contains("(not market.calendar-share, which was set)"), "{}", stdout(&run));
+    let page = stdout(&run).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains("(not market.calendar-share, which was set)"), "{page}");
     let target = tempfile::tempdir().expect("a folder");
     let named = explore(&path, &target, &["--set", "calendar-share=0.9", "--set", "both-share=0.1"]);
     assert!(stdout(&named).contains("Held, because they were set: market.both-share."), "{}", stdout(&named));
