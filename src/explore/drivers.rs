@@ -7,7 +7,7 @@ use super::futures::Futures;
 use super::indices::{GivenIndex, Index, Shares, given_data, sobol_indices};
 use super::morris;
 use super::plan::Chance;
-use super::robustness::{Better, Requirement, regret, satisficing};
+use super::robustness::{greatest_regret, satisficing};
 use super::variance::crossed;
 
 /// Inputs that are listed as those that matter most.
@@ -31,8 +31,8 @@ pub(super) fn drivers(futures: &Futures) -> Vec<Drivers> {
             .iter()
             .map(|point| others.iter().filter_map(|policy| futures.percent(*point, *policy, number)).collect())
             .collect();
-        let regrets = regret(&outcomes, Better::Lower).ok();
-        let halves = satisficing(&outcomes, Requirement::AtMost(HALF)).unwrap_or_default();
+        let regrets = greatest_regret(&outcomes).ok();
+        let halves = satisficing(&outcomes, HALF).unwrap_or_default();
         for (column, policy) in others.iter().enumerate() {
             let outputs: Vec<f64> = outcomes.iter().map(|row| row[column]).collect();
             if outputs.iter().all(|output| *output == outputs[0]) {
@@ -45,7 +45,7 @@ pub(super) fn drivers(futures: &Futures) -> Vec<Drivers> {
                 inputs: share_of_inputs(futures, *policy, number),
                 measure,
                 shares,
-                regret: regrets.as_ref().map(|regrets| regrets[column].absolute.most),
+                regret: regrets.as_ref().map(|regrets| regrets[column]),
                 halves: halves.get(column).copied().unwrap_or(0.0),
             });
         }

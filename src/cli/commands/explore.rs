@@ -220,7 +220,7 @@ fn plan(options: &Options, session: &Session) -> Result<Plan, Failure> {
     let design = match kind {
         design::Kind::Sobol => design::sobol(k, n, seed)?,
         design::Kind::LatinHypercube => design::latin_hypercube(k, n, seed)?,
-        design::Kind::Morris => design::trajectories(k, n, 4, design::Choice::Plain, seed)?,
+        design::Kind::Morris => design::trajectories(k, n, 4, seed)?,
         design::Kind::Saltelli => design::saltelli(k, n, seed)?.design().clone(),
         design::Kind::Grid | design::Kind::Given => design::grid(&vec![n; k])?,
     };
