@@ -331,14 +331,14 @@ fn a_morris_design_ranks_inputs_and_claims_no_share_of_the_variance() {
 }
 
 /// With no meter that has both a calendar and schedules, the two reduce unwanted alerts by equal parts where 72 % of
-/// meters are read by calendar.
+/// meters are read by calendar. When the DCC removes schedules turns them too, so it is held as it is.
 #[test]
 #[ignore = "a minute"]
 fn the_built_in_market_without_double_reading_turns_where_72_per_cent_are_read_by_calendar() {
     let session = Session::built_in().expect("the built-in scenario");
     let session = session.only(&["thin-calendar".into(), "delete-schedules".into()]).expect("its policies").0;
-    let single = session.parse_settings(&["both-share=0".into()]).expect("an input");
-    let session = session.set(&single).expect("a possible value");
+    let held = ["both-share=0".into(), "schedule-removal=cos-success".into()];
+    let session = session.set(&session.parse_settings(&held).expect("inputs")).expect("a possible value");
     let plan = screening(&session).expect("a market");
     let how = session.budget(MACHINE, 2).expect("within all limits").how();
     let found = Exploring { session: &session, plan, how, depth: Depth::FULL };

@@ -142,3 +142,24 @@ fn whenever_two_signals_come_results_are_whole_or_not_there_and_no_staging_folde
         }
     }
 }
+
+#[test]
+fn a_complete_study_is_kept_when_what_is_found_beside_it_is_stopped() {
+    let (_folder, path) = small_market();
+    let started = ["--replications", "8", "-j", "1", "--explore", "full", "--confirm", "--format", "json"];
+    let running = Running::start(&[&[path.as_str()], started.as_slice()].concat());
+    running.watching_for(Duration::from_secs(3));
+    running.send("INT");
+    let (output, place, _kept) = running.end();
+    assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
+    let said = stderr(&output);
+    assert!(said.contains("\nThe results are incomplete: they lack the exploration and confirmation\n"), "{said}");
+    let [results] = entries(&place).try_into().expect("one results folder and nothing else");
+    assert!(results.to_string_lossy().ends_with("-explored-confirmed-incomplete"), "{}", results.display());
+    let manifest = manifest(&results);
+    assert_eq!((&manifest["complete"], &manifest["replications-done"]), (&Value::Bool(false), &Value::from(8)));
+    assert_eq!(manifest["missing"], serde_json::json!(["exploration", "confirmation"]));
+    let alone =
+        meterchurn(&["run", &path, "--no-output", "--explore", "none", "--replications", "8", "--format", "csv"]);
+    assert!(std::fs::read(results.join("metrics.csv")).expect("a table") == alone.stdout);
+}

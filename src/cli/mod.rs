@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. Data go to stdout, messages to stderr.
 
 mod args;
+mod beside;
 mod changes;
 mod commands;
 mod exit;

@@ -30,13 +30,15 @@ const LARGEST: u64 = 1 << 20;
 pub struct Manifest(Map<String, Value>);
 
 impl Manifest {
-    /// The manifest of a study with these `files` (paths within the folder, and contents). `command_line` holds the
-    /// arguments with which the program was started.
+    /// The manifest of a study with these `files` (paths within the folder, and contents). `missing` names what was asked
+    /// for beside the study and could not be found out. `command_line` holds the arguments with which the program was
+    /// started.
     #[allow(clippy::disallowed_methods, reason = "the manifest alone knows when it was written")]
     pub fn new(
         scenario: &Scenario,
         identity: &Identity,
         study: &Study,
+        missing: &[&str],
         command_line: &[String],
         files: &[(&str, &[u8])],
     ) -> Self {
@@ -58,7 +60,8 @@ impl Manifest {
                     "baseline": experiment.baseline,
                 }),
             ),
-            ("complete", json!(study.is_complete())),
+            ("complete", json!(study.is_complete() && missing.is_empty())),
+            ("missing", json!(missing)),
             ("replications-done", json!(study.cube.n())),
             ("results-digest", json!(study.cube.digest())),
             ("files", digests(files)),

@@ -34,3 +34,12 @@ pub fn in_shell(argument: &str) -> String {
     }
     format!("'{}'", argument.replace('\'', r"'\''"))
 }
+
+/// `30, 60 and 120`.
+pub fn and<S: AsRef<str>>(words: &[S]) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.as_slice() {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => words.concat(),
+    }
+}

@@ -204,10 +204,9 @@ fn plan(options: &Options, session: &Session) -> Result<Plan, Failure> {
     if inputs.is_empty() {
         return Err(Failure::Usage(match all.first() {
             None => "this scenario has no uncertain input: `meterchurn list inputs FILE` would list them".to_owned(),
-            Some(input) => format!(
-                "every input was set, so none varies: name those that shall, as in --input {}",
-                input.name
-            ),
+            Some(input) => {
+                format!("every input was set, so none varies: name those that shall, as in --input {}", input.name)
+            }
         }));
     }
     let seed = session.scenario().experiment.seed;

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::beside::Beside;
 use crate::cli::changes::{Changed, Changes};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::looking::{confirmation, until_decided};
+use crate::cli::looking::until_decided;
 use crate::cli::machine::machine;
 use crate::cli::plots;
 use crate::cli::progress::Bar;
@@ -17,23 +18,20 @@ use crate::cli::stats::Stopwatch;
 use crate::cli::streams::{Stdout, report, report_warnings};
 use crate::cli::values::whole;
 use crate::cli::view::View;
-use crate::explore::exploration::Exploration;
-use crate::explore::findings::Depth;
-use crate::explore::session::{self as explore, screening, usual};
+use crate::explore::session::screening;
 use crate::report::attribution::{FILE as ATTRIBUTION, csv as csv_of_attribution};
 use crate::report::folder::RESOLVED;
 use crate::report::manifest::Manifest;
 use crate::report::outline::Outline;
 use crate::report::render::{FORMS, RenderError, Report, verdict_line};
 use crate::report::{assumptions, folder};
-use crate::results::attribution::Attribution;
 use crate::results::expectation::{Status, Verdict};
 use crate::results::statistics::FEWEST_FOR_AN_INTERVAL;
 use crate::study::Stop;
 use crate::study::attribution;
 use crate::study::budget::Budget;
 use crate::study::session::{Identity, Session, Study, incomplete};
-use crate::text::visible_path;
+use crate::text::{and, visible_path};
 
 /// Largest seed that a scenario file can contain: TOML integers are signed and have 64 bits.
 const LARGEST_SEED: u64 = i64::MAX as u64;
@@ -183,7 +181,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let most = most(options, &session)?;
     let budget = budget(options, &session, most)?;
     let identity = session.identity();
-    let name = folder_name(options, &session, &identity);
+    let name = folder_name(options, &session, &identity, most);
     let (stop, bar) = (Stop::default(), Bar::new(budget.cost().runs as u64));
     let signals = Signals::watch(stop.clone(), bar.clone())?;
     // Checked before anything is simulated: results of half an hour would be lost.
@@ -203,38 +201,34 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     bar.end();
     let (study, looks) = ran?;
     // Its replications are part of what it is.
-    let (identity, name) = if looks.is_some() {
-        let identity = session.identity();
-        let name = folder_name(options, &session, &identity);
-        (identity, name)
-    } else {
-        (identity, name)
-    };
+    let identity = if looks.is_some() { session.identity() } else { identity };
     watch.lap();
     if study.cube.n() == 0 {
         report("Stopped before the first replication was complete: there are no results");
         return Ok(signals.exit());
     }
-    let name = if study.is_complete() { name } else { format!("{name}-incomplete") };
-    let outline = Outline::of(session.scenario(), &identity.digest, study.verdicts.clone());
-    let exploration = if study.is_complete() { explored(options, &session, &budget, &stop)? } else { None };
-    let attributions =
-        if study.is_complete() { contributed(&attributed, &session, &budget, &stop)? } else { Vec::new() };
-    let confirmation = match study.is_complete() && options.confirm {
-        true => confirmation(&session, &study, &budget, &stop)?,
-        false => None,
+    let beside = match study.is_complete() {
+        true => Beside::of(options, &attributed, &session, &study, &budget, &stop),
+        false => Beside::default(),
     };
+    let is_whole = study.is_complete() && beside.missing.is_empty();
+    let name = if is_whole { name } else { format!("{name}-incomplete") };
+    let outline = Outline::of(session.scenario(), &identity.digest, study.verdicts.clone());
+    let Beside { exploration, attributions, confirmation, missing, failure } = beside;
     let (file, set) = (session.name().to_owned(), session.settings().to_vec());
     let outline = Outline { file, set, left_out, exploration, attributions, confirmation, looks, ..outline };
     let report_of = Report::new(&outline, &study.cube, page);
-    let delivery = Delivery { session: &session, identity: &identity, study: &study, report: report_of };
+    let delivery = Delivery { session: &session, identity: &identity, study: &study, report: report_of, missing: &missing };
     let delivered = delivery.deliver(options, &name, out, &mut watch);
     watch.lap();
     if options.stats {
         report(watch.table(&study.cube, budget.how().threads).trim_end());
     }
     delivered?;
-    if study.is_complete() { Ok(judgement(&study.verdicts)) } else { Ok(signals.exit()) }
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    if is_whole { Ok(judgement(&study.verdicts)) } else { Ok(signals.exit()) }
 }
 
 /// The most replications of a study that runs until everything is decided; nothing for one that does not.
@@ -268,8 +262,9 @@ fn budget(options: &Options, session: &Session, most: Option<u32>) -> Result<Bud
 }
 
 /// The name of the results folder of a study. What it says beside the study's own results is part of the name, so that
-/// a run that says less does not replace one that says more.
-fn folder_name(options: &Options, session: &Session, identity: &Identity) -> String {
+/// a run that says less does not replace one that says more. One that runs until everything is decided has the name of
+/// its first look, which is known before anything is simulated.
+fn folder_name(options: &Options, session: &Session, identity: &Identity, most: Option<u32>) -> String {
     let mut name = format!("{}-{}", session.scenario().id, &identity.digest[..12]);
     match options.explore {
         Some(Exploring::None) if screening(session).is_some() => name += "-unexplored",
@@ -282,49 +277,10 @@ fn folder_name(options: &Options, session: &Session, identity: &Identity) -> Str
     if options.confirm {
         name += "-confirmed";
     }
-    name
-}
-
-/// What the study's inputs do to its answer; nothing if that is not asked for, or once the program is asked to stop.
-fn explored(
-    options: &Options,
-    session: &Session,
-    budget: &Budget,
-    stop: &Stop,
-) -> Result<Option<Exploration>, Failure> {
-    let how = budget.how();
-    let exploring = match options.explore.unwrap_or_default() {
-        Exploring::None => return Ok(None),
-        Exploring::Screen => screening(session).map(|plan| (plan, Depth::SCREEN)),
-        Exploring::Full => usual(session)?.map(|plan| (plan, Depth::FULL)),
-    };
-    let Some((plan, depth)) = exploring else {
-        if options.explore.is_some() {
-            report("warning: nothing is explored: that needs a market, two policies and 8 replications");
-        }
-        return Ok(None);
-    };
-    let bar = Bar::of_points(plan.points.len() as u64);
-    let found = explore::Exploring { session, plan, how, depth }.run(stop, &|progress| bar.show(progress));
-    bar.end();
-    Ok(found?)
-}
-
-/// What the mitigations of policies contribute; nothing once the program is asked to stop.
-fn contributed(
-    policies: &[usize],
-    session: &Session,
-    budget: &Budget,
-    stop: &Stop,
-) -> Result<Vec<Attribution>, Failure> {
-    if policies.is_empty() {
-        return Ok(Vec::new());
+    if let Some(most) = most {
+        name = format!("{name}-until-{most}");
     }
-    let scenario = session.scenario();
-    let bar = Bar::new(attribution::runs(scenario, policies) * u64::from(scenario.experiment.replications));
-    let found = attribution::attribute(scenario, policies, budget.how(), stop, &|progress| bar.show(progress));
-    bar.end();
-    Ok(found?.unwrap_or_default())
+    name
 }
 
 /// The exit code of verdicts.
@@ -352,6 +308,7 @@ struct Delivery<'s> {
     identity: &'s Identity,
     study: &'s Study,
     report: Report<'s>,
+    missing: &'s [&'static str],
 }
 
 impl Delivery<'_> {
@@ -371,6 +328,9 @@ impl Delivery<'_> {
         }
         if let Some(incomplete) = incomplete(self.session.scenario(), &self.study.cube) {
             report(incomplete);
+        }
+        if !self.missing.is_empty() {
+            report(format_args!("The results are incomplete: they lack the {}", and(self.missing)));
         }
         if let Some(folder) = written? {
             let arrow = if std::io::stderr().is_terminal() { "→ " } else { "" };
@@ -399,7 +359,7 @@ impl Delivery<'_> {
         files.extend(plots.files);
         let files: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
         let command_line: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
-        let manifest = Manifest::new(scenario, self.identity, self.study, &command_line, &files);
+        let manifest = Manifest::new(scenario, self.identity, self.study, self.missing, &command_line, &files);
         let folder = folder::put(parent, name, &files, &manifest)?;
         match plots.failed {
             Some(reason) => Err(Failure::Plots { reason, folder }),

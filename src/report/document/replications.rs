@@ -5,6 +5,7 @@ use crate::report::outline::Outline;
 use crate::results::confirmation::OtherWord;
 use crate::results::query::Query;
 use crate::study::looks::{Looks, Open};
+use crate::text::and;
 use crate::text::number::{counted, number};
 
 /// The looks at a study that ran until everything was decided.
@@ -53,12 +54,4 @@ fn separated(texts: impl Iterator<Item = Text>) -> Text {
             if place == 0 { text } else { all.words("; ").then(text) }
         },
     )
-}
-
-/// `30, 60 and 120`.
-fn and(words: &[String]) -> String {
-    match words {
-        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => words.concat(),
-    }
 }
