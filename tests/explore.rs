@@ -4,14 +4,16 @@ mod program;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use meterchurn::explore::design::latin_hypercube;
 use meterchurn::explore::exploration::TurnsAt;
 use meterchurn::explore::findings::Depth;
 use meterchurn::explore::plan::{Chance, Plan, Subject};
-use meterchurn::explore::session::{Exploring, screening};
+use meterchurn::explore::session::{Exploring, screening, usual};
 use meterchurn::scenario::input::Level;
 use meterchurn::study::budget::Machine;
+use meterchurn::study::progress::{PARTS, Progress};
 use meterchurn::study::session::Session;
 use meterchurn::study::{Stop, numbers};
 use program::{file, files, meterchurn, shipped, stderr, stdout, without_manifest};
@@ -243,45 +245,107 @@ fn a_point_of_a_design_can_be_run_as_a_study() {
     assert!(screen(&["--point", &format!("{design}:5")]).1.contains("has no point 5"));
 }
 
+/// Sixteen points of the share of meters that are read by calendar, over which the two policies change order.
+fn calendars(session: &Session) -> Plan {
+    let inputs: Vec<_> = session.inputs().into_iter().filter(|i| i.name == "market.calendar-share").collect();
+    let design = latin_hypercube(1, 16, 1).expect("a design");
+    Plan::of_design(Subject { session, inputs: &inputs, chance: Chance::Common(4) }, &design, 1)
+}
+
 #[test]
 fn deleting_schedules_and_thinning_calendars_change_order_with_the_share_of_calendars() {
     let session = session(TWO);
-    let inputs: Vec<_> = session.inputs().into_iter().filter(|i| i.name == "market.calendar-share").collect();
-    let design = latin_hypercube(1, 16, 1).expect("a design");
-    let subject = Subject { session: &session, inputs: &inputs, chance: Chance::Common(4) };
-    let plan = Plan::of_design(subject, &design, 1);
+    let plan = calendars(&session);
     let how = session.budget(MACHINE, 2).expect("within all limits").how();
-    let found = Exploring { session: &session, plan, how, depth: Depth::SCREEN };
+    let found = Exploring { session: &session, plan: plan.clone(), how, depth: Depth::SCREEN };
     let found = found.run(&Stop::default(), &|_| ()).expect("possible points").expect("not stopped");
     let turn = found.turns.iter().find(|turn| turn.number.starts_with("unwanted-alerts")).expect("a turn");
     assert_eq!(turn.policies, ["thin", "delete"]);
-    let at = turn.at.as_ref().expect("a switching value");
-    assert_eq!((&*at.input, &*at.present), ("market.calendar-share", "0.5"));
-    let TurnsAt::Value { value, first_above, .. } = &at.at else { panic!("{at:?}") };
+    assert_eq!((&*turn.at.input, &*turn.at.present), ("market.calendar-share", "0.5"));
+    let TurnsAt::Value { value, first_above, .. } = &turn.at.at else { panic!("{turn:?}") };
     let value: f64 = value.parse().expect("a number");
     assert!(*first_above && (0.65..0.9).contains(&value), "{value}");
-    // Every statement is counted over all futures.
-    assert!(found.statements.iter().all(|statement| statement.of() == 16));
+    // Every statement counts the futures as they are simulated: 3 policies × 2 numbers × 4 replications each.
+    let points: Vec<Vec<f64>> = (0..16).map(|point| plan.simulate(&session, point, how).unwrap()).collect();
+    assert_eq!(found.statements.len(), 4);
+    for statement in &found.statements {
+        let policy = plan.policies.iter().position(|policy| *policy == statement.policy).unwrap();
+        let number = plan.numbers.iter().position(|number| *number == statement.number).unwrap();
+        let sum = |point: &[f64], policy: usize| point[(policy * 2 + number) * 4..][..4].iter().sum::<f64>();
+        let count = |is: fn(f64) -> bool| points.iter().filter(|p| is(sum(p, policy) - sum(p, 0))).count();
+        let same = statement.identical + statement.equal;
+        let counted = [count(|d| d < 0.0), count(|d| d > 0.0), count(|d| d == 0.0)];
+        assert_eq!([statement.fewer, statement.more, same], counted, "{statement:?}");
+    }
+}
+
+#[test]
+fn a_search_for_switching_values_ends_with_the_value_at_which_it_is_stopped() {
+    let session = session(TWO);
+    let how = session.budget(MACHINE, 1).expect("within all limits").how();
+    let exploring = Exploring { session: &session, plan: calendars(&session), how, depth: Depth::FULL };
+    let (stop, done) = (Stop::default(), AtomicU64::new(0));
+    // Once the first value of the search is simulated.
+    let progress = |progress: Progress| {
+        done.store(progress.done, Ordering::Relaxed);
+        if progress.done > 16 * PARTS {
+            assert!(progress.done < progress.total, "{progress:?}");
+            stop.request();
+        }
+    };
+    assert!(exploring.run(&stop, &progress).expect("possible points").is_none());
+    assert_eq!(done.into_inner(), 17 * PARTS);
+}
+
+#[test]
+fn inputs_that_were_set_are_held_unless_they_are_named() {
+    let session = session(TWO);
+    let settings = session.parse_settings(&["calendar-share=0.9".into(), "both-share=0.1".into()]).expect("inputs");
+    let set = session.set(&settings).expect("a possible market");
+    let mut free: Vec<String> = session.inputs().into_iter().map(|input| input.name).collect();
+    free.retain(|name| !["market.calendar-share", "market.both-share"].contains(&&**name));
+    assert_eq!(screening(&set).expect("a market").inputs, free);
+    assert_eq!(usual(&set).expect("few inputs").expect("a market").inputs, free);
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let run = meterchurn(&["run", &path, "--no-output", "--set", "calendar-share=0.9"]);
+    let page = stdout(&run).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains("(not market.calendar-share, which was set)"), "{page}");
+    let target = tempfile::tempdir().expect("a folder");
+    let named = explore(&path, &target, &["--set", "calendar-share=0.9", "--set", "both-share=0.1"]);
+    assert!(stdout(&named).contains("Held, because they were set: market.both-share."), "{}", stdout(&named));
+}
+
+#[test]
+fn a_morris_design_ranks_inputs_and_claims_no_share_of_the_variance() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let target = tempfile::tempdir().expect("a folder");
+    let folder = target.path().to_string_lossy().into_owned();
+    let inputs = ["--input", "calendar-share", "--input", "class-shares.immature"];
+    let options = ["--design", "morris", "--points", "4", "--replications", "2", "-o", &folder];
+    let of_seed = ["--seed", "7", "--policy", "thin"];
+    let output = meterchurn(&[&["explore", &path], &options[..], &inputs, &of_seed].concat());
+    let page = stdout(&output);
+    assert!(page.contains("parts of μ*") && !page.contains("first-order"), "{page}{}", stderr(&output));
+    // The point is one of the same seed and policies.
+    assert!(page.contains(&format!("meterchurn run {path} --seed 7 --policy thin --point ")), "{page}");
 }
 
 /// With no meter that has both a calendar and schedules, the two reduce unwanted alerts by equal parts where 72 % of
-/// meters are read by calendar.
+/// meters are read by calendar. When the DCC removes schedules turns them too, so it is held as it is.
 #[test]
 #[ignore = "a minute"]
 fn the_built_in_market_without_double_reading_turns_where_72_per_cent_are_read_by_calendar() {
     let session = Session::built_in().expect("the built-in scenario");
     let session = session.only(&["thin-calendar".into(), "delete-schedules".into()]).expect("its policies").0;
-    let single = session.parse_settings(&["both-share=0".into()]).expect("an input");
-    let session = session.set(&single).expect("a possible value");
+    let held = ["both-share=0".into(), "schedule-removal=cos-success".into()];
+    let session = session.set(&session.parse_settings(&held).expect("inputs")).expect("a possible value");
     let plan = screening(&session).expect("a market");
     let how = session.budget(MACHINE, 2).expect("within all limits").how();
     let found = Exploring { session: &session, plan, how, depth: Depth::FULL };
     let found = found.run(&Stop::default(), &|_| ()).expect("possible points").expect("not stopped");
-    let of_calendars = |turn: &&meterchurn::explore::exploration::Turn| {
-        turn.at.as_ref().is_some_and(|at| at.input == "market.calendar-share")
-    };
+    let of_calendars = |turn: &&meterchurn::explore::exploration::Turn| turn.at.input == "market.calendar-share";
     let turn = found.turns.iter().find(of_calendars).expect("a turn with the share of calendars");
-    let Some(TurnsAt::Value { value, .. }) = turn.at.as_ref().map(|at| &at.at) else { panic!("{turn:?}") };
+    let TurnsAt::Value { value, .. } = &turn.at.at else { panic!("{turn:?}") };
     let value: f64 = value.parse().expect("a number");
     assert!((value - 0.72).abs() <= 0.03, "{value}");
 }

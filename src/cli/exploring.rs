@@ -6,9 +6,10 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::failure::Failure;
 use super::machine::page_width;
+use super::progress::Bar;
 use super::streams::{Stdout, report};
 use crate::explore::block::Block;
-use crate::explore::findings::{Depth, explore};
+use crate::explore::findings::{Depth, Simulating, explore};
 use crate::explore::futures::Futures;
 use crate::explore::plan::Plan;
 use crate::explore::session::inputs_of;
@@ -17,8 +18,9 @@ use crate::report::folder;
 use crate::report::manifest::Manifest;
 use crate::report::render::Page;
 use crate::spread::Threads;
-use crate::study::How;
+use crate::study::progress::Counter;
 use crate::study::session::Session;
+use crate::study::{How, Stop};
 use crate::text::number::counted;
 use crate::text::visible_path;
 
@@ -38,19 +40,27 @@ pub(super) struct Delivery<'d> {
     pub how: How,
     /// The threads for them.
     pub threads: &'d Threads,
+    /// Whether to go on with them.
+    pub stop: &'d Stop,
     /// Where the results folder goes.
     pub output: &'d Path,
 }
 
 impl Delivery<'_> {
-    /// Finds what the futures say, prints it and writes the results folder.
+    /// Finds what the futures say, prints it and writes the results folder. Whether it did, or was asked to stop.
     ///
     /// # Errors
     /// When blocks are missing, a further point cannot be simulated, or the results cannot be written.
-    pub fn deliver(&self, blocks: Vec<Block>, form: &Form, out: &mut Stdout) -> Result<(), Failure> {
+    pub fn deliver(&self, blocks: Vec<Block>, form: &Form, out: &mut Stdout) -> Result<bool, Failure> {
         let futures = Futures::of(self.plan.clone(), blocks).map_err(|missing| missing_blocks(self.plan, &missing))?;
         let inputs = inputs_of(&futures.plan, self.session);
-        let exploration = explore(&futures, self.session, &inputs, (self.how, self.threads), Depth::FULL)?;
+        let bar = Bar::of_points(0);
+        let shown = |progress| bar.show(progress);
+        let counter = Counter::new(0, &shown);
+        let simulating = Simulating { how: self.how, threads: self.threads, stop: self.stop, counter: &counter };
+        let found = explore(&futures, self.session, &inputs, simulating, Depth::FULL);
+        bar.end();
+        let Some(exploration) = found? else { return Ok(false) };
         let page = Page::of_width(page_width());
         let digest = self.plan.digest();
         let name = format!("{}-explore-{}", self.plan.id, &digest[..12]);
@@ -63,7 +73,7 @@ impl Delivery<'_> {
         let manifest = Manifest::of_exploration(&self.plan.id, &digest, &command_line, &files);
         let folder = folder::put(self.output, &name, &files, &manifest)?;
         report(format_args!("results in {}", visible_path(&folder)));
-        Ok(())
+        Ok(true)
     }
 }
 

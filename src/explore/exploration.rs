@@ -18,14 +18,21 @@ pub struct Exploration {
     pub own_chance: bool,
     /// Inputs that vary.
     pub inputs: usize,
+    /// Inputs that do not vary because they were set.
+    #[serde(default)]
+    pub held: Vec<String>,
     /// The range of each number under the baseline, by its query.
     #[serde(default)]
     pub baseline: Vec<(String, [f64; 2])>,
+    /// In how many futures a number is 0 under the baseline, by its query, if in any. Whatever is said in per cent of
+    /// the baseline leaves them out: ranges, the worst future, turns and drivers.
+    #[serde(default)]
+    pub without_percent: Vec<(String, usize)>,
     /// What is said of each policy and number against the baseline.
     pub statements: Vec<Statement>,
     /// Pairs of policies whose order reverses.
     pub turns: Vec<Turn>,
-    /// Pairs whose order reverses and of which no more is known.
+    /// Further pairs whose order reverses: no single input was found that turns them and that is not named already.
     pub further_turns: usize,
     /// What matters to each policy and number; empty in a screening.
     pub drivers: Vec<Drivers>,
@@ -38,15 +45,19 @@ pub struct Statement {
     pub policy: String,
     /// The number, as a query.
     pub number: String,
-    /// Futures in which it is fewer, more and identical.
+    /// Futures in which its mean is lower than the baseline's.
     pub fewer: usize,
-    /// See `fewer`.
+    /// Futures in which its mean is higher.
     pub more: usize,
-    /// See `fewer`.
+    /// Futures in which it is the same in every replication.
     pub identical: usize,
+    /// Futures in which replications differ, and the means do not.
+    #[serde(default)]
+    pub equal: usize,
     /// Range of the changes, in per cent of the baseline's mean; none where that is 0 in every future.
     pub percent: Option<[f64; 2]>,
-    /// The future, from 1, in which the policy does worst: with the least reduction.
+    /// The future, from 1, in which the policy does worst: with the least reduction in per cent, or in number if the
+    /// baseline's mean is 0 in every future.
     pub worst: usize,
     /// The input that decides where the word that holds in most futures holds, if one alone decides it in at least nine
     /// of ten futures of either kind.
@@ -56,7 +67,7 @@ pub struct Statement {
 impl Statement {
     /// Futures.
     pub fn of(&self) -> usize {
-        self.fewer + self.more + self.identical
+        self.fewer + self.more + self.identical + self.equal
     }
 }
 
@@ -67,12 +78,12 @@ pub struct Turn {
     pub policies: [String; 2],
     /// The number, as a query.
     pub number: String,
-    /// Futures in which the first one has fewer, and in which the second has.
+    /// Futures in which the first one has fewer, and in which the second has, among those with a baseline above 0.
     pub fewer: [usize; 2],
     /// The mean size of the difference in either kind of future, in per cent of the baseline's mean.
     pub sizes: [f64; 2],
-    /// Where it turns, if one input alone turns it.
-    pub at: Option<SwitchingValue>,
+    /// Where it turns.
+    pub at: SwitchingValue,
     /// Where the first one has fewer, as limits on inputs; empty in a screening.
     pub region: Option<Region>,
 }
@@ -157,6 +168,9 @@ pub struct Drivers {
     pub number: String,
     /// The share of the variance that is due to the inputs, and its interval.
     pub inputs: Option<(f64, [f64; 2])>,
+    /// What the shares of inputs are.
+    #[serde(default)]
+    pub measure: Measure,
     /// The inputs that matter most, in order.
     pub shares: Vec<Share>,
     /// The greatest regret: by how much, in per cent of the baseline's mean, another policy was better in some future.
@@ -165,13 +179,28 @@ pub struct Drivers {
     pub halves: f64,
 }
 
-/// The share of variance that is due to an input.
+/// How it is measured how much an input matters, which depends on the design.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// Not at all: there are too few points, or some are missing in a design that needs all.
+    #[default]
+    None,
+    /// First-order indices: the share of the variance that the input explains alone.
+    FirstOrder,
+    /// First-order indices, and total ones: the share in which the input has any part.
+    FirstAndTotal,
+    /// Morris' μ*, the mean size of elementary effects, as a part of the sum over all inputs. No share of the variance.
+    MuStar,
+}
+
+/// How much an input matters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Share {
     /// The input.
     pub input: String,
-    /// The first-order index.
-    pub first: f64,
+    /// The first-order index or the part of the sum of μ*, by the measure.
+    pub value: f64,
     /// Its interval.
     pub interval: Option<[f64; 2]>,
     /// The total index, where the design allows one.

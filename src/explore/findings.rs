@@ -3,13 +3,15 @@
 use super::drivers::drivers;
 use super::exploration::Exploration;
 use super::futures::Futures;
-use super::plan::{Chance, ExploreError};
+use super::plan::{Chance, ExploreError, Plan};
+use super::session::is_set;
 use super::statements::statements;
 use super::turns::turns;
 use crate::scenario::input::Input;
 use crate::spread::Threads;
-use crate::study::How;
+use crate::study::progress::Counter;
 use crate::study::session::Session;
+use crate::study::{How, Stop};
 
 /// How much is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +20,7 @@ pub struct Depth {
     pub turns: usize,
     /// The coarse search for it: the most points, and the replications of each.
     pub coarse: (usize, u32),
-    /// The search around what it finds.
+    /// The search around what it finds: at least 7 points, which reach the ends of the range.
     pub fine: (usize, u32),
     /// Whether boxes, indices and regret are computed.
     pub full: bool,
@@ -26,13 +28,32 @@ pub struct Depth {
 
 impl Depth {
     /// Of a screening beside a study.
-    pub const SCREEN: Self = Self { turns: 2, coarse: (8, 4), fine: (5, 12), full: false };
+    pub const SCREEN: Self = Self { turns: 2, coarse: (8, 4), fine: (7, 12), full: false };
     /// Of an exploration.
-    pub const FULL: Self = Self { turns: 5, coarse: (10, 4), fine: (6, 30), full: true };
+    pub const FULL: Self = Self { turns: 5, coarse: (10, 4), fine: (8, 30), full: true };
+
+    /// The parts of a range at which a search first looks whether the sign changes at all. One that finds nothing takes
+    /// as long as one that does, so it looks at the ends, and in the middle if there is time.
+    pub(super) const fn ends(self) -> &'static [f64] {
+        if self.full { &[0.0, 0.5, 1.0] } else { &[0.0, 1.0] }
+    }
+}
+
+/// How further points are simulated.
+#[derive(Clone, Copy)]
+pub struct Simulating<'s> {
+    /// How.
+    pub how: How,
+    /// On which threads.
+    pub threads: &'s Threads,
+    /// Whether to go on.
+    pub stop: &'s Stop,
+    /// Counts what is done, in parts of a point.
+    pub counter: &'s Counter<'s>,
 }
 
 /// What the futures say. Switching values are searched by further simulations of the session's study, one input at a
-/// time, with all others as they are.
+/// time, with all others as they are. `None` once it is asked to stop.
 ///
 /// # Errors
 /// When a point of a search cannot be simulated.
@@ -40,22 +61,35 @@ pub fn explore(
     futures: &Futures,
     session: &Session,
     inputs: &[Input],
-    (how, threads): (How, &Threads),
+    simulating: Simulating<'_>,
     depth: Depth,
-) -> Result<Exploration, ExploreError> {
+) -> Result<Option<Exploration>, ExploreError> {
     let plan = &futures.plan;
-    let (turns, further_turns) = turns(futures, session, inputs, (how, threads), depth)?;
-    Ok(Exploration {
+    let Some((turns, further_turns)) = turns(futures, session, inputs, simulating, depth)? else { return Ok(None) };
+    let numbers = || plan.numbers.iter().zip(0..);
+    let without_percent = |(query, number): (&String, usize)| {
+        let without = (0..futures.len()).filter(|point| futures.whole(*point, number).is_none()).count();
+        (without > 0).then(|| (query.clone(), without))
+    };
+    Ok(Some(Exploration {
         design: plan.design.name().to_owned(),
         points: futures.len(),
         impossible: futures.impossible,
         replications: plan.chance.each(),
         own_chance: plan.chance == Chance::Own,
         inputs: plan.inputs.len(),
-        baseline: (0..plan.numbers.len()).map(|number| (plan.numbers[number].clone(), futures.range(number))).collect(),
+        held: held(session, plan),
+        baseline: numbers().map(|(query, number)| (query.clone(), futures.range(number))).collect(),
+        without_percent: numbers().filter_map(without_percent).collect(),
         statements: statements(futures, inputs),
         turns,
         further_turns,
         drivers: if depth.full { drivers(futures) } else { Vec::new() },
-    })
+    }))
+}
+
+/// The inputs that do not vary because they were set.
+fn held(session: &Session, plan: &Plan) -> Vec<String> {
+    let inputs = session.inputs().into_iter().map(|input| input.name);
+    inputs.filter(|name| is_set(&plan.set, name) && !plan.inputs.contains(name)).collect()
 }

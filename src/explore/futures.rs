@@ -65,11 +65,16 @@ impl Futures {
         values.iter().sum::<f64>() / values.len().max(1) as f64
     }
 
+    /// The mean of a number under the baseline at a point, of which changes are per cent. `None` where it is 0: nothing
+    /// is a part of that, so what is said in per cent leaves the point out.
+    pub fn whole(&self, point: usize, number: usize) -> Option<f64> {
+        Some(self.mean(point, self.plan.baseline, number)).filter(|baseline| *baseline > 0.0)
+    }
+
     /// The change of a number under a policy against the baseline at a point, in per cent of the baseline's mean.
     /// `None` where that is 0.
     pub fn percent(&self, point: usize, policy: usize, number: usize) -> Option<f64> {
-        let baseline = self.mean(point, self.plan.baseline, number);
-        (baseline > 0.0).then(|| 100.0 * (self.mean(point, policy, number) / baseline - 1.0))
+        self.whole(point, number).map(|baseline| 100.0 * (self.mean(point, policy, number) / baseline - 1.0))
     }
 
     /// The lowest and the highest mean of a number under the baseline.

@@ -116,11 +116,11 @@ fn of_trajectory(points: &[Vec<f64>], outputs: &[f64], first: usize) -> Result<V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explore::design::{Choice, trajectories};
+    use crate::explore::design::trajectories;
     use crate::explore::indices::known::ishigami;
 
-    fn of(inputs: usize, paths: usize, choice: Choice, output: impl Fn(&[f64]) -> f64) -> Vec<Effect> {
-        let design = trajectories(inputs, paths, 4, choice, 1).unwrap();
+    fn of(inputs: usize, paths: usize, output: impl Fn(&[f64]) -> f64) -> Vec<Effect> {
+        let design = trajectories(inputs, paths, 4, 1).unwrap();
         let outputs: Vec<f64> = design.points().iter().map(|point| output(point)).collect();
         effects(design.points(), &outputs, &Bootstrap::with_seed(1)).unwrap()
     }
@@ -131,7 +131,7 @@ mod tests {
     /// trajectories.
     #[test]
     fn ishigami_has_the_effects_that_salib_publishes() {
-        let effects = of(3, 2_000, Choice::Plain, ishigami);
+        let effects = of(3, 2_000, ishigami);
         assert!((effects[1].mu_star - 7.875).abs() < 1e-9);
         for (effect, truth) in effects.iter().zip([7.704, 7.875, 6.249]) {
             let [low, high] = effect.mu_star_interval;
@@ -163,7 +163,7 @@ mod tests {
     /// small against |μ|) and 1 to 7 are not.
     #[test]
     fn the_function_of_morris_has_ten_inputs_that_matter_of_which_three_are_linear() {
-        let effects = of(20, 20, Choice::Spread { candidates: 100 }, morris);
+        let effects = of(20, 40, morris);
         let least = effects[..10].iter().map(|effect| effect.mu_star).fold(f64::INFINITY, f64::min);
         let most = effects[10..].iter().map(|effect| effect.mu_star).fold(0.0, f64::max);
         assert!(least > 2.0 * most, "{least} against {most}");
@@ -174,7 +174,7 @@ mod tests {
     /// y = 3 x₁ − 2 x₂.
     #[test]
     fn a_linear_function_has_its_slopes_as_effects_without_spread() {
-        let effects = of(3, 5, Choice::Plain, |x| 3.0 * x[0] - 2.0 * x[1]);
+        let effects = of(3, 5, |x| 3.0 * x[0] - 2.0 * x[1]);
         for (effect, slope) in effects.iter().zip([3.0, -2.0, 0.0_f64]) {
             assert!((effect.mu - slope).abs() < 1e-12 && (effect.mu_star - slope.abs()).abs() < 1e-12);
             assert!(effect.sigma < 1e-12);

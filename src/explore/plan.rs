@@ -20,6 +20,10 @@ pub struct Plan {
     pub source: String,
     /// What was set, as names and values.
     pub set: Vec<(String, String)>,
+    /// Other options that changed the study, by name, such as `--seed` and `--policy`, so that a command can repeat
+    /// them.
+    #[serde(default)]
+    pub options: Vec<(String, String)>,
     /// The seed of all draws.
     pub seed: u64,
     /// Which replications each point takes.
@@ -80,6 +84,9 @@ pub enum ExploreError {
         /// Why not.
         error: SetError,
     },
+    /// An input of the search for what turns a pair of policies cannot be set.
+    #[error(transparent)]
+    Set(#[from] SetError),
     /// The scenario of the plan cannot be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -129,6 +136,7 @@ impl Plan {
             file: session.name().to_owned(),
             source: session.source().to_owned(),
             set: session.settings().to_vec(),
+            options: Vec::new(),
             seed: scenario.experiment.seed,
             chance,
             design,
@@ -150,8 +158,8 @@ impl Plan {
     pub fn digest(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
-        // The name of the file changes no result.
-        let unnamed = Self { file: String::new(), ..self.clone() };
+        // The name of the file changes no result, and what the options change is in the rest.
+        let unnamed = Self { file: String::new(), options: Vec::new(), ..self.clone() };
         hasher.update(serde_json::to_string(&unnamed).unwrap_or_default().as_bytes());
         hasher.finalize().to_hex().to_string()
     }

@@ -20,7 +20,7 @@
 use super::block::{Block, simulate};
 use super::design::{DesignError, latin_hypercube, sobol};
 use super::exploration::Exploration;
-use super::findings::{Depth, explore};
+use super::findings::{Depth, Simulating, explore};
 use super::futures::Futures;
 use super::plan::{Chance, ExploreError, Plan, Subject};
 use crate::scenario::input::Input;
@@ -46,7 +46,19 @@ pub struct Exploring<'s> {
     pub depth: Depth,
 }
 
-/// The screening of a study: a Latin hypercube over all inputs with as many points as the study has replications, each
+/// The inputs that an exploration varies if no others are asked for: those that were not set.
+pub fn free(session: &Session) -> Vec<Input> {
+    session.inputs().into_iter().filter(|input| !is_set(session.settings(), &input.name)).collect()
+}
+
+/// Whether settings, by name and value, have this input: its own, or that of a key of which it is a part.
+pub(super) fn is_set(settings: &[(String, String)], input: &str) -> bool {
+    // A law's inputs have names without that of its section.
+    let of = |name: &str| input.strip_prefix(name).is_some_and(|part| part.is_empty() || part.starts_with('.'));
+    settings.iter().any(|(name, _)| of(name) || name.strip_prefix("laws.").is_some_and(of))
+}
+
+/// The screening of a study: a Latin hypercube over all inputs that were not set, with as many points as the study has replications, each
 /// with one replication of its own number. `None` for a study with nothing to compare or to vary, or too few
 /// replications.
 pub fn screening(session: &Session) -> Option<Plan> {
@@ -55,7 +67,7 @@ pub fn screening(session: &Session) -> Option<Plan> {
     if scenario.market.is_none() || scenario.policies.len() < 2 || replications < FEWEST_FOR_A_SCREENING {
         return None;
     }
-    let inputs = session.inputs();
+    let inputs = free(session);
     let points = replications.min(MOST_FOR_A_SCREENING) as usize;
     let seed = scenario.experiment.seed;
     let design: Result<_, DesignError> = latin_hypercube(inputs.len(), points, seed);
@@ -68,14 +80,14 @@ pub const USUAL_POINTS: usize = 256;
 /// Its replications.
 pub const USUAL_REPLICATIONS: u32 = 4;
 
-/// The usual exploration of a study: a scrambled Sobol' sequence of 256 points over all inputs, the same four
-/// replications at each. `None` for a study without anything to compare or to vary.
+/// The usual exploration of a study: a scrambled Sobol' sequence of 256 points over all inputs that were not set, the
+/// same four replications at each. `None` for a study without anything to compare or to vary.
 ///
 /// # Errors
 /// When the study has more inputs than a sequence has dimensions.
 pub fn usual(session: &Session) -> Result<Option<Plan>, DesignError> {
     let scenario = session.scenario();
-    let inputs = session.inputs();
+    let inputs = free(session);
     if scenario.policies.len() < 2 || inputs.is_empty() {
         return Ok(None);
     }
@@ -87,7 +99,8 @@ pub fn usual(session: &Session) -> Result<Option<Plan>, DesignError> {
 
 impl Exploring<'_> {
     /// Simulates all points and finds what they say. `progress` is called by one thread at a time with the points that
-    /// are done, in parts of a point. `None` once it is asked to stop.
+    /// are done, in parts of a point; those of the search for switching values are added to the total once it begins.
+    /// `None` once it is asked to stop.
     ///
     /// # Errors
     /// When a point is not possible or cannot be simulated.
@@ -103,7 +116,8 @@ impl Exploring<'_> {
         let blocks = simulate(&self.plan, self.session, &blocks, (how, &threads), stop, finished)?;
         let Ok(futures) = Futures::of(self.plan, blocks) else { return Ok(None) };
         let inputs = inputs_of(&futures.plan, self.session);
-        explore(&futures, self.session, &inputs, (how, &threads), self.depth).map(Some)
+        let simulating = Simulating { how, threads: &threads, stop, counter: &counter };
+        explore(&futures, self.session, &inputs, simulating, self.depth)
     }
 }
 

@@ -1,5 +1,7 @@
 //! In how many futures each policy has fewer or more than the baseline, and what decides that.
 
+use statrs::function::factorial::ln_binomial;
+
 use super::exploration::{Cause, Statement};
 use super::futures::Futures;
 use crate::scenario::input::{Input, Level, Range};
@@ -20,13 +22,13 @@ pub(super) fn statements(futures: &Futures, inputs: &[Input]) -> Vec<Statement> 
             let range = points().filter_map(percent).fold(None, |range: Option<[f64; 2]>, percent| {
                 Some(range.map_or([percent; 2], |[low, high]| [low.min(percent), high.max(percent)]))
             });
+            let change = |point: usize| if range.is_some() { percent(point) } else { Some(difference(point)) };
             let worst = points()
-                .max_by(|a, b| {
-                    let of = |point: usize| percent(point).unwrap_or_else(|| difference(point));
-                    of(*a).total_cmp(&of(*b)).then(b.cmp(a))
-                })
-                .map_or(0, |point| futures.numbers[point]);
-            let more = futures.len() - identical - fewer;
+                .filter_map(|point| Some((point, change(point)?)))
+                .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+                .map_or(0, |(point, _)| futures.numbers[point]);
+            let more = points().filter(|point| difference(*point) > 0.0).count();
+            let equal = points().filter(|point| difference(*point) == 0.0 && !same(point)).count();
             let most = fewer.max(more).max(identical);
             let holds = |point: usize| match () {
                 () if most == fewer => difference(point) < 0.0,
@@ -41,6 +43,7 @@ pub(super) fn statements(futures: &Futures, inputs: &[Input]) -> Vec<Statement> 
                 fewer,
                 more,
                 identical,
+                equal,
                 percent: range,
                 worst,
             }
@@ -80,9 +83,10 @@ fn cause(futures: &Futures, inputs: &[Input], cases: &[bool]) -> Option<Cause> {
 /// directions and a threshold at each future, with this many on the wrong side, among all ways to choose the cases.
 fn by_chance(inputs: usize, [yes, no]: [usize; 2], wrong: usize) -> f64 {
     let n = yes + no;
-    let choose = |n: usize, k: usize| (0..k).fold(1.0, |ways, i| ways * (n - i) as f64 / (i + 1) as f64);
-    let near: f64 = (0..=2 * wrong).map(|errors| choose(n, errors)).sum();
-    (inputs * 2) as f64 * near / choose(n, yes.min(no))
+    // Of thousands of futures there are more ways than a number can hold.
+    let ways = |k: usize| ln_binomial(n as u64, k as u64);
+    let all = ways(yes.min(no));
+    (0..=(2 * wrong).min(n)).map(|errors| (inputs * 2) as f64 * libm::exp(ways(errors) - all)).sum()
 }
 
 /// The split of positions that separates cases from others best: the lower of the two shares that it gets right, the
@@ -135,12 +139,51 @@ fn by_word(futures: &Futures, input: &Input, place: usize, words: &[String], cas
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explore::block::Block;
+    use crate::explore::design::Kind;
+    use crate::explore::plan::{Chance, Plan, Point};
+
+    /// Of four futures with two replications each, under a baseline and a policy: 0 and 2, 10 and 10 with other
+    /// replications, 10 and the same, 10 and 5.
+    #[test]
+    fn each_future_counts_once_and_one_with_a_baseline_of_0_is_not_the_worst_in_per_cent() {
+        let plan = Plan {
+            id: String::new(),
+            file: String::new(),
+            source: String::new(),
+            set: Vec::new(),
+            options: Vec::new(),
+            seed: 1,
+            chance: Chance::Common(2),
+            design: Kind::Given,
+            design_seed: 0,
+            inputs: Vec::new(),
+            numbers: vec!["leaked-reads.delivered.total".to_owned()],
+            policies: ["baseline", "policy"].map(str::to_owned).to_vec(),
+            baseline: 0,
+            points: vec![Point { at: Vec::new(), levels: Vec::new() }; 4],
+        };
+        let values = [[0.0, 0.0, 1.0, 3.0], [10.0, 10.0, 9.0, 11.0], [10.0; 4], [10.0, 10.0, 4.0, 6.0]];
+        let block = Block { number: 0, values: values.map(|values| values.to_vec()).to_vec() };
+        let futures = Futures::of(plan, vec![block]).unwrap();
+        let found = statements(&futures, &[]).remove(0);
+        assert_eq!([found.fewer, found.more, found.identical, found.equal, found.of()], [1, 1, 1, 1, 4]);
+        assert_eq!((found.percent, found.worst), (Some([-50.0, 0.0]), 2));
+    }
 
     #[test]
     fn a_split_of_few_futures_by_one_of_many_inputs_is_chance() {
         // Five of eight: 56 ways, of which each of 39 inputs gives two.
-        assert!((by_chance(39, [5, 3], 0) - 78.0 / 56.0).abs() < 1e-12);
+        assert!((by_chance(39, [5, 3], 0) - 78.0 / 56.0).abs() < 1e-9);
         assert!(by_chance(50, [20, 10], 0) < 1e-5);
+    }
+
+    #[test]
+    fn a_split_that_is_right_in_nine_of_ten_of_thousands_of_futures_is_no_chance() {
+        // 10^1231 ways to choose the cases, of which 10^577 are within twice 204 errors.
+        assert!(by_chance(39, [2_048, 2_048], 204) < 1e-100);
+        // Within all errors there is every choice.
+        assert!(by_chance(1, [2_048, 2_048], 2_048) > 2.0);
     }
 
     #[test]

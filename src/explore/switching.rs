@@ -24,6 +24,9 @@ pub struct Search {
     pub most_evaluations: usize,
     /// The confidence level of the interval, in (0, 1).
     pub level: f64,
+    /// How far from the present value the search begins on either side, as a part of the range in (0, 1). `None`: all
+    /// over the range.
+    pub around: Option<f64>,
 }
 
 /// What a search found.
@@ -82,7 +85,7 @@ pub enum SwitchingError<E> {
     #[error("the range of a search has a lower end, a higher end, and the present value within")]
     Range,
     /// A tolerance or level that there is not.
-    #[error("the tolerance and the confidence level of a search lie between 0 and 1")]
+    #[error("the tolerance, the confidence level and the first step of a search lie between 0 and 1")]
     Share,
     /// Too few evaluations allowed.
     #[error("{0} evaluations are too few for a search: allow at least {FEWEST_EVALUATIONS}")]
@@ -114,7 +117,10 @@ pub enum SwitchingError<E> {
 /// same replications in the same order (common random numbers).
 ///
 /// The search looks at nine values (fewer if less is allowed) across the range and takes the change of sign nearest to
-/// the present value. Two changes between neighbouring values escape it. It narrows the bracket by secant steps and
+/// the present value. Two changes between neighbouring values escape it. A search around the present value takes steps
+/// away from it instead, each three times as far, on either side until it has found a change of sign and the bound of
+/// its interval there, or has come to the end of the range: seven values are enough for a first step of an eighth of
+/// the range or more. The search narrows the bracket by secant steps and
 /// bisection in turn, and with what evaluations are left the segments in which the bounds of the interval lie.
 ///
 /// The interval has the values at which Student's t does not tell the mean difference from 0, with each replication's
@@ -134,7 +140,8 @@ pub fn switching<E>(
     if !((high - low).is_finite() && low < high && low <= present && present <= high) {
         return Err(SwitchingError::Range);
     }
-    if !(0.0 < tolerance && tolerance < 1.0 && 0.0 < level && level < 1.0) {
+    let is_share = |share: f64| 0.0 < share && share < 1.0;
+    if ![tolerance, level, search.around.unwrap_or(tolerance)].into_iter().all(is_share) {
         return Err(SwitchingError::Share);
     }
     if most < FEWEST_EVALUATIONS {
@@ -142,24 +149,24 @@ pub fn switching<E>(
     }
     let mut path = Path { nodes: Vec::new(), evaluate, level };
     path.add(present)?;
-    let spaced = FIRST_LOOK.min(most) - 1;
-    for place in 0..spaced {
-        let share = place as f64 / (spaced - 1) as f64;
-        path.add(if place + 1 == spaced { high } else { low + share * (high - low) })?;
+    match search.around {
+        Some(part) => path.look_around(search, part * (high - low))?,
+        None => {
+            let spaced = FIRST_LOOK.min(most) - 1;
+            for place in 0..spaced {
+                let share = place as f64 / (spaced - 1) as f64;
+                path.add(if place + 1 == spaced { high } else { low + share * (high - low) })?;
+            }
+        }
     }
     let evaluations = path.nodes.len();
     if path.nodes.iter().all(|node| node.differences.iter().all(|difference| *difference == 0.0)) {
         return Ok(Switching::Identical { evaluations });
     }
-    let mut changes = path.changes();
-    let distance = |change: &[usize; 2]| (path.root(*change) - present).abs();
-    let Some(first) = (0..changes.len()).min_by(|a, b| distance(&changes[*a]).total_cmp(&distance(&changes[*b])))
-    else {
-        return Ok(path.no_change());
-    };
+    let Some(nearest) = path.nearest_change(present) else { return Ok(path.no_change()) };
     let values = |change: [usize; 2]| change.map(|node| path.nodes[node].at);
-    let mut bracket = values(changes.remove(first));
-    let others = changes.into_iter().map(values).collect();
+    let mut bracket = values(nearest);
+    let others = path.changes().into_iter().filter(|change| *change != nearest).map(values).collect();
     let narrow = tolerance * (high - low);
     let mut bisect = false;
     while let Some(change) = path.change_within(bracket) {
@@ -254,6 +261,39 @@ impl<E, F: FnMut(f64) -> Result<Vec<f64>, E>> Path<F> {
         signed.windows(2).filter(opposite).map(|pair| [pair[0], pair[1]]).collect()
     }
 
+    /// Of the changes of sign, the nearest to a value.
+    fn nearest_change(&self, value: f64) -> Option<[usize; 2]> {
+        let distance = |change: &[usize; 2]| (self.root(*change) - value).abs();
+        self.changes().into_iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    }
+
+    /// Steps away from the present value, on each side as long as no change of sign and no bound is found there.
+    fn look_around(&mut self, search: &Search, first: f64) -> Result<(), SwitchingError<E>> {
+        /// How much longer each step is than the one before.
+        const LONGER: f64 = 3.0;
+        let ([low, high], present) = (search.range, search.present);
+        let mut step = first;
+        let mut open = [true; 2];
+        while open != [false; 2] {
+            for (is_open, at) in open.iter().zip([(present - step).max(low), (present + step).min(high)]) {
+                if *is_open && self.nodes.len() < search.most_evaluations {
+                    self.add(at)?;
+                }
+            }
+            let is_full = self.nodes.len() >= search.most_evaluations;
+            let beyond = [present - step > low, present + step < high].map(|is_within| is_within && !is_full);
+            let bounds = self.nearest_change(present).map(|change| self.bounds(change.map(|node| self.nodes[node].at)));
+            open = match bounds {
+                None => beyond,
+                // A single replication has no bounds.
+                Some(None) => [false; 2],
+                Some(Some(bounds)) => [0, 1].map(|side| beyond[side] && bounds[side].is_none()),
+            };
+            step *= LONGER;
+        }
+        Ok(())
+    }
+
     fn change_within(&self, [low, high]: [f64; 2]) -> Option<[usize; 2]> {
         self.changes().into_iter().find(|[a, b]| low <= self.nodes[*a].at && self.nodes[*b].at <= high)
     }
@@ -338,7 +378,7 @@ mod tests {
     use std::convert::Infallible;
 
     const SEARCH: Search =
-        Search { range: [0.0, 1.0], present: 0.2, tolerance: 0.005, most_evaluations: 40, level: 0.95 };
+        Search { range: [0.0, 1.0], present: 0.2, tolerance: 0.005, most_evaluations: 40, level: 0.95, around: None };
 
     fn of(search: &Search, difference: impl Fn(f64) -> Vec<f64>) -> Switching {
         switching(search, |at| Ok::<_, Infallible>(difference(at))).unwrap()
@@ -349,6 +389,26 @@ mod tests {
             Switching::At(crossing) => crossing,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Differences x − 0.5 + e with e = −0.1, 0, 0.1: the interval is 0.5 ± 4.3027 × 0.1 / √3, so 0.2516 to 0.7484, of
+    /// which a first step of 0.15 sees nothing.
+    #[test]
+    fn a_search_around_a_value_goes_on_until_it_has_both_bounds() {
+        let search = Search { present: 0.5, around: Some(0.15), most_evaluations: 7, ..SEARCH };
+        let found = crossing(&search, |x| [-0.1, 0.0, 0.1].map(|e| x - 0.5 + e).to_vec());
+        let Interval { lower: Some(lower), upper: Some(upper) } = found.interval.unwrap() else { panic!("{found:?}") };
+        assert!((lower - 0.2516).abs() < 1e-3 && (upper - 0.7484).abs() < 1e-3, "{found:?}");
+    }
+
+    /// The change of sign is at 0.95, 0.75 from where the search begins.
+    #[test]
+    fn a_search_around_a_value_finds_a_change_of_sign_anywhere_in_the_range() {
+        let search = Search { around: Some(0.15), most_evaluations: 7, ..SEARCH };
+        let found = crossing(&search, |x| [-0.01, 0.0, 0.01].map(|e| x - 0.95 + e).to_vec());
+        assert!((found.at - 0.95).abs() < 1e-9, "{found:?}");
+        let never = of(&search, |x| vec![1.0 + x, 1.1 + x]);
+        assert!(matches!(never, Switching::NoChange { decided: Some(true), .. }), "{never:?}");
     }
 
     /// Differences 10 (x − 0.72) + e with e = −0.1, 0, 0.1: the mean is 0 at 0.72, and the interval ± t × 0.1 / √3 / 10

@@ -1,20 +1,22 @@
 //! Pairs of policies whose order reverses between futures, and what turns it.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 
 use super::bootstrap::Bootstrap;
 use super::exploration::{Limit, Region, SwitchingValue, Turn, TurnsAt};
-use super::findings::Depth;
+use super::findings::{Depth, Simulating};
 use super::futures::Futures;
 use super::plan::{ExploreError, position};
 use super::prim::{self, Found, prim};
 use super::ranks::{correlation_ratio, rank_correlation};
 use super::switching::{Crossing, Search, Switching, SwitchingError, switching};
+use crate::results::query::Query;
 use crate::results::simultaneous::holm;
-use crate::scenario::input::{Input, Level, Range, Setting};
-use crate::spread::Threads;
+use crate::scenario::input::{Input, Level, Range, SetError};
+use crate::study::numbers;
+use crate::study::progress::PARTS;
 use crate::study::session::Session;
-use crate::study::{How, numbers};
 
 /// A pair of policies reverses only if either is ahead in at least this many futures.
 const FEWEST_FUTURES: usize = 2;
@@ -39,17 +41,22 @@ struct Reversal {
 }
 
 impl Reversal {
-    /// The difference between the two at a point, in per cent of the baseline's mean.
-    fn difference(&self, futures: &Futures, point: usize) -> f64 {
+    /// The difference between the two at a point, in per cent of the baseline's mean. `None` where that is 0.
+    fn difference(&self, futures: &Futures, point: usize) -> Option<f64> {
         let [a, b] = self.policies.map(|policy| futures.mean(point, policy, self.number));
-        let baseline = futures.mean(point, futures.plan.baseline, self.number);
-        100.0 * (a - b) / if baseline > 0.0 { baseline } else { 1.0 }
+        futures.whole(point, self.number).map(|baseline| 100.0 * (a - b) / baseline)
+    }
+
+    /// The points at which there is a difference in per cent, each with it.
+    fn differences(&self, futures: &Futures) -> (Vec<usize>, Vec<f64>) {
+        (0..futures.len()).filter_map(|point| Some((point, self.difference(futures, point)?))).unzip()
     }
 
     /// Where the first policy has fewer.
     fn region(&self, futures: &Futures, inputs: &[Input]) -> Option<Region> {
-        let points: Vec<Vec<f64>> = futures.plan.points.iter().map(|point| point.at.clone()).collect();
-        let cases: Vec<bool> = (0..points.len()).map(|point| self.difference(futures, point) < 0.0).collect();
+        let (points, differences) = self.differences(futures);
+        let points: Vec<Vec<f64>> = points.iter().map(|point| futures.plan.points[*point].at.clone()).collect();
+        let cases: Vec<bool> = differences.iter().map(|difference| *difference < 0.0).collect();
         let bootstrap = Bootstrap::new(futures.plan.seed, 199, 0.95).ok()?;
         let Found::Within(found) = prim(&points, &cases, &prim::Settings::default(), &bootstrap).ok()? else {
             return None;
@@ -79,31 +86,46 @@ impl Reversal {
 }
 
 /// The pairs of policies whose order reverses and what turns each, those that turn by most first, and how many more
-/// reverse. Each input is named once, with the pair that it turns by most.
+/// reverse. Each input is named once, with the pair that it turns by most. `None` once it is asked to stop.
 pub(super) fn turns(
     futures: &Futures,
     session: &Session,
     inputs: &[Input],
-    (how, threads): (How, &Threads),
+    simulating: Simulating<'_>,
     depth: Depth,
-) -> Result<(Vec<Turn>, usize), ExploreError> {
+) -> Result<Option<(Vec<Turn>, usize)>, ExploreError> {
     let plan = &futures.plan;
     let all = reversals(futures);
     let (mut found, mut known) = (Vec::<Turn>::new(), Vec::<String>::new());
-    for turn in all.iter().take(SEARCHED * depth.turns) {
+    let searched = all.len().min(SEARCHED * depth.turns);
+    let most = (TRIED * (depth.ends().len() + depth.coarse.0 + depth.fine.0)) as u64;
+    simulating.counter.extend(searched as u64 * most);
+    for turn in &all[..searched] {
+        let looked_at = Cell::new(0);
+        // A pair that needs less than others may.
+        let skip = |looked_at: u64| simulating.counter.add(PARTS * most.saturating_sub(looked_at));
         if known.len() >= depth.turns {
-            break;
+            skip(0);
+            continue;
         }
-        let at = switching_value(turn, futures, session, inputs, (how, threads), (depth, &known))?;
-        let Some(input) = at.as_ref().map(|at| at.input.clone()) else { continue };
-        known.push(input);
+        let search = PairSearch::of(turn, futures, session, simulating, &looked_at)?;
+        let at = match search.switching_value(turn, futures, inputs, (depth, &known)) {
+            Ok(at) => at,
+            // A value that is refused is not looked at.
+            Err(Halt::Refused) => None,
+            Err(Halt::Stopped) => return Ok(None),
+            Err(Halt::Failed(error)) => return Err(error),
+        };
+        skip(looked_at.get());
+        let Some(at) = at else { continue };
+        known.push(at.input.clone());
         let region = if depth.full { turn.region(futures, inputs) } else { None };
         let policies = turn.policies.map(|policy| plan.policies[policy].clone());
         let number = plan.numbers[turn.number].clone();
         found.push(Turn { policies, number, fewer: turn.fewer, sizes: turn.sizes, at, region });
     }
     let further = all.len() - found.len();
-    Ok((found, further))
+    Ok(Some((found, further)))
 }
 
 /// The pairs whose order reverses, those that turn by most first.
@@ -114,8 +136,7 @@ fn reversals(futures: &Futures) -> Vec<Reversal> {
         for (place, a) in others.iter().enumerate() {
             for b in &others[place + 1..] {
                 let mut turn = Reversal { policies: [*a, *b], number, fewer: [0; 2], sizes: [0.0; 2] };
-                for point in 0..futures.len() {
-                    let difference = turn.difference(futures, point);
+                for difference in turn.differences(futures).1 {
                     let side = usize::from(difference > 0.0);
                     if difference != 0.0 {
                         turn.fewer[side] += 1;
@@ -139,81 +160,176 @@ fn reversals(futures: &Futures) -> Vec<Reversal> {
 impl Reversal {
     /// The inputs by how strongly the difference moves with them, the strongest first: Spearman's rank correlation of a
     /// number, and the square root of the share of the ranks' variance between the words of a word.
-    fn movers(&self, futures: &Futures) -> Vec<(f64, usize)> {
-        let differences: Vec<f64> = (0..futures.len()).map(|point| self.difference(futures, point)).collect();
-        let mut movers: Vec<(f64, usize)> = (0..futures.plan.inputs.len())
-            .map(|input| {
-                let levels: Vec<&str> = futures.plan.points.iter().map(|point| &*point.levels[input]).collect();
-                let is_word = levels.iter().all(|level| level.parse::<f64>().is_err() && !level.contains(' '));
-                let strength = match is_word {
-                    true => correlation_ratio(&levels, &differences),
-                    false => rank_correlation(&futures.positions(input), &differences).abs(),
-                };
-                (strength, input)
-            })
-            .collect();
+    fn movers(&self, futures: &Futures, inputs: &[Input]) -> Vec<(f64, usize)> {
+        let (points, differences) = self.differences(futures);
+        let points: Vec<_> = points.iter().map(|point| &futures.plan.points[*point]).collect();
+        let strength = |(place, input): (usize, &Input)| match &input.range {
+            Range::OneOf(_) => {
+                let words: Vec<&str> = points.iter().map(|point| &*point.levels[place]).collect();
+                correlation_ratio(&words, &differences)
+            }
+            Range::Between { .. } => {
+                let positions: Vec<f64> = points.iter().map(|point| point.at[place]).collect();
+                rank_correlation(&positions, &differences).abs()
+            }
+        };
+        let mut movers: Vec<(f64, usize)> = inputs.iter().enumerate().map(strength).zip(0..).collect();
         movers.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         movers
     }
 }
 
-/// What turns a pair, with all other inputs as they are: of the inputs with which the difference moves most, the first
-/// that changes its sign.
-fn switching_value(
-    turn: &Reversal,
-    futures: &Futures,
-    session: &Session,
-    inputs: &[Input],
-    (how, threads): (How, &Threads),
-    (depth, known): (Depth, &[String]),
-) -> Result<Option<SwitchingValue>, ExploreError> {
-    let ids = turn.policies.map(|policy| futures.plan.policies[policy].clone());
-    let pair = session.only(&ids).map(|(pair, _)| pair);
-    let pair = pair.map_err(|error| ExploreError::Point { point: 0, error })?;
-    let queries = [futures.plan.queries().swap_remove(turn.number)];
-    let place = |id: &String| pair.scenario().policies.iter().position(|policy| policy.id == *id).unwrap_or(0);
-    let places = [place(&ids[0]), place(&ids[1])];
-    let differences = |input: &Input, level: Level, replications: u32| {
-        let setting = Setting::Input { name: input.name.clone(), level };
-        let set = pair.set(&[setting]).map_err(|error| ExploreError::Point { point: 0, error })?;
-        let each = threads.each(0..replications, |replication| {
-            let numbers = numbers(set.scenario(), how, replication, &queries)?;
-            Ok::<f64, ExploreError>(numbers[places[0]][0] - numbers[places[1]][0])
-        });
-        each.into_iter().collect::<Result<Vec<f64>, ExploreError>>()
-    };
-    // The numbers of a policy itself decide its place among others trivially, so they come last.
-    let is_own = |name: &str| ids.iter().any(|id| name.starts_with(&format!("policy.{id}.")));
-    let mut movers = turn.movers(futures);
-    let usable = pair.inputs();
-    let is_open = |name: &String| !known.contains(name) && usable.iter().any(|input| input.name == *name);
-    movers.retain(|(_, input)| is_open(&inputs[*input].name));
-    movers.sort_by_key(|(_, input)| is_own(&inputs[*input].name));
-    for (_, input) in movers.into_iter().take(TRIED) {
-        let input = &inputs[input];
-        let at = match &input.range {
-            Range::OneOf(words) => words_that_turn(input, words, |level| differences(input, level, depth.fine.1))?,
-            Range::Between { .. } => value_that_turns(input, depth, differences)?,
-        };
-        if let Some(at) = at {
-            return Ok(Some(SwitchingValue { input: input.name.clone(), present: input.print(&input.value), at }));
+/// Why a search does not go on.
+#[derive(Debug)]
+enum Halt {
+    /// It was asked to stop.
+    Stopped,
+    /// The scenario refuses a value, with all other inputs as they are.
+    Refused,
+    /// A value cannot be simulated.
+    Failed(ExploreError),
+}
+
+impl From<SetError> for Halt {
+    fn from(error: SetError) -> Self {
+        match error {
+            SetError::Refused { .. } => Halt::Refused,
+            error => Halt::Failed(error.into()),
         }
     }
-    Ok(None)
+}
+
+/// The search for what turns a pair.
+struct PairSearch<'s> {
+    /// The study of the two alone, and their places in it.
+    session: Session,
+    places: [usize; 2],
+    query: [Query; 1],
+    simulating: Simulating<'s>,
+    /// Values that have been simulated.
+    looked_at: &'s Cell<u64>,
+}
+
+impl<'s> PairSearch<'s> {
+    fn of(
+        turn: &Reversal,
+        futures: &Futures,
+        session: &Session,
+        simulating: Simulating<'s>,
+        looked_at: &'s Cell<u64>,
+    ) -> Result<Self, ExploreError> {
+        let ids = turn.policies.map(|policy| futures.plan.policies[policy].clone());
+        let (session, _) = session.only(&ids)?;
+        let place = |id: &String| session.scenario().policies.iter().position(|policy| policy.id == *id).unwrap_or(0);
+        let places = [place(&ids[0]), place(&ids[1])];
+        let query = [futures.plan.queries().swap_remove(turn.number)];
+        Ok(Self { session, places, query, simulating, looked_at })
+    }
+
+    /// The difference between the two in each replication, with an input at a value.
+    fn differences(&self, input: &Input, level: Level, replications: u32) -> Result<Vec<f64>, Halt> {
+        let Simulating { how, threads, stop, counter } = self.simulating;
+        let set = self.session.set(&[input.to(level)])?;
+        let begun = (0..replications).take_while(|_| !stop.is_requested());
+        let (scenario, query) = (set.scenario(), &self.query);
+        let each = threads.each(begun, |replication| numbers(scenario, how, replication, query));
+        if stop.is_requested() {
+            return Err(Halt::Stopped);
+        }
+        self.looked_at.set(self.looked_at.get() + 1);
+        counter.add(PARTS);
+        let difference = |numbers: Vec<Vec<f64>>| numbers[self.places[0]][0] - numbers[self.places[1]][0];
+        each.into_iter().map(|numbers| numbers.map(difference).map_err(|error| Halt::Failed(error.into()))).collect()
+    }
+
+    /// What turns the pair, with all other inputs as they are: of the inputs with which the difference moves most, the
+    /// first that changes its sign.
+    fn switching_value(
+        &self,
+        turn: &Reversal,
+        futures: &Futures,
+        inputs: &[Input],
+        (depth, known): (Depth, &[String]),
+    ) -> Result<Option<SwitchingValue>, Halt> {
+        // The numbers of a policy itself decide its place among others trivially, so they come last.
+        let ids = turn.policies.map(|policy| format!("policy.{}.", futures.plan.policies[policy]));
+        let is_own = |name: &str| ids.iter().any(|own| name.starts_with(own));
+        let mut movers = turn.movers(futures, inputs);
+        let usable = self.session.inputs();
+        let is_open = |name: &String| !known.contains(name) && usable.iter().any(|input| input.name == *name);
+        movers.retain(|(_, input)| is_open(&inputs[*input].name));
+        movers.sort_by_key(|(_, input)| is_own(&inputs[*input].name));
+        for (_, input) in movers.into_iter().take(TRIED) {
+            let input = &inputs[input];
+            let at = match &input.range {
+                Range::OneOf(words) => {
+                    words_that_turn(input, words, |level| self.differences(input, level, depth.fine.1))
+                }
+                Range::Between { .. } => possible(&self.session, input).and_then(|range| {
+                    value_that_turns(input, range, depth, |at, replications| {
+                        self.differences(input, input.at(at), replications)
+                    })
+                }),
+            };
+            match at {
+                Ok(Some(at)) => {
+                    let (input, present) = (input.name.clone(), input.print(&input.value));
+                    return Ok(Some(SwitchingValue { input, present, at }));
+                }
+                // Of an input with a gap in what the scenario accepts no value is searched.
+                Ok(None) | Err(Halt::Refused) => {}
+                Err(halt) => return Err(halt),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The part of an input's range around its present value that the scenario accepts, as positions.
+fn possible(session: &Session, input: &Input) -> Result<[f64; 2], Halt> {
+    /// Halvings of the part between the present value and an end that is refused.
+    const HALVINGS: u32 = 7;
+    let is_possible = |at: f64| match session.set(&[input.to(input.at(at))]) {
+        Ok(_) => Ok(true),
+        Err(SetError::Refused { .. }) => Ok(false),
+        Err(error) => Err(Halt::from(error)),
+    };
+    let present = present(input);
+    let end = |end: f64| {
+        if is_possible(end)? {
+            return Ok::<f64, Halt>(end);
+        }
+        let [mut accepted, mut refused] = [present, end];
+        for _ in 0..HALVINGS {
+            let middle = f64::midpoint(accepted, refused);
+            *(if is_possible(middle)? { &mut accepted } else { &mut refused }) = middle;
+        }
+        Ok(accepted)
+    };
+    Ok([end(0.0)?, end(1.0)?])
+}
+
+/// The position of an input's value, moved into its range.
+fn present(input: &Input) -> f64 {
+    position(input, &input.value).clamp(0.0, 1.0)
 }
 
 /// The words of an input, by which policy has fewer with them; nothing unless either has.
 fn words_that_turn(
     input: &Input,
     words: &[String],
-    differences: impl Fn(Level) -> Result<Vec<f64>, ExploreError>,
-) -> Result<Option<TurnsAt>, ExploreError> {
+    differences: impl Fn(Level) -> Result<Vec<f64>, Halt>,
+) -> Result<Option<TurnsAt>, Halt> {
     let (mut first, mut second) = (Vec::new(), Vec::new());
     for word in words {
         let level = Level::Word(word.clone());
         let printed = input.print(&level);
-        // A word that other inputs exclude is left out.
-        let Ok(differences) = differences(level) else { continue };
+        let differences = match differences(level) {
+            Ok(differences) => differences,
+            // Other inputs exclude the word.
+            Err(Halt::Refused) => continue,
+            Err(halt) => return Err(halt),
+        };
         match decided(&differences) {
             Some(Ordering::Less) => first.push(printed),
             Some(Ordering::Greater) => second.push(printed),
@@ -223,44 +339,49 @@ fn words_that_turn(
     Ok((!first.is_empty() && !second.is_empty()).then_some(TurnsAt::Words { first, second }))
 }
 
-/// The sign of a mean difference that a paired t test tells from 0 at 5 %.
+/// The sign of a mean difference that a paired t test tells from 0 at 5 %. Policies that are identical have none.
 fn decided(differences: &[f64]) -> Option<Ordering> {
+    if differences.iter().all(|difference| *difference == 0.0) {
+        return None;
+    }
     let steps = holm(&[differences], 0.95);
     let mean: f64 = differences.iter().sum();
     steps.first().filter(|step| step.differs).and_then(|_| mean.partial_cmp(&0.0))
 }
 
-/// The value of an input at which the mean difference changes sign: found with few replications, and then with more
-/// around it.
+/// The value of an input at which the mean difference changes sign: found with few replications, and then confirmed
+/// with more, which look around it and as far away as its interval reaches. `differences` is of a position within
+/// `range`, in this many replications.
 fn value_that_turns(
     input: &Input,
+    range: [f64; 2],
     depth: Depth,
-    differences: impl Fn(&Input, Level, u32) -> Result<Vec<f64>, ExploreError>,
-) -> Result<Option<TurnsAt>, ExploreError> {
-    /// The part of the range on either side of a coarse crossing in which it is looked for again.
+    differences: impl Fn(f64, u32) -> Result<Vec<f64>, Halt>,
+) -> Result<Option<TurnsAt>, Halt> {
+    /// How far from a coarse crossing it is looked for again at first, as a part of the range.
     const AROUND: f64 = 0.15;
+    let [low, high] = range;
+    if low >= high {
+        return Ok(None);
+    }
     let (most, few) = depth.coarse;
-    // A search that finds nothing takes as long as one that does: look at the ends first, and in the middle if there is
-    // time.
-    let first: &[f64] = if depth.full { &[0.0, 0.5, 1.0] } else { &[0.0, 1.0] };
     let mut signs = [false; 2];
-    for place in first {
-        let sum: f64 = differences(input, input.at(*place), few)?.iter().sum();
+    for place in depth.ends() {
+        let sum: f64 = differences(low + place * (high - low), few)?.iter().sum();
         signs[0] |= sum < 0.0;
         signs[1] |= sum > 0.0;
     }
     if signs != [true; 2] {
         return Ok(None);
     }
-    let present = position(input, &input.value).clamp(0.0, 1.0);
-    let search = Search { range: [0.0, 1.0], present, tolerance: 0.02, most_evaluations: most, level: 0.95 };
-    let Some(coarse) = crossing(&search, |at| differences(input, input.at(at), few))? else { return Ok(None) };
+    let present = present(input).clamp(low, high);
+    let search = Search { range, present, tolerance: 0.02, most_evaluations: most, level: 0.95, around: None };
+    let Some(coarse) = crossing(&search, |at| differences(at, few))? else { return Ok(None) };
     let (most, many) = depth.fine;
-    let range = [(coarse.at - AROUND).max(0.0), (coarse.at + AROUND).min(1.0)];
-    let around = Search { range, present: coarse.at, most_evaluations: most, tolerance: 0.01, ..search };
-    let again = !coarse.others.is_empty();
-    let fine = crossing(&around, |at| differences(input, input.at(at), many))?;
-    let crossing = fine.unwrap_or(coarse);
+    let around = Some(AROUND);
+    let search = Search { present: coarse.at, most_evaluations: most, tolerance: 0.01, around, ..search };
+    // More replications may show that chance turned the few.
+    let Some(crossing) = crossing(&search, |at| differences(at, many))? else { return Ok(None) };
     let print = |at: f64| input.print(&input.at(at).rounded());
     let bounds = crossing.interval.map_or([None, None], |interval| [interval.lower, interval.upper]);
     // Without a bound on either side the difference is nowhere told from 0: chance may have turned it.
@@ -271,19 +392,81 @@ fn value_that_turns(
         value: print(crossing.at),
         interval: bounds.map(|bound| bound.map(print)),
         first_above: crossing.below.is_gt(),
-        again,
+        again: !coarse.others.is_empty(),
     }))
 }
 
 /// The crossing that a search finds, if it finds one.
-fn crossing(
-    search: &Search,
-    evaluate: impl FnMut(f64) -> Result<Vec<f64>, ExploreError>,
-) -> Result<Option<Crossing>, ExploreError> {
+fn crossing(search: &Search, evaluate: impl FnMut(f64) -> Result<Vec<f64>, Halt>) -> Result<Option<Crossing>, Halt> {
     match switching(search, evaluate) {
         Ok(Switching::At(crossing)) => Ok(Some(crossing)),
-        Err(SwitchingError::Evaluation(error)) => Err(error),
+        Err(SwitchingError::Evaluation(halt)) => Err(halt),
         // A search over a range with a present value in it is valid, and counts are finite.
         Ok(_) | Err(_) => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built_in(settings: &[&str]) -> Session {
+        let session = Session::built_in().unwrap();
+        let texts: Vec<String> = settings.iter().map(|text| (*text).to_owned()).collect();
+        session.set(&session.parse_settings(&texts).unwrap()).unwrap()
+    }
+
+    fn input(session: &Session, name: &str) -> Input {
+        session.inputs().into_iter().find(|input| input.name == name).unwrap()
+    }
+
+    #[test]
+    fn identical_policies_have_no_order() {
+        assert_eq!(decided(&[0.0; 12]), None);
+        assert_eq!(decided(&[-1.0; 12]), Some(Ordering::Less));
+        // Mean 0.
+        assert_eq!(decided(&[1.0, -1.0]), None);
+    }
+
+    #[test]
+    fn a_word_that_makes_policies_identical_or_is_refused_is_on_neither_side() {
+        let input = input(&built_in(&[]), "dcc.schedule-removal");
+        let words = ["a", "b", "c", "d"].map(str::to_owned);
+        let turn = words_that_turn(&input, &words, |level| match level {
+            Level::Word(word) if word == "a" => Ok(vec![0.0; 4]),
+            Level::Word(word) if word == "b" => Ok(vec![-5.0, -5.0, -6.0, -5.0]),
+            Level::Word(word) if word == "c" => Ok(vec![4.0, 5.0, 5.0, 6.0]),
+            _ => Err(Halt::Refused),
+        });
+        let (first, second) = (vec!["b".to_owned()], vec!["c".to_owned()]);
+        assert_eq!(turn.unwrap(), Some(TurnsAt::Words { first, second }));
+        let failed = words_that_turn(&input, &words, |_| Err(Halt::Stopped));
+        assert!(matches!(failed, Err(Halt::Stopped)));
+    }
+
+    /// The shares of the classes add up to 1: with 0.95 immature, 0.05 is left for non-users, whose range ends at 0.08.
+    #[test]
+    fn an_input_is_searched_where_the_scenario_accepts_it() {
+        let session = built_in(&["class-shares.immature=0.95"]);
+        let input = input(&session, "market.class-shares.non-user");
+        let [low, high] = possible(&session, &input).unwrap();
+        let Level::Number(most) = input.at(high) else { panic!("{input:?}") };
+        assert_eq!(low, 0.0);
+        assert!(high < 1.0 && (0.049..=0.05).contains(&most), "{most}");
+    }
+
+    /// With four replications the order turns in the middle of the range, and with more it does not.
+    #[test]
+    fn a_turn_that_more_replications_do_not_show_is_dropped() {
+        let input = input(&built_in(&[]), "market.calendar-share");
+        let of = |with_many: f64| {
+            let differences = |at: f64, replications: u32| {
+                let shift = if replications > 4 { with_many } else { 0.0 };
+                Ok((0..replications).map(|n| at - 0.5 + shift + 0.01 * f64::from(n % 2)).collect())
+            };
+            value_that_turns(&input, [0.0, 1.0], Depth::SCREEN, differences).unwrap()
+        };
+        assert_eq!(of(2.0), None);
+        let Some(TurnsAt::Value { interval: [Some(_), Some(_)], .. }) = of(0.0) else { panic!("{:?}", of(0.0)) };
     }
 }

@@ -43,53 +43,6 @@ pub struct Share {
     pub interval: [f64; 2],
 }
 
-/// How the variance of an output splits, with a row per point and a column per replication.
-///
-/// Random effects: y = mean + point + sampling. The component of the points is (MS between − MS within) / r, or 0 if
-/// that is negative.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Split {
-    /// Mean square between points, with n − 1 degrees of freedom.
-    pub between: f64,
-    /// Mean square within points, with n (r − 1) degrees of freedom: the variance of sampling.
-    pub within: f64,
-    /// The variance that is due to the inputs.
-    pub inputs: f64,
-    /// The share of the inputs in the variance of a single replication.
-    pub share: Share,
-    /// The share of the inputs in the variance of a point's mean over its replications.
-    pub share_of_mean: Share,
-}
-
-/// Splits the variance by a one-way analysis of variance with random effects and its exact F-based intervals (Searle,
-/// "Linear models", 1971, chapter 9; Shrout and Fleiss, "Intraclass correlations", 1979, cases ICC(1, 1) and ICC(1,
-/// k)).
-///
-/// `values` has one row per point, each with the same number of replications. `Ok(None)` if all values are equal.
-///
-/// With common random numbers across points, part of the sampling is the same at every point and moves none against
-/// another. It counts as sampling here: use [`crossed`] to tell it apart.
-///
-/// # Errors
-///
-/// If there are fewer than two points or replications, their number differs, or a value is not finite.
-pub fn split(values: &[Vec<f64>], level: f64) -> Result<Option<Split>, SplitError> {
-    let Squares { points: n, replications: r, between, within, .. } = squares(values, level)?;
-    if between + within == 0.0 {
-        return Ok(None);
-    }
-    // Without sampling variance the ratio of mean squares is infinite and all of the variance is due to the inputs.
-    let ratio = between / within;
-    let quantiles = f_quantiles(n - 1.0, n * (r - 1.0), level);
-    let [single, mean] = [|f: f64, r: f64| (f - 1.0) / (f + r - 1.0), |f: f64, _: f64| 1.0 - 1.0 / f];
-    let share = |of: fn(f64, f64) -> f64| {
-        let of = |f: f64| if f.is_finite() { of(f, r).max(0.0) } else { 1.0 };
-        Share { value: of(ratio), interval: [of(ratio / quantiles[1]), of(ratio / quantiles[0])] }
-    };
-    let inputs = ((between - within) / r).max(0.0);
-    Ok(Some(Split { between, within, inputs, share: share(single), share_of_mean: share(mean) }))
-}
-
 /// How the variance of an output splits if replication j has the same random numbers at every point.
 ///
 /// Random effects without interaction: y = mean + point + replication + remainder. A component is 0 where its estimate
@@ -106,15 +59,15 @@ pub struct Crossed {
     pub share: Share,
 }
 
-/// Splits the variance by a two-way analysis of variance with random effects: ICC(2, 1) of Shrout and Fleiss (1979)
-/// with their interval.
+/// Splits the variance by a two-way analysis of variance with random effects: ICC(2, 1) of Shrout and Fleiss
+/// ("Intraclass correlations", 1979) with their interval.
 ///
-/// `values` as for [`split`], with column j from the same random numbers in every row. `Ok(None)` if all values are
-/// equal.
+/// `values` has one row per point, each with the same number of replications, and column j comes from the same random
+/// numbers in every row. `Ok(None)` if all values are equal.
 ///
 /// # Errors
 ///
-/// As [`split`].
+/// If there are fewer than two points or replications, their number differs, or a value is not finite.
 pub fn crossed(values: &[Vec<f64>], level: f64) -> Result<Option<Crossed>, SplitError> {
     let Squares { points: n, replications: r, between, within, columns } = squares(values, level)?;
     if between + within == 0.0 {
@@ -217,22 +170,6 @@ mod tests {
         assert!((value - published).abs() <= 0.0051, "{value}, published {published}");
     }
 
-    /// ICC(1, 1) = 0.17 and ICC(1, 4) = 0.44. Both intervals from F = 11.24 / 6.26 with 5 and 18 degrees of freedom
-    /// reach below 0; the upper bound of the first is 0.72 (Revelle's `psych`), so that of the second is 4 × 0.72 / (1
-    /// + 3 × 0.72) = 0.91.
-    #[test]
-    fn a_one_way_split_of_the_published_table_gives_the_published_shares() {
-        let split = split(&judges(), 0.95).unwrap().unwrap();
-        close(split.between, 11.24);
-        close(split.within, 6.26);
-        close(split.inputs, (11.24 - 6.26) / 4.0);
-        close(split.share.value, 0.17);
-        close(split.share_of_mean.value, 0.44);
-        close(split.share.interval[0], 0.0);
-        close(split.share.interval[1], 0.72);
-        close(split.share_of_mean.interval[1], 0.91);
-    }
-
     /// ICC(2, 1) = 0.29, with the interval 0.02 to 0.76 (Revelle's `psych`).
     #[test]
     fn a_crossed_split_of_the_published_table_gives_the_published_share() {
@@ -248,35 +185,31 @@ mod tests {
     #[test]
     fn without_sampling_all_variance_is_due_to_the_inputs() {
         let values = vec![vec![0.1, 0.1, 0.1], vec![0.3, 0.3, 0.3]];
-        let split = split(&values, 0.95).unwrap().unwrap();
-        assert_eq!((split.within, split.share), (0.0, Share { value: 1.0, interval: [1.0, 1.0] }));
-        assert_eq!(crossed(&values, 0.95).unwrap().unwrap().share.value, 1.0);
+        let crossed = crossed(&values, 0.95).unwrap().unwrap();
+        assert_eq!((crossed.remainder, crossed.share), (0.0, Share { value: 1.0, interval: [1.0, 1.0] }));
     }
 
     /// Every row is 1, 2, 3: points are alike, and what differs is common to all.
     #[test]
     fn what_all_points_share_is_no_share_of_the_inputs() {
         let values = vec![vec![1.0, 2.0, 3.0]; 4];
-        let split = split(&values, 0.95).unwrap().unwrap();
-        assert_eq!((split.inputs, split.share.value), (0.0, 0.0));
         let crossed = crossed(&values, 0.95).unwrap().unwrap();
-        assert_eq!((crossed.inputs, crossed.remainder), (0.0, 0.0));
+        assert_eq!((crossed.inputs, crossed.remainder, crossed.share.value), (0.0, 0.0, 0.0));
         assert!((crossed.replications - 1.0).abs() < 1e-12);
     }
 
     #[test]
     fn equal_values_have_no_variance() {
-        assert_eq!(split(&vec![vec![0.1; 3]; 7], 0.95), Ok(None));
         assert_eq!(crossed(&vec![vec![0.1; 3]; 7], 0.95), Ok(None));
     }
 
     #[test]
     fn what_cannot_be_split_is_refused() {
-        assert_eq!(split(&[vec![1.0, 2.0]], 0.95), Err(SplitError::TooFew { points: 1, replications: 2 }));
-        assert_eq!(split(&[vec![1.0], vec![2.0]], 0.95), Err(SplitError::TooFew { points: 2, replications: 1 }));
+        assert_eq!(crossed(&[vec![1.0, 2.0]], 0.95), Err(SplitError::TooFew { points: 1, replications: 2 }));
+        assert_eq!(crossed(&[vec![1.0], vec![2.0]], 0.95), Err(SplitError::TooFew { points: 2, replications: 1 }));
         let uneven = [vec![1.0, 2.0], vec![1.0, 2.0, 3.0]];
-        assert_eq!(split(&uneven, 0.95), Err(SplitError::Uneven { point: 1, replications: 3, expected: 2 }));
+        assert_eq!(crossed(&uneven, 0.95), Err(SplitError::Uneven { point: 1, replications: 3, expected: 2 }));
         let infinite = [vec![1.0, 2.0], vec![f64::INFINITY, 2.0]];
-        assert_eq!(split(&infinite, 0.95), Err(SplitError::NotFinite { point: 1 }));
+        assert_eq!(crossed(&infinite, 0.95), Err(SplitError::NotFinite { point: 1 }));
     }
 }

@@ -5,6 +5,7 @@ use super::render::table::{Csv, text};
 use super::render::{Page, RenderError, json, markdown, terminal};
 use crate::explore::exploration::Exploration;
 use crate::explore::futures::Futures;
+use crate::explore::plan::Plan;
 use crate::text::number::plain;
 
 /// The points: a row each, with the value of every input.
@@ -64,8 +65,8 @@ pub fn form(name: &str) -> Option<&'static Form> {
 
 impl Explored<'_> {
     fn document(&self) -> document::Document {
-        let plan = &self.futures.plan;
-        let subject = document::Explored { id: &plan.id, file: &plan.file, set: &plan.set, folder: &self.folder };
+        let Plan { id, file, set, options, .. } = &self.futures.plan;
+        let subject = document::Explored { id, file, set, options, folder: &self.folder };
         document::exploration(&subject, self.exploration)
     }
 

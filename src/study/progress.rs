@@ -26,6 +26,12 @@ impl<'p> Counter<'p> {
         Self { progress: Mutex::new(Progress { done: 0, total: runs * PARTS }), report }
     }
 
+    /// Counts the parts of runs that turn out to be needed as well.
+    pub fn extend(&self, runs: u64) {
+        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        progress.total += runs * PARTS;
+    }
+
     /// Counts parts that have been done since they were last counted.
     pub fn add(&self, parts: u64) {
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);

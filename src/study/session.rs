@@ -56,6 +56,9 @@ pub enum LoadError {
     },
 }
 
+/// What identifies the built-in scenario in messages, instead of the name of a file.
+pub const BUILT_IN_NAME: &str = "(built-in)";
+
 /// A scenario that has been loaded and can be studied.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -99,7 +102,7 @@ impl Session {
     /// # Errors
     /// When it is invalid, which a test rules out.
     pub fn built_in() -> Result<Self, LoadError> {
-        Self::of_text("(built-in)", BUILT_IN_ID, BUILT_IN)
+        Self::of_text(BUILT_IN_NAME, BUILT_IN_ID, BUILT_IN)
     }
 
     /// Loads a scenario from a file. Its id is the file's stem.

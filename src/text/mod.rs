@@ -9,6 +9,6 @@ mod visible;
 
 pub use advice::Advice;
 pub use nearest::nearest;
-pub use quote::{and, cut, listed};
+pub use quote::{and, cut, in_shell, listed};
 pub(crate) use visible::{is_hidden, is_hostile};
 pub use visible::{visible, visible_path};

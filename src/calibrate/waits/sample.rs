@@ -59,11 +59,6 @@ impl Sample {
         self.events() + total(&self.censored)
     }
 
-    /// Waits above 0.
-    pub fn waited(&self) -> f64 {
-        total(&self.sent) + total(&self.censored)
-    }
-
     /// The Kaplan–Meier estimate at some days (Kaplan and Meier 1958). A wait that is censored on a day is at risk on
     /// that day.
     pub fn kaplan_meier(&self, days: &[f64]) -> Vec<Survival> {

@@ -18,7 +18,7 @@ use crate::cli::values::whole;
 use crate::explore::block::{Block, simulate};
 use crate::explore::design::{self, from_csv};
 use crate::explore::plan::{Chance, Plan, Subject};
-use crate::explore::session::{USUAL_POINTS, USUAL_REPLICATIONS, start};
+use crate::explore::session::{USUAL_POINTS, USUAL_REPLICATIONS, free, start};
 use crate::report::explored::{FORMS, Form};
 use crate::report::parts::Parts;
 use crate::scenario::input::{Input, named};
@@ -53,7 +53,7 @@ pub struct Options {
     /// Replications at each point, the same at all
     #[arg(long, value_name = "N", default_value_t = USUAL_REPLICATIONS, value_parser = whole::<u32>(1..=10_000))]
     pub replications: u32,
-    /// Vary only this input; may be repeated
+    /// Vary only this input; may be repeated. If omitted, all that were not set
     #[arg(long = "input", value_name = "NAME")]
     pub inputs: Vec<String>,
     /// What is changed before the inputs vary
@@ -142,7 +142,10 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     if session.scenario().policies.len() < 2 {
         return Err(Failure::Usage("an exploration compares policies, and this scenario has one".to_owned()));
     }
-    let plan = plan(options, &session)?;
+    let mut plan = plan(options, &session)?;
+    let seed = options.seed.map(|seed| ("--seed".to_owned(), seed.to_string()));
+    let policies = options.changes.policies.iter().map(|policy| ("--policy".to_owned(), policy.clone()));
+    plan.options = seed.into_iter().chain(policies).collect();
     let how = session.budget(machine(), options.threads)?.how();
     let parts = Parts::beneath(&options.output, &plan)?;
     let mut blocks = parts.done(&plan);
@@ -177,8 +180,12 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         return Ok(Exit::Success);
     }
     blocks.extend(simulated);
-    let delivery = Delivery { session: &session, plan: &plan, how, threads: &threads, output: &options.output };
-    delivery.deliver(blocks, options.format, out)?;
+    let (threads, stop, output) = (&threads, &stop, &options.output);
+    let delivery = Delivery { session: &session, plan: &plan, how, threads, stop, output };
+    if !delivery.deliver(blocks, options.format, out)? {
+        report("Stopped: repeat the command to go on; all points are finished");
+        return Ok(signals.exit());
+    }
     parts.remove(&plan);
     Ok(Exit::Success)
 }
@@ -192,12 +199,15 @@ fn plan(options: &Options, session: &Session) -> Result<Plan, Failure> {
         inputs.push(named(&all, wanted).map_err(of("--input"))?.clone());
     }
     if inputs.is_empty() {
-        inputs = all;
+        inputs = free(session);
     }
     if inputs.is_empty() {
-        return Err(Failure::Usage(
-            "this scenario has no uncertain input: `meterchurn list inputs FILE` would list them".to_owned(),
-        ));
+        return Err(Failure::Usage(match all.first() {
+            None => "this scenario has no uncertain input: `meterchurn list inputs FILE` would list them".to_owned(),
+            Some(input) => {
+                format!("every input was set, so none varies: name those that shall, as in --input {}", input.name)
+            }
+        }));
     }
     let seed = session.scenario().experiment.seed;
     let subject = Subject { session, inputs: &inputs, chance: Chance::Common(options.replications) };
@@ -209,7 +219,7 @@ fn plan(options: &Options, session: &Session) -> Result<Plan, Failure> {
     let design = match kind {
         design::Kind::Sobol => design::sobol(k, n, seed)?,
         design::Kind::LatinHypercube => design::latin_hypercube(k, n, seed)?,
-        design::Kind::Morris => design::trajectories(k, n, 4, design::Choice::Plain, seed)?,
+        design::Kind::Morris => design::trajectories(k, n, 4, seed)?,
         design::Kind::Saltelli => design::saltelli(k, n, seed)?.design().clone(),
         design::Kind::Grid | design::Kind::Given => design::grid(&vec![n; k])?,
     };

@@ -8,12 +8,14 @@ use crate::cli::exit::Exit;
 use crate::cli::exploring::{Delivery, form_parser};
 use crate::cli::failure::Failure;
 use crate::cli::machine::machine;
+use crate::cli::progress::Bar;
+use crate::cli::signals::Signals;
 use crate::cli::streams::Stdout;
 use crate::cli::values::whole;
 use crate::explore::session::start;
 use crate::report::explored::{FORMS, Form};
 use crate::report::parts::gathered;
-use crate::study::How;
+use crate::study::{How, Stop};
 
 /// Put the parts of an exploration together
 ///
@@ -49,7 +51,10 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let how = session.budget(machine(), options.threads)?.how();
     let threads = start(&how)?;
     let how = How { threads: threads.count(), ..how };
-    let delivery = Delivery { session: &session, plan: &plan, how, threads: &threads, output: &options.output };
-    delivery.deliver(blocks, options.format, out)?;
-    Ok(Exit::Success)
+    let stop = Stop::default();
+    let signals = Signals::watch(stop.clone(), Bar::of_points(0))?;
+    let (threads, stop, output) = (&threads, &stop, &options.output);
+    let delivery = Delivery { session: &session, plan: &plan, how, threads, stop, output };
+    let is_done = delivery.deliver(blocks, options.format, out)?;
+    Ok(if is_done { Exit::Success } else { signals.exit() })
 }

@@ -11,7 +11,7 @@ pub use grid::grid;
 pub use latin::latin_hypercube;
 pub use saltelli::{Saltelli, saltelli};
 pub use sobol::{MOST_SOBOL_POINTS, sobol};
-pub use trajectories::{Choice, trajectories};
+pub use trajectories::trajectories;
 
 /// The most coordinates (points × inputs) of a design: 128 MiB.
 pub const MOST_COORDINATES: usize = 1 << 24;
@@ -112,29 +112,6 @@ pub enum DesignError {
     Levels {
         /// What was asked for.
         levels: usize,
-    },
-    /// Fewer candidates than trajectories.
-    #[error(
-        "{trajectories} trajectories cannot be chosen among {candidates} candidates: take at least as many candidates"
-    )]
-    Candidates {
-        /// What was asked for.
-        trajectories: usize,
-        /// Among how many.
-        candidates: usize,
-    },
-    /// Comparing all candidates would take too long.
-    #[error(
-        "choosing among {candidates} trajectories of {inputs} inputs takes too long: take at most {most}, or \
-         those drawn first"
-    )]
-    TooMuchWork {
-        /// What was asked for.
-        candidates: usize,
-        /// Inputs.
-        inputs: usize,
-        /// The most.
-        most: usize,
     },
 }
 

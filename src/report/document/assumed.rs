@@ -9,12 +9,12 @@ pub(super) fn summary(outline: &Outline) -> Option<Item> {
     let all = outline.assumptions.len();
     let words = format!("{assumed} of {all} numbers");
     let text = match outline.exploration.as_ref().and_then(explored::of_baseline) {
-        Some(ranges) => format!("{words}; over them {ranges}"),
-        None => words + " (assumptions.csv); more replications cannot improve them",
+        Some(ranges) => Text::from(words + "; over them ").then(ranges),
+        None => Text::from(words + " (assumptions.csv); more replications cannot improve them"),
     };
     let (name, text) = match &outline.meters {
         Meters::Market { .. } if assumed == 0 => return None,
-        Meters::Market { .. } => ("assumed", text.into()),
+        Meters::Market { .. } => ("assumed", text),
         Meters::Script { draws, .. } => ("inputs", scripted(draws)),
     };
     Some(Item { name: name.into(), text, more: None })

@@ -1,16 +1,18 @@
 //! What survives the guesses, and what turns on them.
 
-use std::fmt;
-
 use super::{Block, Document, Grid, Item, Study, Text, change, effects};
-use crate::explore::exploration::{Cause, Drivers, Exploration, Limit, Statement, SwitchingValue, Turn, TurnsAt};
+use crate::explore::exploration::{
+    Cause, Drivers, Exploration, Limit, Measure, Statement, SwitchingValue, Turn, TurnsAt,
+};
 use crate::results::comparison::{Primary, Word};
 use crate::results::query::Query;
+use crate::study::session::BUILT_IN_NAME;
+use crate::text::in_shell;
 use crate::text::number::{counted, number, percent, significant};
 
-/// What a number counts, from its query.
-fn noun(query: &str) -> String {
-    query.parse::<Query>().map_or_else(|_| query.to_owned(), |query| effects::noun(&query))
+/// What a number counts, from its query, which comes from a file.
+fn noun(query: &str) -> Text {
+    Text::name(query.parse::<Query>().map_or_else(|_| query.to_owned(), |query| effects::noun(&query)))
 }
 
 /// The lines of the answer screen.
@@ -22,8 +24,8 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
     let mut items = vec![item("holds", holds(study, exploration))];
     // An input that decides a word is named with that word.
     let named = deciding(study, exploration);
-    let is_named = |turn: &Turn| turn.at.as_ref().is_some_and(|at| named.contains(&&*at.input));
-    let mut turning: Vec<&Turn> = exploration.turns.iter().filter(|turn| turn.at.is_some()).collect();
+    let is_named = |turn: &Turn| named.contains(&&*turn.at.input);
+    let mut turning: Vec<&Turn> = exploration.turns.iter().collect();
     if !turning.iter().all(|turn| is_named(turn)) {
         turning.retain(|turn| !is_named(turn));
     }
@@ -56,19 +58,16 @@ fn deciding<'e>(study: &Study<'_>, exploration: &'e Exploration) -> Vec<&'e str>
 fn holds(study: &Study<'_>, exploration: &Exploration) -> Text {
     let chance = if exploration.own_chance { ", and chance" } else { "" };
     let possible = if exploration.impossible > 0 { "possible future" } else { "future" };
-    let over = format!(
-        "in {} that vary {}{chance}: every word above",
-        counted(exploration.points, possible),
-        counted(exploration.inputs, "input")
-    );
-    let mut text = Text::from(over);
+    let vary =
+        format!("in {} that vary {}", counted(exploration.points, possible), counted(exploration.inputs, "input"));
+    let mut text = Text::from(vary).words(chance).then(not_held(&exploration.held)).words(": every word above");
     let mut first = true;
     for (primary, named) in study.comparison.primaries.iter().enumerate() {
         let query = named.query.to_string();
         // Policies that fail alike share what is said of them.
-        let mut broken: Vec<(String, Vec<&str>)> = Vec::new();
+        let mut broken: Vec<(Text, Vec<&str>)> = Vec::new();
         for statement in exploration.statements.iter().filter(|statement| statement.number == query) {
-            let Some(said) = exception(study, primary, statement).map(|exception| exception.to_string()) else {
+            let Some(said) = exception(study, primary, statement).map(|exception| exception.text()) else {
                 continue;
             };
             match broken.iter_mut().find(|(known, _)| *known == said) {
@@ -79,13 +78,28 @@ fn holds(study: &Study<'_>, exploration: &Exploration) -> Text {
         if broken.is_empty() {
             continue;
         }
-        text = text.words(format!("{} {} of ", if first { ", but" } else { ";" }, effects::noun(&named.query)));
+        let noun = effects::noun(&named.query);
+        text = text.words(if first { ", but " } else { "; " }).and_name(noun).words(" of ");
         for (place, (said, policies)) in broken.into_iter().enumerate() {
-            text = text.words(if place == 0 { "" } else { ", " }).then(Text::names(policies)).words(said);
+            text = text.words(if place == 0 { "" } else { ", " }).then(Text::names(policies)).then(said);
         }
         first = false;
     }
     text
+}
+
+/// Which inputs do not vary because they were set: ` (not market.calendar-share, which was set)`.
+fn not_held(held: &[String]) -> Text {
+    /// More are counted; those that were set are named at the top.
+    const NAMED: usize = 3;
+    match held {
+        [] => Text::default(),
+        [one] => Text::from(" (not ").and_name(&**one).words(", which was set)"),
+        held if held.len() <= NAMED => {
+            Text::from(" (not ").then(Text::names(held.iter().map(String::as_str))).words(", which were set)")
+        }
+        held => format!(" (not the {} that were set)", held.len()).into(),
+    }
 }
 
 /// A word that does not hold in every future.
@@ -96,17 +110,18 @@ struct Exception<'e> {
     cause: Option<&'e Cause>,
 }
 
-impl fmt::Display for Exception<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Exception<'_> {
+    fn text(&self) -> Text {
         let (statement, of) = (self.statement, self.statement.of());
         let Some(holding) = self.holding else {
-            return write!(f, " (fewer in {} of {of}, more in {})", statement.fewer, statement.more);
+            return format!(" (fewer in {} of {of}, more in {})", statement.fewer, statement.more).into();
         };
-        write!(f, " (in {holding} of {of}")?;
-        if let Some(cause) = self.cause {
-            write!(f, ": where {} {}", cause.input, cause.holds_where)?;
-        }
-        f.write_str(")")
+        let text = Text::from(format!(" (in {holding} of {of}"));
+        let text = match self.cause {
+            Some(cause) => text.words(": where ").and_name(&*cause.input).words(" ").and_name(&*cause.holds_where),
+            None => text,
+        };
+        text.words(")")
     }
 }
 
@@ -128,11 +143,11 @@ fn exception<'e>(study: &Study<'_>, primary: usize, statement: &'e Statement) ->
 }
 
 /// How far the baseline's own numbers move: `the baseline has 4,100..61,000 leaked reads and …`.
-pub(super) fn of_baseline(exploration: &Exploration) -> Option<String> {
-    let range =
-        |(number, [low, high]): &(String, [f64; 2])| format!("{}..{} {}", figure(*low), figure(*high), noun(number));
-    let ranges: Vec<String> = exploration.baseline.iter().map(range).collect();
-    (!ranges.is_empty()).then(|| ranges.join(", "))
+pub(super) fn of_baseline(exploration: &Exploration) -> Option<Text> {
+    let range = |(number, [low, high]): &(String, [f64; 2])| {
+        Text::from(format!("{}..{} ", figure(*low), figure(*high))).then(noun(number))
+    };
+    exploration.baseline.iter().map(range).reduce(|all, range| all.words(", ").then(range))
 }
 
 /// A number to two significant digits.
@@ -143,27 +158,30 @@ fn figure(value: f64) -> String {
 /// `thin-calendar has fewer unwanted alerts than delete-schedules once market.calendar-share exceeds 0.72`.
 fn turn_text(turn: &Turn) -> Text {
     let [first, second] = &turn.policies;
-    let fewer = format!(" has fewer {} than ", noun(&turn.number));
-    let pair = |ahead: &String, behind: &String| Text::name(&**ahead).words(fewer.clone()).and_name(&**behind);
-    let Some(SwitchingValue { input, present, at }) = &turn.at else {
-        let counts = format!(" in {} of {} futures", turn.fewer[0], turn.fewer[0] + turn.fewer[1]);
-        return pair(first, second).words(counts);
+    let pair = |ahead: &String, behind: &String| {
+        Text::name(&**ahead).words(" has fewer ").then(noun(&turn.number)).words(" than ").and_name(&**behind)
     };
+    let SwitchingValue { input, present, at } = &turn.at;
     match at {
         TurnsAt::Value { value, interval, first_above, again } => {
             // Named by what happens on the other side of the value in the scenario.
             let (ahead, behind) = if *first_above { (first, second) } else { (second, first) };
             let interval = match interval {
-                [Some(low), Some(high)] => format!("{low}..{high}; "),
-                [Some(low), None] => format!("at least {low}; "),
-                [None, Some(high)] => format!("at most {high}; "),
-                [None, None] => String::new(),
+                [Some(low), Some(high)] => Text::name(&**low).words("..").and_name(&**high).words("; "),
+                [Some(low), None] => Text::from("at least ").and_name(&**low).words("; "),
+                [None, Some(high)] => Text::from("at most ").and_name(&**high).words("; "),
+                [None, None] => Text::default(),
             };
-            let again = if *again { "; it turns again" } else { "" };
             pair(ahead, behind)
                 .words(" once ")
                 .and_name(&**input)
-                .words(format!(" exceeds {value} ({interval}here {present}{again})"))
+                .words(" exceeds ")
+                .and_name(&**value)
+                .words(" (")
+                .then(interval)
+                .words("here ")
+                .and_name(&**present)
+                .words(if *again { "; it turns again)" } else { ")" })
         }
         TurnsAt::Words { first: words, second: others } => {
             let here = others.contains(present);
@@ -187,6 +205,8 @@ pub struct Explored<'e> {
     pub file: &'e str,
     /// What was set before the inputs varied.
     pub set: &'e [(String, String)],
+    /// Other options that changed the study, by name, such as `--seed`.
+    pub options: &'e [(String, String)],
     /// The results folder.
     pub folder: &'e str,
 }
@@ -197,18 +217,21 @@ pub fn report(subject: &Explored<'_>, exploration: &Exploration) -> Document {
     document.push(Block::Title(Text::from("Exploration of ").and_name(subject.id)));
     let chance = if exploration.own_chance { "of its own number" } else { "the same at every point" };
     document.push(Block::Lines(vec![
-        format!(
-            "{} ({}) over {} · {}, {chance}",
-            counted(exploration.points, "point"),
-            exploration.design,
-            counted(exploration.inputs, "input"),
-            counted(exploration.replications as usize, "replication"),
-        )
-        .into(),
+        Text::from(format!("{} (", counted(exploration.points, "point"))).and_name(&*exploration.design).words(
+            format!(
+                ") over {} · {}, {chance}",
+                counted(exploration.inputs, "input"),
+                counted(exploration.replications as usize, "replication"),
+            ),
+        ),
     ]));
     if !subject.set.is_empty() {
         let set: Vec<String> = subject.set.iter().map(|(name, value)| format!("{name} = {value}")).collect();
         document.paragraph(Text::from("Set before: ").and_name(set.join(", ")));
+    }
+    if !exploration.held.is_empty() {
+        let held = Text::names(exploration.held.iter().map(String::as_str));
+        document.paragraph(Text::from("Held, because they were set: ").then(held).words("."));
     }
     statements(&mut document, subject, exploration);
     turns(&mut document, exploration);
@@ -221,6 +244,7 @@ fn statements(document: &mut Document, subject: &Explored<'_>, exploration: &Exp
     numbers.dedup();
     numbers.sort_unstable();
     numbers.dedup();
+    let has_equal = exploration.statements.iter().any(|statement| statement.equal > 0);
     for query in numbers {
         let row = |statement: &Statement| {
             let range = statement.percent.map_or("-".to_owned(), |[low, high]| {
@@ -231,35 +255,41 @@ fn statements(document: &mut Document, subject: &Explored<'_>, exploration: &Exp
                 }
             });
             let cell = |count: usize| if count == 0 { Text::from("-") } else { number(count as f64).into() };
-            vec![
-                Text::name(&*statement.policy),
-                cell(statement.fewer),
-                cell(statement.more),
-                cell(statement.identical),
-                range.into(),
-                number(statement.worst as f64).into(),
-            ]
+            let mut cells = vec![Text::name(&*statement.policy), cell(statement.fewer), cell(statement.more)];
+            if has_equal {
+                cells.push(cell(statement.equal));
+            }
+            cells.extend([cell(statement.identical), range.into(), number(statement.worst as f64).into()]);
+            cells
         };
         let rows = exploration.statements.iter().filter(|statement| statement.number == query).map(row).collect();
+        let columns = ["policy", "fewer", "more", "equal\nmeans", "identical", "change, %", "worst point"];
+        let columns = columns.into_iter().filter(|column| has_equal || !column.starts_with("equal"));
+        let without = exploration.without_percent.iter().find(|(number, _)| number == query).map(|(_, futures)| {
+            format!("The baseline has 0 in {}: there is no change in % there.", counted(*futures, "future")).into()
+        });
         document.push(Block::Grid(Grid {
-            title: format!("{}: futures against the baseline, of {}", noun(query), exploration.points).into(),
-            columns: ["policy", "fewer", "more", "identical", "change, %", "worst point"].map(Text::from).to_vec(),
+            title: noun(query).words(format!(": futures against the baseline, of {}", exploration.points)),
+            columns: columns.map(Text::from).collect(),
             left: vec![0],
             groups: vec![(Text::default(), rows)],
-            notes: Vec::new(),
+            notes: without.into_iter().collect(),
         }));
     }
     if let Some(first) = exploration.statements.first() {
         let worst = first.worst;
         document.paragraph(format!("The worst point is the one with the least reduction. This runs point {worst}:"));
         let mut run = Text::from("meterchurn run ");
-        if !subject.file.starts_with('(') {
-            run = run.and_name(subject.file).words(" ");
+        if subject.file != BUILT_IN_NAME {
+            run = run.and_name(in_shell(subject.file)).words(" ");
+        }
+        for (name, value) in subject.options {
+            run = run.and_name(&**name).words(" ").and_name(in_shell(value)).words(" ");
         }
         for (name, value) in subject.set {
-            run = run.words("--set '").and_name(format!("{name}={value}")).words("' ");
+            run = run.words("--set ").and_name(in_shell(&format!("{name}={value}"))).words(" ");
         }
-        let point = format!("{}/design.csv:{worst}", subject.folder);
+        let point = in_shell(&format!("{}/design.csv:{worst}", subject.folder));
         document.push(Block::Command(run.words("--point ").and_name(point)));
     }
     if exploration.impossible > 0 {
@@ -269,7 +299,13 @@ fn statements(document: &mut Document, subject: &Explored<'_>, exploration: &Exp
 
 fn turns(document: &mut Document, exploration: &Exploration) {
     if exploration.turns.is_empty() {
-        document.paragraph("No two policies change order by at least 0.5 % of the baseline in two futures or more.");
+        document.paragraph(match exploration.further_turns {
+            0 => "No two policies change order by at least 0.5 % of the baseline in two futures or more.".to_owned(),
+            further => format!(
+                "{} of policies change order in some futures, but no single input was found that turns one.",
+                counted(further, "pair")
+            ),
+        });
         return;
     }
     document.push(Block::Heading("Pairs of policies whose order turns".into()));
@@ -304,30 +340,33 @@ fn turns(document: &mut Document, exploration: &Exploration) {
 fn limit(limit: &Limit) -> Text {
     let rate = format!(" (in {} of resamples)", percent(limit.rate, 1.0));
     if !limit.words.is_empty() {
-        return Text::name(&*limit.input).words(format!(" is {}{rate}", limit.words.join(" or ")));
+        return Text::name(&*limit.input).words(" is ").and_name(limit.words.join(" or ")).words(rate);
     }
-    let words = match (&limit.lower, &limit.upper) {
-        (Some(lower), Some(upper)) => format!(" is between {lower} and {upper}"),
-        (Some(lower), None) => format!(" is above {lower}"),
-        (None, Some(upper)) => format!(" is below {upper}"),
-        (None, None) => " is anything".to_owned(),
+    let input = Text::name(&*limit.input);
+    let text = match (&limit.lower, &limit.upper) {
+        (Some(lower), Some(upper)) => input.words(" is between ").and_name(&**lower).words(" and ").and_name(&**upper),
+        (Some(lower), None) => input.words(" is above ").and_name(&**lower),
+        (None, Some(upper)) => input.words(" is below ").and_name(&**upper),
+        (None, None) => input.words(" is anything"),
     };
-    Text::name(&*limit.input).words(words + &rate)
+    text.words(rate)
 }
 
 fn drivers(document: &mut Document, exploration: &Exploration) {
     if exploration.drivers.is_empty() {
         return;
     }
-    let has_indices = exploration.drivers.iter().any(|drivers| !drivers.shares.is_empty());
+    // All have the measure of the design, or none.
+    let mut measures = exploration.drivers.iter().map(|drivers| drivers.measure);
+    let measure = measures.find(|measure| *measure != Measure::None).unwrap_or_default();
     let row = |drivers: &Drivers| {
         let inputs = drivers.inputs.map_or("-".to_owned(), |(share, [low, high])| {
             format!("{} ({}..{})", percent(share, 1.0), percent(low, 1.0), percent(high, 1.0))
         });
         let shares =
-            drivers.shares.iter().filter(|share| share.first.max(share.total.unwrap_or(0.0)) >= 0.02).map(|share| {
+            drivers.shares.iter().filter(|share| share.value.max(share.total.unwrap_or(0.0)) >= 0.02).map(|share| {
                 let total = share.total.map_or(String::new(), |total| format!(", total {}", significant(total, 2)));
-                Text::name(&*share.input).words(format!(" {}{total}", significant(share.first, 2)))
+                Text::name(&*share.input).words(format!(" {}{total}", significant(share.value, 2)))
             });
         let mut cells = vec![
             Text::name(&*drivers.policy),
@@ -335,7 +374,7 @@ fn drivers(document: &mut Document, exploration: &Exploration) {
             drivers.regret.map_or_else(|| "-".into(), |regret| number(regret).into()),
             percent(drivers.halves, 1.0).into(),
         ];
-        if has_indices {
+        if measure != Measure::None {
             cells.push(shares.reduce(|all, share| all.words("; ").then(share)).unwrap_or_else(|| "-".into()));
         }
         cells
@@ -346,10 +385,10 @@ fn drivers(document: &mut Document, exploration: &Exploration) {
     for query in numbers {
         let rows = exploration.drivers.iter().filter(|drivers| drivers.number == query).map(row).collect();
         document.push(Block::Grid(Grid {
-            title: format!("{}: what the change in % depends on", noun(query)).into(),
-            columns: ["policy", "share of\ninputs", "most\nregret", "halves in", "first-order indices"]
+            title: noun(query).words(": what the change in % depends on"),
+            columns: ["policy", "share of\ninputs", "most\nregret", "halves in"]
                 .into_iter()
-                .take(if has_indices { 5 } else { 4 })
+                .chain(column(measure))
                 .map(Text::from)
                 .collect(),
             left: vec![0, 4],
@@ -357,16 +396,78 @@ fn drivers(document: &mut Document, exploration: &Exploration) {
             notes: Vec::new(),
         }));
     }
-    let indices = match () {
-        () if has_indices => {
+    let indices = match measure {
+        Measure::None => "There are too few possible points for indices of single inputs with this design.",
+        Measure::FirstOrder => {
             "`first-order indices` are the shares of the variance that single inputs explain, the largest five of at \
              least 0.02."
         }
-        () => "With fewer than 32 points there are no indices of single inputs.",
+        Measure::FirstAndTotal => {
+            "`first-order indices` are the shares of the variance that single inputs explain, and `total` those in \
+             which they have any part: the largest five of at least 0.02."
+        }
+        Measure::MuStar => {
+            "`parts of μ*` are the mean sizes of the effects of single steps of an input (Morris), as parts of the sum \
+             over all inputs, the largest five of at least 0.02. They rank the inputs and are no shares of the variance."
+        }
     };
     document.paragraph(format!(
         "`share of inputs` is the share of the variance between futures and replications that is due to the inputs; \
          the rest is sampling. `most regret` is by how many per cent of the baseline another policy was better in some \
          future. `halves in` is the share of futures in which the policy removes at least half. {indices}"
     ));
+}
+
+/// The heading of the column with how much each input matters; none where that is not measured.
+fn column(measure: Measure) -> Option<&'static str> {
+    match measure {
+        Measure::None => None,
+        Measure::FirstOrder => Some("first-order indices"),
+        Measure::FirstAndTotal => Some("first-order indices, totals"),
+        Measure::MuStar => Some("parts of μ*"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::render::{Page, terminal};
+
+    fn page(exploration: &Exploration) -> String {
+        let subject = Explored { id: "market", file: "a b.toml", set: &[], options: &[], folder: "output/market" };
+        terminal::text_of(&report(&subject, exploration), Page::of_width(100))
+    }
+
+    fn statement(number: &str) -> Statement {
+        let (policy, number) = ("thin".to_owned(), number.to_owned());
+        let (fewer, more, identical, equal, percent, worst) = (3, 1, 0, 0, Some([-50.0, 2.0]), 4);
+        Statement { policy, number, fewer, more, identical, equal, percent, worst, cause: None }
+    }
+
+    #[test]
+    fn pairs_that_no_single_input_turns_are_no_pairs_that_keep_their_order() {
+        let of = |further_turns| page(&Exploration { further_turns, ..Exploration::default() });
+        assert!(of(0).contains("No two policies change order"), "{}", of(0));
+        assert!(of(3).contains("3 pairs of policies change order"), "{}", of(3));
+    }
+
+    #[test]
+    fn names_from_a_file_of_results_are_harmless() {
+        let hostile = "leaked-reads.delivered{path=\u{1b}[31m}.total";
+        let exploration = Exploration {
+            design: "\u{1b}[1m".to_owned(),
+            statements: vec![statement(hostile)],
+            held: vec![hostile.to_owned()],
+            ..Exploration::default()
+        };
+        assert!(!page(&exploration).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn the_command_for_a_point_is_quoted_for_a_shell() {
+        let exploration =
+            Exploration { statements: vec![statement("leaked-reads.delivered.total")], ..Exploration::default() };
+        let page = page(&exploration);
+        assert!(page.contains("meterchurn run 'a b.toml' --point output/market/design.csv:4"), "{page}");
+    }
 }
