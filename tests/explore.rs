@@ -167,6 +167,109 @@ fn a_merge_without_all_parts_names_the_points_that_are_missing() {
     assert!(stderr(&output).contains("it is not a part of an exploration"), "{}", stderr(&output));
 }
 
+/// The two folders of an exploration in two shares, and their parts.
+fn shares(path: &str) -> [(TempDir, PathBuf); 2] {
+    ["1/2", "2/2"].map(|part| {
+        let target = tempfile::tempdir().expect("a folder");
+        explore(path, &target, &["--part", part]);
+        let folder = std::fs::read_dir(target.path()).expect("a folder").next().expect("an entry").expect("an entry");
+        (target, folder.path())
+    })
+}
+
+/// Merges folders; the exit code and what went to stderr.
+fn merge(folders: &[&Path], target: &TempDir) -> (Option<i32>, String) {
+    let target = target.path().to_string_lossy().into_owned();
+    let folders: Vec<String> = folders.iter().map(|folder| folder.to_string_lossy().into_owned()).collect();
+    let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+    let output = meterchurn(&[&["merge", "-o", &target], &folders[..]].concat());
+    (output.status.code(), stderr(&output))
+}
+
+/// Changes the JSON of a file.
+fn edit(path: &Path, change: impl FnOnce(&mut serde_json::Value)) {
+    let mut value = serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON");
+    change(&mut value);
+    std::fs::write(path, value.to_string()).expect("a file");
+}
+
+#[test]
+fn parts_of_the_same_points_with_other_values_are_refused_in_any_order() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let [(target, first), (_, second)] = shares(&path);
+    let part = files(&first).into_keys().next().expect("a part");
+    std::fs::copy(first.join(&part), second.join(&part)).expect("a copy");
+    edit(&second.join(&part), |part| part["values"][0][0] = 1.5.into());
+    for folders in [[&*first, &*second], [&*second, &*first]] {
+        let (code, error) = merge(&folders, &target);
+        assert_eq!(code, Some(6), "{error}");
+        assert!(error.contains("another part has other values for its points"), "{error}");
+    }
+}
+
+#[test]
+fn a_part_with_an_impossible_block_or_of_another_plan_is_refused() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let [(target, first), _] = shares(&path);
+    let part = first.join(files(&first).into_keys().next().expect("a part"));
+    let written = std::fs::read(&part).expect("a part");
+    let refused = |change: &dyn Fn(&mut serde_json::Value)| {
+        edit(&part, change);
+        let (code, error) = merge(&[&first], &target);
+        std::fs::write(&part, &written).expect("a file");
+        assert_eq!(code, Some(6), "{error}");
+        error
+    };
+    let error = refused(&|part| part["block"] = u64::MAX.into());
+    assert!(error.contains("its values do not suit its plan"), "{error}");
+    let error = refused(&|part| part["plan"] = "d1".into());
+    assert!(error.contains("it belongs to another exploration"), "{error}");
+}
+
+#[test]
+fn a_plan_that_its_scenario_contradicts_is_refused_and_nothing_is_written_elsewhere() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let [(target, first), _] = shares(&path);
+    let (plan, part) = (first.join("plan.json"), first.join(files(&first).into_keys().next().expect("a part")));
+    let written = [&plan, &part].map(|path| std::fs::read(path).expect("a file"));
+    let before = files(target.path()).len();
+    for (change, says) in [
+        (("id", serde_json::json!("../../elsewhere")), "an impossible id"),
+        (("policies", serde_json::json!(["baseline", "delete", "thin"])), "the policies of the plan are not those"),
+        (("baseline", serde_json::json!(1)), "the policies of the plan are not those"),
+        (("numbers", serde_json::json!(["leaked-reads.delivered.total"; 2])), "the numbers of the plan are not those"),
+        (("inputs", serde_json::json!(["market.calendar-share", "nothing"])), "the inputs of the plan are not those"),
+        (("inputs", serde_json::json!(["market.calendar-share"; 2])), "market.calendar-share twice"),
+        (("inputs", serde_json::json!(["market.calendar-share"])), "values that point 1 cannot have"),
+        (("chance", serde_json::json!({ "common": 0 })), "no replications"),
+    ] {
+        edit(&plan, |plan| plan["plan"][change.0] = change.1.clone());
+        // A part that names the changed plan, without points.
+        let changed: serde_json::Value = serde_json::from_slice(&std::fs::read(&plan).expect("a file")).expect("JSON");
+        let changed: Plan = serde_json::from_value(changed["plan"].clone()).expect("a plan");
+        edit(&part, |part| {
+            (part["plan"], part["block"]) = (changed.digest().into(), 0.into());
+            let points = changed.points_of(0).map(|_| vec![0.5; changed.values_of_a_point()]);
+            part["values"] = points.collect::<Vec<_>>().into();
+        });
+        let (code, error) = merge(&[&part], &target);
+        assert_eq!(code, Some(6), "{change:?}: {error}");
+        assert!(error.contains(says), "{change:?}: {error}");
+        assert_eq!(files(target.path()).len(), before, "{change:?}");
+        [&plan, &part].iter().zip(&written).for_each(|(path, bytes)| std::fs::write(path, bytes).expect("a file"));
+    }
+}
+
+#[test]
+fn parts_without_their_plan_are_refused_with_a_remedy() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let [(target, first), _] = shares(&path);
+    std::fs::remove_file(first.join("plan.json")).expect("a plan");
+    let (code, error) = merge(&[&first], &target);
+    assert_eq!(code, Some(6), "{error}");
+    assert!(error.contains("it has no plan.json beside it: copy that of the folder"), "{error}");
+}
+
 #[test]
 fn an_exploration_goes_on_with_the_points_that_are_finished() {
     let (_scenario, path) = file("market.toml", market(TWO));

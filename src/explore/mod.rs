@@ -26,6 +26,7 @@ pub mod findings;
 pub mod futures;
 pub mod indices;
 pub mod morris;
+pub mod part;
 pub mod plan;
 pub mod prim;
 mod ranks;
