@@ -15,7 +15,7 @@ use crate::scenario::{Policy, Scenario};
 use crate::study::budget::Budget;
 use crate::study::follow::{Choice, FollowError, Traced};
 use crate::study::session::Session;
-use crate::text::{listed, nearest, visible, visible_path};
+use crate::text::{in_shell, listed, nearest, visible, visible_path};
 
 /// Show what happens to one meter, event by event
 ///
@@ -147,13 +147,4 @@ fn not_there(options: &Options, scenario: &Scenario, cases: u64) -> Failure {
             options.example(&format!("--case {cases}"))
         ),
     })
-}
-
-/// A path as a shell reads it as one word.
-fn in_shell(path: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@' | '%');
-    if path.chars().all(is_plain) {
-        return path.to_owned();
-    }
-    format!("'{}'", path.replace('\'', r"'\''"))
 }

@@ -6,6 +6,7 @@ use super::{Block, Document, Grid, Item, Study, Text, change, effects};
 use crate::explore::exploration::{Cause, Drivers, Exploration, Limit, Statement, SwitchingValue, Turn, TurnsAt};
 use crate::results::comparison::{Primary, Word};
 use crate::results::query::Query;
+use crate::text::in_shell;
 use crate::text::number::{counted, number, percent, significant};
 
 /// What a number counts, from its query.
@@ -254,13 +255,13 @@ fn statements(document: &mut Document, subject: &Explored<'_>, exploration: &Exp
         document.paragraph(format!("The worst point is the one with the least reduction. This runs point {worst}:"));
         let mut run = Text::from("meterchurn run ");
         if !subject.file.starts_with('(') {
-            run = run.and_name(subject.file).words(" ");
+            run = run.and_name(in_shell(subject.file)).words(" ");
         }
         for (name, value) in subject.set {
-            run = run.words("--set '").and_name(format!("{name}={value}")).words("' ");
+            run = run.words("--set ").and_name(in_shell(&format!("{name}={value}"))).words(" ");
         }
         let point = format!("{}/design.csv:{worst}", subject.folder);
-        document.push(Block::Command(run.words("--point ").and_name(point)));
+        document.push(Block::Command(run.words("--point ").and_name(in_shell(&point))));
     }
     if exploration.impossible > 0 {
         document.paragraph(format!("The scenario refuses {}.", counted(exploration.impossible, "further point")));
