@@ -15,6 +15,7 @@ use meterchurn::study::budget::Machine;
 use meterchurn::study::session::Session;
 use meterchurn::study::{Stop, numbers};
 use program::{file, files, meterchurn, shipped, stderr, stdout, without_manifest};
+use serde_json::json;
 use tempfile::TempDir;
 
 const MACHINE: Machine = Machine { memory: 4 << 30, threads: 2 };
@@ -234,14 +235,17 @@ fn a_plan_that_its_scenario_contradicts_is_refused_and_nothing_is_written_elsewh
     let written = [&plan, &part].map(|path| std::fs::read(path).expect("a file"));
     let before = files(target.path()).len();
     for (change, says) in [
-        (("id", serde_json::json!("../../elsewhere")), "an impossible id"),
-        (("policies", serde_json::json!(["baseline", "delete", "thin"])), "the policies of the plan are not those"),
-        (("baseline", serde_json::json!(1)), "the policies of the plan are not those"),
-        (("numbers", serde_json::json!(["leaked-reads.delivered.total"; 2])), "the numbers of the plan are not those"),
-        (("inputs", serde_json::json!(["market.calendar-share", "nothing"])), "the inputs of the plan are not those"),
-        (("inputs", serde_json::json!(["market.calendar-share"; 2])), "market.calendar-share twice"),
-        (("inputs", serde_json::json!(["market.calendar-share"])), "values that point 1 cannot have"),
-        (("chance", serde_json::json!({ "common": 0 })), "no replications"),
+        (("id", json!("../../elsewhere")), "an impossible id"),
+        (("policies", json!(["baseline", "delete", "thin"])), "the policies of the plan are not those"),
+        (("baseline", json!(1)), "the policies of the plan are not those"),
+        (
+            ("numbers", json!(["leaked-reads.delivered.total", "leaked-reads.delivered.total"])),
+            "the numbers of the plan are not those",
+        ),
+        (("inputs", json!(["market.calendar-share", "nothing"])), "the inputs of the plan are not those"),
+        (("inputs", json!(["market.calendar-share", "market.calendar-share"])), "market.calendar-share twice"),
+        (("inputs", json!(["market.calendar-share"])), "values that point 1 cannot have"),
+        (("chance", json!({ "common": 0 })), "no replications"),
     ] {
         edit(&plan, |plan| plan["plan"][change.0] = change.1.clone());
         // A part that names the changed plan, without points.
@@ -311,6 +315,43 @@ fn a_design_of_another_tool_is_simulated_at_its_values() {
 }
 
 #[test]
+fn the_design_of_an_exploration_can_be_explored_again_with_its_words_and_lengths_of_time() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let columns = "market.calendar-share,dcc.schedule-removal,to-623.immature\n";
+    let text = format!("point,{columns}1,0.25,\"dcc-copy\",\"20 d\"\n2,0.75,\"ssd\",\"30 d\"\n");
+    let (_design, design) = file("design.csv", &text);
+    let target = tempfile::tempdir().expect("a folder");
+    let folder = target.path().to_string_lossy().into_owned();
+    let output = meterchurn(&["explore", &path, "--design", &design, "--replications", "1", "-o", &folder]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let table = explored(target.path()).into_iter().find(|(path, _)| path.ends_with("design.csv")).expect("a table").1;
+    assert_eq!(String::from_utf8(table).unwrap(), text);
+}
+
+#[test]
+fn a_design_that_does_not_suit_the_scenario_is_refused_with_its_place_and_a_remedy() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    for (text, more, code, says) in [
+        ("calendar-share\n0.5\n", &["--points", "16"][..], 2, "--points does not go with --design"),
+        ("calendar-share\n0.5\n", &["--input", "late-share"], 2, "--input does not go with --design"),
+        ("calendar-share\n\n0.5\nmany\n", &[], 2, "line 4, column 1 (market.calendar-share): 'many' is no value of it"),
+        (
+            "point,calendar-share,market.late-share\n1,0.5,0\n",
+            &[],
+            2,
+            "line 2, column 3 (market.late-share): '0' is no",
+        ),
+        ("calendar-share,market.calendar-share\n0.5,0.5\n", &[], 2, "columns 1 and 2 are both the input market.cal"),
+        ("calender-share\n0.5\n", &[], 4, "did you mean `calendar-share`?"),
+    ] {
+        let (_design, design) = file("points.csv", text);
+        let output = meterchurn(&[&["explore", &path, "--design", &design], more].concat());
+        assert_eq!(output.status.code(), Some(code), "{text}: {}", stderr(&output));
+        assert!(stderr(&output).contains(says), "{text}: {}", stderr(&output));
+    }
+}
+
+#[test]
 fn what_cannot_be_explored_is_refused_with_a_remedy() {
     let (_scenario, path) = file("market.toml", market(TWO));
     let (_alone, alone) = file("alone.toml", market(&[]));
@@ -344,6 +385,22 @@ fn a_point_of_a_design_can_be_run_as_a_study() {
     assert!(at_point.contains("Set for this run: market.calendar-share = 0.75"), "{at_point}");
     assert_eq!(at_point, screen(&["--set", "calendar-share=0.75"]).0);
     assert!(screen(&["--point", &format!("{design}:5")]).1.contains("has no point 5"));
+}
+
+#[test]
+fn a_point_that_cannot_be_set_is_refused_as_a_point() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let (_design, design) = file("design.csv", "point,market.calendar-share\n1,1.5\n2,0.5\n");
+    let refused = |more: &[&str]| {
+        let output = meterchurn(&[&["run", &path, "--no-output", "--explore", "none"], more].concat());
+        (output.status.code(), stderr(&output).lines().next().unwrap_or_default().to_owned())
+    };
+    let (code, error) = refused(&["--point", &format!("{design}:1")]);
+    assert!(code == Some(3) && error.starts_with("error: --point market.calendar-share=1.5"), "{error}");
+    let (code, error) = refused(&["--point", &format!("{design}:2"), "--set", "calendar-share=2"]);
+    assert!(code == Some(3) && error.starts_with("error: --set market.calendar-share=2"), "{error}");
+    #[cfg(unix)]
+    assert!(refused(&["--point", "/dev/zero:1"]).1.contains("cannot read /dev/zero: not a regular file"));
 }
 
 #[test]

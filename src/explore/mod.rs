@@ -24,6 +24,7 @@ mod drivers;
 pub mod exploration;
 pub mod findings;
 pub mod futures;
+pub mod given;
 pub mod indices;
 pub mod morris;
 pub mod part;

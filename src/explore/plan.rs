@@ -259,7 +259,8 @@ impl Plan {
     }
 }
 
-/// The position of a value in the range of its input, 0 to 1.
+/// The position of a value in the range of its input, 0 to 1. One outside of the range lies outside of these; one that
+/// has no place on a logarithmic scale is not finite.
 pub fn position(input: &Input, level: &Level) -> f64 {
     match (&input.range, level) {
         (Range::Between { low, high, .. }, Level::Number(_)) if low >= high => 0.5,
