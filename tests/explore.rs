@@ -209,6 +209,30 @@ fn parts_of_the_same_points_with_other_values_are_refused_in_any_order() {
 }
 
 #[test]
+#[cfg(feature = "parquet")]
+fn report_and_compare_say_what_an_exploration_is_and_what_prints_it() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let [(_target, parts), _] = shares(&path);
+    let target = tempfile::tempdir().expect("a folder");
+    explore(&path, &target, &[]);
+    let whole = std::fs::read_dir(target.path()).expect("a folder").next().expect("an entry").expect("an entry").path();
+    let refused = |command: &str, folder: &Path| {
+        let folder = folder.to_string_lossy().into_owned();
+        let more = if command == "compare" { vec![&*folder] } else { Vec::new() };
+        let output = meterchurn(&[&[command, &folder], &more[..]].concat());
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        stderr(&output)
+    };
+    for command in ["report", "compare"] {
+        let error = refused(command, &whole);
+        assert!(error.contains("holds an exploration, not the results of a study"), "{error}");
+        assert!(error.contains(&format!("\n  meterchurn explore {path} --points 16")), "{error}");
+        let error = refused(command, &parts);
+        assert!(error.contains(&format!("\n  meterchurn merge {}", parts.display())), "{error}");
+    }
+}
+
+#[test]
 fn a_part_with_an_impossible_block_or_of_another_plan_is_refused() {
     let (_scenario, path) = file("market.toml", market(TWO));
     let [(target, first), _] = shares(&path);
@@ -359,6 +383,8 @@ fn what_cannot_be_explored_is_refused_with_a_remedy() {
         (vec!["explore", &*path, "--design", "sobl"], 2, "expected sobol, latin-hypercube"),
         (vec!["explore", &path, "--points", "100"], 2, "power of two"),
         (vec!["explore", &path, "--input", "calender-share"], 4, "did you mean `calendar-share`?"),
+        (vec!["explore", &path, "--input", "nope"], 4, "`meterchurn list inputs FILE` lists all inputs"),
+        (vec!["explore", &path, "--input", "nope"], 4, "the closest is `"),
         (vec!["explore", &path, "--part", "4/3"], 2, "write a part from 1/3 to 3/3"),
         (vec!["explore", &path, "--part", "4"], 2, "as in 3/8"),
         (vec!["explore", &alone], 2, "this scenario has one"),

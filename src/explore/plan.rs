@@ -275,3 +275,25 @@ pub fn position(input: &Input, level: &Level) -> f64 {
         _ => 0.5,
     }
 }
+
+#[cfg(test)]
+impl Plan {
+    /// Five points, in two blocks, of two values each: one number under two policies.
+    pub(crate) fn of_five_points(design: Kind) -> Self {
+        Self {
+            id: "market".into(),
+            file: "market.toml".into(),
+            source: String::new(),
+            set: Vec::new(),
+            seed: 1,
+            chance: Chance::Common(1),
+            design,
+            design_seed: 1,
+            inputs: vec!["market.calendar-share".into()],
+            numbers: vec!["leaked-reads.delivered.total".into()],
+            policies: vec!["baseline".into(), "thin".into()],
+            baseline: 0,
+            points: (0..5).map(|_| Point { at: vec![0.5], levels: vec!["0.5".into()] }).collect(),
+        }
+    }
+}

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::scenario::Scenario;
 use crate::study::session::{Identity, Study};
-use crate::text::{read_file, visible};
+use crate::text::{in_shell, read_file, visible};
 
 /// The file name of the manifest.
 pub const MANIFEST: &str = "manifest.json";
@@ -125,6 +125,14 @@ impl Manifest {
     /// The digest of the results.
     pub fn results_digest(&self) -> Option<&str> {
         self.0.get("results-digest")?.as_str()
+    }
+
+    /// The command that wrote the folder, as a shell reads it.
+    pub fn command(&self) -> Option<String> {
+        let words = self.0.get(COMMAND_LINE)?.as_array()?;
+        let words = words.iter().skip(1).map(|word| Some(in_shell(word.as_str()?)));
+        let words: Vec<_> = words.collect::<Option<_>>()?;
+        Some(format!("{PROGRAM} {}", words.join(" ")))
     }
 
     /// Whether both describe the same results, regardless of when and by which command they were written.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::explore::block::{Block, POINTS};
 use crate::explore::part::{PartError, block_file, plan_file, read_block, read_plan};
 use crate::explore::plan::Plan;
+use crate::text::number::counted;
 use crate::text::{read_file, visible_path};
 
 /// The most bytes of a file.
@@ -48,8 +49,10 @@ pub enum PartsError {
     NoPlan(PathBuf),
     /// A plan is larger than what is read back.
     #[error(
-        "{points} points over {inputs} inputs make up a plan of {} MiB, and at most {} MiB are kept: take fewer points \
+        "{} over {} make up a plan of {} MiB, and at most {} MiB are kept: take fewer points \
          or vary fewer inputs",
+        counted(*points, "point"),
+        counted(*inputs, "input"),
         bytes.div_ceil(1 << 20),
         LARGEST >> 20
     )]
@@ -205,4 +208,29 @@ pub fn gathered(paths: &[PathBuf]) -> Result<Option<(Plan, Vec<Block>)>, PartsEr
         }
     }
     Ok(Some((plan, blocks.into_values().collect())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::design::Kind;
+
+    #[test]
+    fn a_plan_whose_files_could_not_be_read_back_is_refused_with_a_remedy() {
+        let plan = Plan::of_five_points(Kind::Given);
+        assert!(check_size(&plan, LARGEST, 2).is_ok());
+        let error = check_size(&plan, LARGEST + 1, 2).unwrap_err().to_string();
+        assert!(error.starts_with("5 points over 1 input make up a plan of 257 MiB"), "{error}");
+        // Four points of this many values of at most 26 bytes each: 4 x 2,581,110 x 26 = 268,435,440 of 268,435,456.
+        assert!(check_size(&plan, 1, 2_581_110).is_ok());
+        let error = check_size(&plan, 1, 2_581_111).unwrap_err().to_string();
+        assert!(error.contains("take fewer replications"), "{error}");
+    }
+
+    #[test]
+    fn a_block_of_the_longest_values_is_not_larger_than_what_is_reckoned() {
+        let block = Block { number: 0, values: vec![vec![-f64::MIN_POSITIVE; 1_000]; POINTS] };
+        let bytes = block_file("d1", &block).expect("JSON").len() as u64;
+        assert!(bytes <= POINTS as u64 * 1_000 * VALUE, "{bytes}");
+    }
 }
