@@ -8,9 +8,10 @@ use super::explored::FINDINGS;
 use super::folder::RESOLVED;
 use super::manifest::{MANIFEST, Manifest, digest_of};
 use super::outline::Outline;
+use super::parts::PLAN;
 use super::render::parquet::{self, FILE, ReadError};
 use crate::results::cube::Cube;
-use crate::text::{visible, visible_path};
+use crate::text::{in_shell, visible, visible_path};
 
 /// Why a results folder cannot be read back.
 #[derive(Debug, thiserror::Error)]
@@ -23,11 +24,26 @@ pub enum OpenError {
     NoResults(PathBuf),
     /// The folder holds an exploration.
     #[error(
-        "`{}` holds an exploration, not the results of a study: its findings are in exploration.json; \
-        `meterchurn explore` and `meterchurn merge` print them",
-        visible_path(.0)
+        "`{}` holds an exploration, not the results of a study\nhelp: its findings are in {}; this prints them again:\n  \
+         {}",
+        visible_path(folder),
+        visible_path(&folder.join(FINDINGS)),
+        visible(command)
     )]
-    Exploration(PathBuf),
+    Exploration {
+        /// The folder.
+        folder: PathBuf,
+        /// The command that wrote it.
+        command: String,
+    },
+    /// The folder holds parts of an exploration.
+    #[error(
+        "`{}` holds parts of an exploration, not the results of a study\nhelp: this puts them together:\n  \
+         meterchurn merge {}",
+        visible_path(.0),
+        visible(&in_shell(&.0.to_string_lossy()))
+    )]
+    Parts(PathBuf),
     /// A listed file is missing or cannot be read.
     #[error("cannot read `{}`: {source}", visible_path(path))]
     System {
@@ -84,10 +100,14 @@ pub enum OpenError {
 /// # Errors
 /// See [`OpenError`].
 pub fn open(folder: &Path) -> Result<(Outline, Cube), OpenError> {
-    let manifest = Manifest::read(folder).ok_or_else(|| OpenError::NotAFolder(folder.to_owned()))?;
+    let manifest = Manifest::read(folder).ok_or_else(|| {
+        let is_of_parts = folder.join(PLAN).is_file();
+        if is_of_parts { OpenError::Parts(folder.to_owned()) } else { OpenError::NotAFolder(folder.to_owned()) }
+    })?;
     let files = manifest.files().unwrap_or_default();
     if files.contains_key(FINDINGS) {
-        return Err(OpenError::Exploration(folder.to_owned()));
+        let command = manifest.command().unwrap_or_else(|| "meterchurn explore".to_owned());
+        return Err(OpenError::Exploration { folder: folder.to_owned(), command });
     }
     if !files.contains_key(FILE) {
         return Err(OpenError::NoResults(folder.to_owned()));

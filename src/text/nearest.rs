@@ -4,6 +4,16 @@
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     /// Similarity (Jaro-Winkler, 0 to 1) from which a name counts as near.
     const NEAR: f64 = 0.82;
+    most_alike(word, known, NEAR)
+}
+
+/// The name in `known` that is most like `word`, even if it is not close; `None` if they share hardly a letter.
+pub fn closest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    const ALIKE: f64 = 0.5;
+    most_alike(word, known, ALIKE)
+}
+
+fn most_alike<'k>(word: &str, known: impl IntoIterator<Item = &'k str>, least: f64) -> Option<&'k str> {
     /// Longest word that is compared, and most names: both may come from a hostile file.
     const LONGEST_WORD: usize = 128;
     const MOST_NAMES: usize = 1_000;
@@ -16,7 +26,7 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     let mut best = None;
     for name in known.into_iter().take(MOST_NAMES).filter(|name| name.len() <= LONGEST_WORD) {
         let likeness = strsim::jaro_winkler(&word, &plain(name));
-        if likeness >= NEAR && best.is_none_or(|(_, most)| likeness > most) {
+        if likeness >= least && best.is_none_or(|(_, most)| likeness > most) {
             best = Some((name, likeness));
         }
     }
@@ -44,5 +54,12 @@ mod tests {
             assert_eq!(nearest(word, known), name, "{word}");
         }
         assert_eq!(nearest(&"m".repeat(1_000_000), known), None);
+    }
+
+    #[test]
+    fn the_closest_name_may_be_far_but_not_wholly_different() {
+        let known = ["market.no-response", "no-response", "retry"];
+        assert_eq!((nearest("nope", known), closest("nope", known)), (None, Some("no-response")));
+        assert_eq!(closest("zzz", known), None);
     }
 }

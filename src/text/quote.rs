@@ -26,15 +26,6 @@ pub fn listed<'k>(names: impl IntoIterator<Item = &'k str>, quote: &str) -> Stri
     words.join(", ")
 }
 
-/// A path or another argument as a shell reads it as one word.
-pub fn in_shell(argument: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@' | '%');
-    if !argument.is_empty() && argument.chars().all(is_plain) {
-        return argument.to_owned();
-    }
-    format!("'{}'", argument.replace('\'', r"'\''"))
-}
-
 /// `30, 60 and 120`.
 pub fn and<S: AsRef<str>>(words: &[S]) -> String {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
