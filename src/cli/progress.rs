@@ -62,6 +62,10 @@ impl Bar {
 
     /// Shows progress.
     pub fn show(&self, progress: Progress) {
+        // A calibration may need more points than it usually takes.
+        if self.bar.length() < Some(progress.total) {
+            self.bar.set_length(progress.total);
+        }
         self.bar.set_position(progress.done);
         self.first.get_or_init(|| Done { parts: progress.done, spent: self.bar.elapsed() });
     }

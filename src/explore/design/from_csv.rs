@@ -171,7 +171,7 @@ fn table(text: &str) -> Result<Table, CsvError> {
 }
 
 /// The line on which a record begins. Its position is before the blank lines above it.
-fn line_of(record: &csv::StringRecord, text: &str) -> usize {
+pub(crate) fn line_of(record: &csv::StringRecord, text: &str) -> usize {
     let from = record.position().map_or(0, |position| position.byte() as usize).min(text.len());
     let blank = text.as_bytes()[from..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     lines_before(&text.as_bytes()[..from + blank]) + 1
