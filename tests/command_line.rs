@@ -593,6 +593,19 @@ fn list_names_mitigations_metrics_and_parameters() {
 }
 
 #[test]
+fn a_policy_that_is_not_there_is_answered_with_the_nearest_ones() {
+    for (arguments, said) in [
+        (&["run", "--no-output", "--against", "nope"][..], "help: the nearest policies are `"),
+        (&["trace", "--worst", "--policy", "nope"], "help: the nearest policies are `"),
+        (&["run", "--no-output", "--against", "filter-cod"], "did you mean `filter-code`?"),
+    ] {
+        let output = meterchurn(arguments);
+        assert_eq!(output.status.code(), Some(4), "{arguments:?}");
+        assert_in_order(&stderr(&output), &["there is no policy `", said]);
+    }
+}
+
+#[test]
 fn lists_fit_the_page_and_their_further_lines_are_indented() {
     for kind in ["mitigations", "metrics", "injections", "inputs"] {
         let listed = stdout(&meterchurn(&["list", kind]));

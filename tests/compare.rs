@@ -239,6 +239,23 @@ fn names_from_a_scenario_never_reach_stdout_raw() {
 }
 
 #[test]
+fn a_folder_of_results_folders_is_refused_with_the_newest_of_them() {
+    let (parent, older) = folder(&forty_days(), &[]);
+    let results = Path::new(&older).parent().expect("a folder").to_string_lossy().into_owned();
+    let path = parent.path().join("study.toml").to_string_lossy().into_owned();
+    let run = meterchurn(&["run", &path, "-o", &results, "--seed", "2"]);
+    let folders = std::fs::read_dir(&results).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let newer = folders.map(|path| path.to_string_lossy().into_owned()).find(|path| *path != older).expect("another");
+    for arguments in [&["report", &results][..], &["compare", &older, &results]] {
+        let said = stderr(&meterchurn(arguments));
+        assert!(said.contains("is not a results folder, but there are some in it"), "{said}");
+        assert!(unwrapped(&said).contains(&format!("the newest is `{newer}`")), "{said}");
+    }
+    // The remedy works: the verdicts are those of the run.
+    assert_eq!(meterchurn(&["report", &newer]).status.code(), run.status.code());
+}
+
+#[test]
 fn what_report_refuses_is_refused_with_the_same_words() {
     let (_parent, study) = folder(&fifty_days(), &[]);
     let empty = tempfile::tempdir().expect("a folder");

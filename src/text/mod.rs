@@ -8,7 +8,7 @@ mod quote;
 mod visible;
 
 pub use advice::Advice;
-pub use nearest::nearest;
+pub use nearest::{by_likeness, nearest};
 pub use quote::{cut, listed};
 pub(crate) use visible::{is_hidden, is_hostile};
 pub use visible::{visible, visible_path};

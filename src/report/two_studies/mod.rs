@@ -88,7 +88,7 @@ impl Number {
             Number::Consumers => "Consumers with at least one leaked read",
             Number::RightfulReads => "Rightful reads delivered",
             Number::Exposure => "Exposure, device-days",
-            Number::NotInitiated => "Cases not initiated at the end",
+            Number::NotInitiated => "Meter points not initiated at the end",
         }
     }
 
