@@ -19,6 +19,18 @@ pub enum OpenError {
     /// There is no manifest of this program.
     #[error("`{}` is not a results folder: it has no {MANIFEST} of this program", visible_path(.0))]
     NotAFolder(PathBuf),
+    /// The folder is one in which there are results folders.
+    #[error(
+        "`{}` is not a results folder, but there are some in it\nhelp: name one of them; the newest is `{}`",
+        visible_path(folder),
+        visible_path(newest)
+    )]
+    Parent {
+        /// The folder.
+        folder: PathBuf,
+        /// The results folder in it that was written last.
+        newest: PathBuf,
+    },
     /// The manifest lists no results that can be read back.
     #[error("`{}` has no {FILE}: another version of the program wrote it; run the scenario again", visible_path(.0))]
     NoResults(PathBuf),
@@ -100,9 +112,10 @@ pub enum OpenError {
 /// # Errors
 /// See [`OpenError`].
 pub fn open(folder: &Path) -> Result<(Outline, Cube), OpenError> {
-    let manifest = Manifest::read(folder).ok_or_else(|| {
-        let is_of_parts = folder.join(PLAN).is_file();
-        if is_of_parts { OpenError::Parts(folder.to_owned()) } else { OpenError::NotAFolder(folder.to_owned()) }
+    let manifest = Manifest::read(folder).ok_or_else(|| match newest_in(folder) {
+        _ if folder.join(PLAN).is_file() => OpenError::Parts(folder.to_owned()),
+        Some(newest) => OpenError::Parent { folder: folder.to_owned(), newest },
+        None => OpenError::NotAFolder(folder.to_owned()),
     })?;
     let files = manifest.files().unwrap_or_default();
     if files.contains_key(FINDINGS) {
@@ -131,6 +144,16 @@ pub fn open(folder: &Path) -> Result<(Outline, Cube), OpenError> {
         return Err(OpenError::Mismatch { folder: folder.to_owned(), found, listed });
     }
     Ok((outline, cube))
+}
+
+/// The results folder in a folder that was written last, among the first thousand entries.
+fn newest_in(folder: &Path) -> Option<PathBuf> {
+    let written = |inner: &PathBuf| fs::metadata(inner.join(MANIFEST)).and_then(|manifest| manifest.modified()).ok();
+    let inner = fs::read_dir(folder).ok()?.take(1_000).filter_map(|entry| Some(entry.ok()?.path()));
+    let has_results = |manifest: &Manifest| manifest.files().unwrap_or_default().contains_key(FILE);
+    let results = inner.filter(|inner| Manifest::read(inner).as_ref().is_some_and(has_results));
+    // Of two that were written at once, the one whose name comes last.
+    results.max_by_key(|inner| (written(inner), inner.clone()))
 }
 
 /// Reads the resolved scenario in a results folder that can be opened.

@@ -11,7 +11,7 @@ mod visible;
 
 pub use advice::Advice;
 pub use file::{open_file, read_file};
-pub use nearest::{closest, nearest};
+pub use nearest::{by_likeness, closest, nearest};
 pub use quote::{and, cut, listed};
 pub use shell::in_shell;
 pub(crate) use visible::{is_hidden, is_hostile};

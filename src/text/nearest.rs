@@ -1,5 +1,13 @@
 //! Finds the known name that a misspelt word most likely means.
 
+/// Longest word that is compared, and most names: both may come from a hostile file.
+const LONGEST_WORD: usize = 128;
+const MOST_NAMES: usize = 1_000;
+
+fn plain(text: &str) -> String {
+    text.to_lowercase().replace('_', "-")
+}
+
 /// The name in `known` that `word` most likely means, if any is close. Ignores case, and `_` in place of `-`.
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     /// Similarity (Jaro-Winkler, 0 to 1) from which a name counts as near.
@@ -14,11 +22,6 @@ pub fn closest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
 }
 
 fn most_alike<'k>(word: &str, known: impl IntoIterator<Item = &'k str>, least: f64) -> Option<&'k str> {
-    /// Longest word that is compared, and most names: both may come from a hostile file.
-    const LONGEST_WORD: usize = 128;
-    const MOST_NAMES: usize = 1_000;
-
-    let plain = |text: &str| text.to_lowercase().replace('_', "-");
     if word.len() > LONGEST_WORD {
         return None;
     }
@@ -33,9 +36,25 @@ fn most_alike<'k>(word: &str, known: impl IntoIterator<Item = &'k str>, least: f
     best.map(|(name, _)| name)
 }
 
+/// The known names in the order in which `word` most likely means them.
+pub fn by_likeness<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Vec<&'k str> {
+    let word: String = word.chars().take(LONGEST_WORD).collect();
+    let likeness = |name: &str| strsim::jaro_winkler(&plain(&word), &plain(name));
+    let known = known.into_iter().filter(|name| name.len() <= LONGEST_WORD).take(MOST_NAMES);
+    let mut named: Vec<(f64, &str)> = known.map(|name| (likeness(name), name)).collect();
+    named.sort_by(|a, b| b.0.total_cmp(&a.0));
+    named.into_iter().map(|(_, name)| name).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_ordered_by_how_much_they_are_like_a_word() {
+        assert_eq!(by_likeness("filter-all", ["prompt", "filter-code", "filter-all-alerts"])[0], "filter-all-alerts");
+        assert_eq!(by_likeness("zzz", ["prompt", "guidance"]), ["prompt", "guidance"]);
+    }
 
     #[test]
     fn the_nearest_name_is_near_or_none() {

@@ -175,7 +175,7 @@ fn table(text: &str) -> Result<Table, CsvError> {
 }
 
 /// The line on which a record begins. Its position is before the blank lines above it.
-fn line_of(record: &csv::StringRecord, text: &str) -> usize {
+pub(crate) fn line_of(record: &csv::StringRecord, text: &str) -> usize {
     let Some(position) = record.position() else { return 1 };
     let from = text.as_bytes().get(position.byte() as usize..).unwrap_or_default();
     let blank = from.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();

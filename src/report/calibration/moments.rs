@@ -143,6 +143,15 @@ fn inputs(calibration: &Calibration) -> Grid {
         )
         .into(),
     );
+    if calibration.figures.iter().any(|figure| !figure.given) {
+        notes.push(
+            format!(
+                "They allow for the error of an SD that is estimated from {}.",
+                counted(calibration.replications as usize, "replication")
+            )
+            .into(),
+        );
+    }
     if !calibration.agrees {
         notes.push(
             format!(

@@ -27,7 +27,7 @@ keys! { KEYS of "dcc" {
         .from(Assumed, "model, State"), .one_of(&["\"meter\"", "\"proxy\""], "nothing published says which");
     SMETS1_PUSHES: bool = |v, sink| v.one_of(&[("checked", true), ("unchecked", false)], sink), "smets1-pushes",
         "whether a SMETS1 service provider checks the addressee of a device alert", .default("\"checked\""),
-        .from(Assumed, "domain 2.7: no leak by default"),
+        .from(Assumed, "no source: judgement, that none leaks by default"),
         .one_of(&["\"checked\"", "\"unchecked\""], "what S1SPs do is not published");
 }}
 
