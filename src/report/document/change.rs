@@ -49,10 +49,10 @@ fn judged(study: &Study<'_>) -> Option<String> {
     let any = |is: fn(&Judged) -> bool| comparison.effects.iter().any(|effect| is(&effect.judged));
     match () {
         () if any(|judged| matches!(judged, Judged::MaxT { .. })) => {
-            Some(format!("±: chance alone, paired, {level} % for all {} at once", comparison.family))
+            Some(format!("±: chance, paired, {level} % for all {} at once", comparison.family))
         }
         () if any(|judged| matches!(judged, Judged::Holm { .. })) => {
-            Some(format!("±: chance alone, paired t tests, adjusted by Holm's step-down ({level} %)"))
+            Some(format!("±: chance, paired t tests, adjusted by Holm's step-down ({level} %)"))
         }
         () => said(any(|judged| *judged == Judged::Preview), "one replication, so no intervals"),
     }
@@ -74,15 +74,15 @@ fn notes(study: &Study<'_>) -> Vec<Text> {
             any(&|effect| matches!(effect.judged, Judged::Sign { .. })),
             "[n]: differs in n replications, too few for ±, so a sign test decides",
         ),
-        Some("consumers: those with a leaked read".to_owned()),
-        Some("rightful: reads that the registered supplier keeps".to_owned()),
+        Some("consumers: with a leaked read".to_owned()),
+        Some("rightful: kept by the registered supplier".to_owned()),
         (!requests.is_empty()).then(|| format!("price: service requests ({})", requests.join(", "))),
-        said(policies().any(|policy| spoils(study, policy)), "spoiled: switches withdrawn after the loser acted"),
+        said(policies().any(|policy| spoils(study, policy)), "spoiled: switches withdrawn too late"),
     ];
     let signs: Vec<String> = signs.into_iter().flatten().collect();
     let both = [&metrics::LEAKED_DELIVERED, &metrics::UNWANTED_DELIVERED].map(Query::total);
     let overlap = both.iter().all(|query| comparison.primaries.iter().any(|primary| primary.query == *query));
-    let overlap = if overlap { " Pushed leaked reads are also unwanted alerts." } else { "" };
+    let overlap = if overlap { " Pushed leaked reads count as both." } else { "" };
     vec![format!("{}.{overlap}", signs.join("; ")).into()]
 }
 

@@ -33,7 +33,7 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
     for (place, turn) in turning.iter().enumerate() {
         let mut text = turn_text(turn);
         if place + 1 == turning.len() && further > 0 {
-            text = text.words(format!(" · {further} more pairs change order"));
+            text = text.words(format!(" · {further} more pairs, see `explore`"));
         }
         items.push(item("turns", text));
     }
@@ -54,51 +54,68 @@ fn deciding<'e>(study: &Study<'_>, exploration: &'e Exploration) -> Vec<&'e str>
     causes.collect()
 }
 
-/// Which words hold in every future.
+/// Which words hold in every future: `every direction in 30 futures (50 inputs and chance vary), except …`.
 fn holds(study: &Study<'_>, exploration: &Exploration) -> Text {
-    let chance = if exploration.own_chance { ", and chance" } else { "" };
-    let possible = if exploration.impossible > 0 { "possible future" } else { "future" };
-    let vary =
-        format!("in {} that vary {}", counted(exploration.points, possible), counted(exploration.inputs, "input"));
-    let mut text = Text::from(vary).words(chance).then(not_held(&exploration.held)).words(": every word above");
-    let mut first = true;
-    for (primary, named) in study.comparison.primaries.iter().enumerate() {
-        let query = named.query.to_string();
-        // Policies that fail alike share what is said of them.
-        let mut broken: Vec<(Text, Vec<&str>)> = Vec::new();
-        for statement in exploration.statements.iter().filter(|statement| statement.number == query) {
-            let Some(said) = exception(study, primary, statement).map(|exception| exception.text()) else {
-                continue;
-            };
-            match broken.iter_mut().find(|(known, _)| *known == said) {
-                Some((_, policies)) => policies.push(&statement.policy),
-                None => broken.push((said, vec![&statement.policy])),
-            }
+    let futures = counted(exploration.points, if exploration.impossible > 0 { "possible future" } else { "future" });
+    let inputs = counted(exploration.inputs, "input");
+    let vary = match exploration.own_chance {
+        true => format!("{inputs} and chance vary"),
+        false if exploration.inputs == 1 => format!("{inputs} varies"),
+        false => format!("{inputs} vary"),
+    };
+    let text = format!("every direction in {futures} ({vary}");
+    let text = Text::from(text).then(not_held(&exploration.held)).words(")");
+    let primaries = 0..study.comparison.primaries.len();
+    let mut all: Vec<Vec<Broken<'_>>> = primaries.map(|primary| broken(study, exploration, primary)).collect();
+    // What is said of every number alike is said once.
+    let is_alike = all.windows(2).all(|pair| pair[0] == pair[1]);
+    if is_alike {
+        all.truncate(1);
+    }
+    let mut text = text;
+    let mut lead = ", except ";
+    for (primary, broken) in all.iter().enumerate().filter(|(_, broken)| !broken.is_empty()) {
+        text = text.words(lead);
+        if !is_alike {
+            text = text.and_name(effects::noun(&study.comparison.primaries[primary].query)).words(" of ");
         }
-        if broken.is_empty() {
-            continue;
+        for (place, (said, policies)) in broken.iter().enumerate() {
+            let policies = Text::names(policies.iter().copied());
+            text = text.words(if place == 0 { "" } else { ", " }).then(policies).then(said.clone());
         }
-        let noun = effects::noun(&named.query);
-        text = text.words(if first { ", but " } else { "; " }).and_name(noun).words(" of ");
-        for (place, (said, policies)) in broken.into_iter().enumerate() {
-            text = text.words(if place == 0 { "" } else { ", " }).then(Text::names(policies)).then(said);
-        }
-        first = false;
+        lead = "; ";
     }
     text
 }
 
-/// Which inputs do not vary because they were set: ` (not market.calendar-share, which was set)`.
+/// Policies whose words fail alike, and what is said of them.
+type Broken<'e> = (Text, Vec<&'e str>);
+
+/// The words about a number that do not hold in every future.
+fn broken<'e>(study: &Study<'_>, exploration: &'e Exploration, primary: usize) -> Vec<Broken<'e>> {
+    let query = study.comparison.primaries[primary].query.to_string();
+    let mut broken: Vec<Broken<'e>> = Vec::new();
+    for statement in exploration.statements.iter().filter(|statement| statement.number == query) {
+        let Some(said) = exception(study, primary, statement).map(|exception| exception.text()) else { continue };
+        match broken.iter_mut().find(|(known, _)| *known == said) {
+            Some((_, policies)) => policies.push(&statement.policy),
+            None => broken.push((said, vec![&statement.policy])),
+        }
+    }
+    broken
+}
+
+/// Which inputs do not vary because they were set: `, but not market.calendar-share, which was set`.
 fn not_held(held: &[String]) -> Text {
     /// More are counted; those that were set are named at the top.
     const NAMED: usize = 3;
     match held {
         [] => Text::default(),
-        [one] => Text::from(" (not ").and_name(&**one).words(", which was set)"),
+        [one] => Text::from(", but not ").and_name(&**one).words(", which was set"),
         held if held.len() <= NAMED => {
-            Text::from(" (not ").then(Text::names(held.iter().map(String::as_str))).words(", which were set)")
+            Text::from(", but not ").then(Text::names(held.iter().map(String::as_str))).words(", which were set")
         }
-        held => format!(" (not the {} that were set)", held.len()).into(),
+        held => format!(", but not the {} that were set", held.len()).into(),
     }
 }
 
@@ -116,7 +133,7 @@ impl Exception<'_> {
         let Some(holding) = self.holding else {
             return format!(" (fewer in {} of {of}, more in {})", statement.fewer, statement.more).into();
         };
-        let text = Text::from(format!(" (in {holding} of {of}"));
+        let text = Text::from(format!(" ({holding} of {of}"));
         let text = match self.cause {
             Some(cause) => text.words(": where ").and_name(&*cause.input).words(" ").and_name(&*cause.holds_where),
             None => text,
@@ -155,7 +172,8 @@ fn figure(value: f64) -> String {
     number(format!("{value:.1e}").parse().unwrap_or(value))
 }
 
-/// `thin-calendar has fewer unwanted alerts than delete-schedules once market.calendar-share exceeds 0.72`.
+/// `thin-calendar has fewer unwanted alerts than delete-schedules once market.calendar-share alone exceeds
+/// 0.72`.
 fn turn_text(turn: &Turn) -> Text {
     let [first, second] = &turn.policies;
     let pair = |ahead: &String, behind: &String| {
@@ -167,15 +185,17 @@ fn turn_text(turn: &Turn) -> Text {
             // Named by what happens on the other side of the value in the scenario.
             let (ahead, behind) = if *first_above { (first, second) } else { (second, first) };
             let interval = match interval {
-                [Some(low), Some(high)] => Text::name(&**low).words("..").and_name(&**high).words("; "),
-                [Some(low), None] => Text::from("at least ").and_name(&**low).words("; "),
-                [None, Some(high)] => Text::from("at most ").and_name(&**high).words("; "),
+                [Some(low), Some(high)] => {
+                    Text::from("95 % ").and_name(without_unit_of(high, low)).words("..").and_name(&**high).words("; ")
+                }
+                [Some(low), None] => Text::from("95 % from ").and_name(&**low).words("; "),
+                [None, Some(high)] => Text::from("95 % up to ").and_name(&**high).words("; "),
                 [None, None] => Text::default(),
             };
             pair(ahead, behind)
                 .words(" once ")
                 .and_name(&**input)
-                .words(" exceeds ")
+                .words(" alone exceeds ")
                 .and_name(&**value)
                 .words(" (")
                 .then(interval)
@@ -193,6 +213,14 @@ fn turn_text(turn: &Turn) -> Text {
                 .and_name(&**present)
                 .words(")")
         }
+    }
+}
+
+/// A quantity without its unit, if another one that follows has the same.
+fn without_unit_of<'q>(following: &str, quantity: &'q str) -> &'q str {
+    match (following.split_once(' '), quantity.split_once(' ')) {
+        (Some((_, unit)), Some((value, same))) if unit == same => value,
+        _ => quantity,
     }
 }
 

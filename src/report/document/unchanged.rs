@@ -33,7 +33,7 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
         }
     }
     let item = |(policies, numbers): (Vec<usize>, Vec<String>)| {
-        let text = Text::from(numbers.join(" and ")).then(when(study, &others, &policies));
+        let text = Text::from(numbers.join(", ")).then(when(study, &others, &policies));
         Item { name: "unchanged".into(), text, more: None }
     };
     found.into_iter().map(item).collect()
@@ -42,12 +42,12 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
 /// Under which policies numbers are unchanged, or what alone changes them.
 fn when(study: &Study<'_>, others: &[usize], policies: &[usize]) -> Text {
     if policies.len() == others.len() {
-        return ", under every policy".into();
+        return " under every policy".into();
     }
     let is_sooner =
         |policy: &usize| matches!(study.outline.policies[*policy].acts, Some(Acts::GainingSooner | Acts::Chasing));
     if others.iter().all(|policy| policies.contains(policy) != is_sooner(policy)) {
-        return ", unless the gaining supplier acts sooner".into();
+        return " unless gaining suppliers act sooner".into();
     }
-    Text::from(", under ").then(Text::names(policies.iter().map(|policy| &*study.cube.policies()[*policy].policy)))
+    Text::from(" under ").then(Text::names(policies.iter().map(|policy| &*study.cube.policies()[*policy].policy)))
 }
