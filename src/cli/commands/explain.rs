@@ -151,10 +151,10 @@ fn explain(name: &str, known: &Known, page: &mut Page) -> Result<(), Failure> {
             visible(name)
         )));
     }
-    // Names are found by their endings, too.
-    let names = known.names().flat_map(|(name, _)| {
-        std::iter::once(name).chain(name.match_indices('.').map(move |(dot, _)| &name[dot + 1..]))
-    });
+    // Parameters and inputs are found by their endings, too.
+    let endings = known.names().flat_map(|(full, _)| full.match_indices('.').map(|(dot, _)| &full[dot + 1..]));
+    let endings = endings.filter(|end| known.entry(end).is_some() || find_input(&known.inputs, end).is_ok());
+    let names = known.names().map(|(full, _)| full).chain(endings);
     let hint = nearest(name, names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     Err(Failure::NotFound(format!(
         "nothing is called `{}`{hint}\nhelp: see `meterchurn list` with mitigations, metrics, parameters, injections or \
