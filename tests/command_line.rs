@@ -644,6 +644,11 @@ fn explain_finds_an_input_by_its_name_or_an_ending_of_it() {
     assert_in_order(&full, &all);
     let setting = stdout(&meterchurn(&["explain", "policy.escalation.escalation.detection"]));
     assert!(setting.contains("value:   28 d in the scenario december-2018"), "{setting}");
+    // What is suggested is found.
+    let near = stderr(&meterchurn(&["explain", "calendar-shar"]));
+    assert!(near.contains("did you mean `calendar-share`?"), "{near}");
+    assert_eq!(meterchurn(&["explain", "calendar-share"]).status.code(), Some(0));
+    assert!(!stderr(&meterchurn(&["explain", "nope"])).contains("`open`"), "no metric is found by its ending");
     let several = meterchurn(&["explain", "immature"]);
     assert_eq!(several.status.code(), Some(4));
     assert_in_order(&stderr(&several), &["several inputs end in `immature`", "help: explain one of `"]);

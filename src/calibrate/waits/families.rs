@@ -155,27 +155,40 @@ pub fn fit(sample: &Sample, family: Family, level: Option<f64>) -> Result<Fit, A
         };
         return Err(Advice::new(message, help));
     }
+    let few = sample.grouped();
     let parts = match family {
         Family::Exponential => {
             let days: f64 = sample.sent.iter().chain(&sample.censored).map(|(days, n)| days * n).sum();
             vec![Part::Exponential(days / total(&sample.sent))]
         }
-        Family::LogNormal => one(sample).into_iter().map(Part::Bell).collect(),
-        Family::TwoLogNormals => two(sample).into_iter().map(Part::Bell).collect(),
+        Family::LogNormal => one(&few).into_iter().map(Part::Bell).collect(),
+        Family::TwoLogNormals => two(&few).into_iter().map(Part::Bell).collect(),
     };
     let observed = sample.observed();
     let at_once = sample.at_once / observed;
-    let share = |p: f64| xlogy(sample.at_once, p) + xlogy(observed - sample.at_once, 1.0 - p);
-    let log_likelihood = share(at_once) + of_parts(&parts, sample);
-    let mut estimates = Vec::new();
-    if at_once > 0.0 {
-        let ends =
-            level.map_or([None; 2], |level| profile(Form::Share, at_once, level, &mut |p| share(p) - share(at_once)));
-        estimates.push(Estimate { name: "share sent at once", unit: "", value: at_once, interval: ends });
-    }
-    estimates.extend(of_numbers(&parts, sample, level));
+    let log_likelihood = of_share(at_once, sample) + of_parts(&parts, sample);
+    let estimates = estimates(at_once, &parts, sample, level);
     let aic = 2.0 * estimates.len() as f64 - 2.0 * log_likelihood;
     Ok(Fit { family, at_once, parts, estimates, log_likelihood, aic })
+}
+
+/// The log-likelihood of a share that is sent at once.
+fn of_share(share: f64, sample: &Sample) -> f64 {
+    xlogy(sample.at_once, share) + xlogy(sample.observed() - sample.at_once, 1.0 - share)
+}
+
+/// The numbers of a fitted law, with intervals at a level if one is given.
+fn estimates(at_once: f64, parts: &[Part], sample: &Sample, level: Option<f64>) -> Vec<Estimate> {
+    let mut estimates = Vec::new();
+    if at_once > 0.0 {
+        let most = of_share(at_once, sample);
+        let ends = level.map_or([None; 2], |level| {
+            profile(Form::Share, at_once, level, &mut |share| of_share(share, sample) - most)
+        });
+        estimates.push(Estimate { name: "share sent at once", unit: "", value: at_once, interval: ends });
+    }
+    estimates.extend(of_numbers(parts, &sample.grouped(), level));
+    estimates
 }
 
 /// Fits all families that the waits allow, the one with the least AIC first and with intervals; or one family alone.
@@ -189,7 +202,7 @@ pub fn fit_all(sample: &Sample, family: Option<Family>, level: f64) -> Result<Ve
     let mut fits: Vec<Fit> = Family::ALL.iter().filter_map(|family| fit(sample, *family, None).ok()).collect();
     fits.sort_by(|a, b| a.aic.total_cmp(&b.aic));
     match fits.first_mut() {
-        Some(best) => *best = fit(sample, best.family, Some(level))?,
+        Some(best) => best.estimates = estimates(best.at_once, &best.parts, sample, Some(level)),
         None => return Err(fit(sample, Family::Exponential, None).err().unwrap_or_else(no_law)),
     }
     Ok(fits)

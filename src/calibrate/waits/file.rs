@@ -5,7 +5,7 @@ use std::io::Read;
 use crate::explore::design::from_csv::line_of;
 use crate::text::{cut, listed, nearest};
 
-/// The most waits of a file. Mixtures take time in proportion to it.
+/// The most waits of a file.
 pub const MOST_WAITS: usize = 50_000;
 /// The most bytes that are read.
 const MOST_BYTES: u64 = 16 << 20;

@@ -2,6 +2,9 @@
 
 use super::file::{Ended, Wait};
 
+/// The most different lengths of waits by which a law is fitted.
+pub const MOST_LENGTHS: usize = 1_000;
+
 /// Days, and how many waits were that long.
 pub type Counted = (f64, f64);
 
@@ -49,6 +52,12 @@ impl Sample {
         sample
     }
 
+    /// The same with waits of nearly equal length as one length, where there are many: at most [`MOST_LENGTHS`] that
+    /// ended in a sending and as many others. A fit takes time in proportion to them.
+    pub fn grouped(&self) -> Self {
+        Self { sent: grouped(&self.sent), censored: grouped(&self.censored), ..self.clone() }
+    }
+
     /// How many ended in a sending, at once or later.
     pub fn events(&self) -> f64 {
         self.at_once + total(&self.sent)
@@ -83,6 +92,22 @@ impl Sample {
     }
 }
 
+/// Groups of equal width in the logarithm of days, each at the mean of its logarithms.
+fn grouped(waits: &[Counted]) -> Vec<Counted> {
+    let (Some((first, _)), Some((last, _))) = (waits.first(), waits.last()) else { return Vec::new() };
+    if waits.len() <= MOST_LENGTHS {
+        return waits.to_vec();
+    }
+    let (low, high) = (libm::log(*first), libm::log(*last));
+    let place = |days: f64| ((libm::log(days) - low) / (high - low) * MOST_LENGTHS as f64) as usize;
+    let groups = waits.chunk_by(|a, b| place(a.0).min(MOST_LENGTHS - 1) == place(b.0).min(MOST_LENGTHS - 1));
+    let one = |group: &[Counted]| {
+        let n = total(group);
+        (libm::exp(group.iter().map(|(days, n)| n * libm::log(*days)).sum::<f64>() / n), n)
+    };
+    groups.map(one).collect()
+}
+
 fn add(to: &mut Vec<Counted>, days: f64) {
     match to.last_mut() {
         Some((last, n)) if *last == days => *n += 1.0,
@@ -113,6 +138,18 @@ mod tests {
         let rounded: Vec<f64> = curve.iter().map(|s| (s.probability * 1e3).round() / 1e3).collect();
         assert_eq!(rounded, [1.0, 0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448, 0.448]);
         assert_eq!((curve[0].at_risk, curve[8].at_risk), (21.0, 4.0));
+    }
+
+    #[test]
+    fn many_lengths_are_grouped_and_few_are_not() {
+        let few = Sample::of(&waits(&[1.0, 2.0, 2.0], &[3.0]));
+        assert_eq!(few.grouped(), few);
+        let days: Vec<f64> = (1..=30_000).map(f64::from).collect();
+        let many = Sample::of(&waits(&days, &[]));
+        let grouped = many.grouped();
+        let logs = |sample: &Sample| sample.sent.iter().map(|(days, n)| n * libm::log(*days)).sum::<f64>();
+        assert!(grouped.sent.len() <= MOST_LENGTHS && total(&grouped.sent) == 30_000.0, "{}", grouped.sent.len());
+        assert!((logs(&grouped) / logs(&many) - 1.0).abs() < 1e-9);
     }
 
     #[test]

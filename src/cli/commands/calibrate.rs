@@ -243,7 +243,9 @@ fn check_place(file: &Path) -> Result<(), Failure> {
     }
     match is_pack(file) {
         Ok(true) => Ok(()),
-        Ok(false) => refused("a file that is no pack is already there\nhelp: write the pack to another file".to_owned()),
+        Ok(false) => {
+            refused("a file that is no pack is already there\nhelp: write the pack to another file".to_owned())
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => refused(format!("{error}\nhelp: write the pack to another file")),
     }

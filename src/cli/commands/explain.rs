@@ -94,7 +94,10 @@ fn explain(name: &str, known: &Known, page: &mut Page) -> Result<(), Failure> {
         if policy.is_some() {
             page.gap();
             let used: Vec<&str> = mitigations_of(name).iter().map(|m| m.name).collect();
-            page.line(format!("A policy of the scenario {BUILT_IN_ID} has the same name; it uses {}.", used.join(", ")));
+            page.line(format!(
+                "A policy of the scenario {BUILT_IN_ID} has the same name; it uses {}.",
+                used.join(", ")
+            ));
         }
         return Ok(());
     }
@@ -143,12 +146,15 @@ fn explain(name: &str, known: &Known, page: &mut Page) -> Result<(), Failure> {
     }
     if let Err(SetError::Ambiguous { candidates, .. }) = input {
         let names = listed(candidates.iter().map(String::as_str), "`");
-        return Err(Failure::NotFound(format!("several inputs end in `{}`\nhelp: explain one of {names}", visible(name))));
+        return Err(Failure::NotFound(format!(
+            "several inputs end in `{}`\nhelp: explain one of {names}",
+            visible(name)
+        )));
     }
-    // Names are found by their endings, too.
-    let names = known.names().flat_map(|(name, _)| {
-        std::iter::once(name).chain(name.match_indices('.').map(move |(dot, _)| &name[dot + 1..]))
-    });
+    // Parameters and inputs are found by their endings, too.
+    let endings = known.names().flat_map(|(full, _)| full.match_indices('.').map(|(dot, _)| &full[dot + 1..]));
+    let endings = endings.filter(|end| known.entry(end).is_some() || find_input(&known.inputs, end).is_ok());
+    let names = known.names().map(|(full, _)| full).chain(endings);
     let hint = nearest(name, names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     Err(Failure::NotFound(format!(
         "nothing is called `{}`{hint}\nhelp: see `meterchurn list` with mitigations, metrics, parameters, injections or \
@@ -313,11 +319,16 @@ fn rows_of(number: &str) -> impl Iterator<Item = &'static Mitigation> {
 
 fn explain_mitigation(m: &Mitigation, page: &mut Page) {
     page.line(format!("{} {}: {}", m.number, m.name, m.line));
-    for (name, text) in [("who acts: ", m.actor), ("how:      ", m.does), ("limits:   ", m.limits), ("source:   ", m.source)] {
+    for (name, text) in
+        [("who acts: ", m.actor), ("how:      ", m.does), ("limits:   ", m.limits), ("source:   ", m.source)]
+    {
         page.fact(format!("{name} "), text);
     }
     if let Some((year, month, day)) = m.since {
-        page.fact("in force:  ", format!("from {}; an earlier start is a what-if", jiff::civil::date(year, month, day)));
+        page.fact(
+            "in force:  ",
+            format!("from {}; an earlier start is a what-if", jiff::civil::date(year, month, day)),
+        );
     }
     for p in (m.parameters)() {
         page.fact("parameter: ", format!("{} = {}", p.name, print_setting(&p.default)));
