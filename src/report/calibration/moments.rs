@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use crate::calibrate::moments::{Calibration, Figure, FittedInput, Point, Ridge};
 use crate::report::document::{Block, Document, Grid, Text};
+use crate::study::session::BUILT_IN_NAME;
+use crate::text::in_shell;
 use crate::text::number::{counted, number, significant, with_decimals};
 
 /// A calibration with the scenario that it is about.
@@ -256,11 +258,8 @@ fn day_of(what: &str) -> String {
 fn set_command(calibrated: &Calibrated<'_>) -> Text {
     let before = calibrated.set.iter().map(|(name, value)| format!("{name}={value}"));
     let fitted = calibrated.calibration.inputs.iter().map(|input| format!("{}={}", input.name, input.text));
-    let quoted =
-        |set: String| if set.contains([' ', '"', '{']) { format!("--set '{set}'") } else { format!("--set {set}") };
-    // The built-in scenario has no file.
-    let file = Some(calibrated.file).filter(|file| !file.starts_with('('));
-    let file = file.map(|file| if file.contains(' ') { format!("'{file}'") } else { file.to_owned() });
+    let quoted = |set: String| format!("--set {}", in_shell(&set));
+    let file = Some(calibrated.file).filter(|file| *file != BUILT_IN_NAME).map(in_shell);
     let words: Vec<String> = file.into_iter().chain(before.chain(fitted).map(quoted)).collect();
     Text::from("To run the fit: meterchurn run ").and_name(words.join(" "))
 }
