@@ -220,7 +220,10 @@ fn the_fit_has_the_same_bytes_for_any_number_of_threads() {
     let (_folder, path) = file("small.toml", SMALL);
     let of = |threads: &str| {
         let options = ["calibrate", &path, "--replications", "8", "--format", "json", "-j", threads];
-        stdout(&meterchurn(&[&options[..], &["--fit", "class-shares.immature"]].concat()))
+        let output = meterchurn(&[&options[..], &["--fit", "class-shares.immature"]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(stdout(&output).contains("\"market.class-shares.immature\""), "{}", stdout(&output));
+        stdout(&output)
     };
     assert_eq!(of("1"), of("3"));
 }
@@ -254,6 +257,12 @@ fn what_cannot_be_fitted_is_refused_with_what_to_write() {
             ["names no number and value", "QUERY=VALUE±SD"],
         ),
         (&["calibrate", "--fit", "gas-share", "--waits", "w.csv"], 2, ["cannot be used with", "--waits"]),
+        (&["calibrate", "--waits", "w.csv", "--law", "notice", "-j", "2"], 2, ["cannot be used with", "--threads"]),
+        (
+            &["calibrate", "--waits", "w.csv", "--law", "notice", "--replications", "9"],
+            2,
+            ["cannot be used with", "--replications"],
+        ),
         (&["calibrate", "--fit", "gas-share", "--pack", "/no/such/folder/p.toml"], 1, ["cannot write", "create it"]),
         (&["calibrate", "--waits", "/no/such.csv", "--law", "to-623.immature"], 3, ["/no/such.csv: No such file", ""]),
         (
@@ -375,6 +384,8 @@ fn a_pack_replaces_a_pack_and_nothing_else() {
     assert_eq!(output.status.code(), Some(1));
     assert_in_order(&stderr(&output), &["a file that is no pack is already there", "help: "]);
     assert_eq!(std::fs::read_to_string(&path).expect("the file"), "title = \"mine\"\n");
+    // Reading this one would never end.
+    assert_in_order(&stderr(&run("/dev/zero")), &["a file that is no pack is already there", "help: "]);
     let pack = format!("{path}.pack");
     assert_eq!([run(&pack), run(&pack)].map(|output| output.status.code()), [Some(0); 2]);
 }

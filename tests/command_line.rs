@@ -593,6 +593,75 @@ fn list_names_mitigations_metrics_and_parameters() {
 }
 
 #[test]
+fn a_policy_that_is_not_there_is_answered_with_the_nearest_ones() {
+    for (arguments, said) in [
+        (&["run", "--no-output", "--against", "nope"][..], "help: the nearest policies are `"),
+        (&["trace", "--worst", "--policy", "nope"], "help: the nearest policies are `"),
+        (&["run", "--no-output", "--against", "filter-cod"], "did you mean `filter-code`?"),
+    ] {
+        let output = meterchurn(arguments);
+        assert_eq!(output.status.code(), Some(4), "{arguments:?}");
+        assert_in_order(&stderr(&output), &["there is no policy `", said]);
+    }
+}
+
+#[test]
+fn lists_fit_the_page_and_their_further_lines_are_indented() {
+    for kind in ["mitigations", "metrics", "injections", "inputs"] {
+        let listed = stdout(&meterchurn(&["list", kind]));
+        assert!(listed.lines().all(|line| line.chars().count() <= 100), "{kind}: {listed}");
+    }
+    let mitigations = stdout(&meterchurn(&["list", "mitigations"]));
+    // Numbers take five columns and names 29.
+    let is_further = |line: &&str| line.starts_with(' ');
+    assert!(mitigations.lines().filter(is_further).count() > 0, "{mitigations}");
+    assert!(mitigations.lines().filter(is_further).all(|line| line.starts_with(&" ".repeat(34))), "{mitigations}");
+}
+
+#[test]
+fn explain_finds_a_metric_by_a_query_and_lists_those_that_begin_with_a_word() {
+    let metric = stdout(&meterchurn(&["explain", "not-initiated.open"]));
+    assert_eq!(stdout(&meterchurn(&["explain", "not-initiated.open{at=2018-12-31}.total"])), metric);
+    let several = stdout(&meterchurn(&["explain", "leaked-reads"]));
+    assert_in_order_unwrapped(&several, &["leaked-reads begins these names", "leaked-reads.delivered", "metric"]);
+    let keys = stdout(&meterchurn(&["explain", "market.class-shares"]));
+    assert!(keys.starts_with("market.class-shares: "), "a parameter goes before the inputs within it: {keys}");
+}
+
+#[test]
+fn explain_finds_an_input_by_its_name_or_an_ending_of_it() {
+    let [full, short] =
+        ["market.class-shares.immature", "class-shares.immature"].map(|name| stdout(&meterchurn(&["explain", name])));
+    assert_eq!(full, short);
+    let all = [
+        "market.class-shares.immature: ",
+        "unit:    share",
+        "range:   0.1 to 0.3",
+        "kind:    assumed",
+        "value:   0.17 in the scenario december-2018",
+        "`--set market.class-shares.immature=VALUE` changes it",
+    ];
+    assert_in_order(&full, &all);
+    let setting = stdout(&meterchurn(&["explain", "policy.escalation.escalation.detection"]));
+    assert!(setting.contains("value:   28 d in the scenario december-2018"), "{setting}");
+    let several = meterchurn(&["explain", "immature"]);
+    assert_eq!(several.status.code(), Some(4));
+    assert_in_order(&stderr(&several), &["several inputs end in `immature`", "help: explain one of `"]);
+}
+
+#[test]
+fn explain_says_where_the_rules_and_sections_are_that_a_source_names() {
+    let rule = stdout(&meterchurn(&["explain", "dcc.schedule-removal"]));
+    assert_in_order(&rule, &["source:  R7", "Rules of the model, R1 to R19, are in docs/semantics.md."]);
+    let section = stdout(&meterchurn(&["explain", "market.off-air-share"]));
+    assert_in_order(&section, &["calibration 8.14", "are in docs/calibration.md."]);
+    for name in ["to-623.prepay", "dcc.smets1-pushes", "prepay-first"] {
+        let page = stdout(&meterchurn(&["explain", name]));
+        assert!(page.contains("source:") && !page.contains("domain 2"), "{page}");
+    }
+}
+
+#[test]
 fn explain_finds_a_mitigation_by_number_or_by_name() {
     let [number, name] = ["13a", "filter-by-class"].map(|name| stdout(&meterchurn(&["explain", name])));
     assert_eq!(number, name);

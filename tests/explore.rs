@@ -17,6 +17,7 @@ use meterchurn::study::progress::{PARTS, Progress};
 use meterchurn::study::session::Session;
 use meterchurn::study::{Stop, numbers};
 use program::{file, files, meterchurn, shipped, stderr, stdout, without_manifest};
+use serde_json::json;
 use tempfile::TempDir;
 
 const MACHINE: Machine = Machine { memory: 4 << 30, threads: 2 };
@@ -169,6 +170,136 @@ fn a_merge_without_all_parts_names_the_points_that_are_missing() {
     assert!(stderr(&output).contains("it is not a part of an exploration"), "{}", stderr(&output));
 }
 
+/// The two folders of an exploration in two shares, and their parts.
+fn shares(path: &str) -> [(TempDir, PathBuf); 2] {
+    ["1/2", "2/2"].map(|part| {
+        let target = tempfile::tempdir().expect("a folder");
+        explore(path, &target, &["--part", part]);
+        let folder = std::fs::read_dir(target.path()).expect("a folder").next().expect("an entry").expect("an entry");
+        (target, folder.path())
+    })
+}
+
+/// Merges folders; the exit code and what went to stderr.
+fn merge(folders: &[&Path], target: &TempDir) -> (Option<i32>, String) {
+    let target = target.path().to_string_lossy().into_owned();
+    let folders: Vec<String> = folders.iter().map(|folder| folder.to_string_lossy().into_owned()).collect();
+    let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+    let output = meterchurn(&[&["merge", "-o", &target], &folders[..]].concat());
+    (output.status.code(), stderr(&output))
+}
+
+/// Changes the JSON of a file.
+fn edit(path: &Path, change: impl FnOnce(&mut serde_json::Value)) {
+    let mut value = serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON");
+    change(&mut value);
+    std::fs::write(path, value.to_string()).expect("a file");
+}
+
+#[test]
+fn parts_of_the_same_points_with_other_values_are_refused_in_any_order() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let [(target, first), (_, second)] = shares(&path);
+    let part = files(&first).into_keys().next().expect("a part");
+    std::fs::copy(first.join(&part), second.join(&part)).expect("a copy");
+    edit(&second.join(&part), |part| part["values"][0][0] = 1.5.into());
+    for folders in [[&*first, &*second], [&*second, &*first]] {
+        let (code, error) = merge(&folders, &target);
+        assert_eq!(code, Some(6), "{error}");
+        assert!(error.contains("another part has other values for its points"), "{error}");
+    }
+}
+
+#[test]
+#[cfg(feature = "parquet")]
+fn report_and_compare_say_what_an_exploration_is_and_what_prints_it() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let [(_target, parts), _] = shares(&path);
+    let target = tempfile::tempdir().expect("a folder");
+    explore(&path, &target, &[]);
+    let whole = std::fs::read_dir(target.path()).expect("a folder").next().expect("an entry").expect("an entry").path();
+    let refused = |command: &str, folder: &Path| {
+        let folder = folder.to_string_lossy().into_owned();
+        let more = if command == "compare" { vec![&*folder] } else { Vec::new() };
+        let output = meterchurn(&[&[command, &folder], &more[..]].concat());
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        stderr(&output)
+    };
+    for command in ["report", "compare"] {
+        let error = refused(command, &whole);
+        assert!(error.contains("holds an exploration, not the results of a study"), "{error}");
+        assert!(error.contains(&format!("\n  meterchurn explore {path} --points 16")), "{error}");
+        let error = refused(command, &parts);
+        assert!(error.contains(&format!("\n  meterchurn merge {}", parts.display())), "{error}");
+    }
+}
+
+#[test]
+fn a_part_with_an_impossible_block_or_of_another_plan_is_refused() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let [(target, first), _] = shares(&path);
+    let part = first.join(files(&first).into_keys().next().expect("a part"));
+    let written = std::fs::read(&part).expect("a part");
+    let refused = |change: &dyn Fn(&mut serde_json::Value)| {
+        edit(&part, change);
+        let (code, error) = merge(&[&first], &target);
+        std::fs::write(&part, &written).expect("a file");
+        assert_eq!(code, Some(6), "{error}");
+        error
+    };
+    let error = refused(&|part| part["block"] = u64::MAX.into());
+    assert!(error.contains("its values do not suit its plan"), "{error}");
+    let error = refused(&|part| part["plan"] = "d1".into());
+    assert!(error.contains("it belongs to another exploration"), "{error}");
+}
+
+#[test]
+fn a_plan_that_its_scenario_contradicts_is_refused_and_nothing_is_written_elsewhere() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let [(target, first), _] = shares(&path);
+    let (plan, part) = (first.join("plan.json"), first.join(files(&first).into_keys().next().expect("a part")));
+    let written = [&plan, &part].map(|path| std::fs::read(path).expect("a file"));
+    let before = files(target.path()).len();
+    for (change, says) in [
+        (("id", json!("../../elsewhere")), "an impossible id"),
+        (("policies", json!(["baseline", "delete", "thin"])), "the policies of the plan are not those"),
+        (("baseline", json!(1)), "the policies of the plan are not those"),
+        (
+            ("numbers", json!(["leaked-reads.delivered.total", "leaked-reads.delivered.total"])),
+            "the numbers of the plan are not those",
+        ),
+        (("inputs", json!(["market.calendar-share", "nothing"])), "the inputs of the plan are not those"),
+        (("inputs", json!(["market.calendar-share", "market.calendar-share"])), "market.calendar-share twice"),
+        (("inputs", json!(["market.calendar-share"])), "values that point 1 cannot have"),
+        (("chance", json!({ "common": 0 })), "no replications"),
+    ] {
+        edit(&plan, |plan| plan["plan"][change.0] = change.1.clone());
+        // A part that names the changed plan, without points.
+        let changed: serde_json::Value = serde_json::from_slice(&std::fs::read(&plan).expect("a file")).expect("JSON");
+        let changed: Plan = serde_json::from_value(changed["plan"].clone()).expect("a plan");
+        edit(&part, |part| {
+            (part["plan"], part["block"]) = (changed.digest().into(), 0.into());
+            let points = changed.points_of(0).map(|_| vec![0.5; changed.values_of_a_point()]);
+            part["values"] = points.collect::<Vec<_>>().into();
+        });
+        let (code, error) = merge(&[&part], &target);
+        assert_eq!(code, Some(6), "{change:?}: {error}");
+        assert!(error.contains(says), "{change:?}: {error}");
+        assert_eq!(files(target.path()).len(), before, "{change:?}");
+        [&plan, &part].iter().zip(&written).for_each(|(path, bytes)| std::fs::write(path, bytes).expect("a file"));
+    }
+}
+
+#[test]
+fn parts_without_their_plan_are_refused_with_a_remedy() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let [(target, first), _] = shares(&path);
+    std::fs::remove_file(first.join("plan.json")).expect("a plan");
+    let (code, error) = merge(&[&first], &target);
+    assert_eq!(code, Some(6), "{error}");
+    assert!(error.contains("it has no plan.json beside it: copy that of the folder"), "{error}");
+}
+
 #[test]
 fn an_exploration_goes_on_with_the_points_that_are_finished() {
     let (_scenario, path) = file("market.toml", market(TWO));
@@ -210,6 +341,43 @@ fn a_design_of_another_tool_is_simulated_at_its_values() {
 }
 
 #[test]
+fn the_design_of_an_exploration_can_be_explored_again_with_its_words_and_lengths_of_time() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let columns = "market.calendar-share,dcc.schedule-removal,to-623.immature\n";
+    let text = format!("point,{columns}1,0.25,\"dcc-copy\",\"20 d\"\n2,0.75,\"ssd\",\"30 d\"\n");
+    let (_design, design) = file("design.csv", &text);
+    let target = tempfile::tempdir().expect("a folder");
+    let folder = target.path().to_string_lossy().into_owned();
+    let output = meterchurn(&["explore", &path, "--design", &design, "--replications", "1", "-o", &folder]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let table = explored(target.path()).into_iter().find(|(path, _)| path.ends_with("design.csv")).expect("a table").1;
+    assert_eq!(String::from_utf8(table).unwrap(), text);
+}
+
+#[test]
+fn a_design_that_does_not_suit_the_scenario_is_refused_with_its_place_and_a_remedy() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    for (text, more, code, says) in [
+        ("calendar-share\n0.5\n", &["--points", "16"][..], 2, "--points does not go with --design"),
+        ("calendar-share\n0.5\n", &["--input", "late-share"], 2, "--input does not go with --design"),
+        ("calendar-share\n\n0.5\nmany\n", &[], 2, "line 4, column 1 (market.calendar-share): 'many' is no value of it"),
+        (
+            "point,calendar-share,market.late-share\n1,0.5,0\n",
+            &[],
+            2,
+            "line 2, column 3 (market.late-share): '0' is no",
+        ),
+        ("calendar-share,market.calendar-share\n0.5,0.5\n", &[], 2, "columns 1 and 2 are both the input market.cal"),
+        ("calender-share\n0.5\n", &[], 4, "did you mean `calendar-share`?"),
+    ] {
+        let (_design, design) = file("points.csv", text);
+        let output = meterchurn(&[&["explore", &path, "--design", &design], more].concat());
+        assert_eq!(output.status.code(), Some(code), "{text}: {}", stderr(&output));
+        assert!(stderr(&output).contains(says), "{text}: {}", stderr(&output));
+    }
+}
+
+#[test]
 fn what_cannot_be_explored_is_refused_with_a_remedy() {
     let (_scenario, path) = file("market.toml", market(TWO));
     let (_alone, alone) = file("alone.toml", market(&[]));
@@ -217,6 +385,8 @@ fn what_cannot_be_explored_is_refused_with_a_remedy() {
         (vec!["explore", &*path, "--design", "sobl"], 2, "expected sobol, latin-hypercube"),
         (vec!["explore", &path, "--points", "100"], 2, "power of two"),
         (vec!["explore", &path, "--input", "calender-share"], 4, "did you mean `calendar-share`?"),
+        (vec!["explore", &path, "--input", "nope"], 4, "`meterchurn list inputs FILE` lists all inputs"),
+        (vec!["explore", &path, "--input", "nope"], 4, "the closest is `"),
         (vec!["explore", &path, "--part", "4/3"], 2, "write a part from 1/3 to 3/3"),
         (vec!["explore", &path, "--part", "4"], 2, "as in 3/8"),
         (vec!["explore", &alone], 2, "this scenario has one"),
@@ -250,6 +420,22 @@ fn calendars(session: &Session) -> Plan {
     let inputs: Vec<_> = session.inputs().into_iter().filter(|i| i.name == "market.calendar-share").collect();
     let design = latin_hypercube(1, 16, 1).expect("a design");
     Plan::of_design(Subject { session, inputs: &inputs, chance: Chance::Common(4) }, &design, 1)
+}
+
+#[test]
+fn a_point_that_cannot_be_set_is_refused_as_a_point() {
+    let (_scenario, path) = file("market.toml", market(TWO));
+    let (_design, design) = file("design.csv", "point,market.calendar-share\n1,1.5\n2,0.5\n");
+    let refused = |more: &[&str]| {
+        let output = meterchurn(&[&["run", &path, "--no-output", "--explore", "none"], more].concat());
+        (output.status.code(), stderr(&output).lines().next().unwrap_or_default().to_owned())
+    };
+    let (code, error) = refused(&["--point", &format!("{design}:1")]);
+    assert!(code == Some(3) && error.starts_with("error: --point market.calendar-share=1.5"), "{error}");
+    let (code, error) = refused(&["--point", &format!("{design}:2"), "--set", "calendar-share=2"]);
+    assert!(code == Some(3) && error.starts_with("error: --set market.calendar-share=2"), "{error}");
+    #[cfg(unix)]
+    assert!(refused(&["--point", "/dev/zero:1"]).1.contains("cannot read /dev/zero: not a regular file"));
 }
 
 #[test]

@@ -312,8 +312,9 @@ fn the_trace_of_a_drawn_meter_says_what_was_drawn_and_how_to_ask_for_it_again() 
     says(
         &told,
         &[
-            &format!("Case {each} of {each} in replication 1 ("),
-            &format!("`--case {each} --replication 1` shows the same meter under every policy"),
+            &format!("Meter {each} of {each} in replication 1 ("),
+            &format!("`--case {each} --replication 1 --policy ID` shows this meter under another policy"),
+            "What was drawn:",
             "initially a customer of c",
             "switch 1 c to b (",
             "c fails and its book moves",

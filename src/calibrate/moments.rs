@@ -6,15 +6,16 @@
 //! simulation at every point that is reported.
 //!
 //! A figure's covariance is S = sd² + V/R, with V the covariance of the replications at the best point and R their
-//! number. A figure without an `sd` is taken to be like one replication: S = V + V/R.
+//! number. A figure without an `sd` is taken to be like one replication: S = V + V/R. Then the error of V counts, and
+//! intervals are as long as those of Student's law.
 
 use nalgebra::DMatrix;
 use serde::Serialize;
 
 use super::metamodel::{Metamodel, coefficients};
 use super::objective::{Objective, Scale};
-use super::rise;
 use super::target::Target;
+use super::{rise, rise_of_estimated};
 use crate::explore::block::{Block, simulate};
 use crate::explore::design::{DesignError, latin_hypercube};
 use crate::explore::plan::{Chance, ExploreError, Plan, Subject, position};
@@ -279,7 +280,7 @@ impl Calibrating<'_> {
         if !simulate(&mut known, rows)? {
             return Ok(None);
         }
-        let rise = rise(self.session.scenario().experiment.confidence);
+        let rise = self.rise();
         let (mut best, mut round) = (0, 1);
         loop {
             let (scale, covariance) = self.scale(&known.runs[best])?;
@@ -377,6 +378,7 @@ impl Calibrating<'_> {
                 new.push(row.clone());
             }
         }
+        counter.expect((known.at.len() + new.len()) as u64);
         let chance = Chance::Common(self.replications);
         let plan = Plan::of_levels(Subject { session: self.session, inputs: &self.inputs, chance }, &new);
         let numbers = self.targets.iter().map(|target| target.query.to_string()).collect();
@@ -403,6 +405,15 @@ impl Calibrating<'_> {
             known.values.push(row.iter().map(|level| level.number().unwrap_or_default()).collect());
         }
         Ok(true)
+    }
+
+    /// By how much the distance may rise at the ends of an interval.
+    fn rise(&self) -> f64 {
+        let level = self.session.scenario().experiment.confidence;
+        if self.targets.iter().all(|target| target.sd.is_some()) {
+            return rise(level);
+        }
+        rise_of_estimated(level, self.replications as usize, self.targets.len(), self.inputs.len())
     }
 
     /// Why a combination of inputs has no results.

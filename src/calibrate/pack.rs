@@ -5,7 +5,7 @@
 
 use toml::{Table, Value};
 
-use crate::model::laws::NumberKind;
+use crate::model::laws::{CATALOGUE, NumberKind, PREPAY};
 
 /// Begins every pack, and marks a file as one.
 pub const HEADER: &str = "# Fitted by meterchurn calibrate.";
@@ -24,8 +24,9 @@ pub struct Note {
 /// [`Session::set`](crate::study::session::Session::set) gives it.
 pub fn pack(before: &str, after: &str, note: &Note) -> String {
     let read = |text: &str| text.parse::<Table>().unwrap_or_default();
-    let mut pack = difference(&read(before), &read(after));
-    pack.iter_mut().for_each(|(_, value)| mark(value, &note.source));
+    let before = read(before);
+    let mut pack = difference(&before, &read(after));
+    pack.iter_mut().for_each(|(key, value)| mark(value, before.get(key), &note.source));
     for (name, ends) in &note.ranges {
         put_range(&mut pack, name, ends);
     }
@@ -86,17 +87,21 @@ fn difference(before: &Table, after: &Table) -> Table {
     different
 }
 
-/// Marks every number that was set as derived.
-fn mark(value: &mut Value, source: &str) {
+/// Marks every number that was set as derived: setting a number changes its source.
+fn mark(value: &mut Value, before: Option<&Value>, source: &str) {
     match value {
         Value::Table(table) => {
-            if table.get("source").and_then(Value::as_str).is_some_and(|old| old.contains(" set to ")) {
+            let before = |key: &str| before.and_then(|before| before.get(key));
+            if table.get("source").is_some_and(|new| before("source") != Some(new)) {
                 table.insert("source".to_owned(), Value::String(source.to_owned()));
                 table.insert("kind".to_owned(), Value::String(NumberKind::Derived.name().to_owned()));
             }
-            table.iter_mut().for_each(|(_, value)| mark(value, source));
+            table.iter_mut().for_each(|(key, value)| mark(value, before(key), source));
         }
-        Value::Array(values) => values.iter_mut().for_each(|value| mark(value, source)),
+        Value::Array(values) => {
+            let before = |place: usize| before.and_then(|before| before.get(place));
+            values.iter_mut().enumerate().for_each(|(place, value)| mark(value, before(place), source));
+        }
         // What a difference leaves behind the twelfth digit is not meant.
         Value::Float(number) => *number = format!("{number:.11e}").parse().unwrap_or(*number),
         _ => {}
@@ -108,11 +113,11 @@ fn mark(value: &mut Value, source: &str) {
 fn put_range(pack: &mut Table, name: &str, ends: &[String; 2]) {
     let end = |text: &String| format!("end = {text}").parse::<Table>().ok()?.remove("end");
     let Some(range) = ends.iter().map(end).collect::<Option<Vec<Value>>>().map(Value::Array) else { return };
-    let root = if pack.contains_key("laws") && !name.starts_with("market.") { pack.get_mut("laws") } else { None };
-    let mut table = match root {
-        Some(Value::Table(laws)) => laws,
-        _ => pack,
-    };
+    let mut table = pack;
+    if is_of_a_law(name) {
+        let Some(Value::Table(laws)) = table.get_mut("laws") else { return };
+        table = laws;
+    }
     let mut parts = name.split('.').peekable();
     while !table.contains_key("value") {
         let Some(Value::Table(inner)) = parts.next().and_then(|part| table.get_mut(part)) else { return };
@@ -127,6 +132,14 @@ fn put_range(pack: &mut Table, name: &str, ends: &[String; 2]) {
             ranges.insert(part, range);
         }
     }
+}
+
+/// Whether an input is a law or a part of one. Inputs name laws without their section.
+fn is_of_a_law(input: &str) -> bool {
+    CATALOGUE
+        .iter()
+        .chain([&PREPAY])
+        .any(|(law, ..)| input.strip_prefix(law).is_some_and(|part| part.is_empty() || part.starts_with('.')))
 }
 
 #[cfg(test)]
@@ -155,6 +168,33 @@ mod tests {
              value = {{ lognormal = {{ median = \"30 d\", sigma = 1.0 }} }}\nrange = [\"20 d\", \"40 d\"]\n"
         );
         assert_eq!(pack, expected);
+    }
+
+    #[test]
+    fn a_law_and_a_key_of_another_section_both_keep_their_ranges() {
+        let set = "source = \"a set to b\"\nkind = \"assumed\"\n";
+        let after =
+            format!("[traffic.messages]\nvalue = 5.0\n{set}[laws.notice]\nvalue = {{ fixed = \"6 d\" }}\n{set}");
+        let ends = |low: &str, high: &str| [low.to_owned(), high.to_owned()];
+        let ranges = vec![
+            ("traffic.messages".to_owned(), ends("4.0", "6.0")),
+            ("notice".to_owned(), ends("\"1 d\"", "\"9 d\"")),
+        ];
+        let pack = pack("", &after, &Note { source: "calibrate: x".to_owned(), ranges });
+        let read: Table = pack.parse().expect("a pack is TOML");
+        assert_eq!(read["traffic"]["messages"]["range"].to_string(), "[4.0, 6.0]", "{pack}");
+        assert_eq!(read["laws"]["notice"]["range"].to_string(), "[\"1 d\", \"9 d\"]", "{pack}");
+    }
+
+    #[test]
+    fn of_a_list_only_the_numbers_that_were_set_are_marked() {
+        let item = |value: f64, source: &str| format!("{{ value = {value:?}, source = \"{source}\" }}");
+        let list = |first: String| format!("supplier = [{first}, {}]\n", item(2.0, "a was set to 2 in 2019"));
+        let note = Note { source: "calibrate: x".to_owned(), ranges: Vec::new() };
+        let pack = pack(&list(item(1.0, "s")), &list(item(1.5, "a set to 1.5")), &note);
+        let read: Table = pack.parse().expect("a pack is TOML");
+        let sources = [0, 1].map(|place| read["supplier"][place]["source"].as_str());
+        assert_eq!(sources, [Some("calibrate: x"), Some("a was set to 2 in 2019")], "{pack}");
     }
 
     #[test]

@@ -6,9 +6,10 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::streams::{report, report_warnings};
+use crate::explore::design::from_csv;
 use crate::scenario::input::{Level, Range, Setting, named};
 use crate::study::session::Session;
-use crate::text::{visible, visible_path};
+use crate::text::{read_file, visible, visible_path};
 
 /// What a command changes in a scenario before it is run.
 #[derive(Debug, Default, Args)]
@@ -52,8 +53,12 @@ impl Changes {
             Some(point) => session.parse_settings(&at_point(point)?).map_err(of("--point"))?,
             None => Vec::new(),
         };
+        let of_point = settings.len();
         settings.extend(session.parse_settings(&self.set).map_err(of("--set"))?);
-        let set = session.set(&settings).map_err(of("--set"))?;
+        let set = session.set(&settings).map_err(|error| {
+            let is_of_point = session.set(&settings[..of_point]).is_err();
+            of(if is_of_point { "--point" } else { "--set" })(error)
+        })?;
         if !settings.is_empty() {
             report_warnings(&set);
         }
@@ -77,11 +82,16 @@ fn at_point(point: &str) -> Result<Vec<String>, Failure> {
     let number: u64 = number.parse().map_err(|_| usage())?;
     let path = Path::new(file);
     let unreadable = |error: csv::Error| Failure::Design(format!("cannot read {}: {error}", visible_path(path)));
-    let mut reader = csv::Reader::from_path(path).map_err(unreadable)?;
+    let bytes = read_file(path, from_csv::MOST_BYTES).map_err(|error| unreadable(error.into()))?;
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
     let names = reader.headers().map_err(unreadable)?.clone();
-    if names.get(0) != Some("point") {
+    if names.get(0) != Some(from_csv::POINT) {
         let found = visible(names.get(0).unwrap_or_default());
-        let message = format!("{} is no design.csv: its first column is `{found}`", visible_path(path));
+        let message = format!(
+            "{} is no design.csv: its first column is `{found}`, not `{}`",
+            visible_path(path),
+            from_csv::POINT
+        );
         return Err(Failure::Design(message));
     }
     for row in reader.records() {

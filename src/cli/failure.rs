@@ -147,7 +147,8 @@ impl Failure {
             Self::Attribution(_) => Exit::Usage,
             Self::Set { error: SetError::Refused { .. }, .. } => Exit::InvalidScenario,
             Self::Set { .. } | Self::Usage(_) | Self::Design(_) => Exit::Usage,
-            Self::Parts(_) | Self::PartFiles(PartsError::Part { .. }) => Exit::Mismatch,
+            Self::PartFiles(PartsError::LargePlan { .. } | PartsError::LargeBlocks { .. }) => Exit::Usage,
+            Self::Parts(_) | Self::PartFiles(PartsError::Part { .. } | PartsError::NoPlan(_)) => Exit::Mismatch,
             _ => Exit::Unexpected,
         }
     }

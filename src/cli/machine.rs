@@ -1,6 +1,7 @@
 //! What the machine has, and what the program has used of it, where the system says so.
 
 use std::fs::read_to_string;
+use std::io::IsTerminal;
 
 use crate::study::budget::Machine;
 
@@ -32,15 +33,24 @@ fn bytes(text: &str, name: &str) -> Option<u64> {
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1_024)
 }
 
-/// Columns of a page on stdout: the terminal's, within bounds in which tables can be read, or 100 where there is none.
+/// Columns of a page on stdout, within bounds in which tables can be read: as `COLUMNS` says, or else the terminal's. A
+/// file or pipe has 100.
 pub fn page_width() -> usize {
     const ELSEWHERE: usize = 100;
-    terminal_width().map_or(ELSEWHERE, |width| width.clamp(80, 120))
+    columns().or_else(terminal_width).unwrap_or(ELSEWHERE).clamp(80, 120)
 }
 
-/// Columns of the terminal on stdout, if it is one.
+/// Columns of the terminal on stdout, if it is one. A terminal that does not say how wide it is counts as one of 80.
 pub fn terminal_width() -> Option<usize> {
-    terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
+    const UNKNOWN: usize = 80;
+    let stdout = std::io::stdout();
+    let size = terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0));
+    stdout.is_terminal().then(|| columns().or(size).unwrap_or(UNKNOWN))
+}
+
+/// What the variable `COLUMNS` says, as shells and `watch` set it.
+fn columns() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0)
 }
 
 #[cfg(test)]

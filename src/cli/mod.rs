@@ -9,6 +9,7 @@ mod exploring;
 mod failure;
 mod looking;
 mod machine;
+mod page;
 mod plots;
 mod progress;
 mod signals;

@@ -62,7 +62,10 @@ impl Bar {
 
     /// Shows progress.
     pub fn show(&self, progress: Progress) {
-        self.bar.set_length(progress.total);
+        // A calibration or a search may need more than it usually takes.
+        if self.bar.length() < Some(progress.total) {
+            self.bar.set_length(progress.total);
+        }
         self.bar.set_position(progress.done);
         self.first.get_or_init(|| Done { parts: progress.done, spent: self.bar.elapsed() });
     }

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::machine::page_width;
 use super::values::{default_form, form_parser};
 use crate::report::render::{Depth, FORMS, Form, Page};
-use crate::text::{nearest, visible};
+use crate::text::{by_likeness, listed, nearest, visible};
 
 /// How results are printed.
 #[derive(Debug, Clone, Args)]
@@ -73,14 +73,22 @@ impl View {
     }
 }
 
+/// Policies that are named where none has the id that is asked for.
+const NEAREST: usize = 5;
+
 /// The place of the policy with an id.
 ///
 /// # Errors
-/// When there is none, with the nearest id.
+/// When there is none, with the nearest ids.
 pub fn place_of<'p>(wanted: &str, policies: impl Iterator<Item = &'p str> + Clone) -> Result<usize, Failure> {
     policies.clone().position(|policy| policy == wanted).ok_or_else(|| {
-        let near = nearest(wanted, policies);
-        let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        let hint = match nearest(wanted, policies.clone()) {
+            Some(near) => format!("; did you mean `{}`?", visible(near)),
+            None => {
+                let most = by_likeness(wanted, policies).into_iter().take(NEAREST);
+                format!("\nhelp: the nearest policies are {}", listed(most, "`"))
+            }
+        };
         Failure::NotFound(format!("there is no policy `{}`{hint}", visible(wanted)))
     })
 }

@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::design::{Design, Kind};
 use crate::model::varies::Scale;
 use crate::results::query::Query;
+use crate::scenario::check;
 use crate::scenario::input::{Input, Level, Range, SetError, Setting, keep_coherent};
 use crate::study::session::{LoadError, Session};
 use crate::study::{How, StudyError, numbers};
+use crate::text::visible;
 
 /// An exploration, complete in itself: any machine that has it can simulate any of its points.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,6 +97,20 @@ pub enum ExploreError {
     Study(#[from] StudyError),
 }
 
+/// Why a plan from a file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// Its scenario is invalid.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// It says something else than its scenario.
+    #[error("the {0} of the plan are not those of its scenario: simulate the exploration again")]
+    Differs(&'static str),
+    /// Something in it is not possible.
+    #[error("the plan has {0}: simulate the exploration again")]
+    Impossible(String),
+}
+
 /// What a plan is made of, beside the design.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'s> {
@@ -160,18 +176,48 @@ impl Plan {
         hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
         // The name of the file changes no result, and what the options change is in the rest.
         let unnamed = Self { file: String::new(), options: Vec::new(), ..self.clone() };
-        hasher.update(serde_json::to_string(&unnamed).unwrap_or_default().as_bytes());
+        // Neither a hasher nor the numbers and texts of a plan can fail.
+        let _ = serde_json::to_writer(&mut hasher, &unnamed);
         hasher.finalize().to_hex().to_string()
     }
 
-    /// Loads the scenario of the plan.
+    /// The study of a plan that was read from a file. All that the plan says of its scenario must be so.
     ///
     /// # Errors
-    /// When it is invalid.
-    pub fn session(&self) -> Result<Session, LoadError> {
-        let mut session = Session::of_text(&self.file, &self.id, &self.source)?;
+    /// When the scenario is invalid, or the plan does not agree with it.
+    pub fn session(&self) -> Result<Session, PlanError> {
+        if let Some(wrong) = check::id("the scenario", &self.id) {
+            return Err(PlanError::Impossible(format!("an impossible id: {}", wrong.message)));
+        }
+        let mut session = Session::of_text(&visible(&self.file), &self.id, &self.source)?;
         session.set_seed(self.seed);
-        Ok(session)
+        let known = session.inputs();
+        let found = self.inputs.iter().map(|name| known.iter().find(|input| input.name == *name).cloned());
+        let inputs: Vec<Input> = found.collect::<Option<_>>().ok_or(PlanError::Differs("inputs"))?;
+        let subject = Subject { session: &session, inputs: &inputs, chance: self.chance };
+        let own = Self::of_points(subject, (self.design, self.design_seed), Vec::new());
+        if own.numbers != self.numbers {
+            return Err(PlanError::Differs("numbers"));
+        }
+        if (&own.policies, own.baseline) != (&self.policies, self.baseline) {
+            return Err(PlanError::Differs("policies"));
+        }
+        if let Some(twice) = (1..inputs.len()).find(|place| self.inputs[..*place].contains(&self.inputs[*place])) {
+            return Err(PlanError::Impossible(format!("the input {} twice", self.inputs[twice])));
+        }
+        if self.chance.each() == 0 {
+            return Err(PlanError::Impossible("no replications".to_owned()));
+        }
+        let suits = |point: &Point| {
+            let is_read = |(input, level): (&Input, &String)| input.read(level).is_ok();
+            [point.at.len(), point.levels.len()] == [inputs.len(); 2]
+                && point.at.iter().all(|at| at.is_finite())
+                && inputs.iter().zip(&point.levels).all(is_read)
+        };
+        match self.points.iter().position(|point| !suits(point)) {
+            Some(point) => Err(PlanError::Impossible(format!("values that point {} cannot have", point + 1))),
+            None => Ok(session),
+        }
     }
 
     /// What the inputs are set to at a point.
@@ -183,7 +229,7 @@ impl Plan {
 
     /// How many numbers a point has: policies × numbers × replications.
     pub fn values_of_a_point(&self) -> usize {
-        self.policies.len() * self.numbers.len() * self.chance.each() as usize
+        self.policies.len().saturating_mul(self.numbers.len()).saturating_mul(self.chance.each() as usize)
     }
 
     /// Whether its design is of use only as a whole, so that each of its points must be possible.
@@ -221,7 +267,8 @@ impl Plan {
     }
 }
 
-/// The position of a value in the range of its input, 0 to 1.
+/// The position of a value in the range of its input, 0 to 1. One outside of the range lies outside of these; one that
+/// has no place on a logarithmic scale is not finite.
 pub fn position(input: &Input, level: &Level) -> f64 {
     match (&input.range, level) {
         (Range::Between { low, high, .. }, Level::Number(_)) if low >= high => 0.5,
@@ -234,5 +281,28 @@ pub fn position(input: &Input, level: &Level) -> f64 {
             (place as f64 + 0.5) / words.len().max(1) as f64
         }
         _ => 0.5,
+    }
+}
+
+#[cfg(test)]
+impl Plan {
+    /// Five points, in two blocks, of two values each: one number under two policies.
+    pub(crate) fn of_five_points(design: Kind) -> Self {
+        Self {
+            id: "market".into(),
+            file: "market.toml".into(),
+            source: String::new(),
+            set: Vec::new(),
+            options: Vec::new(),
+            seed: 1,
+            chance: Chance::Common(1),
+            design,
+            design_seed: 1,
+            inputs: vec!["market.calendar-share".into()],
+            numbers: vec!["leaked-reads.delivered.total".into()],
+            policies: vec!["baseline".into(), "thin".into()],
+            baseline: 0,
+            points: (0..5).map(|_| Point { at: vec![0.5], levels: vec!["0.5".into()] }).collect(),
+        }
     }
 }

@@ -158,7 +158,7 @@ laws! {
 pub const PREPAY: (&str, NumberKind, &str, &str) = (
     "to-623.prepay",
     NumberKind::Assumed,
-    "domain 2.7: an inference, that suppliers treat prepay as urgent; no delays are published",
+    "an inference, that suppliers treat prepay as urgent; no delays are published",
     "SSD to the first sending of 6.23, prepay meter of a gaining supplier that is a DCC User; \
      where it is left out, as for credit",
 );

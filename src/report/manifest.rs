@@ -2,8 +2,8 @@
 //! wrote.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs::File;
+use std::io;
 use std::path::{Component, Path};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::scenario::Scenario;
 use crate::study::session::{Identity, Study};
-use crate::text::visible;
+use crate::text::{in_shell, read_file, visible};
 
 /// The file name of the manifest.
 pub const MANIFEST: &str = "manifest.json";
@@ -94,11 +94,7 @@ impl Manifest {
 
     /// Reads the manifest of a folder; `None` if it is not a results folder of this program.
     pub fn read(folder: &Path) -> Option<Self> {
-        let path = folder.join(MANIFEST);
-        let mut text = Vec::new();
-        // Opening a named pipe would block.
-        let file = fs::metadata(&path).ok().filter(fs::Metadata::is_file).and_then(|_| File::open(path).ok())?;
-        file.take(LARGEST).read_to_end(&mut text).ok()?;
+        let text = read_file(&folder.join(MANIFEST), LARGEST).ok()?;
         let map: Map<String, Value> = serde_json::from_slice(&text).ok()?;
         (map.get("program")? == PROGRAM).then_some(Self(map))
     }
@@ -132,6 +128,14 @@ impl Manifest {
     /// The digest of the results.
     pub fn results_digest(&self) -> Option<&str> {
         self.0.get("results-digest")?.as_str()
+    }
+
+    /// The command that wrote the folder, as a shell reads it.
+    pub fn command(&self) -> Option<String> {
+        let words = self.0.get(COMMAND_LINE)?.as_array()?;
+        let words = words.iter().skip(1).map(|word| Some(in_shell(word.as_str()?)));
+        let words: Vec<_> = words.collect::<Option<_>>()?;
+        Some(format!("{PROGRAM} {}", words.join(" ")))
     }
 
     /// Whether both describe the same results, regardless of when and by which command they were written.

@@ -8,9 +8,10 @@ use super::explored::FINDINGS;
 use super::folder::RESOLVED;
 use super::manifest::{MANIFEST, Manifest, digest_of};
 use super::outline::Outline;
+use super::parts::PLAN;
 use super::render::parquet::{self, FILE, ReadError};
 use crate::results::cube::Cube;
-use crate::text::{visible, visible_path};
+use crate::text::{in_shell, visible, visible_path};
 
 /// Why a results folder cannot be read back.
 #[derive(Debug, thiserror::Error)]
@@ -18,16 +19,43 @@ pub enum OpenError {
     /// There is no manifest of this program.
     #[error("`{}` is not a results folder: it has no {MANIFEST} of this program", visible_path(.0))]
     NotAFolder(PathBuf),
+    /// The folder is one in which there are results folders.
+    #[error(
+        "`{}` is not a results folder, but there are some in it\nhelp: name one of them; the newest is `{}`",
+        visible_path(folder),
+        visible_path(newest)
+    )]
+    Parent {
+        /// The folder.
+        folder: PathBuf,
+        /// The results folder in it that was written last.
+        newest: PathBuf,
+    },
     /// The manifest lists no results that can be read back.
     #[error("`{}` has no {FILE}: another version of the program wrote it; run the scenario again", visible_path(.0))]
     NoResults(PathBuf),
     /// The folder holds an exploration.
     #[error(
-        "`{}` holds an exploration, not the results of a study: its findings are in exploration.json; \
-        `meterchurn explore` and `meterchurn merge` print them",
-        visible_path(.0)
+        "`{}` holds an exploration, not the results of a study\nhelp: its findings are in {}; this prints them again:\n  \
+         {}",
+        visible_path(folder),
+        visible_path(&folder.join(FINDINGS)),
+        visible(command)
     )]
-    Exploration(PathBuf),
+    Exploration {
+        /// The folder.
+        folder: PathBuf,
+        /// The command that wrote it.
+        command: String,
+    },
+    /// The folder holds parts of an exploration.
+    #[error(
+        "`{}` holds parts of an exploration, not the results of a study\nhelp: this puts them together:\n  \
+         meterchurn merge {}",
+        visible_path(.0),
+        visible(&in_shell(&.0.to_string_lossy()))
+    )]
+    Parts(PathBuf),
     /// A listed file is missing or cannot be read.
     #[error("cannot read `{}`: {source}", visible_path(path))]
     System {
@@ -84,10 +112,15 @@ pub enum OpenError {
 /// # Errors
 /// See [`OpenError`].
 pub fn open(folder: &Path) -> Result<(Outline, Cube), OpenError> {
-    let manifest = Manifest::read(folder).ok_or_else(|| OpenError::NotAFolder(folder.to_owned()))?;
+    let manifest = Manifest::read(folder).ok_or_else(|| match newest_in(folder) {
+        _ if folder.join(PLAN).is_file() => OpenError::Parts(folder.to_owned()),
+        Some(newest) => OpenError::Parent { folder: folder.to_owned(), newest },
+        None => OpenError::NotAFolder(folder.to_owned()),
+    })?;
     let files = manifest.files().unwrap_or_default();
     if files.contains_key(FINDINGS) {
-        return Err(OpenError::Exploration(folder.to_owned()));
+        let command = manifest.command().unwrap_or_else(|| "meterchurn explore".to_owned());
+        return Err(OpenError::Exploration { folder: folder.to_owned(), command });
     }
     if !files.contains_key(FILE) {
         return Err(OpenError::NoResults(folder.to_owned()));
@@ -111,6 +144,16 @@ pub fn open(folder: &Path) -> Result<(Outline, Cube), OpenError> {
         return Err(OpenError::Mismatch { folder: folder.to_owned(), found, listed });
     }
     Ok((outline, cube))
+}
+
+/// The results folder in a folder that was written last, among the first thousand entries.
+fn newest_in(folder: &Path) -> Option<PathBuf> {
+    let written = |inner: &PathBuf| fs::metadata(inner.join(MANIFEST)).and_then(|manifest| manifest.modified()).ok();
+    let inner = fs::read_dir(folder).ok()?.take(1_000).filter_map(|entry| Some(entry.ok()?.path()));
+    let has_results = |manifest: &Manifest| manifest.files().unwrap_or_default().contains_key(FILE);
+    let results = inner.filter(|inner| Manifest::read(inner).as_ref().is_some_and(has_results));
+    // Of two that were written at once, the one whose name comes last.
+    results.max_by_key(|inner| (written(inner), inner.clone()))
 }
 
 /// Reads the resolved scenario in a results folder that can be opened.

@@ -1,16 +1,24 @@
-//! The parts of an exploration on disk: a file for each block. With them an interrupted exploration goes on, and
-//! several machines can share one.
+//! The parts of an exploration on disk: a file for its plan and a file for each block. With them an interrupted
+//! exploration goes on, and several machines can share one.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::explore::block::{Block, PartError, read_part};
+use crate::explore::block::{Block, POINTS};
+use crate::explore::part::{PartError, block_file, plan_file, read_block, read_plan};
 use crate::explore::plan::Plan;
-use crate::text::visible_path;
+use crate::text::number::counted;
+use crate::text::{read_file, visible_path};
 
-/// The most bytes of a part.
+/// The most bytes of a file.
 const LARGEST: u64 = 256 << 20;
+/// The most bytes of a value with its comma.
+const VALUE: u64 = 26;
+/// The name of the plan's file.
+pub const PLAN: &str = "plan.json";
 
 /// Why parts cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +41,40 @@ pub enum PartsError {
         /// Why not.
         error: PartError,
     },
-    /// A block cannot be written as JSON.
+    /// The plan of a part is not beside it.
+    #[error(
+        "cannot use `{}`: it has no {PLAN} beside it: copy that of the folder in which the part was made",
+        visible_path(.0)
+    )]
+    NoPlan(PathBuf),
+    /// A plan is larger than what is read back.
+    #[error(
+        "{} over {} make up a plan of {} MiB, and at most {} MiB are kept: take fewer points \
+         or vary fewer inputs",
+        counted(*points, "point"),
+        counted(*inputs, "input"),
+        bytes.div_ceil(1 << 20),
+        LARGEST >> 20
+    )]
+    LargePlan {
+        /// Points.
+        points: usize,
+        /// Inputs.
+        inputs: usize,
+        /// Bytes.
+        bytes: u64,
+    },
+    /// A block is larger than what is read back.
+    #[error(
+        "{values} values at each point make up parts of more than {} MiB, which are not kept: take fewer replications \
+         or fewer policies",
+        LARGEST >> 20
+    )]
+    LargeBlocks {
+        /// Values at each point.
+        values: usize,
+    },
+    /// A part cannot be written as JSON.
     #[error("cannot write a part: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -52,15 +93,31 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// The folder for the parts of a plan beneath `parent`, which is made.
+    /// The folder for the parts of a plan beneath `parent`, which is made, with the plan in it.
     ///
     /// # Errors
-    /// When the system refuses it.
+    /// When the plan or its blocks are too large to be read back, or the system refuses something.
     pub fn beneath(parent: &Path, plan: &Plan) -> Result<Self, PartsError> {
+        let (bytes, values) = (plan_file(plan)?, plan.values_of_a_point());
+        check_size(plan, bytes.len() as u64, values)?;
         let digest = plan.digest();
         let folder = parent.join(format!("{}-explore-{}.parts", plan.id, &digest[..12]));
         fs::create_dir_all(&folder).map_err(PartsError::system("make", &folder))?;
-        Ok(Self { folder, digest })
+        let parts = Self { folder, digest };
+        parts.write(PLAN, &bytes)?;
+        Ok(parts)
+    }
+
+    /// Writes a file, whole or not at all.
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PartsError> {
+        let path = self.folder.join(name);
+        let written = || {
+            let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+            file.write_all(bytes)?;
+            file.persist(&path).map_err(|error| error.error)?;
+            Ok(())
+        };
+        written().map_err(PartsError::system("write", &path))
     }
 
     /// The folder.
@@ -71,8 +128,8 @@ impl Parts {
     /// The blocks of a plan that are already there. A file that is damaged, or of another plan, is simulated again.
     pub fn done(&self, plan: &Plan) -> Vec<Block> {
         let read = |number: usize| {
-            let (known, block) = read(&self.folder.join(plan.part_name(&self.digest, number))).ok()?;
-            (block.number == number && known.digest() == self.digest).then_some(block)
+            let bytes = read_file(&self.folder.join(plan.part_name(&self.digest, number)), LARGEST).ok()?;
+            read_block(&bytes, plan, &self.digest).ok().filter(|block| block.number == number)
         };
         (0..plan.blocks()).filter_map(read).collect()
     }
@@ -82,31 +139,37 @@ impl Parts {
     /// # Errors
     /// When the system refuses it.
     pub fn keep(&self, plan: &Plan, block: &Block) -> Result<(), PartsError> {
-        let path = self.folder.join(plan.part_name(&self.digest, block.number));
-        let bytes = plan.part(block)?;
-        let written = || {
-            let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-            file.write_all(&bytes)?;
-            file.persist(&path).map_err(|error| error.error)?;
-            Ok(())
-        };
-        written().map_err(PartsError::system("write", &path))
+        self.write(&plan.part_name(&self.digest, block.number), &block_file(&self.digest, block)?)
     }
 
     /// Removes the parts of a plan, and their folder if nothing else is in it.
     pub fn remove(&self, plan: &Plan) {
-        for number in 0..plan.blocks() {
+        let blocks = (0..plan.blocks()).map(|number| plan.part_name(&self.digest, number));
+        for name in blocks.chain([PLAN.to_owned()]) {
             // What cannot be removed is harmless.
-            let _ = fs::remove_file(self.folder.join(plan.part_name(&self.digest, number)));
+            let _ = fs::remove_file(self.folder.join(name));
         }
         let _ = fs::remove_dir(&self.folder);
     }
 }
 
-/// The parts in some files and folders, and the plan that they belong to; `None` if there is no part.
+/// Refuses a plan whose files could not be read back.
+fn check_size(plan: &Plan, bytes: u64, values: usize) -> Result<(), PartsError> {
+    if bytes > LARGEST {
+        return Err(PartsError::LargePlan { points: plan.points.len(), inputs: plan.inputs.len(), bytes });
+    }
+    if (values as u64).saturating_mul(POINTS as u64 * VALUE) > LARGEST {
+        return Err(PartsError::LargeBlocks { values });
+    }
+    Ok(())
+}
+
+/// The parts in some files and folders, and the plan that they belong to; `None` if there is no part. The plan is that
+/// of the first part's folder.
 ///
 /// # Errors
-/// When a file cannot be read, is no part, or belongs to another exploration than the first.
+/// When a file cannot be read, is no part, belongs to another exploration than the first, or has other values than
+/// another part for the same points.
 pub fn gathered(paths: &[PathBuf]) -> Result<Option<(Plan, Vec<Block>)>, PartsError> {
     let mut files = Vec::new();
     for path in paths {
@@ -120,36 +183,54 @@ pub fn gathered(paths: &[PathBuf]) -> Result<Option<(Plan, Vec<Block>)>, PartsEr
             files.push(path.clone());
         }
     }
-    let mut found: Option<(Plan, String, Vec<Block>)> = None;
+    files.retain(|path| path.file_name().is_none_or(|name| name != PLAN));
+    let Some(first) = files.first() else { return Ok(None) };
+    let read = |path: &Path| read_file(path, LARGEST).map_err(PartsError::system("read", path));
+    let of_file = |path: &Path| {
+        let path = path.to_owned();
+        move |error| PartsError::Part { path, error }
+    };
+    let beside = first.with_file_name(PLAN);
+    if !beside.exists() {
+        return Err(PartsError::NoPlan(first.clone()));
+    }
+    let plan = read_plan(&read(&beside)?).map_err(of_file(&beside))?;
+    let digest = plan.digest();
+    let mut blocks: BTreeMap<usize, Block> = BTreeMap::new();
     for path in files {
-        let of_part = |error| PartsError::Part { path: path.clone(), error };
-        let (plan, block) = match read(&path) {
-            Ok(part) => part,
-            Err(ReadError::System(source)) => return Err(PartsError::system("read", &path)(source)),
-            Err(ReadError::Part(error)) => return Err(of_part(error)),
-        };
-        match &mut found {
-            None => {
-                let digest = plan.digest();
-                found = Some((plan, digest, vec![block]));
+        let block = read_block(&read(&path)?, &plan, &digest).map_err(of_file(&path))?;
+        match blocks.entry(block.number) {
+            Entry::Vacant(place) => {
+                place.insert(block);
             }
-            Some((_, digest, blocks)) if plan.digest() == *digest => blocks.push(block),
-            Some(_) => return Err(of_part(PartError::Other)),
+            Entry::Occupied(known) if *known.get() == block => {}
+            Entry::Occupied(_) => return Err(of_file(&path)(PartError::Unequal)),
         }
     }
-    Ok(found.map(|(plan, _, blocks)| (plan, blocks)))
+    Ok(Some((plan, blocks.into_values().collect())))
 }
 
-enum ReadError {
-    System(io::Error),
-    Part(PartError),
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::design::Kind;
 
-fn read(path: &Path) -> Result<(Plan, Block), ReadError> {
-    let length = fs::metadata(path).map_err(ReadError::System)?;
-    if !length.is_file() || length.len() > LARGEST {
-        let refused = io::Error::new(ErrorKind::InvalidInput, "not a regular file of at most 256 MiB");
-        return Err(ReadError::System(refused));
+    #[test]
+    fn a_plan_whose_files_could_not_be_read_back_is_refused_with_a_remedy() {
+        let plan = Plan::of_five_points(Kind::Given);
+        assert!(check_size(&plan, LARGEST, 2).is_ok());
+        let error = check_size(&plan, LARGEST + 1, 2).unwrap_err().to_string();
+        assert!(error.starts_with("5 points over 1 input make up a plan of 257 MiB"), "{error}");
+        // Four points of this many values of at most 26 bytes each: 4 x 2,581,110 x 26 = 268,435,440 of 268,435,456.
+        assert!(check_size(&plan, 1, 2_581_110).is_ok());
+        let error = check_size(&plan, 1, 2_581_111).unwrap_err().to_string();
+        assert!(error.contains("take fewer replications"), "{error}");
     }
-    read_part(&fs::read(path).map_err(ReadError::System)?).map_err(ReadError::Part)
+
+    #[test]
+    fn a_block_of_the_longest_values_is_not_larger_than_what_is_reckoned() {
+        let block = Block { number: 0, values: vec![vec![-f64::MIN_POSITIVE; 1_000]; POINTS] };
+        let bytes = block_file("d1", &block).expect("JSON").len() as u64;
+        assert!(bytes <= POINTS as u64 * 1_000 * VALUE, "{bytes}");
+    }
 }

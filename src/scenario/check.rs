@@ -20,7 +20,7 @@ pub(super) fn window(start: Instant, horizon: Instant) -> Option<Advice> {
 }
 
 /// Checks an id, which is used in files and paths.
-pub(super) fn id(what: &str, id: &str) -> Option<Advice> {
+pub(crate) fn id(what: &str, id: &str) -> Option<Advice> {
     let help = "use 1 to 64 of a-z, 0-9, `.`, `_` and `-`, starting with a letter or a digit, as in \"gainer-2\"";
     (!is_id(id)).then(|| Advice::new(format!("{what} `{}` is not a valid id", super::table::cut(id)), help))
 }

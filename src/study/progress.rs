@@ -32,10 +32,33 @@ impl<'p> Counter<'p> {
         progress.total += runs * PARTS;
     }
 
+    /// Makes the total that of this many runs, if that is more than was expected.
+    pub fn expect(&self, runs: u64) {
+        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        progress.total = progress.total.max(runs * PARTS);
+    }
+
     /// Counts parts that have been done since they were last counted.
     pub fn add(&self, parts: u64) {
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         progress.done += parts;
         (self.report)(*progress);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_never_exceeds_a_total_that_grows() {
+        let seen = Mutex::new(Vec::new());
+        let report = |progress: Progress| seen.lock().expect("one thread").push((progress.done, progress.total));
+        let counter = Counter::new(2, &report);
+        counter.expect(1);
+        counter.add(2 * PARTS);
+        counter.expect(5);
+        counter.add(3 * PARTS);
+        assert_eq!(*seen.lock().expect("one thread"), [(2 * PARTS, 2 * PARTS), (5 * PARTS, 5 * PARTS)]);
     }
 }

@@ -15,8 +15,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
 
@@ -31,7 +30,7 @@ use crate::scenario::input::{self, Input, SetError, Setting};
 use crate::scenario::resolved::{digest, resolved};
 use crate::scenario::{BUILT_IN, BUILT_IN_ID, Experiment, Policy, Scenario, table};
 use crate::text::number::counted;
-use crate::text::{listed, nearest, visible_path};
+use crate::text::{listed, nearest, open_file, visible_path};
 
 /// Why a scenario could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -339,12 +338,8 @@ pub fn incomplete(scenario: &Scenario, cube: &Cube) -> Option<String> {
 
 /// Reads a regular file, but at most one byte more than a scenario may have.
 fn contents(path: &Path) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"));
-    }
     let mut bytes = Vec::new();
-    file.take(table::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes)?;
+    open_file(path)?.take(table::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -1,14 +1,18 @@
-//! Text: from outside the program, shown without what a terminal would act on and compared with known words; and how
-//! figures are written.
+//! Text: from outside the program, shown without what a terminal would act on and compared with known words; files
+//! that a person names; and how figures and commands are written.
 
 mod advice;
+mod file;
 mod nearest;
 pub mod number;
 mod quote;
+mod shell;
 mod visible;
 
 pub use advice::Advice;
-pub use nearest::nearest;
-pub use quote::{and, cut, in_shell, listed};
+pub use file::{open_file, read_file};
+pub use nearest::{by_likeness, closest, nearest};
+pub use quote::{and, cut, listed};
+pub use shell::in_shell;
 pub(crate) use visible::{is_hidden, is_hostile};
 pub use visible::{visible, visible_path};

@@ -26,33 +26,11 @@ pub fn listed<'k>(names: impl IntoIterator<Item = &'k str>, quote: &str) -> Stri
     words.join(", ")
 }
 
-/// A path or another argument as a shell reads it as one word.
-pub fn in_shell(argument: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/.-_+,:@%=".contains(c);
-    if !argument.is_empty() && argument.chars().all(is_plain) {
-        return argument.to_owned();
-    }
-    format!("'{}'", argument.replace('\'', r"'\''"))
-}
-
 /// `30, 60 and 120`.
 pub fn and<S: AsRef<str>>(words: &[S]) -> String {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     match words.as_slice() {
         [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         _ => words.concat(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_argument_is_one_word_of_a_shell() {
-        assert_eq!(in_shell("both-share=0.1"), "both-share=0.1");
-        assert_eq!(in_shell("(x).toml"), "'(x).toml'");
-        assert_eq!(in_shell("it's"), r"'it'\''s'");
-        assert_eq!(in_shell(""), "''");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use crate::explore::design::from_csv::line_of;
 use crate::text::{cut, listed, nearest};
 
 /// The most waits of a file. Mixtures take time in proportion to it.
@@ -62,7 +63,7 @@ pub enum WaitsError {
     #[error("line {line}: it has more than {MOST_WAITS} waits\nhelp: {DRAW}")]
     TooMany {
         /// The line of the first wait too many.
-        line: u64,
+        line: usize,
     },
     /// The header lacks a column.
     #[error("line 1: the header has no column `{name}`{}\nhelp: begin the file with the line `days,ended`", hint(near))]
@@ -94,7 +95,7 @@ pub enum WaitsError {
     )]
     Days {
         /// The line.
-        line: u64,
+        line: usize,
         /// The column.
         column: usize,
         /// What is written.
@@ -104,7 +105,7 @@ pub enum WaitsError {
     #[error("line {line}, column {column} (ended): '{}' is no end of a wait\nhelp: {help}", cut(value))]
     Ended {
         /// The line.
-        line: u64,
+        line: usize,
         /// The column.
         column: usize,
         /// What is written.
@@ -118,7 +119,7 @@ pub enum WaitsError {
     )]
     Length {
         /// The line.
-        line: u64,
+        line: usize,
         /// Its fields.
         fields: usize,
         /// Those of the header.
@@ -154,12 +155,12 @@ pub fn read(file: impl Read) -> Result<Vec<Wait>, WaitsError> {
     let mut waits = Vec::new();
     for record in reader.records() {
         let record = record?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = || line_of(&record, text);
         if record.len() != header.len() {
-            return Err(WaitsError::Length { line, fields: record.len(), columns: header.len() });
+            return Err(WaitsError::Length { line: line(), fields: record.len(), columns: header.len() });
         }
         if waits.len() == MOST_WAITS {
-            return Err(WaitsError::TooMany { line });
+            return Err(WaitsError::TooMany { line: line() });
         }
         waits.push(Wait { days: length(&record[days], line, days + 1)?, ended: end(&record[ended], line, ended + 1)? });
     }
@@ -177,13 +178,13 @@ fn column(header: &csv::StringRecord, name: &'static str) -> Result<usize, Waits
     }
 }
 
-fn length(value: &str, line: u64, column: usize) -> Result<f64, WaitsError> {
+fn length(value: &str, line: impl Fn() -> usize, column: usize) -> Result<f64, WaitsError> {
     let days = value.parse::<f64>().ok().filter(|days| (0.0..=LONGEST).contains(days));
     // −0 becomes 0.
-    days.map(|days| days + 0.0).ok_or_else(|| WaitsError::Days { line, column, value: value.to_owned() })
+    days.map(|days| days + 0.0).ok_or_else(|| WaitsError::Days { line: line(), column, value: value.to_owned() })
 }
 
-fn end(value: &str, line: u64, column: usize) -> Result<Ended, WaitsError> {
+fn end(value: &str, line: impl Fn() -> usize, column: usize) -> Result<Ended, WaitsError> {
     let names = || Ended::ALL.iter().map(|(name, _)| *name);
     let known = Ended::ALL.iter().find(|(name, _)| *name == value).map(|(_, ended)| *ended);
     known.ok_or_else(|| {
@@ -191,7 +192,7 @@ fn end(value: &str, line: u64, column: usize) -> Result<Ended, WaitsError> {
             Some(near) => format!("write {near}"),
             None => format!("write one of {}", listed(names(), "`")),
         };
-        WaitsError::Ended { line, column, value: value.to_owned(), help }
+        WaitsError::Ended { line: line(), column, value: value.to_owned(), help }
     })
 }
 
@@ -217,6 +218,7 @@ mod tests {
             ("day,ended\n1,sent\n", ["line 1: the header has no column `days`; is it 'day'?", "begin the file with"]),
             ("days,ended,days\n1,sent,2\n", ["line 1, column 3: `days`", "remove one"]),
             ("days,ended\n1,sent\n-2,sent\n", ["line 3, column 1 (days): '-2'", "from 0 to 36525"]),
+            ("days,ended\n1,sent\n\n\n-2,sent\n", ["line 5, column 1 (days): '-2'", "from 0 to 36525"]),
             ("days,ended\nNaN,sent\n", ["line 2, column 1 (days): 'NaN'", "as in 12.5"]),
             ("days,ended\n1,send\n", ["line 2, column 2 (ended): 'send'", "help: write sent"]),
             ("days,ended\n1,\u{1b}[31m\n", ["'\\u{1b}[31m'", "write one of `sent`, `returned`, `superseded`, `open`"]),

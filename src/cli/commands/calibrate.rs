@@ -1,6 +1,7 @@
 //! `calibrate`: fits inputs to published figures, or a law to waits.
 
 use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -67,11 +68,12 @@ pub struct Options {
     /// Set an input first, as `run --set` does; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     pub set: Vec<String>,
-    /// Simulate each point with this many replications instead of the scenario's number, or 30 if that is below 8
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1..=100_000))]
+    /// Replications at each point [default: the scenario's, or 30 if it has fewer than 8]
+    #[arg(long, value_name = "N", conflicts_with = "waits")]
+    #[arg(allow_negative_numbers = true, value_parser = whole::<u32>(1..=100_000))]
     pub replications: Option<u32>,
     /// Number of threads; 0 means as many as memory allows
-    #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0, conflicts_with = "waits")]
     #[arg(allow_negative_numbers = true, value_parser = whole::<usize>(0..=u32::MAX.into()))]
     pub threads: usize,
     /// Format of what is printed to stdout
@@ -138,7 +140,7 @@ fn to_figures(options: &Options, session: &Session, out: &mut Stdout) -> Result<
     };
     let how = alone.budget(machine(), options.threads)?.how();
     let calibrating = Calibrating { session: &alone, inputs, targets, replications, how };
-    let (stop, bar) = (Stop::default(), Bar::new(calibrating.usual_points() as u64));
+    let (stop, bar) = (Stop::default(), Bar::of_points(calibrating.usual_points() as u64));
     let signals = Signals::watch(stop.clone(), bar.clone())?;
     let found = calibrating.run(&stop, &|progress| bar.show(progress));
     bar.end();
@@ -239,12 +241,22 @@ fn check_place(file: &Path) -> Result<(), Failure> {
     if !parent.is_dir() {
         return refused("its directory does not exist\nhelp: create it, or write the pack elsewhere".to_owned());
     }
-    match fs::read(file) {
-        Ok(content) if content.starts_with(pack::HEADER.as_bytes()) => Ok(()),
-        Ok(_) => refused("a file that is no pack is already there\nhelp: write the pack to another file".to_owned()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+    match is_pack(file) {
+        Ok(true) => Ok(()),
+        Ok(false) => refused("a file that is no pack is already there\nhelp: write the pack to another file".to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => refused(format!("{error}\nhelp: write the pack to another file")),
     }
+}
+
+/// Whether a file is a pack, by how it begins. Only a regular file is opened: others may never end.
+fn is_pack(file: &Path) -> io::Result<bool> {
+    if !fs::metadata(file)?.is_file() {
+        return Ok(false);
+    }
+    let mut begin = Vec::new();
+    File::open(file)?.take(pack::HEADER.len() as u64).read_to_end(&mut begin)?;
+    Ok(begin == pack::HEADER.as_bytes())
 }
 
 fn write_pack(file: &Path, text: &str) -> Result<(), Failure> {

@@ -6,21 +6,26 @@ use clap::Args;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::page::Page;
 use crate::cli::streams::Stdout;
-use crate::model::injection;
+use crate::model::injection::{self, InjectionKind};
 use crate::model::mitigation::{self, Mitigation, REGISTRY};
 use crate::results::frame::Frame;
 use crate::results::metric::{Aggregation, Metric};
 use crate::results::metrics;
 use crate::results::query::listed_margins;
 use crate::scenario::catalogue::{Entry, entries, find};
-use crate::scenario::{BUILT_IN, BUILT_IN_ID, Scenario, print_setting, read};
-use crate::text::{nearest, visible};
+use crate::scenario::input::{Input, SetError, find as find_input};
+use crate::scenario::{BUILT_IN, BUILT_IN_ID, Policy, Scenario, print_setting};
+use crate::study::session::Session;
+use crate::text::{listed, nearest, visible};
 
-/// Explain a mitigation, metric, parameter or injection, with its source
+/// Explain a mitigation, metric, parameter, injection, input or policy, with its source
+///
+/// Inputs and policies are those of the built-in scenario.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Its name, or the number of a mitigation such as 13b
+    /// Its name or the beginning of one, or the number of a mitigation such as 13b
     name: String,
 }
 
@@ -29,112 +34,245 @@ pub struct Options {
 /// # Errors
 /// If nothing has the name.
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
-    let name = &*options.name;
-    if let Some(mitigation) = mitigation::by_name(name) {
-        explain_mitigation(mitigation, out);
-        return Ok(Exit::Success);
+    let mut page = Page::new();
+    explain(&options.name, &Known::all()?, &mut page)?;
+    references(&mut page);
+    out.write(page.text());
+    Ok(Exit::Success)
+}
+
+/// All that has a name.
+struct Known {
+    session: Session,
+    entries: Vec<Entry>,
+    inputs: Vec<Input>,
+}
+
+impl Known {
+    fn all() -> Result<Self, Failure> {
+        let session = Session::built_in()?;
+        Ok(Self { entries: entries(), inputs: session.inputs(), session })
     }
-    let entries = entries();
-    // Results name a law without its section.
-    let law = format!("laws.{name}");
-    let entry = entries.iter().find(|entry| entry.name == name || entry.name == law).or_else(|| {
-        // The last part of a name, as `--set` takes it, if only one parameter ends in it.
-        let mut ending = entries.iter().filter(|entry| entry.name.strip_suffix(name).is_some_and(|s| s.ends_with('.')));
-        ending.next().filter(|_| ending.next().is_none())
-    });
-    let metric = metrics::named(name);
+
+    fn scenario(&self) -> &Scenario {
+        self.session.scenario()
+    }
+
+    fn policy(&self, id: &str) -> Option<&Policy> {
+        self.scenario().policies.iter().find(|policy| policy.id == id)
+    }
+
+    /// The parameter of a name, or the only one whose name ends in it.
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        // Results name a law without its section.
+        let law = format!("laws.{name}");
+        self.entries.iter().find(|entry| entry.name == name || entry.name == law).or_else(|| {
+            let ends = |entry: &&Entry| entry.name.strip_suffix(name).is_some_and(|before| before.ends_with('.'));
+            let mut ending = self.entries.iter().filter(ends);
+            ending.next().filter(|_| ending.next().is_none())
+        })
+    }
+
+    /// All names, with what each is the name of.
+    fn names(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        let own = REGISTRY.iter().map(|m| (m.name, "mitigation"));
+        let metrics = metrics::all().map(|m| (m.id, "metric"));
+        let injections = injection::REGISTRY.iter().map(|injection| (injection.name, "injection"));
+        let parameters = self.entries.iter().map(|entry| (entry.name.as_str(), "parameter"));
+        let is_parameter = |input: &&Input| self.entries.iter().any(|entry| entry.name == input.name);
+        let inputs = self.inputs.iter().filter(move |input| !is_parameter(input));
+        let inputs = inputs.map(|input| (input.name.as_str(), "input"));
+        let policies = self.scenario().policies.iter().map(|policy| (policy.id.as_str(), "policy"));
+        own.chain(metrics).chain(injections).chain(parameters).chain(inputs).chain(policies)
+    }
+}
+
+fn explain(name: &str, known: &Known, page: &mut Page) -> Result<(), Failure> {
+    let policy = known.policy(name);
+    if let Some(mitigation) = mitigation::by_name(name) {
+        explain_mitigation(mitigation, page);
+        if policy.is_some() {
+            page.gap();
+            let used: Vec<&str> = mitigations_of(name).iter().map(|m| m.name).collect();
+            page.line(format!("A policy of the scenario {BUILT_IN_ID} has the same name; it uses {}.", used.join(", ")));
+        }
+        return Ok(());
+    }
+    let (metric, entry) = (metric(name), known.entry(name));
+    let input = find_input(&known.inputs, name);
     if let Some(metric) = metric {
-        explain_metric(metric, out);
+        explain_metric(metric, known.scenario(), page);
     }
     if let Some(entry) = entry {
         if metric.is_some() {
-            out.line("\nA parameter has the same name:");
+            page.gap();
+            page.line("A parameter has the same name:");
         }
-        explain_parameter(entry, out);
+        explain_parameter(entry, page);
+        let input = entry.name.strip_prefix("laws.").unwrap_or(&entry.name);
+        if let Some(input) = known.inputs.iter().find(|known| known.name == input) {
+            explain_setting(input, page);
+        }
     }
     if metric.is_some() || entry.is_some() {
-        return Ok(Exit::Success);
+        return Ok(());
+    }
+    if let Ok(input) = input {
+        explain_input(input, page);
+        return Ok(());
     }
     if let Some(injection) = injection::by_name(name) {
-        out.line(format_args!("{name}: {}\nkeys:", injection.about));
-        explain_keys("inject", injection.parameters.iter().map(|parameter| parameter.name), out);
-        out.line("keys of `where`:");
-        explain_keys("inject.where", injection.takes.iter().copied(), out);
-        return Ok(Exit::Success);
+        explain_injection(injection, page);
+        return Ok(());
     }
     let rows: Vec<String> = rows_of(name).map(|m| format!("`{}` ({})", m.number, m.name)).collect();
     if !rows.is_empty() {
         let message = format!("row {} has several mitigations: {}", visible(name), rows.join(", "));
         return Err(Failure::NotFound(message));
     }
-    let scenario = built_in();
-    if let Some(policy) = scenario.as_ref().and_then(|s| s.policies.iter().find(|policy| policy.id == name)) {
-        out.line(format_args!("{name}: a policy of the scenario {BUILT_IN_ID}; it uses:"));
+    if let Some(policy) = policy {
+        page.line(format!("{name}: a policy of the scenario {BUILT_IN_ID}; it uses:"));
         for mitigation in mitigations_of(&policy.id) {
-            out.line("");
-            explain_mitigation(mitigation, out);
+            page.gap();
+            explain_mitigation(mitigation, page);
         }
-        return Ok(Exit::Success);
+        return Ok(());
     }
-    let known = REGISTRY
-        .iter()
-        .map(|m| m.name)
-        .chain(metrics::all().map(|m| m.id))
-        .chain(injection::REGISTRY.iter().map(|injection| injection.name))
-        .chain(entries.iter().map(|entry| entry.name.as_str()))
-        .chain(scenario.iter().flat_map(|s| s.policies.iter().map(|policy| policy.id.as_str())));
-    let hint = nearest(name, known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    if explain_beginning(name, known, page) {
+        return Ok(());
+    }
+    if let Err(SetError::Ambiguous { candidates, .. }) = input {
+        let names = listed(candidates.iter().map(String::as_str), "`");
+        return Err(Failure::NotFound(format!("several inputs end in `{}`\nhelp: explain one of {names}", visible(name))));
+    }
+    // Names are found by their endings, too.
+    let names = known.names().flat_map(|(name, _)| {
+        std::iter::once(name).chain(name.match_indices('.').map(move |(dot, _)| &name[dot + 1..]))
+    });
+    let hint = nearest(name, names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     Err(Failure::NotFound(format!(
-        "nothing is called `{}`{hint}\nhelp: see `meterchurn list` with mitigations, metrics, parameters or \
-         injections; for a policy of a scenario file, explain the mitigations that its `use` names",
+        "nothing is called `{}`{hint}\nhelp: see `meterchurn list` with mitigations, metrics, parameters, injections or \
+         inputs; for a policy of a scenario file, explain the mitigations that its `use` names",
         visible(name)
     )))
 }
 
-fn explain_parameter(entry: &Entry, out: &mut Stdout) {
-    out.line(format_args!("{}: {}", entry.name, entry.about));
-    out.line(format_args!("default: {}", entry.default.as_deref().unwrap_or(entry.without)));
+/// The metric of a name, or of a query such as `not-initiated.open{at=2018-12-31}.total`.
+fn metric(name: &str) -> Option<&'static Metric> {
+    let path = name.split('{').next().unwrap_or_default();
+    let aggregated = || ["total", "mean", "max"].iter().find_map(|end| path.strip_suffix(end)?.strip_suffix('.'));
+    metrics::named(path).or_else(|| metrics::named(aggregated()?))
+}
+
+/// Lists the names that begin with a word. Whether there are any.
+fn explain_beginning(name: &str, known: &Known, page: &mut Page) -> bool {
+    let begins = |full: &str| full.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    let names: Vec<(&str, &str)> = known.names().filter(|(full, _)| begins(full)).collect();
+    if name.is_empty() || names.is_empty() {
+        return false;
+    }
+    page.line(format!("{name} begins these names; `explain` shows each:"));
+    let longest = names.iter().map(|(full, _)| full.len()).max().unwrap_or(0);
+    for (full, what) in names {
+        page.fact(format!("  {full:<longest$}  "), what);
+    }
+    true
+}
+
+/// Says where to read what sources refer to.
+fn references(page: &mut Page) {
+    let text = page.text();
+    let numbered = |before: &str| {
+        let mut after = text.match_indices(before).map(|(at, _)| (&text[..at], &text[at + before.len()..]));
+        after.any(|(left, right)| {
+            !left.ends_with(char::is_alphanumeric) && right.starts_with(|c: char| c.is_ascii_digit())
+        })
+    };
+    let (rules, sections) = (numbered("R"), numbered("calibration "));
+    if rules || sections {
+        page.gap();
+    }
+    if rules {
+        page.line("Rules of the model, R1 to R19, are in docs/semantics.md.");
+    }
+    if sections {
+        page.line("Sections of \"calibration\" are in docs/calibration.md.");
+    }
+}
+
+fn explain_parameter(entry: &Entry, page: &mut Page) {
+    page.line(format!("{}: {}", entry.name, entry.about));
+    page.fact("default: ", entry.default.as_deref().unwrap_or(entry.without));
     if !entry.unit.is_empty() {
-        out.line(format_args!("unit:    {}", entry.unit));
+        page.fact("unit:    ", entry.unit);
     }
     if let Some(varies) = entry.varies {
-        out.line(format_args!("range:   {}\nwhy:     {}", varies.text(), varies.why()));
+        page.fact("range:   ", varies.text());
+        page.fact("why:     ", varies.why());
     }
     if let Some((kind, source)) = entry.origin {
-        out.line(format_args!("kind:    {}\nsource:  {source}", kind.name()));
+        page.fact("kind:    ", kind.name());
+        page.fact("source:  ", source);
     }
 }
 
-fn explain_keys<'k>(section: &str, keys: impl Iterator<Item = &'k str>, out: &mut Stdout) {
+/// An input of the built-in scenario.
+fn explain_input(input: &Input, page: &mut Page) {
+    page.line(format!("{}: {}", input.name, input.about));
+    if !input.unit.is_empty() {
+        page.fact("unit:    ", input.unit);
+    }
+    page.fact("range:   ", visible(&input.range.text()));
+    page.fact("why:     ", visible(&input.why));
+    page.fact("kind:    ", input.kind.name());
+    page.fact("source:  ", visible(&input.source));
+    explain_setting(input, page);
+}
+
+/// The value of an input in the built-in scenario, and how it is changed.
+fn explain_setting(input: &Input, page: &mut Page) {
+    let value = visible(&input.print(&input.value));
+    page.fact("value:   ", format!("{value} in the scenario {BUILT_IN_ID}; `--set {}=VALUE` changes it", input.name));
+}
+
+fn explain_injection(injection: &InjectionKind, page: &mut Page) {
+    page.line(format!("{}: {}", injection.name, injection.about));
+    page.line("keys:");
+    explain_keys("inject", injection.parameters.iter().map(|parameter| parameter.name), page);
+    page.line("keys of `where`:");
+    explain_keys("inject.where", injection.takes.iter().copied(), page);
+}
+
+fn explain_keys<'k>(section: &str, keys: impl Iterator<Item = &'k str>, page: &mut Page) {
     for parameter in keys.filter_map(|key| find(&format!("{section}.{key}"))) {
         let default = parameter.default_text().map_or(String::new(), |default| format!(" (default: {default})"));
-        out.line(format_args!("  {:<16} {}{default}", parameter.key, parameter.about));
+        page.fact(format!("  {:<16} ", parameter.key), format!("{}{default}", parameter.about));
     }
 }
 
-fn explain_metric(metric: &Metric, out: &mut Stdout) {
-    out.line(format_args!("{} ({}, {})\n{}", metric.id, metric.unit.name(), metric.aggregation.name(), metric.about));
+fn explain_metric(metric: &Metric, scenario: &Scenario, page: &mut Page) {
+    page.line(format!("{} ({}, {})", metric.id, metric.unit.name(), metric.aggregation.name()));
+    page.line(metric.about);
     match metric.aggregation {
         Aggregation::Sum => {}
-        Aggregation::Stock => out.line(
+        Aggregation::Stock => page.line(
             "A stock, just before the local midnight that ends a day: name the day with {at=2018-12-31}, or use .mean \
              or .max.",
         ),
         Aggregation::Flow => {
-            out.line("A flow by local day: name a day with {at=2018-12-31}, or leave it out for the whole window.");
+            page.line("A flow by local day: name a day with {at=2018-12-31}, or leave it out for the whole window.");
         }
-        Aggregation::Peak => out.line("A peak: values do not add up."),
+        Aggregation::Peak => page.line("A peak: values do not add up."),
     }
-    out.line(format_args!("counted by {}", listed_margins(metric)));
-    let Some(scenario) = built_in() else { return };
+    page.line(format!("counted by {}", listed_margins(metric)));
     let labels = labels_of(metric, &scenario.frame);
     if !labels.is_empty() {
-        out.line(format_args!("labels, in the scenario {BUILT_IN_ID}:"));
+        page.line(format!("labels, in the scenario {BUILT_IN_ID}:"));
     }
     for (label, values) in labels {
         const SHOWN: usize = 12;
         let more = if values.len() > SHOWN { format!(", … ({} values)", values.len()) } else { String::new() };
-        out.line(format_args!("  {label:<10} {}{more}", values[..values.len().min(SHOWN)].join(", ")));
+        page.fact(format!("  {label:<10} "), format!("{}{more}", values[..values.len().min(SHOWN)].join(", ")));
     }
 }
 
@@ -152,10 +290,6 @@ fn labels_of<'f>(metric: &Metric, frame: &'f Frame) -> BTreeMap<&'static str, Ve
         }
     }
     labels
-}
-
-fn built_in() -> Option<Scenario> {
-    read(BUILT_IN_ID, BUILT_IN).ok().map(|(scenario, _)| scenario)
 }
 
 /// The mitigations that a policy of the built-in scenario uses, as its file names them.
@@ -177,29 +311,19 @@ fn rows_of(number: &str) -> impl Iterator<Item = &'static Mitigation> {
     REGISTRY.iter().filter(move |m| is_number && m.number.strip_prefix(number).is_some_and(lettered))
 }
 
-fn explain_mitigation(m: &Mitigation, out: &mut Stdout) {
-    out.line(format_args!("{} {}: {}", m.number, m.name, m.line));
-    out.line(format_args!("who acts:  {}", m.actor));
-    out.line(format_args!("how:       {}", m.does));
-    out.line(format_args!("limits:    {}", m.limits));
-    out.line(format_args!("source:    {}", m.source));
+fn explain_mitigation(m: &Mitigation, page: &mut Page) {
+    page.line(format!("{} {}: {}", m.number, m.name, m.line));
+    for (name, text) in [("who acts: ", m.actor), ("how:      ", m.does), ("limits:   ", m.limits), ("source:   ", m.source)] {
+        page.fact(format!("{name} "), text);
+    }
     if let Some((year, month, day)) = m.since {
-        out.line(format_args!(
-            "in force:  from {}; an earlier start is a what-if",
-            jiff::civil::date(year, month, day)
-        ));
+        page.fact("in force:  ", format!("from {}; an earlier start is a what-if", jiff::civil::date(year, month, day)));
     }
     for p in (m.parameters)() {
-        let default = print_setting(&p.default);
-        out.line(format_args!(
-            "parameter: {} = {default}\n           {} [{}; {}]",
-            p.name,
-            p.about,
-            p.kind.name(),
-            p.source
-        ));
+        page.fact("parameter: ", format!("{} = {}", p.name, print_setting(&p.default)));
+        page.fact("           ", format!("{} [{}; {}]", p.about, p.kind.name(), p.source));
         if let Some(varies) = p.varies {
-            out.line(format_args!("           range: {}; {}", varies.text(), varies.why()));
+            page.fact("           ", format!("range: {}; {}", varies.text(), varies.why()));
         }
     }
 }

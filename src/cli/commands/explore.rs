@@ -1,7 +1,6 @@
 //! `explore`: varies the uncertain inputs of a scenario, and says what the answer depends on.
 
-use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
@@ -17,6 +16,7 @@ use crate::cli::streams::{Stdout, report, report_warnings};
 use crate::cli::values::whole;
 use crate::explore::block::{Block, simulate};
 use crate::explore::design::{self, from_csv};
+use crate::explore::given::{GivenError, given};
 use crate::explore::plan::{Chance, Plan, Subject};
 use crate::explore::session::{USUAL_POINTS, USUAL_REPLICATIONS, free, start};
 use crate::report::explored::{FORMS, Form};
@@ -26,7 +26,7 @@ use crate::study::progress::{Counter, PARTS};
 use crate::study::session::Session;
 use crate::study::{How, Stop};
 use crate::text::number::counted;
-use crate::text::visible_path;
+use crate::text::{open_file, visible_path};
 
 /// Vary the uncertain inputs of a scenario, and say what its answer depends on
 ///
@@ -44,12 +44,17 @@ pub struct Options {
     /// Scenario file; the built-in scenario if omitted
     pub file: Option<PathBuf>,
     /// How points are chosen: sobol, latin-hypercube, morris, saltelli, grid, or
-    /// a CSV file with a column for each input
+    /// a CSV file with a column for each input that varies
+    ///
+    /// The first line of the file names the inputs, and each further line is a
+    /// point: a number with or without its unit, or a word, for each input. The
+    /// design.csv of an exploration is such a file.
     #[arg(long, value_name = "DESIGN", default_value = "sobol")]
     pub design: DesignChoice,
     /// Number of points; rows of saltelli, trajectories of morris, levels of grid
-    #[arg(long, value_name = "N", default_value_t = USUAL_POINTS, value_parser = whole::<usize>(2..=65_536))]
-    pub points: usize,
+    /// [default: 256]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(2..=65_536))]
+    pub points: Option<usize>,
     /// Replications at each point, the same at all
     #[arg(long, value_name = "N", default_value_t = USUAL_REPLICATIONS, value_parser = whole::<u32>(1..=10_000))]
     pub replications: u32,
@@ -192,6 +197,10 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
 
 /// The points that the options ask for.
 fn plan(options: &Options, session: &Session) -> Result<Plan, Failure> {
+    let kind = match &options.design {
+        DesignChoice::Method(kind) => *kind,
+        DesignChoice::File(file) => return of_file(file, options, session),
+    };
     let all = session.inputs();
     let of = |option| move |error| Failure::Set { option, error };
     let mut inputs: Vec<Input> = Vec::new();
@@ -211,11 +220,7 @@ fn plan(options: &Options, session: &Session) -> Result<Plan, Failure> {
     }
     let seed = session.scenario().experiment.seed;
     let subject = Subject { session, inputs: &inputs, chance: Chance::Common(options.replications) };
-    let (k, n) = (inputs.len(), options.points);
-    let kind = match &options.design {
-        DesignChoice::Method(kind) => *kind,
-        DesignChoice::File(file) => return given(file, session, options.replications),
-    };
+    let (k, n) = (inputs.len(), options.points.unwrap_or(USUAL_POINTS));
     let design = match kind {
         design::Kind::Sobol => design::sobol(k, n, seed)?,
         design::Kind::LatinHypercube => design::latin_hypercube(k, n, seed)?,
@@ -227,24 +232,20 @@ fn plan(options: &Options, session: &Session) -> Result<Plan, Failure> {
 }
 
 /// Points of another tool, from a CSV file.
-fn given(file: &PathBuf, session: &Session, replications: u32) -> Result<Plan, Failure> {
-    let unreadable =
-        |error: from_csv::CsvError| Failure::Design(format!("cannot use the design {}: {error}", visible_path(file)));
-    let open = File::open(file).map_err(|error| unreadable(error.into()))?;
-    let table = from_csv::read(open).map_err(unreadable)?;
-    let all = session.inputs();
-    let of = |error| Failure::Set { option: "--design", error };
-    let inputs: Vec<Input> =
-        table.names.iter().map(|name| named(&all, name).cloned()).collect::<Result<_, _>>().map_err(of)?;
-    let rows: Vec<Vec<_>> = table
-        .points
-        .iter()
-        .map(|row| {
-            let level = |(input, value): (&Input, &f64)| input.read(&value.to_string());
-            inputs.iter().zip(row).map(level).collect::<Result<Vec<_>, String>>()
-        })
-        .collect::<Result<_, String>>()
-        .map_err(|message| Failure::Design(format!("{}: {message}", visible_path(file))))?;
-    let subject = Subject { session, inputs: &inputs, chance: Chance::Common(replications) };
-    Ok(Plan::of_levels(subject, &rows))
+fn of_file(file: &Path, options: &Options, session: &Session) -> Result<Plan, Failure> {
+    let shown = visible_path(file);
+    let ignored = match options {
+        Options { points: Some(_), .. } => Some(("--points", "has its points")),
+        Options { inputs, .. } if !inputs.is_empty() => Some(("--input", "names its inputs")),
+        _ => None,
+    };
+    if let Some((option, why)) = ignored {
+        return Err(Failure::Usage(format!("{option} does not go with --design {shown}, which {why}: leave it out")));
+    }
+    let unreadable = |error: from_csv::CsvError| Failure::Design(format!("cannot use the design {shown}: {error}"));
+    let table = open_file(file).map_err(from_csv::CsvError::from).and_then(from_csv::read).map_err(unreadable)?;
+    given(session, &table, Chance::Common(options.replications)).map_err(|error| match error {
+        GivenError::Name(error) => Failure::Set { option: "--design", error },
+        error => Failure::Design(format!("cannot use the design {shown}: {error}")),
+    })
 }

@@ -1,4 +1,4 @@
-//! `list`: what a scenario can name, a line each.
+//! `list`: what a scenario can name.
 
 use std::path::PathBuf;
 
@@ -6,6 +6,8 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::machine::page_width;
+use crate::cli::page::beside;
 use crate::cli::streams::{Stdout, report_warnings};
 use crate::model::injection;
 use crate::model::mitigation::REGISTRY;
@@ -41,7 +43,7 @@ pub enum Listed {
     Inputs,
 }
 
-/// Lists a kind of thing, a line each.
+/// Lists a kind of thing.
 ///
 /// # Errors
 /// When a scenario file cannot be loaded, or is not what is listed.
@@ -49,6 +51,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     if options.file.is_some() && options.kind != Listed::Inputs {
         return Err(Failure::Usage("only inputs are listed for a file\nhelp: write `list inputs FILE`".to_owned()));
     }
+    let width = page_width();
     match options.kind {
         Listed::Inputs => {
             let session = match &options.file {
@@ -60,17 +63,18 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         }
         Listed::Mitigations => {
             for m in REGISTRY {
-                out.line(format_args!("{:<4} {:<28} {}", m.number, m.name, m.line));
+                out.write(beside(&format!("{:<4} {:<28} ", m.number, m.name), m.line, width));
             }
         }
         Listed::Metrics => {
             for m in metrics::all() {
-                out.line(format_args!("{:<32} {:<9} {:<6} {}", m.id, m.unit.name(), m.aggregation.name(), m.about));
+                out.line(format_args!("{} ({}, {})", m.id, m.unit.name(), m.aggregation.name()));
+                out.write(beside("    ", m.about, width));
             }
         }
         Listed::Injections => {
             for injection in injection::REGISTRY {
-                out.line(format_args!("{:<22} {}", injection.name, injection.about));
+                out.write(beside(&format!("{:<22} ", injection.name), injection.about, width));
             }
         }
         Listed::Parameters => {

@@ -12,6 +12,7 @@ use crate::cli::progress::Bar;
 use crate::cli::signals::Signals;
 use crate::cli::streams::Stdout;
 use crate::cli::values::whole;
+use crate::explore::plan::PlanError;
 use crate::explore::session::start;
 use crate::report::explored::{FORMS, Form};
 use crate::report::parts::gathered;
@@ -20,7 +21,8 @@ use crate::study::{How, Stop};
 /// Put the parts of an exploration together
 ///
 /// The results are the bytes that one machine would have written. Parts may
-/// come in any order, and the same part more than once.
+/// come in any order, and the same part more than once. The plan.json beside
+/// the first part says what all of them belong to.
 #[derive(Debug, Args)]
 #[command(after_long_help = Exit::table())]
 pub struct Options {
@@ -44,9 +46,15 @@ pub struct Options {
 /// See [`Failure`].
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let Some((plan, blocks)) = gathered(&options.parts)? else {
-        return Err(Failure::Parts("there is no part in what was named".to_owned()));
+        return Err(Failure::Parts(
+            "there is no part in what was named: name the folders that `explore --part` made, which end in .parts"
+                .to_owned(),
+        ));
     };
-    let mut session = plan.session()?;
+    let mut session = plan.session().map_err(|error| match error {
+        PlanError::Load(error) => Failure::Load(error),
+        error => Failure::Parts(error.to_string()),
+    })?;
     session.set_replications(plan.chance.each());
     let how = session.budget(machine(), options.threads)?.how();
     let threads = start(&how)?;

@@ -9,13 +9,14 @@ use crate::cli::failure::Failure;
 use crate::cli::machine::{machine, page_width};
 use crate::cli::streams::{Stdout, report, report_warnings};
 use crate::cli::values::whole;
+use crate::cli::view::place_of;
 use crate::model::plan::MeterId;
 use crate::report::trace::{Sums, difference, story};
 use crate::scenario::{Policy, Scenario};
 use crate::study::budget::Budget;
 use crate::study::follow::{Choice, FollowError, Traced};
 use crate::study::session::Session;
-use crate::text::{in_shell, listed, nearest, visible, visible_path};
+use crate::text::{in_shell, listed, visible_path};
 
 /// Show what happens to one meter, event by event
 ///
@@ -104,11 +105,8 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
 }
 
 fn policy<'s>(scenario: &'s Scenario, wanted: &str) -> Result<&'s Policy, Failure> {
-    scenario.policies.iter().find(|policy| policy.id == wanted).ok_or_else(|| {
-        let near = nearest(wanted, scenario.policies.iter().map(|p| p.id.as_str()));
-        let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        Failure::NotFound(format!("there is no policy `{}`{hint}", visible(wanted)))
-    })
+    let place = place_of(wanted, scenario.policies.iter().map(|policy| policy.id.as_str()))?;
+    Ok(&scenario.policies[place])
 }
 
 /// What can be asked for, where nothing was.
@@ -143,7 +141,7 @@ fn not_there(options: &Options, scenario: &Scenario, cases: u64) -> Failure {
              meters or more switching"
         ),
         _ => format!(
-            "replication {replication} has {cases} meters\nhelp: choose a case from 1 to {cases}, for example\n  {}",
+            "replication {replication} has {cases} meters\nhelp: choose one with `--case` and a number from 1 to {cases}, for example\n  {}",
             options.example(&format!("--case {cases}"))
         ),
     })

@@ -8,16 +8,44 @@ use crate::text::cut;
 /// The most inputs of a file.
 pub const MOST_INPUTS: usize = 1_000;
 /// The most bytes that are read.
-const MOST_BYTES: u64 = 256 << 20;
+pub const MOST_BYTES: u64 = 256 << 20;
 
-/// Points in the inputs' own units.
+/// The first column of a design that the program wrote. It numbers the points.
+pub const POINT: &str = "point";
+
+/// Points as a file has them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     /// The names of the inputs in the order of the file, as data from outside: show them through
     /// [`visible`](crate::text::visible).
     pub names: Vec<String>,
-    /// One row per point, one finite number per name.
-    pub points: Vec<Vec<f64>>,
+    /// The points in the order of the file.
+    pub points: Vec<Row>,
+    /// Columns before the first input.
+    before: usize,
+}
+
+impl Table {
+    /// The column of an input, from 1.
+    pub fn column(&self, input: usize) -> usize {
+        self.before + input + 1
+    }
+}
+
+/// A point as a file has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Its line, from 1.
+    pub line: usize,
+    record: csv::StringRecord,
+    before: usize,
+}
+
+impl Row {
+    /// A text for each input, without spaces around it, as data from outside.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.record.iter().skip(self.before)
+    }
 }
 
 /// What is wrong with a file. Lines and columns count from 1; a column is a field.
@@ -99,31 +127,14 @@ pub enum CsvError {
         /// How many names.
         inputs: usize,
     },
-    /// A value that is no number.
-    #[error(
-        "line {line}, column {column} ({}): '{}' is not a finite number: write one such as 0.72 or 1.5e3",
-        cut(name),
-        cut(value)
-    )]
-    NotANumber {
-        /// The line.
-        line: usize,
-        /// The column.
-        column: usize,
-        /// The input.
-        name: String,
-        /// What is written.
-        value: String,
-    },
 }
 
-/// Reads a design: the first line names the inputs in any order, each further line is a point with a value for each, in
-/// the input's own unit. Blank lines are skipped, spaces around values ignored.
+/// Reads a design: the first line names the inputs in any order, each further line is a point with a value for each. A
+/// first column [`point`](POINT) is no input. Blank lines are skipped, spaces around values ignored.
 ///
 /// # Errors
 ///
-/// If the file has no points, names are missing or repeated, a row has another length, or a value is not a finite
-/// number.
+/// If the file has no points, names are missing or repeated, or a row has another length.
 pub fn read(file: impl Read) -> Result<Table, CsvError> {
     let mut bytes = Vec::new();
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
@@ -142,39 +153,33 @@ fn table(text: &str) -> Result<Table, CsvError> {
         csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let mut records = reader.records();
     let header = records.next().ok_or(CsvError::Empty)??;
-    let names = names(&header, line_of(&header, text))?;
+    let mut names = names(&header, line_of(&header, text))?;
+    let before = usize::from(names.len() > 1 && names[0] == POINT);
+    names.drain(..before);
     let mut points = Vec::new();
     for record in records {
         let record = record?;
-        let line = || line_of(&record, text);
-        if record.len() != names.len() {
-            return Err(CsvError::Length { line: line(), values: record.len(), inputs: names.len() });
+        let line = line_of(&record, text);
+        if record.len() != before + names.len() {
+            return Err(CsvError::Length { line, values: record.len(), inputs: before + names.len() });
         }
         if (points.len() + 1) * names.len() > MOST_COORDINATES {
-            return Err(CsvError::TooLarge { line: line() });
+            return Err(CsvError::TooLarge { line });
         }
-        let value = |(place, (value, name)): (usize, (&str, &String))| {
-            let number = value.parse::<f64>().ok().filter(|number| number.is_finite());
-            number.ok_or_else(|| CsvError::NotANumber {
-                line: line(),
-                column: place + 1,
-                name: name.clone(),
-                value: value.to_owned(),
-            })
-        };
-        points.push(record.iter().zip(&names).enumerate().map(value).collect::<Result<_, _>>()?);
+        points.push(Row { line, record, before });
     }
     if points.is_empty() {
         return Err(CsvError::NoPoints);
     }
-    Ok(Table { names, points })
+    Ok(Table { names, points, before })
 }
 
 /// The line on which a record begins. Its position is before the blank lines above it.
-fn line_of(record: &csv::StringRecord, text: &str) -> usize {
-    let from = record.position().map_or(0, |position| position.byte() as usize).min(text.len());
-    let blank = text.as_bytes()[from..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-    lines_before(&text.as_bytes()[..from + blank]) + 1
+pub(crate) fn line_of(record: &csv::StringRecord, text: &str) -> usize {
+    let Some(position) = record.position() else { return 1 };
+    let from = text.as_bytes().get(position.byte() as usize..).unwrap_or_default();
+    let blank = from.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    position.line() as usize + lines_before(&from[..blank])
 }
 
 fn lines_before(bytes: &[u8]) -> usize {
@@ -208,29 +213,37 @@ fn names(header: &csv::StringRecord, line: usize) -> Result<Vec<String>, CsvErro
 mod tests {
     use super::*;
 
+    fn values(table: &Table) -> Vec<Vec<&str>> {
+        table.points.iter().map(|point| point.values().collect()).collect()
+    }
+
     fn error(text: &str) -> String {
         read(text.as_bytes()).unwrap_err().to_string()
     }
 
     #[test]
-    fn a_design_has_names_and_numbers_in_the_order_of_the_file() {
+    fn a_design_has_names_and_values_in_the_order_of_the_file() {
         let table = read("\u{feff}late-share,\"notice\"\r\n0.25, 28\r\n\r\n 1e-1 ,-3\r\n".as_bytes()).unwrap();
         assert_eq!(table.names, ["late-share", "notice"]);
-        assert_eq!(table.points, [[0.25, 28.0], [0.1, -3.0]]);
+        assert_eq!(values(&table), [["0.25", "28"], ["1e-1", "-3"]]);
+        assert_eq!(table.points.iter().map(|point| point.line).collect::<Vec<_>>(), [2, 4]);
+        assert_eq!([0, 1].map(|input| table.column(input)), [1, 2]);
     }
 
     #[test]
-    fn an_error_names_line_and_column() {
-        assert_eq!(
-            error("a,b\n1,2\n3,many\n"),
-            "line 3, column 2 (b): 'many' is not a finite number: write one such as 0.72 or 1.5e3"
-        );
-        assert!(error("a,b\n1,inf\n").starts_with("line 2, column 2 (b): 'inf'"));
-        assert!(error("a,b\n1,\n").starts_with("line 2, column 2 (b): ''"));
+    fn a_first_column_that_numbers_the_points_is_no_input() {
+        let table = read("point,a\n7,\"20 d\"\n9,word\n".as_bytes()).unwrap();
+        assert_eq!((&*table.names, table.column(0)), (&["a".to_owned()][..], 2));
+        assert_eq!(values(&table), [["20 d"], ["word"]]);
+    }
+
+    #[test]
+    fn an_error_names_the_line() {
         assert_eq!(
             error("a,b\n1,2\n\n3\n"),
             "line 4: 1 values, and the header names 2 inputs: give one value for each"
         );
+        assert!(error("\r\n\r\na,b\r\n\r\n1,2\r\n\"x\ny\",3\r\n\r\n4\r\n").starts_with("line 9: "));
     }
 
     #[test]
@@ -253,7 +266,7 @@ mod tests {
 
     #[test]
     fn text_of_the_file_is_shown_without_what_a_terminal_obeys() {
-        assert!(error("a\n\u{1b}[31m\n").contains("'\\u{1b}[31m'"));
+        assert!(error("\u{1b}[31m,\u{1b}[31m\n").contains("'\\u{1b}[31m' is named"));
     }
 
     #[test]

@@ -30,15 +30,4 @@ impl Acts {
             Acts::Registration => "the providers of registration data",
         }
     }
-
-    /// Who acts.
-    pub const fn actor(self) -> &'static str {
-        match self {
-            Acts::LosingBeforeSsd | Acts::OnReceipt => "the losing supplier",
-            Acts::Dcc => "the DCC",
-            Acts::GainingSooner => "the gaining supplier",
-            Acts::Chasing => "those who chase",
-            Acts::Registration => "the providers of registration data",
-        }
-    }
 }

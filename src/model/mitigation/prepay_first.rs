@@ -12,7 +12,7 @@ pub const ROW: Mitigation = Mitigation {
     does: "At each opening the 6.23s of prepay meters leave a supplier's backlog before all others, oldest first.",
     limits: "Acts only where a 6.23 waits for a supplier's capacity; other customers wait longer; no more is sent in a \
         day.",
-    source: "hypothetical; domain 2.7 infers that suppliers treat prepay as urgent",
+    source: "hypothetical; an inference, that suppliers treat prepay as urgent",
     since: None,
     parameters: Vec::new,
     levers: |_| vec![Lever::SendsPrepayFirst],

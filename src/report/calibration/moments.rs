@@ -144,6 +144,15 @@ fn inputs(calibration: &Calibration) -> Grid {
         )
         .into(),
     );
+    if calibration.figures.iter().any(|figure| !figure.given) {
+        notes.push(
+            format!(
+                "They allow for the error of an SD that is estimated from {}.",
+                counted(calibration.replications as usize, "replication")
+            )
+            .into(),
+        );
+    }
     if !calibration.agrees {
         notes.push(
             format!(
@@ -258,8 +267,8 @@ fn day_of(what: &str) -> String {
 fn set_command(calibrated: &Calibrated<'_>) -> Text {
     let before = calibrated.set.iter().map(|(name, value)| format!("{name}={value}"));
     let fitted = calibrated.calibration.inputs.iter().map(|input| format!("{}={}", input.name, input.text));
-    let quoted = |set: String| format!("--set {}", in_shell(&set));
-    let file = Some(calibrated.file).filter(|file| *file != BUILT_IN_NAME).map(in_shell);
-    let words: Vec<String> = file.into_iter().chain(before.chain(fitted).map(quoted)).collect();
+    let set = before.chain(fitted).map(|set| format!("--set {}", in_shell(&set)));
+    let file = Some(calibrated.file).filter(|file| *file != BUILT_IN_NAME).map(|file| in_shell(file).into_owned());
+    let words: Vec<String> = file.into_iter().chain(set).collect();
     Text::from("To run the fit: meterchurn run ").and_name(words.join(" "))
 }

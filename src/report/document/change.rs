@@ -49,10 +49,10 @@ fn judged(study: &Study<'_>) -> Option<String> {
     let any = |is: fn(&Judged) -> bool| comparison.effects.iter().any(|effect| is(&effect.judged));
     match () {
         () if any(|judged| matches!(judged, Judged::MaxT { .. })) => {
-            Some(format!("±: paired, {level} % for all {} at once", comparison.family))
+            Some(format!("±: chance alone, paired, {level} % for all {} at once", comparison.family))
         }
         () if any(|judged| matches!(judged, Judged::Holm { .. })) => {
-            Some(format!("±: paired t tests, adjusted by Holm's step-down ({level} %)"))
+            Some(format!("±: chance alone, paired t tests, adjusted by Holm's step-down ({level} %)"))
         }
         () => said(any(|judged| *judged == Judged::Preview), "one replication, so no intervals"),
     }
@@ -74,10 +74,10 @@ fn notes(study: &Study<'_>) -> Vec<Text> {
             any(&|effect| matches!(effect.judged, Judged::Sign { .. })),
             "[n]: differs in n replications, too few for ±, so a sign test decides",
         ),
-        Some("consumers: with a leaked read".to_owned()),
-        Some("rightful: reads kept by their supplier".to_owned()),
+        Some("consumers: those with a leaked read".to_owned()),
+        Some("rightful: reads that the registered supplier keeps".to_owned()),
         (!requests.is_empty()).then(|| format!("price: service requests ({})", requests.join(", "))),
-        said(policies().any(|policy| spoils(study, policy)), "spoiled: withdrawn after cancelling"),
+        said(policies().any(|policy| spoils(study, policy)), "spoiled: switches withdrawn after the loser acted"),
     ];
     let signs: Vec<String> = signs.into_iter().flatten().collect();
     let both = [&metrics::LEAKED_DELIVERED, &metrics::UNWANTED_DELIVERED].map(Query::total);
@@ -105,7 +105,7 @@ fn row(study: &Study<'_>, policy: usize) -> Vec<Text> {
 }
 
 /// A count on the answer screen: whole, or with its digits where it is below 1.
-fn whole(value: f64) -> String {
+pub(super) fn whole(value: f64) -> String {
     if value == 0.0 || value >= 1.0 { with_decimals(value, 0) } else { significant(value, 1) }
 }
 
@@ -238,6 +238,7 @@ fn rise(study: &Study<'_>, policy: usize, query: &Query) -> Option<f64> {
 
 /// What a policy costs: the service requests of which it sends more, and the harm that it does.
 fn price(study: &Study<'_>, policy: usize) -> Text {
+    let acts = study.outline.policies[policy].acts;
     let request = |(reference, rise): (Reference, f64)| format!("{} {}", reference.name(), signed(rise));
     let requests: Vec<String> = further_requests(study, policy).into_iter().map(request).collect();
     let mut parts: Vec<String> = if requests.is_empty() { Vec::new() } else { vec![requests.join(", ")] };
@@ -257,6 +258,9 @@ fn price(study: &Study<'_>, policy: usize) -> Text {
     parts.extend(harms.into_iter().filter_map(harm));
     if keeps_nothing(study, policy) {
         parts.push("discards leaked reads".to_owned());
+    }
+    if parts.is_empty() && matches!(acts, Some(Acts::GainingSooner | Acts::Chasing)) {
+        parts.push("duties done sooner".to_owned());
     }
     parts.join("; ").into()
 }

@@ -16,11 +16,17 @@ pub(super) fn item(study: &Study<'_>) -> Option<Item> {
     let others = (0..cube.policies().len()).filter(|policy| *policy != comparison.against);
     let mut losses: Vec<(f64, usize)> =
         others.filter_map(|policy| Some((100.0 * (mean(policy)? / against - 1.0), policy))).collect();
+    losses.retain(|(percent, _)| *percent < 0.0);
+    let all = losses.len();
     losses.retain(|(percent, _)| *percent <= -LEAST);
+    let further = match all - losses.len() {
+        0 => String::new(),
+        further => format!(" · {further} others by less than half"),
+    };
     losses.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let part = |(percent, policy): &(f64, usize)| {
         Text::from(format!("{} % ", change::percent_alone(*percent))).and_name(&*cube.policies()[*policy].policy)
     };
     let parts = losses.iter().map(part).reduce(|all, part| all.words(", ").then(part))?;
-    Some(Item { name: "closing".into(), text: Text::from("closing reads kept: ").then(parts), more: None })
+    Some(Item { name: "closing".into(), text: Text::from("closing reads kept: ").then(parts).words(further), more: None })
 }

@@ -45,15 +45,18 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     }
 }
 
-/// `Against baseline: 29,722 leaked reads of 1,468 consumers; 114,402 unwanted alerts`
+/// `Against the baseline with 29,722 leaked reads of 1,468 consumers and 114,402 unwanted alerts`
 fn heading(study: &Study<'_>) -> Text {
     let Study { outline, cube, comparison } = study;
     let against = comparison.against;
-    let mut text = Text::from("Against ").and_name(&*cube.policies()[against].policy).words(": ");
+    let id = &*cube.policies()[against].policy;
+    let is_called_so = against == cube.baseline() && id == "baseline";
+    let mut text = Text::from("Against ");
+    text = if is_called_so { text.words("the baseline") } else { text.and_name(id) };
     for (place, primary) in comparison.primaries.iter().enumerate() {
         let Some(summary) = primary.query.summary(cube, against, outline.confidence) else { continue };
-        let separator = if place == 0 { "" } else { "; " };
-        text = text.words(format!("{separator}{} {}", number(summary.mean), noun(&primary.query)));
+        let separator = if place == 0 { "with" } else { "and" };
+        text = text.words(format!(" {separator} {} {}", number(summary.mean), noun(&primary.query)));
         if primary.query == Query::total(&metrics::LEAKED_DELIVERED)
             && let Some(consumers) = Query::total(&metrics::PER_CONSUMER).summary(cube, against, outline.confidence)
         {

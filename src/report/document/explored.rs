@@ -289,8 +289,8 @@ fn statements(document: &mut Document, subject: &Explored<'_>, exploration: &Exp
         for (name, value) in subject.set {
             run = run.words("--set ").and_name(in_shell(&format!("{name}={value}"))).words(" ");
         }
-        let point = in_shell(&format!("{}/design.csv:{worst}", subject.folder));
-        document.push(Block::Command(run.words("--point ").and_name(point)));
+        let point = format!("{}/design.csv:{worst}", subject.folder);
+        document.push(Block::Command(run.words("--point ").and_name(in_shell(&point))));
     }
     if exploration.impossible > 0 {
         document.paragraph(format!("The scenario refuses {}.", counted(exploration.impossible, "further point")));

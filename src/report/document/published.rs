@@ -1,6 +1,6 @@
 //! Published figures beside simulated numbers.
 
-use super::{Block, Document, Item, Text};
+use super::{Block, Document, Item, Text, change};
 use crate::report::outline::{Outline, PublishedFigure};
 use crate::results::cube::Cube;
 use crate::results::dimension::Dimension;
@@ -15,7 +15,7 @@ pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
     }
 }
 
-/// Each figure beside its published value, in a line: `not-initiated.open 1,039 on 2018-12-31 (published 1,046)`.
+/// Each figure beside its published value, in a line: `not-initiated.open: 1,039 on 2018-12-31 (published 1,046)`.
 pub(super) fn summary(outline: &Outline, cube: &Cube) -> Option<Text> {
     let mut line: Option<(Text, Query)> = None;
     for figure in &outline.published {
@@ -26,10 +26,10 @@ pub(super) fn summary(outline: &Outline, cube: &Cube) -> Option<Text> {
             _ => None,
         };
         let published = format!("(published {})", number(figure.value));
-        let value = number(summary.mean);
+        let value = change::whole(summary.mean);
         let (name, figures) = match day {
-            Some(day) => (query.metric.id.to_owned(), format!(" {value} on {day} {published}")),
-            None => (query.to_string(), format!(" {value} {published}")),
+            Some(day) => (format!("{}:", query.metric.id), format!(" {value} on {day} {published}")),
+            None => (format!("{query}:"), format!(" {value} {published}")),
         };
         line = Some(match line {
             Some((text, before)) if before.metric == query.metric => (text.words(",").words(figures), query),

@@ -11,7 +11,7 @@ use crate::text::number::number;
 fn numbers(last: &str) -> [(Query, &'static str); 2] {
     [
         (Query::total(&metrics::NOT_INITIATED).with(Dimension::At, last), "not initiated"),
-        (Query::total(&metrics::EXPOSURE_DAYS), "device-days exposed"),
+        (Query::total(&metrics::EXPOSURE_DAYS), "exposed device-days"),
     ]
 }
 
@@ -33,28 +33,21 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
         }
     }
     let item = |(policies, numbers): (Vec<usize>, Vec<String>)| {
-        let leaves = if policies.len() == 1 || policies.len() == others.len() { "leaves" } else { "leave" };
-        let text = who(study, &others, &policies).words(format!(" {leaves} {}", numbers.join(", ")));
+        let text = Text::from(numbers.join(" and ")).then(when(study, &others, &policies));
         Item { name: "unchanged".into(), text, more: None }
     };
     found.into_iter().map(item).collect()
 }
 
-/// Policies by the groups that they make up, or else by name.
-fn who(study: &Study<'_>, others: &[usize], policies: &[usize]) -> Text {
+/// Under which policies numbers are unchanged, or what alone changes them.
+fn when(study: &Study<'_>, others: &[usize], policies: &[usize]) -> Text {
     if policies.len() == others.len() {
-        return "every policy".into();
+        return ", under every policy".into();
     }
-    let acts = |policy: &usize| study.outline.policies[*policy].acts;
-    let mut groups: Vec<Acts> = policies.iter().filter_map(acts).collect();
-    groups.sort_by_key(|acts| (acts.actor(), *acts));
-    groups.dedup();
-    let is_whole =
-        others.iter().all(|policy| policies.contains(policy) == acts(policy).is_none_or(|acts| groups.contains(&acts)));
-    if is_whole && policies.len() > 2 {
-        let mut actors: Vec<&str> = groups.into_iter().map(Acts::actor).collect();
-        actors.dedup();
-        return actors.join(" and ").into();
+    let is_sooner =
+        |policy: &usize| matches!(study.outline.policies[*policy].acts, Some(Acts::GainingSooner | Acts::Chasing));
+    if others.iter().all(|policy| policies.contains(policy) != is_sooner(policy)) {
+        return ", unless the gaining supplier acts sooner".into();
     }
-    Text::names(policies.iter().map(|policy| &*study.cube.policies()[*policy].policy))
+    Text::from(", under ").then(Text::names(policies.iter().map(|policy| &*study.cube.policies()[*policy].policy)))
 }

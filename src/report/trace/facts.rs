@@ -34,10 +34,10 @@ pub(super) fn head(scenario: &Scenario, traced: &Traced, replication: u32, width
     };
     let (case, cases) = (traced.case, number(traced.cases as f64));
     let title =
-        format!("Case {case} of {cases} in replication {replication} ({what}), initially a customer of {holder}");
+        format!("Meter {case} of {cases} in replication {replication} ({what}), initially a customer of {holder}");
     let again =
-        format!("`--case {case} --replication {replication}` shows the same meter under every policy; what was drawn:");
-    let mut out = paragraph(&title, width) + &paragraph(&again, width);
+        format!("`--case {case} --replication {replication} --policy ID` shows this meter under another policy");
+    let mut out = paragraph(&title, width) + &paragraph(&again, width) + &paragraph("What was drawn:", width);
     for (name, text) in drawn(scenario, plan, first) {
         out += &fill(&text, width, &format!("  {name:<NAMES$}"), &" ".repeat(NAMES + 2));
     }

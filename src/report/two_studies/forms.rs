@@ -58,10 +58,12 @@ fn document(studies: &TwoStudies, between: &str) -> Document {
         Block::Heading("Inputs that differ".into()),
     ];
     if inputs.is_empty() {
+        let and = if studies.only_before.is_empty() && studies.only_after.is_empty() { "" } else { ", policies" };
         blocks.push(Block::Paragraph(
-            "None: titles, sources, expectations and published figures apart, both \
-             scenarios are the same."
-                .into(),
+            format!(
+                "None: titles, sources{and}, expectations and published figures apart, both scenarios are the same."
+            )
+            .into(),
         ));
     } else {
         blocks.push(Block::List(inputs.iter().take(MOST_INPUTS).map(input).collect()));
@@ -78,6 +80,7 @@ fn document(studies: &TwoStudies, between: &str) -> Document {
     }
     blocks.push(Block::Paragraph(how(studies).into()));
     blocks.extend(Number::ALL.iter().filter_map(|number| table(studies, *number, between)).map(Block::Table));
+    blocks.extend(same(studies).map(Block::Paragraph));
     Document { blocks }
 }
 
@@ -132,7 +135,7 @@ fn table(studies: &TwoStudies, number: Number, between: &str) -> Option<Table> {
     let mine = || studies.changes.iter().filter(|change| change.number == number);
     let is_known = |change: &&Change| change.before.is_some() || change.after.is_some();
     let differs = |change: &&Change| !is_unchanged(change);
-    if !mine().any(|change| is_known(&change)) {
+    if !mine().any(|change| is_known(&change) && differs(&change)) {
         return None;
     }
     let same: Vec<&str> = mine().filter(|change| is_unchanged(change)).map(|change| &*change.policy).collect();
@@ -168,6 +171,16 @@ fn table(studies: &TwoStudies, number: Number, between: &str) -> Option<Table> {
         rows: rows.into_iter().map(|(policies, cells)| (names(&policies, between), cells)).collect(),
         definitions: Vec::new(),
     })
+}
+
+/// The numbers that have no table, because they are the same under all policies.
+fn same(studies: &TwoStudies) -> Option<Text> {
+    let mine = |number: Number| studies.changes.iter().filter(move |change| change.number == number);
+    let is_same = |number: &Number| mine(*number).count() > 0 && mine(*number).all(is_unchanged);
+    let same: Vec<String> =
+        Number::ALL.into_iter().filter(is_same).map(|number| number.title().to_lowercase()).collect();
+    let how = "The same in every replication under every policy that both studies have";
+    (!same.is_empty()).then(|| format!("{how}: {}.", same.join("; ")).into())
 }
 
 fn names(policies: &[&str], between: &str) -> Text {

@@ -5,14 +5,17 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use toml::{Table, Value};
 
+use crate::scenario::input as scenario;
+use crate::study::session::Session;
+
 /// An input that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Input {
-    /// Its key, such as `market.gas-share` or `supplier[large-1].share`.
+    /// Its name in `list inputs`, or else its key, such as `supplier[large-1].share`.
     pub key: String,
-    /// Its value in the first scenario, as TOML; `None` where it has none.
+    /// Its value in the first scenario: as `--set` takes it, that of a key as TOML; `None` where it has none.
     pub before: Option<String>,
-    /// Its value in the second scenario, as TOML; `None` where it has none.
+    /// Its value in the second scenario, in the same form; `None` where it has none.
     pub after: Option<String>,
 }
 
@@ -26,9 +29,43 @@ const KIND: &str = "kind";
 /// The key of a number beside its origin.
 const VALUE: &str = "value";
 
-/// The inputs that differ between two resolved scenarios, in the order of their keys. Titles, sources, expectations and
-/// published figures are no inputs.
+/// The inputs that differ between two resolved scenarios by their names, and then the keys that differ apart from them.
 pub fn differing(before: &Table, after: &Table) -> Vec<Input> {
+    let keys = differing_keys(before, after);
+    if keys.is_empty() {
+        return keys;
+    }
+    let session = |table: &Table| Session::of_text("resolved", "resolved", &table.to_string()).ok();
+    let (Some(first), Some(second)) = (session(before), session(after)) else { return keys };
+    let (old, new) = (first.inputs(), second.inputs());
+    let twin = |input: &scenario::Input| old.iter().find(|old| old.name == input.name && old.value != input.value);
+    let pairs: Vec<_> = new.iter().filter_map(|new| Some((twin(new)?, new))).collect();
+    // Setting these inputs in either scenario explains some of the keys, and the others remain.
+    let there = remaining(&first, pairs.iter().map(|(_, new)| *new), after);
+    let back = remaining(&second, pairs.iter().map(|(old, _)| *old), before);
+    let (Some(there), Some(back)) = (there, back) else { return keys };
+    let said = |(old, new): &(&scenario::Input, &scenario::Input)| {
+        let [before, after] = [old, new].map(|input| Some(input.print(&input.value)));
+        Input { key: new.name.clone(), before, after }
+    };
+    let others = keys.into_iter().filter(|input| there.contains(&input.key) && back.contains(&input.key));
+    pairs.iter().map(said).chain(others).collect()
+}
+
+/// The keys in which a study still differs from a scenario once it has the values of some inputs.
+fn remaining<'i>(
+    of: &Session,
+    inputs: impl Iterator<Item = &'i scenario::Input>,
+    from: &Table,
+) -> Option<BTreeSet<String>> {
+    let settings: Vec<_> = inputs.map(|input| input.to(input.value.clone())).collect();
+    let set: Table = of.set(&settings).ok()?.identity().resolved.parse().ok()?;
+    Some(differing_keys(&set, from).into_iter().map(|input| input.key).collect())
+}
+
+/// The keys that differ between two resolved scenarios, in order. Titles, sources, expectations and
+/// published figures are no inputs.
+fn differing_keys(before: &Table, after: &Table) -> Vec<Input> {
     let inputs = |table: &Table| -> Table {
         table
             .iter()
@@ -102,7 +139,8 @@ fn lists(path: &str, before: &[(String, &Value)], after: &[(String, &Value)], fo
     }
 }
 
-/// Whether two values are the same; a whole number is the same with and without a decimal point.
+/// Whether two values are the same: a whole number with and without a decimal point, and numbers that differ behind the
+/// twelfth digit.
 fn are_equal(before: Option<&Value>, after: Option<&Value>) -> bool {
     let number = |value: Option<&Value>| match value {
         Some(Value::Integer(whole)) => Some(*whole as f64),
@@ -110,7 +148,7 @@ fn are_equal(before: Option<&Value>, after: Option<&Value>) -> bool {
         _ => None,
     };
     match (number(before), number(after)) {
-        (Some(before), Some(after)) => before == after,
+        (Some(before), Some(after)) => (before - after).abs() <= 1e-12 * before.abs().max(after.abs()),
         _ => before == after,
     }
 }
@@ -127,7 +165,7 @@ mod tests {
 
     fn of(before: &str, after: &str) -> Vec<(String, Option<String>, Option<String>)> {
         let table = |text: &str| text.parse::<Table>().expect("TOML");
-        let found = differing(&table(before), &table(after));
+        let found = differing_keys(&table(before), &table(after));
         found.into_iter().map(|input| (input.key, input.before, input.after)).collect()
     }
 

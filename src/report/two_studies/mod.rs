@@ -88,7 +88,7 @@ impl Number {
             Number::Consumers => "Consumers with at least one leaked read",
             Number::RightfulReads => "Rightful reads delivered",
             Number::Exposure => "Exposure, device-days",
-            Number::NotInitiated => "Cases not initiated at the end",
+            Number::NotInitiated => "Meter points not initiated at the end",
         }
     }
 
@@ -178,16 +178,12 @@ impl TwoStudies {
                 }
             }
         }
-        Self {
-            inputs: differing(&before.inputs, &after.inputs),
-            paired,
-            level,
-            only_before: only(&before.cube, &after.cube),
-            only_after: only(&after.cube, &before.cube),
-            changes,
-            before,
-            after,
-        }
+        let (only_before, only_after) = (only(&before.cube, &after.cube), only(&after.cube, &before.cube));
+        let mut inputs = differing(&before.inputs, &after.inputs);
+        // Such a policy is named as a whole.
+        let ids = || only_before.iter().chain(&only_after);
+        inputs.retain(|input| !ids().any(|id| input.key == format!("policy[{id}]")));
+        Self { inputs, paired, level, only_before, only_after, changes, before, after }
     }
 }
 
@@ -208,7 +204,12 @@ fn change(number: Number, policy: &str, sides: [&Side; 2], paired: bool, level: 
 }
 
 fn pairs(before: &[f64], after: &[f64], level: f64) -> Option<Difference> {
-    let differences = before.iter().zip(after).map(|(before, after)| after - before).collect();
+    let differences: Vec<f64> = before.iter().zip(after).map(|(before, after)| after - before).collect();
+    if differences.iter().all(|difference| *difference == 0.0) {
+        // A single replication has no interval, but shows this as well.
+        let method = How::Pairs(Method::Identical);
+        return Some(Difference { mean: 0.0, interval: None, method, range: None, percent: None });
+    }
     let Summary { mean, interval, method, runs, .. } = Sample::Differences(differences).summarise(level)?;
     let range = (method == Method::TooRare).then_some(runs);
     Some(Difference { mean, interval, method: How::Pairs(method), range, percent: None })

@@ -2,7 +2,7 @@
 
 use super::{Input, Level, SetError, of};
 use crate::scenario::{Scenario, catalogue};
-use crate::text::{nearest, visible};
+use crate::text::{closest, nearest, visible};
 
 /// A new value of an input or of a key.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,14 +88,20 @@ pub fn named<'i>(inputs: &'i [Input], name: &str) -> Result<&'i Input, SetError>
     match found.as_slice() {
         [input] => Ok(input),
         [] => {
-            let endings = inputs.iter().flat_map(|input| {
-                let all = std::iter::once(input.name.as_str());
-                all.chain(input.name.match_indices('.').map(|(dot, _)| &input.name[dot + 1..]))
-            });
-            let help = match (name, nearest(name, endings)) {
+            let endings = || {
+                inputs.iter().flat_map(|input| {
+                    let all = std::iter::once(input.name.as_str());
+                    all.chain(input.name.match_indices('.').map(|(dot, _)| &input.name[dot + 1..]))
+                })
+            };
+            let help = match (name, nearest(name, endings())) {
                 ("seed" | "replications", _) => format!("write --{name} instead of --set {name}"),
                 (_, Some(near)) => format!("did you mean `{near}`? `meterchurn list inputs FILE` lists all inputs"),
-                (_, None) => "`meterchurn list inputs FILE` lists all inputs of a scenario".to_owned(),
+                (_, None) => {
+                    let closest = closest(name, endings());
+                    let closest = closest.map_or_else(String::new, |name| format!("; the closest is `{name}`"));
+                    format!("`meterchurn list inputs FILE` lists all inputs of a scenario{closest}")
+                }
             };
             Err(SetError::Unknown { name: name.to_owned(), help })
         }

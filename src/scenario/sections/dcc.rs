@@ -13,7 +13,8 @@ use crate::scenario::table::{self, Table, Value};
 keys! { KEYS of "dcc" {
     REMOVAL: ScheduleRemoval = removal, "schedule-removal", "when a supplier's schedules are removed",
         .default("\"cos-success\""), .from(Assumed, "R7"),
-        .one_of(&["\"cos-success\"", "\"ssd\"", "\"never\""], "nothing published says when");
+        .one_of(&["\"cos-success\"", "\"never\""],
+            "the meter in DP072 drew E4s long after SSD, so schedules do not end then; no source says when they do");
     GAS_DAY_START: Seconds = |v, sink| v.quantity("a time of day", time_of_day, sink), "gas-day-start",
         "when a gas supply starts on the day of SSD, London time", .default("\"05:00\""), .from(Assumed, "R1"),
         .unit("time of day"), .fixed("the gas day starts then for everybody");
@@ -26,7 +27,7 @@ keys! { KEYS of "dcc" {
         .from(Assumed, "model, State"), .one_of(&["\"meter\"", "\"proxy\""], "nothing published says which");
     SMETS1_PUSHES: bool = |v, sink| v.one_of(&[("checked", true), ("unchecked", false)], sink), "smets1-pushes",
         "whether a SMETS1 service provider checks the addressee of a device alert", .default("\"checked\""),
-        .from(Assumed, "domain 2.7: no leak by default"),
+        .from(Assumed, "no source: judgement, that none leaks by default"),
         .one_of(&["\"checked\"", "\"unchecked\""], "what S1SPs do is not published");
 }}
 
