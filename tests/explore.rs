@@ -199,7 +199,7 @@ fn edit(path: &Path, change: impl FnOnce(&mut serde_json::Value)) {
 #[test]
 fn parts_of_the_same_points_with_other_values_are_refused_in_any_order() {
     let (_scenario, path) = file("market.toml", market(TWO));
-    let [(target, first), (_, second)] = shares(&path);
+    let [(target, first), (_target, second)] = shares(&path);
     let part = files(&first).into_keys().next().expect("a part");
     std::fs::copy(first.join(&part), second.join(&part)).expect("a copy");
     edit(&second.join(&part), |part| part["values"][0][0] = 1.5.into());
@@ -344,7 +344,7 @@ fn a_design_of_another_tool_is_simulated_at_its_values() {
 fn the_design_of_an_exploration_can_be_explored_again_with_its_words_and_lengths_of_time() {
     let (_scenario, path) = file("market.toml", market(TWO));
     let columns = "market.calendar-share,dcc.schedule-removal,to-623.immature\n";
-    let text = format!("point,{columns}1,0.25,\"dcc-copy\",\"20 d\"\n2,0.75,\"ssd\",\"30 d\"\n");
+    let text = format!("point,{columns}1,0.25,\"cos-success\",\"20 d\"\n2,0.75,\"never\",\"30 d\"\n");
     let (_design, design) = file("design.csv", &text);
     let target = tempfile::tempdir().expect("a folder");
     let folder = target.path().to_string_lossy().into_owned();
