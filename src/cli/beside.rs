@@ -12,10 +12,10 @@ use crate::explore::plan::Plan;
 use crate::explore::session::{self as explore, screening, usual};
 use crate::results::attribution::Attribution;
 use crate::results::confirmation::Confirmation;
+use crate::study::Stop;
 use crate::study::attribution;
 use crate::study::budget::Budget;
 use crate::study::session::{Session, Study};
-use crate::study::Stop;
 
 /// What was found out beside a complete study.
 #[derive(Debug, Default)]

@@ -85,8 +85,8 @@ impl Reversal {
     }
 }
 
-/// The pairs of policies whose order reverses and what turns each, those that turn by most first, and how many more
-/// reverse. Each input is named once, with the pair that it turns by most. `None` once it is asked to stop.
+/// The pairs of policies whose order reverses and what turns each, those of each number that turn by most first, and how
+/// many more reverse. Each input is named once, with the pair that it turns by most. `None` once it is asked to stop.
 pub(super) fn turns(
     futures: &Futures,
     session: &Session,
@@ -128,7 +128,7 @@ pub(super) fn turns(
     Ok(Some((found, further)))
 }
 
-/// The pairs whose order reverses, those that turn by most first.
+/// The pairs whose order reverses: the one of each number that turns by most, then the second of each, and so on.
 fn reversals(futures: &Futures) -> Vec<Reversal> {
     let mut found = Vec::new();
     let others: Vec<usize> = futures.others().collect();
@@ -154,7 +154,17 @@ fn reversals(futures: &Futures) -> Vec<Reversal> {
     }
     let least = |turn: &Reversal| turn.sizes[0].min(turn.sizes[1]);
     found.sort_by(|a, b| least(b).total_cmp(&least(a)).then(a.number.cmp(&b.number)).then(a.policies.cmp(&b.policies)));
-    found
+    // The numbers take turns, so that none is left out for the pairs of another.
+    let mut ranks = vec![0; futures.plan.numbers.len()];
+    let mut ranked: Vec<(usize, Reversal)> = found
+        .into_iter()
+        .map(|turn| {
+            ranks[turn.number] += 1;
+            (ranks[turn.number], turn)
+        })
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, turn)| turn).collect()
 }
 
 impl Reversal {

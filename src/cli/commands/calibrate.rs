@@ -179,7 +179,7 @@ fn pack_of(session: &Session, found: &Calibration) -> Result<String, Failure> {
 
 /// A value as a file of TOML has it: a length of time needs quotes.
 fn as_toml(value: String) -> String {
-    if value.contains(' ') { format!("\"{value}\"") } else { value }
+    if value.parse::<f64>().is_ok() { value } else { format!("\"{value}\"") }
 }
 
 /// Fits a law to waits.

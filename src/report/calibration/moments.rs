@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::calibrate::moments::{Calibration, Figure, FittedInput, Point, Ridge};
 use crate::report::document::{Block, Document, Grid, Text};
+use crate::study::session::BUILT_IN_NAME;
 use crate::text::in_shell;
 use crate::text::number::{counted, number, significant, with_decimals};
 
@@ -267,8 +268,7 @@ fn set_command(calibrated: &Calibrated<'_>) -> Text {
     let before = calibrated.set.iter().map(|(name, value)| format!("{name}={value}"));
     let fitted = calibrated.calibration.inputs.iter().map(|input| format!("{}={}", input.name, input.text));
     let set = before.chain(fitted).map(|set| format!("--set {}", in_shell(&set)));
-    // The built-in scenario has no file.
-    let file = Some(calibrated.file).filter(|file| !file.starts_with('(')).map(|file| in_shell(file).into_owned());
+    let file = Some(calibrated.file).filter(|file| *file != BUILT_IN_NAME).map(|file| in_shell(file).into_owned());
     let words: Vec<String> = file.into_iter().chain(set).collect();
     Text::from("To run the fit: meterchurn run ").and_name(words.join(" "))
 }
