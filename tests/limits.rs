@@ -107,7 +107,11 @@ fn on_disk(text: &str) -> (tempfile::TempDir, String) {
 }
 
 fn program(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_meterchurn")).env_remove("COLUMNS").args(arguments).output().expect("the program runs")
+    Command::new(env!("CARGO_BIN_EXE_meterchurn"))
+        .env_remove("COLUMNS")
+        .args(arguments)
+        .output()
+        .expect("the program runs")
 }
 
 #[test]

@@ -69,7 +69,11 @@ fn the_digest_of_a_cube_covers_names_and_boundaries() {
 }
 
 fn meterchurn(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_meterchurn")).env_remove("COLUMNS").args(arguments).output().expect("the program starts")
+    Command::new(env!("CARGO_BIN_EXE_meterchurn"))
+        .env_remove("COLUMNS")
+        .args(arguments)
+        .output()
+        .expect("the program starts")
 }
 
 /// The folder of a run of a shipped scenario, and the screen of the run.

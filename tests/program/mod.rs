@@ -10,7 +10,11 @@ use tempfile::TempDir;
 
 /// The program, run to its end.
 pub fn meterchurn(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_meterchurn")).env_remove("COLUMNS").args(arguments).output().expect("the program starts")
+    Command::new(env!("CARGO_BIN_EXE_meterchurn"))
+        .env_remove("COLUMNS")
+        .args(arguments)
+        .output()
+        .expect("the program starts")
 }
 
 /// The path of a shipped scenario.

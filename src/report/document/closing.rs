@@ -28,5 +28,9 @@ pub(super) fn item(study: &Study<'_>) -> Option<Item> {
         Text::from(format!("{} % ", change::percent_alone(*percent))).and_name(&*cube.policies()[*policy].policy)
     };
     let parts = losses.iter().map(part).reduce(|all, part| all.words(", ").then(part))?;
-    Some(Item { name: "closing".into(), text: Text::from("closing reads kept: ").then(parts).words(further), more: None })
+    Some(Item {
+        name: "closing".into(),
+        text: Text::from("closing reads kept: ").then(parts).words(further),
+        more: None,
+    })
 }
