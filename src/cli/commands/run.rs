@@ -218,7 +218,8 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let (file, set) = (session.name().to_owned(), session.settings().to_vec());
     let outline = Outline { file, set, left_out, exploration, attributions, confirmation, looks, ..outline };
     let report_of = Report::new(&outline, &study.cube, page);
-    let delivery = Delivery { session: &session, identity: &identity, study: &study, report: report_of, missing: &missing };
+    let delivery =
+        Delivery { session: &session, identity: &identity, study: &study, report: report_of, missing: &missing };
     let delivered = delivery.deliver(options, &name, out, &mut watch);
     watch.lap();
     if options.stats {
@@ -335,7 +336,7 @@ impl Delivery<'_> {
         if let Some(folder) = written? {
             let arrow = if std::io::stderr().is_terminal() { "→ " } else { "" };
             let is_short = options.view.format.name == FORMS[0].name && !options.view.full;
-            let more = if is_short { " · --full prints every table" } else { "" };
+            let more = if is_short { " · run --full prints every table" } else { "" };
             report(format_args!("{arrow}results in {}{more}", visible_path(&folder)));
         }
         Ok(())

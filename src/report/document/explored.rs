@@ -54,7 +54,7 @@ fn deciding<'e>(study: &Study<'_>, exploration: &'e Exploration) -> Vec<&'e str>
     causes.collect()
 }
 
-/// Which words hold in every future: `every direction in 30 futures (50 inputs and chance vary), except …`.
+/// Which words hold in every future: `every direction in 30 futures (50 inputs and chance vary) except …`.
 fn holds(study: &Study<'_>, exploration: &Exploration) -> Text {
     let futures = counted(exploration.points, if exploration.impossible > 0 { "possible future" } else { "future" });
     let inputs = counted(exploration.inputs, "input");
@@ -73,7 +73,7 @@ fn holds(study: &Study<'_>, exploration: &Exploration) -> Text {
         all.truncate(1);
     }
     let mut text = text;
-    let mut lead = ", except ";
+    let mut lead = " except ";
     for (primary, broken) in all.iter().enumerate().filter(|(_, broken)| !broken.is_empty()) {
         text = text.words(lead);
         if !is_alike {
