@@ -192,8 +192,12 @@ impl Plan {
         let mut session = Session::of_text(&visible(&self.file), &self.id, &self.source)?;
         session.set_seed(self.seed);
         let known = session.inputs();
-        let found = self.inputs.iter().map(|name| known.iter().find(|input| input.name == *name).cloned());
-        let inputs: Vec<Input> = found.collect::<Option<_>>().ok_or(PlanError::Differs("inputs"))?;
+        let found = self.inputs.iter().map(|name| known.iter().find(|input| input.name == *name));
+        let found: Vec<&Input> = found.collect::<Option<_>>().ok_or(PlanError::Differs("inputs"))?;
+        if let Some(twice) = (1..found.len()).find(|place| self.inputs[..*place].contains(&self.inputs[*place])) {
+            return Err(PlanError::Impossible(format!("the input {} twice", self.inputs[twice])));
+        }
+        let inputs: Vec<Input> = found.into_iter().cloned().collect();
         let subject = Subject { session: &session, inputs: &inputs, chance: self.chance };
         let own = Self::of_points(subject, (self.design, self.design_seed), Vec::new());
         if own.numbers != self.numbers {
@@ -201,9 +205,6 @@ impl Plan {
         }
         if (&own.policies, own.baseline) != (&self.policies, self.baseline) {
             return Err(PlanError::Differs("policies"));
-        }
-        if let Some(twice) = (1..inputs.len()).find(|place| self.inputs[..*place].contains(&self.inputs[*place])) {
-            return Err(PlanError::Impossible(format!("the input {} twice", self.inputs[twice])));
         }
         if self.chance.each() == 0 {
             return Err(PlanError::Impossible("no replications".to_owned()));

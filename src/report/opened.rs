@@ -36,8 +36,8 @@ pub enum OpenError {
     NoResults(PathBuf),
     /// The folder holds an exploration.
     #[error(
-        "`{}` holds an exploration, not the results of a study\nhelp: its findings are in {}; this prints them again:\n  \
-         {}",
+        "`{}` holds an exploration, not the results of a study\nhelp: its findings are in {}; this prints them \
+         again:\n  {}",
         visible_path(folder),
         visible_path(&folder.join(FINDINGS)),
         visible(command)

@@ -81,6 +81,9 @@ pub struct Options {
     pub threads: usize,
 }
 
+// What the help of `--points` says.
+const _: () = assert!(USUAL_POINTS == 256);
+
 /// How points are chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DesignChoice {
