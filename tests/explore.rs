@@ -344,7 +344,7 @@ fn a_design_of_another_tool_is_simulated_at_its_values() {
 fn the_design_of_an_exploration_can_be_explored_again_with_its_words_and_lengths_of_time() {
     let (_scenario, path) = file("market.toml", market(TWO));
     let columns = "market.calendar-share,dcc.schedule-removal,to-623.immature\n";
-    let text = format!("point,{columns}1,0.25,\"cos-success\",\"20 d\"\n2,0.75,\"ssd\",\"30 d\"\n");
+    let text = format!("point,{columns}1,0.25,\"cos-success\",\"20 d\"\n2,0.75,\"never\",\"30 d\"\n");
     let (_design, design) = file("design.csv", &text);
     let target = tempfile::tempdir().expect("a folder");
     let folder = target.path().to_string_lossy().into_owned();
@@ -495,7 +495,7 @@ fn inputs_that_were_set_are_held_unless_they_are_named() {
     let (_scenario, path) = file("market.toml", market(TWO));
     let run = meterchurn(&["run", &path, "--no-output", "--set", "calendar-share=0.9"]);
     let page = stdout(&run).split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(page.contains("(not market.calendar-share, which was set)"), "{page}");
+    assert!(page.contains(" inputs and chance vary, but not market.calendar-share, which was set)"), "{page}");
     let target = tempfile::tempdir().expect("a folder");
     let named = explore(&path, &target, &["--set", "calendar-share=0.9", "--set", "both-share=0.1"]);
     assert!(stdout(&named).contains("Held, because they were set: market.both-share."), "{}", stdout(&named));

@@ -64,6 +64,21 @@ fn a_policy_has_the_same_results_alone_as_in_the_whole_study() {
 }
 
 #[test]
+fn a_word_that_is_too_implausible_to_vary_can_be_set() {
+    // The range is a 6.23's success or never.
+    let output = preview(&["--set", "schedule-removal=ssd", "--explore", "none"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_in_order(&stdout(&output), &["Set for this run: dcc.schedule-removal = "]);
+    for (word, help) in
+        [("nevr", "help: write never"), ("nope", "help: write one of \"cos-success\", \"ssd\", \"never\"")]
+    {
+        let output = preview(&["--set", &format!("schedule-removal={word}")]);
+        assert_eq!(output.status.code(), Some(3), "{word}: {}", stderr(&output));
+        assert!(stderr(&output).contains(help), "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn a_wrong_setting_gets_the_option_the_reason_and_what_to_write() {
     for (options, exit, parts) in [
         (

@@ -31,6 +31,8 @@ fn a_study_that_is_decided_has_the_results_of_its_last_number_of_replications() 
     // 1 - 0.05 / (3 · 4).
     let looks = "3 looks, at 8, 16 and 32 replications; everything is decided at 99.6 %";
     assert_in_order_unwrapped(&stdout(&decided), &["32 replications", looks]);
+    // Of the first look's 8 replications, eight times as many as one that has intervals (30) may follow.
+    assert!(stderr(&decided).contains("-unexplored-until-240 · "), "{}", stderr(&decided));
     let (_, direct) = results(&path, &["--explore", "none", "--replications", "32"]);
     let (decided, direct) = (tables(files), tables(direct));
     assert!(direct.len() >= 4);

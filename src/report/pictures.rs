@@ -7,7 +7,7 @@ use super::plots::{
     effect_svg, funnel_png, funnel_svg, survival_png, survival_svg, time_series_png, time_series_svg,
 };
 use crate::model::ages::Milestone;
-use crate::results::comparison::{Comparison, Effect, Word};
+use crate::results::comparison::{Comparison, Effect, Judged, Word};
 use crate::results::cube::Cube;
 use crate::results::durations::Durations;
 use crate::results::metric::Metric;
@@ -106,7 +106,8 @@ pub fn pictures(outline: &Outline, cube: &Cube, comparison: &Comparison) -> Resu
         let rows = effects(cube, comparison);
         let title =
             format!("What each policy changes against {}", visible(&cube.policies()[comparison.against].policy));
-        let plot = EffectPlot { title: &title, subtitle: &subtitle, panels: &panels, rows: &rows };
+        let plot =
+            EffectPlot { title: &title, subtitle: &subtitle, panels: &panels, rows: &rows, note: note(comparison) };
         pictures.take(EFFECT, effect_svg(&plot).and_then(|svg| Ok((svg, effect_png(&plot)?))))?;
     }
     // The few cases of a script need no curves.
@@ -123,6 +124,15 @@ pub fn pictures(outline: &Outline, cube: &Cube, comparison: &Comparison) -> Resu
         pictures.take(DURATIONS, survival_svg(&waits).and_then(|svg| Ok((svg, survival_png(&waits)?))))?;
     }
     Ok(pictures)
+}
+
+/// What the points and intervals of the effects are.
+fn note(comparison: &Comparison) -> &'static str {
+    let is_step = |effect: &Effect| matches!(effect.judged, Judged::Holm { .. });
+    match comparison.effects.iter().any(is_step) {
+        true => "Point: ratio of the means. Bar: interval at the level of its step of Holm's procedure.",
+        false => "Point: ratio of the means. Bar: interval that holds for all comparisons at once.",
+    }
 }
 
 /// The effects of each policy, in the order of the first number; identical policies share a row.

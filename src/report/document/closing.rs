@@ -21,6 +21,7 @@ pub(super) fn item(study: &Study<'_>) -> Option<Item> {
     losses.retain(|(percent, _)| *percent <= -LEAST);
     let further = match all - losses.len() {
         0 => String::new(),
+        1 => " · 1 other by less than half".to_owned(),
         further => format!(" · {further} others by less than half"),
     };
     losses.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

@@ -19,7 +19,6 @@ const NAMES: f64 = 230.0;
 const GAP: f64 = 26.0;
 const ROW: f64 = 24.0;
 const LINE: f64 = 14.0;
-const NOTE: &str = "Point: ratio of the means. Bar: interval that holds for all comparisons at once.";
 const POINT: RGBColor = RGBColor(27, 58, 92);
 
 /// Lays out the rows.
@@ -82,7 +81,7 @@ pub(super) fn lay_out(plot: &EffectPlot<'_>) -> Result<Page, PlotError> {
         from += height;
     }
     let has_intervals = plot.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.interval.is_some());
-    let note = if has_intervals { NOTE } else { "Point: ratio of the means." };
+    let note = if has_intervals { plot.note } else { "Point: ratio of the means." };
     page.text((MARGIN, bottom + 42.0), note, ENTRY, false, Anchor::Left, GREY);
     page.height = (bottom + 60.0).ceil();
     Ok(page)
@@ -167,7 +166,7 @@ mod tests {
     }
 
     fn plot<'a>(rows: &'a [EffectRow], panels: &'a [String]) -> EffectPlot<'a> {
-        EffectPlot { title: "Effects", subtitle: "of a test", panels, rows }
+        EffectPlot { title: "Effects", subtitle: "of a test", panels, rows, note: "Bars are intervals." }
     }
 
     #[test]

@@ -86,6 +86,8 @@ pub struct EffectPlot<'a> {
     pub panels: &'a [String],
     /// From top to bottom.
     pub rows: &'a [EffectRow],
+    /// What points and intervals are.
+    pub note: &'a str,
 }
 
 /// Policies with the same effects.

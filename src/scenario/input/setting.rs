@@ -1,6 +1,6 @@
 //! What is set: an input or any key, by its name.
 
-use super::{Input, Level, SetError, of};
+use super::{Input, Level, Range, SetError, of};
 use crate::scenario::{Scenario, catalogue};
 use crate::text::{closest, nearest, visible};
 
@@ -43,6 +43,10 @@ impl Setting {
             Ok(input) => match input.read(value) {
                 Ok(level) => Ok(Self::Input { name: input.name.clone(), level }),
                 Err(_) if is_key(scenario, name) && super::draft::parsed(value).is_some() => Ok(key),
+                // The scenario may know words that are not plausible enough to be in the range.
+                Err(_) if is_key(scenario, &input.name) && is_another_word(value, &input.range) => {
+                    Ok(Self::Key { name: input.name.clone(), value: toml::Value::String(value.to_owned()).to_string() })
+                }
                 Err(help) => {
                     let message = format!("`{}` cannot have the value `{}`", input.name, visible(value));
                     Err(SetError::refused(&input.name, value, &message, &help))
@@ -63,6 +67,13 @@ impl Setting {
             Setting::Key { name, value } => (name.clone(), value.clone()),
         }
     }
+}
+
+/// Whether a word is none of a range, nor a misspelt one of it.
+fn is_another_word(word: &str, range: &Range) -> bool {
+    let Range::OneOf(words) = range else { return false };
+    let is_word = word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    is_word && nearest(word, words.iter().map(|word| word.trim_matches('"'))).is_none()
 }
 
 /// Whether a key, a law or a setting of a mitigation has this full name.
