@@ -28,7 +28,7 @@ pub struct Depth {
 
 impl Depth {
     /// Of a screening beside a study.
-    pub const SCREEN: Self = Self { turns: 2, coarse: (8, 4), fine: (7, 12), full: false };
+    pub const SCREEN: Self = Self { turns: 2, coarse: (6, 2), fine: (5, 8), full: false };
     /// Of an exploration.
     pub const FULL: Self = Self { turns: 5, coarse: (10, 4), fine: (8, 30), full: true };
 
