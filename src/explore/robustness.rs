@@ -18,9 +18,9 @@ pub enum RobustnessError {
     },
 }
 
-/// The greatest regret of each policy, in the outcomes' unit: by how much the lowest outcome of the same future is below
-/// its own, in the future in which that is most. The EMA Workbench takes it as the measure of robustness. `outcomes` has
-/// one row per future and one column per policy.
+/// The greatest regret of each policy, in the outcomes' unit: by how much the lowest outcome of the same future is
+/// below its own, in the future in which that is most. The EMA Workbench takes it as the measure of robustness.
+/// `outcomes` has one row per future and one column per policy.
 ///
 /// # Errors
 ///

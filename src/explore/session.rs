@@ -58,9 +58,9 @@ pub(super) fn is_set(settings: &[(String, String)], input: &str) -> bool {
     settings.iter().any(|(name, _)| of(name) || name.strip_prefix("laws.").is_some_and(of))
 }
 
-/// The screening of a study: a Latin hypercube over all inputs that were not set, with as many points as the study has replications, each
-/// with one replication of its own number. `None` for a study with nothing to compare or to vary, or too few
-/// replications.
+/// The screening of a study: a Latin hypercube over all inputs that were not set, with as many points as the study
+/// has replications, each with one replication of its own number. `None` for a study with nothing to compare or to
+/// vary, or too few replications.
 pub fn screening(session: &Session) -> Option<Plan> {
     let scenario = session.scenario();
     let replications = scenario.experiment.replications;

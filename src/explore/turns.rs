@@ -85,8 +85,9 @@ impl Reversal {
     }
 }
 
-/// The pairs of policies whose order reverses and what turns each, those of each number that turn by most first, and how
-/// many more reverse. Each input is named once, with the pair that it turns by most. `None` once it is asked to stop.
+/// The pairs of policies whose order reverses and what turns each, those of each number that turn by most first, and
+/// how many more reverse. Each input is named once, with the pair that it turns by most. `None` once it is asked to
+/// stop.
 pub(super) fn turns(
     futures: &Futures,
     session: &Session,

@@ -30,9 +30,9 @@ const LARGEST: u64 = 1 << 20;
 pub struct Manifest(Map<String, Value>);
 
 impl Manifest {
-    /// The manifest of a study with these `files` (paths within the folder, and contents). `missing` names what was asked
-    /// for beside the study and could not be found out. `command_line` holds the arguments with which the program was
-    /// started.
+    /// The manifest of a study with these `files` (paths within the folder, and contents). `missing` names what was
+    /// asked for beside the study and could not be found out. `command_line` holds the arguments with which the
+    /// program was started.
     #[allow(clippy::disallowed_methods, reason = "the manifest alone knows when it was written")]
     pub fn new(
         scenario: &Scenario,

@@ -157,8 +157,8 @@ fn explain(name: &str, known: &Known, page: &mut Page) -> Result<(), Failure> {
     let names = known.names().map(|(full, _)| full).chain(endings);
     let hint = nearest(name, names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     Err(Failure::NotFound(format!(
-        "nothing is called `{}`{hint}\nhelp: see `meterchurn list` with mitigations, metrics, parameters, injections or \
-         inputs; for a policy of a scenario file, explain the mitigations that its `use` names",
+        "nothing is called `{}`{hint}\nhelp: see `meterchurn list` with mitigations, metrics, parameters, injections \
+         or inputs; for a policy of a scenario file, explain the mitigations that its `use` names",
         visible(name)
     )))
 }

@@ -436,7 +436,8 @@ fn drivers(document: &mut Document, exploration: &Exploration) {
         }
         Measure::MuStar => {
             "`parts of μ*` are the mean sizes of the effects of single steps of an input (Morris), as parts of the sum \
-             over all inputs, the largest five of at least 0.02. They rank the inputs and are no shares of the variance."
+             over all inputs, the largest five of at least 0.02. They rank the inputs and are not shares of the \
+             variance."
         }
     };
     document.paragraph(format!(
