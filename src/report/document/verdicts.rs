@@ -11,6 +11,11 @@ use crate::text::number::significant;
 
 /// The verdicts in one line.
 pub(super) fn summary(outline: &Outline) -> Option<String> {
+    counts(outline).map(|counts| format!("expectations: {counts}"))
+}
+
+/// How many expectations hold, those of the calibration apart: `4 of 4 hold · calibration 2 of 2`.
+fn counts(outline: &Outline) -> Option<String> {
     let (calibration, claims): (Vec<&Verdict>, Vec<&Verdict>) =
         outline.verdicts.iter().partition(|verdict| verdict.kind == Judging::Calibration);
     let hold = |of: &[&Verdict]| of.iter().filter(|verdict| verdict.verdict == Status::Pass).count();
@@ -27,7 +32,7 @@ pub(super) fn summary(outline: &Outline) -> Option<String> {
     } else if !calibration.is_empty() {
         parts.push(format!("calibration {} of {}{}", hold(&calibration), calibration.len(), open(&calibration)));
     }
-    (!parts.is_empty()).then(|| format!("expectations: {}", parts.join(" · ")))
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 /// Each expectation that does not hold, with its place and its reason.
@@ -55,14 +60,9 @@ fn item(verdict: &Verdict) -> Item {
 }
 
 pub(super) fn add(document: &mut Document, outline: &Outline, _: &Cube) {
-    let verdicts = &outline.verdicts;
-    if verdicts.is_empty() {
-        return;
-    }
-    let count = |status| verdicts.iter().filter(|verdict| verdict.verdict == status).count();
-    let [hold, failed, open] = [Status::Pass, Status::Fail, Status::Inconclusive].map(count);
-    document.push(Block::Heading(format!("Expectations: {hold} passed, {failed} failed, {open} inconclusive").into()));
-    document.push(Block::List(verdicts.iter().map(item).collect()));
+    let Some(counts) = counts(outline) else { return };
+    document.push(Block::Heading(format!("Expectations: {counts}").into()));
+    document.push(Block::List(outline.verdicts.iter().map(item).collect()));
 }
 
 /// A verdict on one line: policy, expectation, value, interval and number of replications.
