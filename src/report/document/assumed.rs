@@ -9,7 +9,7 @@ pub(super) fn summary(outline: &Outline) -> Option<Item> {
     let all = outline.assumptions.len();
     let words = format!("{assumed} of {all} numbers");
     let text = match outline.exploration.as_ref().and_then(explored::of_baseline) {
-        Some(ranges) => Text::from(words + "; they give ").then(ranges),
+        Some(ranges) => Text::from(words + "; baseline ").then(ranges),
         None => Text::from(words + " (assumptions.csv); more replications cannot improve them"),
     };
     let (name, text) = match &outline.meters {

@@ -75,7 +75,7 @@ fn notes(study: &Study<'_>) -> Vec<Text> {
             "[n]: differs in n replications, too few for ±, so a sign test decides",
         ),
         Some("consumers: with a leaked read".to_owned()),
-        Some("rightful: kept by the registered supplier".to_owned()),
+        Some("rightful: registered suppliers' reads".to_owned()),
         (!requests.is_empty()).then(|| format!("price: service requests ({})", requests.join(", "))),
         said(policies().any(|policy| spoils(study, policy)), "spoiled: switches withdrawn too late"),
     ];
@@ -260,7 +260,7 @@ fn price(study: &Study<'_>, policy: usize) -> Text {
         parts.push("discards leaked reads".to_owned());
     }
     if parts.is_empty() && matches!(acts, Some(Acts::GainingSooner | Acts::Chasing)) {
-        parts.push("duties done sooner".to_owned());
+        parts.push("6.23, 6.8, 5.1 sooner".to_owned());
     }
     parts.join("; ").into()
 }

@@ -7,7 +7,7 @@ use crate::results::query::Query;
 /// The least loss that is named, in per cent.
 const LEAST: f64 = 50.0;
 
-/// `closing reads kept: -94 % thin-calendar, -88 % filter-code`; nothing where no policy takes any away.
+/// `closing reads lost: 94 % thin-calendar, 88 % filter-code`; nothing where no policy takes any away.
 pub(super) fn item(study: &Study<'_>) -> Option<Item> {
     let Study { outline, cube, comparison } = study;
     let query = Query::total(&metrics::CLOSING_RETAINED);
@@ -26,12 +26,12 @@ pub(super) fn item(study: &Study<'_>) -> Option<Item> {
     };
     losses.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let part = |(percent, policy): &(f64, usize)| {
-        Text::from(format!("{} % ", change::percent_alone(*percent))).and_name(&*cube.policies()[*policy].policy)
+        Text::from(format!("{} % ", change::percent_alone(*percent).trim_start_matches('-'))).and_name(&*cube.policies()[*policy].policy)
     };
     let parts = losses.iter().map(part).reduce(|all, part| all.words(", ").then(part))?;
     Some(Item {
         name: "closing".into(),
-        text: Text::from("closing reads kept: ").then(parts).words(further),
+        text: Text::from("closing reads lost: ").then(parts).words(further),
         more: None,
     })
 }

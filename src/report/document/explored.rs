@@ -33,7 +33,7 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
     for (place, turn) in turning.iter().enumerate() {
         let mut text = turn_text(turn);
         if place + 1 == turning.len() && further > 0 {
-            text = text.words(format!(" · {further} more pairs, see `explore`"));
+            text = text.words(format!(" · {further} more pairs: run `explore`"));
         }
         items.push(item("turns", text));
     }
