@@ -18,6 +18,10 @@ use crate::study::{How, Stop};
 pub struct Depth {
     /// Turns whose switching value is searched.
     pub turns: usize,
+    /// The most pairs of policies of which it is looked for.
+    pub pairs: usize,
+    /// The replications of the ends of a range, where it is first looked whether a pair's sign changes.
+    pub ends: u32,
     /// The coarse search for it: the most points, and the replications of each.
     pub coarse: (usize, u32),
     /// The search around what it finds: at least 7 points, which reach the ends of the range.
@@ -28,13 +32,14 @@ pub struct Depth {
 
 impl Depth {
     /// Of a screening beside a study.
-    pub const SCREEN: Self = Self { turns: 2, coarse: (6, 2), fine: (5, 8), full: false };
+    pub const SCREEN: Self = Self { turns: 2, pairs: 6, ends: 1, coarse: (6, 2), fine: (7, 6), full: false };
     /// Of an exploration.
-    pub const FULL: Self = Self { turns: 5, coarse: (10, 4), fine: (8, 30), full: true };
+    pub const FULL: Self = Self { turns: 5, pairs: usize::MAX, ends: 4, coarse: (10, 4), fine: (8, 30), full: true };
 
-    /// The parts of a range at which a search first looks whether the sign changes at all. One that finds nothing takes
-    /// as long as one that does, so it looks at the ends, and in the middle if there is time.
-    pub(super) const fn ends(self) -> &'static [f64] {
+    /// The parts of a range at which the signs of all pairs are first looked at: the ends, and the middle if there is
+    /// time. Only a pair whose sign changes there is searched, because a search that finds nothing takes as long as one
+    /// that does.
+    pub(super) const fn places(self) -> &'static [f64] {
         if self.full { &[0.0, 0.5, 1.0] } else { &[0.0, 1.0] }
     }
 }

@@ -1,7 +1,7 @@
 //! Pairs of policies whose order reverses between futures, and what turns it.
 
-use std::cell::Cell;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use super::bootstrap::Bootstrap;
 use super::exploration::{Limit, Region, SwitchingValue, Turn, TurnsAt};
@@ -29,8 +29,6 @@ const TRIED: usize = 3;
 const LEAST_DENSITY: f64 = 0.8;
 /// The least share of resamples that must restrict each of its inputs.
 const LEAST_RATE: f64 = 0.5;
-/// Pairs that are searched for each turn that is wanted.
-const SEARCHED: usize = 3;
 
 /// A pair of policies whose order reverses, by place.
 struct Reversal {
@@ -98,26 +96,20 @@ pub(super) fn turns(
     let plan = &futures.plan;
     let all = reversals(futures);
     let (mut found, mut known) = (Vec::<Turn>::new(), Vec::<String>::new());
-    let searched = all.len().min(SEARCHED * depth.turns);
-    let most = (TRIED * (depth.ends().len() + depth.coarse.0 + depth.fine.0)) as u64;
-    simulating.counter.extend(searched as u64 * most);
-    for turn in &all[..searched] {
-        let looked_at = Cell::new(0);
-        // A pair that needs less than others may.
-        let skip = |looked_at: u64| simulating.counter.add(PARTS * most.saturating_sub(looked_at));
+    let looked_at = &all[..all.len().min(depth.pairs)];
+    let mut signs = Signs::of(looked_at, futures, session, simulating, depth)?;
+    for turn in looked_at {
         if known.len() >= depth.turns {
-            skip(0);
-            continue;
+            break;
         }
-        let search = PairSearch::of(turn, futures, session, simulating, &looked_at)?;
-        let at = match search.switching_value(turn, futures, inputs, (depth, &known)) {
+        let search = PairSearch::of(turn, futures, session, simulating)?;
+        let at = match search.switching_value(turn, futures, inputs, (depth, &known), &mut signs) {
             Ok(at) => at,
             // A value that is refused is not looked at.
             Err(Halt::Refused) => None,
             Err(Halt::Stopped) => return Ok(None),
             Err(Halt::Failed(error)) => return Err(error),
         };
-        skip(looked_at.get());
         let Some(at) = at else { continue };
         known.push(at.input.clone());
         let region = if depth.full { turn.region(futures, inputs) } else { None };
@@ -217,8 +209,6 @@ struct PairSearch<'s> {
     places: [usize; 2],
     query: [Query; 1],
     simulating: Simulating<'s>,
-    /// Values that have been simulated.
-    looked_at: &'s Cell<u64>,
 }
 
 impl<'s> PairSearch<'s> {
@@ -227,14 +217,12 @@ impl<'s> PairSearch<'s> {
         futures: &Futures,
         session: &Session,
         simulating: Simulating<'s>,
-        looked_at: &'s Cell<u64>,
     ) -> Result<Self, ExploreError> {
         let ids = turn.policies.map(|policy| futures.plan.policies[policy].clone());
         let (session, _) = session.only(&ids)?;
-        let place = |id: &String| session.scenario().policies.iter().position(|policy| policy.id == *id).unwrap_or(0);
-        let places = [place(&ids[0]), place(&ids[1])];
+        let places = [place_of(&session, &ids[0]), place_of(&session, &ids[1])];
         let query = [futures.plan.queries().swap_remove(turn.number)];
-        Ok(Self { session, places, query, simulating, looked_at })
+        Ok(Self { session, places, query, simulating })
     }
 
     /// The difference between the two in each replication, with an input at a value.
@@ -247,7 +235,7 @@ impl<'s> PairSearch<'s> {
         if stop.is_requested() {
             return Err(Halt::Stopped);
         }
-        self.looked_at.set(self.looked_at.get() + 1);
+        counter.extend(1);
         counter.add(PARTS);
         let difference = |numbers: Vec<Vec<f64>>| numbers[self.places[0]][0] - numbers[self.places[1]][0];
         each.into_iter().map(|numbers| numbers.map(difference).map_err(|error| Halt::Failed(error.into()))).collect()
@@ -261,6 +249,7 @@ impl<'s> PairSearch<'s> {
         futures: &Futures,
         inputs: &[Input],
         (depth, known): (Depth, &[String]),
+        signs: &mut Signs<'_>,
     ) -> Result<Option<SwitchingValue>, Halt> {
         // The numbers of a policy itself decide its place among others trivially, so they come last.
         let ids = turn.policies.map(|policy| format!("policy.{}.", futures.plan.policies[policy]));
@@ -272,6 +261,9 @@ impl<'s> PairSearch<'s> {
         movers.sort_by_key(|(_, input)| is_own(&inputs[*input].name));
         for (_, input) in movers.into_iter().take(TRIED) {
             let input = &inputs[input];
+            if !signs.change(turn, input)? {
+                continue;
+            }
             let at = match &input.range {
                 Range::OneOf(words) => {
                     words_that_turn(input, words, |level| self.differences(input, level, depth.fine.1))
@@ -294,6 +286,98 @@ impl<'s> PairSearch<'s> {
         }
         Ok(None)
     }
+}
+
+/// The place of a policy in a study that has it.
+fn place_of(session: &Session, id: &str) -> usize {
+    session.scenario().policies.iter().position(|policy| policy.id == id).unwrap_or(0)
+}
+
+/// What all policies have at the ends of the range of an input, or with each of its words, all other inputs as they
+/// are. Each input is simulated once for all pairs.
+struct Signs<'s> {
+    /// The study of the policies in these pairs, and the place of each in it.
+    session: Session,
+    places: BTreeMap<usize, usize>,
+    queries: Vec<Query>,
+    simulating: Simulating<'s>,
+    depth: Depth,
+    /// By input: at each place, by policy, the sums of each number over the replications.
+    known: BTreeMap<String, Vec<Vec<Vec<f64>>>>,
+}
+
+impl<'s> Signs<'s> {
+    fn of(
+        pairs: &[Reversal],
+        futures: &Futures,
+        session: &Session,
+        simulating: Simulating<'s>,
+        depth: Depth,
+    ) -> Result<Self, ExploreError> {
+        let mut policies: Vec<usize> = pairs.iter().flat_map(|turn| turn.policies).collect();
+        policies.sort_unstable();
+        policies.dedup();
+        let ids: Vec<String> = policies.iter().map(|policy| futures.plan.policies[*policy].clone()).collect();
+        let session = if ids.is_empty() { session.clone() } else { session.only(&ids)?.0 };
+        let place = |policy: usize| (policy, place_of(&session, &futures.plan.policies[policy]));
+        let places = policies.into_iter().map(place).collect();
+        Ok(Self { session, places, queries: futures.plan.queries(), simulating, depth, known: BTreeMap::new() })
+    }
+
+    /// Whether an input changes the sign of the difference between two policies, as far as these places show.
+    fn change(&mut self, turn: &Reversal, input: &Input) -> Result<bool, Halt> {
+        if !self.known.contains_key(&input.name) {
+            let places = self.look(input)?;
+            self.known.insert(input.name.clone(), places);
+        }
+        let places = self.known.get(&input.name).map_or(&[][..], Vec::as_slice);
+        let [a, b] = turn.policies.map(|policy| self.places.get(&policy).copied().unwrap_or(0));
+        let mut signs = [false; 2];
+        for policies in places {
+            let difference = policies[a][turn.number] - policies[b][turn.number];
+            signs[0] |= difference < 0.0;
+            signs[1] |= difference > 0.0;
+        }
+        Ok(signs == [true; 2])
+    }
+
+    /// Simulates the places of an input that the scenario accepts.
+    fn look(&self, input: &Input) -> Result<Vec<Vec<Vec<f64>>>, Halt> {
+        let levels: Vec<Level> = match &input.range {
+            Range::OneOf(words) => words.iter().cloned().map(Level::Word).collect(),
+            Range::Between { .. } => {
+                let [low, high] = possible(&self.session, input)?;
+                self.depth.places().iter().map(|place| input.at(low + place * (high - low))).collect()
+            }
+        };
+        let Simulating { how, threads, stop, counter } = self.simulating;
+        counter.extend(levels.len() as u64);
+        let mut places = Vec::new();
+        for level in levels {
+            let set = match self.session.set(&[input.to(level)]).map_err(Halt::from) {
+                Ok(set) => set,
+                Err(Halt::Refused) => continue,
+                Err(halt) => return Err(halt),
+            };
+            let begun = (0..self.depth.ends).take_while(|_| !stop.is_requested());
+            let (scenario, queries) = (set.scenario(), &self.queries);
+            let each = threads.each(begun, |replication| numbers(scenario, how, replication, queries));
+            if stop.is_requested() {
+                return Err(Halt::Stopped);
+            }
+            counter.add(PARTS);
+            let each: Vec<Vec<Vec<f64>>> =
+                each.into_iter().collect::<Result<_, _>>().map_err(|error| Halt::Failed(error.into()))?;
+            places.extend(each.into_iter().reduce(sum));
+        }
+        Ok(places)
+    }
+}
+
+/// The sums of two tables of the same form.
+fn sum(mut a: Vec<Vec<f64>>, b: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
+    a.iter_mut().flatten().zip(b.into_iter().flatten()).for_each(|(a, b)| *a += b);
+    a
 }
 
 /// The part of an input's range around its present value that the scenario accepts, as positions.
@@ -376,15 +460,6 @@ fn value_that_turns(
         return Ok(None);
     }
     let (most, few) = depth.coarse;
-    let mut signs = [false; 2];
-    for place in depth.ends() {
-        let sum: f64 = differences(low + place * (high - low), few)?.iter().sum();
-        signs[0] |= sum < 0.0;
-        signs[1] |= sum > 0.0;
-    }
-    if signs != [true; 2] {
-        return Ok(None);
-    }
     let present = present(input).clamp(low, high);
     let search = Search { range, present, tolerance: 0.02, most_evaluations: most, level: 0.95, around: None };
     let Some(coarse) = crossing(&search, |at| differences(at, few))? else { return Ok(None) };

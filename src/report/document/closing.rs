@@ -26,7 +26,8 @@ pub(super) fn item(study: &Study<'_>) -> Option<Item> {
     };
     losses.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let part = |(percent, policy): &(f64, usize)| {
-        Text::from(format!("{} % ", change::percent_alone(*percent).trim_start_matches('-'))).and_name(&*cube.policies()[*policy].policy)
+        Text::from(format!("{} % ", change::percent_alone(*percent).trim_start_matches('-')))
+            .and_name(&*cube.policies()[*policy].policy)
     };
     let parts = losses.iter().map(part).reduce(|all, part| all.words(", ").then(part))?;
     Some(Item {
