@@ -32,7 +32,7 @@ pub struct Depth {
 
 impl Depth {
     /// Of a screening beside a study.
-    pub const SCREEN: Self = Self { turns: 2, pairs: 6, ends: 1, coarse: (6, 2), fine: (7, 6), full: false };
+    pub const SCREEN: Self = Self { turns: 2, pairs: 6, ends: 2, coarse: (6, 2), fine: (7, 6), full: false };
     /// Of an exploration.
     pub const FULL: Self = Self { turns: 5, pairs: usize::MAX, ends: 4, coarse: (10, 4), fine: (8, 30), full: true };
 
