@@ -148,7 +148,8 @@ fn a_complete_study_is_kept_when_what_is_found_beside_it_is_stopped() {
     let (_folder, path) = small_market();
     let started = ["--replications", "8", "-j", "1", "--explore", "full", "--confirm", "--format", "json"];
     let running = Running::start(&[&[path.as_str()], started.as_slice()].concat());
-    running.watching_for(Duration::from_secs(3));
+    // The study takes a second, and the exploration a minute.
+    running.watching_for(Duration::from_secs(6));
     running.send("INT");
     let (output, place, _kept) = running.end();
     assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
