@@ -227,18 +227,9 @@ impl<'s> PairSearch<'s> {
 
     /// The difference between the two in each replication, with an input at a value.
     fn differences(&self, input: &Input, level: Level, replications: u32) -> Result<Vec<f64>, Halt> {
-        let Simulating { how, threads, stop, counter } = self.simulating;
-        let set = self.session.set(&[input.to(level)])?;
-        let begun = (0..replications).take_while(|_| !stop.is_requested());
-        let (scenario, query) = (set.scenario(), &self.query);
-        let each = threads.each(begun, |replication| numbers(scenario, how, replication, query));
-        if stop.is_requested() {
-            return Err(Halt::Stopped);
-        }
-        counter.extend(1);
-        counter.add(PARTS);
-        let difference = |numbers: Vec<Vec<f64>>| numbers[self.places[0]][0] - numbers[self.places[1]][0];
-        each.into_iter().map(|numbers| numbers.map(difference).map_err(|error| Halt::Failed(error.into()))).collect()
+        self.simulating.counter.extend(1);
+        let each = simulated(&self.session, input, level, self.simulating, replications, &self.query)?;
+        Ok(each.into_iter().map(|numbers| numbers[self.places[0]][0] - numbers[self.places[1]][0]).collect())
     }
 
     /// What turns the pair, with all other inputs as they are: of the inputs with which the difference moves most, the
@@ -288,6 +279,26 @@ impl<'s> PairSearch<'s> {
     }
 }
 
+/// The numbers of each policy in each replication, with an input at a value. The counter expects it.
+fn simulated(
+    session: &Session,
+    input: &Input,
+    level: Level,
+    Simulating { how, threads, stop, counter }: Simulating<'_>,
+    replications: u32,
+    queries: &[Query],
+) -> Result<Vec<Vec<Vec<f64>>>, Halt> {
+    let set = session.set(&[input.to(level)])?;
+    let begun = (0..replications).take_while(|_| !stop.is_requested());
+    let scenario = set.scenario();
+    let each = threads.each(begun, |replication| numbers(scenario, how, replication, queries));
+    if stop.is_requested() {
+        return Err(Halt::Stopped);
+    }
+    counter.add(PARTS);
+    each.into_iter().map(|numbers| numbers.map_err(|error| Halt::Failed(error.into()))).collect()
+}
+
 /// The place of a policy in a study that has it.
 fn place_of(session: &Session, id: &str) -> usize {
     session.scenario().policies.iter().position(|policy| policy.id == id).unwrap_or(0)
@@ -296,10 +307,9 @@ fn place_of(session: &Session, id: &str) -> usize {
 /// What all policies have at the ends of the range of an input, or with each of its words, all other inputs as they
 /// are. Each input is simulated once for all pairs.
 struct Signs<'s> {
-    /// The study of the policies in these pairs, and the place of each in it.
+    /// The study of the policies in the pairs that are looked at.
     session: Session,
-    places: BTreeMap<usize, usize>,
-    queries: Vec<Query>,
+    futures: &'s Futures,
     simulating: Simulating<'s>,
     depth: Depth,
     /// By input: at each place, by policy, the sums of each number over the replications.
@@ -309,7 +319,7 @@ struct Signs<'s> {
 impl<'s> Signs<'s> {
     fn of(
         pairs: &[Reversal],
-        futures: &Futures,
+        futures: &'s Futures,
         session: &Session,
         simulating: Simulating<'s>,
         depth: Depth,
@@ -319,9 +329,7 @@ impl<'s> Signs<'s> {
         policies.dedup();
         let ids: Vec<String> = policies.iter().map(|policy| futures.plan.policies[*policy].clone()).collect();
         let session = if ids.is_empty() { session.clone() } else { session.only(&ids)?.0 };
-        let place = |policy: usize| (policy, place_of(&session, &futures.plan.policies[policy]));
-        let places = policies.into_iter().map(place).collect();
-        Ok(Self { session, places, queries: futures.plan.queries(), simulating, depth, known: BTreeMap::new() })
+        Ok(Self { session, futures, simulating, depth, known: BTreeMap::new() })
     }
 
     /// Whether an input changes the sign of the difference between two policies, as far as these places show.
@@ -331,7 +339,7 @@ impl<'s> Signs<'s> {
             self.known.insert(input.name.clone(), places);
         }
         let places = self.known.get(&input.name).map_or(&[][..], Vec::as_slice);
-        let [a, b] = turn.policies.map(|policy| self.places.get(&policy).copied().unwrap_or(0));
+        let [a, b] = turn.policies.map(|policy| place_of(&self.session, &self.futures.plan.policies[policy]));
         let mut signs = [false; 2];
         for policies in places {
             let difference = policies[a][turn.number] - policies[b][turn.number];
@@ -350,25 +358,15 @@ impl<'s> Signs<'s> {
                 self.depth.places().iter().map(|place| input.at(low + place * (high - low))).collect()
             }
         };
-        let Simulating { how, threads, stop, counter } = self.simulating;
-        counter.extend(levels.len() as u64);
+        let queries = self.futures.plan.queries();
+        self.simulating.counter.extend(levels.len() as u64);
         let mut places = Vec::new();
         for level in levels {
-            let set = match self.session.set(&[input.to(level)]).map_err(Halt::from) {
-                Ok(set) => set,
-                Err(Halt::Refused) => continue,
+            match simulated(&self.session, input, level, self.simulating, self.depth.ends, &queries) {
+                Ok(each) => places.extend(each.into_iter().reduce(sum)),
+                Err(Halt::Refused) => {}
                 Err(halt) => return Err(halt),
-            };
-            let begun = (0..self.depth.ends).take_while(|_| !stop.is_requested());
-            let (scenario, queries) = (set.scenario(), &self.queries);
-            let each = threads.each(begun, |replication| numbers(scenario, how, replication, queries));
-            if stop.is_requested() {
-                return Err(Halt::Stopped);
             }
-            counter.add(PARTS);
-            let each: Vec<Vec<Vec<f64>>> =
-                each.into_iter().collect::<Result<_, _>>().map_err(|error| Halt::Failed(error.into()))?;
-            places.extend(each.into_iter().reduce(sum));
         }
         Ok(places)
     }

@@ -141,8 +141,8 @@ fn not_there(options: &Options, scenario: &Scenario, cases: u64) -> Failure {
              meters or more switching"
         ),
         _ => format!(
-            "replication {replication} has {cases} meters\nhelp: choose one with `--case` and a number from 1 to {cases}, \
-             for example\n  {}",
+            "replication {replication} has {cases} meters\nhelp: choose one with `--case` and a number from 1 to \
+             {cases}, for example\n  {}",
             options.example(&format!("--case {cases}"))
         ),
     })

@@ -30,4 +30,9 @@ impl Acts {
             Acts::Registration => "the providers of registration data",
         }
     }
+
+    /// Whether gaining suppliers come to do their duties sooner, by themselves or because they are chased.
+    pub const fn is_sooner(self) -> bool {
+        matches!(self, Acts::GainingSooner | Acts::Chasing)
+    }
 }

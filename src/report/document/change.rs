@@ -213,11 +213,9 @@ fn difference(study: &Study<'_>, policy: usize, query: &Query) -> Option<(f64, f
 fn further_requests(study: &Study<'_>, policy: usize) -> Vec<(Reference, f64)> {
     // A gaining supplier that acts sooner does its duty sooner; that is no price.
     let acts = study.outline.policies[policy].acts;
-    let is_duty = |reference: &Reference| match acts {
-        Some(Acts::GainingSooner | Acts::Chasing) => {
-            [Reference::R6_23, Reference::R6_8, Reference::R5_1].contains(reference)
-        }
-        _ => *reference == Reference::R6_23,
+    let is_duty = |reference: &Reference| match acts.is_some_and(Acts::is_sooner) {
+        true => [Reference::R6_23, Reference::R6_8, Reference::R5_1].contains(reference),
+        false => *reference == Reference::R6_23,
     };
     let rise = |reference: Reference| {
         let query = Query::total(&metrics::REQUESTS).with(Dimension::Reference, reference.name());
@@ -259,7 +257,7 @@ fn price(study: &Study<'_>, policy: usize) -> Text {
     if keeps_nothing(study, policy) {
         parts.push("discards leaked reads".to_owned());
     }
-    if parts.is_empty() && matches!(acts, Some(Acts::GainingSooner | Acts::Chasing)) {
+    if parts.is_empty() && acts.is_some_and(Acts::is_sooner) {
         parts.push("6.23, 6.8, 5.1 sooner".to_owned());
     }
     parts.join("; ").into()

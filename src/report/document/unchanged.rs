@@ -44,8 +44,7 @@ fn when(study: &Study<'_>, others: &[usize], policies: &[usize]) -> Text {
     if policies.len() == others.len() {
         return " under every policy".into();
     }
-    let is_sooner =
-        |policy: &usize| matches!(study.outline.policies[*policy].acts, Some(Acts::GainingSooner | Acts::Chasing));
+    let is_sooner = |policy: &usize| study.outline.policies[*policy].acts.is_some_and(Acts::is_sooner);
     if others.iter().all(|policy| policies.contains(policy) != is_sooner(policy)) {
         return " unless gaining suppliers act sooner".into();
     }
