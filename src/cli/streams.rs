@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind, Write};
 
 use super::exit::Exit;
 use super::machine::terminal_width;
+use crate::scenario::diagnostics::format::FULL;
 use crate::study::session::Session;
 use crate::text::visible;
 
@@ -67,7 +68,7 @@ pub fn report(lines: impl Display) {
 pub fn report_warnings(session: &Session) {
     let warnings = session.warnings();
     if !warnings.is_empty() {
-        report(warnings);
+        report((FULL.render)(&warnings, false));
     }
 }
 

@@ -149,7 +149,7 @@ impl Plan {
         let baseline = scenario.policies.iter().position(|policy| policy.id == scenario.experiment.baseline);
         Self {
             id: scenario.id.clone(),
-            file: session.name().to_owned(),
+            file: session.name(),
             source: session.source().to_owned(),
             set: session.settings().to_vec(),
             options: Vec::new(),

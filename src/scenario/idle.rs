@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::diagnostics::Sink;
+use super::diagnostics::{Lint, Mistake, Sink};
 
 use super::sections::supplier::Habits;
 use super::table::{Table, Value};
@@ -62,7 +62,7 @@ fn section<'a, 's>(root: &mut Table<'a, 's>, key: &str) -> Option<Table<'a, 's>>
 /// Warns of a key that has no effect because something else is missing.
 fn idle(value: &Value<'_, '_>, wants: &str, sink: &mut Sink) {
     let message = format!("`{}` has no effect without {wants}", value.path());
-    sink.warning(value.key_span(), message, format!("add {wants}, or leave it out"));
+    sink.warning(Lint::IdleKey, value.key_span(), message, format!("add {wants}, or leave it out"));
 }
 
 fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
@@ -79,7 +79,7 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
         let before = date_of(window.first.plus(-1));
         if day.0 >= window.first.0 + window.days as i32 {
             let help = format!("give the meters of {before}, the day before the market begins, or of an earlier date");
-            on.refuse::<()>("a date before the horizon", help, sink);
+            on.refuse::<()>(Mistake::OutsideWindow, "a date before the horizon", help, sink);
             return;
         }
         let message =
@@ -88,7 +88,7 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
             "begin with a date up to {before}, the day before the market begins, with 0 meters if the roll-out begins \
              later"
         );
-        sink.warning(on.span(), message, help);
+        sink.warning(Lint::LatePath, on.span(), message, help);
     }
     classes_without_room(market, scenario, &mut table, sink);
     gas_ratio_months(market, table.get("gas-ratio").as_ref(), sink);
@@ -109,10 +109,10 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
             it(missing.len())
         );
         let help = format!("add to `switching` for example {}; write 0 if no meter switches", entries.join(", "));
-        sink.warning(switching.key_span(), message, help);
+        sink.warning(Lint::NoSwitches, switching.key_span(), message, help);
     } else if market.expected_switches(&scenario.window) <= 0.0 && scenario.transfers().is_empty() {
         let help = "write a share above 0 for a month of the window, and connected meters in `path`";
-        sink.warning(switching.key_span(), "no meter is expected to switch in the window", help);
+        sink.warning(Lint::NoSwitches, switching.key_span(), "no meter is expected to switch in the window", help);
     }
     let too_often = market.hazards.iter().find(|(month, hazard)| hazard * market.gas_ratio.of(*month) > 1.0);
     if let (Some((month, hazard)), true) = (too_often, market.gas_share > 0.0) {
@@ -122,7 +122,12 @@ fn of_market(market: &Market, scenario: &Scenario, root: &mut Table<'_, '_>, sin
             market.gas_ratio.of(*month)
         );
         let at = of_month(&switching, &key).map_or(switching.key_span(), |month| month.span());
-        sink.error(at, message, "write a smaller share, or a smaller `gas-ratio`: their product is at most 1");
+        sink.error(
+            Mistake::BadMarket,
+            at,
+            message,
+            "write a smaller share, or a smaller `gas-ratio`: their product is at most 1",
+        );
     }
 }
 
@@ -146,14 +151,19 @@ fn gas_ratio_months(market: &Market, given: Option<&Value<'_, '_>>, sink: &mut S
     let missing: Vec<String> = missing.map(|(month, _)| format!("\"{}\" = 0.89", month_name(*month))).collect();
     if !missing.is_empty() {
         let help = format!("add for example {}; or write one ratio for all months", missing.join(", "));
-        sink.error(given.key_span(), "`gas-ratio` leaves out months that `switching` has", help);
+        sink.error(Mistake::BadMarket, given.key_span(), "`gas-ratio` leaves out months that `switching` has", help);
         return;
     }
     for (month, _) in ratios.iter().filter(|(month, _)| lacks(&market.hazards, *month)) {
         let month = month_name(*month);
         let at = of_month(given, &month).map_or(given.key_span(), |month| month.key_span());
         let help = "leave the month out, or give it a share in `switching`";
-        sink.warning(at, format!("the gas ratio of {month} has no effect: `switching` leaves the month out"), help);
+        sink.warning(
+            Lint::IdleKey,
+            at,
+            format!("the gas ratio of {month} has no effect: `switching` leaves the month out"),
+            help,
+        );
     }
 }
 
@@ -197,7 +207,7 @@ fn classes_without_room(market: &Market, scenario: &Scenario, table: &mut Table<
         );
         let help = "give more suppliers a `size` that `class-sizes` names, change `class-sizes`, or write \
             class-drawn-for = \"case\"";
-        sink.warning(place, message, help);
+        sink.warning(Lint::ClassWithoutRoom, place, message, help);
     }
 }
 
@@ -220,7 +230,7 @@ fn missing_stock(market: &Market, scenario: &Scenario, at: Range<usize>, sink: &
             stock.needed().0 / 86_400,
             warm_up.0 / 86_400
         );
-        sink.warning(at, message, help);
+        sink.warning(Lint::MissingStock, at, message, help);
     }
 }
 
@@ -252,7 +262,7 @@ fn without_market(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink
     let still = scenario.meters.iter().all(|meter| meter.switches.iter().all(|s| s.ssd >= scenario.window.horizon));
     if let (Some((meter, _)), true) = (tables(root, "meter").first(), still && scenario.transfers().is_empty()) {
         let help = "add a [[switch]] whose `ssd` lies in the window of [time]";
-        sink.warning(meter.span(), "no meter switches in the window, so nothing can leak", help);
+        sink.warning(Lint::NoSwitches, meter.span(), "no meter switches in the window, so nothing can leak", help);
     }
 }
 
@@ -283,7 +293,7 @@ fn idle_prepay_share(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut S
     let verb = if idle.len() == 1 { "has" } else { "have" };
     let message = format!("no meter is prepay, so {} {verb} no effect", idle.join(", "));
     let help = format!("write a `prepay-share` above 0, as in 0.13, or leave {} out", it(idle.len()));
-    sink.warning(share.key_span(), message, help);
+    sink.warning(Lint::IdleKey, share.key_span(), message, help);
     true
 }
 
@@ -341,7 +351,7 @@ fn suppliers(scenario: &Scenario, habits: &[Habits], without_prepay: bool, root:
             let message = format!("`{}` has no effect: no 6.23 ever joins this supplier's backlog", capacity.path());
             let help = "leave it out, or add what fills a backlog: cos = \"queue\" in a [[switch]], `user-from`, or an \
                 [[inject]] of the kind supplier-failure, book-transfer, not-a-user or bulk-campaign";
-            sink.warning(capacity.key_span(), message, help);
+            sink.warning(Lint::IdleKey, capacity.key_span(), message, help);
         }
         let Some(loses) = table.get("loses") else { continue };
         let cancels = habits.get(place).is_some_and(|habit| habit.deletes_schedules || habit.thins_calendar);
@@ -407,7 +417,12 @@ fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
         let named = table.get("where").and_then(|v| v.table(quiet)?.get("meters")?.array(quiet)).unwrap_or_default();
         let unknown = named.iter().find(|v| v.integer(0..=i64::MAX, quiet).is_some_and(|meter| !known(meter as u64)));
         if let Some(unknown) = unknown {
-            unknown.refuse::<()>("a meter of this file", "name the `id` of a [[meter]], or declare one with it", sink);
+            unknown.refuse::<()>(
+                Mistake::UnknownName,
+                "a meter of this file",
+                "name the `id` of a [[meter]], or declare one with it",
+                sink,
+            );
             continue;
         }
         let share = scenario.injections.iter().find(|i| i.index == index).map_or(1.0, |i| i.share);
@@ -415,14 +430,29 @@ fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
         if let (Some(injection), Some(v)) = (to_itself, table.get("where")) {
             let id = scenario.suppliers.get(usize::from(injection.losing[0].0)).map_or("", |s| s.id.as_str());
             let message = format!("this injection changes nothing: no switch goes from `{}` to itself", visible(id));
-            sink.warning(v.span(), message, "name another supplier as `losing` or `gaining`, or leave one of them out");
+            sink.warning(
+                Lint::IdleInjection,
+                v.span(),
+                message,
+                "name another supplier as `losing` or `gaining`, or leave one of them out",
+            );
         } else if let (Some(v), true) = (table.get("share"), share <= 0.0) {
             let message = format!("`{}` is 0, so this injection has no effect", v.path());
-            sink.warning(v.span(), message, "write a share above 0, as in 0.5, or leave the injection out");
+            sink.warning(
+                Lint::IdleInjection,
+                v.span(),
+                message,
+                "write a share above 0, as in 0.5, or leave the injection out",
+            );
         } else if !strikes {
             let help = "change `where`, `from` or `until` so that a switch or a meter of this file is concerned, or \
                 leave the injection out";
-            sink.warning(value.span(), "this injection changes nothing: it concerns no switch and no meter", help);
+            sink.warning(
+                Lint::IdleInjection,
+                value.span(),
+                "this injection changes nothing: it concerns no switch and no meter",
+                help,
+            );
         } else if let Some(transfer) = transfers.iter().find(|transfer| transfer.index == index) {
             let place = table.get("where").map_or(value.span(), |v| v.span());
             empty_book(transfer, &transfers, scenario, place, sink);
@@ -451,10 +481,11 @@ fn empty_book(transfer: &Transfer, transfers: &[Transfer], scenario: &Scenario, 
         let message = format!("nothing is left of the book of `{id}`: all of it has moved by {last}");
         let help =
             format!("write an earlier `from`, to begin before {}, or leave the transfer out", date_of(other.first()));
-        sink.warning(place, message, help);
+        sink.warning(Lint::IdleInjection, place, message, help);
     } else if scenario.market.is_some() && scenario.meters.is_empty() && supplier.weights.share <= 0.0 {
         let message = format!("`{id}` has no `share` of the meters: only what it gains in the window can move");
         sink.warning(
+            Lint::IdleInjection,
             place,
             message,
             "give the supplier that loses its book a `share` above 0, or leave the injection out",
@@ -496,11 +527,16 @@ fn policies(scenario: &Scenario, without_prepay: bool, root: &mut Table<'_, '_>,
         if uses.is_empty() && id != "baseline" && id != scenario.experiment.baseline {
             let help =
                 "add for example use = [{ mitigation = \"1\" }], or use = [{ mitigation = \"0\" }] if you mean that";
-            sink.warning(value.span(), format!("the policy `{id}` uses no mitigation and changes nothing"), help);
+            sink.warning(
+                Lint::IdlePolicy,
+                value.span(),
+                format!("the policy `{id}` uses no mitigation and changes nothing"),
+                help,
+            );
         }
         if let (Some(v), true) = (table.get("adoption"), policy.pulls.iter().any(|pull| pull.adoption.share <= 0.0)) {
             let help = "write a share above 0, as in 0.5, or leave the policy out";
-            sink.warning(v.span(), format!("the policy `{id}` is never taken up"), help);
+            sink.warning(Lint::IdlePolicy, v.span(), format!("the policy `{id}` is never taken up"), help);
         }
         if sends_prepay_first(policy) && !without_prepay {
             prepay_policy(policy, &value, scenario, sink);
@@ -510,7 +546,7 @@ fn policies(scenario: &Scenario, without_prepay: bool, root: &mut Table<'_, '_>,
         if uses(|lever| matches!(lever, Lever::HoldsFailures(_))) && !scenario.transfers().iter().any(fails) {
             let message = format!("the policy `{id}` holds identifiers of failed suppliers, but no supplier fails");
             let help = "add an [[inject]] of kind = \"supplier-failure\", or leave the mitigation out";
-            sink.warning(value.span(), message, help);
+            sink.warning(Lint::IdlePolicy, value.span(), message, help);
         }
         if uses(|lever| matches!(lever, Lever::BansNonUsers { .. } | Lever::Forwards(_))) && !has_non_users(scenario) {
             let message = format!(
@@ -518,12 +554,13 @@ fn policies(scenario: &Scenario, without_prepay: bool, root: &mut Table<'_, '_>,
                 DCC Users"
             );
             let help = "give a [[supplier]] class = \"non-user\", or leave the mitigation out";
-            sink.warning(value.span(), message, help);
+            sink.warning(Lint::IdlePolicy, value.span(), message, help);
         }
         if throttles(policy) && !scenario.states_a_capacity() {
             let message =
                 format!("the policy `{id}` throttles requests when the network is full, but no capacity is stated");
             sink.warning(
+                Lint::IdlePolicy,
                 value.span(),
                 message,
                 "write `capacity = \"600 /s\"` in [traffic], or leave the mitigation out",
@@ -540,14 +577,19 @@ fn prepay_policy(policy: &Policy, value: &Value<'_, '_>, scenario: &Scenario, si
             Some(_) => "write a `prepay-share` above 0 in [market], or leave the mitigation out",
             None => "write payment = \"prepay\" in a [[meter]], or leave the mitigation out",
         };
-        sink.warning(value.span(), message, help);
+        sink.warning(Lint::IdlePolicy, value.span(), message, help);
     } else if scenario.desks().iter().all(|desk| desk.capacity.is_none()) {
         let message = format!("the policy `{id}` orders the backlogs of suppliers, but no supplier has a `capacity`");
         let help = "write for example capacity = \"1000 /d\" in a [[supplier]], or leave the mitigation out";
-        sink.warning(value.span(), message, help);
+        sink.warning(Lint::IdlePolicy, value.span(), message, help);
     } else if scenario.desks().iter().all(|desk| desk.capacity.is_none() || desk.prepay_first) {
         let message = format!("the policy `{id}` sends 6.23s of prepay meters first, but every backlog already does");
-        sink.warning(value.span(), message, "leave out the suppliers' `prepay-first`, or the mitigation");
+        sink.warning(
+            Lint::IdlePolicy,
+            value.span(),
+            message,
+            "leave out the suppliers' `prepay-first`, or the mitigation",
+        );
     }
 }
 
@@ -569,7 +611,7 @@ fn expectations(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) 
     for ((_, mut table), expectation) in tables(root, "expect").into_iter().zip(&scenario.expectations) {
         let Some(that) = table.get("that") else { continue };
         if let Some(Advice { message, help }) = vacuous(expectation, scenario) {
-            sink.warning(that.span(), message, help);
+            sink.warning(Lint::EmptyExpectation, that.span(), message, help);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Laws of durations, as scenario files write them.
 
-use super::diagnostics::Sink;
+use super::diagnostics::{Mistake, Sink};
 use super::quantity;
 use super::table::Value;
 use crate::engine::law::Law;
@@ -41,11 +41,11 @@ pub(super) fn law(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Law> {
             [low, high] => {
                 let (low, high) = (seconds(low, sink), seconds(high, sink));
                 if low? > high? {
-                    return v.refuse("two durations, the smaller first", WRITE, sink);
+                    return v.refuse(Mistake::WrongOrder, "two durations, the smaller first", WRITE, sink);
                 }
                 Some(Law::Uniform { low: low?, high: high? })
             }
-            _ => v.refuse("two durations", WRITE, sink),
+            _ => v.refuse(Mistake::WrongType, "two durations", WRITE, sink),
         }));
     }
     if let Some(v) = table.get("mixture") {
@@ -60,7 +60,7 @@ pub(super) fn law(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Law> {
             if laws.iter().map(|(w, _)| w).sum::<f64>() > 0.0 {
                 Some(Law::Mixture(laws))
             } else {
-                v.refuse("parts with weights above 0", WRITE, sink)
+                v.refuse(Mistake::OutOfRange, "parts with weights above 0", WRITE, sink)
             }
         }));
     }
@@ -77,7 +77,7 @@ pub(super) fn law(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Law> {
                 None => law,
             })
         }
-        _ => value.refuse("exactly one family", WRITE, sink),
+        _ => value.refuse(Mistake::KeyOutOfPlace, "exactly one family", WRITE, sink),
     }
 }
 

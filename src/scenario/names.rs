@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset};
 
-use super::diagnostics::Sink;
+use super::diagnostics::{Lint, Mistake, Sink};
 use super::quantity;
 use super::table::{Moment, Value};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
@@ -55,7 +55,7 @@ impl Names {
             Some(near) => format!("did you mean \"{near}\"? Suppliers are declared in [[supplier]]"),
             None => "declare it in [[supplier]], or name a declared one".to_owned(),
         };
-        value.refuse("a supplier of this file", help, sink)
+        value.refuse(Mistake::UnknownName, "a supplier of this file", help, sink)
     }
 
     /// A list of suppliers.
@@ -72,7 +72,7 @@ impl Names {
             value.written_number().map(|number| format!("{number} d")).filter(|days| quantity::duration(days).is_ok());
         if let (Some(_), Some(days)) = (ssd, days) {
             let help = format!("write a length of time with its unit, as in \"{days}\", or a date, as in 2018-12-01");
-            return value.refuse("a date, or a length of time from SSD", help, sink);
+            return value.refuse(Mistake::BadNotation, "a date, or a length of time from SSD", help, sink);
         }
         let timestamp = match value.moment(sink)? {
             Moment::Utc(timestamp) => Some(timestamp),
@@ -82,6 +82,7 @@ impl Names {
         match timestamp.map(|t| Instant(t.as_second())) {
             Some(at) if EARLIEST.utc_midnight() <= at && at <= LATEST.utc_midnight() => Some(at),
             _ => value.refuse(
+                Mistake::OutOfRange,
                 "a time from 2000 to 2099",
                 "write for example 2018-12-01; if it never ends, write the horizon of [time]",
                 sink,
@@ -100,6 +101,7 @@ impl Names {
                 if let (Some(first), Some(second)) = (first, second) {
                     let message = format!("London's clocks show {civil} twice, as they go back; the first is taken");
                     sink.warning(
+                        Lint::AmbiguousTime,
                         value.span(),
                         message,
                         format!("write {first} for the first, or {second} for the second"),
@@ -108,6 +110,7 @@ impl Names {
                 Some(first)
             }
             AmbiguousOffset::Gap { .. } => value.refuse(
+                Mistake::BadNotation,
                 "a time that London's clocks show",
                 "the clocks go forward and skip it: write an hour later, or the time in UTC with a Z",
                 sink,
@@ -127,7 +130,7 @@ pub(super) fn day(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Day> {
     if EARLIEST <= day && day < LATEST {
         Some(day)
     } else {
-        value.refuse("a date from 2000 to 2099", "write for example 2018-12-01", sink)
+        value.refuse(Mistake::OutOfRange, "a date from 2000 to 2099", "write for example 2018-12-01", sink)
     }
 }
 

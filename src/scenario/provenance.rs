@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::Assumption;
-use super::diagnostics::Sink;
+use super::diagnostics::{Lint, Mistake, Sink};
 use super::parameter::{Field, Parameter};
 use super::quantity;
 use super::table::{Table, Value};
@@ -173,6 +173,7 @@ impl<'s> Sources<'s> {
             let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
             names.truncate(NAMED);
             sink.warning(
+                Lint::NoSource,
                 place.clone(),
                 format!("{}{rest} {verb} not say where the numbers come from", names.join(", ")),
                 help,
@@ -243,7 +244,12 @@ impl Origin {
 fn source(value: &Value<'_, '_>, sink: &mut Sink) -> Option<String> {
     let text = value.string(sink)?;
     if text.trim().is_empty() {
-        return value.refuse("a source", "name it, as in \"calibration 2.1\", or leave `source` out", sink);
+        return value.refuse(
+            Mistake::BadNotation,
+            "a source",
+            "name it, as in \"calibration 2.1\", or leave `source` out",
+            sink,
+        );
     }
     Some(text.to_owned())
 }
@@ -283,7 +289,12 @@ fn pair(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[String; 2]> {
     let items = if value.is_array() { value.array(sink)? } else { Vec::new() };
     let numbers = items.iter().all(|item| item.written_number().is_some());
     let (2, true) = (items.len(), numbers || items.iter().all(Value::is_string)) else {
-        return value.refuse("a lower and an upper bound", "write for example [0.1, 0.3] or [\"1 d\", \"5 d\"]", sink);
+        return value.refuse(
+            Mistake::BadRange,
+            "a lower and an upper bound",
+            "write for example [0.1, 0.3] or [\"1 d\", \"5 d\"]",
+            sink,
+        );
     };
     let end = |item: &Value<'_, '_>| match item.written_number() {
         Some(number) => number,
@@ -296,8 +307,9 @@ fn pair(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[String; 2]> {
     if let (Some(low), Some(high)) = (size(&items[0]), size(&items[1]))
         && low > high
     {
-        let help = format!("write [{}, {}]", end(&items[1]), end(&items[0]));
-        return value.refuse("two bounds, the lower first", help, sink);
+        let right = format!("[{}, {}]", end(&items[1]), end(&items[0]));
+        let help = format!("write {right}");
+        return value.refuse_for(Mistake::BadRange, "two bounds, the lower first", (help, right), sink);
     }
     Some([end(&items[0]), end(&items[1])])
 }

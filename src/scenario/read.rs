@@ -1,6 +1,6 @@
 //! Reading a whole scenario: the sections in their order, each checked by itself, then what they say about one another.
 
-use super::diagnostics::{Finding, Invalid, Severity, Sink};
+use super::diagnostics::{Finding, Invalid, Mistake, Sink};
 use super::names::Names;
 use super::places::Places;
 use super::provenance::Sources;
@@ -30,7 +30,7 @@ pub fn read(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Invalid>
         Some(scenario) if !sink.has_errors() => Ok((scenario, sink.into_findings())),
         _ => {
             if !sink.has_errors() {
-                sink.error(0..0, "the scenario is not complete", "see the other findings");
+                sink.error(Mistake::Incomplete, 0..0, "the scenario is not complete", "see the other findings");
             }
             Err(sink.into_invalid())
         }
@@ -42,8 +42,9 @@ fn no_scenario(source: &str, root: &Table<'_, '_>, sink: &Sink) -> Option<Findin
     let help =
         "a scenario is a TOML file that begins with schema = 1; write one there, or name another file".to_owned();
     let only = |at: usize, message: &str, help: String| {
-        let (message, severity) = (message.to_owned(), Severity::Error);
-        Some(Finding { span: at..at, message, help: Some(help), severity })
+        let mut sink = Sink::new();
+        sink.error(Mistake::NotAScenario, at..at, message, help);
+        sink.into_findings().pop()
     };
     if let Some(at) = source.find('\0') {
         let help = "save the file as UTF-8 (it may be UTF-16), or name a scenario".to_owned();
@@ -107,12 +108,12 @@ fn sections(
         declared.policy_named(&value, sink);
     }
     if let (Some(problem), false) = (check::not_empty(market.is_some(), &meters), sink.has_errors()) {
-        sink.problem(root.span(), problem);
+        sink.problem(Mistake::NothingToStudy, root.span(), problem);
     }
     if let (Some(value), false) = (market_value, sink.has_errors())
         && let Some(problem) = check::market(&suppliers)
     {
-        sink.problem(value.key_span(), problem);
+        sink.problem(Mistake::BadMarket, value.key_span(), problem);
     }
     root.finish(sink);
     if meters.iter().any(|m| !m.switches.is_empty()) {

@@ -29,7 +29,7 @@ use crate::results::cube::{Cube, Run, Runs};
 use crate::results::expectation::{Expectation, Verdict};
 use crate::results::metric::Metric;
 use crate::results::query::{Places, Query};
-use crate::scenario::diagnostics::{Finding, Sink};
+use crate::scenario::diagnostics::{Finding, Mistake, Sink};
 use crate::scenario::places::Section;
 use crate::scenario::{self, Invalid, Policy, Scenario};
 use crate::spread::Threads;
@@ -206,7 +206,7 @@ pub fn load(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Invalid>
     let Err(excess) = within else { return Ok((scenario, findings)) };
     let mut sink = Sink::new();
     let section = excess.section().unwrap_or(Section::Time);
-    sink.error(scenario.places.of_section(section), excess.to_string(), excess.help());
+    sink.error(Mistake::TooMuch, scenario.places.of_section(section), excess.to_string(), excess.help());
     Err(findings.into_iter().chain(sink.into_findings()).collect::<Vec<Finding>>().into())
 }
 

@@ -25,18 +25,19 @@ use super::stop::Stop;
 use super::{Progress, StudyError, judge_at, load, run_range, run_until};
 use crate::results::cube::Cube;
 use crate::results::expectation::{Expectation, Verdict};
-use crate::scenario::diagnostics::{Finding, Invalid, Sink, render};
+use crate::scenario::diagnostics::format::FULL;
+use crate::scenario::diagnostics::{Diagnostic, Files, Finding, Invalid, Mistake, Sink};
 use crate::scenario::input::{self, Input, SetError, Setting};
 use crate::scenario::resolved::{digest, resolved};
 use crate::scenario::{BUILT_IN, BUILT_IN_ID, Experiment, Policy, Scenario, table};
 use crate::text::number::counted;
-use crate::text::{listed, nearest, open_file, visible_path};
+use crate::text::{listed, nearest, open_file, visible};
 
 /// Why a scenario could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("cannot read {name}: {source}")]
+    #[error("cannot read {}: {source}", visible(name))]
     Unreadable {
         /// The name of the file for display.
         name: String,
@@ -44,13 +45,11 @@ pub enum LoadError {
         source: io::Error,
     },
     /// The scenario is invalid. Its text shows every finding with its place in the file and a remedy.
-    #[error("{}\n{name}: {}", render(name, source_text, invalid, false), counted(invalid.errors(), "error"))]
+    #[error("{}{}: {}", (FULL.render)(&Diagnostic::all(invalid, files), false), visible(&files.first().name), counted(invalid.errors(), "error"))]
     Invalid {
-        /// The name of the file for display.
-        name: String,
-        /// Its text, or the beginning of what is not text.
-        source_text: String,
-        /// What is wrong with it.
+        /// Its files.
+        files: Box<Files>,
+        /// What is wrong with them.
         invalid: Invalid,
     },
 }
@@ -62,7 +61,7 @@ pub const BUILT_IN_NAME: &str = "(built-in)";
 #[derive(Debug, Clone)]
 pub struct Session {
     scenario: Scenario,
-    name: String,
+    files: Files,
     source: String,
     warnings: Vec<Finding>,
     set: Vec<(String, String)>,
@@ -95,6 +94,18 @@ impl Study {
     }
 }
 
+impl LoadError {
+    /// What is wrong, as diagnostics.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        match self {
+            Self::Unreadable { name, source } => {
+                vec![Diagnostic::of_file(Mistake::Unreadable, name.clone(), format!("cannot be read: {source}"))]
+            }
+            Self::Invalid { files, invalid } => Diagnostic::all(invalid, files),
+        }
+    }
+}
+
 impl Session {
     /// Loads the built-in scenario.
     ///
@@ -109,7 +120,7 @@ impl Session {
     /// # Errors
     /// When the file cannot be read, or the scenario is invalid.
     pub fn open(path: &Path) -> Result<Self, LoadError> {
-        let name = visible_path(path);
+        let name = path.display().to_string();
         let bytes = match contents(path) {
             Ok(bytes) => bytes,
             Err(source) => return Err(LoadError::Unreadable { name, source }),
@@ -121,7 +132,7 @@ impl Session {
                 /// Bytes of a file that is not text with which its findings are shown.
                 const SHOWN: usize = 4_096;
                 let source_text = String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN)]).into_owned();
-                Err(LoadError::Invalid { name, source_text, invalid: sink.into_findings().into() })
+                Err(LoadError::Invalid { files: Box::new(Files::one(name, source_text)), invalid: sink.into_invalid() })
             }
         }
     }
@@ -131,16 +142,18 @@ impl Session {
     /// # Errors
     /// When the scenario is invalid.
     pub fn of_text(name: &str, id: &str, source: &str) -> Result<Self, LoadError> {
-        let (name, source) = (name.to_owned(), source.to_owned());
-        match load(id, &source) {
-            Ok((scenario, warnings)) => Ok(Self { scenario, name, source, warnings, set: Vec::new() }),
-            Err(invalid) => Err(LoadError::Invalid { name, source_text: source, invalid }),
+        let files = Files::one(name, source);
+        match load(id, source) {
+            Ok((scenario, warnings)) => {
+                Ok(Self { scenario, files, source: source.to_owned(), warnings, set: Vec::new() })
+            }
+            Err(invalid) => Err(LoadError::Invalid { files: Box::new(files), invalid }),
         }
     }
 
     /// What identifies it in messages: the name of its file.
-    pub fn name(&self) -> &str {
-        &self.name
+    pub fn name(&self) -> String {
+        visible(&self.files.first().name)
     }
 
     /// The text of the scenario, with what was set.
@@ -153,12 +166,9 @@ impl Session {
         &self.scenario
     }
 
-    /// The warnings about it, with their places in the file, as text; empty if there are none.
-    pub fn warnings(&self) -> String {
-        if self.warnings.is_empty() {
-            return String::new();
-        }
-        render(&self.name, &self.source, &self.warnings, false)
+    /// The warnings about it, with their places in its files.
+    pub fn warnings(&self) -> Vec<Diagnostic> {
+        Diagnostic::all(&self.warnings, &self.files)
     }
 
     /// The uncertain numbers of the scenario, which [`set`](Self::set) can change.
@@ -251,7 +261,8 @@ impl Session {
         }
         let known = |finding: &Finding| self.warnings.iter().any(|known| known.message == finding.message);
         let warnings = warnings.into_iter().filter(|finding| !known(finding)).collect();
-        Ok(Self { scenario, name: self.name.clone(), source, warnings, set: self.set.clone() })
+        let files = Files::one(self.name(), source.as_str());
+        Ok(Self { scenario, files, source, warnings, set: self.set.clone() })
     }
 
     /// Replaces the scenario's seed.
@@ -435,7 +446,7 @@ mod tests {
         assert_eq!((experiment.seed, experiment.replications), (7, 3));
         assert_eq!(again.settings(), [("market.gas-share".to_owned(), "0.42".to_owned())]);
         assert_ne!(session.identity().digest, set.identity().digest);
-        assert_eq!((again.warnings(), session.settings()), (String::new(), [].as_slice()));
+        assert_eq!((again.warnings(), session.settings()), (Vec::new(), [].as_slice()));
         // The source before any setting is kept once.
         let gas = |session: &Session| {
             let all = session.scenario().assumptions.clone();

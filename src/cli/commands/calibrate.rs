@@ -150,7 +150,7 @@ fn to_figures(options: &Options, session: &Session, out: &mut Stdout) -> Result<
     };
     let calibrated = Calibrated {
         scenario: &alone.scenario().id,
-        file: alone.name(),
+        file: &alone.name(),
         policy: &baseline,
         set: alone.settings(),
         calibration: &found,

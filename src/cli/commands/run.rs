@@ -215,7 +215,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let name = if is_whole { name } else { format!("{name}-incomplete") };
     let outline = Outline::of(session.scenario(), &identity.digest, study.verdicts.clone());
     let Beside { exploration, attributions, confirmation, missing, failure } = beside;
-    let (file, set) = (session.name().to_owned(), session.settings().to_vec());
+    let (file, set) = (session.name(), session.settings().to_vec());
     let outline = Outline { file, set, left_out, exploration, attributions, confirmation, looks, ..outline };
     let report_of = Report::new(&outline, &study.cube, page);
     let delivery =

@@ -19,7 +19,7 @@ pub use setting::{Setting, named};
 
 use super::Assumption;
 use super::Scenario;
-use super::diagnostics::Sink;
+use super::diagnostics::{Mistake, Sink};
 use super::provenance::FileRange;
 use crate::model::laws::NumberKind;
 use crate::model::varies::{Part, Span};
@@ -290,7 +290,7 @@ pub(super) fn check_ranges(scenario: &Scenario, ranges: &[(String, FileRange)], 
                 let named: Vec<&str> = own.iter().map(|i| i.name.as_str()).collect();
                 if !named.is_empty() {
                     let help = format!("write a table with a range for each part: {}", named.join(", "));
-                    sink.error(span.clone(), format!("`{name}` has no range of its own"), help);
+                    sink.error(Mistake::BadRange, span.clone(), format!("`{name}` has no range of its own"), help);
                 }
                 continue;
             };

@@ -6,7 +6,7 @@ use super::Input;
 use crate::engine::time::Seconds;
 use crate::model::varies::{Scale, Span};
 use crate::scenario::Assumption;
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Lint, Mistake, Sink};
 use crate::scenario::quantity;
 use crate::text::number::significant;
 use crate::text::{listed, nearest};
@@ -221,7 +221,7 @@ pub(super) fn check(input: &Input, pair: &[String; 2], span: &Bytes<usize>, sink
     let [Some(low), Some(high)] = ends else {
         let due = if measure.seconds.is_some() { "lengths of time" } else { "numbers" };
         let message = format!("the range of `{}` must have {due}", input.name);
-        sink.error(span.clone(), message, format!("write both ends like the value, {example}"));
+        sink.error(Mistake::BadRange, span.clone(), message, format!("write both ends like the value, {example}"));
         return;
     };
     let most = if matches!(input.unit, "share" | "probability") { 1.0 } else { f64::INFINITY };
@@ -230,12 +230,17 @@ pub(super) fn check(input: &Input, pair: &[String; 2], span: &Bytes<usize>, sink
     if low < least || high > most {
         let limit = if most.is_finite() { "from 0 to 1" } else { "of at least 0" };
         let message = format!("the range of `{}` must be {limit}", input.name);
-        sink.error(span.clone(), message, format!("write bounds {limit}, around the value, {example}"));
+        sink.error(
+            Mistake::BadRange,
+            span.clone(),
+            message,
+            format!("write bounds {limit}, around the value, {example}"),
+        );
     } else if *value < low || *value > high {
         let held = [low.min(*value), high.max(*value)].map(|end| measure.print(&Level::Number(end)));
         let held = if measure.seconds.is_some() { held.map(|end| format!("\"{end}\"")) } else { held };
         let message = format!("the range of `{}` does not hold its value, {example}", input.name);
-        sink.warning(span.clone(), message, format!("write [{}, {}]", held[0], held[1]));
+        sink.warning(Lint::RangeWithoutValue, span.clone(), message, format!("write [{}, {}]", held[0], held[1]));
     }
 }
 

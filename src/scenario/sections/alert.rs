@@ -4,7 +4,7 @@ use super::context::Context;
 use crate::engine::time::Seconds;
 use crate::model::market::{MarketAlert, Often};
 use crate::model::plan::{BILLING_DATA_LOG_UPDATED, DeviceAlert, Raised};
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::names::positive;
 use crate::scenario::parameter::keys;
 use crate::scenario::provenance::{Origin, Sources};
@@ -36,7 +36,12 @@ fn code(value: Option<Value<'_, '_>>, sink: &mut Sink) -> Option<u16> {
     let value = value?;
     let code = value.code(sink)?;
     if code == BILLING_DATA_LOG_UPDATED {
-        return value.refuse("a code other than 0x8F0A", "write another code; pushed reads come from `calendar`", sink);
+        return value.refuse(
+            Mistake::OutOfRange,
+            "a code other than 0x8F0A",
+            "write another code; pushed reads come from `calendar`",
+            sink,
+        );
     }
     Some(code)
 }
@@ -73,7 +78,7 @@ fn often(table: &mut Table<'_, '_>, item: &Value<'_, '_>, sink: &mut Sink) -> Op
     };
     let help =
         "write daily-share = 0.01, the share of meters that raise it every day, or a-year = 0.5, its mean number";
-    sink.error(item.span(), format!("this alert has {found}"), help);
+    sink.error(Mistake::KeyOutOfPlace, item.span(), format!("this alert has {found}"), help);
     None
 }
 
@@ -97,7 +102,7 @@ pub(super) fn meter_alerts(value: &Value<'_, '_>, context: &Context<'_>, sink: &
             _ => {
                 let help = "write at = 2018-12-24T18:00:00, alone or with every = \"10 min\" and until = 2018-12-25, \
                     or daily = \"18:00\" (UTC)";
-                return item.refuse("an alert with one time at which it is raised", help, sink);
+                return item.refuse(Mistake::KeyOutOfPlace, "an alert with one time at which it is raised", help, sink);
             }
         };
         let (code, critical) = (code?, critical?);
@@ -119,12 +124,17 @@ fn repeated(
     let end = context.names.instant(until, None, sink);
     let (from, period, end) = (from?, period?, end?);
     if end <= from {
-        return until.refuse("later than `at`", "the alert is raised from `at` to before `until`", sink);
+        return until.refuse(
+            Mistake::WrongOrder,
+            "later than `at`",
+            "the alert is raised from `at` to before `until`",
+            sink,
+        );
     }
     let count = ((end - from).0 - 1) / period.0 + 1;
     if count > MOST_REPEATS {
         let help = format!("write a longer period or an earlier `until`: a line makes {MOST_REPEATS} alerts at most");
-        return every.refuse("long enough", help, sink);
+        return every.refuse(Mistake::OutOfRange, "long enough", help, sink);
     }
     Some((0..count).map(|n| Raised::Once(from + Seconds(n * period.0))).collect())
 }

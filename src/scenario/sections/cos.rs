@@ -4,7 +4,7 @@ use super::context::Context;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::laws::NumberKind::Assumed;
 use crate::model::plan::{Chase, CosRequest, Detector, Sending};
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::names::positive;
 use crate::scenario::parameter::{Parameter, keys};
 use crate::scenario::table::{Table, Value};
@@ -84,7 +84,7 @@ pub(super) fn requests(
             "write {devices} {}, or one without the brackets for all devices of the meter",
             if devices == 1 { "entry" } else { "entries" }
         );
-        return value.refuse("one entry for each device", help, sink);
+        return value.refuse(Mistake::Contradiction, "one entry for each device", help, sink);
     }
     if items.is_empty() {
         return None; // its meter does not exist, which has been reported
@@ -94,7 +94,7 @@ pub(super) fn requests(
         let one = request(item, starts, context, sink)?;
         if !one.chases.is_empty() {
             let help = "one ask covers all devices: write cos = { detected = …, response = … } once, not as a list";
-            return item.refuse("a way of sending that differs by device", help, sink);
+            return item.refuse(Mistake::KeyOutOfPlace, "a way of sending that differs by device", help, sink);
         }
         requests.extend(one.requests.first());
         exact = exact.or(one.exact);
@@ -140,7 +140,7 @@ fn request(value: &Value<'_, '_>, starts: Starts<'_>, context: &Context<'_>, sin
             let from = context.window.start;
             chases.push(Chase { detector: Detector::Monitoring, detection, response: Some(response), from });
         }
-        _ => return value.refuse("one way of sending 6.23", WRITE, sink),
+        _ => return value.refuse(Mistake::KeyOutOfPlace, "one way of sending 6.23", WRITE, sink),
     }
     table.finish(sink);
     Some(Cos { requests: vec![request; 2], chases, exact })
@@ -162,19 +162,19 @@ fn sent_to_execute(
     let Starts { ssd, ready, off_wan } = starts;
     if request.fails > 0 {
         let help = "leave out `fails`, or write `send` in place of `execute`";
-        sink.error(value.key_span(), "the attempts that fail would delay the execution", help);
+        sink.error(Mistake::BadExecution, value.key_span(), "the attempts that fail would delay the execution", help);
         return None;
     }
     if off_wan.iter().any(|(from, to)| *from <= at && at < *to) {
         let help =
             "write a second outside its `off-wan` windows, or write `send`: it then executes when the meter is back";
-        return value.refuse("a second in which the meter is on the WAN", help, sink);
+        return value.refuse(Mistake::BadExecution, "a second in which the meter is on the WAN", help, sink);
     }
     if at < ssd {
         let first = if ready < ssd { ssd } else { ready + request.latency };
         let Ok(first) = jiff::Timestamp::from_second(first.0) else { return None };
         let help = format!("write execute = {first} or later: 6.23 takes effect at the supply start at the earliest");
-        return value.refuse("at or after the supply start", help, sink);
+        return value.refuse(Mistake::BadExecution, "at or after the supply start", help, sink);
     }
     if at == ssd && ready < ssd {
         // Future-dated it acts to the second; it is sent as soon as it is accepted, a day ahead at most.
@@ -190,5 +190,5 @@ fn sent_to_execute(
          User, and after SSD it takes its `latency` of {}",
         request.latency
     );
-    value.refuse("a second in which the 6.23 can execute", help, sink)
+    value.refuse(Mistake::BadExecution, "a second in which the 6.23 can execute", help, sink)
 }

@@ -4,7 +4,7 @@ use crate::engine::time::Seconds;
 use crate::model::laws::NumberKind::Assumed;
 use crate::model::market::Conventions;
 use crate::model::plan::ScheduleRemoval;
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
 use crate::scenario::provenance::Sources;
 use crate::scenario::quantity::time_of_day;
@@ -61,7 +61,7 @@ pub(in crate::scenario) fn conventions(
     let gas_devices = devices? as u8;
     if let (Some(v), Some(1), 1) = (pusher_value, pusher, gas_devices) {
         let help = "write gas-devices = 2, or gas-pusher = \"meter\"";
-        return v.refuse("a device that needs a 6.23", help, sink);
+        return v.refuse(Mistake::Contradiction, "a device that needs a 6.23", help, sink);
     }
     Some(Conventions {
         removal: removal?,

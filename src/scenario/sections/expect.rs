@@ -4,7 +4,7 @@ use super::policy::Declared;
 use crate::results::expectation::{self, Expectation, Judging, Limit};
 use crate::results::frame::Frame;
 use crate::results::query::Query;
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
 use crate::scenario::table::Value;
 use crate::text::Advice;
@@ -73,7 +73,7 @@ fn that(value: &Value<'_, '_>, frame: Option<&Frame>, sink: &mut Sink) -> Option
     match read {
         Ok(read) => Some(read),
         Err(Advice { message, help }) => {
-            sink.error(value.span(), message, help);
+            sink.error(Mistake::BadQuery, value.span(), message, help);
             None
         }
     }

@@ -8,7 +8,7 @@ use crate::model::drawing::MOST_TRANSFERS;
 use crate::model::gateway::LONGEST_HOLD;
 use crate::model::injection::{self, Fault, Injection, InjectionKind, LocalDays, Outage, REGISTRY, Transfer};
 use crate::model::plan::{Class, MeterId, Region, SupplierId, TransferCause};
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Lint, Mistake, Sink};
 use crate::scenario::law;
 use crate::scenario::names::{day, positive, whole_days};
 use crate::scenario::parameter::{Absent, Parameter, keys};
@@ -125,7 +125,12 @@ pub(in crate::scenario) fn injections(
     let transfers = injections.iter().filter(|i| matches!(i.fault, Fault::BookTransfer(_))).count();
     if let (Some(value), true) = (value, transfers > MOST_TRANSFERS) {
         let message = format!("{transfers} books move, by failure or by sale");
-        sink.error(value.span(), message, format!("keep at most {MOST_TRANSFERS} transfers in one scenario"));
+        sink.error(
+            Mistake::TooMuch,
+            value.span(),
+            message,
+            format!("keep at most {MOST_TRANSFERS} transfers in one scenario"),
+        );
     }
     injections
 }
@@ -148,7 +153,12 @@ fn injection(index: u32, value: &Value<'_, '_>, context: &Context<'_>, sink: &mu
     let Target { gaining, losing, meters, .. } = target;
     if kind == FaultKind::BulkCampaign && (gaining.is_empty() || gaining.iter().any(|s| !context.has_capacity(*s))) {
         let help = "name suppliers in where = { gaining = [\"…\"] } and give each a capacity = \"500 /d\"";
-        sink.error(value.span(), "a campaign needs suppliers with a capacity at which their backlog goes out", help);
+        sink.error(
+            Mistake::NoCapacity,
+            value.span(),
+            "a campaign needs suppliers with a capacity at which their backlog goes out",
+            help,
+        );
         return None;
     }
     let (from, until) = (span.from, span.until);
@@ -230,19 +240,24 @@ impl Span<'_, '_> {
         let (from_value, until_value) = (self.from_value.as_ref(), self.until_value.as_ref());
         if let (Some(v), true) = (from_value, from >= window.horizon) {
             let help = "write a start within the window of [time], or leave the injection out";
-            return v.refuse("before the horizon", help, sink);
+            return v.refuse(Mistake::OutsideWindow, "before the horizon", help, sink);
         }
         if kind == FaultKind::RegistrationRefresh {
             if !(window.start <= until && until < window.horizon && from <= until) {
                 let help = "write a second within the window of [time] and not before `from`";
-                return until_value?.refuse("a second of the window", help, sink);
+                return until_value?.refuse(Mistake::OutsideWindow, "a second of the window", help, sink);
             }
         } else if let (Some(v), true) = (until_value, until <= window.start) {
             let help = "write an end within the window of [time], or leave the injection out";
-            return v.refuse("after the start", help, sink);
+            return v.refuse(Mistake::OutsideWindow, "after the start", help, sink);
         }
         if until <= from {
-            return until_value?.refuse("later than `from`", "write an end that is later than the start", sink);
+            return until_value?.refuse(
+                Mistake::WrongOrder,
+                "later than `from`",
+                "write an end that is later than the start",
+                sink,
+            );
         }
         Some(())
     }
@@ -276,12 +291,17 @@ fn book_transfer(
     let midnight = context.civil.midnight(date);
     if midnight < context.window.start || midnight >= context.window.horizon {
         let help = "write a date within the window of [time]: the window must hold the transfer";
-        return date_value?.refuse("a date in the window of [time]", help, sink);
+        return date_value?.refuse(Mistake::OutsideWindow, "a date in the window of [time]", help, sink);
     }
     let buyer = context.habit(Some(to));
     if is_sale && (buyer.class == Some(Class::NonUser) || buyer.user_from.is_some_and(|user| user > midnight)) {
         let help = "name another buyer, or let its `class` and `user-from` make it a User by then";
-        return target_value?.refuse("a buyer that is a DCC User on the date `from`", help, sink);
+        return target_value?.refuse(
+            Mistake::Contradiction,
+            "a buyer that is a DCC User on the date `from`",
+            help,
+            sink,
+        );
     }
     let midnights = (0..over as i32).map(|day| context.civil.midnight(date.plus(day)));
     let midnights: Arc<[Instant]> = midnights.take_while(|at| *at < context.window.horizon).collect();
@@ -292,13 +312,13 @@ fn book_transfer(
             v.path()
         );
         let help = format!("write a later `horizon`, or over = \"{} d\"", midnights.len());
-        sink.warning(v.span(), message, help);
+        sink.warning(Lint::AfterHorizon, v.span(), message, help);
     }
     let mut faults = Vec::new();
     if let (Some(v), Some(after)) = (closes_value, closes) {
         let after = after?;
         if after.0 < 0 {
-            return v.refuse("a time after the transfer", "write for example \"30 d\"", sink);
+            return v.refuse(Mistake::WrongOrder, "a time after the transfer", "write for example \"30 d\"", sink);
         }
         faults.extend(closed_gateway(from, midnight + after, index, context));
     }
@@ -326,18 +346,18 @@ fn parties(
     };
     let (&[to], &[from]) = (target.gaining.as_slice(), target.losing.as_slice()) else {
         let help = format!("write where = {{ losing = [{an_example} }}");
-        return value.refuse("one losing and one gaining supplier", help, sink);
+        return value.refuse(Mistake::Contradiction, "one losing and one gaining supplier", help, sink);
     };
     let name = context.names.supplier_id(to);
     if to == from {
         let message = format!("`{name}` cannot take over its own book");
-        sink.error(value.span(), message, "name another supplier as `gaining`");
+        sink.error(Mistake::Contradiction, value.span(), message, "name another supplier as `gaining`");
         return None;
     }
     if !context.has_capacity(to) {
         let message = format!("the {successor} `{name}` has no capacity at which the 6.23s of the book could go out");
         let help = format!("give the supplier `{name}` one, as in capacity = \"10000 /d\"");
-        sink.error(value.span(), message, help);
+        sink.error(Mistake::NoCapacity, value.span(), message, help);
         return None;
     }
     Some((from, to))
@@ -367,7 +387,12 @@ fn part(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
     if share > 0.0 {
         return Some(share);
     }
-    value.refuse("a share above 0, up to 1", "write for example 0.3, or leave the injection out", sink)
+    value.refuse(
+        Mistake::OutOfRange,
+        "a share above 0, up to 1",
+        "write for example 0.3, or leave the injection out",
+        sink,
+    )
 }
 
 /// What an outage does to the switches that it holds up.
@@ -382,7 +407,7 @@ fn outage_of(
     let prevents = SWITCHES.read(table, sink);
     let ((from, until), clearing, prevents) = (span?, clearing?, prevents?);
     if let (Some(v), true) = (clearing_value, until - clearing < from) {
-        return v.refuse("no longer than the outage", "write a shorter time, as in \"7 d\"", sink);
+        return v.refuse(Mistake::OutOfRange, "no longer than the outage", "write a shorter time, as in \"7 d\"", sink);
     }
     let civil = context.civil;
     let first = civil.date(from);
@@ -412,12 +437,17 @@ fn target(value: &Value<'_, '_>, kind: FaultKind, context: &Context<'_>, sink: &
         if let Some(idle) = table.get(key) {
             let message = format!("`{}` does not apply to `{name}`", idle.path());
             let help = format!("this kind takes {}", table::list(takes.iter().copied(), "`"));
-            sink.error(idle.key_span(), message, help);
+            sink.error(Mistake::KeyOutOfPlace, idle.key_span(), message, help);
         }
     }
     if let (Some(again), true) = (SUPPLIER.get(&mut table, sink), table.has(GAINING.parameter.key)) {
         let message = "`supplier` and `gaining` are two names for one key";
-        sink.error(again.key_span(), message, "write one of them, with all suppliers in its list");
+        sink.error(
+            Mistake::KeyOutOfPlace,
+            again.key_span(),
+            message,
+            "write one of them, with all suppliers in its list",
+        );
     }
     // A key that does not apply has been refused as a whole.
     let [gaining, losing, supplier] =

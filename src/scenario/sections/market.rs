@@ -9,7 +9,7 @@ use crate::model::market::{CalendarShare, ClassRule, ClassSizes, GasRatio, Marke
 use crate::model::plan::{Class, Region};
 use crate::model::varies::{Part, Scale, Span, Varies};
 use crate::scenario::check;
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::names::{Names, day, month, positive, whole_days};
 use crate::scenario::parameter::{Field, keys};
 use crate::scenario::provenance::{Origin, Sources};
@@ -241,7 +241,7 @@ pub(in crate::scenario) fn market(value: &Value<'_, '_>, sources: &mut Sources<'
 /// A share of attempts that fail: were it all of them, a request would be tried without end.
 fn below_1(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
     let share = value.share(sink)?;
-    if share < 1.0 { Some(share) } else { value.refuse("below 1", "write for example 0.03", sink) }
+    if share < 1.0 { Some(share) } else { value.refuse(Mistake::OutOfRange, "below 1", "write for example 0.03", sink) }
 }
 
 /// Weights of 0 to 4 schedules.
@@ -250,9 +250,12 @@ pub(super) fn schedule_counts(value: &Value<'_, '_>, sink: &mut Sink) -> Option<
     let numbers: Option<Vec<f64>> = items.iter().map(|i| i.number(0.0..=1e9, sink)).collect();
     match <[f64; 5]>::try_from(numbers?) {
         Ok(weights) if weights.iter().sum::<f64>() > 0.0 => Some(weights),
-        _ => {
-            value.refuse("five weights", "write the weights of 0 to 4 schedules: [0.15, 0.15, 0.45, 0.20, 0.05]", sink)
-        }
+        _ => value.refuse(
+            Mistake::WrongType,
+            "five weights",
+            "write the weights of 0 to 4 schedules: [0.15, 0.15, 0.45, 0.20, 0.05]",
+            sink,
+        ),
     }
 }
 
@@ -265,7 +268,7 @@ fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Op
     let items = value.array(sink)?;
     if items.is_empty() {
         let help = "write for example [{ on = 2018-11-30, meters = 176000 }]";
-        return value.refuse("a list with at least one date", help, sink);
+        return value.refuse(Mistake::WrongType, "a list with at least one date", help, sink);
     }
     for item in items {
         let mut table = item.table(sink)?;
@@ -276,7 +279,12 @@ fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Op
         sources.note(&PATH.parameter, &item, said, item.span());
         let (on, meters) = (on?, meters?);
         if path.last().is_some_and(|(last, _)| *last >= on) {
-            return item.refuse("later than the one before", "write the dates of the path in ascending order", sink);
+            return item.refuse(
+                Mistake::WrongOrder,
+                "later than the one before",
+                "write the dates of the path in ascending order",
+                sink,
+            );
         }
         path.push((on, meters));
         smets1.push((on, of_smets1?));
@@ -288,10 +296,20 @@ fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Op
 fn smets1_of(meters: f64, value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
     let smets1 = value.number(0.0..=1e9, sink)?;
     if 0.0 < smets1 && smets1 < 1.0 {
-        return value.refuse("a number of meters", "write how many of `meters` are SMETS1, not their share", sink);
+        return value.refuse(
+            Mistake::OutOfRange,
+            "a number of meters",
+            "write how many of `meters` are SMETS1, not their share",
+            sink,
+        );
     }
     if smets1 > meters {
-        return value.refuse("at most `meters`", "write how many of the connected meters are SMETS1", sink);
+        return value.refuse(
+            Mistake::OutOfRange,
+            "at most `meters`",
+            "write how many of the connected meters are SMETS1",
+            sink,
+        );
     }
     Some(smets1)
 }
@@ -313,7 +331,12 @@ fn monthly_share(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
     table.finish(sink);
     match (switches?, meters?) {
         (switches, meters) if meters > 0.0 && switches <= meters => Some(switches / meters),
-        _ => of?.refuse("at least `switches`, and above 0", "write all electricity meters of the country", sink),
+        _ => of?.refuse(
+            Mistake::OutOfRange,
+            "at least `switches`, and above 0",
+            "write all electricity meters of the country",
+            sink,
+        ),
     }
 }
 
@@ -339,7 +362,7 @@ fn by_month(
     for (key, value) in table.entries() {
         let Some(month) = month(key) else {
             let help = format!("write year and month from 2000-01 to 2099-12, as in \"2018-12\" = {example}");
-            sink.error(value.key_span(), format!("`{}` is not a month", value.path()), help);
+            sink.error(Mistake::BadNotation, value.key_span(), format!("`{}` is not a month", value.path()), help);
             return None;
         };
         months.push((month, read(&value, sink)?));
@@ -390,7 +413,7 @@ fn calendar_share(value: &Value<'_, '_>, sink: &mut Sink) -> Option<CalendarShar
                 None => own,
             })
         }
-        _ => parameters.refuse("two whole numbers", "write for example { beta = [2, 2] }", sink),
+        _ => parameters.refuse(Mistake::WrongType, "two whole numbers", "write for example { beta = [2, 2] }", sink),
     }
 }
 
@@ -408,7 +431,12 @@ fn region_switching(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; 3]> 
     if factors.iter().all(|factor| *factor > 0.0) {
         return Some(factors);
     }
-    value.refuse("factors above 0", "write for example { north = 1.2, central = 1, south = 0.8 }", sink)
+    value.refuse(
+        Mistake::OutOfRange,
+        "factors above 0",
+        "write for example { north = 1.2, central = 1, south = 0.8 }",
+        sink,
+    )
 }
 
 /// `pairs = [{ losing = "large", gaining = ["a"], weight = 2 }]`: how readily customers go from some suppliers to
@@ -440,7 +468,7 @@ pub(in crate::scenario) fn pairs(
         }
     }
     if let Some(problem) = check::gainers(suppliers, &pairs, |loser| names.supplier_id(loser)) {
-        sink.problem(value.key_span(), problem);
+        sink.problem(Mistake::BadMarket, value.key_span(), problem);
     }
     pairs
 }
@@ -452,7 +480,12 @@ fn shares(value: &Value<'_, '_>, names: [&'static str; 3], example: &str, sink: 
     table.finish(sink);
     let shares = [shares[0]?, shares[1]?, shares[2]?];
     if (shares.iter().sum::<f64>() - 1.0).abs() > 1e-9 {
-        return value.refuse("shares that add up to 1", format!("write for example {example}"), sink);
+        return value.refuse(
+            Mistake::BadMarket,
+            "shares that add up to 1",
+            format!("write for example {example}"),
+            sink,
+        );
     }
     Some(shares)
 }

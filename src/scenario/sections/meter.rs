@@ -6,7 +6,7 @@ use super::practice::{calendar, schedules};
 use super::script;
 use crate::engine::time::Instant;
 use crate::model::plan::{DeviceKind, Fuel, MeterId, MeterPlan, Payment, Practice, Region, SupplierId};
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
 use crate::scenario::table::{Table, Value};
 
@@ -57,7 +57,12 @@ pub(in crate::scenario) fn meters(
         match meter(&value, context, sink) {
             Some(meter) if meters.iter().any(|m| m.id == meter.id) => {
                 let help = "give every meter its own number; further switches of a meter name it in [[switch]]";
-                sink.error(value.span(), format!("two meters have the number {}", meter.id.0), help);
+                sink.error(
+                    Mistake::NameTwice,
+                    value.span(),
+                    format!("two meters have the number {}", meter.id.0),
+                    help,
+                );
             }
             Some(meter) => meters.push(meter),
             None => broken = true,
@@ -107,7 +112,12 @@ fn certificate(
 ) -> Option<SupplierId> {
     let supplier = context.names.supplier(value, sink)?;
     if Some(supplier) == holder {
-        return value.refuse("a supplier other than `holder`", "leave it out: a meter trusts its holder", sink);
+        return value.refuse(
+            Mistake::Contradiction,
+            "a supplier other than `holder`",
+            "leave it out: a meter trusts its holder",
+            sink,
+        );
     }
     Some(supplier)
 }
@@ -122,13 +132,13 @@ fn off_wan(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Opt
         let (from, to) = (from?, to?);
         if to <= from {
             let message = format!("`{}` ends before it begins", item.path());
-            sink.error(item.span(), message, "write a `to` that is later than `from`");
+            sink.error(Mistake::WrongOrder, item.span(), message, "write a `to` that is later than `from`");
             return None;
         }
         if windows.last().is_some_and(|(_, last)| *last >= from) {
             let message = format!("`{}` begins before the window above it ends, or just as it does", item.path());
             let help = "join windows that touch or overlap into one, and order them by time";
-            sink.error(item.span(), message, help);
+            sink.error(Mistake::WrongOrder, item.span(), message, help);
             return None;
         }
         windows.push((from, to));

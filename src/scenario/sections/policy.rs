@@ -8,7 +8,7 @@ use crate::model::civil::date_of;
 use crate::model::laws::NumberKind;
 use crate::model::lever::{Adopter, Adoption, Pull, Scope};
 use crate::model::mitigation::{self, Mitigation, REGISTRY, Setting, Settings};
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Lint, Mistake, Sink};
 use crate::scenario::names::{EARLIEST, Names, positive};
 use crate::scenario::parameter::keys;
 use crate::scenario::provenance::{About, Origin, Sources, origin};
@@ -79,7 +79,7 @@ pub(in crate::scenario) fn policies(
         };
         if declared.ids.contains(&id) {
             let message = format!("two policies have the id `{}`", table::cut(&id));
-            sink.error(item.span(), message, "give every policy its own id");
+            sink.error(Mistake::NameTwice, item.span(), message, "give every policy its own id");
             continue;
         }
         declared.ids.push(id);
@@ -110,7 +110,7 @@ impl Declared {
             Some(near) => format!("did you mean \"{near}\"? Policies are declared in [[policy]]"),
             None => "declare it in [[policy]], or name a declared one".to_owned(),
         };
-        value.refuse("a policy of this file", help, sink)
+        value.refuse(Mistake::UnknownName, "a policy of this file", help, sink)
     }
 }
 
@@ -142,6 +142,7 @@ fn policy_of(
         && start >= window.horizon
     {
         v.refuse::<()>(
+            Mistake::OutsideWindow,
             "before the horizon",
             "write a start within the window of [time], or leave the policy out",
             sink,
@@ -196,7 +197,7 @@ fn warn_of_anachronism(item: &Value<'_, '_>, mitigation: &Mitigation, start: Dat
     let since = jiff::civil::date(year, month, day);
     if start < since {
         let message = format!("{} was not in force before {since}, but this policy starts on {start}", mitigation.name);
-        sink.warning(item.span(), message, "if you mean that, write what-if = true in the policy");
+        sink.warning(Lint::WhatIf, item.span(), message, "if you mean that, write what-if = true in the policy");
     }
 }
 
@@ -204,7 +205,7 @@ fn scope(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<Scope>
     if value.is_array() {
         let only = names.suppliers(value, sink)?;
         if only.is_empty() {
-            return value.refuse("at least one supplier", "name suppliers, or write \"all\"", sink);
+            return value.refuse(Mistake::WrongType, "at least one supplier", "name suppliers, or write \"all\"", sink);
         }
         return Some(Scope::Only(only));
     }
@@ -258,7 +259,7 @@ fn named(value: &Value<'_, '_>, sink: &mut Sink) -> Option<&'static Mitigation> 
         Some(near) => format!("did you mean \"{near}\"? See `meterchurn list mitigations`"),
         None => "see `meterchurn list mitigations`".to_owned(),
     };
-    value.refuse("a mitigation, by number or name", help, sink)
+    value.refuse(Mistake::UnknownName, "a mitigation, by number or name", help, sink)
 }
 
 /// The settings of a mitigation: what the entry gives, or else the defaults.

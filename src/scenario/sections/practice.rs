@@ -4,7 +4,7 @@ use super::context::Context;
 use crate::engine::time::{DAY, Seconds};
 use crate::model::civil::date_of;
 use crate::model::plan::{Calendar, Every, Practice, Reading, Recurrence, Schedule, SupplierId, Term};
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::names::day;
 use crate::scenario::parameter::{Field, Key, keys};
 use crate::scenario::quantity;
@@ -74,17 +74,17 @@ fn recurrence(
             let anchor = anchor_value?;
             let message = format!("`{}` has no effect on a daily period", anchor.path());
             let help = "leave it out; a schedule's first and last dates are `from` and `until`";
-            sink.error(anchor.key_span(), message, help);
+            sink.error(Mistake::KeyOutOfPlace, anchor.key_span(), message, help);
             None
         }
         (_, None) => {
             let help = "add the date of one snapshot, as in anchor = 2018-11-05";
-            sink.error(table.span(), "a period longer than a day needs an anchor", help);
+            sink.error(Mistake::MissingKey, table.span(), "a period longer than a day needs an anchor", help);
             None
         }
         (Every::Months(_), Some(anchor)) if date_of(anchor).day() > 28 => {
             let help = "write a date such as 2018-11-05: later days do not occur in every month";
-            anchor_value?.refuse("a day of the month up to 28", help, sink)
+            anchor_value?.refuse(Mistake::OutOfRange, "a day of the month up to 28", help, sink)
         }
         (every, Some(anchor)) => Some(Recurrence { anchor, every }),
     }
@@ -96,7 +96,7 @@ pub(super) fn calendar(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Calenda
         if value.string(sink) != Some("none") {
             let help = "write for example { period = \"daily\", offset = \"10 min\" }, or \"none\" for a meter without \
                 a calendar";
-            return value.refuse("a calendar", help, sink);
+            return value.refuse(Mistake::MissingKey, "a calendar", help, sink);
         }
         return None;
     }
@@ -120,7 +120,7 @@ fn term(table: &mut Table<'_, '_>, sink: &mut Sink) -> Option<Term> {
         && last < first
     {
         let help = "write the date of the last run, at or after `from`, or leave `until` out";
-        return until?.refuse("no earlier than `from`", help, sink);
+        return until?.refuse(Mistake::WrongOrder, "no earlier than `from`", help, sink);
     }
     Some(Term { first, last })
 }
@@ -161,7 +161,7 @@ pub(super) fn of_gainer(
     table.finish(sink);
     let schedules = schedules?;
     if let (Some(v), true) = (schedules_value, schedules.iter().any(|s| Some(s.owner) != gaining)) {
-        return v.refuse("schedules of the gaining supplier", "leave out `owner`", sink);
+        return v.refuse(Mistake::Contradiction, "schedules of the gaining supplier", "leave out `owner`", sink);
     }
     Some(Practice { calendar, schedules })
 }

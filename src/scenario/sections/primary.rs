@@ -4,7 +4,7 @@ use crate::results::comparison::{Indifference, Primary};
 use crate::results::frame::Frame;
 use crate::results::metrics;
 use crate::results::query::{Contrast, Query};
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
 use crate::scenario::table::Value;
 
@@ -38,12 +38,13 @@ pub(in crate::scenario) fn primaries(
         let (Some(what), Some(query)) = (what, query) else { continue };
         if query.contrast != Contrast::Value {
             what.refuse::<()>(
+                Mistake::BadQuery,
                 "a number of each policy",
                 "leave out `diff` or `ratio`: policies are compared anyway",
                 sink,
             );
         } else if all.iter().any(|known| known.query == query) {
-            what.refuse::<()>("named once", "leave this entry out", sink);
+            what.refuse::<()>(Mistake::NameTwice, "named once", "leave this entry out", sink);
         } else {
             all.push(Primary { query, indifference: indifference.flatten() });
         }
@@ -58,6 +59,11 @@ fn indifference(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Indifference> 
     let percent = value.string(sink)?.trim().strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
     match percent.filter(|percent| (0.0..=100.0).contains(percent)) {
         Some(percent) => Some(Indifference::Share(percent / 100.0)),
-        None => value.refuse("a number, or a percentage from 0 to 100", "write for example 50, or \"1 %\"", sink),
+        None => value.refuse(
+            Mistake::BadNotation,
+            "a number, or a percentage from 0 to 100",
+            "write for example 50, or \"1 %\"",
+            sink,
+        ),
     }
 }

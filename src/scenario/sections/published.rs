@@ -3,7 +3,7 @@
 use crate::results::frame::Frame;
 use crate::results::query::Query;
 use crate::scenario::Published;
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
 use crate::scenario::table::Value;
 use crate::text::Advice;
@@ -51,7 +51,7 @@ pub(super) fn query(value: &Value<'_, '_>, frame: Option<&Frame>, sink: &mut Sin
     match read {
         Ok(query) => Some(query),
         Err(Advice { message, help }) => {
-            sink.error(value.span(), message, help);
+            sink.error(Mistake::BadQuery, value.span(), message, help);
             None
         }
     }

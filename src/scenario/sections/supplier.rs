@@ -8,7 +8,7 @@ use crate::model::market::{Collection, Size, Weights};
 use crate::model::plan::{Class, SupplierName};
 use crate::model::varies::{Part, Scale, Span, Varies};
 use crate::scenario::Supplier;
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::names::Names;
 use crate::scenario::parameter::{Parameter, keys};
 use crate::scenario::provenance::{Origin, Sources};
@@ -100,7 +100,7 @@ fn weight(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
 fn quarantine(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Seconds> {
     match value.duration(sink)? {
         length if length > Seconds(0) => Some(length),
-        _ => value.refuse("longer than nothing", "write for example \"1 d\"", sink),
+        _ => value.refuse(Mistake::OutOfRange, "longer than nothing", "write for example \"1 d\"", sink),
     }
 }
 
@@ -247,7 +247,12 @@ fn id(value: &Value<'_, '_>, table: &mut Table<'_, '_>, names: &mut Names, sink:
     // A refused id is still a name: who refers to it makes no second mistake.
     if !names.add_supplier(written) && !id.is_empty() {
         let span = id_value.map_or(value.span(), |v| v.span());
-        sink.error(span, format!("two suppliers have the id `{id}`"), "give every supplier its own id");
+        sink.error(
+            Mistake::NameTwice,
+            span,
+            format!("two suppliers have the id `{id}`"),
+            "give every supplier its own id",
+        );
     }
     id.to_owned()
 }
@@ -294,11 +299,11 @@ fn anomaly(
     let (threshold, quarantine) = (THRESHOLD.parameter.get(table, sink), QUARANTINE.parameter.get(table, sink));
     let Some(threshold) = threshold else {
         let help = "write anomaly-threshold = \"5000 /d\" beside it, or leave it out";
-        return quarantine?.refuse("beside an anomaly-threshold", help, sink);
+        return quarantine?.refuse(Mistake::KeyOutOfPlace, "beside an anomaly-threshold", help, sink);
     };
     if !has_capacity {
         let help = "write capacity = \"10000 /d\" beside it: the threshold counts only 6.23s that wait for a capacity";
-        return threshold.refuse("beside a capacity", help, sink);
+        return threshold.refuse(Mistake::KeyOutOfPlace, "beside a capacity", help, sink);
     }
     if quarantine.is_none() {
         sources.take_default(&QUARANTINE.parameter);
@@ -331,7 +336,12 @@ fn small_suppliers(
         let id = format!("small-{i:02}");
         if !names.add_supplier(&id) {
             let message = format!("`small-suppliers` makes a supplier `{id}`, and a [[supplier]] has that id as well");
-            sink.error(value.key_span(), message, format!("give the [[supplier]] `{id}` another id"));
+            sink.error(
+                Mistake::NameTwice,
+                value.key_span(),
+                message,
+                format!("give the [[supplier]] `{id}` another id"),
+            );
         }
         let part = 1.0 / i as f64 / harmonic;
         let mut small = Supplier::new(&id);

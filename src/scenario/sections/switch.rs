@@ -9,7 +9,7 @@ use super::{meter, practice};
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::laws::NumberKind::Assumed;
 use crate::model::plan::{Class, CosRequest, Fuel, MeterId, MeterPlan, Practice, Sending, SupplierId, SwitchPlan};
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Lint, Mistake, Sink};
 use crate::scenario::names::{day, positive};
 use crate::scenario::parameter::keys;
 use crate::scenario::table::{Table, Value};
@@ -59,7 +59,7 @@ pub(in crate::scenario) fn meters(root: &mut Table<'_, '_>, context: &Context<'_
         match again {
             Some(again) => {
                 let message = format!("meter {} has two switches with one supply start", meter.id.0);
-                sink.error(again.span.clone(), message, "give its switches different SSDs");
+                sink.error(Mistake::BadChain, again.span.clone(), message, "give its switches different SSDs");
             }
             None if whole => check_chain(meter, &said, sink),
             None => {}
@@ -132,6 +132,7 @@ fn read<'a, 's>(
     let sends = cos.as_ref().is_some_and(Cos::sends) && !sink.has_errors();
     if let (Some(v), Class::NonUser, None, true) = (&cos_value, class, habit.user_from, sends) {
         sink.warning(
+            Lint::DeafScript,
             v.key_span(),
             "a supplier that is no DCC User sends nothing, but this script sends its 6.23",
             "give the supplier a `user-from` to send from then on, write cos = \"never\", or another class",
@@ -143,7 +144,7 @@ fn read<'a, 's>(
     let practice = reads_value.as_ref().and_then(|v| practice::of_gainer(v, to, context, sink)).unwrap_or_default();
     if let (Some(v), None) = (&reads_value, &configures_value) {
         let help = "add configures = \"1 d\", the time from execution to the gaining supplier's own 6.8";
-        v.refuse::<()>("beside `configures`", help, sink);
+        v.refuse::<()>(Mistake::KeyOutOfPlace, "beside `configures`", help, sink);
     }
     table.finish(sink);
     let (meter, to, date) = ((number?, id?), (to_value, to), (date_value, date));
@@ -155,7 +156,12 @@ fn withdrawn(table: &mut Table<'_, '_>, ssd: Instant, context: &Context<'_>, sin
     let value = WITHDRAWN.get(table, sink)?;
     let at = context.names.instant(&value, Some(ssd), sink)?;
     if at >= ssd {
-        value.refuse::<()>("before the supply start", "write for example withdrawn = \"-1 d\"", sink);
+        value.refuse::<()>(
+            Mistake::WrongOrder,
+            "before the supply start",
+            "write for example withdrawn = \"-1 d\"",
+            sink,
+        );
     }
     Some(at)
 }
@@ -168,7 +174,12 @@ fn class(table: &mut Table<'_, '_>, of_supplier: Option<Class>, sink: &mut Sink)
     if let (Some(v), Some(class), Some(caused)) = (&cause_value, class, caused)
         && class != caused
     {
-        v.refuse::<()>("a cause that agrees with its class", "leave out `class` or `cause`", sink);
+        v.refuse::<()>(
+            Mistake::Contradiction,
+            "a cause that agrees with its class",
+            "leave out `class` or `cause`",
+            sink,
+        );
     }
     (class.or(caused).or(of_supplier).unwrap_or(Class::Mature), erroneous)
 }
@@ -185,20 +196,30 @@ fn switch(
         if broken {
             return None; // its meter may be the one whose own mistakes have been reported
         }
-        return read.meter.0.refuse("a meter of this file", "declare it in [[meter]] with this id", sink);
+        return read.meter.0.refuse(
+            Mistake::UnknownName,
+            "a meter of this file",
+            "declare it in [[meter]] with this id",
+            sink,
+        );
     };
     let ((to_value, to), (date_value, date)) = (read.to, read.date);
     let (from, to, date, ssd) = (read.from?, to?, date?, read.ssd);
     if from == to {
-        return to_value?.refuse("a supplier other than `from`", "name the supplier that gains the meter", sink);
+        return to_value?.refuse(
+            Mistake::Contradiction,
+            "a supplier other than `from`",
+            "name the supplier that gains the meter",
+            sink,
+        );
     }
     if ssd < context.window.start {
         let help = "start the window earlier, or write a later date";
-        return date_value?.refuse("in the window of [time]", help, sink);
+        return date_value?.refuse(Mistake::OutsideWindow, "in the window of [time]", help, sink);
     }
     if let (Some(v), true) = (&date_value, ssd >= context.window.horizon) {
         let message = "this switch starts after the horizon and has no effect";
-        sink.warning(v.span(), message, "end the window later, or write an earlier date");
+        sink.warning(Lint::AfterHorizon, v.span(), message, "end the window later, or write an earlier date");
     }
     let Cos { requests, chases, exact } = read.cos?;
     let (gainer, loser) = (context.habit(Some(to)), context.habit(Some(from)));
@@ -226,7 +247,12 @@ fn check_chain(meter: &MeterPlan, said: &[Said], sink: &mut Sink) {
         let of_switch = said.iter().find(|said| said.meter == meter.id && said.ssd == switch.ssd);
         if let Some(said) = of_switch.filter(|said| said.from != registered) {
             let help = "write the meter's `holder`, or the `to` of the switch before it";
-            sink.error(said.span.clone(), "`from` is not the supplier that is registered at this switch's start", help);
+            sink.error(
+                Mistake::BadChain,
+                said.span.clone(),
+                "`from` is not the supplier that is registered at this switch's start",
+                help,
+            );
         }
         if switch.withdrawn.is_none() {
             registered = switch.to;
@@ -239,7 +265,12 @@ fn check_chain(meter: &MeterPlan, said: &[Said], sink: &mut Sink) {
             && switch.cos[..usize::from(meter.devices)].iter().any(too_late)
         {
             let help = "write a second before the next switch starts, or cos = \"never\"";
-            sink.error(exact, "a later switch starts before this second, and the 6.23 is abandoned", help);
+            sink.error(
+                Mistake::BadChain,
+                exact,
+                "a later switch starts before this second, and the 6.23 is abandoned",
+                help,
+            );
         }
     }
 }

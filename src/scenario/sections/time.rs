@@ -7,7 +7,7 @@ use crate::model::ledger::Window;
 use crate::model::market::Market;
 use crate::model::warm_up::Stock;
 use crate::scenario::check;
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::names::{EARLIEST, LATEST, Names, whole_days};
 use crate::scenario::parameter::keys;
 use crate::scenario::provenance::{Sources, origin};
@@ -47,7 +47,7 @@ pub(in crate::scenario) fn time(
         None => None,
     };
     if let Some(problem) = check::window(start, horizon) {
-        return horizon_value?.refuse("after the start, by 20 years at most", problem.help, sink);
+        return horizon_value?.refuse(Mistake::WrongOrder, "after the start, by 20 years at most", problem.help, sink);
     }
     Some(Time { start, horizon, warm_up })
 }

@@ -1,9 +1,11 @@
 //! The keys at the top of a scenario file, and the headings of its sections.
 
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
+use crate::scenario::table::Value;
 
 keys! { KEYS of "" {
-    SCHEMA: i64 = |v, sink| v.integer(1..=1, sink), "schema", "the version of the format", .required("1");
+    SCHEMA: i64 = schema, "schema", "the version of the format", .required("1");
     ID: String = |v, sink| v.id(sink).map(str::to_owned), "id",
         "names the results folder; the file's stem where it is left out";
     TITLE: String = |v, sink| v.string(sink).map(str::to_owned), "title", "what the scenario is, in a line",
@@ -28,3 +30,19 @@ keys! { KEYS of "" {
         "the numbers by which policies are compared; leaked reads and unwanted alerts where it is left out";
     PUBLISHED, "published", "figures to show beside the baseline's numbers";
 }}
+
+/// The version of the format, of which this program knows one.
+fn schema(value: &Value<'_, '_>, sink: &mut Sink) -> Option<i64> {
+    match value.integer(1..=i64::MAX, &mut Sink::new()) {
+        Some(newer) if newer > 1 => {
+            let help = "write 1, or read the file with a newer version of this program".to_owned();
+            value.refuse_for(
+                Mistake::NewerFormat,
+                "1, the only version that this program knows",
+                (help, "1".to_owned()),
+                sink,
+            )
+        }
+        _ => value.integer(1..=1, sink),
+    }
+}

@@ -4,7 +4,7 @@ use crate::model::background::{Explained, Totals};
 use crate::model::laws::NumberKind::Derived;
 use crate::model::market::{Market, Weights};
 use crate::scenario::TrafficPlan;
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::{Field, keys};
 use crate::scenario::provenance::{Origin, Sources};
 use crate::scenario::quantity;
@@ -32,8 +32,10 @@ fn a_day(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
 
 fn capacity(value: &Value<'_, '_>, sink: &mut Sink) -> Option<u64> {
     match value.quantity("a rate", |text| quantity::rate(text, "s"), sink)? {
-        0 => value.refuse("a rate above 0", "leave it out where it is not known", sink),
-        rate if rate > MOST_A_SECOND => value.refuse("at most 10^12 a second", "write a smaller rate", sink),
+        0 => value.refuse(Mistake::OutOfRange, "a rate above 0", "leave it out where it is not known", sink),
+        rate if rate > MOST_A_SECOND => {
+            value.refuse(Mistake::OutOfRange, "at most 10^12 a second", "write a smaller rate", sink)
+        }
         rate => Some(rate),
     }
 }
@@ -70,7 +72,7 @@ pub(in crate::scenario) fn traffic(
                  meter and day: raise `messages` and `device-alerts`, or change `schedule-counts` and \
                  `monthly-calendar-share`"
             );
-            return value.refuse("no less than the reads of its meters", help, sink);
+            return value.refuse(Mistake::BadMarket, "no less than the reads of its meters", help, sink);
         }
     }
     match capacity_value {

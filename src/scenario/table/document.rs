@@ -5,7 +5,7 @@ use toml::de::DeTable;
 
 use super::limits::{ALL, LARGEST_FILE, LARGEST_RECOVERED, MOST_KEYS, limits, too_large, too_many_keys};
 use super::syntax::{syntax, syntax_errors};
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 
 /// The text of a file. Reports an error and returns nothing if the file is too large or not UTF-8.
 pub fn decode<'b>(bytes: &'b [u8], sink: &mut Sink) -> Option<&'b str> {
@@ -19,7 +19,7 @@ pub fn decode<'b>(bytes: &'b [u8], sink: &mut Sink) -> Option<&'b str> {
             let at = error.valid_up_to();
             let line = bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
             let message = format!("the file is not valid UTF-8: byte {at}, on line {line}, is not part of a character");
-            sink.error(at..at, message, "save the file as UTF-8");
+            sink.error(Mistake::NotAScenario, at..at, message, "save the file as UTF-8");
             None
         }
     }
@@ -47,7 +47,7 @@ pub fn parse<'s>(source: &'s str, sink: &mut Sink) -> Spanned<DeTable<'s>> {
             Err(error) => {
                 let span = error.span().unwrap_or(0..0);
                 let (message, help) = syntax(error.message(), source.get(span.clone()).unwrap_or(""));
-                sink.syntax_error(span, ALL, message, help);
+                sink.syntax_error(Mistake::Syntax, span, ALL, (message, help));
                 nothing
             }
         };

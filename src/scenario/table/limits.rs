@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 
 /// The largest file, in bytes. Callers read at most one byte more.
 pub const LARGEST_FILE: usize = 1 << 20;
@@ -24,7 +24,7 @@ pub(super) const ALL: Range<usize> = 0..usize::MAX;
 /// Reports that the file is too large.
 pub(super) fn too_large(sink: &mut Sink) {
     let help = format!("keep the file within {LARGEST_FILE} bytes; use `copies` for many identical meters");
-    sink.syntax_error(0..0, ALL, "the file is larger than 1 MiB", help);
+    sink.syntax_error(Mistake::LargeFile, 0..0, ALL, ("the file is larger than 1 MiB", help));
 }
 
 /// Reports too many keys, and keys or strings that are too long.
@@ -54,13 +54,14 @@ pub(super) fn limits(root: &DeTable<'_>, sink: &mut Sink) {
 /// Reports that the file has too many keys. `span` is that of the first key beyond the limit.
 pub(super) fn too_many_keys(span: Range<usize>, sink: &mut Sink) {
     let message = format!("the file has more than {MOST_KEYS} keys");
-    sink.syntax_error(span, ALL, message, "split the study; use `copies` for many identical meters");
+    let help = "split the study; use `copies` for many identical meters";
+    sink.syntax_error(Mistake::LargeFile, span, ALL, (message, help));
 }
 
 fn too_long(text: &str, span: Range<usize>, sink: &mut Sink) {
     if text.len() > LONGEST_STRING {
         let message = format!("this text has {} bytes, more than {LONGEST_STRING}", text.len());
-        sink.error(span, message, "shorten it; put long notes in comments, after `#`");
+        sink.error(Mistake::LargeFile, span, message, "shorten it; put long notes in comments, after `#`");
     }
 }
 

@@ -26,7 +26,7 @@ use std::rc::Rc;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Fix, Mistake, Sink};
 use crate::text::nearest;
 
 /// One table of a file. It returns the values of its keys and remembers which were asked for.
@@ -89,7 +89,7 @@ impl<'a, 's> Table<'a, 's> {
             } else {
                 (format!("in [{}]", self.path), format!("write for example `{key} = {example}` in [{}]", self.path))
             };
-            sink.error(self.span(), format!("{place}: `{key}` is missing"), help);
+            sink.error(Mistake::MissingKey, self.span(), format!("{place}: `{key}` is missing"), help);
         }
         value
     }
@@ -107,12 +107,18 @@ impl<'a, 's> Table<'a, 's> {
         let place = if self.path.is_empty() { String::new() } else { format!(" in [{}]", self.path) };
         let known = || self.asked.iter().map(String::as_str);
         for key in self.map.keys().filter(|key| !self.asked.contains(key.get_ref().as_ref())) {
+            let message = format!("unknown key `{}`{place}", cut(key.get_ref()));
             let help = match nearest(key.get_ref(), known()) {
-                Some(near) => format!("write `{}`, or remove the line", cut(near)),
+                Some(near) => {
+                    let fix = Fix { span: key.span(), text: near.to_owned() };
+                    let help = format!("write `{}`, or remove the line", cut(near));
+                    sink.fixable(Mistake::UnknownKey, key.span(), message, (help, fix));
+                    continue;
+                }
                 None if self.asked.is_empty() => "remove it; this table takes no keys".to_owned(),
                 None => format!("the keys here are {}", list(known(), "`")),
             };
-            sink.error(key.span(), format!("unknown key `{}`{place}", cut(key.get_ref())), help);
+            sink.error(Mistake::UnknownKey, key.span(), message, help);
         }
     }
 

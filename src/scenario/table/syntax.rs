@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::limits::DEEPEST;
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::quantity;
 use crate::text::cut;
 
@@ -36,10 +36,11 @@ pub(super) fn syntax_errors(source: &str, errors: &[toml::de::Error], sink: &mut
             let word = word_around(source, &span);
             let found = source.get(word.clone()).unwrap_or("");
             if quantity::date(found).is_some() {
-                sink.syntax_error(word, line.clone(), "dates are written year first", quantity::quoted(found));
+                let said = ("dates are written year first", quantity::quoted(found));
+                sink.syntax_error(Mistake::Syntax, word, line.clone(), said);
             } else {
-                let (message, help) = syntax(message, source.get(span.clone()).unwrap_or(""));
-                sink.syntax_error(span, line.clone(), message, help);
+                let said = syntax(message, source.get(span.clone()).unwrap_or(""));
+                sink.syntax_error(Mistake::Syntax, span, line.clone(), said);
             }
         }
         before = Some((line, message));

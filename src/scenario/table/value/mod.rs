@@ -15,7 +15,7 @@ use toml::de::{DeString, DeValue};
 use toml::value::Datetime;
 
 use super::Table;
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Fix, Mistake, Sink};
 use crate::text::cut;
 
 /// One value of a file with its place. Each accessor converts it to the type wanted, or reports what it is instead.
@@ -109,7 +109,7 @@ impl<'a, 's> Value<'a, 's> {
     pub fn boolean(&self, sink: &mut Sink) -> Option<bool> {
         match self.value.get_ref() {
             DeValue::Boolean(truth) => Some(*truth),
-            _ => self.refuse("true or false", "write true or false, without quotes", sink),
+            _ => self.refuse(Mistake::WrongType, "true or false", "write true or false, without quotes", sink),
         }
     }
 
@@ -126,9 +126,14 @@ impl<'a, 's> Value<'a, 's> {
                     "write a list, as in [ {{ … }}, {{ … }} ], or a heading in double brackets: [[{}]]",
                     self.path()
                 );
-                self.refuse("a list of tables", help, sink)
+                self.refuse(Mistake::WrongType, "a list of tables", help, sink)
             }
-            _ => self.refuse("a list", "write a list in brackets, as in [ 1, 2 ] or [ \"a\", \"b\" ]", sink),
+            _ => self.refuse(
+                Mistake::WrongType,
+                "a list",
+                "write a list in brackets, as in [ 1, 2 ] or [ \"a\", \"b\" ]",
+                sink,
+            ),
         }
     }
 
@@ -143,16 +148,32 @@ impl<'a, 's> Value<'a, 's> {
             DeValue::Table(map) => Some(Table::new(map, self.path().into(), self.span())),
             DeValue::Array(_) => {
                 let help = format!("write one table, under [{}] in single brackets or in braces", self.path());
-                self.refuse("a table", help, sink)
+                self.refuse(Mistake::WrongType, "a table", help, sink)
             }
-            _ => self.refuse("a table", format!("write a table in braces, as in {example}"), sink),
+            _ => self.refuse(Mistake::WrongType, "a table", format!("write a table in braces, as in {example}"), sink),
         }
     }
 
     /// Reports that the value is not what it must be, and returns nothing.
-    pub fn refuse<T>(&self, due: &str, help: impl Into<String>, sink: &mut Sink) -> Option<T> {
-        sink.error(self.span(), format!("`{}` must be {due}, but is {}", self.path(), self.found()), help);
+    pub fn refuse<T>(&self, code: Mistake, due: &str, help: impl Into<String>, sink: &mut Sink) -> Option<T> {
+        sink.error(code, self.span(), self.is_not(due), help);
         None
+    }
+
+    /// The same where another value in its place would be right: `help` says it in words.
+    pub fn refuse_for<T>(
+        &self,
+        code: Mistake,
+        due: &str,
+        (help, right): (String, String),
+        sink: &mut Sink,
+    ) -> Option<T> {
+        sink.fixable(code, self.span(), self.is_not(due), (help, Fix { span: self.span(), text: right }));
+        None
+    }
+
+    fn is_not(&self, due: &str) -> String {
+        format!("`{}` must be {due}, but is {}", self.path(), self.found())
     }
 
     fn quoted(&self) -> Option<&'a str> {

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use toml::value::Datetime;
 
 use super::Value;
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::quantity;
 
 /// A point in time, as written in a scenario.
@@ -30,7 +30,7 @@ impl Value<'_, '_> {
     pub fn date(&self, sink: &mut Sink) -> Option<Date> {
         match self.moment_of(sink, "a date", WRITE_DATE)? {
             Moment::Date(date) => Some(date),
-            _ => self.refuse("a date", WRITE_DATE, sink),
+            _ => self.refuse(Mistake::WrongType, "a date", WRITE_DATE, sink),
         }
     }
 
@@ -42,35 +42,43 @@ impl Value<'_, '_> {
     fn moment_of(&self, sink: &mut Sink, due: &str, help: &str) -> Option<Moment> {
         let DeValue::Datetime(Datetime { date: Some(date), time, offset }) = self.value.get_ref() else {
             return match self.quoted().and_then(quantity::date) {
-                Some(date) => self.refuse(due, format!("write {date}, without quotes"), sink),
-                None => self.refuse(due, help, sink),
+                Some(date) => {
+                    let help = format!("write {date}, without quotes");
+                    self.refuse_for(Mistake::BadNotation, due, (help, date.to_string()), sink)
+                }
+                None => self.refuse(Mistake::WrongType, due, help, sink),
             };
         };
         let small = |n: u8| i8::try_from(n).unwrap_or(i8::MAX); // calls that take it refuse what is too large
         let year = i16::try_from(date.year).unwrap_or(i16::MAX);
         let Ok(date) = Date::new(year, small(date.month), small(date.day)) else {
-            return self.refuse("a date in the calendar", help, sink);
+            return self.refuse(Mistake::OutOfRange, "a date in the calendar", help, sink);
         };
         let Some(time) = time else {
             return Some(Moment::Date(date));
         };
         let (Some(second), None) = (time.second, time.nanosecond) else {
-            return self.refuse("a time in whole seconds", "write whole seconds, as in 2018-12-01T18:00:00", sink);
+            return self.refuse(
+                Mistake::BadNotation,
+                "a time in whole seconds",
+                "write whole seconds, as in 2018-12-01T18:00:00",
+                sink,
+            );
         };
         let Ok(time) = jiff::civil::Time::new(small(time.hour), small(time.minute), small(second), 0) else {
-            return self.refuse("a time of day", "write a time from 00:00:00 to 23:59:59", sink);
+            return self.refuse(Mistake::OutOfRange, "a time of day", "write a time from 00:00:00 to 23:59:59", sink);
         };
         let civil = DateTime::from_parts(date, time);
         match offset {
             None => Some(Moment::Civil(civil)),
             Some(toml::value::Offset::Z) => match Offset::UTC.to_timestamp(civil) {
                 Ok(timestamp) => Some(Moment::Utc(timestamp)),
-                Err(_) => self.refuse("a time from year 1 to 9998", help, sink),
+                Err(_) => self.refuse(Mistake::OutOfRange, "a time from year 1 to 9998", help, sink),
             },
             Some(_) => {
                 let help =
                     "write it in UTC, as in 2018-12-01T18:00:00Z, or by the London clock, as in 2018-12-01T18:00:00";
-                self.refuse("a time in UTC or by the London clock", help, sink)
+                self.refuse(Mistake::BadNotation, "a time in UTC or by the London clock", help, sink)
             }
         }
     }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use toml::de::DeValue;
 
 use super::Value;
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 
 impl Value<'_, '_> {
     /// A whole number within `range`.
@@ -18,12 +18,18 @@ impl Value<'_, '_> {
             return Some(number);
         }
         let example = if range.contains(&1) { 1 } else { *range.start() };
-        let help = match self.quoted().and_then(|text| text.parse::<i64>().ok()) {
-            Some(number) if range.contains(&number) => format!("write it without quotes: {number}"),
-            _ if range.start() == range.end() => format!("write {}", range.start()),
-            _ => format!("write {due}, as in {example}"),
-        };
-        self.refuse(&due, help, sink)
+        let code = if self.written_number().is_some() { Mistake::OutOfRange } else { Mistake::WrongType };
+        match self.quoted().and_then(|text| text.parse::<i64>().ok()) {
+            Some(number) if range.contains(&number) => {
+                let help = format!("write it without quotes: {number}");
+                self.refuse_for(Mistake::BadNotation, &due, (help, number.to_string()), sink)
+            }
+            _ if range.start() == range.end() => {
+                let right = range.start().to_string();
+                self.refuse_for(code, &due, (format!("write {right}"), right), sink)
+            }
+            _ => self.refuse(code, &due, format!("write {due}, as in {example}"), sink),
+        }
     }
 
     /// A finite number within `range`. Whole numbers are accepted too.
@@ -56,8 +62,12 @@ impl Value<'_, '_> {
             return Some(number + 0.0); // −0 becomes 0
         }
         match self.quoted().and_then(|text| text.parse::<f64>().ok()).filter(fits) {
-            Some(number) => self.refuse(due, format!("write it without quotes: {number}"), sink),
-            None => self.refuse(due, help, sink),
+            Some(right) => {
+                let help = format!("write it without quotes: {right}");
+                self.refuse_for(Mistake::BadNotation, due, (help, right.to_string()), sink)
+            }
+            None if number.is_some() => self.refuse(Mistake::OutOfRange, due, help, sink),
+            None => self.refuse(Mistake::WrongType, due, help, sink),
         }
     }
 

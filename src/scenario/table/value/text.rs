@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 use super::Value;
 use crate::engine::time::Seconds;
-use crate::scenario::diagnostics::Sink;
+use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::quantity;
 use crate::text::nearest;
 use crate::text::{cut, listed as list};
@@ -15,9 +15,12 @@ impl<'a> Value<'a, '_> {
         match self.value.get_ref() {
             DeValue::String(text) => Some(text.as_ref()),
             DeValue::Array(_) | DeValue::Table(_) => {
-                self.refuse("text", "write it in double quotes, as in \"daily\"", sink)
+                self.refuse(Mistake::WrongType, "text", "write it in double quotes, as in \"daily\"", sink)
             }
-            _ => self.refuse("text", format!("write it in double quotes: \"{}\"", cut(&self.scalar())), sink),
+            _ => {
+                let (help, right) = in_quotes(&self.scalar());
+                self.refuse_for(Mistake::WrongType, "text", (help, right), sink)
+            }
         }
     }
 
@@ -31,7 +34,7 @@ impl<'a> Value<'a, '_> {
             return Some(text);
         }
         let help = "write 1 to 64 of a-z, 0-9, `.`, `_` and `-`, starting with a letter or a digit, as in \"gainer-2\"";
-        self.refuse("an identifier", help, sink)
+        self.refuse(Mistake::BadNotation, "an identifier", help, sink)
     }
 
     /// The item paired with the given name.
@@ -41,11 +44,17 @@ impl<'a> Value<'a, '_> {
             return Some(*meant);
         }
         let known = || names.iter().map(|(name, _)| *name);
-        let help = match text.and_then(|text| nearest(text, known())) {
-            Some(near) => format!("write \"{near}\"; known are {}", list(known(), "\"")),
-            None => format!("write one of {}", list(known(), "\"")),
-        };
-        self.refuse("a known name", help, sink)
+        match text.and_then(|text| nearest(text, known())) {
+            Some(near) => {
+                let right = format!("\"{near}\"");
+                let help = format!("write {right}; known are {}", list(known(), "\""));
+                self.refuse_for(Mistake::UnknownWord, "a known name", (help, right), sink)
+            }
+            None => {
+                let help = format!("write one of {}", list(known(), "\""));
+                self.refuse(Mistake::UnknownWord, "a known name", help, sink)
+            }
+        }
     }
 
     /// A length of time: `"78 d 1 h"`.
@@ -59,15 +68,14 @@ impl<'a> Value<'a, '_> {
         let text = match self.value.get_ref() {
             DeValue::String(text) => match read(text) {
                 Ok(quantity) => return Some(quantity),
-                Err(help) => return self.refuse(due, help, sink),
+                Err(help) => return self.refuse(Mistake::BadNotation, due, help, sink),
             },
             _ => self.scalar(),
         };
-        let help = match read(&text) {
-            Ok(_) => format!("write it in double quotes: \"{}\"", cut(&text)),
-            Err(help) => help,
-        };
-        self.refuse(due, help, sink)
+        match read(&text) {
+            Ok(_) => self.refuse_for(Mistake::BadNotation, due, in_quotes(&text), sink),
+            Err(help) => self.refuse(Mistake::BadNotation, due, help, sink),
+        }
     }
 
     /// The code of an alert or event: `"0x8F0A"`.
@@ -76,9 +84,19 @@ impl<'a> Value<'a, '_> {
         let digits = digits.filter(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_hexdigit()));
         match digits.and_then(|digits| u16::from_str_radix(digits, 16).ok()) {
             Some(code) => Some(code),
-            None => self.refuse("a code", "write 0x and four hexadecimal digits in quotes, as in \"0x8F0A\"", sink),
+            None => self.refuse(
+                Mistake::BadNotation,
+                "a code",
+                "write 0x and four hexadecimal digits in quotes, as in \"0x8F0A\"",
+                sink,
+            ),
         }
     }
+}
+
+/// Advice to write a text in quotes, and that text.
+fn in_quotes(text: &str) -> (String, String) {
+    (format!("write it in double quotes: \"{}\"", cut(text)), format!("\"{text}\""))
 }
 
 /// Whether a string is an identifier: `[a-z0-9][a-z0-9._-]{0,63}`.

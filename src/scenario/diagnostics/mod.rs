@@ -1,29 +1,29 @@
-//! Findings about a file, and how they are shown: the place, the line with a caret, what is wrong and what to write
-//! instead.
+//! Findings about a file: what is wrong, where, and what to write instead.
 //!
-//! A file may be hostile. Everything shown passes through [`visible`], so that no control character, ANSI escape or
-//! bidirectional mark of a file reaches a terminal.
+//! A [`Finding`] has a [`Code`] and a span of bytes. A [`Diagnostic`] is a finding with its file, line and column; every
+//! [`format`] renders it. A file may be hostile: everything that is shown passes through [`visible`], so that no control
+//! character, ANSI escape or bidirectional mark of a file reaches a terminal.
 
-use std::fmt::{self, Write as _};
+mod code;
+mod diagnostic;
+mod files;
+pub mod format;
+
+use std::fmt;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+pub use code::{Code, Entry, Lint, Mistake, Outcome};
+pub use diagnostic::{Change, Diagnostic, Place};
+pub use files::{Files, Source};
 
-use crate::text::{Advice, is_hidden, visible};
+use crate::text::{Advice, visible};
 
-/// Most findings that [`render`] shows.
-pub const SHOWN: usize = 100;
 /// Most findings that a [`Sink`] keeps, to bound its memory.
 pub const KEPT: usize = 10_000;
 
-/// Columns of the text that is rendered; longer lines are cut around the finding.
-const WIDTH: usize = 140;
-/// A finding farther along its line than this has the beginning of the line left out, all but `BEFORE` characters.
-const FAR: usize = 1_000;
-const BEFORE: usize = 60;
-
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The file cannot be used.
     Error,
@@ -31,15 +31,38 @@ pub enum Severity {
     Warning,
 }
 
+impl Severity {
+    /// Its name in messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// A text that takes the place of another, so that the finding goes away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What is replaced, in bytes of the source.
+    pub span: Range<usize>,
+    /// What is written there.
+    pub text: String,
+}
+
 /// An error or a warning about a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
+    /// What kind of finding it is.
+    pub code: Code,
     /// Where, in bytes of the source.
     pub span: Range<usize>,
     /// What is wrong.
     pub message: String,
     /// What to write instead.
     pub help: Option<String>,
+    /// The same as a change of the text, where it is one.
+    pub fix: Option<Fix>,
     /// Whether the file can still be used.
     pub severity: Severity,
 }
@@ -83,9 +106,9 @@ impl From<Invalid> for Vec<Finding> {
 }
 
 impl From<Advice> for Invalid {
-    fn from(Advice { message, help }: Advice) -> Self {
+    fn from(advice: Advice) -> Self {
         let mut sink = Sink::new();
-        sink.error(0..0, message, help);
+        sink.problem(Mistake::Contradiction, 0..0, advice);
         sink.into_invalid()
     }
 }
@@ -133,31 +156,41 @@ impl Sink {
     }
 
     /// Adds an error at `span`: what is wrong, and what to write instead (empty for "no help").
-    pub fn error(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        self.errors += 1;
-        self.add(span, message.into(), help.into(), Severity::Error);
+    pub fn error(&mut self, code: Mistake, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        self.add(code.into(), span, (message.into(), help.into()), None);
     }
 
     /// Adds a problem as an error at `span`.
-    pub fn problem(&mut self, span: Range<usize>, Advice { message, help }: Advice) {
-        self.error(span, message, help);
+    pub fn problem(&mut self, code: Mistake, span: Range<usize>, Advice { message, help }: Advice) {
+        self.error(code, span, message, help);
+    }
+
+    /// Adds an error at `span` that goes away with a change of the text, which `help` says in words.
+    pub fn fixable(
+        &mut self,
+        code: Mistake,
+        span: Range<usize>,
+        message: impl Into<String>,
+        (help, fix): (impl Into<String>, Fix),
+    ) {
+        self.add(code.into(), span, (message.into(), help.into()), Some(fix));
     }
 
     /// Adds a warning at `span`: what is doubtful, and what to write instead (empty for "no help").
-    pub fn warning(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        self.add(span, message.into(), help.into(), Severity::Warning);
+    pub fn warning(&mut self, code: Lint, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        self.add(code.into(), span, (message.into(), help.into()), None);
     }
 
     /// Adds an error at `span` and drops whatever is found on `line` from now on: what a parser recovers from a broken
     /// line is a guess. Lines must come in the order that [`Sink::broken_line`] wants.
     pub fn syntax_error(
         &mut self,
+        code: Mistake,
         span: Range<usize>,
         line: Range<usize>,
-        message: impl Into<String>,
-        help: impl Into<String>,
+        (message, help): (impl Into<String>, impl Into<String>),
     ) {
-        self.error(span, message, help);
+        self.error(code, span, message, help);
         self.broken_line(line);
     }
 
@@ -203,7 +236,9 @@ impl Sink {
         Invalid::from(self.into_findings())
     }
 
-    fn add(&mut self, span: Range<usize>, message: String, help: String, severity: Severity) {
+    fn add(&mut self, code: Code, span: Range<usize>, (message, help): (String, String), fix: Option<Fix>) {
+        let severity = code.severity();
+        self.errors += usize::from(severity == Severity::Error);
         let later = self.broken_lines.partition_point(|line| line.end < span.start);
         let near = [self.broken_lines.get(later), self.broken_lines.last()];
         let broken = near.into_iter().flatten().any(|line| line.start <= span.start && span.start <= line.end);
@@ -211,132 +246,29 @@ impl Sink {
             return;
         }
         let help = Some(help).filter(|help| !help.is_empty());
-        self.findings.push(Finding { span, message, help, severity });
+        self.findings.push(Finding { code, span, message, help, fix, severity });
     }
 }
 
-/// All findings as text for a terminal: for each, the message, `path:line:column`, the line with a caret beneath and
-/// `help: …`. At most [`SHOWN`] are shown, errors before warnings where there are more; the others are counted.
-///
-/// `source` may be empty where the file could not be read as text: then lines are not shown.
-pub fn render(path: &str, source: &str, findings: &[Finding], colour: bool) -> String {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.term_width(WIDTH);
-    let path = visible(path);
-    let lines = line_starts(source);
-    let mut text = String::new();
-    for finding in shown(findings) {
-        let place = Place::of(finding, source, &lines);
-        let level = match finding.severity {
-            Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
-        };
-        let title = level.primary_title(visible(&finding.message));
-        let origin = Origin::path(path.as_str());
-        let caret = AnnotationKind::Primary.span(place.marked);
-        let snippet = Snippet::source(place.text).line_start(place.line).annotation(caret);
-        let mut group = if source.is_empty() {
-            title.element(origin)
-        } else if place.cut {
-            title.element(origin.line(place.line).char_column(place.column)).element(snippet)
-        } else {
-            title.element(snippet.path(path.as_str()))
-        };
-        if let Some(help) = &finding.help {
-            group = group.element(Level::HELP.message(visible(help)));
-        }
-        text.push_str(renderer.render(&[group]).trim_end());
-        text.push_str("\n\n");
-    }
-    match findings.len().saturating_sub(SHOWN) {
-        0 => {}
-        more if findings.len() >= KEPT => _ = writeln!(text, "and {more} or more"),
-        more => _ = writeln!(text, "and {more} more"),
-    }
-    text
-}
-
-/// The findings to show, in their order.
-fn shown(findings: &[Finding]) -> Vec<&Finding> {
-    let is = |severity| move |(_, finding): &(usize, &Finding)| finding.severity == severity;
-    let errors = findings.iter().enumerate().filter(is(Severity::Error));
-    let warnings = findings.iter().enumerate().filter(is(Severity::Warning));
-    let mut shown: Vec<_> = errors.chain(warnings).take(SHOWN).collect();
-    shown.sort_by_key(|(index, _)| *index);
-    shown.into_iter().map(|(_, finding)| finding).collect()
-}
-
-/// The byte at which each line begins.
-fn line_starts(source: &str) -> Vec<usize> {
-    std::iter::once(0).chain(source.match_indices('\n').map(|(index, _)| index + 1)).collect()
-}
-
-/// The place of a finding, and the part of its first line that is shown.
-struct Place {
-    line: usize,
-    column: usize,
-    text: String,
-    marked: Range<usize>,
-    /// Whether `text` leaves out the beginning of the line, so that columns of `text` are not those of the source.
-    cut: bool,
-}
-
-impl Place {
-    fn of(finding: &Finding, source: &str, lines: &[usize]) -> Self {
-        let start = floor(source, finding.span.start);
-        let line = lines.partition_point(|begin| *begin <= start).max(1);
-        let begin = lines.get(line - 1).copied().unwrap_or(0);
-        let rest = source.get(begin..).unwrap_or("");
-        let whole = rest.split('\n').next().unwrap_or("");
-        let whole = whole.strip_suffix('\r').unwrap_or(whole);
-
-        let start = (start - begin).min(whole.len());
-        let end = floor(source, finding.span.end).saturating_sub(begin).clamp(start, whole.len());
-        let (before, rest) = whole.split_at(start);
-        let (marked, after) = rest.split_at(end - start);
-        let column = before.chars().count() + 1;
-
-        let cut = column > FAR;
-        let skipped = if cut { column - 1 - BEFORE } else { 0 };
-        let mut text = String::from(if cut { "…" } else { "" });
-        text.extend(before.chars().skip(skipped).map(stand_in));
-        let from = text.len();
-        text.extend(marked.chars().take(FAR).map(stand_in));
-        let to = text.len();
-        text.extend(after.chars().take(FAR).map(stand_in));
-        Self { line, column, text, marked: from..to, cut }
-    }
-}
-
-/// How a character of the source is shown: one character for one, so that columns stay true. The renderer widens tabs.
-fn stand_in(c: char) -> char {
-    match c {
-        '\t' => c,
-        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER),
-        '\u{7f}' => '␡',
-        c if c.is_control() || is_hidden(c) => char::REPLACEMENT_CHARACTER,
-        c => c,
-    }
-}
-
-/// The last boundary of a character at or before `index`.
-fn floor(source: &str, index: usize) -> usize {
-    let mut index = index.min(source.len());
-    while !source.is_char_boundary(index) {
-        index -= 1;
-    }
-    index
+/// Findings about one file as text for people, see [`format`].
+pub fn render(name: &str, source: &str, findings: &[Finding], colour: bool) -> String {
+    (format::FULL.render)(&Diagnostic::all(findings, &Files::one(name, source)), colour)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::is_hidden;
 
     const SOURCE: &str = "schema = 1\n[market]\nmeters = -5\n";
 
+    const ANY: Mistake = Mistake::OutOfRange;
+
     fn finding(span: Range<usize>, message: &str) -> Finding {
-        Finding { span, message: message.to_owned(), help: None, severity: Severity::Error }
+        let (code, severity) = (ANY.into(), Severity::Error);
+        Finding { code, span, message: message.to_owned(), help: None, fix: None, severity }
     }
+
 
     fn no_control_but_newline(text: &str) {
         let bad = text.chars().find(|c| (c.is_control() && *c != '\n') || is_hidden(*c));
@@ -346,9 +278,9 @@ mod tests {
     #[test]
     fn a_finding_shows_place_line_caret_message_and_help() {
         let mut sink = Sink::new();
-        sink.error(29..31, "`market.meters` is negative", "write a count, as in 1000");
+        sink.error(ANY, 29..31, "`market.meters` is negative", "write a count, as in 1000");
         let text = render("scenarios/a.toml", SOURCE, &sink.into_findings(), false);
-        assert!(text.contains("error: `market.meters` is negative"), "{text}");
+        assert!(text.contains("error[MC013]: `market.meters` is negative"), "{text}");
         assert!(text.contains("--> scenarios/a.toml:3:10"), "{text}");
         assert!(text.contains("3 | meters = -5\n  |          ^^\n"), "{text}");
         assert!(text.contains("help: write a count, as in 1000"), "{text}");
@@ -357,8 +289,8 @@ mod tests {
     #[test]
     fn findings_come_in_the_order_of_the_file() {
         let mut sink = Sink::new();
-        sink.error(21..27, "second", "");
-        sink.warning(0..6, "first", "");
+        sink.error(ANY, 21..27, "second", "");
+        sink.warning(Lint::NoSource, 0..6, "first", "");
         assert!(sink.has_errors());
         assert_eq!(sink.findings()[0].message, "second");
         let messages: Vec<String> = sink.into_findings().into_iter().map(|finding| finding.message).collect();
@@ -368,9 +300,9 @@ mod tests {
     #[test]
     fn an_invalid_scenario_is_an_error_that_lists_its_errors_with_their_remedies() {
         let mut sink = Sink::new();
-        sink.error(9..9, "second", "");
-        sink.warning(5..5, "doubtful", "look");
-        sink.error(0..0, "first\u{1b}", "do it");
+        sink.error(ANY, 9..9, "second", "");
+        sink.warning(Lint::NoSource, 5..5, "doubtful", "look");
+        sink.error(ANY, 0..0, "first\u{1b}", "do it");
         let invalid = sink.into_invalid();
         let error: &dyn std::error::Error = &invalid;
         assert_eq!(error.to_string(), "first\\u{1b}: do it\nsecond");
@@ -380,18 +312,18 @@ mod tests {
     #[test]
     fn warnings_alone_are_not_errors() {
         let mut sink = Sink::new();
-        sink.warning(0..1, "look", "");
+        sink.warning(Lint::NoSource, 0..1, "look", "");
         assert!(!sink.has_errors());
-        assert!(render("a", SOURCE, sink.findings(), false).starts_with("warning: look"));
+        assert!(render("a", SOURCE, sink.findings(), false).starts_with("warning[MC101]: look"));
     }
 
     #[test]
     fn a_line_with_broken_syntax_is_reported_once() {
         let mut sink = Sink::new();
-        sink.syntax_error(20..20, 11..19, "broken", "");
-        sink.error(11..12, "consequence", "");
-        sink.error(19..19, "consequence at the end of the line", "");
-        sink.error(21..22, "another line", "");
+        sink.syntax_error(ANY, 20..20, 11..19, ("broken", ""));
+        sink.error(ANY, 11..12, "consequence", "");
+        sink.error(ANY, 19..19, "consequence at the end of the line", "");
+        sink.error(ANY, 21..22, "another line", "");
         let messages: Vec<&str> = sink.findings().iter().map(|finding| finding.message.as_str()).collect();
         assert_eq!(messages, ["broken", "another line"]);
     }
@@ -411,7 +343,7 @@ mod tests {
     fn a_sink_has_a_bound() {
         let mut sink = Sink::new();
         for n in 0..KEPT + 50 {
-            sink.error(n..n, "again", "");
+            sink.error(ANY, n..n, "again", "");
         }
         assert_eq!(sink.findings().len(), KEPT);
         assert!(render("a", SOURCE, sink.findings(), false).ends_with("and 9900 or more\n"));
@@ -452,7 +384,7 @@ mod tests {
                 for end in 0..12 {
                     let text = render("p", source, &[finding(start..end, "m")], false);
                     no_control_but_newline(&text);
-                    assert!(text.starts_with("error: m\n"), "{text}");
+                    assert!(text.starts_with("error[MC013]: m\n"), "{text}");
                 }
             }
         }
@@ -480,6 +412,6 @@ mod tests {
         let text = render("p", &source, &findings, false);
         assert!(text.contains(&format!("p:1:{}", at + 1)), "{text}");
         assert!(text.contains("oops") && text.contains("..."));
-        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 140), "{text}");
     }
 }

@@ -1,0 +1,188 @@
+//! Findings with their places, as every format shows them.
+
+use std::ops::Range;
+
+use super::{Code, Files, Finding, Severity, Source};
+use crate::text::is_hidden;
+
+/// A finding farther along its line than this has the beginning of the line left out, all but `BEFORE` characters.
+const FAR: usize = 1_000;
+const BEFORE: usize = 60;
+
+/// A finding with its file and place: data for every format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What kind of finding it is.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file that it is about, as it was named.
+    pub file: String,
+    /// Where in the file; nothing if it is about the file as a whole.
+    pub place: Option<Place>,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// The reason for what was expected, in the scenario's words.
+    pub why: Option<String>,
+    /// A change of the file with which the finding goes away.
+    pub change: Option<Change>,
+    /// The line, where the file's text is known.
+    pub(super) excerpt: Option<Excerpt>,
+}
+
+/// Where something is in a file. Lines and columns count from 1, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Place {
+    /// The line of its first character.
+    pub line: usize,
+    /// The column of its first character.
+    pub column: usize,
+    /// The line of its end.
+    pub end_line: usize,
+    /// The column after its last character.
+    pub end_column: usize,
+}
+
+/// A text that takes the place of another.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Change {
+    /// What is replaced.
+    pub place: Place,
+    /// What is written there.
+    pub text: String,
+}
+
+/// The line of a finding, as far as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Excerpt {
+    pub text: String,
+    pub marked: Range<usize>,
+    /// Whether `text` leaves out the beginning of the line, so that columns of `text` are not those of the file.
+    pub is_cut: bool,
+}
+
+impl Diagnostic {
+    /// Something about a file as a whole.
+    pub fn of_file(code: impl Into<Code>, file: impl Into<String>, message: impl Into<String>) -> Self {
+        let code = code.into();
+        Self {
+            code,
+            severity: code.severity(),
+            file: file.into(),
+            place: None,
+            message: message.into(),
+            help: None,
+            why: None,
+            change: None,
+            excerpt: None,
+        }
+    }
+
+    /// Something at a span of some files, which count as one text.
+    pub fn at(code: impl Into<Code>, span: &Range<usize>, files: &Files, message: impl Into<String>) -> Self {
+        let (source, span) = files.locate(span);
+        let lines = Lines::of(source);
+        let whole = Self::of_file(code, source.name.clone(), message);
+        if source.text.is_empty() {
+            return whole;
+        }
+        Self { place: Some(lines.place(&span)), excerpt: Some(lines.excerpt(&span)), ..whole }
+    }
+
+    /// Findings with their places, in their order.
+    pub fn all(findings: &[Finding], files: &Files) -> Vec<Self> {
+        let lines: Vec<(&Source, Lines<'_>)> = files.iter().map(|file| (file, Lines::of(file))).collect();
+        let of = |finding: &Finding| {
+            let (source, span) = files.locate(&finding.span);
+            let place_of = |span: &Range<usize>| {
+                let known = lines.iter().find(|(file, _)| std::ptr::eq(*file, source));
+                known.filter(|_| !source.text.is_empty()).map(|(_, lines)| (lines.place(span), lines.excerpt(span)))
+            };
+            let (place, excerpt) = place_of(&span).unzip();
+            let change = finding.fix.as_ref().and_then(|fix| {
+                let (_, span) = files.locate(&fix.span);
+                Some(Change { place: place_of(&span)?.0, text: fix.text.clone() })
+            });
+            let help = finding.help.clone();
+            let whole = Self::of_file(finding.code, source.name.clone(), finding.message.clone());
+            Self { severity: finding.severity, place, help, change, excerpt, ..whole }
+        };
+        findings.iter().map(of).collect()
+    }
+}
+
+/// The lines of a text.
+struct Lines<'s> {
+    text: &'s str,
+    /// The byte at which each begins.
+    starts: Vec<usize>,
+}
+
+impl<'s> Lines<'s> {
+    fn of(source: &'s Source) -> Self {
+        let text = source.text.as_str();
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(index, _)| index + 1)).collect();
+        Self { text, starts }
+    }
+
+    /// The line of a byte, from 0, and the byte at which it begins.
+    fn line_of(&self, at: usize) -> (usize, usize) {
+        let line = self.starts.partition_point(|begin| *begin <= at).max(1) - 1;
+        (line, self.starts[line])
+    }
+
+    fn place(&self, span: &Range<usize>) -> Place {
+        let point = |at: usize| {
+            let at = floor(self.text, at);
+            let (line, begin) = self.line_of(at);
+            (line + 1, self.text[begin..at].trim_end_matches('\r').chars().count() + 1)
+        };
+        let ((line, column), (end_line, end_column)) = (point(span.start), point(span.end.max(span.start)));
+        Place { line, column, end_line, end_column }
+    }
+
+    fn excerpt(&self, span: &Range<usize>) -> Excerpt {
+        let start = floor(self.text, span.start);
+        let (_, begin) = self.line_of(start);
+        let whole = self.text[begin..].split('\n').next().unwrap_or("");
+        let whole = whole.strip_suffix('\r').unwrap_or(whole);
+        let start = (start - begin).min(whole.len());
+        let end = floor(self.text, span.end).saturating_sub(begin).clamp(start, whole.len());
+        let (before, rest) = whole.split_at(start);
+        let (marked, after) = rest.split_at(end - start);
+        let column = before.chars().count() + 1;
+
+        let is_cut = column > FAR;
+        let skipped = if is_cut { column - 1 - BEFORE } else { 0 };
+        let mut text = String::from(if is_cut { "…" } else { "" });
+        text.extend(before.chars().skip(skipped).map(stand_in));
+        let from = text.len();
+        text.extend(marked.chars().take(FAR).map(stand_in));
+        let to = text.len();
+        text.extend(after.chars().take(FAR).map(stand_in));
+        Excerpt { text, marked: from..to, is_cut }
+    }
+}
+
+/// How a character of the source is shown: one character for one, so that columns stay true. The renderer widens tabs.
+fn stand_in(c: char) -> char {
+    match c {
+        '\t' => c,
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER),
+        '\u{7f}' => '␡',
+        c if c.is_control() || is_hidden(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    }
+}
+
+/// The last boundary of a character at or before `index`.
+fn floor(source: &str, index: usize) -> usize {
+    let mut index = index.min(source.len());
+    while !source.is_char_boundary(index) {
+        index -= 1;
+    }
+    index
+}

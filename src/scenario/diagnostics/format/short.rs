@@ -1,0 +1,26 @@
+//! One line for each: `path:line:column: error[MC012]: message; help`.
+
+use std::fmt::Write;
+
+use super::super::Diagnostic;
+use super::Format;
+use crate::text::visible;
+
+pub(super) const FORMAT: Format = Format { name: "short", about: "one line for each", is_data: false, render };
+
+fn render(all: &[Diagnostic], _: bool) -> String {
+    let mut text = String::new();
+    for Diagnostic { code, severity, file, place, message, help, .. } in all {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{}", visible(file));
+        if let Some(place) = place {
+            let _ = write!(text, ":{}:{}", place.line, place.column);
+        }
+        let _ = write!(text, ": {}[{code}]: {}", severity.name(), visible(message));
+        if let Some(help) = help {
+            let _ = write!(text, "; {}", visible(help));
+        }
+        text.push('\n');
+    }
+    text
+}
