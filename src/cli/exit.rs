@@ -18,6 +18,8 @@ pub enum Exit {
     NothingSelected,
     /// Parts do not make up an exploration.
     Mismatch,
+    /// A lint is denied.
+    Lint,
     /// An expectation is inconclusive.
     Inconclusive,
     /// An expectation failed.
@@ -30,13 +32,14 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, by code.
-    pub const ALL: [Exit; 10] = [
+    pub const ALL: [Exit; 11] = [
         Exit::Success,
         Exit::Unexpected,
         Exit::Usage,
         Exit::InvalidScenario,
         Exit::NothingSelected,
         Exit::Mismatch,
+        Exit::Lint,
         Exit::Inconclusive,
         Exit::Failed,
         Exit::Interrupted,
@@ -52,6 +55,7 @@ impl Exit {
             Exit::InvalidScenario => 3,
             Exit::NothingSelected => 4,
             Exit::Mismatch => 6,
+            Exit::Lint => 10,
             Exit::Inconclusive => 98,
             Exit::Failed => 99,
             Exit::Interrupted => 130,
@@ -68,6 +72,7 @@ impl Exit {
             Exit::InvalidScenario => "Invalid or unreadable scenario, or one that exceeds a limit",
             Exit::NothingSelected => "Unknown name, meter or policy",
             Exit::Mismatch => "Parts that do not make up one exploration",
+            Exit::Lint => "A finding that the project denies, as with `--deny warnings`",
             Exit::Inconclusive => "An expectation is inconclusive, and none failed",
             Exit::Failed => "An expectation failed",
             Exit::Interrupted => "Stopped by Ctrl-C (SIGINT); results are incomplete",
@@ -85,6 +90,7 @@ impl Exit {
             Exit::Mismatch => 5,
             Exit::Failed => 4,
             Exit::Inconclusive => 3,
+            Exit::Lint => 2,
             Exit::Usage => 2,
             Exit::NothingSelected => 1,
             Exit::Success => 0,

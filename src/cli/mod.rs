@@ -7,6 +7,7 @@ mod commands;
 mod exit;
 mod exploring;
 mod failure;
+mod linting;
 mod looking;
 mod machine;
 mod page;

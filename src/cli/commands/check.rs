@@ -6,48 +6,69 @@ use clap::Args;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::linting::{Linting, exit_of};
 use crate::cli::machine::machine;
-use crate::cli::streams::{Stdout, report_warnings};
+use crate::cli::streams::{Stdout, report};
 use crate::scenario::Scenario;
+use crate::scenario::diagnostics::{Diagnostic, Mistake, Severity};
 use crate::study::session::Session;
+use crate::text::number::counted;
 use crate::text::visible_path;
 
 /// Check scenario files without simulating them
 #[derive(Debug, Args)]
+#[command(after_long_help = Exit::table())]
 pub struct Options {
     /// Scenario files
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    linting: Linting,
 }
 
 /// Checks files, every one of them.
 ///
 /// # Errors
-/// None: what is wrong with a file is reported, and the next one is checked.
-#[allow(clippy::unnecessary_wraps, reason = "as every command")]
+/// When a `meterchurn.toml` cannot be read. What is wrong with a scenario is reported, and the next one is checked.
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
-    let mut exit = Exit::Success;
+    let linting = &options.linting;
+    let mut all = Vec::new();
     for file in &options.files {
-        match check_one(file) {
-            Ok(session) => out.line(format_args!("{}: ok, {}", visible_path(file), contents(session.scenario()))),
-            Err(failure) => exit = exit.worst(failure.report()),
+        let levels = linting.levels(file)?;
+        let (session, found) = check(file);
+        let found = levels.apply(found);
+        linting.show(&found);
+        let errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+        match session {
+            _ if linting.message_format.is_data => {}
+            _ if errors > 0 => report(format_args!("{}: {}", visible_path(file), counted(errors, "error"))),
+            Some(session) => out.line(format_args!("{}: ok, {}", visible_path(file), contents(session.scenario()))),
+            None => {}
         }
+        all.extend(found);
     }
-    Ok(exit)
+    linting.end(&all, out);
+    Ok(exit_of(&all))
 }
 
-/// Loads a scenario and refuses what `run` would refuse.
-fn check_one(file: &Path) -> Result<Session, Failure> {
-    let session = Session::open(file)?;
-    report_warnings(&session);
+/// Loads a scenario and refuses what `run` would refuse. A session is returned if it can be run.
+fn check(file: &Path) -> (Option<Session>, Vec<Diagnostic>) {
+    let session = match Session::open(file) {
+        Ok(session) => session,
+        Err(error) => return (None, error.diagnostics()),
+    };
+    let mut found = session.warnings();
     match session.budget(machine(), 0) {
-        Ok(_) => Ok(session),
-        Err(excess) => Err(Failure::LimitOfFile { file: file.to_owned(), excess }),
+        Ok(_) => (Some(session), found),
+        Err(excess) => {
+            let one = Diagnostic::of_file(Mistake::TooMuch, file.display().to_string(), excess.to_string());
+            found.push(one.with_help(excess.help()));
+            (None, found)
+        }
     }
 }
 
 fn contents(scenario: &Scenario) -> String {
-    let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
-    let policies = count(scenario.policies.len(), "policy", "policies");
-    format!("{policies}, {}", count(scenario.expectations.len(), "expectation", "expectations"))
+    let (policies, expectations) = (scenario.policies.len(), scenario.expectations.len());
+    format!("{}, {}", counted(policies, "policy"), counted(expectations, "expectation"))
 }

@@ -15,17 +15,18 @@ use crate::results::metric::{Aggregation, Metric};
 use crate::results::metrics;
 use crate::results::query::listed_margins;
 use crate::scenario::catalogue::{Entry, entries, find};
+use crate::scenario::diagnostics::{Code, Severity};
 use crate::scenario::input::{Input, SetError, find as find_input};
 use crate::scenario::{BUILT_IN, BUILT_IN_ID, Policy, Scenario, print_setting};
 use crate::study::session::Session;
 use crate::text::{listed, nearest, visible};
 
-/// Explain a mitigation, metric, parameter, injection, input or policy, with its source
+/// Explain a mitigation, metric, parameter, injection, input, policy or finding, with its source
 ///
 /// Inputs and policies are those of the built-in scenario.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Its name or the beginning of one, or the number of a mitigation such as 13b
+    /// Its name or the beginning of one, the number of a mitigation such as 13b, or the code of a finding such as MC101
     name: String,
 }
 
@@ -46,12 +47,14 @@ struct Known {
     session: Session,
     entries: Vec<Entry>,
     inputs: Vec<Input>,
+    codes: Vec<String>,
 }
 
 impl Known {
     fn all() -> Result<Self, Failure> {
         let session = Session::built_in()?;
-        Ok(Self { entries: entries(), inputs: session.inputs(), session })
+        let codes = Code::all().map(|code| code.to_string()).collect();
+        Ok(Self { entries: entries(), inputs: session.inputs(), codes, session })
     }
 
     fn scenario(&self) -> &Scenario {
@@ -83,11 +86,16 @@ impl Known {
         let inputs = self.inputs.iter().filter(move |input| !is_parameter(input));
         let inputs = inputs.map(|input| (input.name.as_str(), "input"));
         let policies = self.scenario().policies.iter().map(|policy| (policy.id.as_str(), "policy"));
-        own.chain(metrics).chain(injections).chain(parameters).chain(inputs).chain(policies)
+        let codes = self.codes.iter().map(|code| (code.as_str(), "finding"));
+        own.chain(metrics).chain(codes).chain(injections).chain(parameters).chain(inputs).chain(policies)
     }
 }
 
 fn explain(name: &str, known: &Known, page: &mut Page) -> Result<(), Failure> {
+    if let Some(code) = Code::named(name) {
+        explain_code(code, page);
+        return Ok(());
+    }
     let policy = known.policy(name);
     if let Some(mitigation) = mitigation::by_name(name) {
         explain_mitigation(mitigation, page);
@@ -315,6 +323,23 @@ fn rows_of(number: &str) -> impl Iterator<Item = &'static Mitigation> {
     let lettered = |rest: &str| rest.len() == 1 && rest.starts_with(|c: char| c.is_ascii_lowercase());
     let is_number = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
     REGISTRY.iter().filter(move |m| is_number && m.number.strip_prefix(number).is_some_and(lettered))
+}
+
+fn explain_code(code: Code, page: &mut Page) {
+    let entry = code.entry();
+    page.line(format!("{code}: {}", entry.title));
+    page.fact("means:    ", entry.about);
+    let kind = match (code, code.severity()) {
+        (Code::Lint(_), _) => "a warning; --deny, --allow or a meterchurn.toml changes that",
+        (_, Severity::Error) => "an error",
+        (_, Severity::Warning) => "a warning",
+    };
+    page.fact("severity: ", kind);
+    for (name, text) in [("wrong:", entry.wrong), ("right:", entry.right)] {
+        page.gap();
+        page.line(name);
+        text.lines().for_each(|line| page.line(format!("    {line}")));
+    }
 }
 
 fn explain_mitigation(m: &Mitigation, page: &mut Page) {

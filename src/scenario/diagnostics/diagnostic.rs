@@ -81,6 +81,11 @@ impl Diagnostic {
         }
     }
 
+    /// The same with what to write instead.
+    pub fn with_help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
     /// Something at a span of some files, which count as one text.
     pub fn at(code: impl Into<Code>, span: &Range<usize>, files: &Files, message: impl Into<String>) -> Self {
         let (source, span) = files.locate(span);

@@ -8,6 +8,7 @@ mod code;
 mod diagnostic;
 mod files;
 pub mod format;
+mod levels;
 
 use std::fmt;
 use std::ops::Range;
@@ -15,6 +16,7 @@ use std::ops::Range;
 pub use code::{Code, Entry, Lint, Mistake, Outcome};
 pub use diagnostic::{Change, Diagnostic, Place};
 pub use files::{Files, Source};
+pub use levels::{FILE as LEVELS_FILE, Level, Levels, Which};
 
 use crate::text::{Advice, visible};
 
@@ -268,7 +270,6 @@ mod tests {
         let (code, severity) = (ANY.into(), Severity::Error);
         Finding { code, span, message: message.to_owned(), help: None, fix: None, severity }
     }
-
 
     fn no_control_but_newline(text: &str) {
         let bad = text.chars().find(|c| (c.is_control() && *c != '\n') || is_hidden(*c));

@@ -1,0 +1,105 @@
+//! How findings are shown and which of them count, for commands that check files.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::streams::{Stdout, report};
+use crate::scenario::diagnostics::format::{FORMATS, Format};
+use crate::scenario::diagnostics::{Code, Diagnostic, Files, LEVELS_FILE, Level, Levels, Severity, Which};
+use crate::study::session::LoadError;
+use crate::text::read_file;
+
+/// Most bytes of a `meterchurn.toml`.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// How findings are shown, and which of them count.
+#[derive(Debug, Clone, Args)]
+pub struct Linting {
+    /// Format of findings; `json`, `github`, `gitlab` and `sarif` go to stdout
+    #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_parser = format_parser())]
+    pub message_format: &'static Format,
+    /// Treat a warning as an error, by its code, or all with `warnings`; may be repeated
+    ///
+    /// A file meterchurn.toml in the folder of a scenario or above it can do the same,
+    /// as in
+    ///
+    ///     [lint]
+    ///     deny  = ["warnings"]
+    ///     warn  = ["MC101"]
+    ///     allow = ["MC112"]
+    ///
+    /// Options hold before the file, and a code before `warnings`.
+    #[arg(long, value_name = "CODE", value_parser = Which::parse, verbatim_doc_comment)]
+    pub deny: Vec<Which>,
+    /// Report a warning as a warning; may be repeated
+    #[arg(long, value_name = "CODE", value_parser = Which::parse)]
+    pub warn: Vec<Which>,
+    /// Do not report a warning; may be repeated
+    #[arg(long, value_name = "CODE", value_parser = Which::parse)]
+    pub allow: Vec<Which>,
+}
+
+fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
+    PossibleValuesParser::new(FORMATS.iter().map(|format| format.name))
+        .map(|name| Format::named(&name).unwrap_or(&FORMATS[0]))
+}
+
+impl Linting {
+    /// The levels for a scenario's file: those of the nearest `meterchurn.toml` in its folder or above it, changed by
+    /// the options.
+    ///
+    /// # Errors
+    /// When that file cannot be read.
+    pub fn levels(&self, scenario: &Path) -> Result<Levels, Failure> {
+        let mut levels = match nearest_file(scenario) {
+            Some(file) => read(&file)?,
+            None => Levels::default(),
+        };
+        for (which, level) in [(&self.allow, Level::Allow), (&self.warn, Level::Warn), (&self.deny, Level::Deny)] {
+            which.iter().for_each(|which| levels.put(*which, level));
+        }
+        Ok(levels)
+    }
+
+    /// Shows diagnostics for people. Data are shown at the end, see [`Linting::end`].
+    pub fn show(&self, all: &[Diagnostic]) {
+        if !self.message_format.is_data && !all.is_empty() {
+            report((self.message_format.render)(all, false).trim_end_matches('\n'));
+        }
+    }
+
+    /// Shows all diagnostics of a command as data, if the format is data.
+    pub fn end(&self, all: &[Diagnostic], out: &mut Stdout) {
+        if self.message_format.is_data {
+            out.write((self.message_format.render)(all, false));
+        }
+    }
+}
+
+/// How a command ends that has found this.
+pub fn exit_of(all: &[Diagnostic]) -> Exit {
+    let of = |diagnostic: &Diagnostic| match (diagnostic.code, diagnostic.severity) {
+        (_, Severity::Warning) | (Code::Outcome(_), _) => Exit::Success,
+        (Code::Mistake(_), Severity::Error) => Exit::InvalidScenario,
+        (Code::Lint(_), Severity::Error) => Exit::Lint,
+    };
+    all.iter().map(of).fold(Exit::Success, Exit::worst)
+}
+
+/// The nearest `meterchurn.toml` in the folder of a file or above it.
+fn nearest_file(scenario: &Path) -> Option<PathBuf> {
+    let folder = std::path::absolute(scenario).ok()?;
+    folder.ancestors().skip(1).map(|folder| folder.join(LEVELS_FILE)).find(|file| file.is_file())
+}
+
+fn read(file: &Path) -> Result<Levels, Failure> {
+    let name = || file.display().to_string();
+    let bytes = read_file(file, MOST_BYTES).map_err(|source| LoadError::Unreadable { name: name(), source })?;
+    let text = String::from_utf8_lossy(&bytes);
+    Levels::read(&text)
+        .map_err(|invalid| LoadError::Invalid { files: Box::new(Files::one(name(), text.as_ref())), invalid }.into())
+}
