@@ -2,6 +2,11 @@
 
 use std::fs::read_to_string;
 use std::io::IsTerminal;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
 
 use crate::study::budget::Machine;
 
@@ -11,6 +16,14 @@ const USUAL_MEMORY: u64 = 8_000_000_000;
 /// The machine that this process runs on.
 pub fn machine() -> Machine {
     Machine { memory: memory(), threads: std::thread::available_parallelism().map_or(1, usize::from) }
+}
+
+/// The day by the machine's clock, in UTC.
+#[allow(clippy::disallowed_methods, reason = "it decides which assumptions are past their sunset, and no result")]
+pub fn today() -> Date {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let now = Timestamp::from_second(i64::try_from(since).unwrap_or(0)).unwrap_or_default();
+    Offset::UTC.to_datetime(now).date()
 }
 
 /// Bytes of memory that a process can have: the machine's, or fewer in a container with a limit. Limits of a control

@@ -211,6 +211,7 @@ impl Builder {
             published: Vec::new(),
             experiment: self.experiment,
             assumptions: Vec::new(),
+            sunsets: Vec::new(),
             places: Places::default(),
         })
     }

@@ -10,9 +10,10 @@ pub mod builder;
 pub mod catalogue;
 pub mod check;
 pub mod diagnostics;
-mod idle;
+pub mod include;
 pub mod input;
 mod law;
+mod lint;
 mod names;
 mod parameter;
 pub mod places;
@@ -26,6 +27,7 @@ pub mod table;
 pub use builder::Builder;
 pub use diagnostics::Invalid;
 pub use law::print as print_law;
+pub use provenance::Sunset;
 pub use read::read;
 pub use sections::policy::print_setting;
 
@@ -100,6 +102,8 @@ pub struct Scenario {
     pub experiment: Experiment,
     /// Where the numbers come from, defaults included.
     pub assumptions: Vec<Assumption>,
+    /// Until when assumed numbers may be used unreviewed.
+    pub sunsets: Vec<Sunset>,
     /// Where its sections are in the file.
     pub places: places::Places,
 }

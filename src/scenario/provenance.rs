@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use jiff::civil::Date;
+
 use super::Assumption;
 use super::diagnostics::{Lint, Mistake, Sink};
 use super::parameter::{Field, Parameter};
@@ -21,6 +23,18 @@ pub(super) struct Sources<'s> {
     silent: Vec<Silent>,
     /// Ranges that the file gives.
     ranges: Vec<(String, FileRange)>,
+    sunsets: Vec<Sunset>,
+}
+
+/// Until when an assumed number may be used unreviewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sunset {
+    /// The number, by name.
+    pub name: String,
+    /// The last day on which it may be used so.
+    pub last: Date,
+    /// Where the file says so.
+    pub span: Range<usize>,
 }
 
 /// What the catalogue knows of a number.
@@ -37,7 +51,7 @@ pub(super) struct About {
 impl<'s> Sources<'s> {
     /// The text of the file.
     pub fn new(text: &'s str) -> Self {
-        Self { text, found: Vec::new(), silent: Vec::new(), ranges: Vec::new() }
+        Self { text, found: Vec::new(), silent: Vec::new(), ranges: Vec::new(), sunsets: Vec::new() }
     }
 
     /// Reads a number, plain or with its origin, from the table of its section. Takes the default if the table lacks
@@ -108,6 +122,9 @@ impl<'s> Sources<'s> {
         if let Some(range) = &said.range {
             self.ranges.push((name.to_owned(), range.clone()));
         }
+        if let Some((last, span)) = &said.sunset {
+            self.sunsets.push(Sunset { name: name.to_owned(), last: *last, span: span.clone() });
+        }
         if said.kind.is_none() || said.source.is_none() {
             self.silent.push(Silent { place: key, name: name.to_owned(), beside: said.beside });
         }
@@ -154,6 +171,11 @@ impl<'s> Sources<'s> {
     /// The ranges that the file gives, by the names of their numbers.
     pub fn ranges(&self) -> Vec<(String, FileRange)> {
         self.ranges.clone()
+    }
+
+    /// Until when assumed numbers may be used.
+    pub fn sunsets(&self) -> Vec<Sunset> {
+        self.sunsets.clone()
     }
 
     /// Returns everything found. One warning lists the numbers without an origin.
@@ -205,16 +227,20 @@ pub(super) struct Origin {
     pub source: Option<String>,
     /// The plausible values.
     pub range: Option<FileRange>,
+    /// Until when an assumed number may be used unreviewed.
+    pub sunset: Option<(Date, Range<usize>)>,
     /// Whether it is given beside the number in its table, rather than in a table that holds the number.
     pub beside: bool,
 }
 
 impl Origin {
-    /// The keys `source`, `kind` and `range` of a table.
+    /// The keys `source`, `kind`, `range` and `sunset` of a table.
     pub fn of(table: &mut Table<'_, '_>, sink: &mut Sink) -> Self {
+        let kind = table.get("kind").and_then(|v| v.one_of(&NumberKind::ALL, sink));
         Self {
             range: table.get("range").and_then(|v| range(&v, sink)),
-            kind: table.get("kind").and_then(|v| v.one_of(&NumberKind::ALL, sink)),
+            kind,
+            sunset: table.get("sunset").and_then(|v| sunset(&v, kind, sink)),
             source: table.get("source").and_then(|v| source(&v, sink)),
             beside: true,
         }
@@ -238,6 +264,16 @@ impl Origin {
             _ => self,
         }
     }
+}
+
+/// The last day on which a number may be used unreviewed.
+fn sunset(value: &Value<'_, '_>, kind: Option<NumberKind>, sink: &mut Sink) -> Option<(Date, Range<usize>)> {
+    let last = value.date(sink)?;
+    if kind.is_some_and(|kind| kind != NumberKind::Assumed) {
+        let message = format!("`{}` has no effect: only an assumed number has a sunset", value.path());
+        sink.warning(Lint::IdleKey, value.key_span(), message, "leave it out, or write kind = \"assumed\"");
+    }
+    Some((last, value.span()))
 }
 
 /// The source of a number: any text.

@@ -10,7 +10,7 @@ use super::sections::{
     traffic,
 };
 use super::table::{self, Table};
-use super::{Scenario, check, idle, input};
+use super::{Scenario, check, input, lint};
 use crate::model::market::Weights;
 
 /// Reads a scenario from a file's text, with the warnings about it. `id` is the file's stem: the scenario's id where
@@ -65,6 +65,10 @@ fn sections(
     mut sources: Sources<'_>,
     sink: &mut Sink,
 ) -> Option<Scenario> {
+    if let Some(include) = root.get(top::INCLUDE.parameter.key) {
+        let help = "read the file as a session, which reads its packs too";
+        include.refuse::<()>(Mistake::BadInclude, "in a file whose packs are read with it", help, sink);
+    }
     top::SCHEMA.read(&mut root, sink);
     let id = top::ID.optional(&mut root, sink).flatten().unwrap_or_else(|| id.to_owned());
     let title = top::TITLE.read(&mut root, sink).unwrap_or_default();
@@ -122,7 +126,7 @@ fn sections(
     if habits.iter().any(|h| h.deletes_schedules || h.thins_calendar) {
         supplier::cancelling_defaults().into_iter().for_each(|p| sources.take_default(p));
     }
-    let ranges = sources.ranges();
+    let (ranges, sunsets) = (sources.ranges(), sources.sunsets());
     let assumptions = sources.finish(sink);
     if sink.has_errors() {
         return None; // the background of a long window takes time
@@ -151,12 +155,13 @@ fn sections(
         published,
         experiment: experiment?,
         assumptions,
+        sunsets,
         places,
     };
     input::check_ranges(&scenario, &ranges, sink);
     if sink.has_errors() {
         return None;
     }
-    idle::warn(&scenario, &mut root, &habits, sink);
+    lint::warn(&scenario, &mut root, &habits, sink);
     Some(scenario)
 }

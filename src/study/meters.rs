@@ -61,23 +61,39 @@ impl<'s> Meters<'s> {
 
     /// Calls `each` with one in `n` of them, and with at least one of each fuel and day.
     pub fn each_nth(&self, n: usize, mut each: impl FnMut(MeterPlan, Name)) {
+        self.each_scripted(n, &mut each);
+        self.each_drawn(n, &mut each);
+    }
+
+    /// The same of scripted meters alone.
+    pub fn each_scripted(&self, n: usize, mut each: impl FnMut(MeterPlan, Name)) {
+        for plan in self.scenario.meters.iter().step_by(n) {
+            let (mut plan, name) = (plan.clone(), Name::Scripted(plan.id));
+            self.strike(&mut plan, name);
+            each(plan, name);
+        }
+    }
+
+    /// The same of drawn meters alone.
+    pub fn each_drawn(&self, n: usize, mut each: impl FnMut(MeterPlan, Name)) {
+        let Some(drawing) = &self.drawing else { return };
         let mut scratch = Ledger::new(self.scenario.window);
-        let mut strike = |mut plan: MeterPlan, name: Name| {
-            let injections = self.scenario.injections.iter();
-            let apply = |lots: &Lots<'_>| injections.for_each(|injection| injection.apply(&mut plan, lots));
-            name.lots(self.scenario, &self.draws, apply);
-            if matches!(name, Name::Scripted(_)) || self.joins(&mut plan, &mut scratch) {
+        drawing.each_nth_meter(&self.draws, n, |mut plan, first| {
+            let name = Name::Drawn(first);
+            self.strike(&mut plan, name);
+            if self.joins(&mut plan, &mut scratch) {
                 each(plan, name);
             } else {
                 self.settled.set(self.settled.get() + plan.switches.len() as u64);
             }
-        };
-        for plan in self.scenario.meters.iter().step_by(n) {
-            strike(plan.clone(), Name::Scripted(plan.id));
-        }
-        if let Some(drawing) = &self.drawing {
-            drawing.each_nth_meter(&self.draws, n, |plan, first| strike(plan, Name::Drawn(first)));
-        }
+        });
+    }
+
+    /// Lets the injections strike a plan.
+    fn strike(&self, plan: &mut MeterPlan, name: Name) {
+        let injections = self.scenario.injections.iter();
+        let apply = |lots: &Lots<'_>| injections.for_each(|injection| injection.apply(plan, lots));
+        name.lots(self.scenario, &self.draws, apply);
     }
 
     /// Whether a drawn meter belongs to the window: it switches there, or a case of it is open at the start. Also sets

@@ -2,6 +2,7 @@
 //!
 //! Applications start at [`session`]: it loads a scenario, checks its [`budget`], runs it and judges it.
 
+pub mod acts;
 pub mod attribution;
 pub mod budget;
 pub mod error;

@@ -19,6 +19,9 @@ use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
 
+use jiff::civil::Date;
+
+use super::acts::{self, Looked};
 use super::budget::{Budget, Excess, Machine};
 use super::follow::{Choice, FollowError, Traced, follow};
 use super::stop::Stop;
@@ -26,10 +29,12 @@ use super::{Progress, StudyError, judge_at, load, run_range, run_until};
 use crate::results::cube::Cube;
 use crate::results::expectation::{Expectation, Verdict};
 use crate::scenario::diagnostics::format::FULL;
-use crate::scenario::diagnostics::{Diagnostic, Files, Finding, Invalid, Mistake, Sink};
+use crate::scenario::diagnostics::{Diagnostic, Files, Finding, Invalid, Lint, Mistake, Sink};
+use crate::scenario::include::{Gathered, gather};
 use crate::scenario::input::{self, Input, SetError, Setting};
+use crate::scenario::places::Section;
 use crate::scenario::resolved::{digest, resolved};
-use crate::scenario::{BUILT_IN, BUILT_IN_ID, Experiment, Policy, Scenario, table};
+use crate::scenario::{BUILT_IN, BUILT_IN_ID, Experiment, Policy, Scenario, Sunset, table};
 use crate::text::number::counted;
 use crate::text::{listed, nearest, open_file, visible};
 
@@ -127,7 +132,7 @@ impl Session {
         };
         let mut sink = Sink::new();
         match table::decode(&bytes, &mut sink) {
-            Some(source) => Self::of_text(&name, &id_of(path), source),
+            Some(source) => Self::of_file(&name, Some(path), &id_of(path), source),
             None => {
                 /// Bytes of a file that is not text with which its findings are shown.
                 const SHOWN: usize = 4_096;
@@ -142,12 +147,16 @@ impl Session {
     /// # Errors
     /// When the scenario is invalid.
     pub fn of_text(name: &str, id: &str, source: &str) -> Result<Self, LoadError> {
-        let files = Files::one(name, source);
-        match load(id, source) {
-            Ok((scenario, warnings)) => {
-                Ok(Self { scenario, files, source: source.to_owned(), warnings, set: Vec::new() })
-            }
-            Err(invalid) => Err(LoadError::Invalid { files: Box::new(files), invalid }),
+        Self::of_file(name, None, id, source)
+    }
+
+    /// The same of a file, from which packs can be included.
+    fn of_file(name: &str, path: Option<&Path>, id: &str, source: &str) -> Result<Self, LoadError> {
+        let of = |files, invalid| LoadError::Invalid { files: Box::new(files), invalid };
+        let Gathered { files, text } = gather(name, path, source).map_err(|(files, invalid)| of(files, invalid))?;
+        match load(id, &text) {
+            Ok((scenario, warnings)) => Ok(Self { scenario, files, source: text, warnings, set: Vec::new() }),
+            Err(invalid) => Err(of(files, invalid)),
         }
     }
 
@@ -169,6 +178,36 @@ impl Session {
     /// The warnings about it, with their places in its files.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         Diagnostic::all(&self.warnings, &self.files)
+    }
+
+    /// What a closer look finds: policies that change nothing at any of some meters, and assumptions that are past their
+    /// sunset on a day. It draws meters, but simulates none.
+    ///
+    /// # Errors
+    /// When the market cannot be drawn.
+    pub fn closer_look(&self, today: Date) -> Result<Vec<Diagnostic>, StudyError> {
+        let mut sink = Sink::new();
+        for Sunset { name, last, span } in self.scenario.sunsets.iter().filter(|sunset| sunset.last < today) {
+            let message = format!("`{name}` was assumed until {last}, which has passed");
+            sink.warning(Lint::Sunset, span.clone(), message, "review the number, and write a later date");
+        }
+        for (policy, looked_at) in acts::idle_policies(&self.scenario)? {
+            let span = self.scenario.places.of_section(Section::Policy(policy));
+            let message = format!(
+                "the policy `{}` changes nothing: {}",
+                visible(&self.scenario.policies[policy].id),
+                match looked_at {
+                    Looked::AtAll => "it has no effect on any meter of the file".to_owned(),
+                    Looked::AtSome(meters) => format!("it has no effect on any of {meters} meters drawn at random"),
+                }
+            );
+            let help = "change its `use`, `scope` or `start` so that a meter is concerned, or leave the policy out";
+            sink.warning(Lint::IdlePolicy, span, message, help);
+        }
+        // What the reader has found is not repeated.
+        let known = |finding: &Finding| self.warnings.iter().any(|known| known.span == finding.span);
+        let found: Vec<Finding> = sink.into_findings().into_iter().filter(|finding| !known(finding)).collect();
+        Ok(Diagnostic::all(&found, &self.files))
     }
 
     /// The uncertain numbers of the scenario, which [`set`](Self::set) can change.

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::linting::{Linting, exit_of};
-use crate::cli::machine::machine;
+use crate::cli::machine::{machine, today};
 use crate::cli::streams::{Stdout, report};
 use crate::scenario::Scenario;
 use crate::scenario::diagnostics::{Diagnostic, Mistake, Severity};
@@ -58,6 +58,13 @@ fn check(file: &Path) -> (Option<Session>, Vec<Diagnostic>) {
         Err(error) => return (None, error.diagnostics()),
     };
     let mut found = session.warnings();
+    match session.closer_look(today()) {
+        Ok(more) => found.extend(more),
+        Err(error) => {
+            found.push(Diagnostic::of_file(Mistake::BadMarket, session.name(), error.to_string()));
+            return (None, found);
+        }
+    }
     match session.budget(machine(), 0) {
         Ok(_) => (Some(session), found),
         Err(excess) => {

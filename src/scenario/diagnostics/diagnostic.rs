@@ -86,7 +86,7 @@ impl Diagnostic {
         Self { help: Some(help.into()), ..self }
     }
 
-    /// Something at a span of some files, which count as one text.
+    /// Something at a span of the text of some files.
     pub fn at(code: impl Into<Code>, span: &Range<usize>, files: &Files, message: impl Into<String>) -> Self {
         let (source, span) = files.locate(span);
         let lines = Lines::of(source);

@@ -16,6 +16,7 @@ mod used;
 pub use error::SetError;
 pub use range::{Level, Range, short};
 pub use setting::{Setting, named};
+pub(super) use used::is_used;
 
 use super::Assumption;
 use super::Scenario;
@@ -134,7 +135,7 @@ families! {
 /// The inputs that a scenario uses, family by family.
 pub fn of(scenario: &Scenario) -> Vec<Input> {
     let all = FAMILIES.iter().flat_map(|family| (family.list)(scenario));
-    let mut inputs: Vec<Input> = all.filter(|input| used::is_used(scenario, &input.name)).collect();
+    let mut inputs: Vec<Input> = all.filter(|input| is_used(scenario, &input.name)).collect();
     used::keep_within_traffic(scenario, &mut inputs);
     inputs
 }

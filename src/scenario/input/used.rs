@@ -9,7 +9,7 @@ use crate::model::plan::Class;
 use crate::scenario::Scenario;
 
 /// Whether results can depend on an input.
-pub(super) fn is_used(scenario: &Scenario, name: &str) -> bool {
+pub(in crate::scenario) fn is_used(scenario: &Scenario, name: &str) -> bool {
     let pulled = |law: &str| scenario.policies.iter().any(|policy| policy.draws_from(law));
     let Some(market) = &scenario.market else { return true };
     let has = |class: Class| {

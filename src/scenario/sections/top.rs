@@ -6,6 +6,8 @@ use crate::scenario::table::Value;
 
 keys! { KEYS of "" {
     SCHEMA: i64 = schema, "schema", "the version of the format", .required("1");
+    INCLUDE: () = |v, sink| v.array(sink)?.iter().map(|file| file.string(sink).map(drop)).collect(), "include",
+        "files that give further sections, in the folder of the scenario or below it";
     ID: String = |v, sink| v.id(sink).map(str::to_owned), "id",
         "names the results folder; the file's stem where it is left out";
     TITLE: String = |v, sink| v.string(sink).map(str::to_owned), "title", "what the scenario is, in a line",

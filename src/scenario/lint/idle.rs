@@ -1,15 +1,8 @@
-//! Warnings about scenarios whose sections are all valid but which cannot mean what they say: settings without effect,
-//! and expectations that always hold or always fail.
-//!
-//! Warnings are given only if there are no errors, so that no finding is a mere consequence of another.
+//! Settings, injections and policies without effect, because something that they work with is missing.
 
 use std::ops::Range;
 
-use super::diagnostics::{Lint, Mistake, Sink};
-
-use super::sections::supplier::Habits;
-use super::table::{Table, Value};
-use super::{Policy, Scenario};
+use super::{law_of, section, tables};
 use crate::engine::random::Draws;
 use crate::engine::time::{Day, Seconds};
 use crate::model::civil::date_of;
@@ -20,18 +13,18 @@ use crate::model::laws::{CATALOGUE, PREPAY};
 use crate::model::ledger::Window;
 use crate::model::lever::{Lever, Lots};
 use crate::model::market::{ClassRule, GasRatio, Market, Month, Weights};
-use crate::model::plan::{Class, DeviceKind, MeterId, MeterPlan, Payment, Sending, SupplierId, TransferCause};
+use crate::model::plan::{Class, MeterId, MeterPlan, Payment, Sending, SupplierId, TransferCause};
 use crate::model::warm_up::Stock;
-use crate::results::expectation::{Expectation, Judging, Limit};
-use crate::results::query::Contrast;
-use crate::results::statistics::FEWEST_FOR_AN_INTERVAL;
-use crate::text::{Advice, visible};
+use crate::scenario::diagnostics::{Lint, Mistake, Sink};
+use crate::scenario::sections::supplier::Habits;
+use crate::scenario::table::{Table, Value};
+use crate::scenario::{Policy, Scenario};
+use crate::text::visible;
 
 /// The most pairs of a scripted meter and an injection that are tried.
 const MOST_TRIED: usize = 100_000;
 
-/// Gives all warnings. `root` is the file from which `scenario` was read. `habits` are those of its suppliers, in the
-/// order of the file.
+/// Warns of what has no effect.
 pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, habits: &[Habits], sink: &mut Sink) {
     match &scenario.market {
         Some(market) => of_market(market, scenario, root, sink),
@@ -44,19 +37,6 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, habits: &[Habi
     suppliers(scenario, habits, without_prepay, root, sink);
     injections(scenario, root, sink);
     policies(scenario, without_prepay, root, sink);
-    expectations(scenario, root, sink);
-}
-
-/// The tables of a list of tables, each with its value.
-fn tables<'a, 's>(root: &mut Table<'a, 's>, key: &str) -> Vec<(Value<'a, 's>, Table<'a, 's>)> {
-    let quiet = &mut Sink::new(); // what is wrong there has been reported
-    let items = root.get(key).and_then(|v| v.array(quiet)).unwrap_or_default();
-    items.into_iter().filter_map(|v| Some((v.clone(), v.table(quiet)?))).collect()
-}
-
-/// The table of a section.
-fn section<'a, 's>(root: &mut Table<'a, 's>, key: &str) -> Option<Table<'a, 's>> {
-    root.get(key).and_then(|v| v.table(&mut Sink::new()))
 }
 
 /// Warns of a key that has no effect because something else is missing.
@@ -263,14 +243,6 @@ fn without_market(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink
     if let (Some((meter, _)), true) = (tables(root, "meter").first(), still && scenario.transfers().is_empty()) {
         let help = "add a [[switch]] whose `ssd` lies in the window of [time]";
         sink.warning(Lint::NoSwitches, meter.span(), "no meter switches in the window, so nothing can leak", help);
-    }
-}
-
-/// The value in `[laws]` under a name of the catalogue.
-fn law_of<'a, 's>(laws: &mut Table<'a, 's>, name: &str) -> Option<Value<'a, 's>> {
-    match name.split_once('.') {
-        None => laws.get(name),
-        Some((group, member)) => section(laws, group)?.get(member),
     }
 }
 
@@ -605,54 +577,4 @@ fn has_non_users(scenario: &Scenario) -> bool {
 
 fn throttles(policy: &Policy) -> bool {
     policy.pulls.iter().any(|pull| pull.lever.throttles_above().is_some())
-}
-
-fn expectations(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
-    for ((_, mut table), expectation) in tables(root, "expect").into_iter().zip(&scenario.expectations) {
-        let Some(that) = table.get("that") else { continue };
-        if let Some(Advice { message, help }) = vacuous(expectation, scenario) {
-            sink.warning(Lint::EmptyExpectation, that.span(), message, help);
-        }
-    }
-}
-
-/// Why an expectation tests nothing, and what to write instead.
-fn vacuous(expectation: &Expectation, scenario: &Scenario) -> Option<Advice> {
-    let contrast = expectation.query.contrast;
-    if contrast != Contrast::Value && expectation.policy == scenario.experiment.baseline {
-        let other = scenario.policies.iter().find(|policy| policy.id != expectation.policy);
-        let help = match other {
-            Some(other) => format!("name another policy, as in policy = \"{}\", or use .total", other.id),
-            None => "use .total, or add a policy and name it".to_owned(),
-        };
-        return Some(Advice::new("the baseline is compared with itself", help));
-    }
-    // Counts are never negative.
-    let (always, never) = match expectation.limit {
-        Limit::Less(limit) => (false, limit <= 0.0),
-        Limit::AtMost(limit) | Limit::Equal(limit) | Limit::Within(_, limit) => (false, limit < 0.0),
-        Limit::More(limit) => (limit < 0.0, false),
-        Limit::AtLeast(limit) => (limit <= 0.0, false),
-    };
-    if (always || never) && contrast != Contrast::Difference {
-        let outcome = if always { "holds" } else { "fails" };
-        let help = "write \"== 0\" if you mean none, or \"> 0\" if you mean some";
-        return Some(Advice::new(format!("this always {outcome}: no number here can be below 0"), help));
-    }
-    let replications = scenario.experiment.replications as usize;
-    if expectation.judging == Judging::Statistical && replications < FEWEST_FOR_AN_INTERVAL {
-        let message = format!("{replications} replications are too few to judge this by an interval");
-        let help = format!("write replications = {FEWEST_FOR_AN_INTERVAL} or more in [experiment], or another `kind`");
-        return Some(Advice::new(message, help));
-    }
-    if expectation.query.metric.id.starts_with("supply-risk.") && all_smets1(scenario) {
-        let help = "write kind = \"smets2\" for a prepay meter, or expect something else";
-        return Some(Advice::new("this is always 0: SMETS1 meters are never at supply risk", help));
-    }
-    None
-}
-
-/// Whether every meter is a scripted SMETS1 meter.
-fn all_smets1(scenario: &Scenario) -> bool {
-    scenario.market.is_none() && scenario.meters.iter().all(|meter| meter.kind == DeviceKind::Smets1)
 }

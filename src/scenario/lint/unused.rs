@@ -1,0 +1,103 @@
+//! Suppliers that have no part in a study, and numbers on which no result depends.
+
+use std::collections::BTreeMap;
+
+use super::{law_of, section, tables};
+use crate::model::laws::{CATALOGUE, PREPAY};
+use crate::scenario::Scenario;
+use crate::scenario::diagnostics::{Lint, Sink};
+use crate::scenario::input::is_used;
+use crate::scenario::table::{Table, Value};
+use crate::text::visible;
+
+/// Warns of them.
+pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
+    suppliers(scenario, root, sink);
+    if scenario.market.is_some() {
+        numbers(scenario, root, sink);
+    }
+}
+
+/// A supplier has a part if it has or gains meters of a market, or if the file names it somewhere else.
+fn suppliers(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
+    let mut named = BTreeMap::new();
+    for (_, value) in root.entries() {
+        count_texts(&value, &mut named);
+    }
+    for ((value, mut table), supplier) in tables(root, "supplier").into_iter().zip(&scenario.suppliers) {
+        let drawn = scenario.market.is_some() && (supplier.weights.share > 0.0 || supplier.weights.gains > 0.0);
+        // Once where it is declared.
+        if drawn || named.get(supplier.id.as_str()).is_some_and(|count| *count > 1) {
+            continue;
+        }
+        let place = table.get("id").map_or(value.span(), |id| id.span());
+        let message = format!("the supplier `{}` has no part in this study", visible(&supplier.id));
+        let help = match scenario.market {
+            Some(_) => "give it a `share` or `gains` above 0, or leave it out",
+            None => "name it in a [[meter]] or [[switch]], or leave it out",
+        };
+        sink.warning(Lint::UnusedSupplier, place, message, help);
+    }
+}
+
+/// Counts how often each text occurs in a value.
+fn count_texts<'a>(value: &Value<'a, '_>, named: &mut BTreeMap<&'a str, usize>) {
+    let quiet = &mut Sink::new();
+    if value.is_string() {
+        if let Some(text) = value.string(quiet) {
+            *named.entry(text).or_default() += 1;
+        }
+    } else if value.is_array() {
+        value.array(quiet).unwrap_or_default().iter().for_each(|item| count_texts(item, named));
+    } else if let Some(mut table) = value.is_table().then(|| value.table(quiet)).flatten() {
+        table.entries().iter().for_each(|(_, value)| count_texts(value, named));
+    }
+}
+
+/// Keys of a market's sections that may be unused, and what they need.
+const KEYS: &[(&str, &str, &str)] = &[
+    ("market", "calendar-share", "a supplier without a calendar share of its own"),
+    ("market", "both-share", "a supplier without such a share of its own"),
+    ("market", "monthly-calendar-share", "a supplier without such a share of its own"),
+    ("market", "schedule-counts", "a supplier without weights of its own"),
+    ("market", "class-drawn-for", "a share of immature suppliers or of non-Users"),
+    ("market", "class-sizes", "a share of immature suppliers or of non-Users"),
+    ("market", "erroneous-sends", "an `erroneous-share` above 0"),
+    ("market", "gas-ratio", "a `gas-share` above 0"),
+    ("dcc", "gas-devices", "a `gas-share` above 0"),
+    ("dcc", "gas-pusher", "a `gas-share` above 0"),
+    ("dcc", "smets1-pushes", "SMETS1 meters in the path of [market]"),
+];
+
+fn numbers(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
+    let mut warn = |value: Value<'_, '_>, needs: &str| {
+        let message = format!("`{}` has no effect without {needs}", value.path());
+        sink.warning(Lint::IdleKey, value.key_span(), message, format!("add {needs}, or leave it out"));
+    };
+    for (table, key, needs) in KEYS {
+        let given = section(root, table).and_then(|mut table| table.get(key));
+        if let Some(given) = given.filter(|_| !is_used(scenario, &format!("{table}.{key}"))) {
+            warn(given, needs);
+        }
+    }
+    let Some(mut laws) = section(root, "laws") else { return };
+    // The law of prepay meters has a warning of its own.
+    for (name, ..) in CATALOGUE.iter().filter(|(name, ..)| *name != PREPAY.0 && !is_used(scenario, name)) {
+        if let Some(law) = law_of(&mut laws, name) {
+            warn(law, needs_of(name));
+        }
+    }
+}
+
+/// What a law needs, so that something draws from it.
+fn needs_of(law: &str) -> &'static str {
+    match law {
+        "late-feed" => "a `late-share` above 0",
+        "notice" => "a `withdrawn-share` above 0",
+        "lead" => "a policy that draws from it",
+        name if name.starts_with("erroneous-transfer.") => "an `erroneous-share` above 0",
+        name if name.ends_with(".immature") => "a share of immature suppliers above 0",
+        name if name.ends_with(".non-user") => "a share of non-Users above 0",
+        _ => "something that draws from it",
+    }
+}
