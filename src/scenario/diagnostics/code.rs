@@ -287,6 +287,35 @@ impl fmt::Display for Code {
 mod tests {
     use super::*;
 
+    const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/findings.md");
+
+    /// `docs/findings.md`.
+    fn page() -> String {
+        let mut page =
+            "# Findings\n\n`meterchurn explain CODE` shows one of them with a wrong and a right example.\n".to_owned();
+        let families: [(&str, Vec<Code>); 3] = [
+            ("Mistakes: the scenario is invalid (exit code 3)", Mistake::ALL.iter().copied().map(Code::from).collect()),
+            ("Warnings: a project can deny or allow them", Lint::ALL.iter().copied().map(Code::from).collect()),
+            ("Results", Outcome::ALL.iter().copied().map(Code::from).collect()),
+        ];
+        for (heading, codes) in families {
+            page += &format!("\n## {heading}\n\n| Code | Finding | Meaning |\n| --- | --- | --- |\n");
+            for code in codes {
+                let Entry { title, about, .. } = code.entry();
+                page += &format!("| {code} | {title} | {about} |\n");
+            }
+        }
+        page
+    }
+
+    #[test]
+    fn the_page_of_findings_lists_each_code() {
+        if std::env::var_os("METERCHURN_BLESS").is_some() {
+            std::fs::write(PAGE, page()).expect("the page can be written");
+        }
+        assert_eq!(std::fs::read_to_string(PAGE).expect("the page"), page());
+    }
+
     #[test]
     fn numbers_ascend_and_belong_to_their_family() {
         let numbers = |codes: Vec<Code>| codes.iter().map(|code| code.entry().number).collect::<Vec<u16>>();
