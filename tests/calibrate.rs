@@ -174,7 +174,7 @@ fn a_pack_of_fitted_inputs_is_accepted_where_it_is_pasted() {
     let (pack, screen) = pack_of(SMALL, &options);
     assert_in_order(&pack, &["kind = \"derived\"", "calibrate: fitted by simulated moments to not-initiated.open"]);
     let session = pasted(SMALL, &pack);
-    assert_eq!(session.warnings(), "");
+    assert_eq!(session.warnings(false), "");
     let inputs = session.inputs();
     let fitted = |name: &str| inputs.iter().find(|input| input.name == name).expect("an input");
     for name in ["market.class-shares.immature", "to-623.immature"] {

@@ -30,7 +30,7 @@ use crate::scenario::input::{self, Input, SetError, Setting};
 use crate::scenario::resolved::{digest, resolved};
 use crate::scenario::{BUILT_IN, BUILT_IN_ID, Experiment, Policy, Scenario, table};
 use crate::text::number::counted;
-use crate::text::{listed, nearest, open_file, visible_path};
+use crate::text::{listed, nearest, open_file, visible, visible_path};
 
 /// Why a scenario could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +44,7 @@ pub enum LoadError {
         source: io::Error,
     },
     /// The scenario is invalid. Its text shows every finding with its place in the file and a remedy.
-    #[error("{}\n{name}: {}", render(name, source_text, invalid, false), counted(invalid.errors(), "error"))]
+    #[error("{}", refusal(name, source_text, invalid, false))]
     Invalid {
         /// The name of the file for display.
         name: String,
@@ -53,6 +53,22 @@ pub enum LoadError {
         /// What is wrong with it.
         invalid: Invalid,
     },
+}
+
+/// The findings about a scenario that is refused, and how many of them are errors.
+fn refusal(name: &str, source: &str, invalid: &Invalid, colour: bool) -> String {
+    let name = visible(name);
+    format!("{}\n{name}: {}", render(&name, source, invalid, colour), counted(invalid.errors(), "error"))
+}
+
+impl LoadError {
+    /// What its `Display` says, with findings in colour on request and without control characters from a file.
+    pub fn text(&self, colour: bool) -> String {
+        match self {
+            Self::Invalid { name, source_text, invalid } => refusal(name, source_text, invalid, colour),
+            Self::Unreadable { .. } => self.to_string(),
+        }
+    }
 }
 
 /// What identifies the built-in scenario in messages, instead of the name of a file.
@@ -153,12 +169,12 @@ impl Session {
         &self.scenario
     }
 
-    /// The warnings about it, with their places in the file, as text; empty if there are none.
-    pub fn warnings(&self) -> String {
+    /// The warnings about it, with their places in the file, as text, with colour on request; empty if there are none.
+    pub fn warnings(&self, colour: bool) -> String {
         if self.warnings.is_empty() {
             return String::new();
         }
-        render(&self.name, &self.source, &self.warnings, false)
+        render(&self.name, &self.source, &self.warnings, colour)
     }
 
     /// The uncertain numbers of the scenario, which [`set`](Self::set) can change.
@@ -435,7 +451,7 @@ mod tests {
         assert_eq!((experiment.seed, experiment.replications), (7, 3));
         assert_eq!(again.settings(), [("market.gas-share".to_owned(), "0.42".to_owned())]);
         assert_ne!(session.identity().digest, set.identity().digest);
-        assert_eq!((again.warnings(), session.settings()), (String::new(), [].as_slice()));
+        assert_eq!((again.warnings(false), session.settings()), (String::new(), [].as_slice()));
         // The source before any setting is kept once.
         let gas = |session: &Session| {
             let all = session.scenario().assumptions.clone();
