@@ -1,7 +1,10 @@
-//! The command line as a whole, and what several commands read alike.
+//! The command line as a whole, and what all commands read alike.
 
-use clap::Parser;
+use std::sync::OnceLock;
 
+use clap::{Args, Parser};
+
+use super::colour::Colour;
 use super::commands::Command;
 use super::exit::Exit;
 
@@ -13,13 +16,48 @@ use super::exit::Exit;
 #[command(
     name = "meterchurn",
     version,
-    args_conflicts_with_subcommands = true,
     max_term_width = 80,
     after_long_help = Exit::table(),
     after_help = "Use --help for exit codes."
 )]
 pub struct Arguments {
+    /// What the program prints beside the results.
+    #[command(flatten)]
+    pub manners: Manners,
     /// The command; `run` if there is none.
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// What the program prints beside the results, for all commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Args)]
+pub struct Manners {
+    /// Print nothing but errors to stderr
+    #[arg(short, long, global = true, help_heading = HEADING)]
+    pub quiet: bool,
+    /// Show no progress
+    #[arg(long, global = true, help_heading = HEADING)]
+    pub no_progress: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true, help_heading = HEADING)]
+    pub color: Colour,
+}
+
+/// The heading of these options in the help.
+const HEADING: &str = "Global options";
+
+/// The manners of this process.
+static MANNERS: OnceLock<Manners> = OnceLock::new();
+
+impl Manners {
+    /// Adopts these manners for the rest of the program. Only the first call counts.
+    pub fn adopt(self) {
+        self.color.choose();
+        MANNERS.get_or_init(|| self);
+    }
+
+    /// The manners that were adopted; the usual ones before that.
+    pub fn adopted() -> Self {
+        MANNERS.get().copied().unwrap_or_default()
+    }
 }

@@ -98,10 +98,19 @@ impl Exit {
         if rank(other) > rank(self) { other } else { self }
     }
 
-    /// The codes and what they mean, as help shows them.
+    /// The codes and what they mean, as the help of the program shows them.
     pub fn table() -> String {
+        Self::among(&Self::ALL)
+    }
+
+    /// The codes of a command, as its help shows them: those that every command can end with, and these.
+    pub fn table_with(others: &[Exit]) -> String {
+        Self::among(&[&[Exit::Success, Exit::Unexpected, Exit::Usage], others].concat())
+    }
+
+    fn among(shown: &[Exit]) -> String {
         let mut table = String::from("Exit codes:\n");
-        for exit in Self::ALL {
+        for exit in Self::ALL.into_iter().filter(|exit| shown.contains(exit)) {
             // Writing to a String cannot fail.
             let _ = writeln!(table, "  {:>3}  {}", exit.code(), exit.about());
         }

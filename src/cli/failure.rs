@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::colour;
 use super::exit::Exit;
-use super::streams::{report, report_error};
+use super::streams::{report_error, report_findings};
 use crate::calibrate::moments::CalibrateError;
 use crate::calibrate::waits::WaitsError;
 use crate::explore::design::DesignError;
@@ -157,7 +158,7 @@ impl Failure {
     pub fn report(&self) -> Exit {
         match self {
             // Each finding says for itself that it is an error.
-            Self::Load(error @ LoadError::Invalid { .. }) => report(error),
+            Self::Load(error @ LoadError::Invalid { .. }) => report_findings(&error.text(colour::on_stderr())),
             _ => report_error(self),
         }
         self.exit()

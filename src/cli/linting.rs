@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::args::Manners;
+use super::colour;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::streams::{Stdout, report};
+use super::streams::{Stdout, report_findings};
 use crate::scenario::diagnostics::format::{FORMATS, Format};
 use crate::scenario::diagnostics::{Code, Diagnostic, Files, LEVELS_FILE, Level, Levels, Severity, Which};
 use crate::study::session::LoadError;
@@ -67,8 +69,13 @@ impl Linting {
 
     /// Shows diagnostics for people. Data are shown at the end, see [`Linting::end`].
     pub fn show(&self, all: &[Diagnostic]) {
-        if !self.message_format.is_data && !all.is_empty() {
-            report((self.message_format.render)(all, false).trim_end_matches('\n'));
+        if self.message_format.is_data {
+            return;
+        }
+        let is_shown = |one: &&Diagnostic| one.severity == Severity::Error || !Manners::adopted().quiet;
+        let shown: Vec<Diagnostic> = all.iter().filter(is_shown).cloned().collect();
+        if !shown.is_empty() {
+            report_findings((self.message_format.render)(&shown, colour::on_stderr()).trim_end_matches('\n'));
         }
     }
 

@@ -3,6 +3,7 @@
 mod args;
 mod beside;
 mod changes;
+mod colour;
 mod commands;
 mod exit;
 mod exploring;
@@ -16,15 +17,16 @@ mod progress;
 mod signals;
 mod stats;
 mod streams;
+mod typos;
 mod values;
 mod view;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap::error::{ContextKind, ContextValue};
 
 pub use args::Arguments;
+use colour::Colour;
 pub use exit::Exit;
 use streams::Stdout;
 
@@ -33,8 +35,11 @@ use crate::text::visible;
 /// Runs the program.
 pub fn main() -> ExitCode {
     let mut out = Stdout::default();
+    // Also for help, and for errors of the command line.
+    Colour::typed(std::env::args_os()).choose();
     let exit = match Arguments::try_parse() {
         Ok(arguments) => {
+            arguments.manners.adopt();
             let command = arguments.command.unwrap_or_default();
             command.run(&mut out).unwrap_or_else(|failure| failure.report())
         }
@@ -52,15 +57,9 @@ pub fn main() -> ExitCode {
     exit.worst(out.end()).into()
 }
 
-/// The same error without control characters. `clap` shows arguments unchanged, so they are escaped and parsed again.
+/// The same error without control characters and with better suggestions. `clap` shows arguments unchanged, so they are
+/// escaped and parsed again.
 fn printable(error: clap::Error) -> clap::Error {
     let typed: Vec<String> = std::env::args_os().map(|argument| visible(&argument.to_string_lossy())).collect();
-    let mut error = Arguments::try_parse_from(&typed).err().unwrap_or(error);
-    // For `-o -x` clap advises `-o -- -x`, which it refuses.
-    if let Some(ContextValue::String(unexpected)) = error.get(ContextKind::InvalidArg)
-        && typed.windows(2).any(|pair| pair[0].starts_with('-') && pair[1] == *unexpected)
-    {
-        error.remove(ContextKind::Suggested);
-    }
-    error
+    typos::corrected(Arguments::try_parse_from(&typed).err().unwrap_or(error), &typed)
 }

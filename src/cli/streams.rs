@@ -6,6 +6,10 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
+use anstyle::{AnsiColor, Style};
+
+use super::args::Manners;
+use super::colour;
 use super::exit::Exit;
 use super::machine::terminal_width;
 use crate::scenario::diagnostics::format::FULL;
@@ -58,21 +62,40 @@ impl Stdout {
     }
 }
 
-/// Writes lines to stderr. Control characters are escaped, since paths and arguments may contain them.
+/// How `clap` and the findings print the word "error".
+const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
+
+/// Writes lines to stderr, but not with `--quiet`. Control characters are escaped, since paths and arguments may contain
+/// them.
 pub fn report(lines: impl Display) {
-    let lines: Vec<String> = lines.to_string().split('\n').map(visible).collect();
-    let _ = io::stderr().lock().write_all((lines.join("\n") + "\n").as_bytes());
+    if !Manners::adopted().quiet {
+        write_lines(&escaped(lines));
+    }
 }
 
-/// Writes the warnings about a scenario to stderr, if there are any.
+/// Writes the warnings about a scenario to stderr, if there are any, but not with `--quiet`.
 pub fn report_warnings(session: &Session) {
     let warnings = session.warnings();
-    if !warnings.is_empty() {
-        report((FULL.render)(&warnings, false));
+    if !warnings.is_empty() && !Manners::adopted().quiet {
+        report_findings((FULL.render)(&warnings, colour::on_stderr()).trim_end_matches('\n'));
     }
 }
 
 /// Writes an error to stderr.
 pub fn report_error(message: impl Display) {
-    report(format_args!("error: {message}"));
+    let style = if colour::on_stderr() { ERROR } else { Style::new() };
+    write_lines(&format!("{style}error:{style:#} {}", escaped(message)));
+}
+
+/// Writes findings to stderr. They are escaped already, and may have colour.
+pub fn report_findings(findings: &str) {
+    write_lines(findings);
+}
+
+fn escaped(lines: impl Display) -> String {
+    lines.to_string().split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
+fn write_lines(lines: &str) {
+    let _ = io::stderr().lock().write_all(format!("{lines}\n").as_bytes());
 }

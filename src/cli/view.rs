@@ -1,9 +1,8 @@
 //! How results are printed: what `run` and `report` have in common.
 
-use std::io::IsTerminal;
+use clap::Args;
 
-use clap::{Args, ValueEnum};
-
+use super::colour;
 use super::failure::Failure;
 use super::machine::page_width;
 use super::values::{default_form, form_parser};
@@ -22,26 +21,11 @@ pub struct View {
     /// Compare the policies with this one instead of the baseline
     #[arg(long, value_name = "POLICY")]
     pub against: Option<String>,
-    /// When to print headings in bold and failures in red
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
-    pub color: Colour,
-}
-
-/// When to use colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Colour {
-    /// On a terminal, unless NO_COLOR is set
-    #[default]
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
 }
 
 impl Default for View {
     fn default() -> Self {
-        Self { format: &FORMS[0], full: false, against: None, color: Colour::Auto }
+        Self { format: &FORMS[0], full: false, against: None }
     }
 }
 
@@ -56,20 +40,8 @@ impl View {
             width: page_width(),
             depth: if self.full { Depth::Full } else { Depth::Answer },
             against: against.transpose()?,
-            colour: self.colours(),
+            colour: colour::on_stdout(),
         })
-    }
-
-    fn colours(&self) -> bool {
-        match self.color {
-            Colour::Always => true,
-            Colour::Never => false,
-            Colour::Auto => {
-                let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-                let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-                std::io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb
-            }
-        }
     }
 }
 

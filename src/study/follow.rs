@@ -112,7 +112,7 @@ fn south(scenario: &Scenario, policy: &Policy, replication: u32) -> Result<Optio
     if !scenario.states_a_capacity() {
         return Ok(None);
     }
-    Ok(settled(scenario, policy, replication, Drive::Alone)?.1)
+    Ok(settled(scenario, policy, replication, Drive::Alone, &mut |_| ())?.1)
 }
 
 /// A meter and what leaked from it.

@@ -16,14 +16,15 @@ const MOST_ROUNDS: u32 = 8;
 /// When a conservation law is broken, or the market cannot be drawn.
 pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: Drive) -> Result<Ledger, StudyError> {
     if scenario.states_a_capacity() {
-        return Ok(settled(scenario, policy, replication, drive)?.0);
+        return Ok(settled(scenario, policy, replication, drive, &mut |_| ())?.0);
     }
     let mut ledgers = walked(scenario, std::slice::from_ref(policy), replication, drive, None, &mut |_| ())?;
     Ok(ledgers.swap_remove(0))
 }
 
 /// The runs of several policies in one replication, each as [`simulate`] would give it; the market is drawn once for
-/// all of them. `progress` is called from time to time with the share of the work done, but not for runs in rounds.
+/// all of them. `progress` is called from time to time with the share of the work done, which is a guess for runs in
+/// rounds: nobody knows how many rounds are needed.
 ///
 /// # Errors
 /// When a conservation law is broken, or the market cannot be drawn.
@@ -35,7 +36,12 @@ pub fn simulate_all(
     progress: &mut dyn FnMut(f64),
 ) -> Result<Vec<Ledger>, StudyError> {
     if scenario.states_a_capacity() {
-        return policies.iter().map(|policy| simulate(scenario, policy, replication, drive)).collect();
+        let share = 1.0 / policies.len() as f64;
+        let run = |(place, policy): (usize, &Policy)| {
+            let shown = &mut |done: f64| progress((place as f64 + done) * share);
+            Ok(settled(scenario, policy, replication, drive, shown)?.0)
+        };
+        return policies.iter().enumerate().map(run).collect();
     }
     walked(scenario, policies, replication, drive, None, progress)
 }
@@ -43,20 +49,25 @@ pub fn simulate_all(
 /// A run behind a stated capacity, and the queue in which its commands waited. It is walked again behind the queue that
 /// it made, until it makes the queue in which it waited. Effects never precede their causes, so each round settles a
 /// later part of the window.
+///
+/// `progress` is called from time to time with the share of the work done, as if each round left half of it.
 pub(super) fn settled(
     scenario: &Scenario,
     policy: &Policy,
     replication: u32,
     drive: Drive,
+    progress: &mut dyn FnMut(f64),
 ) -> Result<(Ledger, Option<SouthQueue>), StudyError> {
     // Nothing is sent before the first round.
     let place = scenario.place_of(policy);
     let mut south = scenario.frame.south(&Ledger::new(scenario.window), place);
     let shares: Vec<u16> = policy.pulls.iter().filter_map(|pull| pull.lever.throttles_above()).collect();
     let mut round = 1;
+    let mut left = 1.0;
     loop {
-        let mut ledgers =
-            walked(scenario, std::slice::from_ref(policy), replication, drive, south.as_ref(), &mut |_| ())?;
+        let shown = &mut |share: f64| progress(1.0 - left * (1.0 - share.min(1.0) / 2.0));
+        let mut ledgers = walked(scenario, std::slice::from_ref(policy), replication, drive, south.as_ref(), shown)?;
+        left /= 2.0;
         let mut ledger = ledgers.swap_remove(0);
         let (Some(before), Some(made)) = (south, scenario.frame.south(&ledger, place)) else {
             return Ok((ledger, None));

@@ -50,13 +50,20 @@ pub enum LoadError {
         source: io::Error,
     },
     /// The scenario is invalid. Its text shows every finding with its place in the file and a remedy.
-    #[error("{}{}: {}", (FULL.render)(&Diagnostic::all(invalid, files), false), visible(&files.first().name), counted(invalid.errors(), "error"))]
+    #[error("{}", refusal(files, invalid, false))]
     Invalid {
         /// Its files.
         files: Box<Files>,
         /// What is wrong with them.
         invalid: Invalid,
     },
+}
+
+/// The findings about a scenario that is refused, and how many of them are errors.
+fn refusal(files: &Files, invalid: &Invalid, colour: bool) -> String {
+    let name = visible(&files.first().name);
+    let findings = (FULL.render)(&Diagnostic::all(invalid, files), colour);
+    format!("{findings}{name}: {}", counted(invalid.errors(), "error"))
 }
 
 /// What identifies the built-in scenario in messages, instead of the name of a file.
@@ -100,6 +107,14 @@ impl Study {
 }
 
 impl LoadError {
+    /// What its `Display` says, with findings in colour on request and without control characters from a file.
+    pub fn text(&self, colour: bool) -> String {
+        match self {
+            Self::Invalid { files, invalid } => refusal(files, invalid, colour),
+            Self::Unreadable { .. } => self.to_string(),
+        }
+    }
+
     /// What is wrong, as diagnostics.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         match self {

@@ -25,6 +25,16 @@ use crate::study::Stop;
 use crate::study::session::Session;
 use crate::text::{nearest, visible, visible_path};
 
+/// As the help shows them.
+const EXAMPLES: &str = "Examples:
+  meterchurn calibrate --fit class-shares.immature --fit class-shares.non-user=0..0.2
+  meterchurn calibrate my.toml --waits waits.csv --law to-623.immature --pack pack.toml";
+
+/// The exit codes, as the help shows them.
+fn codes() -> String {
+    Exit::table_with(&[Exit::InvalidScenario, Exit::NothingSelected, Exit::Interrupted, Exit::Terminated])
+}
+
 /// Fit inputs to published figures, or a law to observed waits
 ///
 /// With `--fit`, simulates the baseline at points over the ranges of some inputs
@@ -34,9 +44,7 @@ use crate::text::{nearest, visible, visible_path};
 ///
 /// Ctrl-C or SIGTERM stops it without a result.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    meterchurn calibrate --fit class-shares.immature --fit class-shares.non-user=0..0.2\n  \
-    meterchurn calibrate my.toml --waits waits.csv --law to-623.immature --pack pack.toml")]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", codes()))]
 pub struct Options {
     /// Scenario file; the built-in scenario if omitted
     pub file: Option<PathBuf>,

@@ -17,7 +17,7 @@ use crate::text::visible_path;
 
 /// Check scenario files without simulating them
 #[derive(Debug, Args)]
-#[command(after_long_help = Exit::table())]
+#[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::Lint]))]
 pub struct Options {
     /// Scenario files
     #[arg(required = true)]

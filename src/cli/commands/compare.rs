@@ -21,6 +21,7 @@ use crate::text::visible_path;
 ///
 /// Refuses a folder in which a file is missing or has been changed.
 #[derive(Debug, Args)]
+#[command(after_long_help = Exit::table_with(&[]))]
 pub struct Options {
     /// Results folder to compare with
     pub before: PathBuf,

@@ -25,6 +25,7 @@ use crate::text::{listed, nearest, visible};
 ///
 /// Inputs and policies are those of the built-in scenario.
 #[derive(Debug, Args)]
+#[command(after_long_help = Exit::table_with(&[Exit::NothingSelected]))]
 pub struct Options {
     /// Its name or the beginning of one, the number of a mitigation such as 13b, or the code of a finding such as MC101
     name: String,

@@ -20,6 +20,7 @@ use crate::text::visible;
 
 /// List mitigations, metrics, parameters, injections or inputs
 #[derive(Debug, Args)]
+#[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario]))]
 pub struct Options {
     /// What to list
     #[arg(value_enum, default_value_t = Listed::Mitigations)]

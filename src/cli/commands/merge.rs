@@ -24,7 +24,7 @@ use crate::study::{How, Stop};
 /// come in any order, and the same part more than once. The plan.json beside
 /// the first part says what all of them belong to.
 #[derive(Debug, Args)]
-#[command(after_long_help = Exit::table())]
+#[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::Mismatch, Exit::Interrupted, Exit::Terminated]))]
 pub struct Options {
     /// Part files, or folders of parts
     #[arg(required = true, value_name = "PART")]
@@ -60,7 +60,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let threads = start(&how)?;
     let how = How { threads: threads.count(), ..how };
     let stop = Stop::default();
-    let signals = Signals::watch(stop.clone(), Bar::of_points(0))?;
+    let signals = Signals::watch(stop.clone(), Bar::none())?;
     let (threads, stop, output) = (&threads, &stop, &options.output);
     let delivery = Delivery { session: &session, plan: &plan, how, threads, stop, output };
     let is_done = delivery.deliver(blocks, options.format, out)?;

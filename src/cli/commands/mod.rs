@@ -49,6 +49,7 @@ commands! {
     List => list,
     Explain => explain,
     Completions => completions,
+    Man => man,
 }
 
 impl Default for Command {

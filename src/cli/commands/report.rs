@@ -16,6 +16,7 @@ use crate::report::render::Report;
 ///
 /// Refuses a folder in which a file is missing or has been changed.
 #[derive(Debug, Args)]
+#[command(after_long_help = Exit::table_with(&[Exit::NothingSelected, Exit::Inconclusive, Exit::Failed]))]
 pub struct Options {
     /// Results folder
     pub folder: PathBuf,

@@ -23,6 +23,7 @@ use crate::text::{in_shell, listed, visible_path};
 /// Choose the meter with `--worst`, `--case` or `--meter`. With `--diff`, the
 /// same meter is shown under two policies.
 #[derive(Debug, Args)]
+#[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::NothingSelected]))]
 pub struct Options {
     /// Scenario file; the built-in scenario if omitted
     pub file: Option<PathBuf>,
