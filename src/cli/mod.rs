@@ -15,6 +15,7 @@ mod progress;
 mod signals;
 mod stats;
 mod streams;
+mod testing;
 mod values;
 mod view;
 

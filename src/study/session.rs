@@ -21,6 +21,7 @@ use std::path::Path;
 
 use super::budget::{Budget, Excess, Machine};
 use super::follow::{Choice, FollowError, Traced, follow};
+use super::looks::Looks;
 use super::stop::Stop;
 use super::{Progress, StudyError, judge_at, load, run_range, run_until};
 use crate::results::cube::Cube;
@@ -306,9 +307,20 @@ impl Session {
 
     /// The study with these results, judged if it is complete.
     pub fn judged(&self, cube: Cube) -> Study {
-        let mut study = Study { cube, verdicts: Vec::new(), asked: self.scenario.experiment.replications };
+        self.judged_after(cube, &Looks::default())
+    }
+
+    /// The same after looks at these results: what the last one left open is inconclusive.
+    pub fn judged_after(&self, cube: Cube, looks: &Looks) -> Study {
+        self.study(cube, self.scenario.experiment.replications, looks)
+    }
+
+    /// The study with these results of the replications that were `asked` for, judged if it is complete.
+    pub(super) fn study(&self, cube: Cube, asked: u32, looks: &Looks) -> Study {
+        let mut study = Study { cube, verdicts: Vec::new(), asked };
         if study.is_complete() {
-            study.verdicts = self.verdicts(&study.cube, self.scenario.experiment.confidence);
+            let verdicts = self.verdicts(&study.cube, self.scenario.experiment.confidence);
+            study.verdicts = verdicts.into_iter().map(|verdict| looks.at_most(verdict)).collect();
         }
         study
     }
