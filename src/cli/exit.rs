@@ -16,10 +16,12 @@ pub enum Exit {
     InvalidScenario,
     /// There is nothing of the name that was given.
     NothingSelected,
-    /// Parts do not make up an exploration.
+    /// The precision that was asked for is not reached.
+    Imprecise,
+    /// Results are not those that were recorded, or parts do not make up an exploration.
     Mismatch,
-    /// A lint is denied.
-    Lint,
+    /// There are findings that were to be denied.
+    Denied,
     /// An expectation is inconclusive.
     Inconclusive,
     /// An expectation failed.
@@ -32,14 +34,15 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, by code.
-    pub const ALL: [Exit; 11] = [
+    pub const ALL: [Exit; 12] = [
         Exit::Success,
         Exit::Unexpected,
         Exit::Usage,
         Exit::InvalidScenario,
         Exit::NothingSelected,
+        Exit::Imprecise,
         Exit::Mismatch,
-        Exit::Lint,
+        Exit::Denied,
         Exit::Inconclusive,
         Exit::Failed,
         Exit::Interrupted,
@@ -54,8 +57,9 @@ impl Exit {
             Exit::Usage => 2,
             Exit::InvalidScenario => 3,
             Exit::NothingSelected => 4,
+            Exit::Imprecise => 5,
             Exit::Mismatch => 6,
-            Exit::Lint => 10,
+            Exit::Denied => 10,
             Exit::Inconclusive => 98,
             Exit::Failed => 99,
             Exit::Interrupted => 130,
@@ -70,9 +74,10 @@ impl Exit {
             Exit::Unexpected => "An unexpected error, such as results that cannot be written",
             Exit::Usage => "Invalid command line",
             Exit::InvalidScenario => "Invalid or unreadable scenario, or one that exceeds a limit",
-            Exit::NothingSelected => "Unknown name, meter or policy",
-            Exit::Mismatch => "Parts that do not make up one exploration",
-            Exit::Lint => "A finding that the project denies, as with `--deny warnings`",
+            Exit::NothingSelected => "Unknown name, meter or policy, or no scenario selected",
+            Exit::Imprecise => "The precision that was asked for is not reached",
+            Exit::Mismatch => "Results that differ from those recorded, or parts that do not make up one exploration",
+            Exit::Denied => "A finding that the project denies, as with `--deny warnings`",
             Exit::Inconclusive => "An expectation is inconclusive, and none failed",
             Exit::Failed => "An expectation failed",
             Exit::Interrupted => "Stopped by Ctrl-C (SIGINT); results are incomplete",
@@ -82,20 +87,25 @@ impl Exit {
 
     /// The one that is reported where several apply.
     pub fn worst(self, other: Exit) -> Exit {
-        let rank = |exit: Exit| match exit {
+        if other.rank() > self.rank() { other } else { self }
+    }
+
+    /// The higher it is, the rather it is reported.
+    const fn rank(self) -> u8 {
+        match self {
+            Exit::Terminated => 11,
+            Exit::Interrupted => 10,
             Exit::Unexpected => 9,
-            Exit::Terminated => 8,
-            Exit::Interrupted => 7,
-            Exit::InvalidScenario => 6,
-            Exit::Mismatch => 5,
-            Exit::Failed => 4,
-            Exit::Inconclusive => 3,
-            Exit::Lint => 2,
+            Exit::InvalidScenario => 8,
+            Exit::Mismatch => 7,
+            Exit::Failed => 6,
+            Exit::Inconclusive => 5,
+            Exit::Imprecise => 4,
+            Exit::Denied => 3,
             Exit::Usage => 2,
             Exit::NothingSelected => 1,
             Exit::Success => 0,
-        };
-        if rank(other) > rank(self) { other } else { self }
+        }
     }
 
     /// The codes and what they mean, as the help of the program shows them.
@@ -127,6 +137,15 @@ impl From<Exit> for ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_several_codes_the_first_in_the_order_of_priority_is_reported() {
+        let order = [143, 130, 1, 3, 6, 99, 98, 5, 10, 2, 4, 0];
+        let named = |code: u8| Exit::ALL.into_iter().find(|exit| exit.code() == code).expect("an exit code");
+        for pair in order.map(named).windows(2) {
+            assert_eq!((pair[0].worst(pair[1]), pair[1].worst(pair[0])), (pair[0], pair[0]));
+        }
+    }
 
     #[test]
     fn the_page_of_exit_codes_lists_each_code_with_its_meaning() {

@@ -72,12 +72,28 @@ pub enum Failure {
         /// Why not.
         reason: String,
     },
+    /// A folder cannot be searched.
+    #[error("cannot read {}: {reason}", visible_path(folder))]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// A file of recorded behaviour cannot be used.
+    #[error("cannot use {}: {reason}", visible_path(file))]
+    Lock {
+        /// The file.
+        file: PathBuf,
+        /// Why not, and what to do.
+        reason: String,
+    },
     /// A study cannot be finished.
     #[error(transparent)]
     Study(#[from] StudyError),
     /// The results cannot be written.
     #[error(transparent)]
-    Folder(#[from] FolderError),
+    Results(#[from] FolderError),
     /// The results cannot be put into a form.
     #[error(transparent)]
     Render(#[from] RenderError),
@@ -149,6 +165,7 @@ impl Failure {
             Self::Set { error: SetError::Refused { .. }, .. } => Exit::InvalidScenario,
             Self::Set { .. } | Self::Usage(_) | Self::Design(_) => Exit::Usage,
             Self::PartFiles(PartsError::LargePlan { .. } | PartsError::LargeBlocks { .. }) => Exit::Usage,
+            Self::Lock { .. } => Exit::Mismatch,
             Self::Parts(_) | Self::PartFiles(PartsError::Part { .. } | PartsError::NoPlan(_)) => Exit::Mismatch,
             _ => Exit::Unexpected,
         }

@@ -10,7 +10,7 @@ use super::colour;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::streams::{Stdout, report_findings};
-use crate::scenario::diagnostics::format::{FORMATS, Format};
+use crate::scenario::diagnostics::format::{FORMATS, FULL, Format};
 use crate::scenario::diagnostics::{Code, Diagnostic, Files, LEVELS_FILE, Level, Levels, Severity, Which};
 use crate::study::session::LoadError;
 use crate::text::read_file;
@@ -22,8 +22,8 @@ const MOST_BYTES: u64 = 1 << 20;
 #[derive(Debug, Clone, Args)]
 pub struct Linting {
     /// Format of findings; `json`, `github`, `gitlab` and `sarif` go to stdout
-    #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_parser = format_parser())]
-    pub message_format: &'static Format,
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    pub message_format: Option<&'static Format>,
     /// Treat a warning as an error, by its code, or all with `warnings`; may be repeated
     ///
     /// A file meterchurn.toml in the folder of a scenario or above it can do the same,
@@ -67,22 +67,28 @@ impl Linting {
         Ok(levels)
     }
 
+    /// Whether stdout is data for a program.
+    pub fn is_data(&self) -> bool {
+        self.message_format.is_some_and(|format| format.is_data)
+    }
+
     /// Shows diagnostics for people. Data are shown at the end, see [`Linting::end`].
     pub fn show(&self, all: &[Diagnostic]) {
-        if self.message_format.is_data {
+        let format = self.message_format.unwrap_or(FULL);
+        if format.is_data {
             return;
         }
         let is_shown = |one: &&Diagnostic| one.severity == Severity::Error || !Manners::adopted().quiet;
         let shown: Vec<Diagnostic> = all.iter().filter(is_shown).cloned().collect();
         if !shown.is_empty() {
-            report_findings((self.message_format.render)(&shown, colour::on_stderr()).trim_end_matches('\n'));
+            report_findings((format.render)(&shown, colour::on_stderr()).trim_end_matches('\n'));
         }
     }
 
     /// Shows all diagnostics of a command as data, if the format is data.
     pub fn end(&self, all: &[Diagnostic], out: &mut Stdout) {
-        if self.message_format.is_data {
-            out.write((self.message_format.render)(all, false));
+        if let Some(format) = self.message_format.filter(|format| format.is_data) {
+            out.write((format.render)(all, false));
         }
     }
 }
@@ -92,7 +98,7 @@ pub fn exit_of(all: &[Diagnostic]) -> Exit {
     let of = |diagnostic: &Diagnostic| match (diagnostic.code, diagnostic.severity) {
         (_, Severity::Warning) | (Code::Outcome(_), _) => Exit::Success,
         (Code::Mistake(_), Severity::Error) => Exit::InvalidScenario,
-        (Code::Lint(_), Severity::Error) => Exit::Lint,
+        (Code::Lint(_), Severity::Error) => Exit::Denied,
     };
     all.iter().map(of).fold(Exit::Success, Exit::worst)
 }

@@ -7,7 +7,7 @@ use crate::results::comparison::Comparison;
 use crate::results::confirmation::Confirmation;
 use crate::results::cube::Cube;
 use crate::study::budget::Budget;
-use crate::study::looks::{Looks, level_of, open, sizes};
+use crate::study::looks::{Looking, Looks, open};
 use crate::study::progress::PARTS;
 use crate::study::session::{Session, Study};
 use crate::study::{Progress, Stop, StudyError};
@@ -21,36 +21,20 @@ pub(super) fn until_decided(
     stop: &Stop,
     bar: &Bar,
 ) -> Result<(Study, Looks), Failure> {
-    let confidence = session.scenario().experiment.confidence;
-    let mut looks = Looks::default();
-    let mut known: Option<Cube> = None;
-    for (look, size) in (1..).zip(sizes(session.scenario().experiment.replications, most)) {
-        session.set_replications(size);
-        let from = known.as_ref().map_or(0, Cube::n);
-        let before = (from * session.scenario().policies.len()) as u64 * PARTS;
+    let experiment = &session.scenario().experiment;
+    let mut looking = Looking::new(experiment.replications, most, experiment.confidence);
+    while let Some(wanted) = looking.wanted() {
+        session.set_replications(wanted.end);
+        let before = u64::from(wanted.start) * session.scenario().policies.len() as u64 * PARTS;
         let shown = |progress: Progress| bar.show(Progress { done: before + progress.done, ..progress });
-        let more = session.replications(from as u32..size, budget, stop, &shown)?;
-        let cube = match known.take() {
-            Some(cube) => cube.with(more).map_err(StudyError::from)?,
-            None => more,
-        };
-        let is_complete = cube.n() == size as usize;
-        if is_complete {
-            let level = level_of(look, confidence);
-            let comparison = comparison(session, &cube, level);
-            looks.open = open(&cube, &comparison, &session.verdicts(&cube, level));
-            looks.replications.push(size);
-            looks.level = Some(level);
-        }
-        known = Some(cube);
-        if !is_complete || looks.open.is_empty() {
-            break;
-        }
+        let more = session.replications(wanted, budget, stop, &shown)?;
+        let taken = looking
+            .take(more, |cube, level| open(cube, &comparison(session, cube, level), &session.verdicts(cube, level)));
+        taken.map_err(StudyError::from)?;
     }
+    let (known, looks) = looking.end();
     let Some(cube) = known else { return Ok((session.run(budget, stop, &|_| ())?, looks)) };
-    let mut study = session.judged(cube);
-    study.verdicts = study.verdicts.into_iter().map(|verdict| looks.at_most(verdict)).collect();
-    Ok((study, looks))
+    Ok((session.judged_after(cube, &looks), looks))
 }
 
 /// Checks the words of a study on as many replications with the numbers after its own. `None` once it is asked to stop.

@@ -17,6 +17,7 @@ mod progress;
 mod signals;
 mod stats;
 mod streams;
+mod testing;
 mod typos;
 mod values;
 mod view;

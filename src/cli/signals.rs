@@ -48,8 +48,13 @@ impl Signals {
         Ok(Self::default())
     }
 
+    /// The exit code of the first signal, if there was one.
+    pub fn received(&self) -> Option<Exit> {
+        self.first.get().copied()
+    }
+
     /// The exit code of a study that a signal has stopped.
     pub fn exit(&self) -> Exit {
-        self.first.get().copied().unwrap_or(Exit::Interrupted)
+        self.received().unwrap_or(Exit::Interrupted)
     }
 }

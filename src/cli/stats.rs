@@ -32,6 +32,11 @@ impl Stopwatch {
         self.laps.push(self.since.elapsed().saturating_sub(laps));
     }
 
+    /// The time since it was started.
+    pub fn elapsed(&self) -> Duration {
+        self.since.elapsed()
+    }
+
     /// The table.
     pub fn table(&self, cube: &Cube, threads: usize) -> String {
         let simulating = self.laps.get(1).copied().unwrap_or_default();

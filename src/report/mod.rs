@@ -11,6 +11,8 @@ mod estimates;
 #[cfg(feature = "cli")]
 pub mod explored;
 #[cfg(feature = "cli")]
+mod file;
+#[cfg(feature = "cli")]
 pub mod folder;
 #[cfg(feature = "cli")]
 pub mod manifest;
@@ -26,6 +28,11 @@ pub mod plots;
 #[cfg(feature = "cli")]
 pub mod render;
 #[cfg(feature = "cli")]
+pub mod tested;
+#[cfg(feature = "cli")]
 pub mod trace;
 #[cfg(feature = "cli")]
 pub mod two_studies;
+
+#[cfg(feature = "cli")]
+pub use file::put_file;

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use super::put_file;
 use crate::explore::block::{Block, POINTS};
 use crate::explore::part::{PartError, block_file, plan_file, read_block, read_plan};
 use crate::explore::plan::Plan;
@@ -111,13 +112,7 @@ impl Parts {
     /// Writes a file, whole or not at all.
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PartsError> {
         let path = self.folder.join(name);
-        let written = || {
-            let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-            file.write_all(bytes)?;
-            file.persist(&path).map_err(|error| error.error)?;
-            Ok(())
-        };
-        written().map_err(PartsError::system("write", &path))
+        put_file(&path, bytes).map_err(PartsError::system("write", &path))
     }
 
     /// The folder.

@@ -3,6 +3,7 @@
 //! `<metric>[{label=value,…}].<stat> <op> <number> [unit]`
 
 use std::fmt;
+use std::ops::Range;
 
 use super::query::Query;
 use super::statistics::{Method, Sample, Summary};
@@ -108,8 +109,12 @@ pub struct Expectation {
     pub judging: Judging,
     /// Why it is expected, in the scenario's words.
     pub why: Option<String>,
+    /// Where it is in the text of the scenario, in bytes; nowhere if it was built in code.
+    pub span: Range<usize>,
     /// The line of the file on which it begins, from 1, if it is from a file.
     pub line: Option<usize>,
+    /// That file, if it is a pack that the scenario includes.
+    pub pack: Option<String>,
 }
 
 /// Whether an expectation holds.
@@ -154,6 +159,9 @@ pub struct Verdict {
     /// The line of the scenario's file on which it begins, from 1.
     #[serde(default)]
     pub line: Option<usize>,
+    /// The file that has it, if that is a pack which the scenario includes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<String>,
 }
 
 impl Verdict {
@@ -192,6 +200,7 @@ impl Expectation {
             broken_in,
             why: self.why.clone(),
             line: self.line,
+            pack: self.pack.clone(),
         }
     }
 }

@@ -194,6 +194,7 @@ impl Builder {
             title: if self.title.is_empty() { self.id.clone() } else { self.title },
             id: self.id,
             story: self.story,
+            tags: Vec::new(),
             window,
             warm_up: Seconds::days(self.warm_up_days.into()),
             civil,

@@ -26,6 +26,8 @@ pub struct Gathered {
     pub files: Files,
     /// The text, in which no `include` is left.
     pub text: String,
+    /// The packs, with all links resolved.
+    pub packs: Vec<PathBuf>,
 }
 
 /// Reads the packs that a scenario includes, and those that they include. `name` identifies the file in messages;
@@ -36,15 +38,16 @@ pub struct Gathered {
 pub fn gather(name: &str, path: Option<&Path>, text: &str) -> Result<Gathered, (Files, Invalid)> {
     let first = Source { name: name.to_owned(), text: text.to_owned() };
     if !text.contains(top::INCLUDE.parameter.key) {
-        return Ok(Gathered { files: Files::one(name, text), text: text.to_owned() });
+        return Ok(Gathered { files: Files::one(name, text), text: text.to_owned(), packs: Vec::new() });
     }
     let folder =
         path.map(|path| path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")));
     let mut gathering =
         Gathering { root: folder.and_then(|folder| folder.canonicalize().ok()), files: Vec::new(), paths: Vec::new() };
     gathering.add(first, folder, path.and_then(|path| path.canonicalize().ok()))?;
+    let packs = gathering.paths.iter().skip(1).cloned().collect();
     let (files, text) = gathering.pieced();
-    Ok(Gathered { files, text })
+    Ok(Gathered { files, text, packs })
 }
 
 /// A file with the blocks into which its headings divide it.

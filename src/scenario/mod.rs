@@ -67,6 +67,8 @@ pub struct Scenario {
     pub title: String,
     /// What the scenario is about, in several lines; may be empty.
     pub story: String,
+    /// Words to find it by, in the order of the file.
+    pub tags: Vec<String>,
     /// The window that is counted.
     pub window: Window,
     /// How long before it the market begins: simulated and not counted, so that the cases that are open at the start

@@ -73,7 +73,7 @@ fn sections(
     let id = top::ID.optional(&mut root, sink).flatten().unwrap_or_else(|| id.to_owned());
     let title = top::TITLE.read(&mut root, sink).unwrap_or_default();
     let story = top::STORY.optional(&mut root, sink).flatten().unwrap_or_default();
-    top::TAGS.optional(&mut root, sink);
+    let tags = top::TAGS.optional(&mut root, sink).flatten().unwrap_or_default();
     let mut names = Names::new();
     let given = top::TIME.get(&mut root, sink).and_then(|v| time::time(&v, &names, &mut sources, sink));
     let before = sink.errors();
@@ -135,6 +135,7 @@ fn sections(
         id,
         title,
         story,
+        tags,
         window,
         warm_up,
         civil,

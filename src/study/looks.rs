@@ -5,9 +5,19 @@
 //! α/(k(k+1)). These add up to less than α however many looks there are (Bonferroni), so that looking again and again
 //! makes no wrong decision more likely than the scenario allows.
 
+use std::ops::Range;
+
 use crate::results::comparison::{Comparison, Effect, Word};
-use crate::results::cube::Cube;
+use crate::results::cube::{Cube, CubeError};
 use crate::results::expectation::{Status, Verdict};
+use crate::results::statistics::FEWEST_FOR_AN_INTERVAL;
+
+/// The most replications that are looked at if nothing else is said: 8 times those of the first look, which counts as
+/// one that gives intervals.
+pub fn usual_most(first: u32) -> u32 {
+    const TIMES: u32 = 8;
+    first.max(FEWEST_FOR_AN_INTERVAL as u32).saturating_mul(TIMES)
+}
 
 /// The looks that were taken at a study.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
@@ -59,11 +69,78 @@ pub fn open(cube: &Cube, comparison: &Comparison, verdicts: &[Verdict]) -> Vec<O
             number: comparison.primaries[effect.primary].query.to_string(),
         })
     };
-    let expectation = |verdict: &Verdict| {
-        (verdict.verdict == Status::Inconclusive)
-            .then(|| Open::Expectation { policy: verdict.policy.clone(), that: verdict.that.clone() })
-    };
-    comparison.effects.iter().filter_map(word).chain(verdicts.iter().filter_map(expectation)).collect()
+    comparison.effects.iter().filter_map(word).chain(open_expectations(verdicts)).collect()
+}
+
+/// The expectations that are open after verdicts at the level of a look.
+pub fn open_expectations(verdicts: &[Verdict]) -> Vec<Open> {
+    let of = |verdict: &Verdict| Open::Expectation { policy: verdict.policy.clone(), that: verdict.that.clone() };
+    verdicts.iter().filter(|verdict| verdict.verdict == Status::Inconclusive).map(of).collect()
+}
+
+/// Looks at ever more replications of a study until nothing is open, or there are no more.
+#[derive(Debug, Clone)]
+pub struct Looking {
+    sizes: Vec<u32>,
+    confidence: f64,
+    looks: Looks,
+    known: Option<Cube>,
+    is_over: bool,
+}
+
+impl Looking {
+    /// Looks at `first` replications, and at twice as many each time up to `most`. `confidence` is the study's level.
+    pub fn new(first: u32, most: u32, confidence: f64) -> Self {
+        let sizes = sizes(first, most).collect();
+        Self { sizes, confidence, looks: Looks::default(), known: None, is_over: false }
+    }
+
+    /// The replications of the next look that are not known yet; nothing once it is over.
+    pub fn wanted(&self) -> Option<Range<u32>> {
+        let from = self.known.as_ref().map_or(0, Cube::n) as u32;
+        let size = self.sizes.get(self.looks.replications.len()).filter(|_| !self.is_over);
+        size.map(|size| from..*size)
+    }
+
+    /// Takes the replications that were wanted. Fewer of them end it without another look. `open` is asked for what is
+    /// open at a confidence level.
+    ///
+    /// # Errors
+    /// If they are of another study.
+    pub fn take(&mut self, more: Cube, open: impl FnOnce(&Cube, f64) -> Vec<Open>) -> Result<(), CubeError> {
+        let wanted = self.wanted();
+        let cube = match self.known.take() {
+            Some(cube) => cube.with(more)?,
+            None => more,
+        };
+        let size = wanted.map_or(0, |wanted| wanted.end);
+        self.is_over = cube.n() < size as usize;
+        if !self.is_over {
+            let level = level_of(self.looks.replications.len() as u32 + 1, self.confidence);
+            self.looks.open = open(&cube, level);
+            self.looks.replications.push(size);
+            self.looks.level = Some(level);
+            self.is_over = self.looks.open.is_empty();
+        }
+        self.known = Some(cube);
+        Ok(())
+    }
+
+    /// The replications of the last look that was begun; those of the first if none was.
+    pub fn size(&self) -> u32 {
+        let taken = self.looks.replications.last().filter(|last| self.n() == **last as usize);
+        taken.or_else(|| self.sizes.get(self.looks.replications.len())).copied().unwrap_or(0)
+    }
+
+    /// How many replications are known.
+    pub fn n(&self) -> usize {
+        self.known.as_ref().map_or(0, Cube::n)
+    }
+
+    /// What is known, if anything is, and the looks that were taken.
+    pub fn end(self) -> (Option<Cube>, Looks) {
+        (self.known, self.looks)
+    }
 }
 
 impl Looks {

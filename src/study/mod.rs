@@ -10,29 +10,33 @@ pub mod follow;
 pub mod looks;
 mod meters;
 pub mod progress;
+pub mod recorded;
 pub mod replication;
 mod round;
 pub mod session;
 mod shared;
 pub mod stop;
+pub mod suite;
+mod work;
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use self::progress::{Counter, PARTS};
+use self::progress::Counter;
 use self::replication::simulate_all;
 use self::shared::SharedLedgers;
+use self::work::Work;
 use crate::model::backlog::Drive;
 use crate::model::labels::Channel;
 use crate::model::ledger::Ledger;
 use crate::results::catalogue::Catalogue;
-use crate::results::cube::{Cube, Run, Runs};
+use crate::results::cube::Cube;
 use crate::results::expectation::{Expectation, Verdict};
 use crate::results::metric::Metric;
 use crate::results::query::{Places, Query};
 use crate::scenario::diagnostics::{Finding, Mistake, Sink};
 use crate::scenario::places::Section;
-use crate::scenario::{self, Invalid, Policy, Scenario};
+use crate::scenario::{self, Invalid, Scenario};
 use crate::spread::Threads;
 
 pub use error::StudyError;
@@ -95,45 +99,29 @@ pub fn run_range(
     stop: &Stop,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Cube, StudyError> {
-    let threads = Threads::start(how.threads.min(most_threads(scenario)));
-    let threads = threads.map_err(|refused| StudyError::Threads(refused.into()))?;
-    let policies = &scenario.policies;
-    let size = policies_at_once(scenario, How { threads: threads.count(), ..how });
-    let counter = Counter::new((policies.len() * replications.len()) as u64, progress);
-    let group = |(replication, from): (u32, usize)| {
-        let group = &policies[from..policies.len().min(from + size)];
-        let (whole, mut counted) = (PARTS * group.len() as u64, 0);
-        let ledgers = simulate_all(scenario, group, replication, how.drive, &mut |share| {
-            let done = (share.min(1.0) * whole as f64) as u64;
-            counter.add(done - counted);
-            counted = done;
-        })?;
-        let runs: Result<Vec<Run>, StudyError> =
-            (from..).zip(&ledgers).map(|(place, ledger)| run_of(ledger, scenario, (place, replication))).collect();
-        counter.add(whole - counted);
-        runs
-    };
+    let threads = start(how.threads.min(most_threads(scenario)))?;
+    let work = Work::new(scenario, replications, How { threads: threads.count(), ..how });
+    let counter = Counter::new(work.runs(), progress);
     let failed = AtomicBool::new(false);
-    let groups = replications.clone().flat_map(|r| (0..policies.len()).step_by(size).map(move |from| (r, from)));
     // Groups are begun in this order, so a replication is left out whole and only after all that are kept. After a
     // failure all groups before the failed one are finished, so the error does not depend on the threads.
-    let begun = groups.take_while(|(_, from)| !failed.load(Ordering::Relaxed) && (*from > 0 || !stop.is_requested()));
-    let done = threads.each(begun, |place| {
-        let runs = group(place);
-        failed.fetch_or(runs.is_err(), Ordering::Relaxed);
-        (place, runs)
+    let begun = work.groups().take_while(|group| {
+        !failed.load(Ordering::Relaxed) && (group.continues_a_replication() || !stop.is_requested())
     });
-    let named = |policy: &Policy| Runs { policy: policy.id.clone(), runs: Vec::new() };
-    let mut by_policy: Vec<Runs> = policies.iter().map(named).collect();
-    for ((_, from), runs) in done {
-        for (place, run) in (from..).zip(runs?) {
-            by_policy[place].runs.push(run);
-        }
-    }
-    let kept = by_policy.first().map_or(0, |policy| policy.runs.len() as u32);
-    let baseline = policies.iter().position(|p| p.id == scenario.experiment.baseline).unwrap_or(0);
-    let kept = replications.start..replications.start + kept;
-    Ok(Cube::new(Catalogue::of(&scenario.frame), kept.collect(), by_policy, baseline)?)
+    let done = threads.each(begun, |group| {
+        let runs = work.simulate(group, &counter);
+        failed.fetch_or(runs.is_err(), Ordering::Relaxed);
+        (group, runs)
+    });
+    work.cube(done)
+}
+
+/// Starts threads.
+///
+/// # Errors
+/// When the system refuses them.
+fn start(threads: usize) -> Result<Threads, StudyError> {
+    Threads::start(threads).map_err(|refused| StudyError::Threads(refused.into()))
 }
 
 /// Some numbers of every policy in one replication, policy by policy, in the order of the queries: what a whole study
@@ -182,17 +170,6 @@ fn overflow(scenario: &Scenario, policy: usize, replication: u32) -> StudyError 
 pub fn most_threads(scenario: &Scenario) -> usize {
     const CORES: usize = 1_024;
     CORES.min(scenario.policies.len() * scenario.experiment.replications as usize)
-}
-
-/// # Errors
-/// When a sum is larger than a counter can hold.
-fn run_of(ledger: &Ledger, scenario: &Scenario, (policy, replication): (usize, u32)) -> Result<Run, StudyError> {
-    let values = Catalogue::values(ledger, &scenario.frame, policy);
-    // Sums that a counter cannot hold saturate at its largest number.
-    if values.contains(&u64::MAX) {
-        return Err(overflow(scenario, policy, replication));
-    }
-    Ok(Run { values, fingerprint: ledger.fingerprint })
 }
 
 /// Reads a scenario from a file's text and checks that one replication of it is within the limits. `id` is the file's

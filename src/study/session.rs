@@ -17,19 +17,20 @@
 
 use std::io::{self, Read};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
 use super::acts::{self, Looked};
 use super::budget::{Budget, Excess, Machine};
 use super::follow::{Choice, FollowError, Traced, follow};
+use super::looks::Looks;
 use super::stop::Stop;
 use super::{Progress, StudyError, judge_at, load, run_range, run_until};
 use crate::results::cube::Cube;
 use crate::results::expectation::{Expectation, Verdict};
 use crate::scenario::diagnostics::format::FULL;
-use crate::scenario::diagnostics::{Diagnostic, Files, Finding, Invalid, Lint, Mistake, Sink};
+use crate::scenario::diagnostics::{Diagnostic, Files, Finding, Invalid, Lint, Mistake, Outcome, Place, Sink};
 use crate::scenario::include::{Gathered, gather};
 use crate::scenario::input::{self, Input, SetError, Setting};
 use crate::scenario::places::Section;
@@ -75,6 +76,7 @@ pub struct Session {
     scenario: Scenario,
     files: Files,
     source: String,
+    packs: Vec<PathBuf>,
     warnings: Vec<Finding>,
     set: Vec<(String, String)>,
 }
@@ -168,16 +170,26 @@ impl Session {
     /// The same of a file, from which packs can be included.
     fn of_file(name: &str, path: Option<&Path>, id: &str, source: &str) -> Result<Self, LoadError> {
         let of = |files, invalid| LoadError::Invalid { files: Box::new(files), invalid };
-        let Gathered { files, text } = gather(name, path, source).map_err(|(files, invalid)| of(files, invalid))?;
-        match load(id, &text) {
-            Ok((scenario, warnings)) => Ok(Self { scenario, files, source: text, warnings, set: Vec::new() }),
-            Err(invalid) => Err(of(files, invalid)),
+        let Gathered { files, text, packs } =
+            gather(name, path, source).map_err(|(files, invalid)| of(files, invalid))?;
+        let (mut scenario, warnings) = match load(id, &text) {
+            Ok(read) => read,
+            Err(invalid) => return Err(of(files, invalid)),
+        };
+        if !packs.is_empty() {
+            scenario.expectations.iter_mut().for_each(|expectation| place(expectation, &files));
         }
+        Ok(Self { scenario, files, source: text, packs, warnings, set: Vec::new() })
     }
 
     /// What identifies it in messages: the name of its file.
     pub fn name(&self) -> String {
         visible(&self.files.first().name)
+    }
+
+    /// The same as it was written, for what makes it harmless itself.
+    pub fn file_name(&self) -> &str {
+        &self.files.first().name
     }
 
     /// The text of the scenario, with what was set.
@@ -223,6 +235,17 @@ impl Session {
         let known = |finding: &Finding| self.warnings.iter().any(|known| known.span == finding.span);
         let found: Vec<Finding> = sink.into_findings().into_iter().filter(|finding| !known(finding)).collect();
         Ok(Diagnostic::all(&found, &self.files))
+    }
+
+    /// The files that the scenario includes, with all links resolved.
+    pub fn packs(&self) -> &[PathBuf] {
+        &self.packs
+    }
+
+    /// Something to say of one of its expectations, by place, at the lines that have it.
+    pub fn of_expectation(&self, place: usize, code: Outcome, message: impl Into<String>) -> Diagnostic {
+        let span = self.scenario.expectations.get(place).map_or(0..0, |expectation| expectation.span.clone());
+        Diagnostic::at(code, &span, &self.files, message)
     }
 
     /// The uncertain numbers of the scenario, which [`set`](Self::set) can change.
@@ -311,12 +334,14 @@ impl Session {
         // They are shown with their lines in the file, not in the text with the changes.
         for expectation in &mut scenario.expectations {
             let same = |known: &&Expectation| (&known.that, &known.policy) == (&expectation.that, &expectation.policy);
-            expectation.line = self.scenario.expectations.iter().find(same).and_then(|known| known.line);
+            let known = self.scenario.expectations.iter().find(same);
+            expectation.line = known.and_then(|known| known.line);
+            expectation.pack = known.and_then(|known| known.pack.clone());
         }
         let known = |finding: &Finding| self.warnings.iter().any(|known| known.message == finding.message);
         let warnings = warnings.into_iter().filter(|finding| !known(finding)).collect();
         let files = Files::one(self.name(), source.as_str());
-        Ok(Self { scenario, files, source, warnings, set: self.set.clone() })
+        Ok(Self { scenario, files, source, packs: self.packs.clone(), warnings, set: self.set.clone() })
     }
 
     /// Replaces the scenario's seed.
@@ -371,9 +396,20 @@ impl Session {
 
     /// The study with these results, judged if it is complete.
     pub fn judged(&self, cube: Cube) -> Study {
-        let mut study = Study { cube, verdicts: Vec::new(), asked: self.scenario.experiment.replications };
+        self.judged_after(cube, &Looks::default())
+    }
+
+    /// The same after looks at these results: what the last one left open is inconclusive.
+    pub fn judged_after(&self, cube: Cube, looks: &Looks) -> Study {
+        self.study(cube, self.scenario.experiment.replications, looks)
+    }
+
+    /// The study with these results of the replications that were `asked` for, judged if it is complete.
+    pub(super) fn study(&self, cube: Cube, asked: u32, looks: &Looks) -> Study {
+        let mut study = Study { cube, verdicts: Vec::new(), asked };
         if study.is_complete() {
-            study.verdicts = self.verdicts(&study.cube, self.scenario.experiment.confidence);
+            let verdicts = self.verdicts(&study.cube, self.scenario.experiment.confidence);
+            study.verdicts = verdicts.into_iter().map(|verdict| looks.at_most(verdict)).collect();
         }
         study
     }
@@ -399,6 +435,13 @@ pub fn incomplete(scenario: &Scenario, cube: &Cube) -> Option<String> {
     let unjudged = if scenario.expectations.is_empty() { "" } else { " and expectations are not judged" };
     let stopped = format!("Stopped after {done} of {asked} replications: results are incomplete{unjudged}");
     (done < asked as usize).then_some(stopped)
+}
+
+/// Gives an expectation its line, and the pack that has it.
+fn place(expectation: &mut Expectation, files: &Files) {
+    let (source, span) = files.locate(&expectation.span);
+    expectation.line = Some(Place::of(&source.text, &span).line);
+    expectation.pack = (!std::ptr::eq(source, files.first())).then(|| source.name.clone());
 }
 
 /// Reads a regular file, but at most one byte more than a scenario may have.

@@ -38,6 +38,7 @@ macro_rules! commands {
 commands! {
     Run => run,
     Check => check,
+    Test => test,
     #[cfg(feature = "parquet")]
     Report => report,
     #[cfg(feature = "parquet")]

@@ -26,15 +26,15 @@ use crate::report::outline::Outline;
 use crate::report::render::{FORMS, RenderError, Report, verdict_line};
 use crate::report::{assumptions, folder};
 use crate::results::expectation::{Status, Verdict};
-use crate::results::statistics::FEWEST_FOR_AN_INTERVAL;
 use crate::study::Stop;
 use crate::study::attribution;
 use crate::study::budget::Budget;
+use crate::study::looks::usual_most;
 use crate::study::session::{Identity, Session, Study, incomplete};
 use crate::text::{and, visible_path};
 
 /// Largest seed that a scenario file can contain: TOML integers are signed and have 64 bits.
-const LARGEST_SEED: u64 = i64::MAX as u64;
+pub(super) const LARGEST_SEED: u64 = i64::MAX as u64;
 
 /// Simulate a scenario under each of its policies
 ///
@@ -117,10 +117,6 @@ pub enum Until {
     /// Once every word and every expectation is decided
     Decided,
 }
-
-/// The most replications of a study that runs until everything is decided, in those of its first look, which counts as
-/// one that gives intervals.
-const MOST_LOOKED_AT: u32 = 8;
 
 /// How the inputs are explored beside a study.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -241,7 +237,7 @@ fn most(options: &Options, session: &Session) -> Result<Option<u32>, Failure> {
             "--most {most} is less than the {first} replications of the first look: write --most {first} or more, or \
              add --replications {most}"
         ))),
-        most => Ok(Some(most.unwrap_or(first.max(FEWEST_FOR_AN_INTERVAL as u32).saturating_mul(MOST_LOOKED_AT)))),
+        most => Ok(Some(most.unwrap_or_else(|| usual_most(first)))),
     }
 }
 

@@ -34,7 +34,7 @@ use crate::text::visible;
 pub use change::cell as change_in_words;
 pub use effects::noun;
 pub use explored::{Explored, report as exploration};
-pub use verdicts::line as verdict_line;
+pub use verdicts::{line as verdict_line, numbers as numbers_of};
 
 /// A report.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -39,7 +39,9 @@ fn counts(outline: &Outline) -> Option<String> {
 pub(super) fn add_broken(document: &mut Document, outline: &Outline) {
     let item = |verdict: &Verdict| {
         let place = match verdict.line {
-            Some(line) if !outline.file.is_empty() => Text::name(&*outline.file).words(format!(":{line}: ")),
+            Some(line) if !outline.file.is_empty() => {
+                Text::name(verdict.pack.as_ref().unwrap_or(&outline.file).as_str()).words(format!(":{line}: "))
+            }
             _ => Text::default(),
         };
         Item { text: place.then(text(verdict)), ..item(verdict) }
@@ -80,6 +82,11 @@ const fn word(status: Status) -> &'static str {
 }
 
 fn text(verdict: &Verdict) -> Text {
+    Text::name(&*verdict.policy).words(": ").and_name(&*verdict.that).words(format!("  (value {})", numbers(verdict)))
+}
+
+/// The value of a verdict, its interval, the number of replications, and what has to be known of them.
+pub fn numbers(verdict: &Verdict) -> String {
     // Five digits: 0.9996 must not show as 1.00.
     let close = |value| significant(value, 5);
     let value = verdict.value.map_or("undefined".to_owned(), close);
@@ -101,8 +108,5 @@ fn text(verdict: &Verdict) -> Text {
     if let Some(broken) = verdict.broken_in.filter(|broken| *broken > 0 && verdict.n > 1) {
         let _ = write!(notes, "; violated in {broken}");
     }
-    Text::name(&*verdict.policy)
-        .words(": ")
-        .and_name(&*verdict.that)
-        .words(format!("  (value {value}{interval}, n = {}{notes})", verdict.n))
+    format!("{value}{interval}, n = {}{notes}", verdict.n)
 }

@@ -233,6 +233,10 @@ family! {
         Changed = 203, "behaviour changed",
             "The results differ from those that were recorded. `test --record` records the new ones.",
             wrong "(a recorded study with other results)", right "(the study as recorded)";
+        Broken = 204, "study that cannot be finished",
+            "A study cannot be finished: a sum exceeds what a counter can hold, or a conservation law is broken, which \
+             is a fault of this program.",
+            wrong "copies = 9000000000000000", right "copies = 1000";
     }
 }
 
@@ -271,7 +275,7 @@ impl Code {
     /// How bad it is, unless a project decides otherwise.
     pub const fn severity(self) -> Severity {
         match self {
-            Self::Mistake(_) | Self::Outcome(Outcome::Failed | Outcome::Changed) => Severity::Error,
+            Self::Mistake(_) | Self::Outcome(Outcome::Failed | Outcome::Changed | Outcome::Broken) => Severity::Error,
             Self::Lint(_) | Self::Outcome(Outcome::Undecided) => Severity::Warning,
         }
     }

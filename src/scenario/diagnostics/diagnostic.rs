@@ -46,6 +46,13 @@ pub struct Place {
     pub end_column: usize,
 }
 
+impl Place {
+    /// Where a span of bytes is in a text.
+    pub fn of(text: &str, span: &Range<usize>) -> Self {
+        Lines::of(text).place(span)
+    }
+}
+
 /// A text that takes the place of another.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Change {
@@ -86,10 +93,15 @@ impl Diagnostic {
         Self { help: Some(help.into()), ..self }
     }
 
+    /// The same with the reason for what was expected.
+    pub fn with_why(self, why: Option<String>) -> Self {
+        Self { why, ..self }
+    }
+
     /// Something at a span of the text of some files.
     pub fn at(code: impl Into<Code>, span: &Range<usize>, files: &Files, message: impl Into<String>) -> Self {
         let (source, span) = files.locate(span);
-        let lines = Lines::of(source);
+        let lines = Lines::of(&source.text);
         let whole = Self::of_file(code, source.name.clone(), message);
         if source.text.is_empty() {
             return whole;
@@ -99,7 +111,7 @@ impl Diagnostic {
 
     /// Findings with their places, in their order.
     pub fn all(findings: &[Finding], files: &Files) -> Vec<Self> {
-        let lines: Vec<(&Source, Lines<'_>)> = files.iter().map(|file| (file, Lines::of(file))).collect();
+        let lines: Vec<(&Source, Lines<'_>)> = files.iter().map(|file| (file, Lines::of(&file.text))).collect();
         let of = |finding: &Finding| {
             let (source, span) = files.locate(&finding.span);
             let place_of = |span: &Range<usize>| {
@@ -127,8 +139,7 @@ struct Lines<'s> {
 }
 
 impl<'s> Lines<'s> {
-    fn of(source: &'s Source) -> Self {
-        let text = source.text.as_str();
+    fn of(text: &'s str) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(index, _)| index + 1)).collect();
         Self { text, starts }
     }

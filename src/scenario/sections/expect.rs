@@ -56,9 +56,10 @@ pub(in crate::scenario) fn expectations(
         let why = WHY.optional(&mut table, sink).flatten();
         table.finish(sink);
         if let (Some((that, query, limit)), Some(policy), Some(judging)) = (that, policy, judging) {
-            let before = known.text.as_bytes().get(..item.span().start).unwrap_or_default();
+            let span = item.span();
+            let before = known.text.as_bytes().get(..span.start).unwrap_or_default();
             let line = Some(1 + before.iter().filter(|byte| **byte == b'\n').count());
-            expectations.push(Expectation { that, query, limit, policy, judging, why, line });
+            expectations.push(Expectation { that, query, limit, policy, judging, why, span, line, pack: None });
         }
     }
     expectations

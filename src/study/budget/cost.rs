@@ -105,9 +105,14 @@ impl Cost {
         self.switches * self.runs
     }
 
+    /// Bytes of a thread that simulates.
+    pub fn of_a_thread(&self) -> f64 {
+        self.counting + self.held * BYTES_A_HELD_METER
+    }
+
     /// Bytes of memory at once.
     pub fn memory(&self) -> f64 {
-        let counting = self.threads as f64 * (self.counting + self.held * BYTES_A_HELD_METER);
+        let counting = self.threads as f64 * self.of_a_thread();
         // Not all memory of the ledgers is given back (measured).
         self.shared + counting.max(self.writing) + counting.min(self.writing) / 2.0
     }

@@ -57,6 +57,15 @@ impl Budget {
         Ok(budget)
     }
 
+    /// Checks a scenario whose study shares `threads` with others. It is within all limits if it is so with one thread.
+    ///
+    /// # Errors
+    /// The first limit that it exceeds.
+    pub fn in_a_suite(scenario: &Scenario, machine: Machine, threads: usize) -> Result<Self, Excess> {
+        Self::of(scenario, machine, 1)?;
+        Ok(Self::with(scenario, machine, threads))
+    }
+
     /// Checks what following one meter needs: one replication under one policy can be simulated, and its meters fit
     /// into the machine's memory.
     ///

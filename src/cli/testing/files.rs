@@ -1,0 +1,145 @@
+//! The scenario files in folders.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use crate::cli::failure::Failure;
+use crate::text::{and, visible_path};
+
+/// Where scenarios are if no path is given.
+pub const USUAL: &str = "scenarios";
+/// The settings of a repository, which are no scenario.
+const SETTINGS: &str = "meterchurn.toml";
+/// Most files.
+const MOST: usize = 10_000;
+
+/// A scenario file, and the argument through which it was found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// The file.
+    pub path: PathBuf,
+    /// The folder that was named, or the file's own folder if the file was named.
+    pub root: PathBuf,
+}
+
+/// The files that are named and those in the folders that are named, at any depth, in the order of their paths. In
+/// folders these are the files `*.toml` but for those whose name, or a folder's name above them, begins with a full
+/// stop, and the settings of the repository. Links are followed. A file that is found twice counts once.
+///
+/// # Errors
+/// When there is no such file, or too many.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<Found>, Failure> {
+    let usual = [PathBuf::from(USUAL)];
+    let paths = match paths {
+        [] if Path::new(USUAL).is_dir() => &usual,
+        [] => {
+            let message = format!("there is no folder `{USUAL}` here\nhelp: name files or folders of scenarios");
+            return Err(Failure::NotFound(message));
+        }
+        paths => paths,
+    };
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            in_folder(path, &mut found)?;
+        } else {
+            let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            found.push(Found { path: path.clone(), root: root.to_owned() });
+        }
+    }
+    if found.is_empty() {
+        let folders: Vec<String> = paths.iter().map(|path| visible_path(path)).collect();
+        let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+        return Err(Failure::NotFound(format!("no file *.toml in {}", and(&folders))));
+    }
+    found.sort();
+    let mut known = BTreeSet::new();
+    // A file that cannot be resolved is reported when it is read.
+    found.retain(|found| known.insert(found.path.canonicalize().unwrap_or_else(|_| found.path.clone())));
+    Ok(found)
+}
+
+fn in_folder(folder: &Path, found: &mut Vec<Found>) -> Result<(), Failure> {
+    let is_hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+    let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter();
+    for entry in walk.filter_entry(|entry| !is_hidden(entry)) {
+        let entry = match entry {
+            Ok(entry) => entry,
+            // A link to a folder above it: its files are found there. A link to nothing is no file.
+            Err(error) if error.loop_ancestor().is_some() => continue,
+            Err(error) if error.path().is_some_and(Path::is_symlink) => continue,
+            Err(error) => {
+                let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                let at = error.path().unwrap_or(folder);
+                return Err(Failure::Folder { folder: at.to_owned(), reason });
+            }
+        };
+        let name = entry.file_name();
+        let is_scenario = Path::new(name).extension().is_some_and(|extension| extension == "toml");
+        if !entry.file_type().is_dir() && is_scenario && name != SETTINGS {
+            found.push(Found { path: entry.into_path(), root: folder.to_owned() });
+            if found.len() > MOST {
+                let message =
+                    format!("`{}` has more than {MOST} files *.toml: name a folder in it", visible_path(folder));
+                return Err(Failure::Usage(message));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn names(found: &[Found], root: &Path) -> Vec<String> {
+        let below = |found: &Found| found.path.strip_prefix(root).expect("below").to_string_lossy().into_owned();
+        found.iter().map(below).collect()
+    }
+
+    /// A folder with these files.
+    fn folder(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            fs::write(path, "").expect("a file");
+        }
+        folder
+    }
+
+    #[test]
+    fn folders_are_searched_at_any_depth_without_what_is_hidden_and_the_settings() {
+        let folder =
+            folder(&["b.toml", "a/z.toml", "a/meterchurn.toml", ".git/c.toml", ".d.toml", "notes.md", "e.TOML"]);
+        let found = find(&[folder.path().to_owned()]).expect("files");
+        assert_eq!(names(&found, folder.path()), ["a/z.toml", "b.toml"]);
+    }
+
+    #[test]
+    fn a_file_that_is_named_is_taken_whatever_its_name_and_only_once() {
+        let folder = folder(&["a.toml", "b.txt"]);
+        let of = |name: &str| folder.path().join(name);
+        let found = find(&[of("b.txt"), of("a.toml"), folder.path().to_owned()]).expect("files");
+        assert_eq!(names(&found, folder.path()), ["a.toml", "b.txt"]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn links_to_a_folder_above_and_to_nothing_are_harmless() {
+        let folder = folder(&["a/b.toml"]);
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("a/up")).expect("a link");
+        std::os::unix::fs::symlink("nowhere", folder.path().join("a/gone.toml")).expect("a link");
+        let found = find(&[folder.path().to_owned()]).expect("files");
+        assert_eq!(names(&found, folder.path()), ["a/b.toml"]);
+    }
+
+    #[test]
+    fn a_folder_without_scenarios_selects_nothing() {
+        let empty = folder(&["notes.md"]);
+        assert!(matches!(find(&[empty.path().to_owned()]), Err(Failure::NotFound(_))));
+    }
+}
