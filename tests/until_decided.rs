@@ -73,6 +73,8 @@ fn an_expectation_that_the_last_look_leaves_open_is_inconclusive_although_its_us
         policy: "a".to_owned(),
         judging: Judging::Statistical,
         why: None,
+        span: 0..0,
+        pack: None,
         line: None,
     };
     let sample = Sample::Counts((1..=30).map(f64::from).collect());
