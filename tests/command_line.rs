@@ -566,7 +566,8 @@ fn help_and_version_go_to_stdout_and_exit_0() {
 
 #[test]
 fn help_fits_80_columns_and_that_of_run_lists_the_exit_codes() {
-    for command in [&[][..], &["run"], &["check"], &["compare"], &["trace"], &["list"], &["explain"], &["completions"], &["man"]]
+    for command in
+        [&[][..], &["run"], &["check"], &["compare"], &["trace"], &["list"], &["explain"], &["completions"], &["man"]]
     {
         for flag in ["-h", "--help"] {
             let help = stdout(&meterchurn(&[command, &[flag]].concat()));

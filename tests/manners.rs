@@ -67,7 +67,7 @@ fn warned() -> (tempfile::TempDir, String) {
 
 /// A scenario with one mistake.
 fn invalid() -> (tempfile::TempDir, String) {
-    changed("dp072-fifty-days", "horizon", "horizn")
+    changed("dp072-fifty-days", "schema = 1\n", "schema = 1\nschemes = 1\n")
 }
 
 // colour
@@ -121,7 +121,7 @@ fn results_errors_and_what_clap_prints_follow_the_same_choice() {
 #[test]
 fn the_help_of_a_command_lists_every_exit_code_that_it_ends_with() {
     let (_folder, wrong) = invalid();
-    let (_other, failing) = changed("dp072-fifty-days", "== 78", "== 79");
+    let (_other, failing) = changed("dp072-fifty-days", "== 100", "== 101");
     let folder = tempfile::tempdir().expect("a folder");
     let output = folder.path().to_string_lossy().into_owned();
     for (arguments, code) in [
@@ -153,8 +153,7 @@ fn every_command_lists_its_exit_codes_in_ascending_order_and_no_code_of_others()
     for command in commands() {
         let help = stdout(&meterchurn(&[&command, "--help"]));
         let (_, table) = help.split_once("Exit codes:\n").unwrap_or_else(|| panic!("{command}: {help}"));
-        let codes: Vec<u8> =
-            table.lines().map_while(|line| line.split_whitespace().next()?.parse().ok()).collect();
+        let codes: Vec<u8> = table.lines().map_while(|line| line.split_whitespace().next()?.parse().ok()).collect();
         assert!(codes.starts_with(&[0, 1, 2]) && codes.is_sorted(), "{command}: {codes:?}");
         assert_eq!(codes.contains(&130), codes.contains(&143), "{command}: {codes:?}");
         let is_read_only = ["list", "explain", "completions", "man", "trace", "compare"].contains(&&*command);
@@ -234,8 +233,10 @@ fn every_command_has_a_manual_page_which_a_formatter_reads_without_a_complaint()
     assert_well_formed(&whole);
 }
 
-/// Formats a page with groff. Where there is none, nothing is checked.
+/// Formats a page with groff, where there is one.
 fn assert_well_formed(page: &Path) {
+    // Formatters do not agree on the encoding of a page.
+    assert!(std::fs::read(page).expect("a page").is_ascii(), "{}", page.display());
     let groff = Command::new("groff").args(["-man", "-Tutf8", "-ww"]).arg(page).output();
     let Ok(formatted) = groff else { return };
     assert_eq!(String::from_utf8_lossy(&formatted.stderr), "", "{}", page.display());
