@@ -1,5 +1,5 @@
-//! How the program behaves on a command line and in a pipeline, whatever the command: colour, silence, exit codes in the
-//! help, suggestions and manual pages.
+//! How the program behaves on a command line and in a pipeline, whatever the command: colour, silence, exit codes in
+//! the help, suggestions and manual pages.
 
 mod program;
 
