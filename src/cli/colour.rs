@@ -1,6 +1,6 @@
 //! Where colour is used. One choice holds for stdout and stderr, and for what `clap` prints.
 //!
-//! `--color` goes before the variables, of which `NO_COLOR` goes before `FORCE_COLOR`, `CLICOLOR_FORCE` and `TERM=dumb`.
+//! `--color` goes before the variables, and `NO_COLOR` before `FORCE_COLOR`, `CLICOLOR_FORCE` and `TERM=dumb`.
 
 use std::ffi::{OsStr, OsString};
 use std::io;

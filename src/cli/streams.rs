@@ -65,8 +65,7 @@ impl Stdout {
 /// How `clap` and the findings print the word "error".
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
 
-/// Writes lines to stderr, but not with `--quiet`. Control characters are escaped, since paths and arguments may contain
-/// them.
+/// Writes lines to stderr, but not with `--quiet`. Control characters are escaped: paths may contain them.
 pub fn report(lines: impl Display) {
     if !Manners::adopted().quiet {
         write_lines(&escaped(lines));

@@ -20,14 +20,11 @@ pub fn corrected(mut error: Error, typed: &[String]) -> Error {
         ErrorKind::InvalidSubcommand => {
             let Some(word) = text_of(&error, ContextKind::InvalidSubcommand) else { return error };
             let names: Vec<&str> = program.get_subcommands().map(Command::get_name).collect();
-            let meant = if is_file(&word) { Vec::new() } else { meant(&word, &names) };
+            let is_file = is_file(&word);
+            let meant = if is_file { Vec::new() } else { meant(&word, &names) };
             suggest(&mut error, ContextKind::SuggestedSubcommand, meant);
-            let tip = if is_file(&word) {
-                Some(format!("to run a scenario file, use 'meterchurn run {}'", in_shell(&word)))
-            } else {
-                None
-            };
-            advise(&mut error, tip);
+            let run = || format!("to run a scenario file, use 'meterchurn run {}'", in_shell(&word));
+            advise(&mut error, is_file.then(run));
         }
         ErrorKind::UnknownArgument => {
             let Some(word) = text_of(&error, ContextKind::InvalidArg) else { return error };
@@ -35,6 +32,11 @@ pub fn corrected(mut error: Error, typed: &[String]) -> Error {
             let options: Vec<String> = options_of(command);
             let options: Vec<&str> = options.iter().map(String::as_str).collect();
             let meant = meant(&word, &options);
+            let usage = command.clone().render_usage();
+            if text_of(&error, ContextKind::SuggestedArg).as_deref() != meant.first().copied() {
+                // It names what clap suggests.
+                error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
+            }
             if !meant.is_empty() {
                 advise(&mut error, None);
             } else if is_after_an_option(&word, typed) {

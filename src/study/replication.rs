@@ -81,3 +81,23 @@ pub(super) fn settled(
         round += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::read;
+
+    #[test]
+    fn progress_in_rounds_behind_a_stated_capacity_grows_and_is_never_the_whole_too_early() {
+        let text = include_str!("../../scenarios/september-2021-solr-wave.toml");
+        let (mut scenario, _) = read("wave", text).expect("a valid scenario");
+        assert!(scenario.states_a_capacity());
+        scenario.market.as_mut().expect("a market").scale(1.0 / 1_000.0);
+        let mut shares = Vec::new();
+        simulate_all(&scenario, &scenario.policies[..2], 0, Drive::Alone, &mut |share| shares.push(share))
+            .expect("conservation holds");
+        // At least one report a round, and one round or more for each policy.
+        assert!(shares.len() >= 2 && shares.is_sorted(), "{shares:?}");
+        assert!(shares.iter().all(|share| (0.0..=1.0).contains(share)), "{shares:?}");
+    }
+}

@@ -39,7 +39,12 @@ use crate::text::{open_file, visible_path};
 /// is interrupted goes on where it stopped. With --part, several machines share
 /// one, and `merge` puts their parts together.
 #[derive(Debug, Args)]
-#[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::NothingSelected, Exit::Mismatch, Exit::Interrupted, Exit::Terminated]))]
+#[command(after_long_help = Exit::table_with(&[
+    Exit::InvalidScenario,
+    Exit::NothingSelected,
+    Exit::Interrupted,
+    Exit::Terminated,
+]))]
 pub struct Options {
     /// Scenario file; the built-in scenario if omitted
     pub file: Option<PathBuf>,

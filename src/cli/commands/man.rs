@@ -31,13 +31,13 @@ pub struct Options {
 /// When a page cannot be written.
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let Some(dir) = &options.dir else {
-        out.write(whole().map_err(|error| unwritten(Path::new("the manual page"), &error))?);
+        out.write(as_ascii(&whole().map_err(|error| unwritten(Path::new("the manual page"), &error))?));
         return Ok(Exit::Success);
     };
     fs::create_dir_all(dir).map_err(|error| unwritten(dir, &error))?;
     for (name, page) in pages().map_err(|error| unwritten(dir, &error))? {
         let file = dir.join(name);
-        fs::write(&file, page).map_err(|error| unwritten(&file, &error))?;
+        fs::write(&file, as_ascii(&page)).map_err(|error| unwritten(&file, &error))?;
     }
     report(format_args!("manual pages in {}", visible_path(dir)));
     Ok(Exit::Success)
@@ -47,9 +47,19 @@ fn unwritten(file: &Path, error: &io::Error) -> Failure {
     Failure::File { file: file.to_owned(), reason: error.to_string() }
 }
 
+/// A page in ASCII, with other characters as all formatters read them. They do not agree on the encoding of a page.
+fn as_ascii(page: &[u8]) -> String {
+    let text = String::from_utf8_lossy(page);
+    let escaped = |c: char| if c.is_ascii() { c.to_string() } else { format!("\\[u{:04X}]", u32::from(c)) };
+    text.chars().map(escaped).collect()
+}
+
 /// The program with all its commands, as clap completes it. `help` has no page.
 fn program() -> Command {
-    let mut program = Arguments::command().disable_help_subcommand(true);
+    let mut program = Arguments::command()
+        .disable_help_subcommand(true)
+        .subcommand_help_heading("COMMANDS")
+        .subcommand_value_name("COMMAND");
     program.build();
     program
 }
@@ -154,6 +164,11 @@ mod tests {
                 assert!(page.contains(&format!("\\-\\-{}", long.replace('-', "\\-"))), "{name}: {long}");
             }
         }
+    }
+
+    #[test]
+    fn characters_beyond_ascii_are_written_as_every_formatter_reads_them() {
+        assert_eq!(as_ascii("VALUE[±SD] – 10 %".as_bytes()), r"VALUE[\[u00B1]SD] \[u2013] 10 %");
     }
 
     #[test]

@@ -24,7 +24,12 @@ use crate::study::{How, Stop};
 /// come in any order, and the same part more than once. The plan.json beside
 /// the first part says what all of them belong to.
 #[derive(Debug, Args)]
-#[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::Mismatch, Exit::Interrupted, Exit::Terminated]))]
+#[command(after_long_help = Exit::table_with(&[
+    Exit::InvalidScenario,
+    Exit::Mismatch,
+    Exit::Interrupted,
+    Exit::Terminated,
+]))]
 pub struct Options {
     /// Part files, or folders of parts
     #[arg(required = true, value_name = "PART")]

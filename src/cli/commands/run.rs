@@ -46,7 +46,14 @@ pub(super) const LARGEST_SEED: u64 = i64::MAX as u64;
 /// expectations are not judged. A second signal stops the program at once and
 /// writes nothing.
 #[derive(Debug, Args)]
-#[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::NothingSelected, Exit::Inconclusive, Exit::Failed, Exit::Interrupted, Exit::Terminated]))]
+#[command(after_long_help = Exit::table_with(&[
+    Exit::InvalidScenario,
+    Exit::NothingSelected,
+    Exit::Inconclusive,
+    Exit::Failed,
+    Exit::Interrupted,
+    Exit::Terminated,
+]))]
 pub struct Options {
     /// Scenario file; the built-in scenario if omitted
     pub file: Option<PathBuf>,
