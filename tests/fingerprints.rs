@@ -1,39 +1,54 @@
-//! Fingerprints of all changes of state, kept beside the scenarios: the same in every build, on every machine.
+//! What the shipped scenarios gave when their behaviour was last accepted, kept in `scenarios/scenarios.lock`: the same
+//! in every build, on every machine.
 //!
-//! `METERCHURN_BLESS=1 cargo test --test fingerprints` writes them anew; say in the changelog why they changed.
+//! `meterchurn test --record scenarios` writes it anew; say in the changelog why it changed.
 
+use std::path::Path;
 use std::process::Command;
 
-use meterchurn::scenario;
+use meterchurn::study::recorded::{FILE, Lock, Record};
+use meterchurn::study::session::Session;
 use meterchurn::study::{self, How};
 
-const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/fingerprints.csv");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
 const SCENARIOS: [&str; 4] = ["december-2018", "dp072-extrapolation", "dp072-fifty-days", "dp072-incident"];
-fn fingerprints() -> String {
-    let mut text = "scenario,policy,replication,fingerprint\n".to_owned();
-    for id in SCENARIOS {
-        let path = format!("{}/scenarios/{id}.toml", env!("CARGO_MANIFEST_DIR"));
-        let source = std::fs::read_to_string(path).expect("a shipped scenario");
-        let (scenario, _) = scenario::read(id, &source).expect("a valid scenario");
-        let results = study::run(&scenario, How::default(), &|_| {}).expect("conservation holds");
-        for policy in results.policies() {
-            for (replication, run) in policy.runs.iter().enumerate() {
-                text += &format!("{id},{},{replication},{}\n", policy.policy, run.fingerprint);
-            }
-        }
-    }
-    text
+
+fn kept() -> Lock {
+    let text = std::fs::read_to_string(Path::new(FOLDER).join(FILE)).expect("the kept records");
+    Lock::parse(&text).expect("records")
 }
 
 #[test]
-fn every_replication_has_the_fingerprint_that_is_kept() {
-    let now = fingerprints();
-    if std::env::var_os("METERCHURN_BLESS").is_some() {
-        std::fs::write(KEPT, &now).expect("the file can be written");
+fn every_replication_has_the_events_and_every_metric_the_mean_that_is_kept() {
+    let kept = kept();
+    for id in SCENARIOS {
+        let file = format!("{id}.toml");
+        let session = Session::open(&Path::new(FOLDER).join(&file)).expect("a valid scenario");
+        let cube = study::run(session.scenario(), How::default(), &|_| {}).expect("conservation holds");
+        let now = Record::of(&file, &session.identity().digest, &session.scenario().experiment, &cube);
+        let kept = kept.record_of(&file).expect("a record");
+        for (now, kept) in now.policies.iter().zip(&kept.policies) {
+            assert_eq!(now, kept, "{id}");
+        }
+        assert_eq!(
+            (now.seed, now.replications, now.policies.len()),
+            (kept.seed, kept.replications, kept.policies.len())
+        );
     }
-    let kept = std::fs::read_to_string(KEPT).expect("the kept fingerprints");
-    let differ: Vec<_> = now.lines().zip(kept.lines()).filter(|(now, kept)| now != kept).take(5).collect();
-    assert!(now == kept, "the first that differ, now and kept: {differ:#?}");
+}
+
+#[test]
+fn each_record_is_of_a_shipped_scenario_as_it_is_now() {
+    let kept = kept();
+    assert!(kept.files().count() >= SCENARIOS.len());
+    for file in kept.files() {
+        let session = Session::open(&Path::new(FOLDER).join(file)).expect("a valid scenario");
+        let (scenario, record) = (session.scenario(), kept.record_of(file).expect("a record"));
+        let experiment = &scenario.experiment;
+        assert_eq!((record.seed, record.replications), (experiment.seed, experiment.replications), "{file}");
+        let policies = scenario.policies.iter().map(|policy| &policy.id);
+        assert!(policies.eq(record.policies.iter().map(|policy| &policy.id)), "{file}");
+    }
 }
 
 /// Runs one test of this file again in a process whose C library believes that the CPU has no FMA.
@@ -58,7 +73,7 @@ fn fingerprints_hold_where_the_c_library_has_no_fma() {
         println!("not run: the C library's logarithm does not change on this machine");
         return;
     }
-    assert!(again("every_replication_has_the_fingerprint_that_is_kept", true).0);
+    assert!(again("every_replication_has_the_events_and_every_metric_the_mean_that_is_kept", true).0);
 }
 
 #[test]

@@ -6,9 +6,14 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use meterchurn::model::plan::Fuel;
 use meterchurn::results::expectation::{Expectation, Judging, Status, parse};
 use meterchurn::results::statistics::Sample;
+use meterchurn::study::Stop;
+use meterchurn::study::budget::Machine;
 use meterchurn::study::looks::{Looks, Open, level_of};
+use meterchurn::study::session::{Session, Study};
+use meterchurn::study::suite::Suite;
 use program::{assert_in_order_unwrapped, fiftieth, file, meterchurn, results, stderr, stdout};
 
 /// Losing suppliers that delete their schedules: clearly fewer unwanted alerts, and hardly fewer leaked reads.
@@ -86,4 +91,66 @@ fn an_expectation_that_the_last_look_leaves_open_is_inconclusive_although_its_us
     let after = looks.at_most(usual.clone());
     assert_eq!((after.verdict, after.interval), (Status::Inconclusive, usual.interval));
     assert_eq!(Looks { open: Vec::new(), ..looks }.at_most(usual.clone()), usual);
+}
+
+/// A market of 2,000 meters in which every 6.23 is sent five days after SSD, so that the stock of 6.23s not initiated is
+/// that of an M/G/∞ queue: a Poisson number whose mean is the switches of five days. Expectations want it below and
+/// above a limit.
+fn steady(limit: f64) -> Session {
+    let expectation = |op: &str| {
+        let that = format!("not-initiated.open{{at=2019-01-20}}.total {op} {limit}");
+        format!("[[expect]]\nthat = \"{that}\"\nkind = \"statistical\"\n")
+    };
+    let text = format!(
+        r#"
+schema = 1
+title = "Poisson switches, a fixed delay"
+supplier = [{{ id = "a", share = 1 }}, {{ id = "b", share = 1 }}]
+[time]
+start = 2019-01-01
+horizon = 2019-02-01
+[market]
+path = [{{ on = 2018-12-31, meters = 2000 }}]
+switching = {{ "2019-01" = 0.015 }}
+class-shares = {{ mature = 1, immature = 0, non-user = 0 }}
+erroneous-share = 0
+withdrawn-share = 0
+[laws.to-623.mature]
+value = "5 d"
+[experiment]
+replications = 30
+{}{}"#,
+        expectation("<"),
+        expectation(">")
+    );
+    Session::of_text("steady", "steady", &text).expect("a valid scenario")
+}
+
+#[test]
+#[ignore = "a long check: 1,000 studies of up to 120 replications"]
+fn with_the_truth_on_the_limit_wrong_verdicts_of_a_thousand_studies_are_at_most_alpha() {
+    let scenario = steady(1.0).scenario().clone();
+    let (market, last) = (scenario.market.as_ref().expect("a market"), scenario.window.first.plus(19));
+    let truth: f64 = (0..5).flat_map(|ago| Fuel::ALL.map(|fuel| market.volume_on(fuel, last.plus(-ago)))).sum();
+    let mut sessions = vec![steady(truth); 1_000];
+    (0..).zip(&mut sessions).for_each(|(seed, session)| session.set_seed(seed));
+    let mut suite = Suite::new(Machine { memory: 4 << 30, threads: 2 }, 0);
+    sessions.iter().for_each(|session| suite.add(session, Some(120)).expect("within all limits"));
+    let studies = std::sync::Mutex::new(Vec::new());
+    let finished = |_, ended: meterchurn::study::suite::Ended| {
+        let study: Study = ended.study.expect("conservation holds");
+        let value = study.verdicts[0].value.expect("a mean");
+        let passed = study.verdicts.iter().filter(|verdict| verdict.verdict == Status::Pass).count();
+        studies.lock().expect("no panic").push((passed, study.cube.n(), value));
+    };
+    suite.run(&Stop::default(), &|| std::time::Duration::ZERO, &|_| (), &finished).expect("threads");
+    let studies = studies.into_inner().expect("no panic");
+    // The control: the mean over all replications is the truth, within 99.9 %.
+    let n: usize = studies.iter().map(|(_, n, _)| n).sum();
+    let mean = studies.iter().map(|(_, n, value)| *n as f64 * value).sum::<f64>() / n as f64;
+    assert!(((mean - truth) / (truth / n as f64).sqrt()).abs() < 3.291, "mean {mean}, truth {truth}, n {n}");
+    // A mean equal to the limit is neither below nor above it: each verdict that one of them holds is wrong. At 95 %
+    // one study in twenty may have one.
+    let wrong = studies.iter().filter(|(passed, ..)| *passed > 0).count();
+    assert!((1..=50).contains(&wrong), "{wrong} of {}", studies.len());
 }

@@ -125,6 +125,11 @@ impl Manifest {
         )
     }
 
+    /// The version of the program that wrote the folder.
+    pub fn version(&self) -> Option<&str> {
+        self.0.get("version")?.as_str()
+    }
+
     /// The digest of the results.
     pub fn results_digest(&self) -> Option<&str> {
         self.0.get("results-digest")?.as_str()

@@ -82,7 +82,7 @@ impl Lock {
     /// # Errors
     /// What is wrong with it, and what to do.
     pub fn parse(text: &str) -> Result<Self, Advice> {
-        let again = "record the behaviour again with `meterchurn test --record`, or restore the file";
+        let again = "restore the file, or delete it and record the behaviour again with `meterchurn test --record`";
         let advice = |error: toml::de::Error| {
             let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
             Advice::new(format!("line {line}: {}", error.message()), again)

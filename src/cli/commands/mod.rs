@@ -43,6 +43,8 @@ commands! {
     Report => report,
     #[cfg(feature = "parquet")]
     Compare => compare,
+    #[cfg(feature = "parquet")]
+    Verify => verify,
     Explore => explore,
     Merge => merge,
     Calibrate => calibrate,

@@ -207,7 +207,9 @@ fn write_properties(writer: &mut Writer<Vec<u8>>, properties: &[(&'static str, S
     }
     element(writer, "properties", &[], |writer| {
         properties.iter().try_for_each(|(name, value)| {
-            element(writer, "property", &[("name", (*name).to_owned()), ("value", value.clone())], |_| Ok(()))
+            let value = harmless(value);
+            let property = writer.create_element("property");
+            property.with_attributes([("name", *name), ("value", &*value)]).write_empty().map(drop)
         })
     })
 }

@@ -7,6 +7,8 @@ mod remarks;
 pub mod screen;
 pub mod summary;
 
+pub use remarks::mean_text;
+
 use std::time::Duration;
 
 use crate::results::expectation::{Status, Verdict};

@@ -129,7 +129,8 @@ fn change_lines(change: &Change, since: &Since, still: &str, recording: &Recordi
         (changed, all) => format!(" in {changed} of {all} policies"),
     };
     let what = match (change.runs(), since.compared) {
-        (0, _) => "events as recorded, metrics not".to_owned(),
+        (0, _) => "the events are as recorded, the metrics are not".to_owned(),
+        (1, 1) => "its run differs from the one recorded".to_owned(),
         (runs, of) => format!("{runs} of {of} runs differ from those recorded"),
     };
     let cause = if change.same_scenario { "; the scenario is the one recorded" } else { "" };
@@ -153,7 +154,7 @@ fn change_lines(change: &Change, since: &Since, still: &str, recording: &Recordi
 }
 
 /// A mean as it was and as it is.
-pub(crate) fn mean_text(mean: &MeanChange) -> String {
+pub fn mean_text(mean: &MeanChange) -> String {
     let close = |value| significant(value, 4);
     let relative = 100.0 * mean.relative();
     let change = if relative.is_finite() {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use textwrap::core::display_width;
+
 use super::remarks::{Remark, remarks};
 use super::{Counts, Outcome, Recording, Tested, time_text};
 use crate::text::number::counted;
@@ -30,12 +32,13 @@ fn remark_text(remark: &Remark) -> String {
     let indent = " ".repeat(WORD);
     let first = format!("{:<WORD$}{}", remark.word, remark.place.plain());
     let mut lines = remark.lines.iter().map(|line| line.plain());
-    let first = match lines.next() {
-        Some(line) => format!("{first}  {line}"),
-        None => first,
+    let below = |line: String| filled(&format!("{indent}{line}"), &indent);
+    let beside = match lines.next() {
+        Some(line) if display_width(&first) + 2 + display_width(&line) <= WIDTH => format!("{first}  {line}\n"),
+        Some(line) => filled(&first, &indent) + &below(line),
+        None => filled(&first, &indent),
     };
-    let rest: String = lines.map(|line| filled(&format!("{indent}{line}"), &indent)).collect();
-    filled(&first, &indent) + &rest
+    beside + &lines.map(below).collect::<String>()
 }
 
 fn filled(text: &str, indent: &str) -> String {

@@ -1,0 +1,369 @@
+//! `test`: many scenario files, one screen, one exit code, and files for CI.
+
+mod program;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use program::{assert_in_order_unwrapped, fiftieth, files, meterchurn, shipped, stderr, stdout, unwrapped};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder of scenarios, and one for what is written.
+struct Suite {
+    scenarios: TempDir,
+    written: TempDir,
+}
+
+impl Suite {
+    fn of(files: &[(&str, &str)]) -> Self {
+        let suite =
+            Self { scenarios: tempfile::tempdir().expect("a folder"), written: tempfile::tempdir().expect("one") };
+        files.iter().for_each(|(name, text)| suite.put(name, text));
+        suite
+    }
+
+    fn put(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.scenarios.path().join(name)
+    }
+
+    /// Tests the folder. Returns the exit code, the screen with one space for each gap, and stderr.
+    fn test(&self, more: &[&str]) -> (i32, String, String) {
+        let folder = self.scenarios.path().to_string_lossy().into_owned();
+        let output = self.written.path().to_string_lossy().into_owned();
+        let output = meterchurn(&[&["test", &folder, "-o", &output], more].concat());
+        (output.status.code().expect("an exit code"), unwrapped(&stdout(&output)), stderr(&output))
+    }
+
+    fn written(&self, name: &str) -> String {
+        fs::read_to_string(self.written.path().join(name)).expect("a file that was written")
+    }
+}
+
+fn fifty_days() -> String {
+    fs::read_to_string(shipped("dp072-fifty-days")).expect("a shipped scenario")
+}
+
+/// An expectation that does not hold: there are 150.
+fn wrong() -> String {
+    fifty_days()
+        + "\n[[expect]]\nthat = \"unwanted-alerts.delivered.total == 151\"\nkind = \"golden\"\nwhy = \"a slip\"\n"
+}
+
+/// 6.23 takes one of two times, drawn in each replication, so that a mean has an interval.
+fn drawn(expectation: &str, replications: u32) -> String {
+    let chased = "\n[[policy]]\nid = \"chased\"\nuse = [{ mitigation = \"4\" }]\n";
+    format!(
+        "{}{chased}[[expect]]\nthat = \"{expectation}\"\npolicy = \"chased\"\nkind = \"statistical\"\n\
+         [experiment]\nreplications = {replications}\n",
+        fifty_days()
+    )
+}
+
+const MISSPELT: (&str, &str) = ("leaked-reads.delivered{path=push}.total == 50", "leaked-read.delivered.total == 50");
+
+#[test]
+fn a_folder_in_which_all_holds_has_one_line_and_exit_code_0() {
+    let suite = Suite::of(&[("a.toml", &fifty_days()), ("b/c.toml", &fifty_days())]);
+    let (code, screen, errors) = suite.test(&[]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    assert!(screen.starts_with("2 run · 6 expectations hold · behaviour not recorded · "), "{screen}");
+    assert_eq!(files(suite.written.path()).len(), 2);
+}
+
+#[test]
+fn a_wrong_expectation_is_99_a_misspelt_metric_3_an_undecided_one_98_and_3_comes_before_99_before_98() {
+    let open = drawn("unwanted-alerts.delivered.total > 0", 1);
+    let misspelt = fifty_days().replace(MISSPELT.0, MISSPELT.1);
+    let codes = |files: &[(&str, &str)]| Suite::of(files).test(&[]).0;
+    let (failed, invalid, open) = (("f.toml", &*wrong()), ("i.toml", &*misspelt), ("o.toml", &*open));
+    assert_eq!([codes(&[failed]), codes(&[invalid]), codes(&[open])], [99, 3, 98]);
+    assert_eq!([codes(&[open, failed, invalid]), codes(&[open, failed])], [3, 99]);
+}
+
+#[test]
+fn what_is_wrong_has_file_line_numbers_and_reason() {
+    let suite = Suite::of(&[("a.toml", &wrong()), ("b.toml", &fifty_days().replace(MISSPELT.0, MISSPELT.1))]);
+    let (_, screen, _) = suite.test(&[]);
+    let line = wrong().lines().position(|line| line.contains("== 151")).expect("the line");
+    let place = format!("a.toml:{line} baseline: unwanted-alerts.delivered.total == 151 150, n = 1 why: a slip");
+    assert_in_order_unwrapped(&screen, &["FAIL", &place, "ERROR", "b.toml:35:10 unknown metric", "1 error"]);
+}
+
+#[test]
+fn one_replication_leaves_a_statistical_expectation_open_and_quick_does_not_judge_it() {
+    let suite = Suite::of(&[("a.toml", &drawn("unwanted-alerts.delivered.total > 0", 1))]);
+    let (code, screen, _) = suite.test(&[]);
+    assert_eq!(code, 98);
+    assert_in_order_unwrapped(
+        &screen,
+        &["OPEN", "an interval needs 30 replications", "3 of 4 expectations hold · 1 open"],
+    );
+    let (code, screen, _) = suite.test(&["--quick"]);
+    assert_eq!(code, 0);
+    assert!(screen.starts_with("1 run · 3 expectations hold · 1 not judged (--quick)"), "{screen}");
+}
+
+#[test]
+fn an_open_expectation_gets_more_replications_until_it_is_decided_or_there_are_the_most() {
+    let suite = Suite::of(&[("a.toml", &drawn("unwanted-alerts.delivered.total > 0", 8))]);
+    assert_eq!(suite.test(&[]).0, 98);
+    let (code, screen, _) = suite.test(&["--until", "decided"]);
+    assert_eq!((code, screen.contains("4 expectations hold")), (0, true), "{screen}");
+    let (code, screen, _) = suite.test(&["--until", "decided", "--most", "16"]);
+    assert_eq!(code, 98);
+    assert_in_order_unwrapped(&screen, &["n = 16", "open after 2 looks"]);
+}
+
+#[test]
+fn long_scenarios_are_checked_and_run_when_asked_for() {
+    let long = wrong().replacen("schema = 1", "schema = 1\ntags = [\"long\"]", 1);
+    let suite = Suite::of(&[("a.toml", &long)]);
+    let (code, screen, _) = suite.test(&[]);
+    assert_eq!(code, 0);
+    assert!(screen.starts_with("0 run, 1 long (checked only) · "), "{screen}");
+    assert_eq!(suite.test(&["--long"]).0, 99);
+    suite.put("a.toml", &long.replace(MISSPELT.0, MISSPELT.1));
+    assert_eq!(suite.test(&[]).0, 3);
+}
+
+#[test]
+fn a_filter_is_a_text_in_id_title_or_tag_and_one_that_matches_nothing_is_exit_4_with_the_nearest() {
+    let tagged = wrong().replacen("schema = 1", "schema = 1\ntags = [\"Nightly\"]", 1);
+    let suite = Suite::of(&[("december.toml", &fifty_days()), ("other.toml", &tagged)]);
+    assert_eq!(suite.test(&["--filter", "decem"]).0, 0);
+    assert_eq!(suite.test(&["--filter", "nightly"]).0, 99);
+    assert_eq!(suite.test(&["--filter", "READ LITERALLY"]).0, 99);
+    let (code, screen, errors) = suite.test(&["--filter", "decmber"]);
+    assert_eq!((code, screen.as_str()), (4, ""));
+    assert!(errors.contains("no scenario has `decmber`") && errors.contains("most like it: `december`"), "{errors}");
+}
+
+#[test]
+fn fail_fast_begins_no_study_after_one_that_fails() {
+    let suite = Suite::of(&[("a.toml", &wrong()), ("b.toml", &fifty_days().replace(MISSPELT.0, MISSPELT.1))]);
+    let (code, screen, _) = suite.test(&["--fail-fast"]);
+    assert_eq!(code, 3);
+    assert!(screen.contains("0 run, 1 not finished"), "{screen}");
+    assert!(suite.written("junit.xml").contains("the tests were stopped"));
+}
+
+#[test]
+fn parts_are_in_the_names_of_files_and_together_run_every_scenario_once() {
+    let names = ["a", "b", "c", "d", "e"];
+    let suite = Suite::of(&[]);
+    names.iter().for_each(|name| suite.put(&format!("{name}.toml"), &fifty_days()));
+    for way in ["slice", "hash"] {
+        let mut found: Vec<String> = Vec::new();
+        for part in 1..=2 {
+            let (code, _, errors) = suite.test(&["--partition", &format!("{way}:{part}/2")]);
+            assert_eq!(code, 0, "{errors}");
+            let xml = suite.written(&format!("junit-{way}-{part}-of-2.xml"));
+            let suites = xml.lines().filter_map(|line| line.trim().strip_prefix("<testsuite name=\""));
+            found.extend(suites.map(|rest| rest[..1].to_owned()));
+            suite.written(&format!("summary-{way}-{part}-of-2.md"));
+        }
+        found.sort();
+        assert_eq!(found, names, "{way}");
+    }
+    assert_eq!(suite.test(&["--partition", "slice:3/2"]).0, 2);
+}
+
+#[test]
+fn a_list_runs_nothing_and_names_each_scenario() {
+    let suite = Suite::of(&[("a.toml", &wrong()), ("b.toml", "not = a scenario")]);
+    let (code, screen, _) = suite.test(&["--list"]);
+    assert_eq!(code, 3);
+    assert!(
+        screen.contains("a: DP072 read literally: 50 days of exposure") && screen.contains("b.toml invalid"),
+        "{screen}"
+    );
+    let (_, json, _) = suite.test(&["--list=json"]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((&json[0]["id"], &json[0]["valid"], &json[1]["valid"]), (&"a".into(), &true.into(), &false.into()));
+    assert!(files(suite.written.path()).is_empty());
+}
+
+#[test]
+fn names_from_scenarios_are_harmless_in_every_form() {
+    let hostile = wrong().replace("why = \"a slip\"", "why = \"\\u001B[31m </failure> ]]> & \\uFFFF | * \\\" '\"");
+    let suite = Suite::of(&[("a.toml", &hostile)]);
+    let (code, screen, _) = suite.test(&[]);
+    assert_eq!(code, 99);
+    let (xml, page) = (suite.written("junit.xml"), suite.written("summary.md"));
+    for text in [&screen, &xml, &page] {
+        assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text}");
+        assert!(text.contains("\\u{1b}") || text.contains("\\\\u"), "{text}");
+    }
+    assert!(!xml.contains("</failure> ]]>") && xml.contains("&lt;/failure&gt;") && !xml.contains('\u{ffff}'));
+    assert!(page.contains("\\|"));
+}
+
+#[test]
+fn numbers_of_a_failed_expectation_are_properties_of_its_case() {
+    let suite = Suite::of(&[("a.toml", &wrong())]);
+    suite.test(&[]);
+    let xml = suite.written("junit.xml");
+    assert_in_order_unwrapped(
+        &xml,
+        &[
+            "<testsuite name=\"a\" tests=\"4\" failures=\"1\" errors=\"0\" skipped=\"0\"",
+            "<testcase name=\"baseline: unwanted-alerts.delivered.total == 151\" classname=\"a\"",
+            "<property name=\"value\" value=\"150.0\"/>",
+            "<property name=\"limit\" value=\"== 151\"/>",
+            "<property name=\"n\" value=\"1\"/>",
+            "<failure type=\"failed\" message=\"150, n = 1\">",
+        ],
+    );
+}
+
+#[test]
+fn recorded_behaviour_that_changes_is_exit_6_and_names_the_scenarios_that_use_what_changed() {
+    // Two markets use a law that the script does not use; the law becomes a tenth longer.
+    let law = |median: &str| {
+        let law = format!("value = {{ lognormal = {{ median = \"{median}\", sigma = 1.0 }} }}");
+        fiftieth(2, &format!("[laws.to-623.immature]\n{law}\nsource = \"a test\"\nkind = \"assumed\"\n"))
+    };
+    let (before, after) = (law("20 d"), law("22 d"));
+    let suite = Suite::of(&[("one.toml", &before), ("script.toml", &fifty_days()), ("two.toml", &before)]);
+    let (code, screen, errors) = suite.test(&["--record"]);
+    assert_eq!(code, 0, "{errors}");
+    assert!(screen.contains("behaviour recorded: 0 changed, 3 new"), "{screen}");
+    let (code, screen, _) = suite.test(&[]);
+    assert_eq!((code, screen.contains("behaviour as recorded")), (0, true), "{screen}");
+    suite.put("one.toml", &after);
+    suite.put("two.toml", &after);
+    let (code, screen, _) = suite.test(&[]);
+    assert_eq!(code, 6);
+    assert_eq!((screen.matches("CHANGED").count(), screen.contains("script.toml")), (2, false), "{screen}");
+    assert_in_order_unwrapped(
+        &screen,
+        &["one.toml 2 of 2 runs differ", "baseline: ", " -> ", "%", "accept: meterchurn test --record", "2 changed"],
+    );
+    let (code, screen, _) = suite.test(&["--quick"]);
+    assert_eq!((code, screen.matches("CHANGED").count()), (6, 2), "{screen}");
+    // The remedy works.
+    assert_eq!(suite.test(&["--record"]).0, 0);
+    assert_eq!(suite.test(&[]).0, 0);
+}
+
+#[test]
+fn what_was_not_recorded_or_is_gone_or_has_another_seed_is_said() {
+    let suite = Suite::of(&[("a.toml", &fifty_days()), ("b.toml", &fifty_days())]);
+    suite.test(&["--record"]);
+    fs::remove_file(suite.path("b.toml")).expect("the file");
+    suite.put("c.toml", &fifty_days());
+    suite.put("a.toml", &(fifty_days() + "[experiment]\nseed = 2\n"));
+    let (code, screen, _) = suite.test(&[]);
+    assert_eq!(code, 0);
+    assert_in_order_unwrapped(
+        &screen,
+        &[
+            "NOTE",
+            "a.toml seed 2, recorded with 1",
+            "NOTE",
+            "c.toml its behaviour is not recorded",
+            "GONE",
+            "b.toml recorded",
+        ],
+    );
+    assert_eq!(suite.test(&["--record"]).0, 0);
+    let lock = fs::read_to_string(suite.path("scenarios.lock")).expect("the record");
+    assert!(lock.contains("file = \"c.toml\"") && !lock.contains("b.toml"));
+    assert_eq!(suite.test(&["--record"]).0, 0);
+    assert_eq!(fs::read_to_string(suite.path("scenarios.lock")).expect("the record"), lock);
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_refused_with_a_remedy_that_works() {
+    let suite = Suite::of(&[("a.toml", &fifty_days()), ("scenarios.lock", "version = 1\n[[scenario]]\nfile = 3\n")]);
+    let (code, _, errors) = suite.test(&[]);
+    assert_eq!(code, 6);
+    assert!(errors.contains("scenarios.lock: line 3: ") && errors.contains("delete it"), "{errors}");
+    fs::remove_file(suite.path("scenarios.lock")).expect("the file");
+    assert_eq!([suite.test(&["--record"]).0, suite.test(&[]).0], [0, 0]);
+}
+
+#[test]
+fn the_screen_and_the_files_are_the_same_for_any_number_of_threads_but_for_times() {
+    let timeless = |text: &str| {
+        let is_time = |word: &&str| word.starts_with("time=") || word.ends_with("ms") || word.parse::<u32>().is_ok();
+        text.split_whitespace().filter(|word| !is_time(word)).map(|word| word.to_owned() + " ").collect::<String>()
+    };
+    let drawn = drawn("unwanted-alerts.delivered.total > 0", 3);
+    let suite = Suite::of(&[("a.toml", &wrong()), ("b.toml", &drawn), ("c.toml", &fifty_days())]);
+    let of = |threads: &str| {
+        let (code, screen, _) = suite.test(&["-j", threads]);
+        (code, timeless(&screen), timeless(&suite.written("junit.xml")))
+    };
+    let one = of("1");
+    assert_eq!([of("2"), of("3")], [one.clone(), one]);
+}
+
+#[test]
+fn a_folder_without_scenarios_is_exit_4_and_a_file_that_is_not_there_3() {
+    let suite = Suite::of(&[("notes.md", "")]);
+    assert_eq!(suite.test(&[]).0, 4);
+    let gone = suite.path("gone.toml").to_string_lossy().into_owned();
+    let output = meterchurn(&["test", &gone, "--no-output"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stdout(&output).contains("cannot read"), "{}", stdout(&output));
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_ends_the_tests_soon_with_exit_code_130() {
+    use std::process::{Command, Stdio};
+    let suite = Suite::of(&[("a.toml", &fiftieth(100_000, "")), ("b.toml", &wrong())]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_meterchurn"));
+    command.arg("test").arg(suite.scenarios.path()).args(["-j", "1", "-o"]).arg(suite.written.path());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).output();
+    sent.expect("a command `kill`");
+    let output = child.wait_with_output().expect("the program ends");
+    assert_eq!(output.status.code(), Some(130));
+    assert_in_order_unwrapped(&stdout(&output), &["STOPPED", "a.toml", "of 100,000 replications", "not finished"]);
+}
+
+#[cfg(feature = "parquet")]
+mod verify {
+    use super::*;
+
+    fn results(text: &str) -> (TempDir, String) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.toml");
+        fs::write(&path, text).expect("a file");
+        let output = folder.path().join("results").to_string_lossy().into_owned();
+        let ran = meterchurn(&["run", &path.to_string_lossy(), "--explore", "none", "-o", &output]);
+        assert_eq!(ran.status.code(), Some(0), "{}", stderr(&ran));
+        let results =
+            fs::read_dir(Path::new(&output)).expect("results").next().expect("a folder").expect("a folder").path();
+        (folder, results.to_string_lossy().into_owned())
+    }
+
+    #[test]
+    fn a_results_folder_is_verified_by_running_it_again() {
+        let (_folder, results) = results(&fifty_days());
+        let output = meterchurn(&["verify", &results]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(stdout(&output).contains("verified, 1 run with the same events and values"), "{}", stdout(&output));
+    }
+
+    #[test]
+    fn a_results_folder_that_was_changed_is_refused() {
+        let (_folder, results) = results(&fifty_days());
+        let path = Path::new(&results).join("scenario.resolved.toml");
+        let text = fs::read_to_string(&path).expect("the scenario");
+        fs::write(&path, text.replace("2019-01-20", "2019-01-21")).expect("the scenario");
+        let output = meterchurn(&["verify", &results]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains("has been changed"), "{}", stderr(&output));
+    }
+}
