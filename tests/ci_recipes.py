@@ -136,7 +136,7 @@ def main():
         # A check finds nothing wrong with an expectation that fails.
         for case in [case for case in CASES if tests or case != "one fails"]:
             reports = run_jobs(jobs, program, case)
-            parts = sum("meterchurn test" in step and "--report" in step for step in steps)
+            parts = sum("meterchurn test" in step and "--output" in step for step in steps)
             junit = [report for report in reports if report.startswith("junit") and report.endswith(".xml")]
             assert len(junit) == parts, f"{name}, {case}: {parts} parts left {reports}"
         print(f"{name}: {len(steps)} commands run")
