@@ -398,7 +398,7 @@ fn a_policy_does_not_differ_from_itself() {
     let (_folder, market) = file("market.toml", MARKET);
     for (path, choice) in [(&shipped("dp072-incident"), ["--meter", "1"]), (&market, ["--case", "20"])] {
         let told = traced(&[path, choice[0], choice[1], "--diff", "baseline"]);
-        says(&told, &["No difference: both policies lead to the same events"]);
+        says(&told, &["No difference: both lead to the same events"]);
         assert_eq!(marked(&told), Vec::<&str>::new());
         assert!(!told.contains("First difference"), "{told}");
     }
@@ -412,7 +412,7 @@ fn the_first_event_that_differs_is_named_and_the_totals_follow() {
         &told,
         &[
             "First difference: 2018-12-01 00:10:00 GMT, only under baseline: 0x8F0A pushed to losing: the closing read",
-            "Policies: < baseline, > filter-code",
+            "Compared: < baseline, > filter-code",
             "│ leaked reads ┆ 78 ┆ 0 ┆ -78 │",
             "│ unwanted alerts ┆ 234 ┆ 156 ┆ -78 │",
             "│ exposure ┆ 78 d 1 h 1 s ┆ 78 d 1 h 1 s ┆ 0 s │",

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::error::StudyError;
 use super::meters::{Meters, Name, reshape};
 use super::replication::settled;
+use crate::engine::digest::Fingerprint;
 use crate::model::backlog::{self, Drive, Followed};
 use crate::model::draw::FirstSwitch;
 use crate::model::ledger::{Ledger, Window};
@@ -105,6 +106,64 @@ pub fn follow(scenario: &Scenario, policy: &Policy, replication: u32, choice: Ch
         Name::Scripted(_) => None,
     };
     Ok(Traced { case, cases, first, drawn, plan, followed })
+}
+
+/// A policy of a scenario.
+pub type Under<'s> = (&'s Scenario, &'s Policy);
+
+/// What becomes of a meter, as far as two are compared.
+#[derive(Debug, Clone, PartialEq)]
+struct Course {
+    /// Its place among the meters of the replication, from 1 on.
+    case: u64,
+    /// Its changes of state. Of meters that wait for a supplier's capacity, the plans are compared instead.
+    steps: Result<Fingerprint, Box<MeterPlan>>,
+}
+
+/// The first meter of a replication, in the order of the second run, that takes another course under the second than
+/// under the first: its place in each, or nothing where it has none. Nothing at all if no course differs.
+///
+/// # Errors
+/// When a replication cannot be simulated.
+pub fn first_to_differ(
+    one: Under<'_>,
+    other: Under<'_>,
+    replication: u32,
+) -> Result<Option<[Option<u64>; 2]>, StudyError> {
+    let mut before = courses(one, replication)?;
+    let mut after: Vec<(MeterId, Course)> = courses(other, replication)?.into_iter().collect();
+    after.sort_by_key(|(_, course)| course.case);
+    for (id, course) in after {
+        match before.remove(&id) {
+            Some(known) if known.steps == course.steps => {}
+            known => return Ok(Some([known.map(|known| known.case), Some(course.case)])),
+        }
+    }
+    // Those that only the first run has.
+    Ok(before.values().map(|course| course.case).min().map(|case| [Some(case), None]))
+}
+
+fn courses((scenario, policy): Under<'_>, replication: u32) -> Result<BTreeMap<MeterId, Course>, StudyError> {
+    let south = south(scenario, policy, replication)?;
+    let around = Around { civil: &scenario.civil, south: south.as_ref() };
+    let Window { start, horizon, .. } = scenario.window;
+    let meters = Meters::new(scenario, replication)?;
+    let mut ledger = Ledger::new(scenario.window);
+    let mut courses = BTreeMap::new();
+    meters.each(|mut plan, name| {
+        let case = courses.len() as u64 + 1;
+        name.lots(scenario, &meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
+        let id = plan.id;
+        let steps = if plan.is_coupled() {
+            Err(Box::new(plan))
+        } else {
+            ledger.fingerprint = Fingerprint::default();
+            Walk::new(&plan, 1, start, horizon, around).finish(&mut ledger, &mut Nobody);
+            Ok(ledger.fingerprint)
+        };
+        courses.insert(id, Course { case, steps });
+    });
+    Ok(courses)
 }
 
 /// The queue for the way south behind which a policy's commands wait, where its capacity is stated.

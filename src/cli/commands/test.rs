@@ -11,11 +11,11 @@ use serde_json::json;
 use super::run::{LARGEST_SEED, Until, judgement};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::linting::{self, Linting};
 use crate::cli::machine::machine;
 use crate::cli::progress::Bar;
 use crate::cli::signals::Signals;
 use crate::cli::stats::Stopwatch;
-use crate::cli::linting::{self, Linting};
 use crate::cli::streams::{Stdout, report};
 use crate::cli::testing::locks::{Locks, Place};
 use crate::cli::testing::partition::Partition;
@@ -232,7 +232,9 @@ fn test(
         let found = options.linting.levels(&loaded.found.path)?.apply(findings(&loaded));
         let (title, ending, session) = match loaded.session {
             Err(error) => (String::new(), Ending::Unloadable(error), None),
-            Ok(session) => (session.scenario().title.clone(), waiting(&session, is_long && !options.long), Some(session)),
+            Ok(session) => {
+                (session.scenario().title.clone(), waiting(&session, is_long && !options.long), Some(session))
+            }
         };
         outcomes.push(Outcome { file, id, title, found, ending, spent: Duration::ZERO });
         sessions.push(session.map(|session| (session, place)));
@@ -264,7 +266,8 @@ fn test(
         let place = places[study];
         let Some((session, lock_place)) = &sessions[place] else { return };
         let spent = ended.spent;
-        let (ending, record) = ending(options, session, ended, &lock_place.file, &|record| compared.compare(lock_place, record));
+        let (ending, record) =
+            ending(options, session, ended, &lock_place.file, &|record| compared.compare(lock_place, record));
         let mut outcomes = shared.lock().unwrap_or_else(PoisonError::into_inner);
         let outcome = &mut outcomes[place];
         (outcome.ending, outcome.spent) = (ending, spent);

@@ -1,6 +1,6 @@
 //! `trace`: what happens to one meter, event by event.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -14,14 +14,16 @@ use crate::model::plan::MeterId;
 use crate::report::trace::{Sums, difference, story};
 use crate::scenario::{Policy, Scenario};
 use crate::study::budget::Budget;
-use crate::study::follow::{Choice, FollowError, Traced};
+use crate::study::follow::{Choice, FollowError, Traced, first_to_differ};
 use crate::study::session::Session;
 use crate::text::{in_shell, listed, visible_path};
 
 /// Show what happens to one meter, event by event
 ///
-/// Choose the meter with `--worst`, `--case` or `--meter`. With `--diff`, the
-/// same meter is shown under two policies.
+/// Choose the meter with `--worst`, `--case` or `--meter`. With `--diff POLICY`,
+/// the same meter is shown under two policies. With `--diff FILE`, it is shown
+/// in two scenarios, such as one before and after a change; without a choice it
+/// is the first meter whose events differ.
 #[derive(Debug, Args)]
 #[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::NothingSelected]))]
 pub struct Options {
@@ -40,8 +42,8 @@ pub struct Options {
     /// Policy to apply [default: the baseline]
     #[arg(long)]
     pub policy: Option<String>,
-    /// Show the meter under this policy, too, and what differs
-    #[arg(long, value_name = "POLICY")]
+    /// Show the meter under this policy, or in this scenario file, too, and what differs
+    #[arg(long, value_name = "POLICY|FILE")]
     pub diff: Option<String>,
     /// Replication whose random draws are used
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -77,6 +79,9 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         None => Session::built_in()?,
     };
     report_warnings(&session);
+    if let Some(file) = options.diff.as_deref().filter(|diff| is_file(diff)) {
+        return between_scenarios(options, &session, &Session::open(Path::new(file))?, out);
+    }
     let scenario = session.scenario();
     let Some(choice) = options.choice() else { return Err(no_choice(options, scenario)) };
     let policy = policy(scenario, options.policy.as_deref().unwrap_or(&scenario.experiment.baseline))?;
@@ -102,6 +107,62 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
             difference(scenario, [&traced, &under_other], [&policy.id, &other.id], replication, width)
         }
     });
+    Ok(Exit::Success)
+}
+
+/// Whether a word is a file rather than a policy, whose id has neither slashes nor this ending.
+fn is_file(word: &str) -> bool {
+    let path = Path::new(word);
+    path.is_file() || path.components().count() > 1 || path.extension().is_some_and(|extension| extension == "toml")
+}
+
+/// Shows one meter in two scenarios, under the policy of the same name.
+fn between_scenarios(options: &Options, one: &Session, other: &Session, out: &mut Stdout) -> Result<Exit, Failure> {
+    report_warnings(other);
+    let sessions = [one, other];
+    let wanted = options.policy.as_deref();
+    let mut policies = Vec::new();
+    for session in sessions {
+        let scenario = session.scenario();
+        policies.push(policy(scenario, wanted.unwrap_or(&scenario.experiment.baseline))?);
+        Budget::to_follow_a_meter(scenario, machine())?;
+    }
+    let replication = options.replication;
+    let choices = match options.choice() {
+        Some(choice) => [Some(choice); 2],
+        None => {
+            let under = |at: usize| (sessions[at].scenario(), policies[at]);
+            match first_to_differ(under(0), under(1), replication)? {
+                Some(cases) => cases.map(|case| case.map(Choice::Case)),
+                None => {
+                    out.line(format_args!("No meter of replication {replication} takes another course"));
+                    return Ok(Exit::Success);
+                }
+            }
+        }
+    };
+    let mut traced = Vec::new();
+    for (at, choice) in choices.into_iter().enumerate() {
+        let Some(choice) = choice else { continue };
+        let followed = sessions[at].follow(policies[at], replication, choice);
+        traced.push(followed.map_err(|error| match error {
+            FollowError::Study(error) => error.into(),
+            FollowError::NotThere { cases } => not_there(options, sessions[at].scenario(), cases),
+        })?);
+    }
+    let names = sessions.map(Session::name);
+    let width = page_width();
+    match traced.as_slice() {
+        [first, second] => {
+            out.write(difference(one.scenario(), [first, second], [&names[0], &names[1]], replication, width));
+        }
+        only => {
+            let at = usize::from(choices[0].is_none());
+            out.line(format_args!("Only {} has this meter:", names[at]));
+            let policy = &policies[at].id;
+            only.iter().for_each(|only| out.write(story(sessions[at].scenario(), only, policy, replication, width)));
+        }
+    }
     Ok(Exit::Success)
 }
 

@@ -36,21 +36,21 @@ impl Under {
     }
 }
 
-/// Describes one meter under two policies, within a page of `width` columns: events that both have once, events that
-/// only one has with a mark, the first of these, and the totals. `policies` are the ids in the order of `traced`.
+/// Describes one meter under two policies, or in two scenarios, within a page of `width` columns: events that both have once, events that
+/// only one has with a mark, the first of these, and the totals. `names` are the policies or scenarios in the order of `traced`.
 pub fn difference(
     scenario: &Scenario,
     traced: [&Traced; 2],
-    policies: [&str; 2],
+    names: [&str; 2],
     replication: u32,
     width: usize,
 ) -> String {
-    let names = policies.map(visible);
+    let names = names.map(visible);
     let days = traced.map(|traced| DayCount::of(&traced.plan));
     let [first, second] = traced.map(|traced| events(scenario, &traced.plan, &traced.followed));
     let all = merged(&scenario.civil, first, second);
     let mut out = facts::head(scenario, traced[0], replication, width);
-    out += &paragraph(&format!("Policies: < {}, > {}", names[0], names[1]), width);
+    out += &paragraph(&format!("Compared: < {}, > {}", names[0], names[1]), width);
     let legend = "Events that both have are not marked; < marks what only the first has, > what only the second has";
     out += &paragraph(legend, width);
     out += &paragraph(TIMES, width);
@@ -62,10 +62,10 @@ pub fn difference(
     out + &totals(traced, &names, width)
 }
 
-/// Says where the policies first lead to different events.
+/// Says where the two first lead to different events.
 fn first_difference(all: &[(Under, Event)], names: &[String; 2]) -> String {
     match all.iter().find(|(under, _)| *under != Under::Both) {
-        None => "No difference: both policies lead to the same events".to_owned(),
+        None => "No difference: both lead to the same events".to_owned(),
         Some((under, event)) => {
             let only = &names[usize::from(*under == Under::Second)];
             format!("First difference: {}, only under {only}: {}", local(event.at), event.text)
