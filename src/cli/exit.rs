@@ -18,6 +18,8 @@ pub enum Exit {
     NothingSelected,
     /// Parts do not make up an exploration.
     Mismatch,
+    /// A file is not as it should be: lint findings that are denied, or a layout.
+    Lint,
     /// An expectation is inconclusive.
     Inconclusive,
     /// An expectation failed.
@@ -30,13 +32,14 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, by code.
-    pub const ALL: [Exit; 10] = [
+    pub const ALL: [Exit; 11] = [
         Exit::Success,
         Exit::Unexpected,
         Exit::Usage,
         Exit::InvalidScenario,
         Exit::NothingSelected,
         Exit::Mismatch,
+        Exit::Lint,
         Exit::Inconclusive,
         Exit::Failed,
         Exit::Interrupted,
@@ -52,6 +55,7 @@ impl Exit {
             Exit::InvalidScenario => 3,
             Exit::NothingSelected => 4,
             Exit::Mismatch => 6,
+            Exit::Lint => 10,
             Exit::Inconclusive => 98,
             Exit::Failed => 99,
             Exit::Interrupted => 130,
@@ -68,6 +72,7 @@ impl Exit {
             Exit::InvalidScenario => "Invalid or unreadable scenario, or one that exceeds a limit",
             Exit::NothingSelected => "Unknown name, meter or policy",
             Exit::Mismatch => "Parts that do not make up one exploration",
+            Exit::Lint => "A file that `fmt --check` would change",
             Exit::Inconclusive => "An expectation is inconclusive, and none failed",
             Exit::Failed => "An expectation failed",
             Exit::Interrupted => "Stopped by Ctrl-C (SIGINT); results are incomplete",
@@ -78,13 +83,14 @@ impl Exit {
     /// The one that is reported where several apply.
     pub fn worst(self, other: Exit) -> Exit {
         let rank = |exit: Exit| match exit {
-            Exit::Unexpected => 9,
-            Exit::Terminated => 8,
-            Exit::Interrupted => 7,
-            Exit::InvalidScenario => 6,
-            Exit::Mismatch => 5,
-            Exit::Failed => 4,
-            Exit::Inconclusive => 3,
+            Exit::Unexpected => 10,
+            Exit::Terminated => 9,
+            Exit::Interrupted => 8,
+            Exit::InvalidScenario => 7,
+            Exit::Mismatch => 6,
+            Exit::Failed => 5,
+            Exit::Inconclusive => 4,
+            Exit::Lint => 3,
             Exit::Usage => 2,
             Exit::NothingSelected => 1,
             Exit::Success => 0,

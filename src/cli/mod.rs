@@ -7,6 +7,7 @@ mod commands;
 mod exit;
 mod exploring;
 mod failure;
+mod formatting;
 mod looking;
 mod machine;
 mod page;

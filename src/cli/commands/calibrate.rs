@@ -38,7 +38,8 @@ use crate::text::{nearest, visible, visible_path};
     meterchurn calibrate --fit class-shares.immature --fit class-shares.non-user=0..0.2\n  \
     meterchurn calibrate my.toml --waits waits.csv --law to-623.immature --pack pack.toml")]
 pub struct Options {
-    /// Scenario file; the built-in scenario if omitted
+    /// Scenario: a file, a name of `list scenarios`, or - for stdin; december-2018 if
+    /// omitted
     pub file: Option<PathBuf>,
     /// Fit this input, within its own range or another; may be repeated
     ///

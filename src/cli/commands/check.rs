@@ -15,7 +15,7 @@ use crate::text::visible_path;
 /// Check scenario files without simulating them
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Scenario files
+    /// Scenarios: files, names of `list scenarios`, or - for stdin
     #[arg(required = true)]
     files: Vec<PathBuf>,
 }

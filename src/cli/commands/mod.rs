@@ -48,6 +48,9 @@ commands! {
     Trace => trace,
     List => list,
     Explain => explain,
+    Schema => schema,
+    Fmt => fmt,
+    Init => init,
     Completions => completions,
 }
 

@@ -48,7 +48,8 @@ const LARGEST_SEED: u64 = i64::MAX as u64;
 #[derive(Debug, Args)]
 #[command(after_long_help = Exit::table())]
 pub struct Options {
-    /// Scenario file; the built-in scenario if omitted
+    /// Scenario: a file, a name of `list scenarios`, or - for stdin; december-2018 if
+    /// omitted
     pub file: Option<PathBuf>,
     /// How the results are printed
     #[command(flatten)]

@@ -24,7 +24,8 @@ use crate::text::{in_shell, listed, visible_path};
 /// same meter is shown under two policies.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Scenario file; the built-in scenario if omitted
+    /// Scenario: a file, a name of `list scenarios`, or - for stdin; december-2018 if
+    /// omitted
     pub file: Option<PathBuf>,
     /// The meter from which most leaked reads are delivered under the policy
     #[arg(long, conflicts_with_all = ["case", "meter"])]
