@@ -16,7 +16,9 @@ fn expectation(judging: Judging, limit: Limit) -> Expectation {
         limit,
         policy: "baseline".into(),
         judging,
+        span: 0..0,
         line: None,
+        pack: None,
         why: Some("a reason".into()),
     }
 }

@@ -77,7 +77,7 @@ impl Exit {
             Exit::NothingSelected => "Unknown name, meter or policy, or no scenario selected",
             Exit::Imprecise => "The precision that was asked for is not reached",
             Exit::Mismatch => "Results that differ from those recorded, or parts that do not make up one exploration",
-            Exit::Denied => "A finding that the project denies, as with `--deny warnings`",
+            Exit::Denied => "A finding that the project denies, or a file that `fmt --check` would change",
             Exit::Inconclusive => "An expectation is inconclusive, and none failed",
             Exit::Failed => "An expectation failed",
             Exit::Interrupted => "Stopped by Ctrl-C (SIGINT); results are incomplete",

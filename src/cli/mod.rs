@@ -8,6 +8,7 @@ mod commands;
 mod exit;
 mod exploring;
 mod failure;
+mod formatting;
 mod linting;
 mod looking;
 mod machine;

@@ -2,10 +2,13 @@
 //! mitigations ([`crate::model::mitigation`]).
 
 use super::law;
-use super::parameter::{Absent, Parameter};
+#[cfg(test)]
+use super::parameter::Absent;
+use super::parameter::Parameter;
 use super::sections::{SECTIONS, Section, policy};
+use super::shape::Shape;
 use crate::model::laws::{CATALOGUE, Laws, NumberKind, PREPAY, varies};
-use crate::model::mitigation::REGISTRY;
+use crate::model::mitigation::{self, Mitigation, REGISTRY};
 use crate::model::varies::Varies;
 
 /// All keys of scenario files, section by section.
@@ -29,6 +32,8 @@ pub(super) fn section(name: &str) -> Option<&'static Section> {
 pub struct Entry {
     /// Its full name: `market.gas-share`, `laws.notice`, `prompt-6.23.share`.
     pub name: String,
+    /// What a scenario may write for it, in words.
+    pub value: String,
     /// The default as a scenario would write it.
     pub default: Option<String>,
     /// What holds where it has no default and a file leaves it out.
@@ -43,39 +48,96 @@ pub struct Entry {
     pub about: &'static str,
 }
 
+impl Entry {
+    /// A key of a scenario file.
+    pub fn of_key(parameter: &Parameter) -> Self {
+        Self {
+            name: parameter.name(),
+            value: parameter.shape.in_words(),
+            default: parameter.default_text().map(str::to_owned),
+            without: if parameter.is_required() { "required" } else { "none" },
+            unit: parameter.unit,
+            varies: parameter.varies,
+            origin: parameter.origin,
+            about: parameter.about,
+        }
+    }
+
+    /// The law of this name, such as `to-623.mature`.
+    pub fn of_law(name: &str) -> Option<Self> {
+        let (name, kind, source, about) = CATALOGUE.iter().chain([&PREPAY]).find(|(known, ..)| *known == name)?;
+        Some(Self {
+            name: format!("laws.{name}"),
+            value: Shape::Law.in_words(),
+            default: Laws::default().by_name(name).map(|law| law::print(law)),
+            without: "none; the law of the supplier's class applies",
+            unit: "",
+            varies: varies(name),
+            origin: Some((*kind, *source)),
+            about,
+        })
+    }
+
+    /// A setting of a mitigation.
+    pub fn of_setting(mitigation: &Mitigation, parameter: &mitigation::Parameter) -> Self {
+        Self {
+            name: format!("{}.{}", mitigation.name, parameter.name),
+            value: policy::setting_shape(&parameter.default).in_words(),
+            default: Some(policy::print_setting(&parameter.default)),
+            without: "",
+            unit: policy::setting_unit(&parameter.default),
+            varies: parameter.varies,
+            origin: Some((parameter.kind, parameter.source)),
+            about: parameter.about,
+        }
+    }
+
+    /// What it means and may be, in a few sentences.
+    pub fn description(&self) -> String {
+        let mut text = format!("{}.\n\nValue: {}.", sentence(self.about), self.value);
+        for (name, said) in self.facts() {
+            text += &format!(" {name}: {said}.");
+        }
+        text
+    }
+
+    /// Unit, default, source and range, as far as it has them, each with its name.
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut facts = Vec::new();
+        if !self.unit.is_empty() {
+            facts.push(("Unit", self.unit.to_owned()));
+        }
+        match &self.default {
+            Some(default) => facts.push(("Default", format!("`{default}`"))),
+            None if self.without == "required" => facts.push(("Default", "none, it is required".to_owned())),
+            None if self.without != "none" => facts.push(("Default", self.without.to_owned())),
+            None => {}
+        }
+        if let Some((kind, source)) = self.origin {
+            facts.push(("Source", format!("{source} ({})", kind.name())));
+        }
+        if let Some(varies) = self.varies {
+            facts.push(("Range", format!("{} ({})", varies.text(), varies.why())));
+        }
+        facts
+    }
+}
+
+/// A text that begins like a sentence.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// Every parameter: the keys of scenario files, the laws, and the settings of mitigations.
 pub fn entries() -> Vec<Entry> {
-    let keys = parameters().map(|p| Entry {
-        name: p.name(),
-        default: p.default_text().map(str::to_owned),
-        without: if matches!(p.absent, Absent::Refused(_)) { "required" } else { "none" },
-        unit: p.unit,
-        varies: p.varies,
-        origin: p.origin,
-        about: p.about,
-    });
-    let mut laws = Laws::default();
-    let laws = CATALOGUE.iter().chain([&PREPAY]).map(|(name, kind, source, about)| Entry {
-        name: format!("laws.{name}"),
-        default: laws.by_name(name).map(|law| law::print(law)),
-        without: "none; the law of the supplier's class applies",
-        unit: "",
-        varies: varies(name),
-        origin: Some((*kind, *source)),
-        about,
-    });
-    let settings = REGISTRY.iter().flat_map(|m| {
-        (m.parameters)().into_iter().map(|p| Entry {
-            name: format!("{}.{}", m.name, p.name),
-            default: Some(policy::print_setting(&p.default)),
-            without: "",
-            unit: policy::setting_unit(&p.default),
-            varies: p.varies,
-            origin: Some((p.kind, p.source)),
-            about: p.about,
-        })
-    });
-    keys.chain(laws).chain(settings).collect()
+    let laws = CATALOGUE.iter().chain([&PREPAY]).filter_map(|(name, ..)| Entry::of_law(name));
+    parameters().map(Entry::of_key).chain(laws).chain(settings()).collect()
+}
+
+/// The settings of all mitigations.
+pub fn settings() -> impl Iterator<Item = Entry> {
+    REGISTRY.iter().flat_map(|m| (m.parameters)().into_iter().map(|p| Entry::of_setting(m, &p)))
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! - [`catalogue`]: every key of a file, with its reader, default, unit, range, source and meaning;
 //! - [`diagnostics`], [`table`], [`quantity`]: reading any TOML file, with places and remedies;
 //! - [`provenance`]: where the numbers come from; [`resolved`]: the scenario with every default written out;
+//! - [`schema`], [`mod@reference`]: what a file can say, for editors and for readers, generated from the catalogue;
+//! - [`shipped`]: the scenarios that come with the program;
 //! - `sections`: the sections of a file, one a module.
 
 pub mod builder;
@@ -20,8 +22,12 @@ pub mod places;
 pub mod provenance;
 pub mod quantity;
 mod read;
+pub mod reference;
 pub mod resolved;
+pub mod schema;
 mod sections;
+pub mod shape;
+pub mod shipped;
 pub mod table;
 
 pub use builder::Builder;
@@ -53,10 +59,10 @@ use crate::model::traffic::{Beside, Traffic};
 use crate::model::varies::Varies;
 use crate::results::frame::{Frame, date_text};
 
-/// The market of December 2018, built into the program.
-pub const BUILT_IN: &str = include_str!("../../scenarios/december-2018.toml");
+/// The market of December 2018, which is studied where no scenario is named.
+pub const BUILT_IN: &str = shipped::SHIPPED[0].source;
 /// The id of the built-in scenario.
-pub const BUILT_IN_ID: &str = "december-2018";
+pub const BUILT_IN_ID: &str = shipped::SHIPPED[0].name;
 
 /// A scenario, ready to run.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 //! From a declaration derive the reader ([`Field::read`]), the resolved file, `assumptions.csv`, `list` and `explain`.
 
 use super::diagnostics::Sink;
+use super::shape::Shape;
 use super::table::{self, Table, Value};
 use crate::model::laws::NumberKind;
 use crate::model::varies::Varies;
@@ -25,8 +26,13 @@ pub struct Parameter {
     pub varies: Option<Varies>,
     /// The key of the same table without which the default is not used.
     pub beside: Option<&'static str>,
+    /// What a scenario may write for it.
+    pub shape: Shape,
     /// What it means, in a line.
     pub about: &'static str,
+    /// Whether its reader accepts a value, for the test of its shape; nothing where the section reads it.
+    #[cfg(test)]
+    pub(super) accepts: Option<fn(&Value<'_, '_>) -> bool>,
 }
 
 /// What holds where a file leaves a key out.
@@ -42,9 +48,26 @@ pub enum Absent {
 
 impl Parameter {
     /// A key that may be left out, without a default.
-    pub(super) const fn new(section: &'static str, key: &'static str, about: &'static str) -> Self {
-        let (absent, unit) = (Absent::Unset, "");
-        Self { section, key, absent, origin: None, unit, varies: None, beside: None, about }
+    pub(super) const fn new(section: &'static str, key: &'static str, shape: Shape, about: &'static str) -> Self {
+        Self {
+            section,
+            key,
+            absent: Absent::Unset,
+            origin: None,
+            unit: "",
+            varies: None,
+            beside: None,
+            shape,
+            about,
+            #[cfg(test)]
+            accepts: None,
+        }
+    }
+
+    /// The reader of its values, for the test of its shape.
+    #[cfg(test)]
+    pub(super) const fn accepting(self, accepts: fn(&Value<'_, '_>) -> bool) -> Self {
+        Self { accepts: Some(accepts), ..self }
     }
 
     /// The key must be there; `example` is what to write.
@@ -95,6 +118,11 @@ impl Parameter {
     /// Section and key, such as `market.gas-share`.
     pub fn name(&self) -> String {
         if self.section.is_empty() { self.key.to_owned() } else { format!("{}.{}", self.section, self.key) }
+    }
+
+    /// Whether a scenario is refused without it.
+    pub const fn is_required(&self) -> bool {
+        matches!(self.absent, Absent::Refused(_))
     }
 
     /// The default as a scenario would write it, if there is one.
@@ -194,19 +222,30 @@ impl<T> Field<T> {
 
 /// Declares the keys of a section, each as a separate static, and the list of them.
 ///
-/// `NAME: Type = reader, "key", "meaning", …` is a [`Field`], `NAME, "key", "meaning", …` a [`Key`]; after the meaning
-/// come calls on [`Parameter`], such as `.default("1")`.
+/// `NAME: Type = reader, "key", shape, "meaning", …` is a [`Field`], `NAME, "key", shape, "meaning", …` a [`Key`]; after
+/// the meaning come calls on [`Parameter`], such as `.default("1")`.
 macro_rules! keys {
     ($keys:ident of $section:literal {
-        $($name:ident $(: $type:ty = $reader:expr)?, $key:literal, $about:literal $(, .$with:ident($($arg:expr),*))* ;)*
+        $($name:ident $(: $type:ty = $reader:expr)?, $key:literal, $shape:expr, $about:literal
+            $(, .$with:ident($($arg:expr),*))* ;)*
     }) => {
         $($crate::scenario::parameter::keys!(@one $name $(: $type = $reader)?,
-            $crate::scenario::parameter::Parameter::new($section, $key, $about)$(.$with($($arg),*))*);)*
+            $crate::scenario::parameter::Parameter::new($section, $key, $shape, $about)$(.$with($($arg),*))*);)*
         pub(in crate::scenario) static $keys: &[&$crate::scenario::parameter::Parameter] = &[$(&$name.parameter),*];
     };
     (@one $name:ident: $type:ty = $reader:expr, $parameter:expr) => {
         pub(in crate::scenario) static $name: $crate::scenario::parameter::Field<$type> =
-            $crate::scenario::parameter::Field { parameter: $parameter, reader: $reader };
+            $crate::scenario::parameter::Field {
+                #[cfg(not(test))]
+                parameter: $parameter,
+                #[cfg(test)]
+                parameter: $parameter.accepting(|value| {
+                    let reader: $crate::scenario::parameter::Reader<$type> = $reader;
+                    let mut sink = $crate::scenario::diagnostics::Sink::new();
+                    reader(value, &mut sink).is_some() && !sink.has_errors()
+                }),
+                reader: $reader,
+            };
     };
     (@one $name:ident, $parameter:expr) => {
         pub(in crate::scenario) static $name: $crate::scenario::parameter::Key =

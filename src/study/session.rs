@@ -15,7 +15,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -35,9 +35,10 @@ use crate::scenario::include::{Gathered, gather};
 use crate::scenario::input::{self, Input, SetError, Setting};
 use crate::scenario::places::Section;
 use crate::scenario::resolved::{digest, resolved};
+use crate::scenario::shipped::{self, Shipped};
 use crate::scenario::{BUILT_IN, BUILT_IN_ID, Experiment, Policy, Scenario, Sunset, table};
 use crate::text::number::counted;
-use crate::text::{listed, nearest, open_file, visible};
+use crate::text::{is_stdin, listed, nearest, read_stream, visible};
 
 /// Why a scenario could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,17 @@ pub enum LoadError {
         name: String,
         /// The system's error.
         source: io::Error,
+    },
+    /// There is no file of this name, and no scenario of this name comes with the program.
+    #[error(
+        "there is no file `{name}`, and no scenario of this name comes with the program\nhelp: {near}`meterchurn \
+        list scenarios` lists them"
+    )]
+    Unknown {
+        /// The name for display.
+        name: String,
+        /// The nearest name, in words; empty if none is near.
+        near: String,
     },
     /// The scenario is invalid. Its text shows every finding with its place in the file and a remedy.
     #[error("{}", refusal(files, invalid, false))]
@@ -113,7 +125,7 @@ impl LoadError {
     pub fn text(&self, colour: bool) -> String {
         match self {
             Self::Invalid { files, invalid } => refusal(files, invalid, colour),
-            Self::Unreadable { .. } => self.to_string(),
+            Self::Unreadable { .. } | Self::Unknown { .. } => self.to_string(),
         }
     }
 
@@ -122,6 +134,11 @@ impl LoadError {
         match self {
             Self::Unreadable { name, source } => {
                 vec![Diagnostic::of_file(Mistake::Unreadable, name.clone(), format!("cannot be read: {source}"))]
+            }
+            Self::Unknown { name, near } => {
+                let message = "there is no such file, and no scenario of this name comes with the program";
+                let help = format!("{near}`meterchurn list scenarios` lists them");
+                vec![Diagnostic::of_file(Mistake::Unreadable, name.clone(), message).with_help(help)]
             }
             Self::Invalid { files, invalid } => Diagnostic::all(invalid, files),
         }
@@ -137,13 +154,20 @@ impl Session {
         Self::of_text(BUILT_IN_NAME, BUILT_IN_ID, BUILT_IN)
     }
 
-    /// Loads a scenario from a file. Its id is the file's stem.
+    /// Loads the scenario that an argument names: a file, a named pipe, `-` for stdin, or the name of a scenario that
+    /// comes with the program, unless there is a file of that name. Its id is the file's stem, or `stdin`.
     ///
     /// # Errors
-    /// When the file cannot be read, or the scenario is invalid.
+    /// When there is no such scenario, it cannot be read, or it is invalid.
     pub fn open(path: &Path) -> Result<Self, LoadError> {
+        if let Some(name) = could_be_shipped(path) {
+            return match shipped::by_name(name) {
+                Some(Shipped { name, source }) => Self::of_text(name, name, source),
+                None => Err(LoadError::Unknown { name: visible(name), near: near(name) }),
+            };
+        }
         let name = path.display().to_string();
-        let bytes = match contents(path) {
+        let bytes = match read_stream(path, table::LARGEST_FILE as u64) {
             Ok(bytes) => bytes,
             Err(source) => return Err(LoadError::Unreadable { name, source }),
         };
@@ -444,15 +468,28 @@ fn place(expectation: &mut Expectation, files: &Files) {
     expectation.pack = (!std::ptr::eq(source, files.first())).then(|| source.name.clone());
 }
 
-/// Reads a regular file, but at most one byte more than a scenario may have.
-fn contents(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    open_file(path)?.take(table::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// The argument as a name of a scenario that comes with the program; nothing if it is a path, or if there is a file of
+/// that name.
+fn could_be_shipped(path: &Path) -> Option<&str> {
+    let name = path.to_str().filter(|name| !name.contains(['/', '\\']) && !name.is_empty())?;
+    let is_file = is_stdin(path) || path.extension().is_some_and(|end| end == "toml") || path.exists();
+    (!is_file).then_some(name)
 }
 
-/// A file's stem as an id. An id becomes part of paths, so dashes replace characters that it may not contain.
+/// What to say about a name that no scenario has.
+fn near(name: &str) -> String {
+    match nearest(name, shipped::SHIPPED.iter().map(|shipped| shipped.name)) {
+        Some(near) => format!("did you mean `{near}`? "),
+        None => String::new(),
+    }
+}
+
+/// A file's stem as an id. An id becomes part of paths, so dashes replace characters that it may not contain. What a
+/// shell makes of `<(…)` has a number as its name, which means nothing.
 fn id_of(path: &Path) -> String {
+    if is_stdin(path) || ["/dev", "/proc"].iter().any(|of_system| path.starts_with(of_system)) {
+        return "stdin".to_owned();
+    }
     let stem = path.file_stem().map(|s| s.to_string_lossy().to_lowercase()).unwrap_or_default();
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
     let mut id: String = stem.chars().map(|c| if allowed(c) { c } else { '-' }).collect();
@@ -579,5 +616,23 @@ mod tests {
     fn an_id_is_made_of_what_paths_can_hold() {
         let id = |path: &str| id_of(Path::new(path));
         assert_eq!([id("a/My File.toml"), id("1.x.toml"), id("é.toml")], ["my-file", "1.x", "scenario-"]);
+        assert_eq!([id("-"), id("/dev/stdin"), id("/proc/self/fd/63")], ["stdin"; 3]);
+    }
+
+    #[test]
+    fn a_word_is_a_name_and_what_has_a_separator_or_ends_in_toml_is_a_file() {
+        let named = |text: &'static str| could_be_shipped(Path::new(text));
+        assert_eq!(named("gb-year"), Some("gb-year"));
+        assert_eq!(["gb-year.toml", "./gb-year", "a/gb-year", "-", "src"].map(named), [None; 5]);
+    }
+
+    #[test]
+    fn every_shipped_scenario_is_loaded_by_its_name_and_an_unknown_name_is_answered_with_the_nearest() {
+        for Shipped { name, .. } in shipped::SHIPPED.iter().filter(|shipped| shipped.name != "gb-year") {
+            let session = Session::open(Path::new(name)).expect("a valid scenario");
+            assert_eq!((session.file_name(), session.scenario().id.as_str()), (*name, *name));
+        }
+        let error = Session::open(Path::new("decembr-2018")).expect_err("no scenario").to_string();
+        assert!(error.contains("did you mean `december-2018`?") && error.contains("list scenarios"), "{error}");
     }
 }

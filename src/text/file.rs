@@ -16,6 +16,27 @@ pub fn open_file(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
+/// What a file, a named pipe, a device or, for `-`, stdin gives until it ends, but no more than a byte over `most`. A
+/// pipe is waited for.
+///
+/// # Errors
+/// When the system refuses it.
+pub fn read_stream(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = most.saturating_add(1);
+    if is_stdin(path) {
+        io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+    } else {
+        File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// Whether an argument stands for stdin.
+pub fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 /// The bytes of a regular file of at most `most` bytes.
 ///
 /// # Errors
@@ -41,6 +62,17 @@ mod tests {
         fs::write(&path, [b'x'; 8]).expect("a file");
         assert_eq!(read_file(&path, 8).expect("a file of eight bytes"), [b'x'; 8]);
         assert_eq!(read_file(&path, 7).unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn a_stream_without_an_end_is_read_to_a_byte_over_the_limit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a");
+        fs::write(&path, [b'x'; 8]).expect("a file");
+        assert_eq!(read_stream(&path, 8).expect("a file of eight bytes").len(), 8);
+        #[cfg(unix)]
+        assert_eq!(read_stream(Path::new("/dev/zero"), 8).expect("zeros"), [0; 9]);
+        assert!(read_stream(folder.path(), 8).is_err());
     }
 
     #[test]

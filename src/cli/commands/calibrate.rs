@@ -46,7 +46,8 @@ fn codes() -> String {
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", codes()))]
 pub struct Options {
-    /// Scenario file; the built-in scenario if omitted
+    /// Scenario: a file, a name of `list scenarios`, or - for stdin; december-2018 if
+    /// omitted
     pub file: Option<PathBuf>,
     /// Fit this input, within its own range or another; may be repeated
     ///

@@ -18,7 +18,8 @@ use crate::text::visible_path;
 #[derive(Debug, Args)]
 #[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::Denied]))]
 pub struct Options {
-    /// Scenario files, and folders that are searched for them
+    /// Scenarios: files, folders that are searched for them, names of `list scenarios`,
+    /// or - for stdin
     ///
     /// In a folder every file *.toml must be a scenario or included by one, at any
     /// depth, except for hidden files and folders and meterchurn.toml.

@@ -46,7 +46,8 @@ use crate::text::{open_file, visible_path};
     Exit::Terminated,
 ]))]
 pub struct Options {
-    /// Scenario file; the built-in scenario if omitted
+    /// Scenario: a file, a name of `list scenarios`, or - for stdin; december-2018 if
+    /// omitted
     pub file: Option<PathBuf>,
     /// How points are chosen: sobol, latin-hypercube, morris, saltelli, grid, or
     /// a CSV file with a column for each input that varies

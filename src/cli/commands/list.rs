@@ -15,17 +15,22 @@ use crate::model::varies::Varies;
 use crate::results::metrics;
 use crate::scenario::catalogue::{Entry, entries};
 use crate::scenario::input::{Input, Level, short};
+use crate::scenario::shipped::{SHIPPED, Shipped};
+use crate::study::How;
+use crate::study::budget::Cost;
 use crate::study::session::Session;
+use crate::text::number::{counted, with_decimals};
 use crate::text::visible;
 
-/// List mitigations, metrics, parameters, injections or inputs
+/// List mitigations, metrics, parameters, injections, inputs or scenarios
 #[derive(Debug, Args)]
 #[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario]))]
 pub struct Options {
     /// What to list
     #[arg(value_enum, default_value_t = Listed::Mitigations)]
     kind: Listed,
-    /// Scenario file whose inputs are listed; the built-in scenario if omitted
+    /// Scenario whose inputs are listed: a file, a name of `list scenarios`, or - for
+    /// stdin; december-2018 if omitted
     file: Option<PathBuf>,
 }
 
@@ -42,6 +47,8 @@ pub enum Listed {
     Injections,
     /// Uncertain numbers of a scenario that `run --set` changes, with their ranges
     Inputs,
+    /// Scenarios that come with the program, which commands take by name in place of a file
+    Scenarios,
 }
 
 /// Lists a kind of thing.
@@ -78,6 +85,11 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
                 out.write(beside(&format!("{:<22} ", injection.name), injection.about, width));
             }
         }
+        Listed::Scenarios => {
+            for shipped in SHIPPED {
+                out.write(scenario_text(shipped, width)?);
+            }
+        }
         Listed::Parameters => {
             out.line(format_args!("{:<42} {:<44} {:<14} range, and why", "name", "default", "unit"));
             for Entry { name, default, without, unit, varies, .. } in entries() {
@@ -88,6 +100,50 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Success)
+}
+
+/// A scenario that comes with the program: name and title; then its size, what it takes and its tags.
+fn scenario_text(Shipped { name, source }: &Shipped, width: usize) -> Result<String, Failure> {
+    let session = Session::of_text(name, name, source)?;
+    let scenario = session.scenario();
+    let last = scenario.window.days.saturating_sub(1) as i32;
+    let drawn = scenario.market.as_ref().map_or(0.0, |market| market.meters_on(scenario.window.first.plus(last)));
+    let scripted: u64 = scenario.meters.iter().map(|meter| meter.copies).sum();
+    let cost = Cost::of(scenario, How::default());
+    let mut facts = vec![
+        counted_as(drawn + scripted as f64, "meter"),
+        match scenario.policies.len() {
+            1 => "1 policy".to_owned(),
+            n => format!("{n} policies"),
+        },
+        counted(scenario.experiment.replications as usize, "replication"),
+        duration(cost.all_switches() / SWITCHES_A_SECOND),
+    ];
+    let file: toml::Table = source.parse().unwrap_or_default();
+    let tags: Vec<&str> =
+        file.get("tags").and_then(toml::Value::as_array).into_iter().flatten().filter_map(|tag| tag.as_str()).collect();
+    if !tags.is_empty() {
+        facts.push(format!("tags: {}", tags.join(", ")));
+    }
+    Ok(format!("{name}\n{}{}", beside("    ", &scenario.title, width), beside("    ", &facts.join(" · "), width)))
+}
+
+/// Switches that two cores simulate in a second (`benches/README.md`), for rough times.
+const SWITCHES_A_SECOND: f64 = 2e6;
+
+/// A whole number of things, with thousands separated.
+fn counted_as(count: f64, noun: &str) -> String {
+    format!("{} {noun}{}", with_decimals(count.round(), 0), if count.round() == 1.0 { "" } else { "s" })
+}
+
+/// A rough length of time on two cores.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 10.0 => "seconds".to_owned(),
+        s if s < 60.0 => "less than a minute".to_owned(),
+        s if s < 5_400.0 => format!("about {} min on two cores", (s / 60.0).ceil()),
+        s => format!("about {} h on two cores", (s / 3_600.0).ceil()),
+    }
 }
 
 /// An input in lines of 80 columns: name, value and kind; then unit, range and the reason for it.

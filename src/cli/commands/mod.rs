@@ -51,6 +51,9 @@ commands! {
     Trace => trace,
     List => list,
     Explain => explain,
+    Schema => schema,
+    Fmt => fmt,
+    Init => init,
     Completions => completions,
     Man => man,
 }

@@ -55,7 +55,8 @@ pub(super) const LARGEST_SEED: u64 = i64::MAX as u64;
     Exit::Terminated,
 ]))]
 pub struct Options {
-    /// Scenario file; the built-in scenario if omitted
+    /// Scenario: a file, a name of `list scenarios`, or - for stdin; december-2018 if
+    /// omitted
     pub file: Option<PathBuf>,
     /// How the results are printed
     #[command(flatten)]

@@ -27,7 +27,8 @@ use crate::text::{in_shell, listed, visible_path};
 #[derive(Debug, Args)]
 #[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::NothingSelected]))]
 pub struct Options {
-    /// Scenario file; the built-in scenario if omitted
+    /// Scenario: a file, a name of `list scenarios`, or - for stdin; december-2018 if
+    /// omitted
     pub file: Option<PathBuf>,
     /// The meter from which most leaked reads are delivered under the policy
     #[arg(long, conflicts_with_all = ["case", "meter"])]

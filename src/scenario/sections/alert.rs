@@ -9,22 +9,25 @@ use crate::scenario::names::positive;
 use crate::scenario::parameter::keys;
 use crate::scenario::provenance::{Origin, Sources};
 use crate::scenario::quantity;
+use crate::scenario::shape::Shape;
 use crate::scenario::table::{Table, Value};
 
 keys! { MARKET_KEYS of "market.alerts" {
-    CODE, "code", "the alert's code", .required("\"0x8F3F\"");
-    CLASS: bool = class, "class", "`critical` or `non-critical`", .required("\"critical\"");
-    DAILY_SHARE, "daily-share", "share of meters that raise it every day", .unit("share");
-    A_YEAR, "a-year", "mean number of alerts of a meter in a year", .unit("alerts /year");
+    CODE, "code", Shape::Code, "the alert's code", .required("\"0x8F3F\"");
+    CLASS: bool = class, "class", Shape::Words(|| vec!["critical", "non-critical"]), "`critical` or `non-critical`",
+        .required("\"critical\"");
+    DAILY_SHARE, "daily-share", Shape::Share, "share of meters that raise it every day", .unit("share");
+    A_YEAR, "a-year", Shape::Number(0.0, 365.0), "mean number of alerts of a meter in a year", .unit("alerts /year");
 }}
 
 keys! { METER_KEYS of "meter.alerts" {
-    OF_METER_CODE, "code", "the alert's code", .required("\"0x8F3F\"");
-    OF_METER_CLASS: bool = class, "class", "`critical` or `non-critical`", .required("\"critical\"");
-    AT, "at", "the second at which it is raised";
-    DAILY, "daily", "the time of day at which it is raised every day, UTC";
-    EVERY, "every", "the period at which it is raised again from `at` on";
-    UNTIL, "until", "when the repetition ends";
+    OF_METER_CODE, "code", Shape::Code, "the alert's code", .required("\"0x8F3F\"");
+    OF_METER_CLASS: bool = class, "class", Shape::Words(|| vec!["critical", "non-critical"]),
+        "`critical` or `non-critical`", .required("\"critical\"");
+    AT, "at", Shape::Moment, "the second at which it is raised";
+    DAILY, "daily", Shape::TimeOfDay, "the time of day at which it is raised every day, UTC";
+    EVERY, "every", Shape::Length, "the period at which it is raised again from `at` on";
+    UNTIL, "until", Shape::Moment, "when the repetition ends";
 }}
 
 fn class(value: &Value<'_, '_>, sink: &mut Sink) -> Option<bool> {

@@ -7,21 +7,33 @@ use crate::model::plan::{Chase, CosRequest, Detector, Sending};
 use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::names::positive;
 use crate::scenario::parameter::{Parameter, keys};
+use crate::scenario::shape::Shape;
 use crate::scenario::table::{Table, Value};
 use std::ops::Range;
 
 keys! { KEYS of "switch.cos" {
-    SEND, "send", "when 6.23 is sent: a date, a time from SSD, `queue` or `never`";
-    EXECUTE, "execute", "the second at which the meter executes it";
-    DETECTED, "detected", "time from SSD until the losing supplier notices and asks for it";
-    RESPONSE, "response", "time from that ask until 6.23 is sent";
-    LATENCY: Seconds = positive, "latency", "from sending a scripted 6.23 to its execution", .default("\"1 s\""),
+    SEND, "send", Shape::Either(&[WAYS, Shape::FromSsd]),
+        "when 6.23 is sent: a date, a time from SSD, `queue` or `never`";
+    EXECUTE, "execute", Shape::FromSsd, "the second at which the meter executes it";
+    DETECTED, "detected", Shape::Length, "time from SSD until the losing supplier notices and asks for it";
+    RESPONSE, "response", Shape::Length, "time from that ask until 6.23 is sent";
+    LATENCY: Seconds = positive, "latency", Shape::Length, "from sending a scripted 6.23 to its execution",
+        .default("\"1 s\""),
         .from(Assumed, "R1"), .fixed("a script states its seconds");
-    RETRY: Seconds = positive, "retry", "from a refusal or failure of a scripted 6.23 to the next attempt",
+    RETRY: Seconds = positive, "retry", Shape::Length,
+        "from a refusal or failure of a scripted 6.23 to the next attempt",
         .default("\"24 h\""), .from(Assumed, "R9, R11"), .fixed("a script states its attempts");
-    FAILS: i64 = |v, sink| v.integer(0..=1_000, sink), "fails", "how many attempts fail on the device", .default("0"),
+    FAILS: i64 = |v, sink| v.integer(0..=1_000, sink), "fails", Shape::Whole(0, 1_000),
+        "how many attempts fail on the device", .default("0"),
         .unit("attempts");
 }}
+
+/// What needs no table: a 6.23 that waits for the supplier's capacity, or that is never sent.
+const WAYS: Shape = Shape::Words(|| vec!["queue", "never"]);
+/// One way of sending 6.23.
+const WAY: Shape = Shape::Either(&[WAYS, Shape::Section("switch.cos")]);
+/// One way for all devices, or a list with one for each.
+pub(super) const SHAPE: Shape = Shape::Either(&[WAYS, Shape::Section("switch.cos"), Shape::List(&WAY)]);
 
 /// The numbers that scripts take from the catalogue.
 pub(in crate::scenario) fn defaults() -> [&'static Parameter; 2] {

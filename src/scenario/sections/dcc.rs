@@ -8,24 +8,29 @@ use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
 use crate::scenario::provenance::Sources;
 use crate::scenario::quantity::time_of_day;
+use crate::scenario::shape::Shape;
 use crate::scenario::table::{self, Table, Value};
 
 keys! { KEYS of "dcc" {
-    REMOVAL: ScheduleRemoval = removal, "schedule-removal", "when a supplier's schedules are removed",
+    REMOVAL: ScheduleRemoval = removal, "schedule-removal", Shape::Words(|| vec!["cos-success", "ssd", "never"]),
+        "when a supplier's schedules are removed",
         .default("\"cos-success\""), .from(Assumed, "R7"),
         .one_of(&["\"cos-success\"", "\"never\""],
             "the meter in DP072 drew E4s long after SSD, so schedules do not end then; no source says when they do");
     GAS_DAY_START: Seconds = |v, sink| v.quantity("a time of day", time_of_day, sink), "gas-day-start",
+        Shape::TimeOfDay,
         "when a gas supply starts on the day of SSD, London time", .default("\"05:00\""), .from(Assumed, "R1"),
         .unit("time of day"), .fixed("the gas day starts then for everybody");
-    GAS_DEVICES: i64 = |v, sink| v.integer(1..=2, sink), "gas-devices",
+    GAS_DEVICES: i64 = |v, sink| v.integer(1..=2, sink), "gas-devices", Shape::Whole(1, 2),
         "devices of a gas meter point that need a 6.23: meter and proxy", .default("2"),
         .from(Assumed, "calibration 7.3"), .unit("devices"),
         .one_of(&["1", "2"], "one 6.23 for each device, or one for the meter point");
     GAS_PUSHER: u8 = |v, sink| v.one_of(&[("meter", 0), ("proxy", 1)], sink), "gas-pusher",
+        Shape::Words(|| vec!["meter", "proxy"]),
         "the device that holds the calendar and schedules and pushes reads", .default("\"meter\""),
         .from(Assumed, "model, State"), .one_of(&["\"meter\"", "\"proxy\""], "nothing published says which");
     SMETS1_PUSHES: bool = |v, sink| v.one_of(&[("checked", true), ("unchecked", false)], sink), "smets1-pushes",
+        Shape::Words(|| vec!["checked", "unchecked"]),
         "whether a SMETS1 service provider checks the addressee of a device alert", .default("\"checked\""),
         .from(Assumed, "no source: judgement, that none leaks by default"),
         .one_of(&["\"checked\"", "\"unchecked\""], "what S1SPs do is not published");

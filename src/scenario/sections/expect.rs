@@ -6,15 +6,18 @@ use crate::results::frame::Frame;
 use crate::results::query::Query;
 use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
+use crate::scenario::shape::Shape;
 use crate::scenario::table::Value;
 use crate::text::Advice;
 
 keys! { KEYS of "expect" {
-    THAT, "that", "a metric, how it is summarised, and a limit", .required("\"leaked-reads.delivered.total == 0\"");
-    POLICY, "policy", "the policy that it is about", .default("\"baseline\"");
-    KIND: Judging = judging, "kind", "how it is judged: `golden`, `invariant`, `statistical` or `calibration`",
+    THAT, "that", Shape::Text, "a metric, how it is summarised, and a limit",
+        .required("\"leaked-reads.delivered.total == 0\"");
+    POLICY, "policy", Shape::Id, "the policy that it is about", .default("\"baseline\"");
+    KIND: Judging = judging, "kind", Shape::Words(|| vec!["golden", "invariant", "statistical", "calibration"]),
+        "how it is judged: `golden`, `invariant`, `statistical` or `calibration`",
         .required("\"invariant\"");
-    WHY: String = |v, sink| v.string(sink).map(str::to_owned), "why", "the reason for the limit";
+    WHY: String = |v, sink| v.string(sink).map(str::to_owned), "why", Shape::Text, "the reason for the limit";
 }}
 
 fn judging(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Judging> {

@@ -3,18 +3,22 @@
 use crate::scenario::Experiment;
 use crate::scenario::diagnostics::Sink;
 use crate::scenario::parameter::keys;
+use crate::scenario::shape::Shape;
 use crate::scenario::table::Value;
 
 /// Most replications.
 pub(in crate::scenario) const MOST_REPLICATIONS: i64 = 1_000_000;
 
 keys! { KEYS of "experiment" {
-    SEED: i64 = |v, sink| v.integer(0..=i64::MAX, sink), "seed", "the seed of all random draws", .default("1");
+    SEED: i64 = |v, sink| v.integer(0..=i64::MAX, sink), "seed", Shape::Whole(0, i64::MAX),
+        "the seed of all random draws", .default("1");
     REPLICATIONS: i64 = |v, sink| v.integer(1..=MOST_REPLICATIONS, sink), "replications",
+        Shape::Whole(1, MOST_REPLICATIONS),
         "how often each policy is simulated", .default("1");
-    CONFIDENCE: f64 = |v, sink| v.number(0.5..=0.999_999, sink), "confidence", "the confidence level of intervals",
+    CONFIDENCE: f64 = |v, sink| v.number(0.5..=0.999_999, sink), "confidence", Shape::Number(0.5, 0.999_999),
+        "the confidence level of intervals",
         .default("0.95"), .unit("share");
-    BASELINE: String = |v, sink| v.id(sink).map(str::to_owned), "baseline",
+    BASELINE: String = |v, sink| v.id(sink).map(str::to_owned), "baseline", Shape::Id,
         "the policy that the others are compared with", .default("\"baseline\"");
 }}
 

@@ -11,38 +11,47 @@ use crate::model::plan::{Class, MeterId, Region, SupplierId, TransferCause};
 use crate::scenario::diagnostics::{Lint, Mistake, Sink};
 use crate::scenario::law;
 use crate::scenario::names::{day, positive, whole_days};
-use crate::scenario::parameter::{Absent, Parameter, keys};
+#[cfg(test)]
+use crate::scenario::parameter::Parameter;
+use crate::scenario::parameter::{Key, keys};
+use crate::scenario::shape::Shape;
 use crate::scenario::table::{self, Table, Value};
 
 keys! { KEYS of "inject" {
     KIND: FaultKind = |v, sink| v.one_of(&FaultKind::all(), sink), "kind",
+        Shape::Words(|| REGISTRY.iter().map(|kind| kind.name).collect()),
         "what goes wrong; see `meterchurn list injections`",
         .required("\"delay-623\"");
-    WHERE, "where", "which switches or meters it concerns; all of them where it is left out";
-    SHARE: f64 = |v, sink| v.share(sink), "share",
+    WHERE, "where", Shape::Section("inject.where"),
+        "which switches or meters it concerns; all of them where it is left out";
+    SHARE: f64 = |v, sink| v.share(sink), "share", Shape::Share,
         "the share of them that it concerns; of a book, the share that moves", .default("1"), .unit("share");
-    FROM, "from", "its start; for faults of single switches, the first SSD that it concerns";
-    UNTIL, "until", "its end";
-    AT, "at", "the second of a refresh of the registration data";
-    DELAY, "delay", "how much later 6.23 is sent: a law";
-    TIMES: i64 = |v, sink| v.integer(1..=1_000, sink), "times", "how many more attempts fail", .default("1"),
+    FROM, "from", Shape::Moment, "its start; for faults of single switches, the first SSD that it concerns";
+    UNTIL, "until", Shape::Moment, "its end";
+    AT, "at", Shape::Moment, "the second of a refresh of the registration data";
+    DELAY, "delay", Shape::Law, "how much later 6.23 is sent: a law";
+    TIMES: i64 = |v, sink| v.integer(1..=1_000, sink), "times", Shape::Whole(1, 1_000), "how many more attempts fail",
+        .default("1"),
         .unit("attempts");
-    CLEARING: Seconds = positive, "clearing",
+    CLEARING: Seconds = positive, "clearing", Shape::Length,
         "the time before the end of an outage over which held-up switches are cleared; all at its end where it is left \
          out";
     SWITCHES: bool = |v, sink| v.one_of(&[("late", false), ("prevented", true)], sink), "switches",
+        Shape::Words(|| vec!["late", "prevented"]),
         "what an outage of the registration data does to switches: `late` or `prevented`", .default("\"late\"");
-    CLOSES, "gateway-closes", "time from a supplier's failure until its gateway closes";
-    OVER: u32 = |v, sink| whole_days(v, 1..=LONGEST_TRANSFER, "28 d", sink), "over",
+    CLOSES, "gateway-closes", Shape::Length, "time from a supplier's failure until its gateway closes";
+    OVER: u32 = |v, sink| whole_days(v, 1..=LONGEST_TRANSFER, "28 d", sink), "over", Shape::Length,
         "how long the transfer of a book takes", .default("\"1 d\"");
 }}
 
 keys! { WHERE_KEYS of "inject.where" {
-    GAINING, "gaining", "gaining suppliers";
-    SUPPLIER, "supplier", "another name of `gaining`, for faults of a supplier that gains nothing";
-    LOSING, "losing", "losing suppliers";
-    METERS, "meters", "numbers of meters";
-    REGION: Region = |v, sink| v.one_of(&Region::ALL.map(|r| (r.name(), r)), sink), "region", "a region of the WAN";
+    GAINING, "gaining", Shape::List(&Shape::Id), "gaining suppliers";
+    SUPPLIER, "supplier", Shape::List(&Shape::Id),
+        "another name of `gaining`, for faults of a supplier that gains nothing";
+    LOSING, "losing", Shape::List(&Shape::Id), "losing suppliers";
+    METERS, "meters", Shape::List(&Shape::Whole(0, i64::MAX)), "numbers of meters";
+    REGION: Region = |v, sink| v.one_of(&Region::ALL.map(|r| (r.name(), r)), sink), "region",
+        Shape::Words(|| Region::ALL.map(Region::name).to_vec()), "a region of the WAN";
 }}
 
 /// Longest transfer of a book, in days.
@@ -81,7 +90,7 @@ impl FaultKind {
     ];
 
     /// All kinds of the registry, by name.
-    fn all() -> Vec<(&'static str, FaultKind)> {
+    pub fn all() -> Vec<(&'static str, FaultKind)> {
         let kind = |known: &'static InjectionKind| {
             let special = Self::SPECIAL.iter().find(|(name, _)| *name == known.name);
             (known.name, special.map_or(FaultKind::Plain(known), |(_, kind)| *kind))
@@ -90,7 +99,7 @@ impl FaultKind {
     }
 
     /// What the model's registry says of it.
-    fn known(self) -> Option<&'static InjectionKind> {
+    pub fn known(self) -> Option<&'static InjectionKind> {
         let name = |name: &str| injection::by_name(name);
         match self {
             FaultKind::Plain(known) => Some(known),
@@ -102,8 +111,30 @@ impl FaultKind {
         self.known().is_some_and(|known| known.parameters.iter().any(|parameter| parameter.name == key))
     }
 
-    fn is_outage(self) -> bool {
-        matches!(self, FaultKind::RegistrationOutage | FaultKind::WanOutage | FaultKind::GatewayOutage)
+    /// The keys that it cannot do without, each with an example.
+    pub fn needs(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            FaultKind::Plain(_) | FaultKind::Failing => &[],
+            FaultKind::Delayed => &[("delay", "\"28 d\"")],
+            FaultKind::RegistrationOutage | FaultKind::WanOutage | FaultKind::GatewayOutage => {
+                &[("from", "2018-12-01"), ("until", "2018-12-31")]
+            }
+            FaultKind::RegistrationRefresh => &[("at", "2018-12-01")],
+            FaultKind::NotAUser => &[("until", "2018-12-31")],
+            FaultKind::BulkCampaign => &[("from", "2018-12-01")],
+            FaultKind::SupplierFailure | FaultKind::BookTransfer => {
+                &[("where", "{ losing = [\"losing\"], gaining = [\"gaining\"] }"), ("from", "2018-12-01")]
+            }
+        }
+    }
+
+    /// The value of a key, which is an error where it is missing and the kind needs it.
+    fn get<'a, 's>(self, key: &Key, table: &mut Table<'a, 's>, sink: &mut Sink) -> Option<Value<'a, 's>> {
+        let name = key.parameter.key;
+        match self.needs().iter().find(|(needed, _)| *needed == name) {
+            Some((_, example)) => table.required(name, example, sink),
+            None => table.get(name),
+        }
     }
 }
 
@@ -175,10 +206,7 @@ fn fault(
 ) -> Option<Fault> {
     match kind {
         FaultKind::Plain(known) => Some(Fault::Plain(known)),
-        FaultKind::Delayed => {
-            let delay = table.required(DELAY.parameter.key, "\"28 d\"", sink)?;
-            law::law(&delay, sink).map(Fault::Delayed)
-        }
+        FaultKind::Delayed => law::law(&kind.get(&DELAY, table, sink)?, sink).map(Fault::Delayed),
         FaultKind::Failing => TIMES.read(table, sink).map(|times| Fault::Failing(times as u32)),
         FaultKind::RegistrationOutage => outage_of(table, span, context, sink).map(Fault::RegistrationOutage),
         FaultKind::RegistrationRefresh => Some(Fault::RegistrationRefresh),
@@ -204,33 +232,15 @@ fn span<'a, 's>(
     context: &Context<'_>,
     sink: &mut Sink,
 ) -> Option<Span<'a, 's>> {
-    let needs_from = kind.is_outage() || kind == FaultKind::BulkCampaign;
-    let from_value = get(&FROM.parameter, table, needs_from.then_some("2018-12-01"), sink);
+    let from_value = kind.get(&FROM, table, sink);
     let until_value = match kind {
         FaultKind::BulkCampaign => None,
-        FaultKind::RegistrationRefresh => get(&AT.parameter, table, Some("2018-12-01"), sink),
-        _ => {
-            let needed = kind.is_outage() || kind == FaultKind::NotAUser;
-            get(&UNTIL.parameter, table, needed.then_some("2018-12-31"), sink)
-        }
+        FaultKind::RegistrationRefresh => kind.get(&AT, table, sink),
+        _ => kind.get(&UNTIL, table, sink),
     };
     let from = from_value.as_ref().map_or(Some(Instant(0)), |v| context.names.instant(v, None, sink));
     let until = until_value.as_ref().map_or(Some(context.window.horizon), |v| context.names.instant(v, None, sink));
     Some(Span { from: from?, until: until?, from_value, until_value })
-}
-
-/// The value of a key that some kinds need, with the example for these.
-fn get<'a, 's>(
-    parameter: &Parameter,
-    table: &mut Table<'a, 's>,
-    example: Option<&'static str>,
-    sink: &mut Sink,
-) -> Option<Value<'a, 's>> {
-    debug_assert_eq!(parameter.absent, Absent::Unset);
-    match example {
-        Some(example) => table.required(parameter.key, example, sink),
-        None => table.get(parameter.key),
-    }
 }
 
 impl Span<'_, '_> {
@@ -275,9 +285,9 @@ fn book_transfer(
 ) -> Option<Vec<Injection>> {
     let cause = if kind == FaultKind::SupplierFailure { TransferCause::Failure } else { TransferCause::Sale };
     let is_sale = cause == TransferCause::Sale;
-    let target_value = table.required(WHERE.parameter.key, "{ losing = [\"losing\"], gaining = [\"gaining\"] }", sink);
+    let target_value = kind.get(&WHERE, &mut table, sink);
     let target = target_value.as_ref().and_then(|v| target(v, kind, context, sink));
-    let date_value = table.required(FROM.parameter.key, "2018-12-01", sink);
+    let date_value = kind.get(&FROM, &mut table, sink);
     let date = date_value.as_ref().and_then(|v| day(v, sink));
     let closes_value = if is_sale { None } else { CLOSES.get(&mut table, sink) };
     let closes = closes_value.as_ref().map(|v| v.duration(sink));
@@ -485,6 +495,9 @@ mod tests {
             let declared = |keys: &[&Parameter], key: &str| keys.iter().any(|parameter| parameter.key == key);
             assert!(known.parameters.iter().all(|key| declared(KEYS, key.name)), "{known:?}");
             assert!(known.takes.iter().all(|key| declared(WHERE_KEYS, key)), "{known:?}");
+        }
+        for (name, kind) in FaultKind::all() {
+            assert!(kind.needs().iter().all(|(key, _)| *key == "where" || kind.takes(key)), "{name}");
         }
     }
 }

@@ -13,103 +13,144 @@ use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::names::{Names, day, month, positive, whole_days};
 use crate::scenario::parameter::{Field, keys};
 use crate::scenario::provenance::{Origin, Sources};
+use crate::scenario::shape::Shape;
 use crate::scenario::table::Value;
 
 keys! { KEYS of "market" {
-    PATH, "path", "connected meters on dates; between two dates the square root grows evenly",
+    PATH, "path", Shape::List(&Shape::Section("market.path")),
+        "connected meters on dates; between two dates the square root grows evenly",
         .required("[{ on = 2018-11-30, meters = 176000 }]"), .from(Observed, "calibration 1.1"), .unit("meters"),
         .varies(Varies::Through(PATH_PARTS));
-    SWITCHING: Vec<(Month, f64)> = hazards, "switching", "share of electricity meters that switch in a month",
+    SWITCHING: Vec<(Month, f64)> = hazards, "switching", SWITCHING_SHAPE,
+        "share of electricity meters that switch in a month",
         .required("{ \"2018-12\" = 0.0155 }"), .from(Derived, "calibration 7.1"), .unit("share"),
         .varies(Varies::Through(SWITCHING_PARTS));
-    GAS_SHARE: f64 = share, "gas-share", "share of gas meters", .default("0.43"), .from(Derived, "calibration 1.2"),
+    GAS_SHARE: f64 = share, "gas-share", Shape::Share, "share of gas meters", .default("0.43"),
+        .from(Derived, "calibration 1.2"),
         .unit("share"), .range("0.41", "0.45", "calibration 1.2: from meters in smart mode to all domestic meters");
-    PREPAY_SHARE: f64 = share, "prepay-share", "share of prepay meters", .default("0.13"),
+    PREPAY_SHARE: f64 = share, "prepay-share", Shape::Share, "share of prepay meters", .default("0.13"),
         .from(Observed, "calibration 1.2: 13 % of smart meters at the end of 2022, DESNZ via trade press"),
         .unit("share"), .range("0.08", "0.18", "one national count; among customers who switch, nothing is published");
-    GAS_RATIO: GasRatio = gas_ratio, "gas-ratio", "gas meters' switching over electricity's",
+    GAS_RATIO: GasRatio = gas_ratio, "gas-ratio", GAS_RATIO_SHAPE, "gas meters' switching over electricity's",
         .default("0.89"), .from(Derived, "calibration 2.1"), .unit("ratio"),
         .range("0.87", "0.96", "calibration 2.1: the published pairs, with what their rounding allows");
-    CLASS_SHARES: [f64; 3] = class_shares, "class-shares", "shares of gains by class of the gaining supplier",
+    CLASS_SHARES: [f64; 3] = class_shares, "class-shares",
+        Shape::Keyed(|| Class::ALL.map(Class::name).to_vec(), &Shape::Share),
+        "shares of gains by class of the gaining supplier",
         .default("{ mature = 0.79, immature = 0.17, non-user = 0.04 }"),
         .from(Assumed, "calibration 8.4: fitted to the two published stocks"), .unit("share"),
         .varies(Varies::Through(CLASS_PARTS));
     CLASS_RULE: ClassRule =
         |v, sink| v.one_of(&[("supplier", ClassRule::BySupplier), ("case", ClassRule::ByCase)], sink),
-        "class-drawn-for", "whether a class is drawn once for each gaining supplier and run, or for each case",
+        "class-drawn-for", Shape::Words(|| vec!["supplier", "case"]),
+        "whether a class is drawn once for each gaining supplier and run, or for each case",
         .default("\"supplier\""), .from(Assumed, "calibration 7.3"),
         .one_of(&["\"supplier\"", "\"case\""], "calibration 7.3: either reading gives the published stocks");
-    CLASS_SIZES: ClassSizes = class_sizes, "class-sizes",
+    CLASS_SIZES: ClassSizes = class_sizes, "class-sizes", CLASS_SIZES_SHAPE,
         "sizes of suppliers that can be immature or non-Users; large is 5 % of meters or more, small below 1 %",
         .default("{ immature = [\"medium\", \"small\"], non-user = [\"small\"] }"),
         .from(Assumed, "DP072: new suppliers; calibration 2.4: 56 of 62 suppliers were small or medium"),
         .one_of(CLASS_SIZES_VALUES, "DP072 speaks of new suppliers; no source names their sizes");
-    LATE_SHARE: f64 = share, "late-share", "share of switches that DCC learns of late",
+    LATE_SHARE: f64 = share, "late-share", Shape::Share, "share of switches that DCC learns of late",
         .default("0.02"), .from(Assumed, "calibration 8.20"), .unit("share"),
         .varies(Varies::over("0.001", "0.05", "calibration 8.20: 0.1 % since July 2022; before, no source"));
-    OFF_AIR_SHARE: f64 = share, "off-air-share", "share of meters off the WAN for good",
+    OFF_AIR_SHARE: f64 = share, "off-air-share", Shape::Share, "share of meters off the WAN for good",
         .default("0.03"), .from(Assumed, "calibration 8.14"), .unit("share"),
         .range("0.01", "0.095", "calibration 8.14: at most the 9.5 % that were not in smart mode in 2024");
-    NO_RESPONSE: f64 = below_1, "no-response", "probability that an attempt gets no response from the device",
+    NO_RESPONSE: f64 = below_1, "no-response", Shape::Share,
+        "probability that an attempt gets no response from the device",
         .default("0.03"), .from(Assumed, "calibration 8.14"), .unit("probability"),
         .varies(Varies::over("0.005", "0.1", "no source: from one attempt in 200 to one in ten"));
-    ERRONEOUS_SHARE: f64 = share, "erroneous-share", "probability that a switch is an erroneous transfer",
+    ERRONEOUS_SHARE: f64 = share, "erroneous-share", Shape::Share, "probability that a switch is an erroneous transfer",
         .default("0.006"), .from(Derived, "calibration 8.7"), .unit("probability"),
         .range("0.003", "0.013", "calibration 2.5: 0.6 % published, about 1 % often quoted");
-    ERRONEOUS_SENDS: f64 = share, "erroneous-sends", "probability that the gainer of an erroneous transfer sends 6.23",
+    ERRONEOUS_SENDS: f64 = share, "erroneous-sends", Shape::Share,
+        "probability that the gainer of an erroneous transfer sends 6.23",
         .default("0.5"), .from(Assumed, "calibration 8.9"), .unit("probability"),
         .range("0.1", "0.9", "nothing is published");
-    WITHDRAWN_SHARE: f64 = share, "withdrawn-share", "switches withdrawn before SSD, on top of the completed ones",
+    WITHDRAWN_SHARE: f64 = share, "withdrawn-share", Shape::Share,
+        "switches withdrawn before SSD, on top of the completed ones",
         .default("0.02"), .from(Assumed, "calibration 8.20d"), .unit("share"),
         .varies(Varies::over("0.005", "0.1", "calibration 2.1: 22 % more start than complete; most stop earlier"));
-    DEAD_TIME: u32 = |v, sink| whole_days(v, 0..=366_000, "40 d", sink), "dead-time",
+    DEAD_TIME: u32 = |v, sink| whole_days(v, 0..=366_000, "40 d", sink), "dead-time", Shape::Length,
         "time after a switch in which the meter does not switch again",
         .default("\"40 d\""), .from(Derived, "calibration 8.22"),
         .varies(Varies::whole("28 d", "60 d", "calibration 8.22: around what gives 8.4 % of repeats in a year"));
-    CALENDAR_SHARE: CalendarShare = calendar_share, "calendar-share",
+    CALENDAR_SHARE: CalendarShare = calendar_share, "calendar-share", CALENDAR_SHAPE,
         "share of a supplier's meters with a billing calendar: one share for all, or drawn for each supplier and run \
          from a beta distribution, which `mean` stretches to another mean",
         .default("{ beta = [2, 2] }"), .from(Assumed, "calibration 8.17"), .unit("share"),
         .varies(Varies::Through(CALENDAR_PARTS));
-    BOTH_SHARE: f64 = share, "both-share",
+    BOTH_SHARE: f64 = share, "both-share", Shape::Share,
         "share of the meters with a billing calendar that have DCC schedules as well",
         .default("0.1"), .from(Assumed, "no source: judgement; DP072's own meter had both"), .unit("share"),
         .range("0", "0.5", "nothing is published; DP072 shows one meter with both");
-    MONTHLY_SHARE: f64 = share, "monthly-calendar-share",
+    MONTHLY_SHARE: f64 = share, "monthly-calendar-share", Shape::Share,
         "share of billing calendars that are monthly rather than daily",
         .default("0.1"), .from(Assumed, "calibration 5"), .unit("share"),
         .range("0.02", "0.3", "no source: daily reads are the default since smart meters were installed");
-    SCHEDULE_COUNTS: [f64; 5] = schedule_counts, "schedule-counts",
+    SCHEDULE_COUNTS: [f64; 5] = schedule_counts, "schedule-counts", Shape::ListOf(5, &Shape::Number(0.0, 1e9)),
         "weights of 0 to 4 DCC schedules on a meter without a billing calendar",
         .default("[0.15, 0.15, 0.45, 0.20, 0.05]"), .from(Assumed, "calibration 8.15"), .unit("weight"),
         .varies(Varies::Through(SCHEDULE_PARTS));
-    RETRY: Seconds = positive, "retry", "time from a refusal or failure of 6.23 to the next attempt",
+    RETRY: Seconds = positive, "retry", Shape::Length, "time from a refusal or failure of 6.23 to the next attempt",
         .default("\"24 h\""), .from(Assumed, "R9, R11"),
         .varies(Varies::over("1 h", "72 h", "no source: from the next hour to after a weekend"));
-    REGION_SHARES: [f64; 3] = region_shares, "region-shares", "shares of meters by region of the WAN",
+    REGION_SHARES: [f64; 3] = region_shares, "region-shares",
+        Shape::Keyed(|| Region::ALL.map(Region::name).to_vec(), &Shape::Share), "shares of meters by region of the WAN",
         .default("{ north = 0.35, central = 0.35, south = 0.30 }"), .from(Assumed, "no source: judgement"),
         .unit("share"), .fixed("regions differ only where a file says so");
     REGION_SWITCHING: [f64; 3] = region_switching, "switching-by-region",
+        Shape::Keyed(|| Region::ALL.map(Region::name).to_vec(), &Shape::Number(0.0, 1_000.0)),
         "how readily customers of each region of the WAN switch, relative to one another",
         .default("{ north = 1, central = 1, south = 1 }"), .from(Assumed, "no source: judgement"), .unit("factor"),
         .fixed("regions differ only where a file says so");
-    ALERTS, "alerts", "device alerts other than pushed reads, of the meters that switch";
-    SMALL_SUPPLIERS, "small-suppliers", "small suppliers whose weights follow Zipf's law with exponent 1";
-    PAIRS, "pairs", "how readily customers switch between given suppliers", .unit("factor");
+    ALERTS, "alerts", Shape::List(&Shape::Section("market.alerts")),
+        "device alerts other than pushed reads, of the meters that switch";
+    SMALL_SUPPLIERS, "small-suppliers", Shape::Section("market.small-suppliers"),
+        "small suppliers whose weights follow Zipf's law with exponent 1";
+    PAIRS, "pairs", Shape::List(&Shape::Section("market.pairs")),
+        "how readily customers switch between given suppliers", .unit("factor");
 }}
 
 keys! { PATH_KEYS of "market.path" {
-    ON: Day = day, "on", "the date", .required("2018-11-30");
-    METERS: f64 = |v, sink| v.number(0.0..=1e9, sink), "meters", "connected meters on that date", .required("176000"),
+    ON: Day = day, "on", Shape::Date, "the date", .required("2018-11-30");
+    METERS: f64 = |v, sink| v.number(0.0..=1e9, sink), "meters", Shape::Number(0.0, 1e9),
+        "connected meters on that date", .required("176000"),
         .unit("meters");
-    SMETS1, "smets1", "how many of them are SMETS1", .default("0"), .unit("meters");
+    SMETS1, "smets1", Shape::Number(0.0, 1e9), "how many of them are SMETS1", .default("0"), .unit("meters");
 }}
 
 keys! { PAIR_KEYS of "market.pairs" {
-    LOSING, "losing", "the losing suppliers: a size, or a list of ids", .required("\"large\"");
-    GAINING, "gaining", "the gaining suppliers: a size, or a list of ids", .required("\"small\"");
-    WEIGHT: f64 = |v, sink| v.number(0.0..=1e6, sink), "weight", "the factor on gains", .required("2"), .unit("factor");
+    LOSING, "losing", PARTY_SHAPE, "the losing suppliers: a size, or a list of ids", .required("\"large\"");
+    GAINING, "gaining", PARTY_SHAPE, "the gaining suppliers: a size, or a list of ids", .required("\"small\"");
+    WEIGHT: f64 = |v, sink| v.number(0.0..=1e6, sink), "weight", Shape::Number(0.0, 1e6), "the factor on gains",
+        .required("2"), .unit("factor");
 }}
+
+/// The share of a month, or a published count and its base.
+const SWITCHING_SHAPE: Shape = Shape::Months(&Shape::Either(&[
+    Shape::Share,
+    Shape::Table(&[("switches", true, Shape::Number(0.0, 1e9)), ("of", true, Shape::Number(0.0, 1e9))]),
+]));
+/// One ratio, or one for each month.
+const GAS_RATIO_SHAPE: Shape = Shape::Either(&[Shape::Number(0.0, 100.0), Shape::Months(&Shape::Number(0.0, 100.0))]);
+/// The sizes of suppliers of two classes.
+const CLASS_SIZES_SHAPE: Shape = Shape::Keyed(
+    || vec![Class::Immature.name(), Class::NonUser.name()],
+    &Shape::List(&Shape::Words(|| Size::ALL.map(Size::name).to_vec())),
+);
+/// One share, or a beta distribution.
+const CALENDAR_SHAPE: Shape = Shape::Either(&[
+    Shape::Share,
+    Shape::Table(&[
+        ("beta", true, Shape::ListOf(2, &Shape::Whole(1, CalendarShare::MOST as i64))),
+        ("mean", false, Shape::Share),
+    ]),
+]);
+/// A size, or a list of suppliers.
+const PARTY_SHAPE: Shape =
+    Shape::Either(&[Shape::Words(|| Size::ALL.map(Size::name).to_vec()), Shape::List(&Shape::Id)]);
 
 /// What `class-sizes` can be.
 const CLASS_SIZES_VALUES: &[&str] = &[

@@ -2,12 +2,13 @@
 
 use super::alert::meter_alerts;
 use super::context::Context;
-use super::practice::{calendar, schedules};
+use super::practice::{CALENDAR_SHAPE, calendar, schedules};
 use super::script;
 use crate::engine::time::Instant;
 use crate::model::plan::{DeviceKind, Fuel, MeterId, MeterPlan, Payment, Practice, Region, SupplierId};
 use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
+use crate::scenario::shape::Shape;
 use crate::scenario::table::{Table, Value};
 
 /// Most copies of one meter.
@@ -16,26 +17,34 @@ const MOST_COPIES: i64 = 100_000_000;
 const LARGEST_ID: i64 = (1 << 40) - 1;
 
 keys! { KEYS of "meter" {
-    ID: i64 = |v, sink| v.integer(0..=LARGEST_ID, sink), "id", "its number in this file", .required("1");
-    COPIES: i64 = |v, sink| v.integer(1..=MOST_COPIES, sink), "copies", "how many meters it stands for", .default("1"),
+    ID: i64 = |v, sink| v.integer(0..=LARGEST_ID, sink), "id", Shape::Whole(0, LARGEST_ID), "its number in this file",
+        .required("1");
+    COPIES: i64 = |v, sink| v.integer(1..=MOST_COPIES, sink), "copies", Shape::Whole(1, MOST_COPIES),
+        "how many meters it stands for", .default("1"),
         .unit("meters");
-    FUEL: Fuel = |v, sink| v.one_of(&Fuel::ALL.map(|f| (f.name(), f)), sink), "fuel", "`electricity` or `gas`",
+    FUEL: Fuel = |v, sink| v.one_of(&Fuel::ALL.map(|f| (f.name(), f)), sink), "fuel",
+        Shape::Words(|| Fuel::ALL.map(Fuel::name).to_vec()), "`electricity` or `gas`",
         .default("\"electricity\"");
-    KIND: DeviceKind = kind, "kind", "`smets2` or `smets1`", .default("\"smets2\"");
-    PAYMENT: Payment = payment, "payment", "`credit` or `prepay`", .default("\"credit\"");
-    HOLDER, "holder", "the supplier that is registered at the start", .required("\"losing\"");
-    CERTIFICATE, "certificate", "the supplier that the meter trusts at the start; the holder where it is left out";
-    CALENDAR, "calendar", "its billing calendar; none where it is left out";
-    SCHEDULES, "schedules", "the DCC schedules on it", .default("[]");
-    REGION: Region = |v, sink| v.one_of(&Region::ALL.map(|r| (r.name(), r)), sink), "region", "its region of the WAN",
+    KIND: DeviceKind = kind, "kind", Shape::Words(|| vec![DeviceKind::Smets2.name(), DeviceKind::Smets1.name()]),
+        "`smets2` or `smets1`", .default("\"smets2\"");
+    PAYMENT: Payment = payment, "payment", Shape::Words(|| vec![Payment::Credit.name(), Payment::Prepay.name()]),
+        "`credit` or `prepay`", .default("\"credit\"");
+    HOLDER, "holder", Shape::Id, "the supplier that is registered at the start", .required("\"losing\"");
+    CERTIFICATE, "certificate", Shape::Id,
+        "the supplier that the meter trusts at the start; the holder where it is left out";
+    CALENDAR, "calendar", CALENDAR_SHAPE, "its billing calendar; none where it is left out";
+    SCHEDULES, "schedules", Shape::List(&Shape::Section("meter.schedules")), "the DCC schedules on it", .default("[]");
+    REGION: Region = |v, sink| v.one_of(&Region::ALL.map(|r| (r.name(), r)), sink), "region",
+        Shape::Words(|| Region::ALL.map(Region::name).to_vec()), "its region of the WAN",
         .default("\"north\"");
-    OFF_WAN, "off-wan", "when it is off the WAN", .default("[]");
-    ALERTS, "alerts", "device alerts other than pushed reads", .default("[]");
+    OFF_WAN, "off-wan", Shape::List(&Shape::Section("meter.off-wan")), "when it is off the WAN", .default("[]");
+    ALERTS, "alerts", Shape::List(&Shape::Section("meter.alerts")), "device alerts other than pushed reads",
+        .default("[]");
 }}
 
 keys! { OFF_WAN_KEYS of "meter.off-wan" {
-    FROM, "from", "the second at which it goes off the WAN", .required("2018-11-01");
-    TO, "to", "the second at which it is back", .required("2018-12-01");
+    FROM, "from", Shape::Moment, "the second at which it goes off the WAN", .required("2018-11-01");
+    TO, "to", Shape::Moment, "the second at which it is back", .required("2018-12-01");
 }}
 
 fn kind(value: &Value<'_, '_>, sink: &mut Sink) -> Option<DeviceKind> {

@@ -22,6 +22,7 @@ pub(super) mod top;
 pub(super) mod traffic;
 
 use super::parameter::Parameter;
+use super::shape::Shape;
 
 /// A table of scenario files.
 #[derive(Debug)]
@@ -32,14 +33,30 @@ pub struct Section {
     pub keys: &'static [&'static Parameter],
     /// Whether a value may be written with its origin, as in `{ value = 0.43, source = "…", kind = "derived" }`.
     pub takes_origins: bool,
+    /// Whether its table can say where its numbers come from, with the keys `source`, `kind` and `range`.
+    pub says_origin: bool,
+}
+
+impl Section {
+    /// Whether the value of one of its keys may be written with its origin.
+    pub fn takes_origin_of(&self, parameter: &Parameter) -> bool {
+        let is_number = parameter.origin.is_some() && !parameter.shape.holds_sections();
+        (self.takes_origins && is_number) || matches!(parameter.shape, Shape::WithOrigin(_))
+    }
 }
 
 const fn section(name: &'static str, keys: &'static [&'static Parameter]) -> Section {
-    Section { name, keys, takes_origins: false }
+    Section { name, keys, takes_origins: false, says_origin: false }
 }
 
+/// A section of numbers, each of which may be written with its origin.
 const fn with_origins(name: &'static str, keys: &'static [&'static Parameter]) -> Section {
-    Section { name, keys, takes_origins: true }
+    Section { takes_origins: true, ..section(name, keys) }
+}
+
+/// A section whose table says where its numbers come from.
+const fn of_one_origin(name: &'static str, keys: &'static [&'static Parameter]) -> Section {
+    Section { says_origin: true, ..section(name, keys) }
 }
 
 /// Every section, in the order in which a scenario is usually written.
@@ -48,13 +65,13 @@ pub static SECTIONS: &[Section] = &[
     section("time", time::KEYS),
     section("experiment", experiment::KEYS),
     with_origins("market", market::KEYS),
-    section("market.path", market::PATH_KEYS),
-    section("market.small-suppliers", supplier::SMALL_KEYS),
-    section("market.pairs", market::PAIR_KEYS),
-    section("market.alerts", alert::MARKET_KEYS),
+    of_one_origin("market.path", market::PATH_KEYS),
+    of_one_origin("market.small-suppliers", supplier::SMALL_KEYS),
+    of_one_origin("market.pairs", market::PAIR_KEYS),
+    of_one_origin("market.alerts", alert::MARKET_KEYS),
     with_origins("dcc", dcc::KEYS),
-    with_origins("traffic", traffic::KEYS),
-    section("supplier", supplier::KEYS),
+    Section { says_origin: true, ..with_origins("traffic", traffic::KEYS) },
+    of_one_origin("supplier", supplier::KEYS),
     section("supplier.reads", supplier::READS_KEYS),
     section("supplier.loses", supplier::LOSES_KEYS),
     section("meter", meter::KEYS),
@@ -67,7 +84,7 @@ pub static SECTIONS: &[Section] = &[
     section("switch.reads", practice::READS_KEYS),
     section("inject", inject::KEYS),
     section("inject.where", inject::WHERE_KEYS),
-    section("policy", policy::KEYS),
+    of_one_origin("policy", policy::KEYS),
     section("policy.adoption", policy::ADOPTION_KEYS),
     section("policy.use", policy::USE_KEYS),
     section("expect", expect::KEYS),

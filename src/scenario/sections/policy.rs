@@ -12,37 +12,46 @@ use crate::scenario::diagnostics::{Lint, Mistake, Sink};
 use crate::scenario::names::{EARLIEST, Names, positive};
 use crate::scenario::parameter::keys;
 use crate::scenario::provenance::{About, Origin, Sources, origin};
+use crate::scenario::shape::Shape;
 use crate::scenario::table::{self, Table, Value};
 use crate::scenario::{Assumption, Policy, law, quantity};
 use crate::text::nearest;
 
 keys! { KEYS of "policy" {
-    ID, "id", "its name", .required("\"prompt\"");
-    TITLE: String = |v, sink| v.string(sink).map(str::to_owned), "title",
+    ID, "id", Shape::Id, "its name", .required("\"prompt\"");
+    TITLE: String = |v, sink| v.string(sink).map(str::to_owned), "title", Shape::Text,
         "what it is, in a line; from its mitigations where it is left out";
-    START, "start", "when it starts; the start of the window where it is left out";
-    ADOPTION: Adoption = adoption, "adoption", "the share that takes it up, or a table", .default("1.0"),
+    START, "start", Shape::Moment, "when it starts; the start of the window where it is left out";
+    ADOPTION: Adoption = adoption, "adoption", Shape::Either(&[Shape::Share, Shape::Section("policy.adoption")]),
+        "the share that takes it up, or a table", .default("1.0"),
         .unit("share");
-    WHAT_IF: bool = |v, sink| v.boolean(sink), "what-if", "whether a measure may start before it was in force",
+    WHAT_IF: bool = |v, sink| v.boolean(sink), "what-if", Shape::Truth,
+        "whether a measure may start before it was in force",
         .default("false");
-    SCOPE, "scope", "the suppliers that take it up: `all`, or a list", .default("\"all\"");
-    USE, "use", "its mitigations, with their settings", .default("[]");
+    SCOPE, "scope", SCOPE_SHAPE, "the suppliers that take it up: `all`, or a list", .default("\"all\"");
+    USE, "use", Shape::List(&Shape::Section("policy.use")), "its mitigations, with their settings", .default("[]");
 }}
 
 keys! { ADOPTION_KEYS of "policy.adoption" {
-    SHARE: f64 = |v, sink| v.share(sink), "share", "the share that takes it up in the end", .required("0.5"),
+    SHARE: f64 = |v, sink| v.share(sink), "share", Shape::Share, "the share that takes it up in the end",
+        .required("0.5"),
         .unit("share");
-    OVER: Seconds = positive, "over", "the time over which it is taken up; at once where it is left out";
+    OVER: Seconds = positive, "over", Shape::Length, "the time over which it is taken up; at once where it is left out";
     BY: Adopter = |v, sink| v.one_of(&[("meter", Adopter::Meter), ("supplier", Adopter::Supplier)], sink), "by",
+        Shape::Words(|| vec!["meter", "supplier"]),
         "who takes it up: each `meter` or each `supplier`", .default("\"meter\"");
 }}
 
 keys! { USE_KEYS of "policy.use" {
-    MITIGATION, "mitigation", "a mitigation, by number or name; see `meterchurn list mitigations`",
+    MITIGATION, "mitigation", Shape::Words(|| REGISTRY.iter().flat_map(|m| [m.name, m.number]).collect()),
+        "a mitigation, by number or name; see `meterchurn list mitigations`",
         .required("\"prompt-6.23\"");
-    OWN_START, "start", "when this mitigation starts; the policy's start where it is left out";
-    OWN_SCOPE, "scope", "the suppliers that take this mitigation up; the policy's where it is left out";
+    OWN_START, "start", Shape::Moment, "when this mitigation starts; the policy's start where it is left out";
+    OWN_SCOPE, "scope", SCOPE_SHAPE, "the suppliers that take this mitigation up; the policy's where it is left out";
 }}
+
+/// All suppliers, or those of a list.
+const SCOPE_SHAPE: Shape = Shape::Either(&[Shape::Words(|| vec!["all"]), Shape::List(&Shape::Id)]);
 
 /// The id of the policy that changes nothing.
 pub(in crate::scenario) const BASELINE: &str = "baseline";
@@ -298,10 +307,13 @@ fn settings(
     settings
 }
 
+/// Largest setting that is a number of things.
+const MOST_COUNTED: i64 = 1_000_000;
+
 fn setting(like: &Setting, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Setting> {
     Some(match like {
         Setting::Codes(_) => Setting::Codes(value.array(sink)?.iter().map(|v| v.code(sink)).collect::<Option<_>>()?),
-        Setting::Count(_) => Setting::Count(value.integer(1..=1_000_000, sink)? as u32),
+        Setting::Count(_) => Setting::Count(value.integer(1..=MOST_COUNTED, sink)? as u32),
         Setting::Flag(_) => Setting::Flag(value.boolean(sink)?),
         Setting::Law(_) => Setting::Law(law::law(value, sink)?),
         Setting::Length(_) => Setting::Length(positive(value, sink)?),
@@ -310,6 +322,19 @@ fn setting(like: &Setting, value: &Value<'_, '_>, sink: &mut Sink) -> Option<Set
             Setting::TimeOfDay(value.quantity("a time of day", quantity::time_of_day, sink)?.0 as u32)
         }
     })
+}
+
+/// What a scenario may write for a setting like this one.
+pub(in crate::scenario) fn setting_shape(like: &Setting) -> Shape {
+    match like {
+        Setting::Codes(_) => Shape::List(&Shape::Code),
+        Setting::Count(_) => Shape::Whole(1, MOST_COUNTED),
+        Setting::Flag(_) => Shape::Truth,
+        Setting::Law(_) => Shape::Law,
+        Setting::Length(_) => Shape::Length,
+        Setting::Share(_) => Shape::Share,
+        Setting::TimeOfDay(_) => Shape::TimeOfDay,
+    }
 }
 
 /// The setting that a text of TOML stands for; the default where it is the default's text, which may be rounded.

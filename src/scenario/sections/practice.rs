@@ -8,40 +8,53 @@ use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::names::day;
 use crate::scenario::parameter::{Field, Key, keys};
 use crate::scenario::quantity;
+use crate::scenario::shape::Shape;
 use crate::scenario::table::{Table, Value};
 
 keys! { CALENDAR_KEYS of "meter.calendar" {
-    PERIOD: Every = every, "period", "how often reads are pushed", .required("\"daily\"");
-    ANCHOR, "anchor", "the date of one snapshot, for periods longer than a day";
-    OFFSET: Seconds = offset, "offset", "time from local midnight to the push", .required("\"10 min\"");
+    PERIOD: Every = every, "period", Shape::Words(periods), "how often reads are pushed", .required("\"daily\"");
+    ANCHOR, "anchor", Shape::Date, "the date of one snapshot, for periods longer than a day";
+    OFFSET: Seconds = offset, "offset", Shape::Length, "time from local midnight to the push", .required("\"10 min\"");
 }}
 
 keys! { SCHEDULE_KEYS of "meter.schedules" {
-    OWNER, "owner", "the supplier that gets the reads; the holder of the meter where it is left out";
-    READING: Reading = reading, "reads", "the service request that it runs", .required("\"4.6.1\"");
-    RUN_PERIOD: Every = every, "period", "how often it runs", .required("\"daily\"");
-    RUN_ANCHOR, "anchor", "the date of one run, for periods longer than a day";
-    RUN_AT: Seconds = |v, sink| v.quantity("a time of day", quantity::time_of_day, sink), "at", "when it runs, UTC",
+    OWNER, "owner", Shape::Id, "the supplier that gets the reads; the holder of the meter where it is left out";
+    READING: Reading = reading, "reads", Shape::Words(|| Reading::ALL.map(Reading::reference).to_vec()),
+        "the service request that it runs", .required("\"4.6.1\"");
+    RUN_PERIOD: Every = every, "period", Shape::Words(periods), "how often it runs", .required("\"daily\"");
+    RUN_ANCHOR, "anchor", Shape::Date, "the date of one run, for periods longer than a day";
+    RUN_AT: Seconds = |v, sink| v.quantity("a time of day", quantity::time_of_day, sink), "at", Shape::TimeOfDay,
+        "when it runs, UTC",
         .required("\"02:00\""), .unit("time of day");
-    FROM, "from", "the date of its first run";
-    UNTIL, "until", "the date of its last run";
+    FROM, "from", Shape::Date, "the date of its first run";
+    UNTIL, "until", Shape::Date, "the date of its last run";
 }}
 
 keys! { READS_KEYS of "switch.reads" {
-    NEW_CALENDAR, "calendar", "the calendar that the gaining supplier sets";
-    NEW_SCHEDULES, "schedules", "the schedules that the gaining supplier sets", .default("[]");
+    NEW_CALENDAR, "calendar", CALENDAR_SHAPE, "the calendar that the gaining supplier sets";
+    NEW_SCHEDULES, "schedules", Shape::List(&Shape::Section("meter.schedules")),
+        "the schedules that the gaining supplier sets", .default("[]");
 }}
 
+/// A billing calendar, or none.
+pub(super) const CALENDAR_SHAPE: Shape =
+    Shape::Either(&[Shape::Words(|| vec!["none"]), Shape::Section("meter.calendar")]);
+
+const PERIODS: [(&str, Every); 6] = [
+    ("daily", Every::Days(1)),
+    ("weekly", Every::Days(7)),
+    ("monthly", Every::Months(1)),
+    ("quarterly", Every::Months(3)),
+    ("six-monthly", Every::Months(6)),
+    ("yearly", Every::Months(12)),
+];
+
+fn periods() -> Vec<&'static str> {
+    PERIODS.iter().map(|(name, _)| *name).collect()
+}
+
 fn every(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Every> {
-    let periods = [
-        ("daily", Every::Days(1)),
-        ("weekly", Every::Days(7)),
-        ("monthly", Every::Months(1)),
-        ("quarterly", Every::Months(3)),
-        ("six-monthly", Every::Months(6)),
-        ("yearly", Every::Months(12)),
-    ];
-    value.one_of(&periods, sink)
+    value.one_of(&PERIODS, sink)
 }
 
 fn reading(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Reading> {

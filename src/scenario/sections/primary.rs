@@ -6,11 +6,13 @@ use crate::results::metrics;
 use crate::results::query::{Contrast, Query};
 use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
+use crate::scenario::shape::Shape;
 use crate::scenario::table::Value;
 
 keys! { KEYS of "primary" {
-    WHAT, "what", "the number", .required("\"leaked-reads.delivered.total\"");
+    WHAT, "what", Shape::Text, "the number", .required("\"leaked-reads.delivered.total\"");
     INDIFFERENCE: Indifference = indifference, "indifference",
+        Shape::Either(&[Shape::Number(0.0, 1e18), Shape::Percentage]),
         "the largest difference that makes no difference: a number in the metric's unit, or a percentage such as \
          \"1 %\"";
 }}

@@ -5,18 +5,20 @@ use crate::results::query::Query;
 use crate::scenario::Published;
 use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
+use crate::scenario::shape::Shape;
 use crate::scenario::table::Value;
 use crate::text::Advice;
 
 keys! { KEYS of "published" {
-    WHAT, "what", "the number of the baseline that was published",
+    WHAT, "what", Shape::Text, "the number of the baseline that was published",
         .required("\"not-initiated.open{at=2018-12-31}.total\"");
-    VALUE: f64 = |v, sink| v.number(0.0..=1e18, sink), "value", "the published figure", .required("1046");
-    SD: f64 = |v, sink| v.number(f64::MIN_POSITIVE..=1e18, sink), "sd",
+    VALUE: f64 = |v, sink| v.number(0.0..=1e18, sink), "value", Shape::Number(0.0, 1e18), "the published figure",
+        .required("1046");
+    SD: f64 = |v, sink| v.number(f64::MIN_POSITIVE..=1e18, sink), "sd", Shape::Number(f64::MIN_POSITIVE, 1e18),
         "how far the figure may lie from the model's mean, as a standard deviation, for `calibrate`";
-    SOURCE: String = |v, sink| v.string(sink).map(str::to_owned), "source", "where it was published",
+    SOURCE: String = |v, sink| v.string(sink).map(str::to_owned), "source", Shape::Text, "where it was published",
         .required("\"publisher, year, page\"");
-    FITTED: String = |v, sink| v.string(sink).map(str::to_owned), "fitted",
+    FITTED: String = |v, sink| v.string(sink).map(str::to_owned), "fitted", Shape::Text,
         "what was fitted to it, in a sentence or two";
 }}
 

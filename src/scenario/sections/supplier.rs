@@ -13,72 +13,85 @@ use crate::scenario::names::Names;
 use crate::scenario::parameter::{Parameter, keys};
 use crate::scenario::provenance::{Origin, Sources};
 use crate::scenario::quantity::{rate, time_of_day};
+use crate::scenario::shape::Shape;
 use crate::scenario::table::{Table, Value};
 
 keys! { KEYS of "supplier" {
-    ID, "id", "its name in this file", .required("\"gainer-2\"");
-    NAME: String = |v, sink| v.string(sink).map(str::to_owned), "name",
+    ID, "id", Shape::Id, "its name in this file", .required("\"gainer-2\"");
+    NAME: String = |v, sink| v.string(sink).map(str::to_owned), "name", Shape::Text,
         "its name for readers; the id where it is left out";
-    SHARE: f64 = weight, "share", "its weight among the meters at the start", .default("0"), .unit("weight");
-    GAINS: f64 = weight, "gains", "its weight among gains; its `share` where it is left out", .unit("weight"),
+    SHARE: f64 = weight, "share", Shape::Number(0.0, 1e9), "its weight among the meters at the start", .default("0"),
+        .unit("weight");
+    GAINS: f64 = weight, "gains", Shape::Number(0.0, 1e9), "its weight among gains; its `share` where it is left out",
+        .unit("weight"),
         .varies(Varies::Through(GAINS_PARTS));
     SIZE: Size = |v, sink| v.one_of(&Size::ALL.map(|size| (size.name(), size)), sink), "size",
+        Shape::Words(|| Size::ALL.map(Size::name).to_vec()),
         "`large`, `medium` or `small`; follows from `share` where it is left out";
     CLASS: Class = |v, sink| v.one_of(&Class::ALL.map(|c| (c.name(), c)), sink), "class",
+        Shape::Words(|| Class::ALL.map(Class::name).to_vec()),
         "how it handles 6.23: `mature`, `immature` or `non-user`";
-    USER_FROM, "user-from", "when it becomes a DCC User";
-    CAPACITY: u64 = |v, sink| v.quantity("a rate", |t| rate(t, "d"), sink), "capacity",
+    USER_FROM, "user-from", Shape::Moment, "when it becomes a DCC User";
+    CAPACITY: u64 = |v, sink| v.quantity("a rate", |t| rate(t, "d"), sink), "capacity", Shape::Rate("d"),
         "6.23s of its backlog that it sends at an opening";
-    OPENING: Seconds = |v, sink| v.quantity("a time of day", time_of_day, sink), "opening",
+    OPENING: Seconds = |v, sink| v.quantity("a time of day", time_of_day, sink), "opening", Shape::TimeOfDay,
         "when a supplier with a capacity works off its backlog",
         .default("\"09:00\""), .from(Assumed, "R15"), .unit("time of day"), .beside("capacity"),
         .fixed("moves a sending within its day");
-    PREPAY_FIRST: bool = |v, sink| v.boolean(sink), "prepay-first",
+    PREPAY_FIRST: bool = |v, sink| v.boolean(sink), "prepay-first", Shape::Truth,
         "whether a supplier with a capacity sends prepay meters' 6.23s before all others",
         .default("false"), .from(Assumed, "no source: judgement"), .beside("capacity"),
         .one_of(&["false", "true"], "no source says which");
-    THRESHOLD: u64 = |v, sink| v.quantity("a rate", |t| rate(t, "d"), sink), "anomaly-threshold",
+    THRESHOLD: u64 = |v, sink| v.quantity("a rate", |t| rate(t, "d"), sink), "anomaly-threshold", Shape::Rate("d"),
         "6.23s of an opening that the DCC lets pass";
-    QUARANTINE: Seconds = quarantine, "quarantine", "how long the DCC holds 6.23s above an anomaly threshold",
+    QUARANTINE: Seconds = quarantine, "quarantine", Shape::Length,
+        "how long the DCC holds 6.23s above an anomaly threshold",
         .default("\"1 d\""), .from(Assumed, "no source: the real time is not public"), .beside("anomaly-threshold"),
         .varies(Varies::over("1 h", "5 d", "no source: from an answer at once to a working week"));
-    REACTS: f64 = |v, sink| v.share(sink), "reacts-to-chases", "the share of chases to which it reacts", .default("1"),
+    REACTS: f64 = |v, sink| v.share(sink), "reacts-to-chases", Shape::Share, "the share of chases to which it reacts",
+        .default("1"),
         .unit("share");
-    READS: Collection = collection, "reads", "how it reads its meters";
-    LOSES, "loses", "what it does when it loses a scripted meter";
+    READS: Collection = collection, "reads", Shape::Section("supplier.reads"), "how it reads its meters";
+    LOSES, "loses", Shape::Section("supplier.loses"), "what it does when it loses a scripted meter";
 }}
 
 keys! { LOSES_KEYS of "supplier.loses" {
-    DELETES: bool = |v, sink| v.boolean(sink), "deletes-schedules", "whether it deletes its schedules before SSD",
+    DELETES: bool = |v, sink| v.boolean(sink), "deletes-schedules", Shape::Truth,
+        "whether it deletes its schedules before SSD",
         .default("false");
-    THINS: bool = |v, sink| v.boolean(sink), "thins-calendar",
+    THINS: bool = |v, sink| v.boolean(sink), "thins-calendar", Shape::Truth,
         "whether it thins the calendar before SSD: to yearly for electricity, parked for gas",
         .default("false");
-    NOTICE: Seconds = |v, sink| v.duration(sink), "notice",
+    NOTICE: Seconds = |v, sink| v.duration(sink), "notice", Shape::SignedLength,
         "notice of the loss that a losing supplier of a script has before SSD",
         .default("\"5 d\""), .from(Assumed, "calibration 8.20c"),
         .fixed("a script states its own times");
-    LEAD: Seconds = |v, sink| v.duration(sink), "lead", "time from that notice to its cancelling",
+    LEAD: Seconds = |v, sink| v.duration(sink), "lead", Shape::SignedLength, "time from that notice to its cancelling",
         .default("\"1 d\""), .from(Assumed, "calibration 8.20c"),
         .fixed("a script states its own times");
 }}
 
 keys! { READS_KEYS of "supplier.reads" {
-    CALENDAR: f64 = |v, sink| v.share(sink), "calendar", "share of its meters with a billing calendar", .unit("share");
-    BOTH: f64 = |v, sink| v.share(sink), "both", "share of those that have DCC schedules as well", .unit("share");
-    MONTHLY: f64 = |v, sink| v.share(sink), "monthly", "share of its billing calendars that are monthly",
+    CALENDAR: f64 = |v, sink| v.share(sink), "calendar", Shape::Share, "share of its meters with a billing calendar",
         .unit("share");
-    SCHEDULES: [f64; 5] = market::schedule_counts, "schedules",
+    BOTH: f64 = |v, sink| v.share(sink), "both", Shape::Share, "share of those that have DCC schedules as well",
+        .unit("share");
+    MONTHLY: f64 = |v, sink| v.share(sink), "monthly", Shape::Share, "share of its billing calendars that are monthly",
+        .unit("share");
+    SCHEDULES: [f64; 5] = market::schedule_counts, "schedules", Shape::ListOf(5, &Shape::Number(0.0, 1e9)),
         "weights of 0 to 4 DCC schedules on a meter without a billing calendar", .unit("weight");
 }}
 
 keys! { SMALL_KEYS of "market.small-suppliers" {
-    COUNT: i64 = |v, sink| v.integer(1..=1_000, sink), "count", "how many there are", .required("48"),
+    COUNT: i64 = |v, sink| v.integer(1..=1_000, sink), "count", Shape::Whole(1, 1_000), "how many there are",
+        .required("48"),
         .unit("suppliers");
-    SMALL_SHARE: f64 = weight, "share", "their weight among the meters at the start, together", .required("8"),
+    SMALL_SHARE: f64 = weight, "share", Shape::Number(0.0, 1e9), "their weight among the meters at the start, together",
+        .required("8"),
         .unit("weight");
-    SMALL_GAINS: f64 = weight, "gains", "their weight among gains, together", .required("19"), .unit("weight");
-    SMALL_READS: Collection = collection, "reads", "how they read their meters";
+    SMALL_GAINS: f64 = weight, "gains", Shape::Number(0.0, 1e9), "their weight among gains, together", .required("19"),
+        .unit("weight");
+    SMALL_READS: Collection = collection, "reads", Shape::Section("supplier.reads"), "how they read their meters";
 }}
 
 const GAINS_PARTS: &[Part] = &[Part {

@@ -12,23 +12,28 @@ use crate::model::plan::{Class, CosRequest, Fuel, MeterId, MeterPlan, Practice, 
 use crate::scenario::diagnostics::{Lint, Mistake, Sink};
 use crate::scenario::names::{day, positive};
 use crate::scenario::parameter::keys;
+use crate::scenario::shape::Shape;
 use crate::scenario::table::{Table, Value};
 
 keys! { KEYS of "switch" {
-    METER: i64 = |v, sink| v.integer(0..=i64::MAX, sink), "meter", "the `id` of a [[meter]]", .required("1");
-    FROM, "from", "the losing supplier", .required("\"losing\"");
-    TO, "to", "the gaining supplier", .required("\"gaining\"");
-    SSD, "ssd", "the date on which the supply starts", .required("2018-12-01");
-    KNOWN, "known", "when the DCC learns of a scripted switch: a date, or a time from SSD",
+    METER: i64 = |v, sink| v.integer(0..=i64::MAX, sink), "meter", Shape::Whole(0, i64::MAX), "the `id` of a [[meter]]",
+        .required("1");
+    FROM, "from", Shape::Id, "the losing supplier", .required("\"losing\"");
+    TO, "to", Shape::Id, "the gaining supplier", .required("\"gaining\"");
+    SSD, "ssd", Shape::Date, "the date on which the supply starts", .required("2018-12-01");
+    KNOWN, "known", Shape::FromSsd, "when the DCC learns of a scripted switch: a date, or a time from SSD",
         .default("\"-5 d\""), .from(Assumed, "calibration 8.20a"),
         .fixed("a script states its own times");
-    WITHDRAWN, "withdrawn", "when it is withdrawn: a date, or a time from SSD";
+    WITHDRAWN, "withdrawn", Shape::FromSsd, "when it is withdrawn: a date, or a time from SSD";
     CLASS: Class = |v, sink| v.one_of(&Class::ALL.map(|c| (c.name(), c)), sink), "class",
+        Shape::Words(|| Class::ALL.map(Class::name).to_vec()),
         "the gaining supplier's class for this switch";
-    CAUSE: (Option<Class>, bool) = cause, "cause", "why its 6.23 is late";
-    COS, "cos", "how its 6.23 is sent", .default("\"never\"");
-    CONFIGURES: Seconds = positive, "configures", "from execution to the gaining supplier's own 6.8";
-    READS, "reads", "how the gaining supplier reads the meter from then on";
+    CAUSE: (Option<Class>, bool) = cause, "cause",
+        Shape::Words(|| vec!["gainer-immature", "gainer-not-user", "erroneous-transfer", "gainer-late"]),
+        "why its 6.23 is late";
+    COS, "cos", cos::SHAPE, "how its 6.23 is sent", .default("\"never\"");
+    CONFIGURES: Seconds = positive, "configures", Shape::Length, "from execution to the gaining supplier's own 6.8";
+    READS, "reads", Shape::Section("switch.reads"), "how the gaining supplier reads the meter from then on";
 }}
 
 /// A cause as the class that it implies, and whether the switch is an erroneous transfer.

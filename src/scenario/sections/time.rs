@@ -11,12 +11,14 @@ use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::names::{EARLIEST, LATEST, Names, whole_days};
 use crate::scenario::parameter::keys;
 use crate::scenario::provenance::{Sources, origin};
+use crate::scenario::shape::Shape;
 use crate::scenario::table::Value;
 
 keys! { KEYS of "time" {
-    START, "start", "the first second that is counted", .required("2018-11-01");
-    HORIZON, "horizon", "the second at which counting ends", .required("2019-03-01");
+    START, "start", Shape::Moment, "the first second that is counted", .required("2018-11-01");
+    HORIZON, "horizon", Shape::Moment, "the second at which counting ends", .required("2019-03-01");
     WARM_UP: u32 = |v, sink| whole_days(v, 0..=check::LONGEST_WINDOW, "365 d", sink), "warm-up",
+        Shape::WithOrigin(&Shape::Length),
         "how long before the start the market begins, simulated and not counted";
 }}
 

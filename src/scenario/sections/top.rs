@@ -2,35 +2,39 @@
 
 use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
+use crate::scenario::shape::Shape;
 use crate::scenario::table::Value;
 
 keys! { KEYS of "" {
-    SCHEMA: i64 = schema, "schema", "the version of the format", .required("1");
+    SCHEMA: i64 = schema, "schema", Shape::Whole(1, 1), "the version of the format", .required("1");
     INCLUDE: () = |v, sink| v.array(sink)?.iter().map(|file| file.string(sink).map(drop)).collect(), "include",
-        "files that give further sections, in the folder of the scenario or below it";
-    ID: String = |v, sink| v.id(sink).map(str::to_owned), "id",
+        Shape::List(&Shape::Text), "files that give further sections, in the folder of the scenario or below it";
+    ID: String = |v, sink| v.id(sink).map(str::to_owned), "id", Shape::Id,
         "names the results folder; the file's stem where it is left out";
-    TITLE: String = |v, sink| v.string(sink).map(str::to_owned), "title", "what the scenario is, in a line",
+    TITLE: String = |v, sink| v.string(sink).map(str::to_owned), "title", Shape::Text,
+        "what the scenario is, in a line",
         .required("\"A study\"");
-    STORY: String = |v, sink| v.string(sink).map(str::to_owned), "story",
+    STORY: String = |v, sink| v.string(sink).map(str::to_owned), "story", Shape::Text,
         "what happened and what the scenario assumes, in several lines";
     TAGS: Vec<String> = |v, sink| v.array(sink)?.iter().map(|tag| tag.string(sink).map(str::to_owned)).collect(),
-        "tags", "words to find the scenario by; `test` only checks what is tagged \"long\", unless it is asked to run it";
-    TIME, "time", "the window", .required("{ start = 2018-11-01, horizon = 2019-03-01 }");
-    EXPERIMENT, "experiment", "seed, replications and the policy that the others are compared with";
-    DCC, "dcc", "what the DCC does where its rules leave a choice";
-    SUPPLIER, "supplier", "the suppliers";
-    MARKET, "market", "meters and switches that are drawn at random";
-    LAWS, "laws", "the distributions of delays";
-    METER, "meter", "meters whose switches are scripted";
-    SWITCH, "switch", "scripted switches";
-    TRAFFIC, "traffic", "the messages of the whole estate";
-    INJECT, "inject", "faults";
-    POLICY, "policy", "what is done about late 6.23s";
-    EXPECT, "expect", "what the results must show";
-    PRIMARY, "primary",
+        "tags", Shape::List(&Shape::Text),
+        "words to find the scenario by; `test` only checks what is tagged \"long\", unless it is asked to run it";
+    TIME, "time", Shape::Section("time"), "the window", .required("{ start = 2018-11-01, horizon = 2019-03-01 }");
+    EXPERIMENT, "experiment", Shape::Section("experiment"),
+        "seed, replications and the policy that the others are compared with";
+    DCC, "dcc", Shape::Section("dcc"), "what the DCC does where its rules leave a choice";
+    SUPPLIER, "supplier", Shape::List(&Shape::Section("supplier")), "the suppliers";
+    MARKET, "market", Shape::Section("market"), "meters and switches that are drawn at random";
+    LAWS, "laws", Shape::Laws, "the distributions of delays";
+    METER, "meter", Shape::List(&Shape::Section("meter")), "meters whose switches are scripted";
+    SWITCH, "switch", Shape::List(&Shape::Section("switch")), "scripted switches";
+    TRAFFIC, "traffic", Shape::Section("traffic"), "the messages of the whole estate";
+    INJECT, "inject", Shape::List(&Shape::Section("inject")), "faults";
+    POLICY, "policy", Shape::List(&Shape::Section("policy")), "what is done about late 6.23s";
+    EXPECT, "expect", Shape::List(&Shape::Section("expect")), "what the results must show";
+    PRIMARY, "primary", Shape::List(&Shape::Section("primary")),
         "the numbers by which policies are compared; leaked reads and unwanted alerts where it is left out";
-    PUBLISHED, "published", "figures to show beside the baseline's numbers";
+    PUBLISHED, "published", Shape::List(&Shape::Section("published")), "figures to show beside the baseline's numbers";
 }}
 
 /// The version of the format, of which this program knows one.

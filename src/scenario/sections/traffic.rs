@@ -8,22 +8,25 @@ use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::{Field, keys};
 use crate::scenario::provenance::{Origin, Sources};
 use crate::scenario::quantity;
+use crate::scenario::shape::Shape;
 use crate::scenario::table::Value;
 
 /// Largest capacity, messages a second: far beyond any network, and a minute of it fits the counters.
 const MOST_A_SECOND: u64 = 1_000_000_000_000;
 
 keys! { KEYS of "traffic" {
-    MESSAGES: f64 = a_day, "messages", "service messages for a meter and day, scheduled reads among them",
+    MESSAGES: f64 = a_day, "messages", Shape::Number(0.0, 1e6),
+        "service messages for a meter and day, scheduled reads among them",
         .default("1.54"), .from(Derived, "calibration 3.1: July 2022"), .unit("messages /d"),
         .range("1.12", "1.62", "calibration 3.1: from 2019 to July 2022, with what its rounding allows");
-    DEVICE_ALERTS: f64 = a_day, "device-alerts", "device alerts for a meter and day, pushed reads among them",
+    DEVICE_ALERTS: f64 = a_day, "device-alerts", Shape::Number(0.0, 1e6),
+        "device alerts for a meter and day, pushed reads among them",
         .default("2.46"), .from(Derived, "calibration 3.1: July 2022"), .unit("alerts /d"),
         .range("2.35", "2.6", "calibration 3.1: a published total, rounded");
-    DCC_ALERTS: f64 = a_day, "dcc-alerts", "alerts that the DCC raises for a meter and day",
+    DCC_ALERTS: f64 = a_day, "dcc-alerts", Shape::Number(0.0, 1e6), "alerts that the DCC raises for a meter and day",
         .default("0.13"), .from(Derived, "calibration 3.1: July 2022"), .unit("alerts /d"),
         .range("0.125", "0.14", "calibration 3.1: a published total, rounded");
-    CAPACITY: u64 = capacity, "capacity", "messages that the network takes towards the meters";
+    CAPACITY: u64 = capacity, "capacity", Shape::Rate("s"), "messages that the network takes towards the meters";
 }}
 
 fn a_day(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
