@@ -17,8 +17,8 @@ use crate::text::{is_stdin, read_stream, visible_path};
 
 /// Format scenario files
 ///
-/// Changes white space alone: comments, keys and values stay as they are. A
-/// file that is not TOML is reported and left as it is.
+/// Changes white space and the last commas of lists alone: comments, keys and
+/// values stay as they are. A file that is not TOML is reported and left alone.
 #[derive(Debug, Args)]
 #[command(after_long_help = Exit::table())]
 pub struct Options {
