@@ -222,7 +222,9 @@ fn test(
         let file = loaded.found.path.display().to_string();
         let (title, ending, session) = match loaded.session {
             Err(error) => (String::new(), Ending::Unloadable(error), None),
-            Ok(session) => (session.scenario().title.clone(), waiting(&session, is_long && !options.long), Some(session)),
+            Ok(session) => {
+                (session.scenario().title.clone(), waiting(&session, is_long && !options.long), Some(session))
+            }
         };
         outcomes.push(Outcome { file, id, title, ending, spent: Duration::ZERO });
         sessions.push(session.map(|session| (session, place)));
@@ -254,7 +256,8 @@ fn test(
         let place = places[study];
         let Some((session, lock_place)) = &sessions[place] else { return };
         let spent = ended.spent;
-        let (ending, record) = ending(options, session, ended, &lock_place.file, &|record| compared.compare(lock_place, record));
+        let (ending, record) =
+            ending(options, session, ended, &lock_place.file, &|record| compared.compare(lock_place, record));
         let mut outcomes = shared.lock().unwrap_or_else(PoisonError::into_inner);
         let outcome = &mut outcomes[place];
         (outcome.ending, outcome.spent) = (ending, spent);
