@@ -18,7 +18,7 @@ keys! { KEYS of "" {
         "what happened and what the scenario assumes, in several lines";
     TAGS: Vec<String> = |v, sink| v.array(sink)?.iter().map(|tag| tag.string(sink).map(str::to_owned)).collect(),
         "tags", Shape::List(&Shape::Text),
-        "words to find the scenario by; `test` only checks what is tagged \"long\", unless it is asked to run it";
+        "words to find the scenario by; `test` only checks one with the tag `long`, unless asked to run it";
     TIME, "time", Shape::Section("time"), "the window", .required("{ start = 2018-11-01, horizon = 2019-03-01 }");
     EXPERIMENT, "experiment", Shape::Section("experiment"),
         "seed, replications and the policy that the others are compared with";
