@@ -25,7 +25,7 @@ use crate::model::warm_up::Stock;
 use crate::results::expectation::{Expectation, Judging, Limit};
 use crate::results::query::Contrast;
 use crate::results::statistics::FEWEST_FOR_AN_INTERVAL;
-use crate::text::{Advice, visible};
+use crate::text::{Advice, one_of, visible};
 
 /// The most pairs of a scripted meter and an injection that are tried.
 const MOST_TRIED: usize = 100_000;
@@ -206,7 +206,7 @@ fn classes_without_room(market: &Market, scenario: &Scenario, table: &mut Table<
             fit.share * 100.0
         );
         let help = "give more suppliers a `size` that `class-sizes` names, change `class-sizes`, or write \
-            class-drawn-for = \"case\"";
+            class-drawn-for = { value = \"case\", source = \"a choice of the scenario\", kind = \"assumed\" }";
         sink.warning(Lint::ClassWithoutRoom, place, message, help);
     }
 }
@@ -417,12 +417,12 @@ fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
         let named = table.get("where").and_then(|v| v.table(quiet)?.get("meters")?.array(quiet)).unwrap_or_default();
         let unknown = named.iter().find(|v| v.integer(0..=i64::MAX, quiet).is_some_and(|meter| !known(meter as u64)));
         if let Some(unknown) = unknown {
-            unknown.refuse::<()>(
-                Mistake::UnknownName,
-                "a meter of this file",
-                "name the `id` of a [[meter]], or declare one with it",
-                sink,
-            );
+            let known: Vec<String> = scenario.meters.iter().map(|meter| meter.id.0.to_string()).collect();
+            let help = match known.as_slice() {
+                [] => "declare it in [[meter]], or leave the injection out".to_owned(),
+                _ => format!("write {}, or declare it in [[meter]]", one_of(known.iter().map(String::as_str), "")),
+            };
+            unknown.refuse::<()>(Mistake::UnknownName, "a meter of this file", help, sink);
             continue;
         }
         let share = scenario.injections.iter().find(|i| i.index == index).map_or(1.0, |i| i.share);
@@ -610,7 +610,7 @@ fn throttles(policy: &Policy) -> bool {
 fn expectations(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
     for ((_, mut table), expectation) in tables(root, "expect").into_iter().zip(&scenario.expectations) {
         let Some(that) = table.get("that") else { continue };
-        if let Some(Advice { message, help }) = vacuous(expectation, scenario) {
+        if let Some(Advice { message, help, .. }) = vacuous(expectation, scenario) {
             sink.warning(Lint::EmptyExpectation, that.span(), message, help);
         }
     }
@@ -641,7 +641,10 @@ fn vacuous(expectation: &Expectation, scenario: &Scenario) -> Option<Advice> {
     }
     let replications = scenario.experiment.replications as usize;
     if expectation.judging == Judging::Statistical && replications < FEWEST_FOR_AN_INTERVAL {
-        let message = format!("{replications} replications are too few to judge this by an interval");
+        let message = match replications {
+            1 => "one replication is too few to judge this by an interval".to_owned(),
+            n => format!("{n} replications are too few to judge this by an interval"),
+        };
         let help = format!("write replications = {FEWEST_FOR_AN_INTERVAL} or more in [experiment], or another `kind`");
         return Some(Advice::new(message, help));
     }
