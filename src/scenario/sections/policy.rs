@@ -147,7 +147,8 @@ fn policy_of(
     }
     let start_is_known = start_value.is_some() || window.start > EARLIEST.utc_midnight();
     let adoption = ADOPTION.read(&mut table, sink);
-    let what_if = WHAT_IF.read(&mut table, sink).unwrap_or_default();
+    // Where it is refused, what it permits is not reported as well.
+    let what_if = WHAT_IF.read(&mut table, sink).unwrap_or(true);
     let scope = SCOPE.read(&mut table, sink, |v, sink| scope(v, names, sink));
     let said = Origin::of(&mut table, sink);
     let example = "[{ mitigation = \"prompt-6.23\" }]";
