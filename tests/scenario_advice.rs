@@ -263,7 +263,7 @@ fn injections_that_can_never_act_are_reported() {
         (inject("from = 2019-03-01"), "2019-03-01", "within the window", inject("from = 2018-11-01")),
         (inject("until = 2018-03-01"), "2018-03-01", "within the window", inject("until = 2018-12-02")),
         (inject("share = 0"), "0", "0.5", inject("share = 0.5")),
-        (inject("where = { meters = [7] }"), "7", "the `id` of a [[meter]]", inject("where = { meters = [1] }")),
+        (inject("where = { meters = [7] }"), "7", "write 1, or declare it", inject("where = { meters = [1] }")),
         (
             inject("where = { gaining = [\"losing\"] }"),
             "inject",

@@ -215,8 +215,17 @@ pub fn parse(text: &str) -> Result<(Query, Limit), Advice> {
         return Err(Advice::new("no comparison: <, <=, >, >=, == or within", help));
     };
     let query: Query = left.parse()?;
-    let limit = limit(op, right.trim(), query.metric.id, query.metric.unit)
-        .map_err(|help| Advice::new(format!("`{}` is not a valid limit", crate::text::cut(right.trim())), help))?;
+    let right = right.trim();
+    let limit = limit(op, right, query.metric.id, query.metric.unit).map_err(|help| {
+        let advice = Advice::new(format!("`{}` is not a valid limit", crate::text::cut(right)), help);
+        match right.split_once("..") {
+            // The help says so where the larger bound comes first.
+            Some((high, low)) if advice.help.starts_with(&format!("write {low}..{high},")) => {
+                advice.instead(right, format!("{low}..{high}"))
+            }
+            _ => advice,
+        }
+    })?;
     Ok((query, limit))
 }
 
@@ -242,7 +251,7 @@ fn limit(op: &str, text: &str, id: &str, unit: Unit) -> Result<Limit, String> {
             let (low, high) = text.split_once("..").ok_or(WRITE_LIMIT)?;
             let (low, high) = (number(low)?, number(high)?);
             if low > high {
-                return Err(format!("no number is within {low}..{high}: write the smaller number first"));
+                return Err(format!("write {high}..{low}, the smaller number first"));
             }
             Limit::Within(low, high)
         }

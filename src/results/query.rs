@@ -180,15 +180,15 @@ impl Query {
                 continue;
             }
             let message = format!("the label `{}` of `{id}` has no value `{}`", dimension.name(), cut(label));
-            let help = match (dimension, known.first(), known.last()) {
-                (Dimension::At, Some(first), Some(last)) => format!("its days go from {first} to {last}"),
-                _ => format!(
-                    "{}its values are {}",
-                    did_you_mean(label, known.iter().copied()),
-                    listed(known.iter().copied(), "`")
-                ),
-            };
-            return Err(Advice::new(message, help));
+            return Err(match (dimension, known.first(), known.last()) {
+                (Dimension::At, Some(first), Some(last)) => {
+                    Advice::new(message, format!("its days go from {first} to {last}"))
+                }
+                _ => {
+                    let rest = format!("its values are {}", listed(known.iter().copied(), "`"));
+                    meant(message, label, known.iter().copied(), &rest)
+                }
+            });
         }
         if margin.has(&labels, frame) {
             return Ok(());
@@ -258,15 +258,17 @@ impl Places {
 
 fn no_label(metric: &Metric, label: &str) -> Advice {
     let margins: Vec<Vec<Dimension>> = metric.margins.iter().map(|margin| margin.dimensions()).collect();
-    let near = did_you_mean(label, margins.iter().flatten().map(|dimension| dimension.name()));
-    Advice::new(
-        format!("`{}` has no label `{}`", metric.id, cut(label)),
-        format!("{near}its labels are {}", listed_margins(metric)),
-    )
+    let known = margins.iter().flatten().map(|dimension| dimension.name());
+    let message = format!("`{}` has no label `{}`", metric.id, cut(label));
+    meant(message, label, known, &format!("its labels are {}", listed_margins(metric)))
 }
 
-fn did_you_mean<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
-    nearest(word, known).map_or(String::new(), |near| format!("did you mean `{near}`? "))
+/// Advice about a word that is not known: the nearest known one, if any is near, and `rest`.
+fn meant<'k>(message: String, word: &str, known: impl IntoIterator<Item = &'k str>, rest: &str) -> Advice {
+    match nearest(word, known) {
+        Some(near) => Advice::new(message, format!("did you mean `{near}`? {rest}")).instead(word, near),
+        None => Advice::new(message, rest),
+    }
 }
 
 /// The sets of labels of a metric, as in `cause and fuel; or kind`.
@@ -380,12 +382,13 @@ impl<'t> Head<'t> {
         }
         let whole = format!("{name}.{}", self.stats.join("."));
         if metrics::named(&whole).is_some() {
-            let help = format!("write `{whole}.total`, or another stat: mean, max, diff or ratio");
-            return Err(Advice::new(format!("`{whole}` has no stat"), help));
+            let right = format!("{whole}.total");
+            let help = format!("write `{right}`, or another stat: mean, max, diff or ratio");
+            return Err(Advice::new(format!("`{whole}` has no stat"), help).instead(whole, right));
         }
-        let near = did_you_mean(name, metrics::all().map(|metric| metric.id));
-        let see = if near.is_empty() { "see" } else { "See" };
-        Err(Advice::new(format!("unknown metric `{}`", cut(name)), format!("{near}{see} `meterchurn list metrics`")))
+        let message = format!("unknown metric `{}`", cut(name));
+        let known = metrics::all().map(|metric| metric.id);
+        Err(meant(message, name, known, "`meterchurn list metrics` lists all metrics"))
     }
 
     fn stat(&self, metric: &Metric) -> Result<(Aggregate, Contrast), Advice> {
@@ -398,8 +401,10 @@ impl<'t> Head<'t> {
             _ => None,
         };
         read.ok_or_else(|| {
-            let message = format!("unknown stat `{}` of `{}`", cut(&self.stats.join(".")), metric.id);
-            Advice::new(message, "the stats are total, mean, max, diff and ratio, or two as in mean.diff and max.ratio")
+            let stats = self.stats.join(".");
+            let message = format!("unknown stat `{}` of `{}`", cut(&stats), metric.id);
+            let rest = "the stats are total, mean, max, diff and ratio, or two as in mean.diff and max.ratio";
+            meant(message, &stats, ["total", "mean", "max", "diff", "ratio"], rest)
         })
     }
 }

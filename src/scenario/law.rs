@@ -39,11 +39,15 @@ pub(super) fn law(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Law> {
     if let Some(v) = table.get("uniform") {
         found.push(v.array(sink).and_then(|ends| match ends.as_slice() {
             [low, high] => {
-                let (low, high) = (seconds(low, sink), seconds(high, sink));
-                if low? > high? {
-                    return v.refuse(Mistake::WrongOrder, "two durations, the smaller first", WRITE, sink);
+                let ends = (seconds(low, sink), seconds(high, sink));
+                let (shorter, longer) = (ends.0?, ends.1?);
+                if shorter > longer {
+                    let text = |v: &Value<'_, '_>| v.string(&mut Sink::new()).unwrap_or_default().to_owned();
+                    let right = format!("[\"{}\", \"{}\"]", text(high), text(low));
+                    let said = (format!("write {right}"), right);
+                    return v.refuse_for(Mistake::WrongOrder, "two durations, the shorter first", said, sink);
                 }
-                Some(Law::Uniform { low: low?, high: high? })
+                Some(Law::Uniform { low: shorter, high: longer })
             }
             _ => v.refuse(Mistake::WrongType, "two durations", WRITE, sink),
         }));
@@ -68,7 +72,9 @@ pub(super) fn law(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Law> {
         Some(v) => Some(v.quantity("a duration", not_negative, sink)?),
         None => None,
     };
-    table.finish(sink);
+    if !table.finish(sink) {
+        return None;
+    }
     match found.len() {
         1 => {
             let law = found.remove(0)?;

@@ -10,7 +10,6 @@ use super::table::{Moment, Value};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
 use crate::model::civil::{day_of, london};
 use crate::model::plan::SupplierId;
-use crate::text::nearest;
 
 /// Names by which the sections refer to one another.
 pub(super) struct Names {
@@ -48,14 +47,11 @@ impl Names {
         if let Some(place) = self.suppliers.iter().position(|known| known == id) {
             return Some(SupplierId(place as u16));
         }
-        if !self.complete {
+        if !self.complete || sink.has_broken_lines() {
             return None; // why not all are known has been reported
         }
-        let help = match nearest(id, self.suppliers.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean \"{near}\"? Suppliers are declared in [[supplier]]"),
-            None => "declare it in [[supplier]], or name a declared one".to_owned(),
-        };
-        value.refuse(Mistake::UnknownName, "a supplier of this file", help, sink)
+        let known = self.suppliers.iter().map(String::as_str);
+        value.refuse_name("a supplier of this file", (id, known), "[[supplier]]", sink)
     }
 
     /// A list of suppliers.

@@ -133,6 +133,14 @@ impl Parameter {
         }
     }
 
+    /// A value that would be valid.
+    pub(super) fn example(&self) -> &'static str {
+        match self.absent {
+            Absent::Default(text) | Absent::Refused(text) => text,
+            Absent::Unset => "1",
+        }
+    }
+
     /// The value in a table; an error where it is required and missing.
     pub(super) fn get<'a, 's>(&self, table: &mut Table<'a, 's>, sink: &mut Sink) -> Option<Value<'a, 's>> {
         match self.absent {

@@ -68,7 +68,7 @@ impl<'s> Sources<'s> {
             self.take_default(parameter);
             return Some(field.usual());
         };
-        let (value, said) = origin(&entry, sink)?;
+        let (value, said) = origin(&entry, parameter.example(), sink)?;
         let number = (field.reader)(&value, sink)?;
         let is_default = parameter.default_text().is_some() && field.usual() == number;
         self.note(parameter, &value, said.or_of(parameter, is_default), entry.key_span());
@@ -295,29 +295,40 @@ fn source(value: &Value<'_, '_>, sink: &mut Sink) -> Option<String> {
 pub(super) struct FileRange {
     /// As written, on one line.
     pub text: String,
-    /// The ends of the range of the number itself, and of each of its parts by their names.
-    pub ends: Vec<(String, [String; 2])>,
-    /// Where it is.
+    /// The ranges of the number itself, or of each of its parts.
+    pub parts: Vec<PartRange>,
+}
+
+/// The range that a file gives a number, or a part of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct PartRange {
+    /// The name of the part; empty for the number itself.
+    pub part: String,
+    /// Both ends as the file writes them, the lower first.
+    pub ends: [String; 2],
+    /// Where the part is named.
+    pub key: Range<usize>,
+    /// Where the range is.
     pub span: Range<usize>,
 }
 
 /// `range = [low, high]`: two numbers, or two quantities in quotes; or a table of such ranges, one for each part.
 fn range(value: &Value<'_, '_>, sink: &mut Sink) -> Option<FileRange> {
-    let span = value.span();
+    let of = |part: &str, value: &Value<'_, '_>, sink: &mut Sink| {
+        let ends = pair(value, sink)?;
+        Some(PartRange { part: part.to_owned(), ends, key: value.key_span(), span: value.span() })
+    };
     if !value.is_table() {
-        let pair = pair(value, sink)?;
-        return Some(FileRange {
-            text: format!("[{}, {}]", pair[0], pair[1]),
-            ends: vec![(String::new(), pair)],
-            span,
-        });
+        let whole = of("", value, sink)?;
+        return Some(FileRange { text: format!("[{}, {}]", whole.ends[0], whole.ends[1]), parts: vec![whole] });
     }
-    let mut ends = Vec::new();
+    let mut parts = Vec::new();
     for (part, value) in value.table(sink)?.entries() {
-        ends.push((part.to_owned(), pair(&value, sink)?));
+        parts.push(of(part, &value, sink)?);
     }
-    let parts: Vec<String> = ends.iter().map(|(part, [low, high])| format!("{part} = [{low}, {high}]")).collect();
-    Some(FileRange { text: format!("{{ {} }}", parts.join(", ")), ends, span })
+    let written = |PartRange { part, ends: [low, high], .. }: &PartRange| format!("{part} = [{low}, {high}]");
+    let text = format!("{{ {} }}", parts.iter().map(written).collect::<Vec<_>>().join(", "));
+    Some(FileRange { text, parts })
 }
 
 /// Two ends in order, as a scenario writes them.
@@ -350,16 +361,17 @@ fn pair(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[String; 2]> {
     Some([end(&items[0]), end(&items[1])])
 }
 
-/// A value and its origin, from `{ value = …, source = "…", kind = "…" }` or from a plain value.
-pub(super) fn origin<'a, 's>(value: &Value<'a, 's>, sink: &mut Sink) -> Option<(Value<'a, 's>, Origin)> {
+/// A value and its origin, from `{ value = …, source = "…", kind = "…" }` or from a plain value. `example` is one that
+/// would be valid.
+pub(super) fn origin<'a, 's>(value: &Value<'a, 's>, example: &str, sink: &mut Sink) -> Option<(Value<'a, 's>, Origin)> {
     if !value.is_table() {
         return Some((value.clone(), Origin::default()));
     }
     let mut table = value.table(sink)?;
-    if !table.has("value") {
+    if !["value", "source", "kind", "range"].iter().any(|key| table.has(key)) {
         return Some((value.clone(), Origin::default()));
     }
-    let inside = table.get("value")?;
+    let inside = table.required("value", example, sink)?;
     let said = Origin::of(&mut table, sink);
     table.finish(sink);
     Some((inside, said))

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use crate::engine::law::LONGEST;
 use crate::engine::time::Seconds;
+use crate::text::{Advice, cut};
 
 /// Units of time, longest first, with their lengths in seconds.
 const UNITS: [(&str, u64); 5] = [("w", 604_800), ("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
@@ -97,17 +98,55 @@ pub fn date(text: &str) -> Option<Date> {
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
-/// What to write for a value that lacks its quotes, or that quotes alone do not fix.
-pub fn quoted(bare: &str) -> String {
+/// What is wrong with a value that lacks its quotes, and what to write. `found` is the value as the file has it, and
+/// `bare` the same without marks that are no quotes.
+pub fn unquoted(bare: &str, found: &str) -> Advice {
+    const MESSAGE: &str = "text and quantities need quotes";
     if let Some(date) = date(bare) {
-        return format!("write {date}, without quotes");
+        return Advice::new(MESSAGE, format!("write {date}, without quotes")).instead(found, date.to_string());
     }
+    let plain_value = bare.trim();
+    if plain_value != bare && (plain_value.parse::<f64>().is_ok() || matches!(plain_value, "true" | "false")) {
+        let message = "only spaces and tabs can be around a value";
+        return Advice::new(message, format!("write {plain_value}")).instead(found, plain_value);
+    }
+    if bare.contains(" //") {
+        return Advice::new("a comment begins with `#`", "write `#` in place of `//`");
+    }
+    let text = corrected(bare).unwrap_or_else(|| bare.to_owned());
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b' ';
-    match parts(bare) {
+    match parts(&text) {
         // A length of time without its unit.
-        Err(help) if bare.starts_with(|c: char| c.is_ascii_digit()) && bare.bytes().all(plain) => help,
-        _ => format!("write \"{bare}\""),
+        Err(help) if text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(plain) => {
+            Advice::new(MESSAGE, help)
+        }
+        _ if text != cut(&text) || text.contains(['"', '\\']) => {
+            Advice::new(MESSAGE, "write it in double quotes, as in \"A study\"")
+        }
+        _ => {
+            let right = format!("\"{text}\"");
+            Advice::new(MESSAGE, format!("write {right}")).instead(found, right)
+        }
     }
+}
+
+/// A length of time in the notation of [`duration`], if a text is one that only names its units in other words or gives
+/// them in another order: `"50 days"` and `"1 h 78 d"`.
+pub fn corrected(text: &str) -> Option<String> {
+    let (sign, mut rest) = text.trim().strip_prefix('-').map_or(("", text.trim()), |rest| ("-", rest));
+    let mut parts: Vec<(u64, &str, &str)> = Vec::new();
+    while !rest.is_empty() && parts.len() < UNITS.len() {
+        let (number, after) = split_where(rest, |c| c.is_ascii_digit() || c == '.');
+        let (word, after) = split_where(after.trim_start(), char::is_alphabetic);
+        rest = after.trim_start();
+        decimal(number).ok()?;
+        let (name, length) = UNITS.iter().find(|(name, _)| *name == meant(word))?;
+        parts.push((*length, number, name));
+    }
+    parts.sort_by_key(|(length, ..)| std::cmp::Reverse(*length));
+    let parts: Vec<String> = parts.iter().map(|(_, number, unit)| format!("{number} {unit}")).collect();
+    let right = sign.to_owned() + &parts.join(" ");
+    (rest.is_empty() && right != text && duration(&right).is_ok()).then_some(right)
 }
 
 /// The canonical text of a duration. [`duration`] reads it back as the same length, up to its limit of 1,000 years.
@@ -179,21 +218,24 @@ fn unit(word: &str) -> Result<u64, String> {
     if let Some((_, length)) = UNITS.iter().find(|(name, _)| *name == word) {
         return Ok(*length);
     }
-    let meant = match word.to_ascii_lowercase().as_str() {
+    Err(match meant(word) {
+        "" => WRITE_DURATION.to_owned(),
+        "month" => "months and years differ in length: write days, as in \"365 d\"".to_owned(),
+        meant => format!("write the unit as {meant}, as in \"50 {meant}\"; units are s, min, h, d, w"),
+    })
+}
+
+/// The unit that a word means; `month` for units of no fixed length, and nothing for other words.
+fn meant(word: &str) -> &'static str {
+    match word.to_ascii_lowercase().as_str() {
         "sec" | "secs" | "second" | "seconds" => "s",
         "m" | "mins" | "minute" | "minutes" => "min",
         "hr" | "hrs" | "hour" | "hours" => "h",
         "day" | "days" => "d",
         "wk" | "wks" | "week" | "weeks" => "w",
-        "month" | "months" | "y" | "yr" | "year" | "years" => {
-            return Err("months and years differ in length: write days, as in \"365 d\"".to_owned());
-        }
-        lower => match UNITS.iter().find(|(name, _)| *name == lower) {
-            Some((name, _)) => name,
-            None => return Err(WRITE_DURATION.to_owned()),
-        },
-    };
-    Err(format!("write the unit as {meant}, as in \"50 {meant}\"; units are s, min, h, d, w"))
+        "month" | "months" | "y" | "yr" | "year" | "years" => "month",
+        lower => UNITS.iter().find(|(name, _)| *name == lower).map_or("", |(name, _)| name),
+    }
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub fn read(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Invalid>
         Some(scenario) if !sink.has_errors() => Ok((scenario, sink.into_findings())),
         _ => {
             if !sink.has_errors() {
-                sink.error(Mistake::Incomplete, 0..0, "the scenario is not complete", "see the other findings");
+                sink.error(Mistake::MissingKey, 0..0, "the scenario is not complete", "");
             }
             Err(sink.into_invalid())
         }
@@ -40,7 +40,9 @@ pub fn read(id: &str, source: &str) -> Result<(Scenario, Vec<Finding>), Invalid>
 /// The only finding about a file that is not a scenario at all; otherwise there would be one for each of its lines.
 fn no_scenario(source: &str, root: &Table<'_, '_>, sink: &Sink) -> Option<Finding> {
     let help =
-        "a scenario is a TOML file that begins with schema = 1; write one there, or name another file".to_owned();
+        "a scenario is a TOML file that begins with schema = 1, a title and a section [time]; write one there, or \
+        name another file"
+            .to_owned();
     let only = |at: usize, message: &str, help: String| {
         let mut sink = Sink::new();
         sink.error(Mistake::NotAScenario, at..at, message, help);
@@ -50,13 +52,16 @@ fn no_scenario(source: &str, root: &Table<'_, '_>, sink: &Sink) -> Option<Findin
         let help = "save the file as UTF-8 (it may be UTF-16), or name a scenario".to_owned();
         return only(at, "this file is not a scenario: it contains zero bytes, which text does not", help);
     }
-    // The findings for an empty file say what a scenario needs. A file that is refused as a whole has one finding.
-    let empty = root.is_empty() && !sink.has_errors();
-    if empty || sink.is_closed() || top::KEYS.iter().any(|parameter| root.has(parameter.key)) {
+    // A file that is refused as a whole has one finding.
+    if sink.is_closed() || top::KEYS.iter().any(|parameter| root.has(parameter.key)) {
         return None;
     }
     let at = sink.findings().first().map_or(0, |finding| finding.span.start);
-    only(at, "this file is not a scenario: it has none of a scenario's keys and sections", help)
+    let message = match root.is_empty() && !sink.has_errors() {
+        true => "this file is empty",
+        false => "this file is not a scenario: it has none of a scenario's keys and sections",
+    };
+    only(at, message, help)
 }
 
 fn sections(
@@ -111,6 +116,7 @@ fn sections(
     if let Some(value) = baseline {
         declared.policy_named(&value, sink);
     }
+    root.finish(sink);
     if let (Some(problem), false) = (check::not_empty(market.is_some(), &meters), sink.has_errors()) {
         sink.problem(Mistake::NothingToStudy, root.span(), problem);
     }
@@ -119,7 +125,6 @@ fn sections(
     {
         sink.problem(Mistake::BadMarket, value.key_span(), problem);
     }
-    root.finish(sink);
     if meters.iter().any(|m| !m.switches.is_empty()) {
         [&switch::KNOWN.parameter].into_iter().chain(cos::defaults()).for_each(|p| sources.take_default(p));
     }

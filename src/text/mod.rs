@@ -12,7 +12,7 @@ mod visible;
 pub use advice::Advice;
 pub use file::{is_stdin, open_file, read_file, read_stream};
 pub use nearest::{by_likeness, closest, nearest};
-pub use quote::{and, cut, listed};
+pub use quote::{and, cut, listed, one_of};
 pub use shell::in_shell;
 pub(crate) use visible::{is_hidden, is_hostile};
 pub use visible::{visible, visible_path};

@@ -12,7 +12,14 @@ fn plain(text: &str) -> String {
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     /// Similarity (Jaro-Winkler, 0 to 1) from which a name counts as near.
     const NEAR: f64 = 0.82;
-    most_alike(word, known, NEAR)
+    /// Letters that both words have at least where one slip makes them near, which the similarity of short words hides.
+    const SHORTEST: usize = 2;
+    let known: Vec<&str> = known.into_iter().collect();
+    let slip = |name: &&&str| {
+        let long = name.len().max(word.len()) > SHORTEST && word.len().max(name.len()) <= LONGEST_WORD;
+        long && strsim::osa_distance(&plain(word), &plain(name)) <= 1
+    };
+    most_alike(word, known.iter().copied(), NEAR).or_else(|| known.iter().take(MOST_NAMES).find(slip).copied())
 }
 
 /// The name in `known` that is most like `word`, even if it is not close; `None` if they share hardly a letter.
@@ -66,6 +73,7 @@ mod tests {
             ("gas_share", Some("gas-share")),
             ("form", Some("from")),
             ("seasons", Some("season")),
+            ("too", Some("to")),
             ("zzz", None),
             ("", None),
             ("at", None),

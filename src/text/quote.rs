@@ -26,6 +26,13 @@ pub fn listed<'k>(names: impl IntoIterator<Item = &'k str>, quote: &str) -> Stri
     words.join(", ")
 }
 
+/// What to write where only these names are possible: `one of "a", "b"`, or the only one, each within `quote`.
+pub fn one_of<'k>(names: impl IntoIterator<Item = &'k str>, quote: &str) -> String {
+    let names: Vec<&str> = names.into_iter().take(LISTED + 1).collect();
+    let of = if names.len() == 1 { "" } else { "one of " };
+    of.to_owned() + &listed(names, quote)
+}
+
 /// `30, 60 and 120`.
 pub fn and<S: AsRef<str>>(words: &[S]) -> String {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();

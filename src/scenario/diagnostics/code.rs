@@ -58,7 +58,7 @@ family! {
     Mistake {
         Syntax = 1, "broken TOML",
             "A line is not valid TOML. Whatever else is wrong on that line is not reported.",
-            wrong "title = A market", right "title = \"A market\"";
+            wrong "title = A script", right "title = \"A script\"";
         NotAScenario = 2, "not a scenario",
             "The file is not UTF-8 text, or it has none of a scenario's keys and sections.",
             wrong "name = \"something else\"", right "schema = 1\ntitle = \"A market\"";
@@ -73,9 +73,6 @@ family! {
             "An included file is missing, lies outside the scenario's folder, includes itself, or gives what another \
              file gives.",
             wrong "include = [\"../elsewhere/pack.toml\"]", right "include = [\"packs/laws.toml\"]";
-        Incomplete = 6, "incomplete scenario",
-            "Something that the scenario needs could not be read.",
-            wrong "title = A market", right "title = \"A market\"";
         Unreadable = 7, "file that cannot be read",
             "The system refuses to read the file, or it does not exist.",
             wrong "meterchurn check scenarios/decembr.toml", right "meterchurn check scenarios/december.toml";
@@ -85,7 +82,7 @@ family! {
             wrong "gas-shar = 0.43", right "gas-share = 0.43";
         MissingKey = 11, "missing key",
             "A table lacks a key that has no default.",
-            wrong "[time]\nstart = 2018-11-01", right "[time]\nstart = 2018-11-01\nhorizon = 2019-01-01";
+            wrong "[time]\nstart = 2018-11-01", right "[time]\nstart = 2018-11-01\nhorizon = 2019-03-01";
         WrongType = 12, "value of the wrong type",
             "A value is, for example, a text where a number is due, or a list where a table is due.",
             wrong "gas-share = true", right "gas-share = 0.43";
@@ -97,30 +94,30 @@ family! {
             wrong "warm-up = \"0\"", right "warm-up = \"0 d\"";
         UnknownWord = 15, "unknown word",
             "A key takes one of a few words, and this is none of them.",
-            wrong "kind = \"assumption\"", right "kind = \"assumed\"";
+            wrong "kind = \"observation\"", right "kind = \"observed\"";
         KeyOutOfPlace = 16, "key that does not belong here",
             "A key is known, but it does not go with the other keys of its table.",
-            wrong "{ send = \"1 d\", execute = 2018-12-02T00:00:00 }", right "{ send = \"1 d\" }";
+            wrong "{ send = \"78 d 1 h\", execute = 2019-02-17T01:00:00 }", right "{ send = \"78 d 1 h\" }";
         UnknownName = 20, "unknown name",
             "The file names a supplier, meter, policy or mitigation that does not exist.",
             wrong "use = [{ mitigation = \"prompt-6.24\" }]", right "use = [{ mitigation = \"prompt-6.23\" }]";
         NameTwice = 21, "name given twice",
             "Two suppliers, meters or policies have the same name, so that nothing could refer to one of them.",
-            wrong "[[policy]]\nid = \"prompt\"\n[[policy]]\nid = \"prompt\"", right "[[policy]]\nid = \"prompt\"";
+            wrong "[[meter]]\nid = 1\nholder = \"gaining\"", right "[[meter]]\nid = 2\nholder = \"gaining\"";
         BadQuery = 22, "number that cannot be asked for",
             "An expectation, a primary number or a published figure names an unknown metric, label or statistic, or one \
              that this scenario does not have.",
-            wrong "that = \"leaked-read.delivered.total == 0\"", right "that = \"leaked-reads.delivered.total == 0\"";
+            wrong "that = \"leaked-read.delivered.total > 0\"", right "that = \"leaked-reads.delivered.total > 0\"";
         WrongOrder = 30, "dates or bounds in the wrong order",
             "Something ends before it begins, or the larger of two bounds comes first.",
-            wrong "start = 2019-01-01\nhorizon = 2018-11-01", right "start = 2018-11-01\nhorizon = 2019-01-01";
+            wrong "start = 2018-11-01\nhorizon = 2018-03-01", right "start = 2018-11-01\nhorizon = 2019-03-01";
         OutsideWindow = 31, "date outside the window",
             "A date lies outside the window of [time], where it could have no effect.",
             wrong "ssd = 2017-12-01", right "ssd = 2018-12-01";
         BadChain = 32, "switches that contradict one another",
             "The switches of a meter do not follow from one another: two have the same SSD, or one begins with a \
              supplier that does not have the meter.",
-            wrong "from = \"gaining\"\nto = \"losing\"", right "from = \"losing\"\nto = \"gaining\"";
+            wrong "from = \"third\"\nto = \"gaining\"", right "from = \"losing\"\nto = \"gaining\"";
         BadExecution = 33, "6.23 that cannot execute then",
             "A script gives the second in which a 6.23 executes, but the 6.23 cannot execute then.",
             wrong "cos = { execute = 2018-11-30T12:00:00 }", right "cos = { execute = 2018-12-02T00:00:00 }";
@@ -129,7 +126,8 @@ family! {
             wrong "from = \"losing\"\nto = \"losing\"", right "from = \"losing\"\nto = \"gaining\"";
         NoCapacity = 35, "backlog without a capacity",
             "6.23s would wait for a supplier that has no capacity at which they could go out.",
-            wrong "[[inject]]\nkind = \"bulk-campaign\"", right "[[inject]]\nkind = \"miss-623\"";
+            wrong "id = \"gaining\"\n\n[[inject]]\nkind = \"bulk-campaign\"",
+            right "id = \"gaining\"\ncapacity = \"500 /d\"\n\n[[inject]]\nkind = \"bulk-campaign\"";
         BadMarket = 36, "shares that do not make a market",
             "The shares, weights or totals of a market do not fit together.",
             wrong "class-shares = { mature = 0.79, immature = 0.17, non-user = 0.40 }",
@@ -139,10 +137,12 @@ family! {
             wrong "range = [0.5, 0.3]", right "range = [0.3, 0.5]";
         NothingToStudy = 38, "nothing to study",
             "The scenario has neither a market nor a meter.",
-            wrong "schema = 1\ntitle = \"A study\"", right "schema = 1\ntitle = \"A study\"\n[[meter]]\nid = 1";
+            wrong "[[supplier]]\nid = \"gaining\"",
+            right "[[supplier]]\nid = \"gaining\"\n\n[[meter]]\nid = 1\nholder = \"losing\"\n\n[[switch]]\n\
+                meter = 1\nfrom = \"losing\"\nto = \"gaining\"\nssd = 2018-12-01";
         TooMuch = 39, "study beyond a limit",
             "One replication would need more time or memory than the program allows.",
-            wrong "copies = 1000000000", right "copies = 1000";
+            wrong "replications = 1000000", right "replications = 10";
     }
 }
 
@@ -154,7 +154,7 @@ family! {
             wrong "gas-share = 0.5", right "gas-share = { value = 0.5, source = \"a trial\", kind = \"observed\" }";
         IdleKey = 102, "key without effect",
             "A key has no effect, because something that it works with is missing.",
-            wrong "prepay-first = true", right "prepay-first = true\ncapacity = \"500 /d\"";
+            wrong "loses = { notice = \"6 d\" }", right "loses = { notice = \"6 d\", thins-calendar = true }";
         IdlePolicy = 103, "policy that cannot act",
             "A policy changes nothing in this scenario, so its results are those of the baseline.",
             wrong "id = \"nothing\"\nuse = []", right "id = \"prompt\"\nuse = [{ mitigation = \"prompt-6.23\" }]";
@@ -163,33 +163,35 @@ family! {
             wrong "kind = \"miss-623\"\nshare = 0", right "kind = \"miss-623\"\nshare = 0.1";
         NoSwitches = 105, "no switches",
             "No meter switches in the window, or in one of its months, so nothing can leak then.",
-            wrong "switching = { \"2018-11\" = 0 }", right "switching = { \"2018-11\" = 0.0155 }";
+            wrong "{ \"2018-12\" = 0.0155 }", right "{ \"2018-11\" = 0.0155, \"2018-12\" = 0.0155 }";
         LatePath = 106, "market that begins late",
             "The meters of the market begin on a date within the window. Before that date none is connected.",
-            wrong "path = [{ on = 2018-11-15, meters = 20000 }]", right "path = [{ on = 2018-10-31, meters = 20000 }]";
+            wrong "on = 2018-11-15", right "on = 2018-10-31";
         MissingStock = 107, "opening stock left out",
             "Cases that were already waiting for their 6.23 at the start are missing, because the market begins too \
              shortly before it.",
-            wrong "[time]\nstart = 2018-11-01", right "[time]\nstart = 2018-11-01\nwarm-up = \"0 d\"";
+            wrong "start = 2018-11-01\nhorizon = 2019-01-01",
+            right "start = 2018-11-01\nhorizon = 2019-01-01\nwarm-up = \"0 d\"";
         ClassWithoutRoom = 108, "class without suppliers to fill it",
             "The suppliers of a size that can have a class gain fewer switches than the class has.",
-            wrong "class-drawn-for = \"supplier\"", right "class-drawn-for = \"case\"";
+            wrong "class-drawn-for = \"supplier\"",
+            right "class-drawn-for = { value = \"case\", source = \"a choice of the scenario\", kind = \"assumed\" }";
         AfterHorizon = 109, "date after the horizon",
             "A switch or an end lies after the window, so it has no effect in it.",
-            wrong "ssd = 2019-12-01", right "ssd = 2018-12-01";
+            wrong "ssd = 2019-12-01", right "ssd = 2019-02-25";
         DeafScript = 110, "script at odds with a class",
             "A script sends the 6.23 of a supplier that is no DCC User.",
-            wrong "class = \"non-user\"\ncos = { send = \"1 d\" }", right "class = \"non-user\"\ncos = \"never\"";
+            wrong "cos = { send = \"78 d 1 h\" }", right "cos = \"never\"";
         AmbiguousTime = 111, "time that occurs twice",
             "The London clock shows this time twice, on the night when summer time ends.",
-            wrong "at = 2018-10-28T01:30:00", right "at = 2018-10-28T01:30:00Z";
-        WhatIf = 112, "policy that nobody can apply today",
-            "A policy uses a mitigation that meters or rules do not allow today.",
-            wrong "use = [{ mitigation = \"black-hole\" }]", right "use = [{ mitigation = \"black-hole\" }]\nwhat-if = true";
+            wrong "start = 2018-10-28T01:30:00", right "start = 2018-10-28T00:30:00Z";
+        WhatIf = 112, "measure before its time",
+            "A policy uses a measure before the date on which it came into force.",
+            wrong "use = [{ mitigation = \"registration-feed-hardening\" }]",
+            right "use = [{ mitigation = \"registration-feed-hardening\" }]\nwhat-if = true";
         RangeWithoutValue = 113, "range that leaves out its value",
             "The `range` of a number does not include the number itself.",
-            wrong "gas-share = { value = 0.5, range = [0.1, 0.3] }",
-            right "gas-share = { value = 0.5, range = [0.1, 0.6] }";
+            wrong "range = [0.1, 0.3]", right "range = [0.1, 0.6]";
         ShortHorizon = 114, "window too short for a law",
             "By a law of delays many 6.23s take longer than the whole window, so that results leave them open.",
             wrong "horizon = 2018-11-08", right "horizon = 2019-03-01";

@@ -163,14 +163,14 @@ impl Sink {
     }
 
     /// Adds a problem as an error at `span`.
-    pub fn problem(&mut self, code: Mistake, span: Range<usize>, Advice { message, help }: Advice) {
+    pub fn problem(&mut self, code: Mistake, span: Range<usize>, Advice { message, help, .. }: Advice) {
         self.error(code, span, message, help);
     }
 
-    /// Adds an error at `span` that goes away with a change of the text, which `help` says in words.
+    /// Adds a finding at `span` that goes away with a change of the text, which `help` says in words.
     pub fn fixable(
         &mut self,
-        code: Mistake,
+        code: impl Into<Code>,
         span: Range<usize>,
         message: impl Into<String>,
         (help, fix): (impl Into<String>, Fix),
@@ -190,9 +190,11 @@ impl Sink {
         code: Mistake,
         span: Range<usize>,
         line: Range<usize>,
-        (message, help): (impl Into<String>, impl Into<String>),
+        Advice { message, help, instead }: Advice,
     ) {
-        self.error(code, span, message, help);
+        // What is found is what the span covers.
+        let fix = instead.map(|instead| Fix { span: span.clone(), text: instead.1 });
+        self.add(code.into(), span, (message, help), fix);
         self.broken_line(line);
     }
 
@@ -321,7 +323,7 @@ mod tests {
     #[test]
     fn a_line_with_broken_syntax_is_reported_once() {
         let mut sink = Sink::new();
-        sink.syntax_error(ANY, 20..20, 11..19, ("broken", ""));
+        sink.syntax_error(ANY, 20..20, 11..19, Advice::new("broken", ""));
         sink.error(ANY, 11..12, "consequence", "");
         sink.error(ANY, 19..19, "consequence at the end of the line", "");
         sink.error(ANY, 21..22, "another line", "");

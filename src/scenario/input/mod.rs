@@ -20,10 +20,11 @@ pub(super) use used::is_used;
 
 use super::Assumption;
 use super::Scenario;
-use super::diagnostics::{Mistake, Sink};
-use super::provenance::FileRange;
+use super::diagnostics::{Fix, Mistake, Sink};
+use super::provenance::{FileRange, PartRange};
 use crate::model::laws::NumberKind;
 use crate::model::varies::{Part, Span};
+use crate::text::{cut, nearest};
 use draft::Draft;
 use range::Measure;
 
@@ -282,20 +283,39 @@ pub(super) fn check_ranges(scenario: &Scenario, ranges: &[(String, FileRange)], 
         return;
     }
     let inputs = of(scenario);
-    for (assumption, FileRange { ends, span, .. }) in ranges {
+    for (assumption, FileRange { parts, .. }) in ranges {
         let own: Vec<&Input> = inputs.iter().filter(|input| input.assumption == *assumption).collect();
-        for (part, pair) in ends {
+        for PartRange { part, ends, key, span } in parts {
             let dot = if part.is_empty() { "" } else { "." };
             let name = format!("{assumption}{dot}{part}");
-            let Some(input) = own.iter().find(|input| input.name == name) else {
-                let named: Vec<&str> = own.iter().map(|i| i.name.as_str()).collect();
-                if !named.is_empty() {
-                    let help = format!("write a table with a range for each part: {}", named.join(", "));
-                    sink.error(Mistake::BadRange, span.clone(), format!("`{name}` has no range of its own"), help);
+            match own.iter().find(|input| input.name == name) {
+                Some(input) => range::check(input, ends, span, sink),
+                None if own.is_empty() => {}
+                None => {
+                    let names = own.iter().filter_map(|input| input.name.strip_prefix(assumption.as_str()));
+                    let parts: Vec<&str> = names.filter_map(|name| name.strip_prefix('.')).collect();
+                    no_such_part(&name, part, (key, &parts), sink);
                 }
-                continue;
-            };
-            range::check(input, pair, span, sink);
+            }
+        }
+    }
+}
+
+/// Reports a range of a part that a number does not have, or of a number that has ranges only by part.
+fn no_such_part(name: &str, part: &str, (key, parts): (&std::ops::Range<usize>, &[&str]), sink: &mut Sink) {
+    let message = format!("`{}` has no range of its own", cut(name));
+    match nearest(part, parts.iter().copied()).filter(|_| !part.is_empty()) {
+        Some(near) => {
+            let fix = Fix { span: key.clone(), text: near.to_owned() };
+            sink.fixable(Mistake::BadRange, key.clone(), message, (format!("write `{near}`"), fix));
+        }
+        None if parts.is_empty() => {
+            sink.error(Mistake::BadRange, key.clone(), message, "write one range, as in range = [0.1, 0.3]");
+        }
+        None => {
+            let example: Vec<String> = parts.iter().map(|part| format!("{part} = [0.1, 0.3]")).collect();
+            let help = format!("write a range for each part, as in range = {{ {} }}", example.join(", "));
+            sink.error(Mistake::BadRange, key.clone(), message, help);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::Input;
 use crate::engine::time::Seconds;
 use crate::model::varies::{Scale, Span};
 use crate::scenario::Assumption;
-use crate::scenario::diagnostics::{Lint, Mistake, Sink};
+use crate::scenario::diagnostics::{Fix, Lint, Mistake, Sink};
 use crate::scenario::quantity;
 use crate::text::number::significant;
 use crate::text::{listed, nearest};
@@ -240,7 +240,9 @@ pub(super) fn check(input: &Input, pair: &[String; 2], span: &Bytes<usize>, sink
         let held = [low.min(*value), high.max(*value)].map(|end| measure.print(&Level::Number(end)));
         let held = if measure.seconds.is_some() { held.map(|end| format!("\"{end}\"")) } else { held };
         let message = format!("the range of `{}` does not hold its value, {example}", input.name);
-        sink.warning(Lint::RangeWithoutValue, span.clone(), message, format!("write [{}, {}]", held[0], held[1]));
+        let right = format!("[{}, {}]", held[0], held[1]);
+        let fix = Fix { span: span.clone(), text: right.clone() };
+        sink.fixable(Lint::RangeWithoutValue, span.clone(), message, (format!("write {right}"), fix));
     }
 }
 

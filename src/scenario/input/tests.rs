@@ -222,7 +222,7 @@ fn a_range_of_the_file_is_checked() {
         findings(&format!("gas-share = {{ value = 0.43, source = \"s\", kind = \"derived\", range = {range} }}"))
     };
     assert_eq!(with("[0.3, 0.5]"), [""; 0]);
-    assert!(with("[0.5, 0.3]")[0].ends_with("two bounds, the lower first, but is a list of 2 | write [0.3, 0.5]"));
+    assert!(with("[0.5, 0.3]")[0].ends_with("two bounds, the lower first | write [0.3, 0.5]"));
     assert!(with("[0.3, 1.5]")[0].contains("must be from 0 to 1"), "{:?}", with("[0.3, 1.5]"));
     assert!(with("[\"1 d\", \"2 d\"]")[0].contains("must have numbers"));
     let outside = with("[0.5, 0.6]");
@@ -244,9 +244,8 @@ fn the_parts_of_a_composite_number_have_ranges_of_their_own() {
     let inputs = with("{ immature = [0.15, 0.2] }").expect("a valid scenario");
     let immature = inputs.iter().find(|input| input.name.ends_with("class-shares.immature")).expect("an input");
     assert_eq!((immature.at(0.0), immature.at(1.0)), (Level::Number(0.15), Level::Number(0.2)));
-    assert!(
-        with("[0.15, 0.2]").expect_err("a range of no number").contains("write a table with a range for each part")
-    );
+    assert!(with("[0.15, 0.2]").expect_err("a range of no number").contains("write a range for each part"));
+    assert_eq!(with("{ imature = [0.15, 0.2] }").expect_err("a range of no part"), "write `immature`");
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sin
         let found = vacuous(expectation, scenario)
             .map(|advice| (Lint::EmptyExpectation, advice))
             .or_else(|| nothing_to_count(&expectation.query, scenario).map(|advice| (Lint::EmptySample, advice)));
-        if let Some((lint, Advice { message, help })) = found {
+        if let Some((lint, Advice { message, help, .. })) = found {
             sink.warning(lint, that.span(), message, help);
         }
     }
@@ -43,7 +43,10 @@ fn vacuous(expectation: &Expectation, scenario: &Scenario) -> Option<Advice> {
     }
     let replications = scenario.experiment.replications as usize;
     if expectation.judging == Judging::Statistical && replications < FEWEST_FOR_AN_INTERVAL {
-        let message = format!("{replications} replications are too few to judge this by an interval");
+        let message = match replications {
+            1 => "one replication is too few to judge this by an interval".to_owned(),
+            n => format!("{n} replications are too few to judge this by an interval"),
+        };
         let help = format!("write replications = {FEWEST_FOR_AN_INTERVAL} or more in [experiment], or another `kind`");
         return Some(Advice::new(message, help));
     }

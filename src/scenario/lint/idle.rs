@@ -19,7 +19,7 @@ use crate::scenario::diagnostics::{Lint, Mistake, Sink};
 use crate::scenario::sections::supplier::Habits;
 use crate::scenario::table::{Table, Value};
 use crate::scenario::{Policy, Scenario};
-use crate::text::visible;
+use crate::text::{one_of, visible};
 
 /// The most pairs of a scripted meter and an injection that are tried.
 const MOST_TRIED: usize = 100_000;
@@ -186,7 +186,7 @@ fn classes_without_room(market: &Market, scenario: &Scenario, table: &mut Table<
             fit.share * 100.0
         );
         let help = "give more suppliers a `size` that `class-sizes` names, change `class-sizes`, or write \
-            class-drawn-for = \"case\"";
+            class-drawn-for = { value = \"case\", source = \"a choice of the scenario\", kind = \"assumed\" }";
         sink.warning(Lint::ClassWithoutRoom, place, message, help);
     }
 }
@@ -389,12 +389,12 @@ fn injections(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
         let named = table.get("where").and_then(|v| v.table(quiet)?.get("meters")?.array(quiet)).unwrap_or_default();
         let unknown = named.iter().find(|v| v.integer(0..=i64::MAX, quiet).is_some_and(|meter| !known(meter as u64)));
         if let Some(unknown) = unknown {
-            unknown.refuse::<()>(
-                Mistake::UnknownName,
-                "a meter of this file",
-                "name the `id` of a [[meter]], or declare one with it",
-                sink,
-            );
+            let known: Vec<String> = scenario.meters.iter().map(|meter| meter.id.0.to_string()).collect();
+            let help = match known.as_slice() {
+                [] => "declare it in [[meter]], or leave the injection out".to_owned(),
+                _ => format!("write {}, or declare it in [[meter]]", one_of(known.iter().map(String::as_str), "")),
+            };
+            unknown.refuse::<()>(Mistake::UnknownName, "a meter of this file", help, sink);
             continue;
         }
         let share = scenario.injections.iter().find(|i| i.index == index).map_or(1.0, |i| i.share);

@@ -10,7 +10,7 @@ use crate::scenario::parameter::keys;
 use crate::scenario::provenance::{Origin, Sources};
 use crate::scenario::quantity;
 use crate::scenario::shape::Shape;
-use crate::scenario::table::{Table, Value};
+use crate::scenario::table::Value;
 
 keys! { MARKET_KEYS of "market.alerts" {
     CODE, "code", Shape::Code, "the alert's code", .required("\"0x8F3F\"");
@@ -59,25 +59,32 @@ pub(super) fn market_alerts(
         let mut table = item.table(sink)?;
         let code = code(CODE.get(&mut table, sink), sink);
         let critical = CLASS.read(&mut table, sink);
-        let often = often(&mut table, item, sink);
+        let rates = [&DAILY_SHARE, &A_YEAR].map(|key| key.get(&mut table, sink));
         let said = Origin::of(&mut table, sink);
-        table.finish(sink);
+        if !table.finish(sink) {
+            return None;
+        }
+        let often = often(rates, item, sink);
         let code = code?;
         let about = "a device alert of the meters that switch";
         sources.note_as(&format!("market.alerts.0x{code:04X}"), about, item, said, item.span());
         Some(MarketAlert { code, critical: critical?, often: often? })
     };
-    let read: Vec<Option<MarketAlert>> = value.array(sink)?.iter().map(|item| one(item, sink)).collect();
+    let read: Vec<Option<MarketAlert>> = value
+        .array_like("[{ code = \"0x8F3F\", class = \"critical\", a-year = 0.5 }]", sink)?
+        .iter()
+        .map(|item| one(item, sink))
+        .collect();
     read.into_iter().collect()
 }
 
 /// How often the meters of a market raise an alert.
-fn often(table: &mut Table<'_, '_>, item: &Value<'_, '_>, sink: &mut Sink) -> Option<Often> {
-    let found = match (DAILY_SHARE.get(table, sink), A_YEAR.get(table, sink)) {
-        (Some(share), None) => return share.share(sink).map(Often::DailyOn),
-        (None, Some(times)) => return times.number(0.0..=365.0, sink).map(Often::AYear),
-        (Some(_), Some(_)) => "both `daily-share` and `a-year`",
-        (None, None) => "neither `daily-share` nor `a-year`",
+fn often(rates: [Option<Value<'_, '_>>; 2], item: &Value<'_, '_>, sink: &mut Sink) -> Option<Often> {
+    let found = match rates {
+        [Some(share), None] => return share.share(sink).map(Often::DailyOn),
+        [None, Some(times)] => return times.number(0.0..=365.0, sink).map(Often::AYear),
+        [Some(_), Some(_)] => "both `daily-share` and `a-year`",
+        [None, None] => "neither `daily-share` nor `a-year`",
     };
     let help =
         "write daily-share = 0.01, the share of meters that raise it every day, or a-year = 0.5, its mean number";
@@ -95,7 +102,9 @@ pub(super) fn meter_alerts(value: &Value<'_, '_>, context: &Context<'_>, sink: &
         let code = code(OF_METER_CODE.get(&mut table, sink), sink);
         let critical = OF_METER_CLASS.read(&mut table, sink);
         let [at, daily, every, until] = [&AT, &DAILY, &EVERY, &UNTIL].map(|key| key.get(&mut table, sink));
-        table.finish(sink);
+        if !table.finish(sink) {
+            return None;
+        }
         let raised = match (at, daily, every, until) {
             (Some(at), None, None, None) => vec![Raised::Once(context.names.instant(&at, None, sink)?)],
             (Some(at), None, Some(every), Some(until)) => repeated((&at, &every, &until), context, sink)?,
@@ -111,7 +120,7 @@ pub(super) fn meter_alerts(value: &Value<'_, '_>, context: &Context<'_>, sink: &
         let (code, critical) = (code?, critical?);
         Some(raised.into_iter().map(move |raised| DeviceAlert { code, critical, raised, withheld_from: None }))
     };
-    let items = value.array(sink)?;
+    let items = value.array_like("[{ code = \"0x8F3F\", class = \"critical\", daily = \"18:00\" }]", sink)?;
     let read: Vec<_> = items.iter().map(|item| one(item, sink)).collect();
     Some(read.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
 }

@@ -134,7 +134,11 @@ fn request(value: &Value<'_, '_>, starts: Starts<'_>, context: &Context<'_>, sin
     request.retry = RETRY.read(&mut table, sink)?;
     request.fails = FAILS.read(&mut table, sink)? as u32;
     let (mut chases, mut exact) = (Vec::new(), None);
-    match ways(&mut table, sink) {
+    let ways = ways(&mut table, sink);
+    if !table.finish(sink) {
+        return None;
+    }
+    match ways {
         [Some(v), None, None, None] => {
             let word = v.is_string().then(|| v.string(sink)).flatten().and_then(|text| words(text).ok());
             request.sending = match word {
@@ -154,7 +158,6 @@ fn request(value: &Value<'_, '_>, starts: Starts<'_>, context: &Context<'_>, sin
         }
         _ => return value.refuse(Mistake::KeyOutOfPlace, "one way of sending 6.23", WRITE, sink),
     }
-    table.finish(sink);
     Some(Cos { requests: vec![request; 2], chases, exact })
 }
 
@@ -186,7 +189,8 @@ fn sent_to_execute(
         let first = if ready < ssd { ssd } else { ready + request.latency };
         let Ok(first) = jiff::Timestamp::from_second(first.0) else { return None };
         let help = format!("write execute = {first} or later: 6.23 takes effect at the supply start at the earliest");
-        return value.refuse(Mistake::BadExecution, "at or after the supply start", help, sink);
+        let said = (help, first.to_string());
+        return value.refuse_for(Mistake::BadExecution, "at or after the supply start", said, sink);
     }
     if at == ssd && ready < ssd {
         // Future-dated it acts to the second; it is sent as soon as it is accepted, a day ahead at most.
@@ -202,5 +206,6 @@ fn sent_to_execute(
          User, and after SSD it takes its `latency` of {}",
         request.latency
     );
-    value.refuse(Mistake::BadExecution, "a second in which the 6.23 can execute", help, sink)
+    let said = (help, first.to_string());
+    value.refuse_for(Mistake::BadExecution, "a second in which the 6.23 can execute", said, sink)
 }

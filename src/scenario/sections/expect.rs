@@ -8,7 +8,6 @@ use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
 use crate::scenario::shape::Shape;
 use crate::scenario::table::Value;
-use crate::text::Advice;
 
 keys! { KEYS of "expect" {
     THAT, "that", Shape::Text, "a metric, how it is summarised, and a limit",
@@ -76,9 +75,6 @@ fn that(value: &Value<'_, '_>, frame: Option<&Frame>, sink: &mut Sink) -> Option
     });
     match read {
         Ok(read) => Some(read),
-        Err(Advice { message, help }) => {
-            sink.error(Mistake::BadQuery, value.span(), message, help);
-            None
-        }
+        Err(advice) => value.refuse_as(Mistake::BadQuery, advice, sink),
     }
 }

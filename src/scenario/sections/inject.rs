@@ -469,7 +469,9 @@ fn target(value: &Value<'_, '_>, kind: FaultKind, context: &Context<'_>, sink: &
         v.array(sink)?.iter().map(|i| i.integer(0..=i64::MAX, sink).map(|n| MeterId(n as u64))).collect()
     });
     let region = REGION.optional(&mut table, sink);
-    table.finish(sink);
+    if !table.finish(sink) {
+        return None;
+    }
     let mut gaining = gaining?;
     gaining.extend(supplier?);
     Some(Target { gaining, losing: losing?, meters: meters?, region: region? })

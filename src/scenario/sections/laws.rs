@@ -22,13 +22,13 @@ pub(in crate::scenario) fn laws(
         let &(name, _, _, about) = declared;
         if let Some(given) = given.law(name) {
             let Some(mut table) = given.table(sink) else { continue };
-            if let Some(value) = table.required("value", "\"28 d\"", sink) {
+            let (value, said) = (table.required("value", "\"28 d\"", sink), Origin::of(&mut table, sink));
+            if let Some(value) = value {
                 match (law::law(&value, sink), laws.by_name(name)) {
                     (Some(new), Some(law)) => *law = new,
                     (Some(new), None) => laws.to_623_prepay = Some(new),
                     (None, _) => {}
                 }
-                let said = Origin::of(&mut table, sink);
                 let about = About { about, unit: "", varies: varies(name) };
                 sources.note_with(name, about, &value, said, given.key_span());
             }
@@ -68,7 +68,9 @@ impl<'a, 's> Given<'a, 's> {
     }
 
     fn finish(self, sink: &mut Sink) {
-        self.groups.iter().map(|(_, group)| group).chain(&self.root).for_each(|table| table.finish(sink));
+        for table in self.groups.iter().map(|(_, group)| group).chain(&self.root) {
+            table.finish(sink);
+        }
     }
 }
 

@@ -9,10 +9,11 @@ use crate::model::market::{CalendarShare, ClassRule, ClassSizes, GasRatio, Marke
 use crate::model::plan::{Class, Region};
 use crate::model::varies::{Part, Scale, Span, Varies};
 use crate::scenario::check;
-use crate::scenario::diagnostics::{Mistake, Sink};
+use crate::scenario::diagnostics::{Fix, Mistake, Sink};
 use crate::scenario::names::{Names, day, month, positive, whole_days};
 use crate::scenario::parameter::{Field, keys};
 use crate::scenario::provenance::{Origin, Sources};
+use crate::scenario::quantity;
 use crate::scenario::shape::Shape;
 use crate::scenario::table::Value;
 
@@ -306,7 +307,7 @@ type Series = Vec<(Day, f64)>;
 /// The connected meters on dates, and how many of them are SMETS1.
 fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Option<(Series, Series)> {
     let (mut path, mut smets1) = (Series::new(), Series::new());
-    let items = value.array(sink)?;
+    let items = value.array_like("[{ on = 2018-11-30, meters = 176000 }]", sink)?;
     if items.is_empty() {
         let help = "write for example [{ on = 2018-11-30, meters = 176000 }]";
         return value.refuse(Mistake::WrongType, "a list with at least one date", help, sink);
@@ -320,12 +321,10 @@ fn path(value: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Op
         sources.note(&PATH.parameter, &item, said, item.span());
         let (on, meters) = (on?, meters?);
         if path.last().is_some_and(|(last, _)| *last >= on) {
-            return item.refuse(
-                Mistake::WrongOrder,
-                "later than the one before",
-                "write the dates of the path in ascending order",
-                sink,
-            );
+            let message = format!("`{}` is not later than the date before it", item.path());
+            let help = "write the dates of the path in ascending order";
+            sink.error(Mistake::WrongOrder, item.span(), message, help);
+            return None;
         }
         path.push((on, meters));
         smets1.push((on, of_smets1?));
@@ -402,8 +401,18 @@ fn by_month(
     let mut months = Vec::new();
     for (key, value) in table.entries() {
         let Some(month) = month(key) else {
-            let help = format!("write year and month from 2000-01 to 2099-12, as in \"2018-12\" = {example}");
-            sink.error(Mistake::BadNotation, value.key_span(), format!("`{}` is not a month", value.path()), help);
+            let message = format!("`{}` is not a month", value.path());
+            match key.get(..7).filter(|start| quantity::date(key).is_some() && month(start).is_some()) {
+                Some(right) => {
+                    let fix = Fix { span: value.key_span(), text: format!("\"{right}\"") };
+                    let help = format!("write year and month alone: \"{right}\"");
+                    sink.fixable(Mistake::BadNotation, value.key_span(), message, (help, fix));
+                }
+                None => {
+                    let help = format!("write year and month from 2000-01 to 2099-12, as in \"2018-12\" = {example}");
+                    sink.error(Mistake::BadNotation, value.key_span(), message, help);
+                }
+            }
             return None;
         };
         months.push((month, read(&value, sink)?));
@@ -518,7 +527,9 @@ pub(in crate::scenario) fn pairs(
 fn shares(value: &Value<'_, '_>, names: [&'static str; 3], example: &str, sink: &mut Sink) -> Option<[f64; 3]> {
     let mut table = value.table(sink)?;
     let shares = names.map(|name| table.get(name).map_or(Some(0.0), |v| v.share(sink)));
-    table.finish(sink);
+    if !table.finish(sink) {
+        return None;
+    }
     let shares = [shares[0]?, shares[1]?, shares[2]?];
     if (shares.iter().sum::<f64>() - 1.0).abs() > 1e-9 {
         return value.refuse(

@@ -133,8 +133,8 @@ fn certificate(
 
 fn off_wan(value: &Value<'_, '_>, context: &Context<'_>, sink: &mut Sink) -> Option<Vec<(Instant, Instant)>> {
     let mut windows: Vec<(Instant, Instant)> = Vec::new();
-    for item in value.array(sink)? {
-        let mut table = item.table(sink)?;
+    for item in value.array_like("[{ from = 2018-11-01, to = 2018-12-01 }]", sink)? {
+        let mut table = item.table_like("{ from = 2018-11-01, to = 2018-12-01 }", sink)?;
         let [from, to] =
             [&FROM, &TO].map(|key| key.get(&mut table, sink).and_then(|v| context.names.instant(&v, None, sink)));
         table.finish(sink);

@@ -112,14 +112,11 @@ impl Declared {
     /// The id of a policy of this file; an error where there is no such policy.
     pub fn policy_named<'v>(&self, value: &Value<'v, '_>, sink: &mut Sink) -> Option<&'v str> {
         let id = value.string(sink)?;
-        if !self.all || self.ids.iter().any(|known| known == id) {
+        if !self.all || sink.has_broken_lines() || self.ids.iter().any(|known| known == id) {
             return Some(id);
         }
-        let help = match nearest(id, self.ids.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean \"{near}\"? Policies are declared in [[policy]]"),
-            None => "declare it in [[policy]], or name a declared one".to_owned(),
-        };
-        value.refuse(Mistake::UnknownName, "a policy of this file", help, sink)
+        let known = self.ids.iter().map(String::as_str);
+        value.refuse_name("a policy of this file", (id, known), "[[policy]]", sink)
     }
 }
 
@@ -159,11 +156,14 @@ fn policy_of(
     }
     let start_is_known = start_value.is_some() || window.start > EARLIEST.utc_midnight();
     let adoption = ADOPTION.read(&mut table, sink);
-    let what_if = WHAT_IF.read(&mut table, sink).unwrap_or_default();
+    // Where it is refused, what it permits is not reported as well.
+    let what_if = WHAT_IF.read(&mut table, sink).unwrap_or(true);
     let scope = SCOPE.read(&mut table, sink, |v, sink| scope(v, names, sink));
     let said = Origin::of(&mut table, sink);
-    let uses = USE.get(&mut table, sink).and_then(|v| v.array(sink)).unwrap_or_default();
-    table.finish(sink);
+    let example = "[{ mitigation = \"prompt-6.23\" }]";
+    let uses = USE.get(&mut table, sink).and_then(|v| v.array_like(example, sink)).unwrap_or_default();
+    // An unknown key may be `what-if` with a slip.
+    let what_if = !table.finish(sink) || what_if;
     let mut pulls: Vec<Pull> = Vec::new();
     let (mut lines, mut mitigations) = (Vec::new(), Vec::new());
     for (entry, item) in (0..).zip(&uses) {
@@ -218,7 +218,11 @@ fn scope(value: &Value<'_, '_>, names: &Names, sink: &mut Sink) -> Option<Scope>
         }
         return Some(Scope::Only(only));
     }
-    value.one_of(&[("all", ())], sink).map(|()| Scope::All)
+    if value.is_string() && value.string(sink) == Some("all") {
+        return Some(Scope::All);
+    }
+    let code = if value.is_string() { Mistake::UnknownWord } else { Mistake::WrongType };
+    value.refuse(code, "\"all\" or a list of suppliers", "write \"all\", or suppliers as in [\"gaining\"]", sink)
 }
 
 /// An entry of `use`, read.
@@ -264,11 +268,18 @@ fn named(value: &Value<'_, '_>, sink: &mut Sink) -> Option<&'static Mitigation> 
         return Some(mitigation);
     }
     let known = REGISTRY.iter().flat_map(|m| [m.name, m.number]);
-    let help = match nearest(name, known) {
-        Some(near) => format!("did you mean \"{near}\"? See `meterchurn list mitigations`"),
-        None => "see `meterchurn list mitigations`".to_owned(),
-    };
-    value.refuse(Mistake::UnknownName, "a mitigation, by number or name", help, sink)
+    let due = "a mitigation, by number or name";
+    match nearest(name, known) {
+        Some(near) => {
+            let right = format!("\"{near}\"");
+            let help = format!("write {right}, or another mitigation of `meterchurn list mitigations`");
+            value.refuse_for(Mistake::UnknownName, due, (help, right), sink)
+        }
+        None => {
+            let help = "write a mitigation of `meterchurn list mitigations`, as in \"prompt-6.23\"";
+            value.refuse(Mistake::UnknownName, due, help, sink)
+        }
+    }
 }
 
 /// The settings of a mitigation: what the entry gives, or else the defaults.
@@ -289,7 +300,7 @@ fn settings(
             sources.add(Assumption { unit, ..assumption }.varying(parameter.varies));
             continue;
         };
-        let Some((v, said)) = origin(&entry, sink) else { continue };
+        let Some((v, said)) = origin(&entry, &print_setting(&parameter.default), sink) else { continue };
         if let Some(setting) = setting(&parameter.default, &v, sink) {
             // What a policy sets is its author's choice unless the file says more.
             let said = Origin {

@@ -155,7 +155,7 @@ pub(super) fn schedules(
         table.finish(sink);
         Some(Schedule { owner: owner?, reads: reads?, due: due?, second: at?.0 as u32, term: term? })
     };
-    let items = value.array(sink)?;
+    let items = value.array_like("[{ reads = \"4.6.1\", period = \"daily\", at = \"02:00\" }]", sink)?;
     let read: Vec<Option<Schedule>> = items.iter().map(|item| one(item, sink)).collect();
     read.into_iter().collect()
 }

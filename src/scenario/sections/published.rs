@@ -7,7 +7,6 @@ use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
 use crate::scenario::shape::Shape;
 use crate::scenario::table::Value;
-use crate::text::Advice;
 
 keys! { KEYS of "published" {
     WHAT, "what", Shape::Text, "the number of the baseline that was published",
@@ -52,9 +51,6 @@ pub(super) fn query(value: &Value<'_, '_>, frame: Option<&Frame>, sink: &mut Sin
     });
     match read {
         Ok(query) => Some(query),
-        Err(Advice { message, help }) => {
-            sink.error(Mistake::BadQuery, value.span(), message, help);
-            None
-        }
+        Err(advice) => value.refuse_as(Mistake::BadQuery, advice, sink),
     }
 }

@@ -210,7 +210,7 @@ fn supplier(
     let reacts_value = reacts_value.filter(|_| reacts != Some(REACTS.usual()));
     let (reads_value, collection) = READS.with_value(&mut table, sink);
     let habit = habit(&mut table, names, sink);
-    let desk = desk(&mut table, sources, sink);
+    let mut desk = desk(&mut table, sources, sink);
     let said = Origin::of(&mut table, sink);
     if !id.is_empty() {
         if share > 0.0 || gains > 0.0 {
@@ -234,7 +234,10 @@ fn supplier(
             }
         }
     }
-    table.finish(sink);
+    if !table.finish(sink) {
+        // An unknown key may be `capacity` with a slip: what needs one is not reported as well.
+        desk.capacity = desk.capacity.or(Some(1));
+    }
     let weights = Weights {
         name: SupplierName::of(&id),
         share,

@@ -9,11 +9,12 @@ use super::{meter, practice};
 use crate::engine::time::{Day, Instant, Seconds};
 use crate::model::laws::NumberKind::Assumed;
 use crate::model::plan::{Class, CosRequest, Fuel, MeterId, MeterPlan, Practice, Sending, SupplierId, SwitchPlan};
-use crate::scenario::diagnostics::{Lint, Mistake, Sink};
-use crate::scenario::names::{day, positive};
+use crate::scenario::diagnostics::{Fix, Lint, Mistake, Sink};
+use crate::scenario::names::{Names, day, positive};
 use crate::scenario::parameter::keys;
 use crate::scenario::shape::Shape;
 use crate::scenario::table::{Table, Value};
+use crate::text::one_of;
 
 keys! { KEYS of "switch" {
     METER: i64 = |v, sink| v.integer(0..=i64::MAX, sink), "meter", Shape::Whole(0, i64::MAX), "the `id` of a [[meter]]",
@@ -66,7 +67,7 @@ pub(in crate::scenario) fn meters(root: &mut Table<'_, '_>, context: &Context<'_
                 let message = format!("meter {} has two switches with one supply start", meter.id.0);
                 sink.error(Mistake::BadChain, again.span.clone(), message, "give its switches different SSDs");
             }
-            None if whole => check_chain(meter, &said, sink),
+            None if whole => check_chain(meter, &said, context.names, sink),
             None => {}
         }
     }
@@ -79,6 +80,8 @@ struct Said {
     meter: MeterId,
     ssd: Instant,
     from: SupplierId,
+    /// Where `from` is written.
+    from_span: Range<usize>,
     span: Range<usize>,
     /// Where the second is written in which its 6.23 executes.
     exact: Option<Range<usize>>,
@@ -89,7 +92,7 @@ struct Read<'a, 's> {
     meter: (Value<'a, 's>, i64),
     /// The meter's place among the others.
     place: Option<usize>,
-    from: Option<SupplierId>,
+    from: (Option<Value<'a, 's>>, Option<SupplierId>),
     to: (Option<Value<'a, 's>>, Option<SupplierId>),
     date: (Option<Value<'a, 's>>, Option<Day>),
     /// The supply start; the window's start where it cannot be read.
@@ -111,7 +114,8 @@ fn read<'a, 's>(
 ) -> Option<Read<'a, 's>> {
     let mut table = value.table(sink)?;
     let (number, id) = METER.with_value(&mut table, sink);
-    let from = FROM.get(&mut table, sink).and_then(|v| context.names.supplier(&v, sink));
+    let from_value = FROM.get(&mut table, sink);
+    let from = from_value.as_ref().and_then(|v| context.names.supplier(v, sink));
     let to_value = TO.get(&mut table, sink);
     let to = to_value.as_ref().and_then(|v| context.names.supplier(v, sink));
     let date_value = SSD.get(&mut table, sink);
@@ -152,7 +156,8 @@ fn read<'a, 's>(
         v.refuse::<()>(Mistake::KeyOutOfPlace, "beside `configures`", help, sink);
     }
     table.finish(sink);
-    let (meter, to, date) = ((number?, id?), (to_value, to), (date_value, date));
+    let (meter, date) = ((number?, id?), (date_value, date));
+    let (from, to) = ((from_value, from), (to_value, to));
     Some(Read { meter, place, from, to, date, ssd, known, withdrawn, class, erroneous, cos, configures, practice })
 }
 
@@ -198,18 +203,18 @@ fn switch(
 ) -> Option<Said> {
     let read = read(value, meters, context, sink)?;
     let Some(place) = read.place else {
-        if broken {
+        if broken || sink.has_broken_lines() {
             return None; // its meter may be the one whose own mistakes have been reported
         }
-        return read.meter.0.refuse(
-            Mistake::UnknownName,
-            "a meter of this file",
-            "declare it in [[meter]] with this id",
-            sink,
-        );
+        let known: Vec<String> = meters.iter().map(|meter| meter.id.0.to_string()).collect();
+        let help = match known.as_slice() {
+            [] => "declare it in [[meter]]".to_owned(),
+            _ => format!("write {}, or declare it in [[meter]]", one_of(known.iter().map(String::as_str), "")),
+        };
+        return read.meter.0.refuse(Mistake::UnknownName, "a meter of this file", help, sink);
     };
-    let ((to_value, to), (date_value, date)) = (read.to, read.date);
-    let (from, to, date, ssd) = (read.from?, to?, date?, read.ssd);
+    let ((from_value, from), (to_value, to), (date_value, date)) = (read.from, read.to, read.date);
+    let (from, to, date, ssd) = (from?, to?, date?, read.ssd);
     if from == to {
         return to_value?.refuse(
             Mistake::Contradiction,
@@ -242,22 +247,19 @@ fn switch(
         chases,
         ..script::switch(to, date, ssd)
     });
-    Some(Said { meter: meter.id, ssd, from, span: value.span(), exact })
+    Some(Said { meter: meter.id, ssd, from, from_span: from_value?.span(), span: value.span(), exact })
 }
 
 /// In whatever order the file lists them, each switch leaves the supplier that is registered at its start.
-fn check_chain(meter: &MeterPlan, said: &[Said], sink: &mut Sink) {
+fn check_chain(meter: &MeterPlan, said: &[Said], names: &Names, sink: &mut Sink) {
     let mut registered = meter.holder;
     for switch in &meter.switches {
         let of_switch = said.iter().find(|said| said.meter == meter.id && said.ssd == switch.ssd);
         if let Some(said) = of_switch.filter(|said| said.from != registered) {
-            let help = "write the meter's `holder`, or the `to` of the switch before it";
-            sink.error(
-                Mistake::BadChain,
-                said.span.clone(),
-                "`from` is not the supplier that is registered at this switch's start",
-                help,
-            );
+            let message = "`from` is not the supplier that is registered at this switch's start";
+            let (span, right) = (said.from_span.clone(), format!("\"{}\"", names.supplier_id(registered)));
+            let help = format!("write {right}: the meter's `holder`, or the `to` of the switch before it");
+            sink.fixable(Mistake::BadChain, span.clone(), message, (help, Fix { span, text: right }));
         }
         if switch.withdrawn.is_none() {
             registered = switch.to;

@@ -56,7 +56,7 @@ pub(in crate::scenario) fn time(
 
 /// `warm-up`: whole days before the start.
 fn warm_up(entry: &Value<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Option<Seconds> {
-    let (value, said) = origin(entry, sink)?;
+    let (value, said) = origin(entry, "\"365 d\"", sink)?;
     let days = (WARM_UP.reader)(&value, sink)?;
     sources.note(&WARM_UP.parameter, &value, said.or_chosen("a choice of the scenario"), entry.key_span());
     Some(Seconds::days(days.into()))

@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use super::limits::{ALL, LARGEST_FILE, LARGEST_RECOVERED, MOST_KEYS, limits, too_large, too_many_keys};
-use super::syntax::{syntax, syntax_errors};
+use super::syntax::{code_of, syntax, syntax_errors};
 use crate::scenario::diagnostics::{Mistake, Sink};
 
 /// The text of a file. Reports an error and returns nothing if the file is too large or not UTF-8.
@@ -46,8 +46,8 @@ pub fn parse<'s>(source: &'s str, sink: &mut Sink) -> Spanned<DeTable<'s>> {
             }
             Err(error) => {
                 let span = error.span().unwrap_or(0..0);
-                let (message, help) = syntax(error.message(), source.get(span.clone()).unwrap_or(""));
-                sink.syntax_error(Mistake::Syntax, span, ALL, (message, help));
+                let problem = syntax(error.message(), source.get(span.clone()).unwrap_or(""));
+                sink.syntax_error(code_of(error.message()), span, ALL, problem);
                 nothing
             }
         };

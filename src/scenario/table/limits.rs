@@ -5,6 +5,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use crate::scenario::diagnostics::{Mistake, Sink};
+use crate::text::Advice;
 
 /// The largest file, in bytes. Callers read at most one byte more.
 pub const LARGEST_FILE: usize = 1 << 20;
@@ -24,7 +25,7 @@ pub(super) const ALL: Range<usize> = 0..usize::MAX;
 /// Reports that the file is too large.
 pub(super) fn too_large(sink: &mut Sink) {
     let help = format!("keep the file within {LARGEST_FILE} bytes; use `copies` for many identical meters");
-    sink.syntax_error(Mistake::LargeFile, 0..0, ALL, ("the file is larger than 1 MiB", help));
+    sink.syntax_error(Mistake::LargeFile, 0..0, ALL, Advice::new("the file is larger than 1 MiB", help));
 }
 
 /// Reports too many keys, and keys or strings that are too long.
@@ -55,13 +56,14 @@ pub(super) fn limits(root: &DeTable<'_>, sink: &mut Sink) {
 pub(super) fn too_many_keys(span: Range<usize>, sink: &mut Sink) {
     let message = format!("the file has more than {MOST_KEYS} keys");
     let help = "split the study; use `copies` for many identical meters";
-    sink.syntax_error(Mistake::LargeFile, span, ALL, (message, help));
+    sink.syntax_error(Mistake::LargeFile, span, ALL, Advice::new(message, help));
 }
 
 fn too_long(text: &str, span: Range<usize>, sink: &mut Sink) {
     if text.len() > LONGEST_STRING {
         let message = format!("this text has {} bytes, more than {LONGEST_STRING}", text.len());
-        sink.error(Mistake::LargeFile, span, message, "shorten it; put long notes in comments, after `#`");
+        let help = "shorten it; put long notes in comments, after `#`";
+        sink.syntax_error(Mistake::LargeFile, span, ALL, Advice::new(message, help));
     }
 }
 

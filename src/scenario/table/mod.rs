@@ -26,8 +26,9 @@ use std::rc::Rc;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+use crate::scenario::catalogue::find;
 use crate::scenario::diagnostics::{Fix, Mistake, Sink};
-use crate::text::nearest;
+use crate::text::{nearest, one_of};
 
 /// One table of a file. It returns the values of its keys and remembers which were asked for.
 #[derive(Debug)]
@@ -76,11 +77,11 @@ impl<'a, 's> Table<'a, 's> {
         self.map.get_key_value(key).map(|(key, value)| self.value(key, value))
     }
 
-    /// The value of `key`. If it is missing, reports an error with an example, unless the file has broken lines, one of
-    /// which may hold it.
+    /// The value of `key`. If it is missing, reports a key that is `key` with a slip, or else an error with an example,
+    /// unless the file has broken lines, one of which may hold it.
     pub fn required(&mut self, key: &str, example: &str, sink: &mut Sink) -> Option<Value<'a, 's>> {
         let value = self.get(key);
-        if value.is_none() && !sink.has_broken_lines() {
+        if value.is_none() && !sink.has_broken_lines() && !self.misspelt(key, sink) {
             let (place, help) = if self.path.is_empty() {
                 (
                     "at the top of the file".to_owned(),
@@ -102,24 +103,57 @@ impl<'a, 's> Table<'a, 's> {
         map.iter().map(|(key, value)| (key.get_ref().as_ref(), self.value(key, value))).collect()
     }
 
-    /// Reports every key that was not asked for.
-    pub fn finish(&self, sink: &mut Sink) {
+    /// Reports every key that was not asked for. Returns whether there is none: what seems to be missing may be
+    /// misspelt.
+    pub fn finish(&self, sink: &mut Sink) -> bool {
         let place = if self.path.is_empty() { String::new() } else { format!(" in [{}]", self.path) };
         let known = || self.asked.iter().map(String::as_str);
+        let mut all_known = true;
         for key in self.map.keys().filter(|key| !self.asked.contains(key.get_ref().as_ref())) {
+            all_known = false;
             let message = format!("unknown key `{}`{place}", cut(key.get_ref()));
-            let help = match nearest(key.get_ref(), known()) {
+            // A key that is there already would then be given twice.
+            let others = || known().filter(|known| !self.has(known));
+            let help = match nearest(key.get_ref(), others()) {
                 Some(near) => {
                     let fix = Fix { span: key.span(), text: near.to_owned() };
-                    let help = format!("write `{}`, or remove the line", cut(near));
+                    let help = format!("write `{}`, or remove the key", cut(near));
                     sink.fixable(Mistake::UnknownKey, key.span(), message, (help, fix));
                     continue;
                 }
                 None if self.asked.is_empty() => "remove it; this table takes no keys".to_owned(),
-                None => format!("the keys here are {}", list(known(), "`")),
+                None if others().next().is_none() => "remove it".to_owned(),
+                None => format!("remove it, or write {}", one_of(others(), "`")),
             };
             sink.error(Mistake::UnknownKey, key.span(), message, help);
         }
+        all_known
+    }
+
+    /// The name of its section in the catalogue: its path without the places of entries.
+    fn section(&self) -> String {
+        let parts = self.path.split('[').map(|part| part.split_once(']').map_or(part, |(_, after)| after));
+        parts.collect()
+    }
+
+    /// Reports a key that is most likely `key` with a slip, if there is one that was not asked for.
+    fn misspelt(&mut self, key: &str, sink: &mut Sink) -> bool {
+        // The section may ask for a key that it knows later.
+        let known = |other: &str| find(&format!("{}.{other}", self.section())).is_some();
+        let unasked = || {
+            let others = self.map.keys().filter(|other| !self.asked.contains(other.get_ref().as_ref()));
+            others.filter(|other| !known(other.get_ref()))
+        };
+        let near = nearest(key, unasked().map(|other| other.get_ref().as_ref()));
+        let Some(slip) = near.and_then(|near| unasked().find(|other| other.get_ref().as_ref() == near)) else {
+            return false;
+        };
+        let place = if self.path.is_empty() { String::new() } else { format!(" in [{}]", self.path) };
+        let message = format!("unknown key `{}`{place}", cut(slip.get_ref()));
+        let fix = Fix { span: slip.span(), text: key.to_owned() };
+        sink.fixable(Mistake::UnknownKey, slip.span(), message, (format!("write `{key}`"), fix));
+        self.asked.insert(slip.get_ref().to_string());
+        true
     }
 
     fn value(&self, key: &'a Spanned<DeString<'s>>, value: &'a Spanned<DeValue<'s>>) -> Value<'a, 's> {
@@ -172,10 +206,34 @@ mod tests {
         assert_eq!(
             findings,
             [
-                "unknown key `metres` in [market] | write `meters`, or remove the line",
-                "unknown key `whatever` in [market] | the keys here are `gas-share`, `meters`",
+                "unknown key `metres` in [market] | write `meters`, or remove the key",
+                "unknown key `whatever` in [market] | remove it, or write one of `gas-share`, `meters`",
             ]
         );
+    }
+
+    #[test]
+    fn a_required_key_with_a_slip_is_one_finding_and_another_known_key_is_no_slip() {
+        let findings = |source: &str| {
+            let read = |root: &mut Table<'_, '_>, sink: &mut Sink| {
+                root.required("title", "\"A study\"", sink);
+                root.get("time");
+                root.finish(sink);
+            };
+            walk(source, read).1
+        };
+        assert_eq!(findings("tittle = 1\n"), ["unknown key `tittle` | write `title`"]);
+        // `time` is as much like `title`.
+        assert!(findings("time = 1\n")[0].starts_with("at the top of the file: `title` is missing"));
+    }
+
+    #[test]
+    fn a_key_that_is_there_is_not_suggested_for_another() {
+        let ((), findings) = walk("offset = 1\nofset = 2\n", |root, sink| {
+            root.get("offset");
+            root.finish(sink);
+        });
+        assert_eq!(findings, ["unknown key `ofset` | remove it"]);
     }
 
     #[test]

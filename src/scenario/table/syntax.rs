@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::limits::DEEPEST;
 use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::quantity;
-use crate::text::cut;
+use crate::text::{Advice, cut};
 
 /// Reports the first syntax error of each line.
 pub(super) fn syntax_errors(source: &str, errors: &[toml::de::Error], sink: &mut Sink) {
@@ -20,31 +20,70 @@ pub(super) fn syntax_errors(source: &str, errors: &[toml::de::Error], sink: &mut
         .collect();
     errors.sort_by_key(|(span, _)| span.start);
     let mut before: Option<(Range<usize>, &str)> = None;
+    let mut heading_is_broken = false;
     for (span, message) in errors {
         let line = line_around(source, span.start);
+        // Without a heading its keys are taken for those of the table above it.
+        if heading_is_broken && message.starts_with("duplicate key") {
+            sink.broken_line(line);
+            continue;
+        }
+        heading_is_broken |= message.starts_with("unclosed table") || message.starts_with("unclosed array table");
         // A list that is not closed swallows the lines below it, each of which then has the same error.
         let swallowed = |(above, same): &(Range<usize>, &str)| {
             *same == message
                 && source.get(above.end..line.start).is_some_and(|between| between.trim().is_empty())
                 && message.starts_with("missing comma between")
         };
+        // A text that is not closed on its line is often closed on the next.
+        let closes = |(above, opened): &(Range<usize>, &str)| {
+            opened.contains("string") && above.end + 1 == line.start && source.get(span.clone()) == Some("\"")
+        };
         if before.as_ref().is_some_and(|(above, _)| above.start == line.start) {
             continue;
-        } else if before.as_ref().is_some_and(swallowed) {
+        } else if before.as_ref().is_some_and(|before| swallowed(before) || closes(before)) {
             sink.broken_line(line.clone());
         } else {
             let word = word_around(source, &span);
             let found = source.get(word.clone()).unwrap_or("");
-            if quantity::date(found).is_some() {
-                let said = ("dates are written year first", quantity::quoted(found));
-                sink.syntax_error(Mistake::Syntax, word, line.clone(), said);
-            } else {
-                let said = syntax(message, source.get(span.clone()).unwrap_or(""));
-                sink.syntax_error(Mistake::Syntax, span, line.clone(), said);
-            }
+            let (span, problem) = match quantity::date(found) {
+                Some(date) => {
+                    let help = format!("write {date}, without quotes");
+                    (word, Advice::new("dates are written year first", help).instead(found, date.to_string()))
+                }
+                None => {
+                    let after = source.get(span.end..line.end).unwrap_or("");
+                    // What is taken for a text is a value and the key after it.
+                    let is_two =
+                        message.starts_with("string values must be quoted") && after.trim_start().starts_with('=');
+                    let message = if is_two { "unexpected key or value" } else { message };
+                    match thousands(source, &span).filter(|_| !is_two) {
+                        Some((number, right)) => {
+                            let problem =
+                                Advice::new("a comma separates fields, not thousands", format!("write {right}"));
+                            (number, problem.instead("", right))
+                        }
+                        None => {
+                            let problem = syntax(message, source.get(span.clone()).unwrap_or(""));
+                            (span, problem)
+                        }
+                    }
+                }
+            };
+            sink.syntax_error(code_of(message), span, line.clone(), problem);
         }
         before = Some((line, message));
     }
+}
+
+/// A number with commas between its thousands that ends at `span`, and the same without them.
+fn thousands(source: &str, span: &Range<usize>) -> Option<(Range<usize>, String)> {
+    let before = source.get(..span.start)?;
+    let start = before.trim_end_matches(|c: char| c.is_ascii_digit() || c == ',').len();
+    let groups: Vec<&str> = before[start..].split(',').collect();
+    let (first, rest) = groups.split_first()?;
+    let is_number = !first.is_empty() && !rest.is_empty() && rest.iter().all(|group| group.len() == 3);
+    is_number.then(|| (start..span.start, groups.concat()))
 }
 
 /// The text at `span` with the digits and marks of a date around it.
@@ -63,8 +102,17 @@ fn line_around(source: &str, index: usize) -> Range<usize> {
     start..before.len() + after.find('\n').unwrap_or(after.len())
 }
 
-/// A reworded syntax error: what is wrong, and what to write instead.
-pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
+/// The code of a syntax error.
+pub(super) fn code_of(message: &str) -> Mistake {
+    if is_too_deep(message) { Mistake::LargeFile } else { Mistake::Syntax }
+}
+
+fn is_too_deep(message: &str) -> bool {
+    message.starts_with("cannot recurse further") || message.starts_with("recursion limit")
+}
+
+/// A reworded syntax error: what is wrong, and what to write instead; of what was found, if that is enough.
+pub(super) fn syntax(message: &str, found: &str) -> Advice {
     let (what, expected) = message.split_once(", expected ").unwrap_or((message, ""));
     let bare = found.trim_matches(['“', '”', '„', '‘', '’', '"', '\'']);
     let (own, help): (String, String) = match what {
@@ -75,14 +123,18 @@ pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
         "string values must be quoted" if found.is_empty() => {
             ("the value is missing".into(), "write a value after `=`, as in title = \"A study\"".into())
         }
-        "string values must be quoted" => ("text and quantities need quotes".into(), quantity::quoted(&cut(bare))),
-        "invalid boolean" => (
-            format!("`{}` is neither true nor false", cut(found)),
-            format!("write true or false; text needs quotes: \"{}\"", cut(bare)),
-        ),
+        "string values must be quoted" => return quantity::unquoted(bare, found),
+        "invalid boolean" => {
+            let message = format!("`{}` is neither true nor false", cut(found));
+            let lower = found.to_ascii_lowercase();
+            if matches!(lower.as_str(), "true" | "false") {
+                return Advice::new(message, format!("write {lower}")).instead(found, lower);
+            }
+            (message, format!("write true or false; text needs quotes: \"{}\"", cut(bare)))
+        }
         "key with no value" | "missing value for key" | "missing value" => (
             "a key needs `=` and a value".into(),
-            "write key = value, as in meters = 1000; a key with blanks needs quotes".into(),
+            "write key = value, as in meters = 1000; keys have `-` in place of blanks, as in gas-share".into(),
         ),
         "extra `=`" => ("there is one `=` too many".into(), "write one `=`, as in meters = 1000".into()),
         "unexpected key or value" | "unexpected content" => (
@@ -114,14 +166,19 @@ pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
         "unquoted keys cannot be empty" => {
             ("a key is missing".into(), "write key = value, or [name], as in meters = 1000".into())
         }
+        "invalid unquoted key" if found == ":" => {
+            return Advice::new("a key is followed by `=`, not by `:`", "write ` =` in place of `:`")
+                .instead(found, " =");
+        }
         "invalid unquoted key" => (
             format!("`{}` cannot be in a key without quotes", cut(found)),
             "write keys with letters, digits, `-` and `_`, or put them in quotes".into(),
         ),
-        "cannot recurse further; max recursion depth met" | "recursion limit" => (
+        _ if is_too_deep(what) => (
             format!("tables and lists are nested more than {DEEPEST} deep"),
             "nest them less deeply; no scenario needs more than ten levels".into(),
         ),
+        "invalid mantissa" => ("a number needs a digit before its point".into(), "write it as in 0.5".into()),
         "unexpected leading zero" => ("a number begins with 0".into(), "leave out the leading 0".into()),
         "redundant numeric sign" | "unexpected sign" => {
             ("a sign is out of place".into(), "write one sign or none".into())
@@ -158,7 +215,7 @@ pub(super) fn syntax(message: &str, found: &str) -> (String, String) {
             "write lines as in meters = 1000, title = \"A study\" or [market]".into(),
         ),
     };
-    (own, help)
+    Advice::new(own, help)
 }
 
 fn wanted(expected: &str) -> String {
@@ -180,18 +237,21 @@ mod tests {
             ("x = { a = 1.12.2018 }", "dates are written year first", "write 2018-12-01, without quotes"),
             ("x = 2018/12/01", "dates are written year first", "write 2018-12-01, without quotes"),
             ("x = fixed", "`fixed` is neither true nor false", "\"fixed\""),
-            ("x = TRUE", "`TRUE` is neither true nor false", "write true or false"),
+            ("x = TRUE", "`TRUE` is neither true nor false", "write true"),
             ("x =", "the value is missing", "after `=`"),
             ("x", "a key needs `=` and a value", "meters = 1000"),
-            ("a b = 1", "a key needs `=` and a value", "quotes"),
-            ("x: 1", "cannot be in a key", "letters"),
+            ("a b = 1", "a key needs `=` and a value", "in place of blanks"),
+            ("x: 1", "followed by `=`, not by `:`", "in place of `:`"),
+            ("ä = 1", "cannot be in a key", "letters"),
+            ("x = 1 // one", "a comment begins with `#`", "`#`"),
+            ("x = { a = 20,000, b = 1 }", "not thousands", "write 20000"),
             ("= 1", "a key is missing", "key = value"),
             ("x == 1", "one `=` too many", "one `=`"),
             ("x = \"abc", "not closed", "close it"),
             ("x = 'abc", "not closed", "close it"),
             ("x = [1, 2", "a list is not closed", "`]`"),
             ("x = { a = 1", "a table in braces is not closed", "`}`"),
-            ("x = { a = 1 b = 2 }", "text and quantities", "write"),
+            ("x = { a = 1 b = 2 }", "its own line", "separated by commas"),
             ("x = { a = 1,, b = 2 }", "one comma each", "{ period"),
             ("x = [1,, 2]", "one comma each", "[ 1, 2 ]"),
             ("[market", "heading do not match", "[name]"),
@@ -204,7 +264,7 @@ mod tests {
             ("x = 01", "begins with 0", "leave out"),
             ("x = 1__0", "`_` is out of place", "50_000"),
             ("x = \"\\q\"", "a backslash", "\\\\"),
-            ("x = .5", "not TOML", "meters = 1000"),
+            ("x = .5", "a digit before its point", "0.5"),
             ("# \u{1b}", "control character", "remove"),
             ("x = \"\u{1b}\"", "control character", "escapes"),
             ("x = '\u{1b}'", "control character", "escapes"),
@@ -239,10 +299,7 @@ mod tests {
     #[test]
     fn a_broken_value_is_reported_once() {
         let (_, findings) = walk("x = 50 days\n", |root, sink| root.get("x").and_then(|value| value.duration(sink)));
-        assert_eq!(
-            findings,
-            ["text and quantities need quotes | write the unit as d, as in \"50 d\"; units are s, min, h, d, w"]
-        );
+        assert_eq!(findings, ["text and quantities need quotes | write \"50 d\""]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use toml::value::Datetime;
 
 use super::Table;
 use crate::scenario::diagnostics::{Fix, Mistake, Sink};
-use crate::text::cut;
+use crate::text::{Advice, cut};
 
 /// One value of a file with its place. Each accessor converts it to the type wanted, or reports what it is instead.
 #[derive(Debug, Clone)]
@@ -115,6 +115,11 @@ impl<'a, 's> Value<'a, 's> {
 
     /// The entries of a list.
     pub fn array(&self, sink: &mut Sink) -> Option<Vec<Value<'a, 's>>> {
+        self.array_like("[ 1, 2 ] or [ \"a\", \"b\" ]", sink)
+    }
+
+    /// The entries of a list. `example` is a list that would be valid in its place.
+    pub fn array_like(&self, example: &str, sink: &mut Sink) -> Option<Vec<Value<'a, 's>>> {
         match self.value.get_ref() {
             DeValue::Array(items) => {
                 let parent: Rc<str> = self.path().into();
@@ -128,12 +133,7 @@ impl<'a, 's> Value<'a, 's> {
                 );
                 self.refuse(Mistake::WrongType, "a list of tables", help, sink)
             }
-            _ => self.refuse(
-                Mistake::WrongType,
-                "a list",
-                "write a list in brackets, as in [ 1, 2 ] or [ \"a\", \"b\" ]",
-                sink,
-            ),
+            _ => self.refuse(Mistake::WrongType, "a list", format!("write a list in brackets, as in {example}"), sink),
         }
     }
 
@@ -156,7 +156,7 @@ impl<'a, 's> Value<'a, 's> {
 
     /// Reports that the value is not what it must be, and returns nothing.
     pub fn refuse<T>(&self, code: Mistake, due: &str, help: impl Into<String>, sink: &mut Sink) -> Option<T> {
-        sink.error(code, self.span(), self.is_not(due), help);
+        sink.error(code, self.span(), self.is_not(code, due), help);
         None
     }
 
@@ -168,12 +168,37 @@ impl<'a, 's> Value<'a, 's> {
         (help, right): (String, String),
         sink: &mut Sink,
     ) -> Option<T> {
-        sink.fixable(code, self.span(), self.is_not(due), (help, Fix { span: self.span(), text: right }));
+        sink.fixable(code, self.span(), self.is_not(code, due), (help, Fix { span: self.span(), text: right }));
         None
     }
 
-    fn is_not(&self, due: &str) -> String {
-        format!("`{}` must be {due}, but is {}", self.path(), self.found())
+    /// Reports what is wrong with the value in other words, and returns nothing.
+    pub fn refuse_as<T>(&self, code: Mistake, Advice { message, help, instead }: Advice, sink: &mut Sink) -> Option<T> {
+        match instead.and_then(|instead| Some(Fix { span: self.span_of(&instead.0)?, text: instead.1 })) {
+            Some(fix) => sink.fixable(code, self.span(), message, (help, fix)),
+            None => sink.error(code, self.span(), message, help),
+        }
+        None
+    }
+
+    /// Where a part of a text is in the file; nothing if it is there several times, or behind escapes.
+    fn span_of(&self, part: &str) -> Option<Range<usize>> {
+        const QUOTES: usize = 2;
+        let (text, span) = (self.quoted()?, self.span());
+        let (before, after) = text.split_once(part)?;
+        // With escapes the file has more bytes than the text.
+        let is_plain = span.len() == text.len() + QUOTES && !after.contains(part);
+        let start = span.start + 1 + before.len();
+        is_plain.then_some(start..start + part.len())
+    }
+
+    fn is_not(&self, code: Mistake, due: &str) -> String {
+        let is_of_type = code == Mistake::WrongType || !(self.is_table() || self.is_array());
+        // What it is says nothing where another key is wrong, or a part of it.
+        match is_of_type && !matches!(code, Mistake::KeyOutOfPlace | Mistake::NameTwice) {
+            true => format!("`{}` must be {due}, but is {}", self.path(), self.found()),
+            false => format!("`{}` must be {due}", self.path()),
+        }
     }
 
     fn quoted(&self) -> Option<&'a str> {

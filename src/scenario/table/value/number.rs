@@ -26,7 +26,7 @@ impl Value<'_, '_> {
             }
             _ if range.start() == range.end() => {
                 let right = range.start().to_string();
-                self.refuse_for(code, &due, (format!("write {right}"), right), sink)
+                self.refuse_for(code, &right, (format!("write {right}"), right.clone()), sink)
             }
             _ => self.refuse(code, &due, format!("write {due}, as in {example}"), sink),
         }

@@ -7,7 +7,7 @@ use crate::engine::time::Seconds;
 use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::quantity;
 use crate::text::nearest;
-use crate::text::{cut, listed as list};
+use crate::text::{cut, one_of};
 
 impl<'a> Value<'a, '_> {
     /// A string.
@@ -44,15 +44,40 @@ impl<'a> Value<'a, '_> {
             return Some(*meant);
         }
         let known = || names.iter().map(|(name, _)| *name);
+        let code = if text.is_some() { Mistake::UnknownWord } else { Mistake::WrongType };
+        let due = one_of(known(), "\"");
         match text.and_then(|text| nearest(text, known())) {
             Some(near) => {
                 let right = format!("\"{near}\"");
-                let help = format!("write {right}; known are {}", list(known(), "\""));
-                self.refuse_for(Mistake::UnknownWord, "a known name", (help, right), sink)
+                self.refuse_for(code, &due, (format!("write {right}, or another of these"), right), sink)
+            }
+            None => self.refuse(code, &due, format!("write {due}"), sink),
+        }
+    }
+
+    /// Reports that the value names nothing that the file declares `in_section`; `id` is the name, and `known` are the
+    /// declared ones. Returns nothing.
+    pub fn refuse_name<'k, T>(
+        &self,
+        due: &str,
+        (id, known): (&str, impl Iterator<Item = &'k str> + Clone),
+        in_section: &str,
+        sink: &mut Sink,
+    ) -> Option<T> {
+        // An id that was refused cannot be named.
+        let known = known.filter(|known| is_id(known));
+        match nearest(id, known.clone()) {
+            Some(near) => {
+                let right = format!("\"{near}\"");
+                let help = format!("write {right}, or declare \"{}\" in {in_section}", cut(id));
+                self.refuse_for(Mistake::UnknownName, due, (help, right), sink)
+            }
+            None if known.clone().next().is_none() => {
+                self.refuse(Mistake::UnknownName, due, format!("declare it in {in_section}"), sink)
             }
             None => {
-                let help = format!("write one of {}", list(known(), "\""));
-                self.refuse(Mistake::UnknownWord, "a known name", help, sink)
+                let help = format!("write {}, or declare another in {in_section}", one_of(known, "\""));
+                self.refuse(Mistake::UnknownName, due, help, sink)
             }
         }
     }
@@ -68,13 +93,23 @@ impl<'a> Value<'a, '_> {
         let text = match self.value.get_ref() {
             DeValue::String(text) => match read(text) {
                 Ok(quantity) => return Some(quantity),
-                Err(help) => return self.refuse(Mistake::BadNotation, due, help, sink),
+                Err(help) => {
+                    return match quantity::corrected(text).filter(|right| read(right).is_ok()) {
+                        Some(right) => {
+                            let right = format!("\"{right}\"");
+                            let said = (format!("write {right}; units are s, min, h, d, w"), right);
+                            self.refuse_for(Mistake::BadNotation, due, said, sink)
+                        }
+                        None => self.refuse(Mistake::BadNotation, due, help, sink),
+                    };
+                }
             },
             _ => self.scalar(),
         };
+        let code = if text.is_empty() { Mistake::WrongType } else { Mistake::BadNotation };
         match read(&text) {
             Ok(_) => self.refuse_for(Mistake::BadNotation, due, in_quotes(&text), sink),
-            Err(help) => self.refuse(Mistake::BadNotation, due, help, sink),
+            Err(help) => self.refuse(code, due, help, sink),
         }
     }
 
@@ -82,14 +117,23 @@ impl<'a> Value<'a, '_> {
     pub fn code(&self, sink: &mut Sink) -> Option<u16> {
         let digits = self.quoted().and_then(|text| text.strip_prefix("0x"));
         let digits = digits.filter(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_hexdigit()));
-        match digits.and_then(|digits| u16::from_str_radix(digits, 16).ok()) {
-            Some(code) => Some(code),
-            None => self.refuse(
-                Mistake::BadNotation,
-                "a code",
-                "write 0x and four hexadecimal digits in quotes, as in \"0x8F0A\"",
-                sink,
-            ),
+        let number = |digits: &str| u16::from_str_radix(digits, 16).ok();
+        if let Some(code) = digits.and_then(number) {
+            return Some(code);
+        }
+        const HELP: &str = "write 0x and four hexadecimal digits in quotes, as in ";
+        // The same four digits, without quotes or without 0x.
+        let meant = match self.value.get_ref() {
+            DeValue::Integer(digits) if digits.radix() == 16 && digits.as_str().len() == 4 => number(digits.as_str()),
+            DeValue::String(text) if text.len() == 4 && text.bytes().all(|b| b.is_ascii_hexdigit()) => number(text),
+            _ => None,
+        };
+        match meant {
+            Some(code) => {
+                let right = format!("\"0x{code:04X}\"");
+                self.refuse_for(Mistake::BadNotation, "a code", (format!("{HELP}{right}"), right), sink)
+            }
+            None => self.refuse(Mistake::BadNotation, "a code", format!("{HELP}\"0x8F3F\""), sink),
         }
     }
 }
@@ -139,8 +183,8 @@ mod tests {
         assert_eq!(given("'gas'", fuel), 2);
         assert_eq!(
             about("'electrcity'", fuel),
-            "`x` must be a known name, but is the text \"electrcity\" | write \"electricity\"; known are \
-             \"electricity\", \"gas\""
+            "`x` must be one of \"electricity\", \"gas\", but is the text \"electrcity\" | write \"electricity\", or \
+             another of these"
         );
         assert!(about("'water'", fuel).ends_with("write one of \"electricity\", \"gas\""));
         assert!(about("[]", fuel).ends_with("write one of \"electricity\", \"gas\""));
@@ -164,7 +208,10 @@ mod tests {
     fn a_code_is_four_hexadecimal_digits_in_quotes() {
         assert_eq!(given("'0x8F0A'", X::code), 0x8f0a);
         assert_eq!(given("'0x8f0a'", X::code), 0x8f0a);
-        for value in ["0x8F0A", "'8F0A'", "'0x8F0'", "'0x18F0A'", "'0x+F0A'", "'0X8F0A'", "36618", "''"] {
+        for value in ["'0x8F0'", "'0x18F0A'", "'0x+F0A'", "'0X8F0A'", "36618", "''"] {
+            assert!(about(value, X::code).ends_with("in quotes, as in \"0x8F3F\""), "{value}");
+        }
+        for value in ["0x8F0A", "'8F0A'"] {
             assert!(about(value, X::code).ends_with("in quotes, as in \"0x8F0A\""), "{value}");
         }
     }
