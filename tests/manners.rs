@@ -55,7 +55,7 @@ fn quiet_still_prints_errors() {
     assert_eq!(output.status.code(), Some(3));
     assert!(stderr(&output).contains("1 error"), "{}", stderr(&output));
     let missing = meterchurn(&["check", "no-such.toml", "--quiet"]);
-    assert!(stderr(&missing).starts_with("error: cannot read no-such.toml"), "{}", stderr(&missing));
+    assert!(stderr(&missing).starts_with("error[MC007]: cannot be read: "), "{}", stderr(&missing));
 }
 
 /// A scenario about which there is a warning.

@@ -327,8 +327,8 @@ fn a_script_without_switches_is_reported() {
 fn labels_as_results_write_them_are_understood() {
     // `metrics.csv` parts labels by `;`.
     let expect = |that: &str| format!("{RIGHT}[[expect]]\nthat = \"{that}\"\nkind = \"invariant\"\n");
-    assert_eq!(findings_on(&expect("cases.opened{cause=gainer-late;fuel=gas}.total == 0")), []);
-    assert_eq!(findings_on(&expect("cases.opened{cause=gainer-late,fuel=gas}.total == 0")), []);
+    assert_eq!(findings_on(&expect("cases.opened{cause=gainer-late;fuel=electricity}.total == 1")), []);
+    assert_eq!(findings_on(&expect("cases.opened{cause=gainer-late,fuel=electricity}.total == 1")), []);
 }
 
 #[test]
@@ -661,7 +661,7 @@ fn a_market_without_prepay_meters_is_one_finding_about_all_that_needs_them() {
         + "[laws.to-623.prepay]\nvalue = \"1 d\"\nsource = \"s\"\nkind = \"expert\"\n\
            [[policy]]\nid = \"first\"\nuse = [{ mitigation = \"prepay-first\" }, { mitigation = \"1\" }]\n";
     let market =
-        market.replace("[time]", "[[supplier]]\nid = \"third\"\ncapacity = \"5 /d\"\nuser-from = 2018-12-15\n[time]");
+        market.replace("[time]", "[[supplier]]\nid = \"third\"\nshare = 1\nsource = \"s\"\nkind = \"assumed\"\ncapacity = \"5 /d\"\nuser-from = 2018-12-15\n[time]");
     let market =
         market.replace("supplier = [\n", "").replace("    { id = \"large\", ", "[[supplier]]\nid = \"large\"\n");
     let market = market

@@ -16,8 +16,6 @@ pub enum Exit {
     InvalidScenario,
     /// There is nothing of the name that was given.
     NothingSelected,
-    /// The precision that was asked for is not reached.
-    Imprecise,
     /// Results are not those that were recorded, or parts do not make up an exploration.
     Mismatch,
     /// There are findings that were to be denied.
@@ -34,13 +32,12 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, by code.
-    pub const ALL: [Exit; 12] = [
+    pub const ALL: [Exit; 11] = [
         Exit::Success,
         Exit::Unexpected,
         Exit::Usage,
         Exit::InvalidScenario,
         Exit::NothingSelected,
-        Exit::Imprecise,
         Exit::Mismatch,
         Exit::Denied,
         Exit::Inconclusive,
@@ -57,7 +54,6 @@ impl Exit {
             Exit::Usage => 2,
             Exit::InvalidScenario => 3,
             Exit::NothingSelected => 4,
-            Exit::Imprecise => 5,
             Exit::Mismatch => 6,
             Exit::Denied => 10,
             Exit::Inconclusive => 98,
@@ -75,7 +71,6 @@ impl Exit {
             Exit::Usage => "Invalid command line",
             Exit::InvalidScenario => "Invalid or unreadable scenario, or one that exceeds a limit",
             Exit::NothingSelected => "Unknown name, meter or policy, or no scenario selected",
-            Exit::Imprecise => "The precision that was asked for is not reached",
             Exit::Mismatch => "Results that differ from those recorded, or parts that do not make up one exploration",
             Exit::Denied => "A finding that the project denies, or a file that `fmt --check` would change",
             Exit::Inconclusive => "An expectation is inconclusive, and none failed",
@@ -100,7 +95,6 @@ impl Exit {
             Exit::Mismatch => 7,
             Exit::Failed => 6,
             Exit::Inconclusive => 5,
-            Exit::Imprecise => 4,
             Exit::Denied => 3,
             Exit::Usage => 2,
             Exit::NothingSelected => 1,

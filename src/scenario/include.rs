@@ -83,11 +83,12 @@ impl Gathering {
         let text = source.text.clone();
         let (name, is_pack) = (source.name.clone(), !self.files.is_empty());
         let refused = |sink: Sink| (Files::one(name.as_str(), text.as_str()), sink.into_invalid());
-        let mut sink = Sink::new();
-        let document = parse(&text, &mut sink);
-        if is_pack && sink.has_errors() {
-            return Err(refused(sink));
+        let mut syntax = Sink::new();
+        let document = parse(&text, &mut syntax);
+        if is_pack && syntax.has_errors() {
+            return Err(refused(syntax));
         }
+        let mut sink = Sink::new();
         let mut root = Table::root(&document);
         let include = root.get(top::INCLUDE.parameter.key);
         let mut left_out: Vec<Range<usize>> = include.iter().map(whole_of).collect();
@@ -116,10 +117,8 @@ impl Gathering {
                 Err((due, help)) => _ = value.refuse::<()>(Mistake::BadInclude, &due, help, &mut sink),
             }
         }
-        if sink.has_errors() && (is_pack || sink.findings().iter().any(|f| f.code == Mistake::BadInclude.into())) {
-            return Err(refused(sink));
-        }
-        Ok(())
+        // What is wrong with the rest of the scenario is found when it is read.
+        if sink.has_errors() { Err(refused(sink)) } else { Ok(()) }
     }
 
     /// The pack of a name in a folder: its text, and where it is.
@@ -132,7 +131,7 @@ impl Gathering {
             return Err(("in a scenario that is a file".to_owned(), help));
         };
         let inside = || "a file in the folder of the scenario, or below it".to_owned();
-        let copy = || "copy the pack there, and write its path, as in \"packs/laws.toml\"".to_owned();
+        let copy = || "copy the pack there and write its path, as in \"packs/laws.toml\", or leave it out".to_owned();
         let path = Path::new(file);
         if path
             .components()
@@ -142,8 +141,9 @@ impl Gathering {
         }
         let joined = folder.join(path);
         let unreadable = |error: &io::Error| {
-            let help =
-                format!("write the path of a pack, from the folder of this file, as in \"packs/laws.toml\" ({error})");
+            let help = format!(
+                "write the path of a pack, from the folder of this file, as in \"packs/laws.toml\", or leave it out ({error})"
+            );
             ("a file that can be read".to_owned(), help)
         };
         let at = joined.canonicalize().map_err(|error| unreadable(&error))?;

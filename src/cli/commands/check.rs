@@ -16,7 +16,7 @@ use crate::text::visible_path;
 
 /// Check scenario files without simulating them
 #[derive(Debug, Args)]
-#[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::Denied]))]
+#[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::NothingSelected, Exit::Denied]))]
 pub struct Options {
     /// Scenarios: files, folders that are searched for them, names of `list scenarios`,
     /// or - for stdin

@@ -20,7 +20,7 @@ use crate::text::{is_stdin, read_stream, visible_path};
 /// Changes white space and the last commas of lists alone: comments, keys and
 /// values stay as they are. A file that is not TOML is reported and left alone.
 #[derive(Debug, Args)]
-#[command(after_long_help = Exit::table())]
+#[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::Denied]))]
 pub struct Options {
     /// Files to format, or - to format stdin to stdout
     #[arg(required = true, value_name = "FILE")]

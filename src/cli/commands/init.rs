@@ -17,7 +17,7 @@ use crate::text::{in_shell, visible_path};
 /// Its first line names a schema, which is written beside it, so that editors
 /// complete and explain what the file can say. Nothing is overwritten.
 #[derive(Debug, Args)]
-#[command(after_long_help = Exit::table())]
+#[command(after_long_help = Exit::table_with(&[]))]
 pub struct Options {
     /// What to begin with
     #[arg(long = "for", value_enum, default_value_t = Kind::Analyst, value_name = "WHOM")]

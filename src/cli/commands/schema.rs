@@ -17,7 +17,7 @@ use crate::scenario::{reference, schema};
 /// `meterchurn schema > scenario.schema.json` writes it. A schema does not see
 /// everything that `check` does.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
+#[command(verbatim_doc_comment, after_long_help = Exit::table_with(&[]))]
 pub struct Options {
     /// Format of what is printed
     #[arg(long, value_enum, default_value_t = Format::Json)]

@@ -46,7 +46,16 @@ const QUICK: u32 = 2;
 /// Ctrl-C or SIGTERM stops the tests once the replications in progress have
 /// finished; what is complete by then is judged.
 #[derive(Debug, Args)]
-#[command(after_long_help = Exit::table())]
+#[command(after_long_help = Exit::table_with(&[
+    Exit::InvalidScenario,
+    Exit::NothingSelected,
+    Exit::Mismatch,
+    Exit::Denied,
+    Exit::Inconclusive,
+    Exit::Failed,
+    Exit::Interrupted,
+    Exit::Terminated,
+]))]
 pub struct Options {
     /// Scenario files, and folders that are searched for them; `scenarios` if omitted
     ///

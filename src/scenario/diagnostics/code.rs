@@ -194,31 +194,31 @@ family! {
             wrong "range = [0.1, 0.3]", right "range = [0.1, 0.6]";
         ShortHorizon = 114, "window too short for a law",
             "By a law of delays many 6.23s take longer than the whole window, so that results leave them open.",
-            wrong "horizon = 2018-11-08", right "horizon = 2019-03-01";
+            wrong "value = \"100 d\"", right "value = \"10 d\"";
         ScaledPeak = 115, "peak of a scaled-down market",
             "A peak is asked of a market with fewer than half the meters that were connected. Peaks do not grow in \
              proportion to a market.",
-            wrong "path = [{ on = 2018-10-31, meters = 20000 }]", right "path = [{ on = 2018-10-31, meters = 176000 }]";
+            wrong "meters = 20000", right "meters = 250000";
         UnusedSupplier = 116, "supplier without a part",
             "A supplier has no meters, gains none, and nothing names it.",
-            wrong "id = \"extra\"\nshare = 0", right "id = \"extra\"\nshare = 5";
+            wrong "id = \"extra\", share = 0", right "id = \"extra\", share = 5";
         AlikePolicies = 117, "policies alike",
             "Two policies do the same, so that their results are equal.",
             wrong "id = \"again\"\nuse = [{ mitigation = \"prompt-6.23\" }]",
-            right "id = \"again\"\nuse = [{ mitigation = \"filter-code\" }]";
+            right "id = \"again\"\nuse = [{ mitigation = \"filter-by-code\" }]";
         Sunset = 118, "assumption past its sunset",
             "An assumed number has a date, `sunset`, until which it may be used unreviewed. That date has passed.",
-            wrong "kind = \"assumed\", sunset = 2020-01-01", right "kind = \"assumed\", sunset = 2030-01-01";
+            wrong "sunset = 2020-01-01", right "sunset = 2099-01-01";
         EmptyExpectation = 120, "expectation that tests nothing",
             "An expectation holds or fails whatever the results are, or it can never be judged.",
             wrong "that = \"leaked-reads.delivered.total >= 0\"", right "that = \"leaked-reads.delivered.total > 0\"";
         EmptySample = 121, "expectation of nothing",
             "An expectation is about a number that is always 0 in this scenario.",
-            wrong "that = \"not-initiated.open{fuel=gas}.max < 10\"", right "that = \"not-initiated.open.max < 10\"";
+            wrong "that = \"cases.opened{fuel=gas}.total < 10\"", right "that = \"cases.opened.total < 10\"";
         AlikeExpectations = 122, "expectation given twice",
             "Two expectations say the same of one policy.",
-            wrong "[[expect]]\nthat = \"exposure.days.total > 0\"\n[[expect]]\nthat = \"exposure.days.total > 0\"",
-            right "[[expect]]\nthat = \"exposure.days.total > 0\"";
+            wrong "kind = \"invariant\"\n\n[[expect]]\nthat = \"exposure.days.total > 0\"\nkind = \"golden\"",
+            right "kind = \"invariant\"";
     }
 }
 

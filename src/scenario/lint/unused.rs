@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{law_of, section, tables};
-use crate::model::laws::{CATALOGUE, PREPAY};
+use crate::model::laws::{CATALOGUE, Laws, PREPAY};
 use crate::scenario::Scenario;
+use crate::scenario::catalogue::find;
 use crate::scenario::diagnostics::{Lint, Sink};
 use crate::scenario::input::is_used;
 use crate::scenario::table::{Table, Value};
@@ -20,6 +21,9 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sin
 
 /// A supplier has a part if it has or gains meters of a market, or if the file names it somewhere else.
 fn suppliers(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
+    if scenario.market.is_none() && scenario.meters.iter().all(|meter| meter.switches.is_empty()) {
+        return; // that nothing switches has a warning of its own
+    }
     let mut named = BTreeMap::new();
     for (_, value) in root.entries() {
         count_texts(&value, &mut named);
@@ -75,18 +79,29 @@ fn numbers(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
         sink.warning(Lint::IdleKey, value.key_span(), message, format!("add {needs}, or leave it out"));
     };
     for (table, key, needs) in KEYS {
+        let name = format!("{table}.{key}");
         let given = section(root, table).and_then(|mut table| table.get(key));
-        if let Some(given) = given.filter(|_| !is_used(scenario, &format!("{table}.{key}"))) {
+        if let Some(given) = given.filter(|_| !is_used(scenario, &name) && !is_default(scenario, &name)) {
             warn(given, needs);
         }
     }
     let Some(mut laws) = section(root, "laws") else { return };
     // The law of prepay meters has a warning of its own.
+    let (mut own, mut usual) = (scenario.laws.clone(), Laws::default());
     for (name, ..) in CATALOGUE.iter().filter(|(name, ..)| *name != PREPAY.0 && !is_used(scenario, name)) {
-        if let Some(law) = law_of(&mut laws, name) {
+        let given = law_of(&mut laws, name).filter(|_| own.by_name(name) != usual.by_name(name));
+        if let Some(law) = given {
             warn(law, needs_of(name));
         }
     }
+}
+
+/// Whether a number has its default, which a file may spell out.
+fn is_default(scenario: &Scenario, name: &str) -> bool {
+    let toml = |text: &str| format!("value = {text}").parse::<toml::Table>().ok();
+    let default = find(name).and_then(|parameter| toml(parameter.default_text()?));
+    let own = scenario.assumptions.iter().find(|assumption| assumption.name == name);
+    default.is_some() && own.is_some_and(|own| toml(&own.value) == default)
 }
 
 /// What a law needs, so that something draws from it.
