@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn of_several_codes_the_first_in_the_order_of_priority_is_reported() {
-        let order = [143, 130, 1, 3, 6, 99, 98, 5, 10, 2, 4, 0];
+        let order = [143, 130, 1, 3, 6, 99, 98, 10, 2, 4, 0];
         let named = |code: u8| Exit::ALL.into_iter().find(|exit| exit.code() == code).expect("an exit code");
         for pair in order.map(named).windows(2) {
             assert_eq!((pair[0].worst(pair[1]), pair[1].worst(pair[0])), (pair[0], pair[0]));

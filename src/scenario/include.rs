@@ -92,11 +92,9 @@ impl Gathering {
         let mut root = Table::root(&document);
         let include = root.get(top::INCLUDE.parameter.key);
         let mut left_out: Vec<Range<usize>> = include.iter().map(whole_of).collect();
-        if is_pack {
-            if let Some(schema) = root.get(top::SCHEMA.parameter.key) {
-                (top::SCHEMA.reader)(&schema, &mut sink);
-                left_out.push(whole_of(&schema));
-            }
+        if let Some(schema) = root.get(top::SCHEMA.parameter.key).filter(|_| is_pack) {
+            (top::SCHEMA.reader)(&schema, &mut sink);
+            left_out.push(whole_of(&schema));
         }
         left_out.sort_by_key(|span| span.start);
         let named: Vec<(Value<'_, '_>, String)> = match &include {
