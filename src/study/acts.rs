@@ -20,7 +20,7 @@ pub enum Looked {
 }
 
 /// The policies that are idle at all meters that are looked at, by their places: every scripted meter, and one in so
-/// many of a market's in the first replication that there are about [`LOOKED_AT`]. A policy that acts otherwise than on
+/// many of a market's in the first replication that there are about `LOOKED_AT`. A policy that acts otherwise than on
 /// meters, or that pulls no lever, is none of them.
 ///
 /// # Errors

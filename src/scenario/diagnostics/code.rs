@@ -28,7 +28,7 @@ macro_rules! family {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $family {
-            $(#[doc = $about] $name,)+
+            $(#[doc = concat!("A finding: ", $title, ".")] $name,)+
         }
 
         impl $family {

@@ -1,8 +1,8 @@
 //! Findings about a file: what is wrong, where, and what to write instead.
 //!
 //! A [`Finding`] has a [`Code`] and a span of bytes. A [`Diagnostic`] is a finding with its file, line and column; every
-//! [`format`] renders it. A file may be hostile: everything that is shown passes through [`visible`], so that no control
-//! character, ANSI escape or bidirectional mark of a file reaches a terminal.
+//! [`format`](mod@format) renders it. A file may be hostile: everything that is shown passes through [`visible`], so
+//! that no control character, ANSI escape or bidirectional mark of a file reaches a terminal.
 
 mod code;
 mod diagnostic;
@@ -254,7 +254,7 @@ impl Sink {
     }
 }
 
-/// Findings about one file as text for people, see [`format`].
+/// Findings about one file as text for people, see [`format`](mod@format).
 pub fn render(name: &str, source: &str, findings: &[Finding], colour: bool) -> String {
     (format::FULL.render)(&Diagnostic::all(findings, &Files::one(name, source)), colour)
 }
