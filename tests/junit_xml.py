@@ -14,7 +14,8 @@ for path in sys.argv[1:]:
     for suite in suites:
         flaws = [name for case in suite["testcase"] for name in ("failure", "error", "skipped") if name in case]
         counts = [suite["@tests"], suite["@failures"], suite["@errors"], suite["@skipped"]]
-        assert counts == [str(len(suite["testcase"])), *(str(flaws.count(name)) for name in ("failure", "error", "skipped"))]
+        of_kind = [str(flaws.count(name)) for name in ("failure", "error", "skipped")]
+        assert counts == [str(len(suite["testcase"])), *of_kind]
     print(f"{path}: {len(cases)} cases")
 # The schema is no formality: it refuses a case without a name.
 assert not schema.is_valid('<testsuites><testsuite name="a" tests="1"><testcase/></testsuite></testsuites>')

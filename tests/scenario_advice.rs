@@ -660,8 +660,11 @@ fn a_market_without_prepay_meters_is_one_finding_about_all_that_needs_them() {
         .replace("[market]", "[market]\nprepay-share = { value = 0.2, source = \"s\", kind = \"observed\" }")
         + "[laws.to-623.prepay]\nvalue = \"1 d\"\nsource = \"s\"\nkind = \"expert\"\n\
            [[policy]]\nid = \"first\"\nuse = [{ mitigation = \"prepay-first\" }, { mitigation = \"1\" }]\n";
-    let market =
-        market.replace("[time]", "[[supplier]]\nid = \"third\"\nshare = 1\nsource = \"s\"\nkind = \"assumed\"\ncapacity = \"5 /d\"\nuser-from = 2018-12-15\n[time]");
+    let market = market.replace(
+        "[time]",
+        "[[supplier]]\nid = \"third\"\nshare = 1\nsource = \"s\"\nkind = \"assumed\"\n\
+             capacity = \"5 /d\"\nuser-from = 2018-12-15\n[time]",
+    );
     let market =
         market.replace("supplier = [\n", "").replace("    { id = \"large\", ", "[[supplier]]\nid = \"large\"\n");
     let market = market

@@ -313,7 +313,7 @@ fn a_folder_without_scenarios_is_exit_4_and_a_file_that_is_not_there_3() {
     let gone = suite.path("gone.toml").to_string_lossy().into_owned();
     let output = meterchurn(&["test", &gone, "--no-output"]);
     assert_eq!(output.status.code(), Some(3));
-    assert!(stdout(&output).contains("cannot read"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("cannot be read"), "{}", stdout(&output));
 }
 
 #[test]
@@ -341,6 +341,67 @@ fn an_interrupt_ends_the_tests_soon_with_exit_code_130() {
 }
 
 #[cfg(feature = "parquet")]
+/// The same scenario with its suppliers and an expectation in a pack.
+fn in_two_files(expected: u32) -> [(&'static str, String); 2] {
+    let text = fifty_days();
+    let suppliers: String = ["losing", "gaining"].map(|id| format!("[[supplier]]\nid = \"{id}\"\n")).concat();
+    let without: Vec<&str> = text.split("[[supplier]]").collect();
+    let after = without[without.len() - 1].split_once("\n\n").expect("what follows the suppliers").1;
+    let scenario =
+        format!("{}{after}", without[0]).replace("schema = 1\n", "schema = 1\ninclude = [\"packs/p.toml\"]\n");
+    let that = format!("that = \"leaked-reads.delivered.total == {expected}\"");
+    [("a.toml", scenario), ("packs/p.toml", format!("{suppliers}[[expect]]\n{that}\nkind = \"golden\"\n"))]
+}
+
+#[test]
+fn a_pack_is_no_scenario_of_its_own_and_its_expectations_have_its_file_and_line() {
+    for (expected, exit) in [(50, 0), (51, 99)] {
+        let files = in_two_files(expected);
+        let suite = Suite::of(&[(files[0].0, &files[0].1), (files[1].0, &files[1].1)]);
+        let (code, screen, errors) = suite.test(&[]);
+        assert_eq!((code, errors.as_str()), (exit, ""), "{screen}");
+        assert!(screen.contains("1 run"), "{screen}");
+        assert_eq!(
+            screen.contains("packs/p.toml:5 baseline: leaked-reads.delivered.total == 51"),
+            exit == 99,
+            "{screen}"
+        );
+    }
+}
+
+#[test]
+fn a_warning_that_the_project_denies_ends_with_exit_code_10() {
+    let unused = fifty_days() + "\n[[supplier]]\nid = \"extra\"\n";
+    let suite = Suite::of(&[("a.toml", &unused)]);
+    let (code, screen, _) = suite.test(&[]);
+    assert_eq!((code, screen.contains("1 warning")), (0, true), "{screen}");
+    suite.put("meterchurn.toml", "[lint]\ndeny = [\"MC116\"]\n");
+    let (code, screen, _) = suite.test(&[]);
+    assert_eq!(code, 10, "{screen}");
+    assert!(
+        screen.contains("the supplier `extra` has no part in this study") && screen.contains("1 denied"),
+        "{screen}"
+    );
+    assert!(suite.written("junit.xml").contains("type=\"denied\""));
+    assert_eq!(suite.test(&["--warn", "MC116"]).0, 0, "an option holds before the file");
+    suite.put("meterchurn.toml", "[lint]\ndeny = [\"MC010\"]\n");
+    let (code, _, errors) = suite.test(&[]);
+    assert!(code == 3 && errors.contains("MC010 is always an error"), "{code} {errors}");
+}
+
+#[test]
+fn data_go_to_stdout_and_the_screen_to_stderr() {
+    let suite = Suite::of(&[("a.toml", &wrong())]);
+    let (code, out, screen) = suite.test(&["--message-format", "json"]);
+    let found: Value = serde_json::from_str(&out).expect("JSON");
+    let (code_of, why) = (&found[0]["code"], &found[0]["why"]);
+    assert_eq!((code, code_of.as_str(), why.as_str()), (99, Some("MC201"), Some("a slip")));
+    assert!(found[0]["place"]["line"].is_u64() && found.as_array().is_some_and(|all| all.len() == 1), "{out}");
+    assert!(screen.contains("FAIL") && screen.contains("1 failed"), "{screen}");
+    let (_, out, _) = suite.test(&["--message-format", "github"]);
+    assert!(out.starts_with("::error file=") && out.contains("MC201 expectation failed"), "{out}");
+}
+
 mod verify {
     use super::*;
 

@@ -424,6 +424,27 @@ fn the_first_event_that_differs_is_named_and_the_totals_follow() {
 }
 
 #[test]
+fn without_a_choice_the_first_meter_that_takes_another_course_in_another_scenario_is_shown() {
+    // The second of two meters has its 6.23 a day later.
+    let two = std::fs::read_to_string(shipped("dp072-fifty-days")).expect("a shipped scenario")
+        + "\n[[meter]]\nid = 2\nholder = \"losing\"\ncalendar = { period = \"daily\", offset = \"10 min\" }\n\
+           [[switch]]\nmeter = 2\nfrom = \"losing\"\nto = \"gaining\"\nssd = 2018-12-01\ncos = { send = \"9 d 1 h\" }\n";
+    let (_before, before) = file("before.toml", &two);
+    let (_after, after) = file("after.toml", two.replace("9 d 1 h", "10 d 1 h"));
+    let told = traced(&[&before, "--diff", &after]);
+    says(&told, &["Meter 2", &format!("Compared: < {before}, > {after}"), "│ leaked reads ┆ 9 ┆ 10 ┆ +1 │"]);
+    says(&traced(&[&before, "--diff", &before]), &["No meter of replication 0 takes another course"]);
+}
+
+#[test]
+fn a_meter_that_only_one_of_two_scenarios_has_is_shown_as_such() {
+    let one = std::fs::read_to_string(shipped("dp072-fifty-days")).expect("a shipped scenario");
+    let (_before, before) = file("before.toml", &one);
+    let (_after, after) = file("after.toml", one + "\n[[meter]]\nid = 2\nholder = \"losing\"\n");
+    says(&traced(&[&before, "--diff", &after]), &[&format!("Only {after} has this meter:"), "Meter 2"]);
+}
+
+#[test]
 fn a_run_of_daily_events_is_split_where_only_one_policy_has_it() {
     // Neutral certificates are placed five days after SSD, at midnight from 5 to 6 December: until then both leak, on 2
     // to 5 December.

@@ -18,6 +18,19 @@ use crate::text::read_file;
 /// Most bytes of a `meterchurn.toml`.
 const MOST_BYTES: u64 = 1 << 20;
 
+/// The long help of `--deny`.
+const DENY: &str = "\
+Treat a warning as an error, by its code, or all with `warnings`; may be repeated
+
+A file meterchurn.toml in the folder of a scenario or above it can do the same, as in
+
+    [lint]
+    deny  = [\"warnings\"]
+    warn  = [\"MC101\"]
+    allow = [\"MC112\"]
+
+Options hold before the file, and a code before `warnings`.";
+
 /// How findings are shown, and which of them count.
 #[derive(Debug, Clone, Args)]
 pub struct Linting {
@@ -25,17 +38,7 @@ pub struct Linting {
     #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     pub message_format: Option<&'static Format>,
     /// Treat a warning as an error, by its code, or all with `warnings`; may be repeated
-    ///
-    /// A file meterchurn.toml in the folder of a scenario or above it can do the same,
-    /// as in
-    ///
-    ///     [lint]
-    ///     deny  = ["warnings"]
-    ///     warn  = ["MC101"]
-    ///     allow = ["MC112"]
-    ///
-    /// Options hold before the file, and a code before `warnings`.
-    #[arg(long, value_name = "CODE", value_parser = Which::parse, verbatim_doc_comment)]
+    #[arg(long, value_name = "CODE", value_parser = Which::parse, long_help = DENY)]
     pub deny: Vec<Which>,
     /// Report a warning as a warning; may be repeated
     #[arg(long, value_name = "CODE", value_parser = Which::parse)]

@@ -140,7 +140,8 @@ impl Gathering {
         let joined = folder.join(path);
         let unreadable = |error: &io::Error| {
             let help = format!(
-                "write the path of a pack, from the folder of this file, as in \"packs/laws.toml\", or leave it out ({error})"
+                "write the path of a pack, from the folder of this file, as in \"packs/laws.toml\", or leave it out \
+                 ({error})"
             );
             ("a file that can be read".to_owned(), help)
         };
@@ -291,7 +292,8 @@ mod tests {
     #[test]
     fn a_pack_adds_sections_and_continues_those_that_are_there() {
         let own = "include = [\"p.toml\"]\na = 1\n[market]\nx = 1\n[[supplier]]\nid = 'a'\n";
-        let pack = "schema = 1\nb = 2\n[laws.l]\nl = 1\n[market] # more\ny = 2\n[[supplier]]\nid = 'b'\n[supplier.reads]\nr = 1\n";
+        let pack = "schema = 1\nb = 2\n[laws.l]\nl = 1\n[market] # more\ny = 2\n[[supplier]]\nid = 'b'\n\
+                    [supplier.reads]\nr = 1\n";
         assert_eq!(
             text(&[("s.toml", own), ("p.toml", pack)]),
             "\na = 1\n\nb = 2\n[market]\nx = 1\ny = 2\n[[supplier]]\nid = 'a'\n[laws.l]\nl = 1\n[[supplier]]\nid = \

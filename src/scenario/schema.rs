@@ -100,12 +100,13 @@ fn origin() -> Map<String, Value> {
 /// What these keys hold.
 fn origins() -> Value {
     let kinds: Vec<&str> = NumberKind::ALL.iter().map(|(name, _)| *name).collect();
+    let about_sunset = "Until when an assumed number may be used unreviewed.";
     let about_range = "The plausible values, in place of the catalogue's.";
     json!({ "properties": {
         "source": { "type": "string", "pattern": r"\S", "description": "Where the number comes from." },
         "kind": { "enum": kinds, "description": "What kind of number it is." },
         "range": { "allOf": [reference("range")], "description": about_range },
-        "sunset": { "allOf": [json(&Shape::Date)], "description": "Until when an assumed number may be used unreviewed." },
+        "sunset": { "allOf": [json(&Shape::Date)], "description": about_sunset },
     } })
 }
 

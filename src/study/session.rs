@@ -231,8 +231,8 @@ impl Session {
         Diagnostic::all(&self.warnings, &self.files)
     }
 
-    /// What a closer look finds: policies that change nothing at any of some meters, and assumptions that are past their
-    /// sunset on a day. It draws meters, but simulates none.
+    /// What a closer look finds: policies that change nothing at any of some meters, and assumptions that are past
+    /// their sunset on a day. It draws meters, but simulates none.
     ///
     /// # Errors
     /// When the market cannot be drawn.

@@ -32,7 +32,12 @@ const METRICS: usize = 3;
 ///
 /// Refuses a folder in which a file is missing or has been changed.
 #[derive(Debug, Args)]
-#[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::Mismatch, Exit::Interrupted, Exit::Terminated]))]
+#[command(after_long_help = Exit::table_with(&[
+    Exit::InvalidScenario,
+    Exit::Mismatch,
+    Exit::Interrupted,
+    Exit::Terminated,
+]))]
 pub struct Options {
     /// Results folder
     pub folder: PathBuf,
