@@ -6,19 +6,27 @@
 mod alike;
 mod expectations;
 mod horizon;
-mod idle;
+mod injections;
+mod market;
+mod policies;
+mod prepay;
 mod scaled;
+mod suppliers;
 mod unused;
 
 use super::Scenario;
-use super::diagnostics::Sink;
+use super::diagnostics::{Lint, Sink};
 use super::sections::supplier::Habits;
 use super::table::{Table, Value};
 
 /// Gives all warnings. `root` is the file from which `scenario` was read. `habits` are those of its suppliers, in the
 /// order of the file.
 pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, habits: &[Habits], sink: &mut Sink) {
-    idle::warn(scenario, root, habits, sink);
+    market::warn(scenario, root, sink);
+    let without_prepay = prepay::warn(scenario, root, sink);
+    suppliers::warn(scenario, habits, without_prepay, root, sink);
+    injections::warn(scenario, root, sink);
+    policies::warn(scenario, without_prepay, root, sink);
     unused::warn(scenario, root, sink);
     alike::warn(scenario, root, sink);
     horizon::warn(scenario, root, sink);
@@ -44,4 +52,14 @@ fn law_of<'a, 's>(laws: &mut Table<'a, 's>, name: &str) -> Option<Value<'a, 's>>
         None => laws.get(name),
         Some((group, member)) => section(laws, group)?.get(member),
     }
+}
+
+/// Warns of a key that has no effect because something else is missing.
+fn idle(value: &Value<'_, '_>, wants: &str, sink: &mut Sink) {
+    let message = format!("`{}` has no effect without {wants}", value.path());
+    sink.warning(Lint::IdleKey, value.key_span(), message, format!("add {wants}, or leave it out"));
+}
+
+fn it(count: usize) -> &'static str {
+    if count == 1 { "it" } else { "them" }
 }
