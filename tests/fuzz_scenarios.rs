@@ -405,7 +405,8 @@ fn faults(findings: &[Finding], text: &str) -> Vec<String> {
     for finding in findings {
         let span = &finding.span;
         let inside = span.start <= span.end && span.end <= text.len();
-        let at_the_top = ["at the top of the file", "nothing to simulate", "this file is not a scenario"];
+        let at_the_top =
+            ["at the top of the file", "nothing to simulate", "this file is not a scenario", "this file is empty"];
         let is_of_the_whole = at_the_top.iter().any(|beginning| finding.message.starts_with(beginning));
         if !inside || (*span == (0..0) && !is_of_the_whole) {
             faults.push(format!("no place: {finding:?}"));
