@@ -1,9 +1,9 @@
 //! What `test` found, as diagnostics: for annotations and other tools.
 
-use super::remarks::{of as remarks_of, verdict_lines};
+use super::remarks::{Kind, of as remarks_of, verdict_lines};
 use super::{Ending, Tested};
 use crate::results::expectation::{Status, Verdict};
-use crate::scenario::diagnostics::{Diagnostic, Mistake, Outcome};
+use crate::scenario::diagnostics::{Code, Diagnostic, Mistake, Outcome};
 use crate::study::looks::Looks;
 use crate::study::session::Session;
 
@@ -26,8 +26,7 @@ pub fn all(tested: &Tested) -> Vec<Diagnostic> {
     let mut all = Vec::new();
     for outcome in &tested.outcomes {
         all.extend(outcome.found.iter().cloned());
-        let whole =
-            |code: crate::scenario::diagnostics::Code, text: String| Diagnostic::of_file(code, &*outcome.file, text);
+        let whole = |code: Code, text: String| Diagnostic::of_file(code, &*outcome.file, text);
         match &outcome.ending {
             Ending::Unloadable(_) | Ending::Checked | Ending::Stopped { .. } => {}
             Ending::TooLarge(excess) => {
@@ -39,7 +38,7 @@ pub fn all(tested: &Tested) -> Vec<Diagnostic> {
             Ending::Judged(judged) => {
                 all.extend(judged.broken.iter().cloned());
                 if judged.is_changed() {
-                    let remark = remarks_of(outcome, tested).into_iter().find(|remark| remark.word == "CHANGED");
+                    let remark = remarks_of(outcome, tested).into_iter().find(|remark| remark.kind == Kind::Changed);
                     let lines = remark.map_or_else(Vec::new, |remark| remark.lines);
                     let text: Vec<String> = lines.iter().map(|line| line.plain()).collect();
                     all.push(whole(Outcome::Changed.into(), text.join("; ")));

@@ -8,7 +8,7 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::remarks::{Remark, of as remarks_of};
+use super::remarks::{Kind, Remark, of as remarks_of};
 use super::{Ending, Judged, Outcome, Tested};
 use crate::results::expectation::{Status, Verdict};
 use crate::text::number::plain;
@@ -145,16 +145,16 @@ fn attributes(outcome: &Outcome, name: String, line: Option<usize>) -> Vec<(&'st
 /// A case for each expectation, and one for the behaviour if it was compared with what was recorded.
 fn of_judged(outcome: &Outcome, judged: &Judged, tested: &Tested) -> Vec<Case> {
     let remarks = remarks_of(outcome, tested);
-    let denied = remarks.iter().filter(|remark| remark.word == "ERROR").map(|remark| {
+    let denied = remarks.iter().filter(|remark| remark.kind == Kind::Error).map(|remark| {
         let attributes = attributes(outcome, "findings".to_owned(), None);
         Case { attributes, properties: Vec::new(), flaw: Some(flaw_of("failure", "denied", remark)) }
     });
     let denied: Vec<Case> = denied.collect();
     // Remarks come in the order of the verdicts that they are about.
-    let mut wrong = remarks.iter().filter(|remark| matches!(remark.word, "FAIL" | "OPEN"));
+    let mut wrong = remarks.iter().filter(|remark| matches!(remark.kind, Kind::Fail | Kind::Open));
     let mut cases: Vec<Case> = judged.verdicts.iter().map(|verdict| of_verdict(outcome, verdict, &mut wrong)).collect();
     if judged.since.as_ref().is_some_and(|since| since.compared > 0) {
-        let changed = remarks.iter().find(|remark| remark.word == "CHANGED").filter(|_| judged.is_changed());
+        let changed = remarks.iter().find(|remark| remark.kind == Kind::Changed).filter(|_| judged.is_changed());
         let flaw = changed.map(|remark| flaw_of("failure", "changed", remark));
         let attributes = attributes(outcome, "behaviour as recorded".to_owned(), None);
         cases.push(Case { attributes, properties: Vec::new(), flaw });
@@ -193,7 +193,7 @@ fn flaw_of(element: &'static str, kind: &'static str, remark: &Remark) -> Flaw {
     let lines: Vec<String> = remark.lines.iter().map(|line| line.plain()).collect();
     // The first line of a verdict repeats the name of its case.
     let message = lines.get(1).or(lines.first()).cloned().unwrap_or_default();
-    let text = format!("{} {}\n{}", remark.word, remark.place.plain(), lines.join("\n"));
+    let text = format!("{} {}\n{}", remark.kind.word(), remark.place.plain(), lines.join("\n"));
     Flaw { element, kind, message, text }
 }
 

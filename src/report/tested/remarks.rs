@@ -13,11 +13,45 @@ const METRICS: usize = 2;
 /// The most policies that are named of a scenario that changed.
 const POLICIES: usize = 3;
 
+/// What a remark is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The file cannot be used, or the project denies something about it.
+    Error,
+    /// An expectation does not hold.
+    Fail,
+    /// An expectation is not decided.
+    Open,
+    /// Not all replications were run.
+    Stopped,
+    /// Its behaviour is another than the recorded one.
+    Changed,
+    /// It is recorded, but not there.
+    Gone,
+    /// Something that could not be compared.
+    Note,
+}
+
+impl Kind {
+    /// The word that a remark begins with.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Kind::Error => "ERROR",
+            Kind::Fail => "FAIL",
+            Kind::Open => "OPEN",
+            Kind::Stopped => "STOPPED",
+            Kind::Changed => "CHANGED",
+            Kind::Gone => "GONE",
+            Kind::Note => "NOTE",
+        }
+    }
+}
+
 /// Something to be said of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Remark {
-    /// What it is, in capitals.
-    pub word: &'static str,
+    /// What it is.
+    pub kind: Kind,
     /// The file, with line and column where they are known.
     pub place: Text,
     /// What is said, each in a paragraph of its own.
@@ -29,7 +63,7 @@ pub(super) fn remarks(tested: &Tested) -> Vec<Remark> {
     let mut remarks: Vec<Remark> = tested.outcomes.iter().flat_map(|outcome| of(outcome, tested)).collect();
     let gone = |file: &String| {
         let line = Text::from("recorded, but the file is not there");
-        Remark { word: "GONE", place: Text::name(&**file), lines: vec![line.then(accepting(&tested.recording))] }
+        Remark { kind: Kind::Gone, place: Text::name(&**file), lines: vec![line.then(accepting(&tested.recording))] }
     };
     remarks.extend(tested.gone.iter().map(gone));
     remarks
@@ -38,18 +72,20 @@ pub(super) fn remarks(tested: &Tested) -> Vec<Remark> {
 /// The remarks about one outcome.
 pub(super) fn of(outcome: &Outcome, tested: &Tested) -> Vec<Remark> {
     let at = |place: String| Text::name(&*outcome.file).words(place);
-    let remark = |word, lines| Remark { word, place: at(String::new()), lines };
+    let remark = |kind, lines| Remark { kind, place: at(String::new()), lines };
     let errors = of_errors(outcome);
     let is_known = errors.is_some();
     let ending = match &outcome.ending {
         Ending::Unloadable(_) | Ending::TooLarge(_) if is_known => Vec::new(),
-        Ending::Unloadable(error) => vec![remark("ERROR", vec![Text::name(error.to_string())])],
-        Ending::TooLarge(excess) => vec![remark("ERROR", vec![Text::name(excess.to_string()), excess.help().into()])],
-        Ending::Broken(error) => vec![remark("ERROR", vec![Text::name(error.to_string())])],
+        Ending::Unloadable(error) => vec![remark(Kind::Error, vec![Text::name(error.to_string())])],
+        Ending::TooLarge(excess) => {
+            vec![remark(Kind::Error, vec![Text::name(excess.to_string()), excess.help().into()])]
+        }
+        Ending::Broken(error) => vec![remark(Kind::Error, vec![Text::name(error.to_string())])],
         Ending::Checked | Ending::Stopped { done: 0, .. } => Vec::new(),
         Ending::Stopped { done, of } => {
             vec![remark(
-                "STOPPED",
+                Kind::Stopped,
                 vec![format!("after {done} of {}; not judged", counted(*of as usize, "replication")).into()],
             )]
         }
@@ -58,7 +94,7 @@ pub(super) fn of(outcome: &Outcome, tested: &Tested) -> Vec<Remark> {
             let line = |verdict: &Verdict| verdict.line.map_or_else(String::new, |line| format!(":{line}"));
             let file = |verdict: &Verdict| Text::name(verdict.pack.as_ref().unwrap_or(&outcome.file).as_str());
             let of_verdict = |verdict: &Verdict| Remark {
-                word: if verdict.verdict == Status::Fail { "FAIL" } else { "OPEN" },
+                kind: if verdict.verdict == Status::Fail { Kind::Fail } else { Kind::Open },
                 place: file(verdict).words(line(verdict)),
                 lines: verdict_lines(verdict, judged.looks.as_ref()),
             };
@@ -66,9 +102,9 @@ pub(super) fn of(outcome: &Outcome, tested: &Tested) -> Vec<Remark> {
             if let Some(since) = &judged.since {
                 if let Some(change) = &since.change {
                     let still = outcomes_still(&judged.verdicts);
-                    remarks.push(remark("CHANGED", change_lines(change, since, still, &tested.recording)));
+                    remarks.push(remark(Kind::Changed, change_lines(change, since, still, &tested.recording)));
                 }
-                remarks.extend(notes(since, tested).map(|line| remark("NOTE", vec![line])));
+                remarks.extend(notes(since, tested).map(|line| remark(Kind::Note, vec![line])));
             }
             remarks
         }
@@ -86,7 +122,7 @@ fn of_errors(outcome: &Outcome) -> Option<Remark> {
     let more = outcome.errors().count() - 1;
     let more = if more > 0 { format!(", {more} more in this file") } else { String::new() };
     let text = text.words(format!(" ({}{more})", first.code));
-    Some(Remark { word: "ERROR", place: place_of(&first.file, first.place), lines: vec![text] })
+    Some(Remark { kind: Kind::Error, place: place_of(&first.file, first.place), lines: vec![text] })
 }
 
 /// A file, with the line and the column where they are known.

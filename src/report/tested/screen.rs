@@ -30,7 +30,7 @@ pub fn text(tested: &Tested) -> String {
 
 fn remark_text(remark: &Remark) -> String {
     let indent = " ".repeat(WORD);
-    let first = format!("{:<WORD$}{}", remark.word, remark.place.plain());
+    let first = format!("{:<WORD$}{}", remark.kind.word(), remark.place.plain());
     let mut lines = remark.lines.iter().map(|line| line.plain());
     let below = |line: String| filled(&format!("{indent}{line}"), &indent);
     let beside = match lines.next() {

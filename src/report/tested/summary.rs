@@ -19,11 +19,11 @@ pub fn text(tested: &Tested) -> String {
     text_of(&document)
 }
 
-fn item(Remark { word, place, lines }: Remark) -> Item {
+fn item(Remark { kind, place, lines }: Remark) -> Item {
     let mut lines = lines.into_iter();
     let text = lines.next().map_or_else(Text::default, |first| Text::from(": ").then(first));
     let more = lines.reduce(|text, line| text.words("; ").then(line));
-    Item { name: word.into(), text: place.then(text), more }
+    Item { name: kind.word().into(), text: place.then(text), more }
 }
 
 fn grid(tested: &Tested) -> Grid {

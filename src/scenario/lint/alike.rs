@@ -1,6 +1,7 @@
 //! Policies and expectations that say the same as another one.
 
 use super::tables;
+use crate::results::expectation::Expectation;
 use crate::scenario::Scenario;
 use crate::scenario::diagnostics::{Lint, Sink};
 use crate::scenario::table::Table;
@@ -22,9 +23,8 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sin
     }
     for (place, (value, _)) in tables(root, "expect").into_iter().enumerate() {
         let Some(one) = scenario.expectations.get(place) else { continue };
-        let is_alike = |other: &crate::results::expectation::Expectation| {
-            (&other.query, other.limit, &other.policy) == (&one.query, one.limit, &one.policy)
-        };
+        let is_alike =
+            |other: &Expectation| (&other.query, other.limit, &other.policy) == (&one.query, one.limit, &one.policy);
         if scenario.expectations[..place].iter().any(is_alike) {
             let message = format!("`{}` is expected of `{}` twice", visible(&one.that), visible(&one.policy));
             sink.warning(Lint::AlikeExpectations, value.span(), message, "leave one of them out");
