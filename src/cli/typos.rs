@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Command, CommandFactory};
 
 use super::args::Arguments;
-use crate::text::{by_likeness, in_shell};
+use crate::text::{by_likeness, in_shell, is_path};
 
 /// The error with suggestions that are right, or none. `typed` are the words of the command line, the program's name
 /// first.
@@ -81,7 +81,7 @@ fn meant<'k>(word: &str, known: &[&'k str]) -> Vec<&'k str> {
 
 /// Whether a word is the name of a file rather than a mistyped command.
 fn is_file(word: &str) -> bool {
-    word.contains(['/', '\\']) || word.ends_with(".toml") || Path::new(word).is_file()
+    is_path(word) || Path::new(word).is_file()
 }
 
 /// Whether a word comes right after an option on the command line.

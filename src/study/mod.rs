@@ -15,6 +15,7 @@ pub mod replication;
 mod round;
 pub mod session;
 mod shared;
+mod source;
 pub mod stop;
 pub mod suite;
 mod work;

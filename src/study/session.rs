@@ -15,7 +15,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -25,59 +24,20 @@ use super::acts::{self, Looked};
 use super::budget::{Budget, Excess, Machine};
 use super::follow::{Choice, FollowError, Traced, follow};
 use super::looks::Looks;
+pub use super::source::LoadError;
+use super::source::{could_be_shipped, id_of, near};
 use super::stop::Stop;
 use super::{Progress, StudyError, judge_at, load, run_range, run_until};
 use crate::results::cube::Cube;
 use crate::results::expectation::{Expectation, Verdict};
-use crate::scenario::diagnostics::format::FULL;
-use crate::scenario::diagnostics::{Diagnostic, Files, Finding, Invalid, Lint, Mistake, Outcome, Place, Sink};
+use crate::scenario::diagnostics::{Diagnostic, Files, Finding, Invalid, Lint, Outcome, Place, Sink};
 use crate::scenario::include::{Gathered, gather};
 use crate::scenario::input::{self, Input, SetError, Setting};
 use crate::scenario::places::Section;
 use crate::scenario::resolved::{digest, resolved};
 use crate::scenario::shipped::{self, Shipped};
 use crate::scenario::{BUILT_IN, BUILT_IN_ID, Experiment, Policy, Scenario, Sunset, table};
-use crate::text::number::counted;
-use crate::text::{is_stdin, listed, nearest, read_stream, visible};
-
-/// Why a scenario could not be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// The file cannot be read.
-    #[error("cannot read {}: {source}", visible(name))]
-    Unreadable {
-        /// The name of the file for display.
-        name: String,
-        /// The system's error.
-        source: io::Error,
-    },
-    /// There is no file of this name, and no scenario of this name comes with the program.
-    #[error(
-        "there is no file `{name}`, and no scenario of this name comes with the program\nhelp: {near}`meterchurn \
-        list scenarios` lists them"
-    )]
-    Unknown {
-        /// The name for display.
-        name: String,
-        /// The nearest name, in words; empty if none is near.
-        near: String,
-    },
-    /// The scenario is invalid. Its text shows every finding with its place in the file and a remedy.
-    #[error("{}", refusal(files, invalid, false))]
-    Invalid {
-        /// Its files.
-        files: Box<Files>,
-        /// What is wrong with them.
-        invalid: Invalid,
-    },
-}
-
-/// The findings about a scenario that is refused, and how many of them are errors.
-fn refusal(files: &Files, invalid: &Invalid, colour: bool) -> String {
-    let name = visible(&files.first().name);
-    let findings = (FULL.render)(&Diagnostic::all(invalid, files), colour);
-    format!("{findings}{name}: {}", counted(invalid.errors(), "error"))
-}
+use crate::text::{listed, nearest, read_stream, visible};
 
 /// What identifies the built-in scenario in messages, instead of the name of a file.
 pub const BUILT_IN_NAME: &str = "(built-in)";
@@ -117,31 +77,6 @@ impl Study {
     /// Whether all replications are there.
     pub fn is_complete(&self) -> bool {
         self.cube.n() >= self.asked as usize
-    }
-}
-
-impl LoadError {
-    /// What its `Display` says, with findings in colour on request and without control characters from a file.
-    pub fn text(&self, colour: bool) -> String {
-        match self {
-            Self::Invalid { files, invalid } => refusal(files, invalid, colour),
-            Self::Unreadable { .. } | Self::Unknown { .. } => self.to_string(),
-        }
-    }
-
-    /// What is wrong, as diagnostics.
-    pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        match self {
-            Self::Unreadable { name, source } => {
-                vec![Diagnostic::of_file(Mistake::Unreadable, name.clone(), format!("cannot be read: {source}"))]
-            }
-            Self::Unknown { name, near } => {
-                let message = "there is no such file, and no scenario of this name comes with the program";
-                let help = format!("{near}`meterchurn list scenarios` lists them");
-                vec![Diagnostic::of_file(Mistake::Unreadable, name.clone(), message).with_help(help)]
-            }
-            Self::Invalid { files, invalid } => Diagnostic::all(invalid, files),
-        }
     }
 }
 
@@ -468,35 +403,6 @@ fn place(expectation: &mut Expectation, files: &Files) {
     expectation.pack = (!std::ptr::eq(source, files.first())).then(|| source.name.clone());
 }
 
-/// The argument as a name of a scenario that comes with the program; nothing if it is a path, or if there is a file of
-/// that name.
-fn could_be_shipped(path: &Path) -> Option<&str> {
-    let name = path.to_str().filter(|name| !name.contains(['/', '\\']) && !name.is_empty())?;
-    let is_file = is_stdin(path) || path.extension().is_some_and(|end| end == "toml") || path.exists();
-    (!is_file).then_some(name)
-}
-
-/// What to say about a name that no scenario has.
-fn near(name: &str) -> String {
-    match nearest(name, shipped::SHIPPED.iter().map(|shipped| shipped.name)) {
-        Some(near) => format!("did you mean `{near}`? "),
-        None => String::new(),
-    }
-}
-
-/// A file's stem as an id. An id becomes part of paths, so dashes replace characters that it may not contain. What a
-/// shell makes of `<(…)` has a number as its name, which means nothing.
-fn id_of(path: &Path) -> String {
-    if is_stdin(path) || ["/dev", "/proc"].iter().any(|of_system| path.starts_with(of_system)) {
-        return "stdin".to_owned();
-    }
-    let stem = path.file_stem().map(|s| s.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
-    let mut id: String = stem.chars().map(|c| if allowed(c) { c } else { '-' }).collect();
-    id.truncate(64);
-    if id.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()) { id } else { format!("scenario{id}") }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
@@ -610,20 +516,6 @@ mod tests {
         assert_eq!(part.scenario().expectations.len() + left_out, all);
         assert!(part.scenario().expectations.iter().any(|expectation| expectation.policy == "black-hole"));
         assert!(session.only(&["black-hol".to_owned()]).expect_err("no policy").to_string().contains("black-hole"));
-    }
-
-    #[test]
-    fn an_id_is_made_of_what_paths_can_hold() {
-        let id = |path: &str| id_of(Path::new(path));
-        assert_eq!([id("a/My File.toml"), id("1.x.toml"), id("é.toml")], ["my-file", "1.x", "scenario-"]);
-        assert_eq!([id("-"), id("/dev/stdin"), id("/proc/self/fd/63")], ["stdin"; 3]);
-    }
-
-    #[test]
-    fn a_word_is_a_name_and_what_has_a_separator_or_ends_in_toml_is_a_file() {
-        let named = |text: &'static str| could_be_shipped(Path::new(text));
-        assert_eq!(named("gb-year"), Some("gb-year"));
-        assert_eq!(["gb-year.toml", "./gb-year", "a/gb-year", "-", "src"].map(named), [None; 5]);
     }
 
     #[test]

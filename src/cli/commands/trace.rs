@@ -16,7 +16,7 @@ use crate::scenario::{Policy, Scenario};
 use crate::study::budget::Budget;
 use crate::study::follow::{Choice, FollowError, Traced, first_to_differ};
 use crate::study::session::Session;
-use crate::text::{in_shell, listed, visible_path};
+use crate::text::{in_shell, is_path, listed, visible_path};
 
 /// Show what happens to one meter, event by event
 ///
@@ -113,8 +113,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
 
 /// Whether a word is a file rather than a policy, whose id has neither slashes nor this ending.
 fn is_file(word: &str) -> bool {
-    let path = Path::new(word);
-    path.is_file() || path.components().count() > 1 || path.extension().is_some_and(|extension| extension == "toml")
+    is_path(word) || Path::new(word).is_file()
 }
 
 /// Shows one meter in two scenarios, under the policy of the same name.
