@@ -33,14 +33,6 @@ pub enum Failure {
         /// The limit.
         excess: Excess,
     },
-    /// The same, for one of several files.
-    #[error("{}: {excess}\nhelp: {}", visible_path(file), excess.help())]
-    LimitOfFile {
-        /// The file.
-        file: PathBuf,
-        /// The limit.
-        excess: Excess,
-    },
     /// An exploration cannot be finished.
     #[error(transparent)]
     Explore(#[from] ExploreError),
@@ -155,7 +147,7 @@ impl Failure {
     /// The exit code.
     pub const fn exit(&self) -> Exit {
         match self {
-            Self::Load(_) | Self::Limit { .. } | Self::LimitOfFile { .. } => Exit::InvalidScenario,
+            Self::Load(_) | Self::Limit { .. } => Exit::InvalidScenario,
             Self::Calibrate(CalibrateError::Unknown(SetError::Unknown { .. })) => Exit::NothingSelected,
             Self::Calibrate(CalibrateError::Explore(_)) | Self::Waits { .. } => Exit::InvalidScenario,
             Self::Calibrate(_) => Exit::Usage,

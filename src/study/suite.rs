@@ -62,30 +62,26 @@ impl<'s> Suite<'s> {
     /// # Errors
     /// The first limit that the study exceeds. It is not added then.
     pub fn add(&mut self, session: &'s Session, most: Option<u32>) -> Result<(), Excess> {
-        self.check(session, most)?;
-        let budget = Budget::in_a_suite(session.scenario(), self.machine, self.threads)?;
-        self.members.push(Member { session, most, cost: *budget.cost() });
+        let cost = self.check(session, most)?;
+        self.members.push(Member { session, most, cost });
         Ok(())
     }
 
-    /// Checks that a study could be added.
+    /// Checks that a study could be added, with the most replications that it may come to have. Returns the cost of its
+    /// first look.
     ///
     /// # Errors
     /// The first limit that it exceeds.
-    pub fn check(&self, session: &Session, most: Option<u32>) -> Result<(), Excess> {
-        let mut last = session.clone();
-        last.set_replications(session.scenario().experiment.replications.max(most.unwrap_or(0)));
-        Budget::in_a_suite(last.scenario(), self.machine, self.threads).map(drop)
-    }
-
-    /// How many studies there are.
-    pub fn len(&self) -> usize {
-        self.members.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.members.is_empty()
+    pub fn check(&self, session: &Session, most: Option<u32>) -> Result<Cost, Excess> {
+        let cost = |session: &Session| {
+            Budget::in_a_suite(session.scenario(), self.machine, self.threads).map(|budget| *budget.cost())
+        };
+        if let Some(most) = most.filter(|most| *most > session.scenario().experiment.replications) {
+            let mut last = session.clone();
+            last.set_replications(most);
+            cost(&last)?;
+        }
+        cost(session)
     }
 
     /// Policies times replications of all studies; more are run while expectations are inconclusive.

@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::cli::failure::Failure;
+use crate::scenario::diagnostics::LEVELS_FILE;
 use crate::text::{and, visible_path};
 
 /// Where scenarios are if no path is given.
 pub const USUAL: &str = "scenarios";
-/// The settings of a repository, which are no scenario.
-const SETTINGS: &str = "meterchurn.toml";
 /// Most files.
 const MOST: usize = 10_000;
 
@@ -78,7 +77,7 @@ fn in_folder(folder: &Path, found: &mut Vec<Found>) -> Result<(), Failure> {
         };
         let name = entry.file_name();
         let is_scenario = Path::new(name).extension().is_some_and(|extension| extension == "toml");
-        if !entry.file_type().is_dir() && is_scenario && name != SETTINGS {
+        if !entry.file_type().is_dir() && is_scenario && name != LEVELS_FILE {
             found.push(Found { path: entry.into_path(), root: folder.to_owned() });
             if found.len() > MOST {
                 let message =

@@ -9,7 +9,7 @@ use super::files::Found;
 use crate::cli::failure::Failure;
 use crate::report::put_file;
 use crate::study::recorded::{FILE, Lock, MOST_BYTES, Record, Since};
-use crate::text::{read_file, visible_path};
+use crate::text::read_file;
 
 /// The recorded behaviour of all scenarios, by folder.
 #[derive(Debug, Default)]
@@ -129,12 +129,6 @@ fn read(path: &Path) -> Result<Option<Lock>, Failure> {
     let text = String::from_utf8(bytes).map_err(|_| refused("it is not UTF-8".to_owned()))?;
     let lock = Lock::parse(&text).map_err(|advice| refused(format!("{}\nhelp: {}", advice.message, advice.help)))?;
     Ok(Some(lock))
-}
-
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&visible_path(&self.folder.join(&self.file)))
-    }
 }
 
 #[cfg(test)]

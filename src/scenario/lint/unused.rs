@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{law_of, section, tables};
+use super::{idle, law_of, section, tables};
 use crate::model::laws::{CATALOGUE, Laws, PREPAY};
 use crate::scenario::Scenario;
 use crate::scenario::catalogue::find;
@@ -74,15 +74,11 @@ const KEYS: &[(&str, &str, &str)] = &[
 ];
 
 fn numbers(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
-    let mut warn = |value: Value<'_, '_>, needs: &str| {
-        let message = format!("`{}` has no effect without {needs}", value.path());
-        sink.warning(Lint::IdleKey, value.key_span(), message, format!("add {needs}, or leave it out"));
-    };
     for (table, key, needs) in KEYS {
         let name = format!("{table}.{key}");
         let given = section(root, table).and_then(|mut table| table.get(key));
         if let Some(given) = given.filter(|_| !is_used(scenario, &name) && !is_default(scenario, &name)) {
-            warn(given, needs);
+            idle(&given, needs, sink);
         }
     }
     let Some(mut laws) = section(root, "laws") else { return };
@@ -91,7 +87,7 @@ fn numbers(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
     for (name, ..) in CATALOGUE.iter().filter(|(name, ..)| *name != PREPAY.0 && !is_used(scenario, name)) {
         let given = law_of(&mut laws, name).filter(|_| own.by_name(name) != usual.by_name(name));
         if let Some(law) = given {
-            warn(law, needs_of(name));
+            idle(&law, needs_of(name), sink);
         }
     }
 }
