@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use meterchurn::scenario::diagnostics::format::{FORMATS, Format};
-use meterchurn::scenario::diagnostics::{Change, Code, Diagnostic, Mistake, Severity};
+use meterchurn::scenario::diagnostics::{Change, Code, Diagnostic, Lint, Mistake, Severity};
 use meterchurn::study::budget::Machine;
 use meterchurn::study::session::Session;
 use program::{stderr, stdout};
@@ -307,7 +307,10 @@ fn says_so(help: &str, old: &str, new: &str) -> bool {
 }
 
 /// Codes without a file, and why.
-const WITHOUT_A_FILE: [(Code, &str); 1] = [(Code::Mistake(Mistake::Unreadable), "there is no file to read")];
+const WITHOUT_A_FILE: [(Code, &str); 2] = [
+    (Code::Mistake(Mistake::Unreadable), "there is no file to read"),
+    (Code::Lint(Lint::NotRecorded), "it is about what was recorded of a study"),
+];
 
 /// Codes whose example is in words, and why.
 const EXAMPLE_IN_WORDS: [(Code, &str); 4] = [
@@ -344,7 +347,7 @@ fn the_examples_of_each_code_are_parts_of_a_file_that_show_the_mistake_and_its_r
         let (bench, all) = (Bench::new(), all());
         let mut complaints = Vec::new();
         for code in codes().filter(|code| !EXAMPLE_IN_WORDS.iter().any(|(known, _)| known == code)) {
-            let entry = code.entry();
+            let Some(entry) = &code.entry().example else { continue };
             let shows = |wrong: &&Wrong| {
                 let text = String::from_utf8_lossy(&wrong.bytes);
                 let Remedy::Replacements { header, .. } = wrong.remedy else { return false };

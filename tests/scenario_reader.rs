@@ -685,10 +685,10 @@ fn completed(text: &str) -> String {
 
 #[test]
 fn the_example_for_a_missing_key_is_valid_in_its_place() {
-    let market = "[market]\n[market.small-suppliers]\n[[market.alerts]]\na-year = 0.5\n[[supplier]]\n[[policy]]\n\
+    let market = "[time]\n[market]\n[market.small-suppliers]\n[[market.alerts]]\na-year = 0.5\n[[supplier]]\n[[policy]]\n\
         [[expect]]\n\
         [[inject]]\nkind = \"delay-623\"\n";
-    let script = "[[supplier]]\nid = \"losing\"\n[[supplier]]\nid = \"gaining\"\ncapacity = \"500 /d\"\n[[meter]]\n\
+    let script = "[time]\n[[supplier]]\nid = \"losing\"\n[[supplier]]\nid = \"gaining\"\ncapacity = \"500 /d\"\n[[meter]]\n\
         [[switch]]\n[[expect]]\n[[policy]]\n\
         [[inject]]\nkind = \"supplier-failure\"\n";
     for text in [market, script] {
@@ -716,11 +716,11 @@ fn the_reader_refuses_a_market_in_which_no_supplier_has_meters() {
 fn what_a_warning_says_of_a_missing_origin_ends_the_warning() {
     let of = |text: &str| -> Vec<String> {
         let (_, findings) = read("test", text).unwrap_or_else(|findings| panic!("{findings:#?}"));
-        let silent = findings.iter().filter(|f| f.message.contains("where the numbers come from"));
+        let silent = findings.iter().filter(|f| f.message.contains("does not say where its number comes from"));
         silent.map(|f| help(f).to_owned()).collect()
     };
     let silent = of(&format!("{RIGHT}[traffic]\ncapacity = \"5 /s\"\n"));
-    assert!(silent.iter().all(|help| help.contains("beside it in its table `source = ")), "{silent:?}");
+    assert!(silent.iter().all(|help| help.contains("write `source = ")), "{silent:?}");
     assert_eq!(silent.len(), 1);
     let told = of(&format!("{RIGHT}[traffic]\ncapacity = \"5 /s\"\nsource = \"us\"\nkind = \"expert\"\n"));
     assert_eq!(told, Vec::<String>::new());

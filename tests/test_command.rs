@@ -107,7 +107,7 @@ fn one_replication_leaves_a_statistical_expectation_open_and_quick_does_not_judg
     );
     let (code, screen, _) = suite.test(&["--quick"]);
     assert_eq!(code, 0);
-    assert!(screen.starts_with("1 run · 3 expectations hold · 1 not judged (--quick)"), "{screen}");
+    assert!(screen.contains("1 run · 3 expectations hold · 1 not judged (--quick)"), "{screen}");
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn recorded_behaviour_that_changes_is_exit_6_and_names_the_scenarios_that_use_wh
     let suite = Suite::of(&[("one.toml", &before), ("script.toml", &fifty_days()), ("two.toml", &before)]);
     let (code, screen, errors) = suite.test(&["--record"]);
     assert_eq!(code, 0, "{errors}");
-    assert!(screen.contains("behaviour recorded: 0 changed, 3 new"), "{screen}");
+    assert!(screen.contains("behaviour recorded: 3 new"), "{screen}");
     let (code, screen, _) = suite.test(&[]);
     assert_eq!((code, screen.contains("behaviour as recorded")), (0, true), "{screen}");
     suite.put("one.toml", &after);
@@ -244,7 +244,14 @@ fn recorded_behaviour_that_changes_is_exit_6_and_names_the_scenarios_that_use_wh
     assert_eq!((screen.matches("CHANGED").count(), screen.contains("script.toml")), (2, false), "{screen}");
     assert_in_order_unwrapped(
         &screen,
-        &["one.toml 2 of 2 runs differ", "baseline: ", " -> ", "%", "accept: meterchurn test --record", "2 changed"],
+        &[
+            "one.toml the events of 2 of 2 runs differ from those recorded",
+            "baseline: ",
+            " -> ",
+            "%",
+            "accept: meterchurn test --record",
+            "2 changed",
+        ],
     );
     let (code, screen, _) = suite.test(&["--quick"]);
     assert_eq!((code, screen.matches("CHANGED").count()), (6, 2), "{screen}");
@@ -254,37 +261,100 @@ fn recorded_behaviour_that_changes_is_exit_6_and_names_the_scenarios_that_use_wh
 }
 
 #[test]
-fn what_was_not_recorded_or_is_gone_or_has_another_seed_is_said() {
-    let suite = Suite::of(&[("a.toml", &fifty_days()), ("b.toml", &fifty_days())]);
+fn what_is_not_recorded_or_has_another_seed_is_a_warning_that_can_be_denied() {
+    let suite = Suite::of(&[("a.toml", &fifty_days())]);
     suite.test(&["--record"]);
-    fs::remove_file(suite.path("b.toml")).expect("the file");
     suite.put("c.toml", &fifty_days());
     suite.put("a.toml", &(fifty_days() + "[experiment]\nseed = 2\n"));
     let (code, screen, _) = suite.test(&[]);
     assert_eq!(code, 0);
+    let seed = "a.toml the seed is 2, and the behaviour is recorded with 1: nothing is compared: record it: \
+                meterchurn test --record";
+    let new = "c.toml the behaviour of this scenario is not recorded: record it: meterchurn test --record";
     assert_in_order_unwrapped(
         &screen,
-        &[
-            "NOTE",
-            "a.toml seed 2, recorded with 1",
-            "NOTE",
-            "c.toml its behaviour is not recorded",
-            "GONE",
-            "b.toml recorded",
-        ],
+        &["WARNING", seed, "(MC123)", "WARNING", new, "(MC123)", "2 warnings · behaviour not compared"],
     );
-    assert_eq!(suite.test(&["--record"]).0, 0);
+    let (code, screen, _) = suite.test(&["--deny", "MC123"]);
+    assert_eq!(code, 10);
+    assert_in_order_unwrapped(&screen, &["ERROR", seed, "(MC123, denied by --deny)", "ERROR", "2 denied"]);
+    assert_eq!(suite.test(&["--allow", "MC123"]).1.matches("WARNING").count(), 0);
+    let (_, json, _) = suite.test(&["--message-format", "json"]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json.as_array().expect("a list").iter().filter(|one| one["code"] == "MC123").count(), 2);
+    assert!(suite.written("junit.xml").contains("warning[MC123]") && suite.written("summary.md").contains("MC123"));
+    // The remedy is accepted.
+    suite.test(&["--record"]);
+    assert_eq!(suite.test(&["--deny", "warnings"]).0, 0);
+}
+
+#[test]
+fn what_the_command_line_makes_incomparable_is_no_warning() {
+    let suite = Suite::of(&[("a.toml", &drawn("unwanted-alerts.delivered.total > 0", 8))]);
+    suite.test(&["--record"]);
+    for options in [&["--seed", "9"][..], &["--replications", "2"], &["--quick"], &["--until", "decided"]] {
+        let (_, screen, _) = suite.test(options);
+        assert!(!screen.contains("MC123"), "{options:?}: {screen}");
+    }
+    assert!(suite.test(&["--seed", "9"]).1.contains("behaviour not compared"));
+}
+
+#[test]
+fn a_recorded_scenario_that_is_gone_is_exit_6_in_every_form_until_it_is_removed_from_the_record() {
+    let suite = Suite::of(&[("a.toml", &fifty_days()), ("b.toml", &fifty_days())]);
+    suite.test(&["--record"]);
+    fs::remove_file(suite.path("b.toml")).expect("the file");
+    // A folder of its name does not take its place.
+    fs::create_dir(suite.path("b.toml")).expect("a folder");
+    let (code, screen, _) = suite.test(&[]);
+    assert_eq!(code, 6);
+    assert_in_order_unwrapped(
+        &screen,
+        &["GONE", "b.toml recorded, but not there; accept: meterchurn test --record", "1 gone"],
+    );
+    assert!(suite.written("junit.xml").contains("<failure type=\"gone\""));
+    let (code, json, _) = suite.test(&["--message-format", "json"]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((code, &json[0]["code"], &json[0]["severity"]), (6, &"MC205".into(), &"error".into()));
+    let (code, screen, _) = suite.test(&["--record"]);
+    assert_eq!((code, screen.contains("behaviour recorded: 1 removed")), (0, true), "{screen}");
     let lock = fs::read_to_string(suite.path("scenarios.lock")).expect("the record");
-    assert!(lock.contains("file = \"c.toml\"") && !lock.contains("b.toml"));
-    assert_eq!(suite.test(&["--record"]).0, 0);
+    assert!(lock.contains("file = \"a.toml\"") && !lock.contains("b.toml"));
+    assert_eq!([suite.test(&[]).0, suite.test(&["--record"]).0], [0, 0]);
     assert_eq!(fs::read_to_string(suite.path("scenarios.lock")).expect("the record"), lock);
+}
+
+#[test]
+fn only_a_test_of_the_whole_folder_can_miss_a_scenario_and_of_its_parts_the_first_does() {
+    let suite = Suite::of(&[("a.toml", &fifty_days()), ("b.toml", &fifty_days()), ("c.toml", &fifty_days())]);
+    suite.test(&["--record"]);
+    fs::remove_file(suite.path("c.toml")).expect("the file");
+    assert_eq!(suite.test(&["--filter", "a"]).0, 0);
+    assert_eq!([suite.test(&["--partition", "hash:1/2"]).0, suite.test(&["--partition", "hash:2/2"]).0], [6, 0]);
+    let named = suite.path("a.toml").to_string_lossy().into_owned();
+    assert_eq!(meterchurn(&["test", &named, "--no-output"]).status.code(), Some(0));
+    // What is not looked for is not removed.
+    suite.test(&["--record", "--filter", "a"]);
+    assert!(fs::read_to_string(suite.path("scenarios.lock")).expect("the record").contains("c.toml"));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_to_nothing_and_a_pipe_in_a_folder_are_invalid() {
+    let suite = Suite::of(&[("a.toml", &fifty_days())]);
+    std::os::unix::fs::symlink("nowhere", suite.path("b.toml")).expect("a link");
+    let made = std::process::Command::new("mkfifo").arg(suite.path("c.toml")).status();
+    assert!(made.expect("a command `mkfifo`").success());
+    let (code, screen, _) = suite.test(&[]);
+    assert_eq!(code, 3);
+    assert_in_order_unwrapped(&screen, &["b.toml cannot be read", "c.toml cannot be read: it is not a regular file"]);
 }
 
 #[test]
 fn a_record_that_cannot_be_read_is_refused_with_a_remedy_that_works() {
     let suite = Suite::of(&[("a.toml", &fifty_days()), ("scenarios.lock", "version = 1\n[[scenario]]\nfile = 3\n")]);
     let (code, _, errors) = suite.test(&[]);
-    assert_eq!(code, 6);
+    assert_eq!(code, 3);
     assert!(errors.contains("scenarios.lock: line 3: ") && errors.contains("delete it"), "{errors}");
     fs::remove_file(suite.path("scenarios.lock")).expect("the file");
     assert_eq!([suite.test(&["--record"]).0, suite.test(&[]).0], [0, 0]);
@@ -369,17 +439,86 @@ fn a_pack_is_no_scenario_of_its_own_and_its_expectations_have_its_file_and_line(
     }
 }
 
+/// The first file includes a pack, which is broken by a change of its text.
+fn broken_pack(from: &str, to: &str) -> Suite {
+    let [(scenario, text), (pack, packed)] = in_two_files(50);
+    let suite = Suite::of(&[(scenario, &text), (pack, &packed.replace(from, to))]);
+    suite.put("b.toml", &text);
+    suite
+}
+
+#[test]
+fn a_mistake_in_a_pack_is_said_once_with_the_scenarios_that_include_it() {
+    for (from, to, code_of) in [("id = \"losing\"", "id = losing", "MC001"), ("kind =", "knid =", "MC010")] {
+        let suite = broken_pack(from, to);
+        let (code, screen, _) = suite.test(&[]);
+        assert_eq!((code, screen.matches(code_of).count()), (3, 1), "{screen}");
+        assert_in_order_unwrapped(&screen, &["packs/p.toml:", "included by ", "a.toml and ", "b.toml", "2 errors"]);
+        let (_, json, _) = suite.test(&["--message-format", "json"]);
+        let json: Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(json.as_array().map(Vec::len), Some(1), "{json}");
+        assert_eq!(json[0]["included-by"].as_array().map(Vec::len), Some(2), "{json}");
+    }
+}
+
+#[test]
+fn a_pack_is_known_as_one_when_a_scenario_that_includes_it_is_invalid() {
+    for (from, to) in [("title  =", "titel  ="), ("[time]", "[time")] {
+        let [(scenario, text), (pack, packed)] = in_two_files(50);
+        let suite = Suite::of(&[(scenario, &text.replacen(from, to, 1)), (pack, &packed)]);
+        let (code, screen, _) = suite.test(&[]);
+        assert_eq!((code, screen.contains("packs/p.toml"), screen.contains("1 error")), (3, false, true), "{screen}");
+    }
+}
+
+#[test]
+fn a_pack_that_no_scenario_includes_has_one_finding_that_says_so() {
+    let [_, (pack, packed)] = in_two_files(50);
+    let suite = Suite::of(&[("a.toml", &fifty_days()), (pack, &packed)]);
+    let (code, screen, _) = suite.test(&[]);
+    assert_eq!((code, screen.matches("MC").count()), (3, 1), "{screen}");
+    assert_in_order_unwrapped(&screen, &["this file is not a scenario", "if it is a pack, include it", "(MC002)"]);
+}
+
+#[test]
+fn what_a_pack_gives_for_other_scenarios_is_no_warning() {
+    let [(scenario, text), (pack, packed)] = in_two_files(50);
+    let suite = Suite::of(&[(scenario, &text), (pack, &(packed + "[[supplier]]\nid = \"extra\"\n"))]);
+    let (code, screen, _) = suite.test(&["--deny", "warnings"]);
+    assert_eq!((code, screen.contains("warning")), (0, false), "{screen}");
+}
+
+#[test]
+fn scenarios_of_one_id_are_named_by_their_files() {
+    let suite = Suite::of(&[("2018/a.toml", &fifty_days()), ("2019/a.toml", &fifty_days())]);
+    suite.test(&[]);
+    let xml = suite.written("junit.xml");
+    assert_eq!(xml.matches("<testsuite name=\"a\"").count(), 0, "{xml}");
+    assert_in_order_unwrapped(&xml, &["2018/a.toml\" tests", "2019/a.toml\" tests"]);
+}
+
+#[test]
+fn findings_in_a_format_for_people_are_shown_once() {
+    let suite = Suite::of(&[("a.toml", &wrong())]);
+    let (code, screen, errors) = suite.test(&["--message-format", "full"]);
+    assert_eq!((code, screen.contains("FAIL"), errors.matches("MC201").count()), (99, false, 1), "{screen}{errors}");
+    assert!(screen.starts_with("1 run · 3 of 4 expectations hold · 1 failed"), "{screen}");
+}
+
 #[test]
 fn a_warning_that_the_project_denies_ends_with_exit_code_10() {
     let unused = fifty_days() + "\n[[supplier]]\nid = \"extra\"\n";
     let suite = Suite::of(&[("a.toml", &unused)]);
     let (code, screen, _) = suite.test(&[]);
     assert_eq!((code, screen.contains("1 warning")), (0, true), "{screen}");
+    assert_in_order_unwrapped(&screen, &["WARNING", "the supplier `extra` has no part in this study", "(MC116)"]);
     suite.put("meterchurn.toml", "[lint]\ndeny = [\"MC116\"]\n");
     let (code, screen, _) = suite.test(&[]);
     assert_eq!(code, 10, "{screen}");
     assert!(
-        screen.contains("the supplier `extra` has no part in this study") && screen.contains("1 denied"),
+        screen.contains("the supplier `extra` has no part in this study")
+            && screen.contains("meterchurn.toml)")
+            && screen.contains("1 denied"),
         "{screen}"
     );
     assert!(suite.written("junit.xml").contains("type=\"denied\""));

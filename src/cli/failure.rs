@@ -147,7 +147,7 @@ impl Failure {
     /// The exit code.
     pub const fn exit(&self) -> Exit {
         match self {
-            Self::Load(_) | Self::Limit { .. } => Exit::InvalidScenario,
+            Self::Load(_) | Self::Limit { .. } | Self::Lock { .. } => Exit::InvalidScenario,
             Self::Calibrate(CalibrateError::Unknown(SetError::Unknown { .. })) => Exit::NothingSelected,
             Self::Calibrate(CalibrateError::Explore(_)) | Self::Waits { .. } => Exit::InvalidScenario,
             Self::Calibrate(_) => Exit::Usage,
@@ -157,7 +157,6 @@ impl Failure {
             Self::Set { error: SetError::Refused { .. }, .. } => Exit::InvalidScenario,
             Self::Set { .. } | Self::Usage(_) | Self::Design(_) => Exit::Usage,
             Self::PartFiles(PartsError::LargePlan { .. } | PartsError::LargeBlocks { .. }) => Exit::Usage,
-            Self::Lock { .. } => Exit::Mismatch,
             Self::Parts(_) | Self::PartFiles(PartsError::Part { .. } | PartsError::NoPlan(_)) => Exit::Mismatch,
             _ => Exit::Unexpected,
         }

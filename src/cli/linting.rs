@@ -13,7 +13,7 @@ use super::streams::{Stdout, report_findings};
 use crate::scenario::diagnostics::format::{FORMATS, FULL, Format};
 use crate::scenario::diagnostics::{Code, Diagnostic, Files, LEVELS_FILE, Level, Levels, Severity, Which};
 use crate::study::session::LoadError;
-use crate::text::read_file;
+use crate::text::{read_file, visible_path};
 
 /// Most bytes of a `meterchurn.toml`.
 const MOST_BYTES: u64 = 1 << 20;
@@ -64,8 +64,12 @@ impl Linting {
             Some(file) => read(&file)?,
             None => Levels::default(),
         };
-        for (which, level) in [(&self.allow, Level::Allow), (&self.warn, Level::Warn), (&self.deny, Level::Deny)] {
-            which.iter().for_each(|which| levels.put(*which, level));
+        for (which, level, option) in [
+            (&self.allow, Level::Allow, "--allow"),
+            (&self.warn, Level::Warn, "--warn"),
+            (&self.deny, Level::Deny, "--deny"),
+        ] {
+            which.iter().for_each(|which| levels.put(*which, level, option));
         }
         Ok(levels)
     }
@@ -116,6 +120,6 @@ fn read(file: &Path) -> Result<Levels, Failure> {
     let name = || file.display().to_string();
     let bytes = read_file(file, MOST_BYTES).map_err(|source| LoadError::Unreadable { name: name(), source })?;
     let text = String::from_utf8_lossy(&bytes);
-    Levels::read(&text)
+    Levels::read(&visible_path(file), &text)
         .map_err(|invalid| LoadError::Invalid { files: Box::new(Files::one(name(), text.as_ref())), invalid }.into())
 }

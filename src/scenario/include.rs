@@ -43,11 +43,16 @@ pub fn gather(name: &str, path: Option<&Path>, text: &str) -> Result<Gathered, (
     let folder =
         path.map(|path| path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")));
     let mut gathering =
-        Gathering { root: folder.and_then(|folder| folder.canonicalize().ok()), files: Vec::new(), paths: Vec::new() };
-    gathering.add(first, folder, path.and_then(|path| path.canonicalize().ok()))?;
+        Gathering { root: folder.and_then(|folder| folder.canonicalize().ok()), ..Gathering::default() };
+    gathering.add(first, folder, path.and_then(|path| path.canonicalize().ok()));
     let packs = gathering.paths.iter().skip(1).cloned().collect();
-    let (files, text) = gathering.pieced();
-    Ok(Gathered { files, text, packs })
+    match gathering.refused.take() {
+        Some((place, invalid)) => Err((gathering.with_the_text_of(place), invalid)),
+        None => {
+            let (files, text) = gathering.pieced();
+            Ok(Gathered { files, text, packs })
+        }
+    }
 }
 
 /// A file with the blocks into which its headings divide it.
@@ -70,23 +75,27 @@ struct Block {
 }
 
 /// What has been read so far.
+#[derive(Default)]
 struct Gathering {
     /// The folder in which packs must lie.
     root: Option<PathBuf>,
     files: Vec<Parsed>,
     paths: Vec<PathBuf>,
+    /// What is wrong with the first file that is refused, by place.
+    refused: Option<(usize, Invalid)>,
 }
 
 impl Gathering {
-    /// Reads a file's `include`, and then the files that it names.
-    fn add(&mut self, source: Source, folder: Option<&Path>, path: Option<PathBuf>) -> Result<(), (Files, Invalid)> {
+    /// Reads a file's `include`, and then the files that it names; also those of a file that is refused, so that they
+    /// are known to be packs.
+    fn add(&mut self, source: Source, folder: Option<&Path>, path: Option<PathBuf>) {
         let text = source.text.clone();
-        let (name, is_pack) = (source.name.clone(), !self.files.is_empty());
-        let refused = |sink: Sink| (Files::one(name.as_str(), text.as_str()), sink.into_invalid());
+        let at = self.files.len();
+        let is_pack = at > 0;
         let mut syntax = Sink::new();
         let document = parse(&text, &mut syntax);
         if is_pack && syntax.has_errors() {
-            return Err(refused(syntax));
+            self.refuse(at, syntax);
         }
         let mut sink = Sink::new();
         let mut root = Table::root(&document);
@@ -110,13 +119,27 @@ impl Gathering {
             match self.pack(&file, folder) {
                 Ok((pack, at)) => {
                     let folder = at.parent().map(Path::to_path_buf);
-                    self.add(pack, folder.as_deref(), Some(at))?;
+                    self.add(pack, folder.as_deref(), Some(at));
                 }
                 Err((due, help)) => _ = value.refuse::<()>(Mistake::BadInclude, &due, help, &mut sink),
             }
         }
         // What is wrong with the rest of the scenario is found when it is read.
-        if sink.has_errors() { Err(refused(sink)) } else { Ok(()) }
+        if sink.has_errors() {
+            self.refuse(at, sink);
+        }
+    }
+
+    /// Keeps why a file is refused, if none is yet.
+    fn refuse(&mut self, place: usize, sink: Sink) {
+        self.refused.get_or_insert_with(|| (place, sink.into_invalid()));
+    }
+
+    /// The files, with the text of one of them, whose spans its findings count.
+    fn with_the_text_of(self, place: usize) -> Files {
+        let sources: Vec<Source> = self.files.into_iter().map(|file| file.source).collect();
+        let whole = 0..sources[place].text.len();
+        Files::pieced(sources, [(place, whole)]).0
     }
 
     /// The pack of a name in a folder: its text, and where it is.

@@ -14,6 +14,7 @@ use super::quantity;
 use super::table::{Table, Value};
 use crate::model::laws::NumberKind;
 use crate::model::varies::Varies;
+use crate::text::and;
 
 /// The origins found while reading a file.
 pub(super) struct Sources<'s> {
@@ -184,22 +185,20 @@ impl<'s> Sources<'s> {
         if let (Some(Silent { place, .. }), false) = (self.silent.first(), sink.has_errors()) {
             let help = match (self.silent.iter().any(|s| !s.beside), self.silent.iter().any(|s| s.beside)) {
                 (_, false) => WRAP.to_owned(),
-                (false, true) => format!("write beside it in its table {BESIDE}"),
-                (true, true) => format!("{WRAP}; where that is refused, beside the number in its table {BESIDE}"),
+                (false, true) => format!("write {BESIDE} beside it in its table"),
+                (true, true) => format!("{WRAP}; where that is refused, write {BESIDE} beside it in its table"),
             };
             let mut names: Vec<String> = self.silent.iter().map(|s| format!("`{}`", s.name)).collect();
             // All dates of a path share one name.
             names.dedup();
+            let first = names.remove(0);
             let verb = if names.len() == 1 { "does" } else { "do" };
             let more = names.len().saturating_sub(NAMED);
-            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
             names.truncate(NAMED);
-            sink.warning(
-                Lint::NoSource,
-                place.clone(),
-                format!("{}{rest} {verb} not say where the numbers come from", names.join(", ")),
-                help,
-            );
+            names.extend((more > 0).then(|| format!("{more} more")));
+            let others = if names.is_empty() { String::new() } else { format!("; nor {verb} {}", and(&names)) };
+            let message = format!("{first} does not say where its number comes from{others}");
+            sink.warning(Lint::NoSource, place.clone(), message, help);
         }
         self.found
     }

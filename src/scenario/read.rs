@@ -53,8 +53,19 @@ fn no_scenario(source: &str, root: &Table<'_, '_>, sink: &Sink) -> Option<Findin
         return only(at, "this file is not a scenario: it contains zero bytes, which text does not", help);
     }
     // A file that is refused as a whole has one finding.
-    if sink.is_closed() || top::KEYS.iter().any(|parameter| root.has(parameter.key)) {
+    if sink.is_closed() {
         return None;
+    }
+    if top::KEYS.iter().any(|parameter| root.has(parameter.key)) {
+        let is_pack = [&top::TITLE.parameter, &top::TIME.parameter].iter().all(|needed| !root.has(needed.key));
+        if !is_pack || sink.has_errors() {
+            return None;
+        }
+        let help =
+            "if it is a pack, include it in a scenario, as in include = [\"packs/laws.toml\"]; otherwise begin it \
+                    with schema = 1, a title and a section [time]"
+                .to_owned();
+        return only(0, "this file is not a scenario: it has no `title` and no section [time]", help);
     }
     let at = sink.findings().first().map_or(0, |finding| finding.span.start);
     let message = match root.is_empty() && !sink.has_errors() {

@@ -5,7 +5,7 @@
 //! fingerprints, and the mean of each metric that has one number for the whole window.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use serde::Deserialize;
 
@@ -14,8 +14,8 @@ use crate::results::metric::{Aggregation, Metric};
 use crate::results::metrics;
 use crate::results::query::Query;
 use crate::scenario::Experiment;
-use crate::text::number::plain;
-use crate::text::{Advice, in_shell};
+use crate::text::number::{counted, plain};
+use crate::text::{Advice, in_shell, visible};
 
 /// The file beside the scenarios.
 pub const FILE: &str = "scenarios.lock";
@@ -244,6 +244,27 @@ pub enum Note {
     GonePolicy(String),
 }
 
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotRecorded => f.write_str("the behaviour of this scenario is not recorded"),
+            Self::OtherSeed { recorded, now } => {
+                write!(f, "the seed is {now}, and the behaviour is recorded with {recorded}: nothing is compared")
+            }
+            Self::OtherReplications { recorded, now } => write!(
+                f,
+                "{}, and the behaviour is recorded with {recorded}: only the first {} are compared",
+                counted(*now as usize, "replication"),
+                recorded.min(now)
+            ),
+            Self::NewPolicy(policy) => write!(f, "the behaviour of the policy `{}` is not recorded", visible(policy)),
+            Self::GonePolicy(policy) => {
+                write!(f, "the policy `{}` is recorded, but it is not in the scenario", visible(policy))
+            }
+        }
+    }
+}
+
 /// How the behaviour of a scenario differs from what was recorded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
@@ -364,10 +385,10 @@ fn changed_means(before: &PolicyRecord, now: &PolicyRecord) -> Vec<MeanChange> {
     numbers.into_iter().map(change).filter(|change| change.before != change.after).collect()
 }
 
-/// The command that accepts the behaviour of what was named on the command line.
-pub fn accept(paths: &[String]) -> String {
-    let named: String = paths.iter().map(|path| format!(" {}", in_shell(path))).collect();
-    format!("meterchurn test --record{named}")
+/// The command that records the behaviour of what was selected with these options and paths.
+pub fn accept(selected: &[String]) -> String {
+    let selected: String = selected.iter().map(|word| format!(" {}", in_shell(word))).collect();
+    format!("meterchurn test --record{selected}")
 }
 
 #[cfg(test)]

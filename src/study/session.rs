@@ -30,7 +30,7 @@ use super::stop::Stop;
 use super::{Progress, StudyError, judge_at, load, run_range, run_until};
 use crate::results::cube::Cube;
 use crate::results::expectation::{Expectation, Verdict};
-use crate::scenario::diagnostics::{Diagnostic, Files, Finding, Invalid, Lint, Outcome, Place, Sink};
+use crate::scenario::diagnostics::{Code, Diagnostic, Files, Finding, Invalid, Lint, Outcome, Place, Sink};
 use crate::scenario::include::{Gathered, gather};
 use crate::scenario::input::{self, Input, SetError, Setting};
 use crate::scenario::places::Section;
@@ -131,12 +131,13 @@ impl Session {
         let of = |files, invalid| LoadError::Invalid { files: Box::new(files), invalid };
         let Gathered { files, text, packs } =
             gather(name, path, source).map_err(|(files, invalid)| of(files, invalid))?;
-        let (mut scenario, warnings) = match load(id, &text) {
+        let (mut scenario, mut warnings) = match load(id, &text) {
             Ok(read) => read,
             Err(invalid) => return Err(of(files, invalid)),
         };
         if !packs.is_empty() {
             scenario.expectations.iter_mut().for_each(|expectation| place(expectation, &files));
+            warnings.retain(|finding| !is_of_use_elsewhere(finding, &files));
         }
         Ok(Self { scenario, files, source: text, packs, warnings, set: Vec::new() })
     }
@@ -192,7 +193,8 @@ impl Session {
         }
         // What the reader has found is not repeated.
         let known = |finding: &Finding| self.warnings.iter().any(|known| known.span == finding.span);
-        let found: Vec<Finding> = sink.into_findings().into_iter().filter(|finding| !known(finding)).collect();
+        let is_new = |finding: &Finding| !known(finding) && !is_of_use_elsewhere(finding, &self.files);
+        let found: Vec<Finding> = sink.into_findings().into_iter().filter(is_new).collect();
         Ok(Diagnostic::all(&found, &self.files))
     }
 
@@ -394,6 +396,12 @@ pub fn incomplete(scenario: &Scenario, cube: &Cube) -> Option<String> {
     let unjudged = if scenario.expectations.is_empty() { "" } else { " and expectations are not judged" };
     let stopped = format!("Stopped after {done} of {asked} replications: results are incomplete{unjudged}");
     (done < asked as usize).then_some(stopped)
+}
+
+/// Whether a finding is about something in a pack that another scenario may use.
+fn is_of_use_elsewhere(finding: &Finding, files: &Files) -> bool {
+    let is_about_use = matches!(finding.code, Code::Lint(lint) if lint.is_about_use());
+    is_about_use && !std::ptr::eq(files.locate(&finding.span).0, files.first())
 }
 
 /// Gives an expectation its line, and the pack that has it.

@@ -8,9 +8,10 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::linting::{Linting, exit_of};
 use crate::cli::streams::{Stdout, report};
-use crate::cli::testing::selection::{findings, load};
+use crate::cli::machine::machine;
+use crate::cli::testing::selection::{findings, load, too_much};
 use crate::scenario::Scenario;
-use crate::scenario::diagnostics::Severity;
+use crate::scenario::diagnostics::{Diagnostic, Severity};
 use crate::text::number::counted;
 use crate::text::visible_path;
 
@@ -36,18 +37,29 @@ pub struct Options {
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let linting = &options.linting;
     let mut all = Vec::new();
+    // The files that can be run and those that cannot, each with its line.
+    let (mut ok, mut refused) = (Vec::new(), Vec::new());
     for loaded in load(&options.paths)? {
         let file = visible_path(&loaded.found.path);
-        let found = linting.levels(&loaded.found.path)?.apply(findings(&loaded));
-        linting.show(&found);
+        let mut found = findings(&loaded);
+        if let Ok(session) = &loaded.session
+            && let Err(excess) = session.budget(machine(), 0)
+        {
+            found.push(too_much(session, &excess));
+        }
+        let found = linting.levels(&loaded.found.path)?.apply(found);
         let errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
         match &loaded.session {
-            _ if linting.is_data() => {}
-            _ if errors > 0 => report(format_args!("{file}: {}", counted(errors, "error"))),
-            Ok(session) => out.line(format_args!("{file}: ok, {}", contents(session.scenario()))),
-            Err(_) => {}
+            Ok(session) if errors == 0 => ok.push(format!("{file}: ok, {}", contents(session.scenario()))),
+            _ => refused.push(format!("{file}: {}", counted(errors, "error"))),
         }
         all.extend(found);
+    }
+    let all = Diagnostic::merged(all);
+    linting.show(&all);
+    if !linting.is_data() {
+        refused.iter().for_each(report);
+        ok.iter().for_each(|line| out.line(line));
     }
     linting.end(&all, out);
     Ok(exit_of(&all))

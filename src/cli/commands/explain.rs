@@ -336,7 +336,8 @@ fn explain_code(code: Code, page: &mut Page) {
         (_, Severity::Warning) => "a warning",
     };
     page.fact("severity: ", kind);
-    for (name, text) in [("wrong:", entry.wrong), ("right:", entry.right)] {
+    let examples = entry.example.iter().flat_map(|example| [("wrong:", example.wrong), ("right:", example.right)]);
+    for (name, text) in examples {
         page.gap();
         page.line(name);
         text.lines().for_each(|line| page.line(format!("    {line}")));

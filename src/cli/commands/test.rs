@@ -1,5 +1,6 @@
 //! `test`: runs many scenario files, judges their expectations and compares their behaviour with what was recorded.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -19,13 +20,15 @@ use crate::cli::stats::Stopwatch;
 use crate::cli::streams::{Stdout, report};
 use crate::cli::testing::locks::{Locks, Place};
 use crate::cli::testing::partition::Partition;
-use crate::cli::testing::selection::{Loaded, findings, load, select};
+use crate::cli::testing::files::folders;
+use crate::cli::testing::selection::{Loaded, findings, load, select, too_much};
 use crate::cli::values::whole;
 use crate::report::put_file;
 use crate::report::tested::{Ending, Judged, Outcome, Recording, Tested, diagnose, file_name, junit, screen, summary};
 use crate::results::expectation::{Judging, Status, Verdict};
+use crate::scenario::diagnostics::{Diagnostic, Levels, Lint};
 use crate::study::looks::usual_most;
-use crate::study::recorded::{Record, Since, accept};
+use crate::study::recorded::{Note, Record, accept};
 use crate::study::session::{Session, Study};
 use crate::study::suite::{Ended, Suite};
 use crate::study::{Stop, StudyError};
@@ -41,7 +44,9 @@ const QUICK: u32 = 2;
 /// and summary.md for CI.
 ///
 /// Where behaviour is recorded in `scenarios.lock` (see --record), a scenario
-/// whose events or metrics differ from it is reported, and the exit code is 6.
+/// whose events or metrics differ from it is reported, and so is one that is
+/// recorded but gone; the exit code is then 6. Warning MC123 says that a scenario
+/// is not recorded: `--deny MC123` makes it an error.
 ///
 /// Ctrl-C or SIGTERM stops the tests once the replications in progress have
 /// finished; what is complete by then is judged.
@@ -57,10 +62,11 @@ const QUICK: u32 = 2;
     Exit::Terminated,
 ]))]
 pub struct Options {
-    /// Scenario files, and folders that are searched for them; `scenarios` if omitted
+    /// Scenarios: files, folders that are searched for them, names of `list scenarios`,
+    /// or - for stdin; the folder `scenarios` if omitted
     ///
-    /// In a folder every file *.toml must be a scenario, at any depth, except for
-    /// hidden files and folders and meterchurn.toml.
+    /// In a folder every file *.toml must be a scenario or included by one, at any
+    /// depth, except for hidden files and folders and meterchurn.toml.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Run only scenarios with this text in their id, title or tags; may be repeated
@@ -75,7 +81,7 @@ pub struct Options {
     /// Run 2 replications of each scenario and judge only golden numbers and invariants
     #[arg(long)]
     pub quick: bool,
-    /// Stop at the first scenario that does not pass
+    /// Stop once a scenario does not pass; studies that have begun are not judged
     #[arg(long)]
     pub fail_fast: bool,
     /// List the selected scenarios instead of running them
@@ -86,13 +92,14 @@ pub struct Options {
     /// Of 4 parts, slice:1/4 takes the 1st, 5th, 9th and so on of the selected files
     /// in the order of their paths. hash:1/4 goes by the id, so that a scenario stays
     /// in its part when others come and go: the first 8 bytes of the id's BLAKE3, as
-    /// a number with the least significant byte first, are 0 modulo 4.
+    /// a number with the least significant byte first, are 0 modulo 4. A part without
+    /// scenarios passes. Recorded scenarios that are gone are reported in part 1.
     #[arg(long, value_name = "PART")]
     pub partition: Option<Partition>,
     /// Record the behaviour of the scenarios in scenarios.lock beside them
     ///
     /// Later tests report which scenarios behave otherwise. Accepts what changed
-    /// since it was last recorded.
+    /// since it was last recorded, and removes scenarios that are gone.
     #[arg(long, conflicts_with_all = ["quick", "seed", "replications", "until", "list"])]
     pub record: bool,
     /// Double the replications of a scenario until its expectations are decided
@@ -145,29 +152,35 @@ pub enum ListForm {
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let watch = Stopwatch::start();
     let loaded = load(&options.paths)?;
-    let mut locks = Locks::of(loaded.iter().map(|loaded| &loaded.found))?;
+    let folders = folders(&options.paths);
+    let roots = loaded.iter().map(|loaded| &*loaded.found.root);
+    let mut locks = Locks::of(roots.chain(folders.iter().map(PathBuf::as_path)))?;
+    let is_whole = options.filter.is_empty() && options.partition.is_none_or(Partition::is_first);
+    let found = loaded.iter().map(|loaded| locks.place(&loaded.found)).collect();
+    let gone = if is_whole { locks.gone(&folders, &found) } else { Vec::new() };
     let mut selected = select(loaded, &options.filter, options.partition)?;
     if let Some(form) = options.list {
         return Ok(list(&selected, form, out));
     }
     selected.iter_mut().for_each(|loaded| prepare(loaded, options));
-    let mut tested = test(options, selected, &mut locks, &|| watch.elapsed())?;
+    let mut tested = test(options, selected, (&mut locks, &gone), &|| watch.elapsed())?;
     tested.tested.spent = watch.elapsed();
     if !options.no_output {
         write(&options.output, &mut tested.tested)?;
     }
-    let text = screen::text(&tested.tested);
     if options.linting.is_data() {
         options.linting.end(&diagnose::all(&tested.tested), out);
-        report(text.trim_end());
+        report(screen::text(&tested.tested, true).trim_end());
     } else {
-        if options.linting.message_format.is_some() {
+        let in_a_format = options.linting.message_format.is_some();
+        if in_a_format {
             options.linting.show(&diagnose::all(&tested.tested));
         }
-        out.write(text);
+        out.write(screen::text(&tested.tested, !in_a_format));
     }
     let exits = tested.tested.outcomes.iter().map(|outcome| exit_of(outcome, options.record));
-    Ok(exits.chain(tested.signal).fold(Exit::Success, Exit::worst))
+    let gone = (!options.record && !gone.is_empty()).then_some(Exit::Mismatch);
+    Ok(exits.chain(gone).chain(tested.signal).fold(Exit::Success, Exit::worst))
 }
 
 /// Sets seed and replications.
@@ -223,33 +236,44 @@ struct Ran {
     signal: Option<Exit>,
 }
 
-/// Runs what is to be run, and records it if that is asked for.
+/// A scenario that can be run: where its behaviour is recorded, and which warnings count.
+struct Member {
+    session: Session,
+    place: Place,
+    levels: Levels,
+}
+
+/// Runs what is to be run, and records it if that is asked for. `gone` are recorded scenarios that are not there.
 fn test(
     options: &Options,
     selected: Vec<Loaded>,
-    locks: &mut Locks,
+    (locks, gone): (&mut Locks, &[Place]),
     clock: &(dyn Fn() -> Duration + Sync),
 ) -> Result<Ran, Failure> {
     let mut suite = Suite::new(machine(), options.threads);
     let mut outcomes: Vec<Outcome> = Vec::new();
     // The places among the outcomes of the studies of the suite.
     let mut places: Vec<usize> = Vec::new();
-    let mut sessions: Vec<Option<(Session, Place)>> = Vec::new();
+    let mut members: Vec<Option<Member>> = Vec::new();
+    let mut of_id: BTreeMap<String, usize> = BTreeMap::new();
+    selected.iter().for_each(|loaded| *of_id.entry(loaded.id()).or_default() += 1);
     for loaded in selected {
-        let (is_long, id, place) = (loaded.is_long(), loaded.id(), locks.place(&loaded.found));
+        let (is_long, place) = (loaded.is_long(), locks.place(&loaded.found));
         let file = loaded.found.path.display().to_string();
-        let found = options.linting.levels(&loaded.found.path)?.apply(findings(&loaded));
+        let id = Some(loaded.id()).filter(|id| of_id.get(id) == Some(&1)).unwrap_or_else(|| file.clone());
+        let levels = options.linting.levels(&loaded.found.path)?;
+        let found = levels.apply(findings(&loaded));
         let (title, ending, session) = match loaded.session {
-            Err(error) => (String::new(), Ending::Unloadable(error), None),
+            Err(_) => (String::new(), Ending::Invalid, None),
             Ok(session) => {
                 (session.scenario().title.clone(), waiting(&session, is_long && !options.long), Some(session))
             }
         };
         outcomes.push(Outcome { file, id, title, found, ending, spent: Duration::ZERO });
-        sessions.push(session.map(|session| (session, place)));
+        members.push(session.map(|session| Member { session, place, levels }));
     }
-    for (place, (outcome, session)) in outcomes.iter_mut().zip(&sessions).enumerate() {
-        let Some((session, _)) = session else { continue };
+    for (place, (outcome, member)) in outcomes.iter_mut().zip(&members).enumerate() {
+        let Some(Member { session, .. }) = member else { continue };
         let most = options.until.map(|Until::Decided| {
             let first = session.scenario().experiment.replications;
             options.most.unwrap_or_else(|| usual_most(first)).max(first)
@@ -259,7 +283,8 @@ fn test(
             _ => suite.add(session, most).map(|()| places.push(place)),
         };
         if let Err(excess) = added {
-            outcome.ending = Ending::TooLarge(excess);
+            outcome.ending = Ending::Invalid;
+            outcome.found.push(too_much(session, &excess));
         }
     }
     let stop = Stop::default();
@@ -273,18 +298,19 @@ fn test(
     let compared = &*locks;
     let finished = |study: usize, ended: Ended| {
         let place = places[study];
-        let Some((session, lock_place)) = &sessions[place] else { return };
+        let Some(member) = &members[place] else { return };
         let spent = ended.spent;
-        let (ending, record) =
-            ending(options, session, ended, &lock_place.file, &|record| compared.compare(lock_place, record));
+        let (ending, record) = ending(options, member, ended, compared);
         let mut outcomes = shared.lock().unwrap_or_else(PoisonError::into_inner);
         let outcome = &mut outcomes[place];
         (outcome.ending, outcome.spent) = (ending, spent);
+        let unrecorded = unrecorded(options, outcome);
+        outcome.found.extend(member.levels.apply(unrecorded));
         if fails(outcome) {
             stop.request();
         }
         drop(outcomes);
-        let record = record.map(|record| (lock_place.clone(), record));
+        let record = record.map(|record| (member.place.clone(), record));
         records.lock().unwrap_or_else(PoisonError::into_inner).extend(record);
     };
     let ran = suite.run(&stop, clock, &|progress| bar.show(progress), &finished);
@@ -295,20 +321,45 @@ fn test(
     let mut tested = Tested {
         outcomes,
         part: options.partition.map(Partition::name),
-        gone: locks.gone(),
+        gone: gone.iter().map(|place| place.path().display().to_string()).collect(),
         quick: options.quick,
         ..Tested::default()
     };
     if options.record {
-        let written = locks.record(records)?;
-        tested.recording = Recording::Written { new: written.new };
-        tested.gone.clear();
+        let written = locks.record(records, gone)?;
+        tested.recording = Recording::Written { new: written.new, removed: written.removed };
         tested.written.extend(written.files.iter().map(|file| file.display().to_string()));
     } else if locks.are_there() {
-        let paths: Vec<String> = options.paths.iter().map(|path| path.display().to_string()).collect();
-        tested.recording = Recording::Compared(accept(&paths));
+        tested.recording = Recording::Compared(accepting(options));
     }
     Ok(Ran { tested, signal: signals.received() })
+}
+
+/// The command that records the scenarios that are selected.
+fn accepting(options: &Options) -> String {
+    let mut words: Vec<String> = Vec::new();
+    words.extend(options.long.then(|| "--long".to_owned()));
+    words.extend(options.filter.iter().flat_map(|filter| ["--filter".to_owned(), filter.clone()]));
+    words.extend(options.paths.iter().map(|path| path.display().to_string()));
+    accept(&words)
+}
+
+/// Warnings of what is not recorded, unless it is being recorded or the command line is why it could not be compared.
+fn unrecorded(options: &Options, outcome: &Outcome) -> Vec<Diagnostic> {
+    let of_options = |note: &Note| match note {
+        Note::OtherSeed { .. } => options.seed.is_some(),
+        Note::OtherReplications { .. } => {
+            options.quick || options.replications.is_some() || options.until.is_some()
+        }
+        Note::NotRecorded | Note::NewPolicy(_) | Note::GonePolicy(_) => false,
+    };
+    let since = outcome.judged().and_then(|judged| judged.since.as_ref()).filter(|_| !options.record);
+    let notes = since.into_iter().flat_map(|since| &since.notes).filter(|note| !of_options(note));
+    let warning = |note: &Note| {
+        let help = format!("record it: {}", accepting(options));
+        Diagnostic::of_file(Lint::NotRecorded, &*outcome.file, note.to_string()).with_help(help)
+    };
+    notes.map(warning).collect()
 }
 
 /// What a scenario is until its study has ended.
@@ -322,10 +373,9 @@ fn waiting(session: &Session, only_checked: bool) -> Ending {
 /// What a study came to, and what would be recorded of it.
 fn ending(
     options: &Options,
-    session: &Session,
+    Member { session, place, .. }: &Member,
     ended: Ended,
-    file: &str,
-    compare: &dyn Fn(&Record) -> Option<Since>,
+    locks: &Locks,
 ) -> (Ending, Option<Record>) {
     let study: Study = match ended.study {
         Ok(study) => study,
@@ -336,7 +386,7 @@ fn ending(
         return (Ending::Stopped { done: n, of: asked }, None);
     }
     let experiment = &session.scenario().experiment;
-    let record = Record::of(file, &session.identity().digest, experiment, &study.cube);
+    let record = Record::of(&place.file, &session.identity().digest, experiment, &study.cube);
     let quickly = |mut verdict: Verdict| {
         if options.quick && matches!(verdict.kind, Judging::Statistical | Judging::Calibration) {
             verdict.verdict = Status::Reported;
@@ -350,7 +400,7 @@ fn ending(
         broken: diagnose::broken(session, &verdicts, ended.looks.as_ref()),
         verdicts,
         looks: ended.looks,
-        since: compare(&record),
+        since: locks.compare(place, &record),
     };
     (Ending::Judged(judged), Some(record))
 }
@@ -358,7 +408,7 @@ fn ending(
 /// The exit code of an outcome alone.
 fn exit_of(outcome: &Outcome, is_recorded: bool) -> Exit {
     let ending = match &outcome.ending {
-        Ending::Unloadable(_) | Ending::TooLarge(_) | Ending::Broken(StudyError::Market(_)) => Exit::InvalidScenario,
+        Ending::Invalid | Ending::Broken(StudyError::Market(_)) => Exit::InvalidScenario,
         Ending::Broken(_) => Exit::Unexpected,
         Ending::Checked | Ending::Stopped { .. } => Exit::Success,
         Ending::Judged(judged) => {

@@ -21,6 +21,15 @@ pub struct Found {
     pub path: PathBuf,
     /// The folder that was named, or the file's own folder if the file was named.
     pub root: PathBuf,
+    /// Whether it was found in a folder rather than named.
+    pub is_searched: bool,
+}
+
+/// The folders that are searched: those of the paths that are folders, or the usual one if there is no path.
+pub fn folders(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let usual = [PathBuf::from(USUAL)];
+    let paths = if paths.is_empty() { &usual } else { paths };
+    paths.iter().filter(|path| path.is_dir()).cloned().collect()
 }
 
 /// The files that are named and those in the folders that are named, at any depth, in the order of their paths. In
@@ -45,7 +54,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Found>, Failure> {
             in_folder(path, &mut found)?;
         } else {
             let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            found.push(Found { path: path.clone(), root: root.to_owned() });
+            found.push(Found { path: path.clone(), root: root.to_owned(), is_searched: false });
         }
     }
     if found.is_empty() {
@@ -64,21 +73,24 @@ fn in_folder(folder: &Path, found: &mut Vec<Found>) -> Result<(), Failure> {
     let is_hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
     let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter();
     for entry in walk.filter_entry(|entry| !is_hidden(entry)) {
-        let entry = match entry {
-            Ok(entry) => entry,
-            // A link to a folder above it: its files are found there. A link to nothing is no file.
+        let path = match entry {
+            Ok(entry) if entry.file_type().is_dir() => continue,
+            Ok(entry) => entry.into_path(),
+            // A link to a folder above it: its files are found there.
             Err(error) if error.loop_ancestor().is_some() => continue,
-            Err(error) if error.path().is_some_and(Path::is_symlink) => continue,
-            Err(error) => {
-                let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-                let at = error.path().unwrap_or(folder);
-                return Err(Failure::Folder { folder: at.to_owned(), reason });
-            }
+            // A link to nothing, which is refused when it is read.
+            Err(error) => match error.path().filter(|path| path.is_symlink()) {
+                Some(path) => path.to_owned(),
+                None => {
+                    let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                    let at = error.path().unwrap_or(folder);
+                    return Err(Failure::Folder { folder: at.to_owned(), reason });
+                }
+            },
         };
-        let name = entry.file_name();
-        let is_scenario = Path::new(name).extension().is_some_and(|extension| extension == "toml");
-        if !entry.file_type().is_dir() && is_scenario && name != LEVELS_FILE {
-            found.push(Found { path: entry.into_path(), root: folder.to_owned() });
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(".toml") && !name.starts_with('.') && name != LEVELS_FILE {
+            found.push(Found { path, root: folder.to_owned(), is_searched: true });
             if found.len() > MOST {
                 let message =
                     format!("`{}` has more than {MOST} files *.toml: name a folder in it", visible_path(folder));
@@ -128,12 +140,13 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn links_to_a_folder_above_and_to_nothing_are_harmless() {
+    fn a_link_to_a_folder_above_is_not_followed_and_one_to_nothing_is_left_to_the_reader() {
         let folder = folder(&["a/b.toml"]);
         std::os::unix::fs::symlink(folder.path(), folder.path().join("a/up")).expect("a link");
         std::os::unix::fs::symlink("nowhere", folder.path().join("a/gone.toml")).expect("a link");
+        std::os::unix::fs::symlink("nowhere", folder.path().join("a/notes")).expect("a link");
         let found = find(&[folder.path().to_owned()]).expect("files");
-        assert_eq!(names(&found, folder.path()), ["a/b.toml"]);
+        assert_eq!(names(&found, folder.path()), ["a/b.toml", "a/gone.toml"]);
     }
 
     #[test]

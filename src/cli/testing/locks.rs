@@ -1,6 +1,6 @@
 //! The files of recorded behaviour beside the scenarios: which of them a scenario belongs to, and writing them anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -19,11 +19,18 @@ pub struct Locks {
 }
 
 /// Where the behaviour of a scenario is recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     folder: PathBuf,
     /// The file within the folder, with `/` between its parts.
     pub file: String,
+}
+
+impl Place {
+    /// The scenario's file.
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(&self.file)
+    }
 }
 
 /// What was recorded.
@@ -33,17 +40,19 @@ pub struct Written {
     pub files: Vec<PathBuf>,
     /// How many scenarios were recorded for the first time.
     pub new: usize,
+    /// How many recorded scenarios were removed.
+    pub removed: usize,
 }
 
 impl Locks {
-    /// Reads the files that the scenarios belong to: each to the nearest one in the folder that was named or above it,
-    /// or else to a new one in that folder.
+    /// Reads the files that the scenarios of these folders belong to: each to the nearest one in the folder that was
+    /// named or above it, or else to a new one in that folder.
     ///
     /// # Errors
     /// When one cannot be read.
-    pub fn of<'f>(found: impl Iterator<Item = &'f Found>) -> Result<Self, Failure> {
+    pub fn of<'f>(roots: impl Iterator<Item = &'f Path>) -> Result<Self, Failure> {
         let mut locks = Self::default();
-        for Found { root, .. } in found {
+        for root in roots {
             let folder = folder_of(root);
             if !locks.folders.contains_key(folder) {
                 locks.folders.insert(folder.to_owned(), read(&folder.join(FILE))?);
@@ -74,21 +83,22 @@ impl Locks {
         Some(lock.record_of(&place.file).map_or_else(Since::unrecorded, |recorded| Since::of(recorded, now)))
     }
 
-    /// The recorded scenarios whose files are gone, as paths.
-    pub fn gone(&self) -> Vec<String> {
-        let of = |(folder, lock): (&PathBuf, &Option<Lock>)| -> Vec<String> {
-            let files = lock.iter().flat_map(Lock::files).map(|file| folder.join(file));
-            files.filter(|path| !path.exists()).map(|path| path.display().to_string()).collect()
-        };
-        self.folders.iter().flat_map(of).collect()
+    /// The scenarios that are recorded in the folders that were searched, but are not among those that were found.
+    pub fn gone(&self, searched: &[PathBuf], found: &BTreeSet<Place>) -> Vec<Place> {
+        let places = self.folders.iter().flat_map(|(folder, lock)| {
+            let files = lock.iter().flat_map(Lock::files);
+            files.map(|file| Place { folder: folder.clone(), file: file.to_owned() })
+        });
+        let is_searched = |place: &Place| searched.iter().any(|folder| place.path().starts_with(folder));
+        places.filter(|place| is_searched(place) && !found.contains(place)).collect()
     }
 
-    /// Records what studies gave, forgets scenarios whose files are gone, and writes the files that this changes.
+    /// Records what studies gave, removes scenarios that are gone, and writes the files that this changes.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn record(&mut self, studies: Vec<(Place, Record)>) -> Result<Written, Failure> {
-        let mut written = Written::default();
+    pub fn record(&mut self, studies: Vec<(Place, Record)>, gone: &[Place]) -> Result<Written, Failure> {
+        let mut written = Written { removed: gone.len(), ..Written::default() };
         let mut before: BTreeMap<PathBuf, Option<String>> = BTreeMap::new();
         for (folder, lock) in &self.folders {
             before.insert(folder.clone(), lock.as_ref().map(Lock::text));
@@ -100,7 +110,7 @@ impl Locks {
         }
         for (folder, lock) in &mut self.folders {
             let Some(lock) = lock else { continue };
-            lock.keep(|file| folder.join(file).exists());
+            lock.keep(|file| !gone.iter().any(|gone| gone.folder == *folder && gone.file == file));
             let text = lock.text();
             if before.get(folder).is_some_and(|before| before.as_ref() == Some(&text)) {
                 continue;
@@ -140,8 +150,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let below = folder.path().join("a/b");
         fs::create_dir_all(&below).expect("a folder");
-        let found = Found { path: below.join("c/d.toml"), root: below.clone() };
-        let place = |found: &Found| Locks::of([found].into_iter()).expect("readable").place(found);
+        let found = Found { path: below.join("c/d.toml"), root: below.clone(), is_searched: true };
+        let place = |found: &Found| Locks::of([&*found.root].into_iter()).expect("readable").place(found);
         assert_eq!(place(&found), Place { folder: below.clone(), file: "c/d.toml".to_owned() });
         fs::write(folder.path().join(FILE), "version = 1\n").expect("a file");
         assert_eq!(place(&found), Place { folder: folder.path().to_owned(), file: "a/b/c/d.toml".to_owned() });
@@ -150,7 +160,7 @@ mod tests {
     #[test]
     fn a_file_of_the_folder_itself_has_its_name_alone() {
         for path in ["a.toml", "./a.toml"] {
-            let found = Found { path: path.into(), root: ".".into() };
+            let found = Found { path: path.into(), root: ".".into(), is_searched: true };
             assert_eq!(Locks::default().place(&found).file, "a.toml");
         }
     }

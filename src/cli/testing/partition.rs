@@ -32,6 +32,11 @@ impl Partition {
         number % u64::from(self.of) == u64::from(self.part - 1)
     }
 
+    /// Whether it is the first of the parts.
+    pub fn is_first(self) -> bool {
+        self.part == 1
+    }
+
     /// Its name in files, such as `slice-1-of-4`.
     pub fn name(self) -> String {
         let way = match self.way {

@@ -1,14 +1,17 @@
 //! Which scenarios are run: those that a filter names, of a part, and without those tagged `long`.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::fs::metadata;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::files::{Found, find};
 use super::partition::Partition;
 use crate::cli::failure::Failure;
-use crate::cli::machine::{machine, today};
+use crate::cli::machine::today;
 use crate::scenario::Scenario;
 use crate::scenario::diagnostics::{Diagnostic, Mistake};
+use crate::study::budget::Excess;
 use crate::study::session::{LoadError, Session};
 use crate::text::{by_likeness, listed, visible};
 
@@ -29,8 +32,26 @@ pub struct Loaded {
 impl Loaded {
     /// Loads a file.
     pub fn of(found: Found) -> Self {
-        let session = Session::open(&found.path);
+        // A pipe in a folder would be waited for.
+        let is_special = found.is_searched && metadata(&found.path).is_ok_and(|metadata| !metadata.is_file());
+        let session = if is_special {
+            let source = io::Error::other("it is not a regular file");
+            Err(LoadError::Unreadable { name: found.path.display().to_string(), source })
+        } else {
+            Session::open(&found.path)
+        };
         Self { found, session }
+    }
+
+    /// The files that it includes, with all links resolved.
+    fn packs(&self) -> Vec<PathBuf> {
+        match &self.session {
+            Ok(session) => session.packs().to_vec(),
+            Err(LoadError::Invalid { files, .. }) => {
+                files.iter().skip(1).filter_map(|pack| Path::new(&pack.name).canonicalize().ok()).collect()
+            }
+            Err(_) => Vec::new(),
+        }
     }
 
     /// The scenario's id; the file's stem where it cannot be loaded.
@@ -62,29 +83,33 @@ impl Loaded {
 /// When there is no such file, or too many.
 pub fn load(paths: &[PathBuf]) -> Result<Vec<Loaded>, Failure> {
     let mut loaded: Vec<Loaded> = find(paths)?.into_iter().map(Loaded::of).collect();
-    let packs: BTreeSet<PathBuf> =
-        loaded.iter().filter_map(|loaded| loaded.session.as_ref().ok()).flat_map(|s| s.packs().to_vec()).collect();
+    let packs: BTreeSet<PathBuf> = loaded.iter().flat_map(Loaded::packs).collect();
     let is_pack = |path: &PathBuf| path.canonicalize().is_ok_and(|path| packs.contains(&path));
-    loaded.retain(|loaded| paths.contains(&loaded.found.path) || !is_pack(&loaded.found.path));
+    loaded.retain(|loaded| !loaded.found.is_searched || !is_pack(&loaded.found.path));
     Ok(loaded)
 }
 
-/// What is wrong with a scenario, or doubtful, before it is run: also what `run` would refuse on this machine.
+/// What is wrong with a scenario, or doubtful, before it is run.
 pub fn findings(loaded: &Loaded) -> Vec<Diagnostic> {
     let session = match &loaded.session {
         Ok(session) => session,
         Err(error) => return error.diagnostics(),
     };
-    let whole = |code: Mistake, message: String| Diagnostic::of_file(code, session.file_name(), message);
     let mut found = session.warnings();
     match session.closer_look(today()) {
         Ok(more) => found.extend(more),
-        Err(error) => found.push(whole(Mistake::BadMarket, error.to_string())),
-    }
-    if let Err(excess) = session.budget(machine(), 0) {
-        found.push(whole(Mistake::TooMuch, excess.to_string()).with_help(excess.help()));
+        Err(error) => found.push(of_whole(session, Mistake::BadMarket, error.to_string())),
     }
     found
+}
+
+/// That a study exceeds a limit.
+pub fn too_much(session: &Session, excess: &Excess) -> Diagnostic {
+    of_whole(session, Mistake::TooMuch, excess.to_string()).with_help(excess.help())
+}
+
+fn of_whole(session: &Session, code: Mistake, message: String) -> Diagnostic {
+    Diagnostic::of_file(code, session.file_name(), message)
 }
 
 /// The files that one of the filters matches, or all if there is none; of those, the ones of a part.

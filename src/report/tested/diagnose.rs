@@ -1,9 +1,9 @@
 //! What `test` found, as diagnostics: for annotations and other tools.
 
 use super::remarks::{Kind, of as remarks_of, verdict_lines};
-use super::{Ending, Tested};
+use super::{Ending, Recording, Tested};
 use crate::results::expectation::{Status, Verdict};
-use crate::scenario::diagnostics::{Code, Diagnostic, Mistake, Outcome};
+use crate::scenario::diagnostics::{Diagnostic, Outcome};
 use crate::study::looks::Looks;
 use crate::study::session::Session;
 
@@ -21,30 +21,34 @@ pub fn broken(session: &Session, verdicts: &[Verdict], looks: Option<&Looks>) ->
     verdicts.iter().enumerate().filter_map(of).collect()
 }
 
-/// Everything that is wrong or doubtful, in the order of the files.
+/// Everything that is wrong or doubtful, in the order of the files. What is found in a pack comes once, with the first
+/// scenario that includes it.
 pub fn all(tested: &Tested) -> Vec<Diagnostic> {
     let mut all = Vec::new();
     for outcome in &tested.outcomes {
         all.extend(outcome.found.iter().cloned());
-        let whole = |code: Code, text: String| Diagnostic::of_file(code, &*outcome.file, text);
+        let whole = |code: Outcome, text: String| Diagnostic::of_file(code, &*outcome.file, text);
         match &outcome.ending {
-            Ending::Unloadable(_) | Ending::Checked | Ending::Stopped { .. } => {}
-            Ending::TooLarge(excess) => {
-                if outcome.errors().next().is_none() {
-                    all.push(whole(Mistake::TooMuch.into(), excess.to_string()).with_help(excess.help()));
-                }
-            }
-            Ending::Broken(error) => all.push(whole(Outcome::Broken.into(), error.to_string())),
+            Ending::Invalid | Ending::Checked | Ending::Stopped { .. } => {}
+            Ending::Broken(error) => all.push(whole(Outcome::Broken, error.to_string())),
             Ending::Judged(judged) => {
                 all.extend(judged.broken.iter().cloned());
                 if judged.is_changed() {
                     let remark = remarks_of(outcome, tested).into_iter().find(|remark| remark.kind == Kind::Changed);
                     let lines = remark.map_or_else(Vec::new, |remark| remark.lines);
                     let text: Vec<String> = lines.iter().map(|line| line.plain()).collect();
-                    all.push(whole(Outcome::Changed.into(), text.join("; ")));
+                    all.push(whole(Outcome::Changed, text.join("; ")));
                 }
             }
         }
     }
-    all
+    let gone = |file: &String| {
+        let diagnostic = Diagnostic::of_file(Outcome::Gone, &**file, "it is recorded, but it is not there");
+        match &tested.recording {
+            Recording::Compared(accept) => diagnostic.with_help(format!("restore it, or remove its record: {accept}")),
+            Recording::Absent | Recording::Written { .. } => diagnostic,
+        }
+    };
+    all.extend(tested.gone.iter().map(gone));
+    Diagnostic::merged(all)
 }

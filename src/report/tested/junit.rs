@@ -1,25 +1,33 @@
-//! `junit.xml`: what `test` found, as CI services read it. A suite for each scenario, a case for each expectation.
+//! `junit.xml`: what `test` found, as CI services read it. A suite for each scenario, with a case for each expectation
+//! and its warnings as output.
 //!
 //! The numbers of an expectation are properties of its case: `value`, `low` and `high` of the interval, `limit`, `n`
 //! and `method`.
 
 use std::io;
+use std::time::Duration;
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::remarks::{Kind, Remark, of as remarks_of};
-use super::{Ending, Judged, Outcome, Tested};
+use super::remarks::{Kind, Remark, gone, of as remarks_of};
+use super::{Ending, Judged, Outcome, Recording, Tested};
 use crate::results::expectation::{Status, Verdict};
+use crate::scenario::diagnostics::format::{FULL, SHORT};
+use crate::scenario::diagnostics::{Diagnostic, Severity};
 use crate::text::number::plain;
 use crate::text::visible;
+
+/// The case of behaviour that was compared with what was recorded.
+const RECORDED: &str = "behaviour as recorded";
 
 /// The document.
 ///
 /// # Errors
 /// When the writer fails, which in memory it does not.
 pub fn xml(tested: &Tested) -> io::Result<Vec<u8>> {
-    let suites: Vec<Suite> = tested.outcomes.iter().map(|outcome| Suite::of(outcome, tested)).collect();
+    let mut suites: Vec<Suite> = tested.outcomes.iter().map(|outcome| Suite::of(outcome, tested)).collect();
+    suites.extend(tested.gone.iter().map(|file| Suite::of_gone(file, tested)));
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let sum = |of: &str| suites.iter().map(|suite| suite.count(of)).sum::<usize>().to_string();
@@ -41,6 +49,8 @@ struct Suite {
     attributes: Vec<(&'static str, String)>,
     properties: Vec<(&'static str, String)>,
     cases: Vec<Case>,
+    /// Its warnings, one a line.
+    output: String,
 }
 
 /// Something that holds or does not.
@@ -70,12 +80,10 @@ impl Suite {
                 properties.push(("replications", judged.n.to_string()));
                 of_judged(outcome, judged, tested)
             }
-            Ending::Unloadable(error) => {
-                vec![whole(outcome, "scenario", "error", "invalid-scenario", error.to_string(), tested)]
-            }
-            Ending::TooLarge(excess) => {
-                let text = format!("{excess}\n{}", excess.help());
-                vec![whole(outcome, "scenario", "error", "limit", text, tested)]
+            Ending::Invalid => {
+                let errors: Vec<Diagnostic> = outcome.errors().cloned().collect();
+                let text = (FULL.render)(&errors, false);
+                vec![whole(outcome, "scenario", "error", "invalid-scenario", text, tested)]
             }
             Ending::Broken(error) => vec![whole(outcome, "study", "error", "study", error.to_string(), tested)],
             Ending::Checked => {
@@ -85,17 +93,34 @@ impl Suite {
                 vec![whole(outcome, "study", "skipped", "stopped", "the tests were stopped".to_owned(), tested)]
             }
         };
-        let mut suite = Self { attributes: Vec::new(), properties, cases };
-        suite.attributes = vec![
-            ("name", outcome.id.clone()),
-            ("tests", suite.cases.len().to_string()),
-            ("failures", suite.count("failure").to_string()),
-            ("errors", suite.count("error").to_string()),
-            ("skipped", suite.count("skipped").to_string()),
-            ("time", seconds(outcome.spent)),
-            ("file", outcome.file.clone()),
+        let warnings = outcome.found.iter().filter(|one| one.severity == Severity::Warning);
+        let warnings: Vec<Diagnostic> = warnings.cloned().collect();
+        let suite = Self { attributes: Vec::new(), properties, cases, output: (SHORT.render)(&warnings, false) };
+        suite.named(&outcome.id, &outcome.file, outcome.spent)
+    }
+
+    /// A recorded scenario that is not there.
+    fn of_gone(file: &str, tested: &Tested) -> Self {
+        let attributes = vec![("name", RECORDED.to_owned()), ("classname", file.to_owned()), ("file", file.to_owned())];
+        let is_removed = matches!(tested.recording, Recording::Written { .. });
+        let flaw = (!is_removed).then(|| flaw_of("failure", "gone", &gone(file, tested)));
+        let case = Case { attributes, properties: Vec::new(), flaw };
+        let suite = Self { attributes: Vec::new(), properties: Vec::new(), cases: vec![case], output: String::new() };
+        suite.named(file, file, Duration::ZERO)
+    }
+
+    /// The same with its attributes.
+    fn named(mut self, name: &str, file: &str, spent: Duration) -> Self {
+        self.attributes = vec![
+            ("name", name.to_owned()),
+            ("tests", self.cases.len().to_string()),
+            ("failures", self.count("failure").to_string()),
+            ("errors", self.count("error").to_string()),
+            ("skipped", self.count("skipped").to_string()),
+            ("time", seconds(spent)),
+            ("file", file.to_owned()),
         ];
-        suite
+        self
     }
 
     fn count(&self, element: &str) -> usize {
@@ -105,7 +130,12 @@ impl Suite {
     fn write(&self, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
         element(writer, "testsuite", &self.attributes, |writer| {
             write_properties(writer, &self.properties)?;
-            self.cases.iter().try_for_each(|case| case.write(writer))
+            self.cases.iter().try_for_each(|case| case.write(writer))?;
+            if self.output.is_empty() {
+                return Ok(());
+            }
+            let output = lines(&self.output);
+            element(writer, "system-out", &[], |writer| writer.write_event(Event::Text(BytesText::new(&output))))
         })
     }
 }
@@ -156,7 +186,7 @@ fn of_judged(outcome: &Outcome, judged: &Judged, tested: &Tested) -> Vec<Case> {
     if judged.since.as_ref().is_some_and(|since| since.compared > 0) {
         let changed = remarks.iter().find(|remark| remark.kind == Kind::Changed).filter(|_| judged.is_changed());
         let flaw = changed.map(|remark| flaw_of("failure", "changed", remark));
-        let attributes = attributes(outcome, "behaviour as recorded".to_owned(), None);
+        let attributes = attributes(outcome, RECORDED.to_owned(), None);
         cases.push(Case { attributes, properties: Vec::new(), flaw });
     }
     cases.extend(denied);
@@ -197,7 +227,7 @@ fn flaw_of(element: &'static str, kind: &'static str, remark: &Remark) -> Flaw {
     Flaw { element, kind, message, text }
 }
 
-fn seconds(time: std::time::Duration) -> String {
+fn seconds(time: Duration) -> String {
     format!("{:.3}", time.as_secs_f64())
 }
 

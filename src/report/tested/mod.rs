@@ -14,10 +14,8 @@ use std::time::Duration;
 use crate::results::expectation::{Status, Verdict};
 use crate::scenario::diagnostics::{Code, Diagnostic, Severity};
 use crate::study::StudyError;
-use crate::study::budget::Excess;
 use crate::study::looks::Looks;
 use crate::study::recorded::Since;
-use crate::study::session::LoadError;
 
 /// What became of the scenarios that were selected.
 #[derive(Debug, Default)]
@@ -26,7 +24,7 @@ pub struct Tested {
     pub outcomes: Vec<Outcome>,
     /// The part of the scenarios that was run, such as `slice-1-of-4`, if it is not all.
     pub part: Option<String>,
-    /// Recorded scenarios whose files are gone.
+    /// The files of recorded scenarios that are not there.
     pub gone: Vec<String>,
     /// How behaviour was compared with what was recorded.
     pub recording: Recording,
@@ -46,10 +44,12 @@ pub enum Recording {
     Absent,
     /// It was compared; the command that accepts what changed.
     Compared(String),
-    /// It was written anew; the scenarios that were recorded for the first time.
+    /// It was written anew.
     Written {
-        /// How many were recorded for the first time.
+        /// How many scenarios were recorded for the first time.
         new: usize,
+        /// How many are no longer recorded, because they are not there.
+        removed: usize,
     },
 }
 
@@ -58,7 +58,7 @@ pub enum Recording {
 pub struct Outcome {
     /// The file, as it was named.
     pub file: String,
-    /// The scenario's id, or the file's stem where it cannot be loaded.
+    /// The scenario's id, or the file's stem where it cannot be loaded; the file if others have the same id.
     pub id: String,
     /// The scenario's title; empty where it cannot be loaded.
     pub title: String,
@@ -73,10 +73,8 @@ pub struct Outcome {
 /// What a scenario file came to.
 #[derive(Debug)]
 pub enum Ending {
-    /// It cannot be read, or is no valid scenario.
-    Unloadable(LoadError),
-    /// Its study exceeds a limit.
-    TooLarge(Excess),
+    /// It cannot be read, is no valid scenario, or exceeds a limit. [`Outcome::found`] says why.
+    Invalid,
     /// It is tagged `long`, and was only checked.
     Checked,
     /// Not all replications were run, because the tests were stopped.
@@ -143,7 +141,7 @@ impl Outcome {
     /// What it is in a word.
     pub fn word(&self) -> &'static str {
         match &self.ending {
-            Ending::Unloadable(_) | Ending::TooLarge(_) => "invalid",
+            Ending::Invalid => "invalid",
             Ending::Broken(_) => "error",
             Ending::Checked => "checked only",
             Ending::Stopped { done: 0, .. } => "not run",
@@ -175,16 +173,20 @@ struct Counts {
     denied: usize,
     /// Warnings.
     warnings: usize,
+    /// Recorded scenarios that are not there.
+    gone: usize,
 }
 
 impl Counts {
     fn of(tested: &Tested) -> Self {
-        let mut counts = Self::default();
+        let is_warning = |one: &&Diagnostic| one.severity == Severity::Warning;
+        let all = Diagnostic::merged(tested.outcomes.iter().flat_map(|outcome| outcome.found.iter().cloned()));
+        let warnings = all.iter().filter(is_warning).count();
+        let mut counts = Self { warnings, gone: tested.gone.len(), ..Self::default() };
         for outcome in &tested.outcomes {
             counts.denied += usize::from(outcome.is_denied());
-            counts.warnings += outcome.found.iter().filter(|one| one.severity == Severity::Warning).count();
             match &outcome.ending {
-                Ending::Unloadable(_) | Ending::TooLarge(_) | Ending::Broken(_) => counts.errors += 1,
+                Ending::Invalid | Ending::Broken(_) => counts.errors += 1,
                 Ending::Checked => counts.checked += 1,
                 Ending::Stopped { .. } => counts.stopped += 1,
                 Ending::Judged(judged) => {

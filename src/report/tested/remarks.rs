@@ -1,11 +1,13 @@
 //! What is said of each outcome that is not as it should be, apart from how it looks.
 
+use std::collections::BTreeMap;
+
 use super::{Ending, Outcome, Recording, Tested};
 use crate::report::document::{Text, numbers_of};
 use crate::results::expectation::{Status, Verdict};
-use crate::scenario::diagnostics::Place;
+use crate::scenario::diagnostics::{Diagnostic, Place, Severity};
 use crate::study::looks::Looks;
-use crate::study::recorded::{Change, MeanChange, Note, PolicyChange, Since};
+use crate::study::recorded::{Change, MeanChange, PolicyChange, Since};
 use crate::text::number::{counted, significant};
 
 /// The most metrics that are named of a policy that changed.
@@ -18,6 +20,8 @@ const POLICIES: usize = 3;
 pub(super) enum Kind {
     /// The file cannot be used, or the project denies something about it.
     Error,
+    /// Something about the file is doubtful.
+    Warning,
     /// An expectation does not hold.
     Fail,
     /// An expectation is not decided.
@@ -28,8 +32,6 @@ pub(super) enum Kind {
     Changed,
     /// It is recorded, but not there.
     Gone,
-    /// Something that could not be compared.
-    Note,
 }
 
 impl Kind {
@@ -37,12 +39,12 @@ impl Kind {
     pub const fn word(self) -> &'static str {
         match self {
             Kind::Error => "ERROR",
+            Kind::Warning => "WARNING",
             Kind::Fail => "FAIL",
             Kind::Open => "OPEN",
             Kind::Stopped => "STOPPED",
             Kind::Changed => "CHANGED",
             Kind::Gone => "GONE",
-            Kind::Note => "NOTE",
         }
     }
 }
@@ -60,29 +62,43 @@ pub(super) struct Remark {
 
 /// All remarks, in the order of the files.
 pub(super) fn remarks(tested: &Tested) -> Vec<Remark> {
-    let mut remarks: Vec<Remark> = tested.outcomes.iter().flat_map(|outcome| of(outcome, tested)).collect();
-    let gone = |file: &String| {
-        let line = Text::from("recorded, but the file is not there");
-        Remark { kind: Kind::Gone, place: Text::name(&**file), lines: vec![line.then(accepting(&tested.recording))] }
-    };
-    remarks.extend(tested.gone.iter().map(gone));
+    // What is found in a pack is said once, with the first scenario that includes it.
+    let found = Diagnostic::merged(tested.outcomes.iter().flat_map(|outcome| outcome.found.iter().cloned()));
+    let mut by_file: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();
+    found.iter().for_each(|one| by_file.entry(&one.file).or_default().push(one));
+    let mut remarks = Vec::new();
+    for outcome in &tested.outcomes {
+        for one in &outcome.found {
+            remarks.extend(by_file.remove(&*one.file).into_iter().flat_map(|all| of_findings(&all)));
+        }
+        remarks.extend(of_ending(outcome, tested));
+    }
+    remarks.extend(tested.gone.iter().map(|file| gone(file, tested)));
     remarks
 }
 
 /// The remarks about one outcome.
 pub(super) fn of(outcome: &Outcome, tested: &Tested) -> Vec<Remark> {
-    let at = |place: String| Text::name(&*outcome.file).words(place);
-    let remark = |kind, lines| Remark { kind, place: at(String::new()), lines };
-    let errors = of_errors(outcome);
-    let is_known = errors.is_some();
-    let ending = match &outcome.ending {
-        Ending::Unloadable(_) | Ending::TooLarge(_) if is_known => Vec::new(),
-        Ending::Unloadable(error) => vec![remark(Kind::Error, vec![Text::name(error.to_string())])],
-        Ending::TooLarge(excess) => {
-            vec![remark(Kind::Error, vec![Text::name(excess.to_string()), excess.help().into()])]
-        }
+    let mut remarks = of_findings(&outcome.found.iter().collect::<Vec<_>>());
+    remarks.extend(of_ending(outcome, tested));
+    remarks
+}
+
+/// That a recorded scenario is not there.
+pub(super) fn gone(file: &str, tested: &Tested) -> Remark {
+    let line = match &tested.recording {
+        Recording::Compared(accept) => Text::from("recorded, but not there; accept: ").and_name(&**accept),
+        Recording::Absent | Recording::Written { .. } => "recorded, but not there; removed".into(),
+    };
+    Remark { kind: Kind::Gone, place: Text::name(file), lines: vec![line] }
+}
+
+/// The remarks about what a scenario came to.
+fn of_ending(outcome: &Outcome, tested: &Tested) -> Vec<Remark> {
+    let remark = |kind, lines| Remark { kind, place: Text::name(&*outcome.file), lines };
+    match &outcome.ending {
         Ending::Broken(error) => vec![remark(Kind::Error, vec![Text::name(error.to_string())])],
-        Ending::Checked | Ending::Stopped { done: 0, .. } => Vec::new(),
+        Ending::Invalid | Ending::Checked | Ending::Stopped { done: 0, .. } => Vec::new(),
         Ending::Stopped { done, of } => {
             vec![remark(
                 Kind::Stopped,
@@ -99,30 +115,35 @@ pub(super) fn of(outcome: &Outcome, tested: &Tested) -> Vec<Remark> {
                 lines: verdict_lines(verdict, judged.looks.as_ref()),
             };
             let mut remarks: Vec<Remark> = judged.verdicts.iter().filter(wrong).map(of_verdict).collect();
-            if let Some(since) = &judged.since {
-                if let Some(change) = &since.change {
-                    let still = outcomes_still(&judged.verdicts);
-                    remarks.push(remark(Kind::Changed, change_lines(change, since, still, &tested.recording)));
-                }
-                remarks.extend(notes(since, tested).map(|line| remark(Kind::Note, vec![line])));
+            if let Some((since, change)) = judged.since.as_ref().and_then(|since| Some((since, since.change.as_ref()?)))
+            {
+                let still = outcomes_still(&judged.verdicts);
+                remarks.push(remark(Kind::Changed, change_lines(change, since, still, &tested.recording)));
             }
             remarks
         }
-    };
-    errors.into_iter().chain(ending).collect()
+    }
 }
 
-/// What is wrong with a file: the first error, and how many more there are.
-fn of_errors(outcome: &Outcome) -> Option<Remark> {
-    let first = outcome.errors().next()?;
-    let mut text = Text::name(&*first.message);
-    if let Some(help) = &first.help {
-        text = text.words(": ").and_name(&**help);
-    }
-    let more = outcome.errors().count() - 1;
-    let more = if more > 0 { format!(", {more} more in this file") } else { String::new() };
-    let text = text.words(format!(" ({}{more})", first.code));
-    Some(Remark { kind: Kind::Error, place: place_of(&first.file, first.place), lines: vec![text] })
+/// What is said of a file's findings: of the errors the first, and how many more there are; every warning.
+fn of_findings(found: &[&Diagnostic]) -> Vec<Remark> {
+    let of = |kind, one: &Diagnostic, more: String| {
+        let mut text = Text::name(&*one.message);
+        if let Some(help) = &one.help {
+            text = text.words(": ").and_name(&**help);
+        }
+        let notes: String = one.notes().iter().map(|note| format!(", {note}")).collect();
+        let text = text.words(format!(" ({}", one.code)).and_name(notes).words(format!("{more})"));
+        Remark { kind, place: place_of(&one.file, one.place), lines: vec![text] }
+    };
+    let is = |severity| move |one: &&&Diagnostic| one.severity == severity;
+    let mut errors = found.iter().filter(is(Severity::Error));
+    let first = errors.next().map(|first| {
+        let more = errors.count();
+        of(Kind::Error, first, if more > 0 { format!(", {more} more in this file") } else { String::new() })
+    });
+    let warnings = found.iter().filter(is(Severity::Warning)).map(|one| of(Kind::Warning, one, String::new()));
+    first.into_iter().chain(warnings).collect()
 }
 
 /// A file, with the line and the column where they are known.
@@ -166,8 +187,8 @@ fn change_lines(change: &Change, since: &Since, still: &str, recording: &Recordi
     };
     let what = match (change.runs(), since.compared) {
         (0, _) => "the events are as recorded, the metrics are not".to_owned(),
-        (1, 1) => "its run differs from the one recorded".to_owned(),
-        (runs, of) => format!("{runs} of {of} runs differ from those recorded"),
+        (1, 1) => "the events of its run differ from those recorded".to_owned(),
+        (runs, of) => format!("the events of {runs} of {of} runs differ from those recorded"),
     };
     let cause = if change.same_scenario { "; the scenario is the one recorded" } else { "" };
     let mut lines = vec![Text::from(what + &of_policies + cause)];
@@ -208,35 +229,6 @@ fn accepting(recording: &Recording) -> Text {
         Recording::Written { .. } => "; accepted".into(),
         Recording::Absent => Text::default(),
     }
-}
-
-/// What could not be compared, unless the command line is why.
-fn notes<'s>(since: &'s Since, tested: &'s Tested) -> impl Iterator<Item = Text> + 's {
-    let is_written = matches!(tested.recording, Recording::Written { .. });
-    let text = move |note: &'s Note| -> Option<Text> {
-        Some(
-            match note {
-                _ if is_written => return None,
-                Note::OtherReplications { .. } if tested.quick => return None,
-                Note::NotRecorded => "its behaviour is not recorded".into(),
-                Note::OtherSeed { recorded, now } => {
-                    format!("seed {now}, recorded with {recorded}: its behaviour is not compared").into()
-                }
-                Note::OtherReplications { recorded, now } => format!(
-                    "{}, recorded with {recorded}: only the first {} are compared",
-                    counted(*now as usize, "replication"),
-                    recorded.min(now)
-                )
-                .into(),
-                Note::NewPolicy(policy) => Text::from("the policy ").and_name(&**policy).words(" is not recorded"),
-                Note::GonePolicy(policy) => {
-                    Text::from("the policy ").and_name(&**policy).words(" is recorded, but not in the scenario")
-                }
-            }
-            .then(accepting(&tested.recording)),
-        )
-    };
-    since.notes.iter().filter_map(text)
 }
 
 #[cfg(test)]

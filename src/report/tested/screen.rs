@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use textwrap::core::display_width;
 
-use super::remarks::{Remark, remarks};
+use super::remarks::{Kind, Remark, remarks};
 use super::{Counts, Outcome, Recording, Tested, time_text};
 use crate::text::number::counted;
 use crate::text::visible;
@@ -17,9 +17,10 @@ const WORD: usize = 9;
 const SLOWEST: usize = 3;
 const SLOW: Duration = Duration::from_secs(1);
 
-/// The text, line by line.
-pub fn text(tested: &Tested) -> String {
-    let mut text: String = remarks(tested).iter().map(remark_text).collect();
+/// The text, line by line. Without findings it has only what is not a finding with a place in a file.
+pub fn text(tested: &Tested, with_findings: bool) -> String {
+    let is_shown = |remark: &&Remark| with_findings || remark.kind == Kind::Stopped;
+    let mut text: String = remarks(tested).iter().filter(is_shown).map(remark_text).collect();
     text += &filled(&closing(tested), "");
     let slowest = slowest(&tested.outcomes);
     if text.lines().count() == 1 && !slowest.is_empty() {
@@ -59,8 +60,11 @@ pub(super) fn closing(tested: &Tested) -> String {
     let judged = counts.hold + counts.failed + counts.open;
     match (counts.hold, judged) {
         (_, 0) => {}
-        (hold, all) if hold == all => parts.push(format!("{} {}", counted(hold, "expectation"), hold_word(hold))),
-        (hold, all) => parts.push(format!("{hold} of {} {}", counted(all, "expectation"), hold_word(hold))),
+        (hold, all) => {
+            let of_all = if hold == all { String::new() } else { format!("{hold} of ") };
+            let verb = if hold == 1 || all == 1 { "holds" } else { "hold" };
+            parts.push(format!("{of_all}{} {verb}", counted(all, "expectation")));
+        }
     }
     for (count, word) in [(counts.failed, "failed"), (counts.open, "open")] {
         if count > 0 {
@@ -85,27 +89,33 @@ pub(super) fn closing(tested: &Tested) -> String {
     if let Some(part) = &tested.part {
         parts.push(part.clone());
     }
-    if !tested.written.is_empty() && (counts.failed + counts.open + counts.errors + counts.changed > 0) {
+    if !tested.written.is_empty() && (counts.failed + counts.open + counts.errors + counts.changed + counts.gone > 0) {
         parts.push(format!("see {}", visible(&tested.written.join(", "))));
     }
     parts.join(" · ")
 }
 
-const fn hold_word(n: usize) -> &'static str {
-    if n == 1 { "holds" } else { "hold" }
-}
-
 fn behaviour(tested: &Tested, counts: Counts) -> Option<String> {
+    let Counts { run, changed, gone, .. } = counts;
+    let several = |counts: &[(usize, &str)]| {
+        let some = counts.iter().filter(|(count, _)| *count > 0);
+        some.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+    };
     match &tested.recording {
-        _ if counts.run == 0 => None,
+        Recording::Absent if run == 0 => None,
         Recording::Absent => Some("behaviour not recorded".to_owned()),
-        Recording::Written { new } => Some(match counts.changed + new {
-            0 => "behaviour as recorded".to_owned(),
-            _ => format!("behaviour recorded: {} changed, {new} new", counts.changed),
+        Recording::Written { new, removed } if changed + new + removed > 0 => {
+            let what = several(&[(changed, "changed"), (*new, "new"), (*removed, "removed")]);
+            Some(format!("behaviour recorded: {what}"))
+        }
+        Recording::Compared(_) if changed + gone > 0 => Some(several(&[(changed, "changed"), (gone, "gone")])),
+        _ if run == 0 => None,
+        // What is recorded now is as it was.
+        _ => Some(match counts.compared {
+            0 => "behaviour not compared".to_owned(),
+            compared if compared == run && counts.errors + counts.stopped == 0 => "behaviour as recorded".to_owned(),
+            compared => format!("behaviour of {compared} as recorded"),
         }),
-        Recording::Compared(_) if counts.changed > 0 => Some(format!("{} changed", counts.changed)),
-        Recording::Compared(_) if counts.compared == counts.run => Some("behaviour as recorded".to_owned()),
-        Recording::Compared(_) => Some(format!("behaviour of {} as recorded", counts.compared)),
     }
 }
 

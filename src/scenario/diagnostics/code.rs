@@ -14,16 +14,33 @@ pub struct Entry {
     pub title: &'static str,
     /// What it means, and why it matters.
     pub about: &'static str,
-    /// A piece of a file that has the finding.
+    /// What it looks like in a file; nothing if a file alone cannot have it.
+    pub example: Option<Example>,
+}
+
+/// A piece of a file that has a finding, and the same piece without it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Example {
+    /// With the finding.
     pub wrong: &'static str,
-    /// The same piece without it.
+    /// Without it.
     pub right: &'static str,
+}
+
+macro_rules! example {
+    () => {
+        None
+    };
+    ($wrong:literal, $right:literal) => {
+        Some(Example { wrong: $wrong, right: $right })
+    };
 }
 
 /// Declares a family of codes.
 macro_rules! family {
     ($(#[$doc:meta])* $family:ident {
-        $($name:ident = $number:literal, $title:literal, $about:literal, wrong $wrong:literal, right $right:literal;)+
+        $($name:ident = $number:literal, $title:literal, $about:literal
+            $(, wrong $wrong:literal, right $right:literal)?;)+
     }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,9 +55,12 @@ macro_rules! family {
             /// What is known of it.
             pub const fn entry(self) -> &'static Entry {
                 match self {
-                    $(Self::$name => {
-                        &Entry { number: $number, title: $title, about: $about, wrong: $wrong, right: $right }
-                    })+
+                    $(Self::$name => &Entry {
+                        number: $number,
+                        title: $title,
+                        about: $about,
+                        example: example!($($wrong, $right)?),
+                    },)+
                 }
             }
         }
@@ -219,6 +239,9 @@ family! {
             "Two expectations say the same of one policy.",
             wrong "kind = \"invariant\"\n\n[[expect]]\nthat = \"exposure.days.total > 0\"\nkind = \"golden\"",
             right "kind = \"invariant\"";
+        NotRecorded = 123, "behaviour not recorded",
+            "A scenario or one of its policies is not in `scenarios.lock`, or is there with another seed or number of \
+             replications, so that its behaviour is not compared. `test --record` records it.";
     }
 }
 
@@ -233,12 +256,21 @@ family! {
              replications narrow it.",
             wrong "[experiment]\nreplications = 2", right "[experiment]\nreplications = 30";
         Changed = 203, "behaviour changed",
-            "The results differ from those that were recorded. `test --record` records the new ones.",
-            wrong "(a recorded study with other results)", right "(the study as recorded)";
+            "The results differ from those that were recorded. `test --record` records the new ones.";
         Broken = 204, "study that cannot be finished",
             "A study cannot be finished: a sum exceeds what a counter can hold, or a conservation law is broken, which \
              is a fault of this program.",
             wrong "copies = 9000000000000000", right "copies = 1000";
+        Gone = 205, "recorded scenario missing",
+            "`scenarios.lock` has the behaviour of a scenario that is no longer there. `test --record` removes it.";
+    }
+}
+
+impl Lint {
+    /// Whether it is about something that one scenario has no use for. A pack may have it for another scenario, so it
+    /// is not reported of packs.
+    pub const fn is_about_use(self) -> bool {
+        matches!(self, Self::IdleKey | Self::IdlePolicy | Self::IdleInjection | Self::UnusedSupplier)
     }
 }
 
@@ -277,8 +309,8 @@ impl Code {
     /// How bad it is, unless a project decides otherwise.
     pub const fn severity(self) -> Severity {
         match self {
-            Self::Mistake(_) | Self::Outcome(Outcome::Failed | Outcome::Changed | Outcome::Broken) => Severity::Error,
-            Self::Lint(_) | Self::Outcome(Outcome::Undecided) => Severity::Warning,
+            Self::Mistake(_) | Self::Outcome(_) => Severity::Error,
+            Self::Lint(_) => Severity::Warning,
         }
     }
 }

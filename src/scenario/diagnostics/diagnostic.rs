@@ -1,9 +1,11 @@
 //! Findings with their places, as every format shows them.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Code, Files, Finding, Severity, Source};
-use crate::text::is_hidden;
+use crate::text::number::counted;
+use crate::text::{and, is_hidden};
 
 /// A finding farther along its line than this has the beginning of the line left out, all but `BEFORE` characters.
 const FAR: usize = 1_000;
@@ -28,6 +30,10 @@ pub struct Diagnostic {
     pub why: Option<String>,
     /// A change of the file with which the finding goes away.
     pub change: Option<Change>,
+    /// The scenarios that include the file, if it is a pack.
+    pub included_by: Vec<String>,
+    /// What made an error of a warning: the file of the project, or an option.
+    pub denied_by: Option<String>,
     /// The line, where the file's text is known.
     pub(super) excerpt: Option<Excerpt>,
 }
@@ -84,6 +90,8 @@ impl Diagnostic {
             help: None,
             why: None,
             change: None,
+            included_by: Vec::new(),
+            denied_by: None,
             excerpt: None,
         }
     }
@@ -102,7 +110,7 @@ impl Diagnostic {
     pub fn at(code: impl Into<Code>, span: &Range<usize>, files: &Files, message: impl Into<String>) -> Self {
         let (source, span) = files.locate(span);
         let lines = Lines::of(&source.text);
-        let whole = Self::of_file(code, source.name.clone(), message);
+        let whole = Self::of_source(code, source, files, message);
         if source.text.is_empty() {
             return whole;
         }
@@ -124,10 +132,54 @@ impl Diagnostic {
                 Some(Change { place: place_of(&span)?.0, text: fix.text.clone() })
             });
             let help = finding.help.clone();
-            let whole = Self::of_file(finding.code, source.name.clone(), finding.message.clone());
+            let whole = Self::of_source(finding.code, source, files, finding.message.clone());
             Self { severity: finding.severity, place, help, change, excerpt, ..whole }
         };
         findings.iter().map(of).collect()
+    }
+
+    fn of_source(code: impl Into<Code>, source: &Source, files: &Files, message: impl Into<String>) -> Self {
+        let scenario = files.first();
+        let included_by = if std::ptr::eq(source, scenario) { Vec::new() } else { vec![scenario.name.clone()] };
+        Self { included_by, ..Self::of_file(code, source.name.clone(), message) }
+    }
+
+    /// The same findings, each finding about a pack once for all scenarios that include it.
+    pub fn merged(all: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut merged: Vec<Self> = Vec::new();
+        // The places in the list of what was found in packs.
+        let mut known: BTreeMap<(String, Option<Place>, Code, String), usize> = BTreeMap::new();
+        for one in all {
+            if !one.included_by.is_empty() {
+                let key = (one.file.clone(), one.place, one.code, one.message.clone());
+                if let Some(before) = known.get(&key).and_then(|place| merged.get_mut(*place)) {
+                    before.included_by.extend(one.included_by);
+                    continue;
+                }
+                known.insert(key, merged.len());
+            }
+            merged.push(one);
+        }
+        merged
+    }
+
+    /// What is to be known beside the message and its remedy, each a sentence without its full stop.
+    pub fn notes(&self) -> Vec<String> {
+        const NAMED: usize = 2;
+        let why = self.why.iter().map(|why| format!("why: {why}"));
+        let included = Some(&self.included_by).filter(|by| !by.is_empty()).map(|by| {
+            let first = by.iter().take(NAMED).map(String::as_str);
+            match by.len().saturating_sub(NAMED) {
+                0 => format!("included by {}", and(&first.collect::<Vec<_>>())),
+                more => {
+                    let more = counted(more, "more scenario");
+                    let all: Vec<&str> = first.chain([more.as_str()]).collect();
+                    format!("included by {}", and(&all))
+                }
+            }
+        });
+        let denied = self.denied_by.iter().map(|by| format!("denied by {by}"));
+        why.chain(included).chain(denied).collect()
     }
 }
 

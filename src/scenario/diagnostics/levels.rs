@@ -52,27 +52,27 @@ impl Which {
     }
 }
 
-/// The level of each lint.
+/// The level of each lint, and what set it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Levels {
-    all: Option<Level>,
-    of: BTreeMap<Lint, Level>,
+    all: Option<(Level, String)>,
+    of: BTreeMap<Lint, (Level, String)>,
 }
 
 impl Levels {
-    /// Reads the text of a `meterchurn.toml`:
+    /// Reads the text of a `meterchurn.toml`, which `name` identifies in findings:
     ///
     /// ```
     /// use meterchurn::scenario::diagnostics::{Level, Levels, Lint};
     ///
-    /// let levels = Levels::read("[lint]\ndeny = [\"warnings\"]\nallow = [\"MC112\"]\n")?;
+    /// let levels = Levels::read("meterchurn.toml", "[lint]\ndeny = [\"warnings\"]\nallow = [\"MC112\"]\n")?;
     /// assert_eq!((levels.of(Lint::NoSource), levels.of(Lint::WhatIf)), (Level::Deny, Level::Allow));
     /// # Ok::<(), meterchurn::scenario::Invalid>(())
     /// ```
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn read(text: &str) -> Result<Self, Invalid> {
+    pub fn read(name: &str, text: &str) -> Result<Self, Invalid> {
         let mut sink = Sink::new();
         let document = parse(text, &mut sink);
         let mut root = Table::root(&document);
@@ -81,7 +81,7 @@ impl Levels {
             for (key, level) in [("deny", Level::Deny), ("warn", Level::Warn), ("allow", Level::Allow)] {
                 for item in lint.get(key).and_then(|v| v.array(&mut sink)).unwrap_or_default() {
                     if let Some(which) = read_which(&item, &mut sink) {
-                        levels.put(which, level);
+                        levels.put(which, level, name);
                     }
                 }
             }
@@ -91,28 +91,37 @@ impl Levels {
         if sink.has_errors() { Err(sink.into_invalid()) } else { Ok(levels) }
     }
 
-    /// Sets a level. What is set for one lint holds before what is set for all.
-    pub fn put(&mut self, which: Which, level: Level) {
+    /// Sets a level; `by` is what does so. What is set for one lint holds before what is set for all.
+    pub fn put(&mut self, which: Which, level: Level, by: &str) {
+        let set = (level, by.to_owned());
         match which {
-            Which::All => self.all = Some(level),
-            Which::One(lint) => _ = self.of.insert(lint, level),
+            Which::All => self.all = Some(set),
+            Which::One(lint) => _ = self.of.insert(lint, set),
         }
     }
 
     /// The level of a lint.
     pub fn of(&self, lint: Lint) -> Level {
-        self.of.get(&lint).copied().or(self.all).unwrap_or(Level::Warn)
+        self.set(lint).map_or(Level::Warn, |(level, _)| *level)
+    }
+
+    fn set(&self, lint: Lint) -> Option<&(Level, String)> {
+        self.of.get(&lint).or(self.all.as_ref())
     }
 
     /// The diagnostics that are reported, those of denied lints as errors.
     pub fn apply(&self, mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        let level = |diagnostic: &Diagnostic| match diagnostic.code {
-            Code::Lint(lint) => Some(self.of(lint)),
+        let set = |diagnostic: &Diagnostic| match diagnostic.code {
+            Code::Lint(lint) => self.set(lint),
             _ => None,
         };
-        all.retain(|diagnostic| level(diagnostic) != Some(Level::Allow));
-        let denied = all.iter_mut().filter(|diagnostic| level(diagnostic) == Some(Level::Deny));
-        denied.for_each(|diagnostic| diagnostic.severity = Severity::Error);
+        all.retain(|diagnostic| !matches!(set(diagnostic), Some((Level::Allow, _))));
+        for diagnostic in &mut all {
+            if let Some((Level::Deny, by)) = set(diagnostic) {
+                diagnostic.severity = Severity::Error;
+                diagnostic.denied_by = Some(by.clone());
+            }
+        }
         all
     }
 }
@@ -129,12 +138,13 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> String {
-        Levels::read(text).expect_err("a mistake").to_string()
+        Levels::read("meterchurn.toml", text).expect_err("a mistake").to_string()
     }
 
     #[test]
     fn one_lint_goes_before_all() {
-        let levels = Levels::read("[lint]\nwarn = [\"MC101\"]\ndeny = [\"warnings\"]").expect("valid");
+        let levels =
+            Levels::read("meterchurn.toml", "[lint]\nwarn = [\"MC101\"]\ndeny = [\"warnings\"]").expect("valid");
         assert_eq!((levels.of(Lint::NoSource), levels.of(Lint::IdleKey)), (Level::Warn, Level::Deny));
         assert_eq!(Levels::default().of(Lint::NoSource), Level::Warn);
     }
@@ -144,7 +154,7 @@ mod tests {
         let of = |lint: Lint| Diagnostic::of_file(lint, "a", "m");
         let mistake = Diagnostic::of_file(Mistake::Syntax, "a", "m");
         let all = vec![of(Lint::NoSource), of(Lint::IdleKey), of(Lint::WhatIf), mistake];
-        let levels = Levels::read("[lint]\ndeny = [\"MC101\"]\nallow = [\"MC102\"]").expect("valid");
+        let levels = Levels::read("meterchurn.toml", "[lint]\ndeny = [\"MC101\"]\nallow = [\"MC102\"]").expect("valid");
         let kept: Vec<_> = levels.apply(all).iter().map(|d| (d.code.to_string(), d.severity)).collect();
         let (error, warning) = (Severity::Error, Severity::Warning);
         assert_eq!(kept, [("MC101".into(), error), ("MC112".into(), warning), ("MC001".into(), error)]);

@@ -13,7 +13,7 @@ mod levels;
 use std::fmt;
 use std::ops::Range;
 
-pub use code::{Code, Entry, Lint, Mistake, Outcome};
+pub use code::{Code, Entry, Example, Lint, Mistake, Outcome};
 pub use diagnostic::{Change, Diagnostic, Place};
 pub use files::{Files, Source};
 pub use levels::{FILE as LEVELS_FILE, Level, Levels, Which};

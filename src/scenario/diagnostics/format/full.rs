@@ -41,8 +41,8 @@ fn render(all: &[Diagnostic], colour: bool) -> String {
             (Some(place), None) => title.element(origin.line(place.line).char_column(place.column)),
             _ => title.element(origin),
         };
-        if let Some(why) = &diagnostic.why {
-            group = group.element(Level::NOTE.message(format!("why: {}", visible(why))));
+        for note in diagnostic.notes() {
+            group = group.element(Level::NOTE.message(visible(&note)));
         }
         if let Some(help) = &diagnostic.help {
             group = group.element(Level::HELP.message(visible(help)));

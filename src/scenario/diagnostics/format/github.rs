@@ -11,7 +11,8 @@ pub(super) const FORMAT: Format =
 
 fn render(all: &[Diagnostic], _: bool) -> String {
     let mut text = String::new();
-    for Diagnostic { code, severity, file, place, message, help, why, .. } in all {
+    for diagnostic in all {
+        let Diagnostic { code, severity, file, place, message, help, .. } = diagnostic;
         // Writing to a String cannot fail.
         let _ = write!(text, "::{} file={}", severity.name(), property(file));
         if let Some(place) = place {
@@ -20,9 +21,9 @@ fn render(all: &[Diagnostic], _: bool) -> String {
         }
         let title = format!("{code} {}", code.entry().title);
         let _ = write!(text, ",title={}::{}", property(&title), data(message));
-        let more = [("why", why), ("help", help)].into_iter().filter_map(|(name, said)| Some((name, said.as_ref()?)));
-        for (name, said) in more {
-            let _ = write!(text, "%0A{name}: {}", data(said));
+        let help = help.iter().map(|help| format!("help: {help}"));
+        for said in diagnostic.notes().into_iter().chain(help) {
+            let _ = write!(text, "%0A{}", data(&said));
         }
         text.push('\n');
     }

@@ -23,7 +23,7 @@ fn render(all: &[Diagnostic], _: bool) -> String {
         for part in [code.as_str(), file, message, &again.to_string()] {
             hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
         }
-        let said = help.as_ref().map_or_else(String::new, |help| format!("; {}", visible(help)));
+        let said: String = help.iter().chain(&d.notes()).map(|said| format!("; {}", visible(said))).collect();
         let first = place.map_or(1, |place| place.line);
         let last = place.map_or(1, |place| place.end_line);
         json!({

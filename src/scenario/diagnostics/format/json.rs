@@ -20,6 +20,8 @@ fn render(all: &[Diagnostic], _: bool) -> String {
             "help": d.help,
             "why": d.why,
             "change": d.change,
+            "included-by": d.included_by,
+            "denied-by": d.denied_by,
         })
     };
     pretty(&Value::Array(all.iter().map(object).collect()))

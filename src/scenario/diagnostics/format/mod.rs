@@ -37,6 +37,9 @@ pub struct Format {
 /// The format that people read, with lines and carets.
 pub const FULL: &Format = &full::FORMAT;
 
+/// The format with one line for each.
+pub const SHORT: &Format = &short::FORMAT;
+
 /// A document as text, with a newline at its end.
 fn pretty(value: &serde_json::Value) -> String {
     format!("{value:#}\n")

@@ -21,8 +21,9 @@ fn render(all: &[Diagnostic], _: bool) -> String {
         })
     };
     let result = |diagnostic: &Diagnostic| {
-        let Diagnostic { code, severity, file, place, message, help, why, change, .. } = diagnostic;
-        let said = [Some(message), why.as_ref(), help.as_ref()].into_iter().flatten().map(|text| visible(text));
+        let Diagnostic { code, severity, file, place, message, help, change, .. } = diagnostic;
+        let notes = diagnostic.notes();
+        let said = [message].into_iter().chain(&notes).chain(help).map(|text| visible(text));
         let mut location = json!({ "artifactLocation": { "uri": uri(file) } });
         if let Some(place) = place {
             location["region"] = region(place);

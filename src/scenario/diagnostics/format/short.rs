@@ -10,7 +10,8 @@ pub(super) const FORMAT: Format = Format { name: "short", about: "one line for e
 
 fn render(all: &[Diagnostic], _: bool) -> String {
     let mut text = String::new();
-    for Diagnostic { code, severity, file, place, message, help, .. } in all {
+    for diagnostic in all {
+        let Diagnostic { code, severity, file, place, message, help, .. } = diagnostic;
         // Writing to a String cannot fail.
         let _ = write!(text, "{}", visible(file));
         if let Some(place) = place {
@@ -19,6 +20,10 @@ fn render(all: &[Diagnostic], _: bool) -> String {
         let _ = write!(text, ": {}[{code}]: {}", severity.name(), visible(message));
         if let Some(help) = help {
             let _ = write!(text, "; {}", visible(help));
+        }
+        let notes = diagnostic.notes().join("; ");
+        if !notes.is_empty() {
+            let _ = write!(text, " ({})", visible(&notes));
         }
         text.push('\n');
     }
