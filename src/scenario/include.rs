@@ -305,7 +305,7 @@ mod tests {
         }
         let path = folder.path().join(files[0].0);
         gather(files[0].0, Some(&path), files[0].1)
-            .map_err(|(files, invalid)| format!("{}: {invalid}", files.first().name))
+            .map_err(|(files, invalid)| format!("{}: {invalid}", files.locate(&invalid[0].span).0.name))
     }
 
     fn text(files: &[(&str, &str)]) -> String {
