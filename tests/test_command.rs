@@ -105,6 +105,10 @@ fn one_replication_leaves_a_statistical_expectation_open_and_quick_does_not_judg
         &screen,
         &["OPEN", "an interval needs 30 replications", "3 of 4 expectations hold · 1 open"],
     );
+    // It fails in every form.
+    let (_, annotations, _) = suite.test(&["--message-format", "github"]);
+    assert!(annotations.contains("::error file=") && annotations.contains("MC202"), "{annotations}");
+    assert!(suite.written("junit.xml").contains("<failure type=\"inconclusive\""));
     let (code, screen, _) = suite.test(&["--quick"]);
     assert_eq!(code, 0);
     assert!(screen.contains("1 run · 3 expectations hold · 1 not judged (--quick)"), "{screen}");

@@ -69,9 +69,11 @@ impl Exit {
             Exit::Success => "Success; every expectation holds",
             Exit::Unexpected => "An unexpected error, such as results that cannot be written",
             Exit::Usage => "Invalid command line",
-            Exit::InvalidScenario => "Invalid or unreadable scenario, or one that exceeds a limit",
+            Exit::InvalidScenario => "Invalid or unreadable scenario or record, or a study that exceeds a limit",
             Exit::NothingSelected => "Unknown name, meter or policy, or no scenario selected",
-            Exit::Mismatch => "Results that differ from those recorded, or parts that do not make up one exploration",
+            Exit::Mismatch => {
+                "Results other than those recorded, a recorded scenario that is gone, or parts of different explorations"
+            }
             Exit::Denied => "A finding that the project denies, or a file that `fmt --check` would change",
             Exit::Inconclusive => "An expectation is inconclusive, and none failed",
             Exit::Failed => "An expectation failed",
