@@ -72,7 +72,7 @@ impl Exit {
             Exit::InvalidScenario => "Invalid or unreadable scenario or record, or a study that exceeds a limit",
             Exit::NothingSelected => "Unknown name, meter or policy, or no scenario selected",
             Exit::Mismatch => {
-                "Results other than those recorded, a recorded scenario that is gone, or parts of different explorations"
+                "Results other than those recorded, a recorded scenario gone, or parts of different explorations"
             }
             Exit::Denied => "A finding that the project denies, or a file that `fmt --check` would change",
             Exit::Inconclusive => "An expectation is inconclusive, and none failed",
