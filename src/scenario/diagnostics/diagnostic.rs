@@ -254,3 +254,33 @@ fn floor(source: &str, index: usize) -> usize {
     }
     index
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::diagnostics::Mistake;
+
+    fn in_pack(scenario: &str, message: &str) -> Diagnostic {
+        let included_by = vec![scenario.to_owned()];
+        Diagnostic { included_by, ..Diagnostic::of_file(Mistake::UnknownKey, "p.toml", message) }
+    }
+
+    #[test]
+    fn a_finding_in_a_pack_comes_once_with_all_scenarios_that_include_it() {
+        let own = Diagnostic::of_file(Mistake::UnknownKey, "a.toml", "m");
+        let all = [own.clone(), in_pack("a.toml", "m"), in_pack("b.toml", "m"), in_pack("b.toml", "other"), own];
+        let merged = Diagnostic::merged(all);
+        let by: Vec<&[String]> = merged.iter().map(|one| &*one.included_by).collect();
+        assert_eq!(by, [&[][..], &["a.toml".into(), "b.toml".into()], &["b.toml".into()], &[]]);
+    }
+
+    #[test]
+    fn two_scenarios_that_include_a_pack_are_named_and_more_are_counted() {
+        let note = |scenarios: &[&str]| {
+            Diagnostic::merged(scenarios.iter().map(|scenario| in_pack(scenario, "m")))[0].notes().concat()
+        };
+        assert_eq!(note(&["a"]), "included by a");
+        assert_eq!(note(&["a", "b"]), "included by a and b");
+        assert_eq!(note(&["a", "b", "c", "d"]), "included by a, b and 2 more scenarios");
+    }
+}
