@@ -344,21 +344,22 @@ fn the_examples_of_each_code_are_parts_of_a_file_that_show_the_mistake_and_its_r
         let (bench, all) = (Bench::new(), all());
         let mut complaints = Vec::new();
         for code in codes().filter(|code| !EXAMPLE_IN_WORDS.iter().any(|(known, _)| known == code)) {
-            let entry = code.entry();
+            let Some([wrong_part, right_part]) = code.entry().example else {
+                complaints.push(format!("{code}: it has no example"));
+                continue;
+            };
             let shows = |wrong: &&Wrong| {
                 let text = String::from_utf8_lossy(&wrong.bytes);
                 let Remedy::Replacements { header, .. } = wrong.remedy else { return false };
                 let (header, body) = text.split_at(header);
-                let right = header.to_owned() + &body.replacen(entry.wrong, entry.right, 1);
+                let right = header.to_owned() + &body.replacen(wrong_part, right_part, 1);
                 wrong.code == code
-                    && body.matches(entry.wrong).count() == 1
+                    && body.matches(wrong_part).count() == 1
                     && bench.check(&wrong.name, right.as_bytes()).is_empty()
             };
             if !all.iter().any(|wrong| shows(&wrong)) {
-                complaints.push(format!(
-                    "{code}: no file has the mistake {:?} that {:?} puts right",
-                    entry.wrong, entry.right
-                ));
+                complaints
+                    .push(format!("{code}: no file has the mistake {wrong_part:?} that {right_part:?} puts right"));
             }
         }
         none_fails(complaints);

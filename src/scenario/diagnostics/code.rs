@@ -1,4 +1,4 @@
-//! The codes of findings. Each is declared once, with what it means and with one wrong and one right example, which
+//! The codes of findings. Each is declared once, with what it means and with a wrong and a right example, which
 //! `explain` prints. A code never changes its meaning, and its number is not used again.
 
 use std::fmt;
@@ -14,16 +14,16 @@ pub struct Entry {
     pub title: &'static str,
     /// What it means, and why it matters.
     pub about: &'static str,
-    /// A piece of a file that has the finding.
-    pub wrong: &'static str,
-    /// The same piece without it.
-    pub right: &'static str,
+    /// A piece of a file that has the finding, and the same piece without it; `None` where no text of a scenario shows
+    /// the finding.
+    pub example: Option<[&'static str; 2]>,
 }
 
 /// Declares a family of codes.
 macro_rules! family {
     ($(#[$doc:meta])* $family:ident {
-        $($name:ident = $number:literal, $title:literal, $about:literal, wrong $wrong:literal, right $right:literal;)+
+        $($name:ident = $number:literal, $title:literal, $about:literal
+            $(, wrong $wrong:literal, right $right:literal)?;)+
     }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +39,10 @@ macro_rules! family {
             pub const fn entry(self) -> &'static Entry {
                 match self {
                     $(Self::$name => {
-                        &Entry { number: $number, title: $title, about: $about, wrong: $wrong, right: $right }
+                        const EXAMPLES: &[[&str; 2]] = &[$([$wrong, $right])?];
+                        const ENTRY: Entry =
+                            Entry { number: $number, title: $title, about: $about, example: EXAMPLES.first().copied() };
+                        &ENTRY
                     })+
                 }
             }
@@ -84,7 +87,7 @@ family! {
             "A table lacks a key that has no default.",
             wrong "[time]\nstart = 2018-11-01", right "[time]\nstart = 2018-11-01\nhorizon = 2019-03-01";
         WrongType = 12, "value of the wrong type",
-            "A value is, for example, a text where a number is due, or a list where a table is due.",
+            "A value is, for example, text where a number is due, or a list where a table is due.",
             wrong "gas-share = true", right "gas-share = 0.43";
         OutOfRange = 13, "value out of range",
             "A number, date or time lies outside the values that are possible for its key.",
@@ -233,8 +236,7 @@ family! {
              replications narrow it.",
             wrong "[experiment]\nreplications = 2", right "[experiment]\nreplications = 30";
         Changed = 203, "behaviour changed",
-            "The results differ from those that were recorded. `test --record` records the new ones.",
-            wrong "(a recorded study with other results)", right "(the study as recorded)";
+            "The results differ from those that were recorded. `test --record` records the new ones.";
         Broken = 204, "study that cannot be finished",
             "A study cannot be finished: a sum exceeds what a counter can hold, or a conservation law is broken, which \
              is a fault of this program.",
