@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use meterchurn::scenario::diagnostics::format::{FORMATS, Format};
-use meterchurn::scenario::diagnostics::{Change, Code, Diagnostic, Lint, Mistake, Severity};
+use meterchurn::scenario::diagnostics::{Change, Code, Diagnostic, Example, Lint, Mistake, Severity};
 use meterchurn::study::budget::Machine;
 use meterchurn::study::session::Session;
 use program::{stderr, stdout};
@@ -320,6 +320,10 @@ const EXAMPLE_IN_WORDS: [(Code, &str); 4] = [
     (Code::Mistake(Mistake::Unreadable), "the example is a command"),
 ];
 
+fn is_without_a_file(code: Code) -> bool {
+    WITHOUT_A_FILE.iter().any(|(known, _)| *known == code)
+}
+
 /// Codes that a file alone can have.
 fn codes() -> impl Iterator<Item = Code> {
     Code::all().filter(|code| !matches!(code, Code::Outcome(_)))
@@ -329,9 +333,8 @@ fn codes() -> impl Iterator<Item = Code> {
 fn every_code_has_a_file_and_no_two_files_are_alike() {
     let all = all();
     let covered: BTreeSet<Code> = all.iter().map(|wrong| wrong.code).collect();
-    let excused = |code: &Code| WITHOUT_A_FILE.iter().any(|(known, _)| known == code);
     let missing: Vec<String> =
-        codes().filter(|code| covered.contains(code) == excused(code)).map(|c| c.to_string()).collect();
+        codes().filter(|code| covered.contains(code) == is_without_a_file(*code)).map(|c| c.to_string()).collect();
     assert_eq!(missing, [""; 0], "each has a file, or an excuse");
     assert!(all.len() >= 150, "{} files", all.len());
     let mut by_text: BTreeMap<&[u8], &str> = BTreeMap::new();
@@ -347,21 +350,22 @@ fn the_examples_of_each_code_are_parts_of_a_file_that_show_the_mistake_and_its_r
         let (bench, all) = (Bench::new(), all());
         let mut complaints = Vec::new();
         for code in codes().filter(|code| !EXAMPLE_IN_WORDS.iter().any(|(known, _)| known == code)) {
-            let Some(entry) = &code.entry().example else { continue };
+            let Some(Example { wrong: wrong_part, right: right_part }) = &code.entry().example else {
+                complaints.extend((!is_without_a_file(code)).then(|| format!("{code}: it has no example")));
+                continue;
+            };
             let shows = |wrong: &&Wrong| {
                 let text = String::from_utf8_lossy(&wrong.bytes);
                 let Remedy::Replacements { header, .. } = wrong.remedy else { return false };
                 let (header, body) = text.split_at(header);
-                let right = header.to_owned() + &body.replacen(entry.wrong, entry.right, 1);
+                let right = header.to_owned() + &body.replacen(wrong_part, right_part, 1);
                 wrong.code == code
-                    && body.matches(entry.wrong).count() == 1
+                    && body.matches(wrong_part).count() == 1
                     && bench.check(&wrong.name, right.as_bytes()).is_empty()
             };
             if !all.iter().any(|wrong| shows(&wrong)) {
-                complaints.push(format!(
-                    "{code}: no file has the mistake {:?} that {:?} puts right",
-                    entry.wrong, entry.right
-                ));
+                complaints
+                    .push(format!("{code}: no file has the mistake {wrong_part:?} that {right_part:?} puts right"));
             }
         }
         none_fails(complaints);

@@ -1,4 +1,4 @@
-"""Parses the recipes in docs/ci and .github, and runs their commands on scenarios that pass, fail and are invalid.
+"""Parses the recipes in docs/ci and .github and the workflow of `init --for ci`, and runs their commands on scenarios that pass, fail and are invalid.
 
     python tests/ci_recipes.py [DIRECTORY WITH THE PROGRAM]
 
@@ -18,6 +18,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 RECIPES = ROOT / "docs" / "ci"
+OF_INIT = ROOT / "src" / "cli" / "templates" / "ci" / "scenarios.yml"
 SCENARIO = "dp072-fifty-days.toml"  # one meter
 SCENARIOS = 16  # so that each of four parts has some
 TIMEOUT = 600  # seconds for one command
@@ -96,6 +97,8 @@ def run_jobs(jobs, program, case):
             (scenarios / f"scenario-{number}.toml").write_text(text if number else text.replace(old, new))
         summary = {"GITHUB_STEP_SUMMARY": str(Path(folder, "summary.md")), "CI": "true"}
         path = {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
+        if any("meterchurn fmt --check" in step for _, _, steps in jobs for step in steps):
+            assert run("meterchurn fmt scenarios", folder, path).returncode == 0
         codes = set()
         for name, variables, steps in jobs:
             for step in steps:
@@ -113,12 +116,13 @@ def main():
     read = lambda path: yaml.safe_load(path.read_text())
     own = read(ROOT / ".github" / "workflows" / "ci.yml")
     assert own["permissions"] == {"contents": "read"}
-    for workflow in (own, read(RECIPES / "github.yml")):
+    for workflow in (own, read(RECIPES / "github.yml"), read(OF_INIT)):
         uses = [step["uses"] for job in workflow["jobs"].values() for step in job["steps"] if "uses" in step]
         assert uses and all(re.search(r"@v\d+\.\d+\.\d+$", use) for use in uses), f"unpinned: {uses}"
     local = [hook for repo in read(RECIPES / "pre-commit-config.yaml")["repos"] for hook in repo["hooks"]]
     recipes = {
         "github.yml": list(jobs_of_github(read(RECIPES / "github.yml"))),
+        "scenarios.yml of init": list(jobs_of_github(read(OF_INIT))),
         "gitlab.yml": list(jobs_of_gitlab(read(RECIPES / "gitlab.yml"))),
         "pre-commit-config.yaml": list(jobs_of_pre_commit(local)),
         ".pre-commit-hooks.yaml": list(jobs_of_pre_commit(read(ROOT / ".pre-commit-hooks.yaml"))),

@@ -4,6 +4,8 @@ mod program;
 
 use std::path::PathBuf;
 
+use meterchurn::scenario::diagnostics::Code;
+use meterchurn::scenario::diagnostics::format::{FORMATS, Format};
 use program::{
     assert_in_order, assert_in_order_unwrapped, changed, file, meterchurn, results, shipped, small_market, stderr,
     stdout, unwrapped, without_manifest,
@@ -664,6 +666,43 @@ fn explain_says_where_the_rules_and_sections_are_that_a_source_names() {
     for name in ["to-623.prepay", "dcc.smets1-pushes", "prepay-first"] {
         let page = stdout(&meterchurn(&["explain", name]));
         assert!(page.contains("source:") && !page.contains("domain 2"), "{page}");
+    }
+}
+
+#[test]
+fn the_codes_of_findings_are_listed_and_an_unknown_one_says_where() {
+    let listed = stdout(&meterchurn(&["list", "findings"]));
+    assert_in_order(
+        &listed,
+        &["MC001  error    broken TOML\n", "MC101  warning  ", "MC203  error    behaviour changed\n"],
+    );
+    assert_eq!(listed.lines().count(), Code::all().count(), "{listed}");
+    for name in ["MC999", "mc1"] {
+        let unknown = meterchurn(&["explain", name]);
+        assert_eq!(unknown.status.code(), Some(4));
+        let told = stderr(&unknown);
+        assert!(told.ends_with("help: `meterchurn list findings` lists the codes of all findings\n"), "{told}");
+    }
+    assert!(!stderr(&meterchurn(&["explain", "mcx"])).contains("`meterchurn list findings`"));
+}
+
+#[test]
+fn a_finding_that_no_text_shows_is_explained_without_an_example() {
+    let page = stdout(&meterchurn(&["explain", "MC203"]));
+    assert!(page.starts_with("MC203: behaviour changed\n") && !page.contains("wrong:"), "{page}");
+    assert!(stdout(&meterchurn(&["explain", "MC201"])).contains("wrong:\n    that = "));
+}
+
+#[test]
+fn the_help_of_check_and_test_says_what_each_format_of_findings_is_for() {
+    for command in ["check", "test"] {
+        let help = unwrapped(&stdout(&meterchurn(&[command, "--help"])));
+        for Format { name, about, .. } in FORMATS {
+            assert!(
+                help.contains(&format!("- {name}: ")) && help.contains(&unwrapped(about)),
+                "{command}, {name}: {help}"
+            );
+        }
     }
 }
 

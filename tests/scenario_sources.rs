@@ -25,7 +25,11 @@ fn in_folder(arguments: &[&str], folder: &Path) -> Output {
 
 /// Runs the program with this on stdin.
 fn fed(arguments: &[&str], input: &[u8]) -> Output {
-    let mut command = program(arguments, Path::new("."));
+    fed_in_folder(arguments, input, Path::new("."))
+}
+
+fn fed_in_folder(arguments: &[&str], input: &[u8], folder: &Path) -> Output {
+    let mut command = program(arguments, folder);
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -70,12 +74,16 @@ fn an_unknown_name_is_answered_with_the_nearest_and_the_list() {
     let output = meterchurn(&["run", "dp072-fifty-day"]);
     assert_eq!(output.status.code(), Some(3));
     assert_eq!(
-        stderr(&output),
-        "error: there is no file `dp072-fifty-day`, and no scenario of this name comes with the program\n\
-         help: did you mean `dp072-fifty-days`? `meterchurn list scenarios` lists them\n"
+        stderr(&output).replace("\n\n", "\n"),
+        "error[MC007]: there is no such file, and no scenario of this name comes with the program\n\
+         --> dp072-fifty-day\n = help: did you mean `dp072-fifty-days`? `meterchurn list scenarios` lists them\n\
+         dp072-fifty-day: 1 error\n"
     );
     // A path is a file's.
-    assert!(stderr(&meterchurn(&["run", "./gb-year"])).contains("cannot read ./gb-year"));
+    assert!(
+        stderr(&meterchurn(&["run", "./gb-year"]))
+            .contains("cannot be read: No such file or directory\n--> ./gb-year\n")
+    );
 }
 
 #[test]
@@ -186,6 +194,8 @@ fn init_prints_the_command_to_type_next_and_that_command_works() {
     assert!(ci.ends_with("next:  meterchurn test suite/scenarios\n"), "{ci}");
     assert!(folder.path().join("suite/.github/workflows/scenarios.yml").is_file());
     assert!(folder.path().join("suite/meterchurn.toml").is_file());
+    let ignored = std::fs::read_to_string(folder.path().join("suite/.gitignore")).expect("a file");
+    assert!(ignored.lines().any(|line| line == "output/"), "{ignored}");
 }
 
 #[test]
@@ -204,7 +214,98 @@ fn init_overwrites_nothing() {
     assert_eq!(std::fs::read_to_string(schema).expect("a file"), "{}");
 }
 
+#[test]
+fn init_keeps_a_list_of_ignored_files_and_says_what_it_lacks() {
+    for (before, note) in [
+        ("/output\nreports/\n", ""),
+        ("target/\noutput/\n", "note: .gitignore is there already and stays; add `reports/` to it\n"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(".gitignore");
+        std::fs::write(&path, before).expect("a file");
+        let output = in_folder(&["init", "--for", "ci"], folder.path());
+        assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), note));
+        assert_eq!(std::fs::read_to_string(path).expect("a file"), before);
+    }
+}
+
 // fmt
+
+#[test]
+fn folders_are_searched_for_files_to_format_but_for_hidden_ones_and_the_settings() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |path: &str| folder.path().join(path);
+    std::fs::create_dir_all(at("scenarios/packs")).expect("a folder");
+    let files = ["scenarios/a.toml", "scenarios/packs/laws.toml", "scenarios/.b.toml", "scenarios/meterchurn.toml"];
+    files.iter().for_each(|path| std::fs::write(at(path), "x=1\n").expect("a file"));
+    let told = |ending: &str| format!("scenarios/a.toml: {ending}\nscenarios/packs/laws.toml: {ending}\n");
+    let check = in_folder(&["fmt", "--check", "scenarios"], folder.path());
+    assert_eq!((check.status.code(), stdout(&check)), (Some(10), told("would be formatted")));
+    let done = in_folder(&["fmt", "scenarios"], folder.path());
+    assert_eq!((done.status.code(), stdout(&done)), (Some(0), told("formatted")));
+    let texts = files.map(|path| std::fs::read_to_string(at(path)).expect("a file"));
+    assert_eq!(texts, ["x = 1\n", "x = 1\n", "x=1\n", "x=1\n"]);
+    let none = tempfile::tempdir().expect("a folder");
+    assert_eq!(in_folder(&["fmt", "."], none.path()).status.code(), Some(4));
+}
+
+// check
+
+#[test]
+fn check_without_a_path_checks_the_folder_scenarios() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let without = in_folder(&["check"], folder.path());
+    assert_eq!(without.status.code(), Some(4));
+    assert!(stderr(&without).contains("there is no folder `scenarios` here\nhelp: "), "{}", stderr(&without));
+    std::fs::create_dir(folder.path().join("scenarios")).expect("a folder");
+    std::fs::write(folder.path().join("scenarios/a.toml"), incident()).expect("a file");
+    let output = in_folder(&["check"], folder.path());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).starts_with("scenarios/a.toml: ok, "), "{}", stdout(&output));
+}
+
+// files that cannot be read
+
+#[test]
+fn a_file_that_cannot_be_read_has_the_same_finding_in_every_command_and_the_nearest_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("scenarios")).expect("a folder");
+    std::fs::write(folder.path().join("scenarios/december.toml"), incident()).expect("a file");
+    for command in ["run", "check", "trace", "explore", "fmt"] {
+        let output = in_folder(&[command, "scenarois/decembr.toml"], folder.path());
+        assert_eq!(output.status.code(), Some(3), "{command}");
+        let told = stderr(&output).replace("\n\n", "\n");
+        assert_eq!(
+            told,
+            "error[MC007]: cannot be read: No such file or directory\n--> scenarois/decembr.toml\n \
+             = help: did you mean `scenarios/december.toml`?\nscenarois/decembr.toml: 1 error\n",
+            "{command}"
+        );
+    }
+    for command in ["check", "run"] {
+        let told = stderr(&in_folder(&[command, "scenaros"], folder.path()));
+        assert!(told.contains("did you mean `scenarios`? "), "{told}");
+    }
+    let told = stderr(&in_folder(&["run", "scenarios"], folder.path()));
+    assert!(told.contains("Is a directory\n") && told.contains("`check`, `test` and `fmt` take folders"), "{told}");
+    assert!(!stderr(&in_folder(&["run", "elsewhere.toml"], folder.path())).contains("did you mean"));
+}
+
+#[test]
+fn a_scenario_from_a_pipe_finds_its_packs_from_the_current_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("packs")).expect("a folder");
+    let text = incident();
+    let (top, sections) = text.split_at(text.find("[time]").expect("a section"));
+    std::fs::write(folder.path().join("packs/sections.toml"), sections).expect("a file");
+    let scenario = format!("{top}include = [\"packs/sections.toml\"]\n");
+    for path in ["-", "/dev/stdin"] {
+        let output = fed_in_folder(&["check", path], scenario.as_bytes(), folder.path());
+        assert_eq!(output.status.code(), Some(0), "{path}: {}", stderr(&output));
+    }
+}
+
+// fmt, file by file
 
 #[test]
 fn a_file_is_formatted_once_and_keeps_its_permissions() {

@@ -205,6 +205,43 @@ fn rarely(replications: u32) -> String {
     format!("{prompt}\n[[inject]]\nkind = \"miss-623\"\nshare = 0.02\n[experiment]\nreplications = {replications}\n")
 }
 
+/// The answer for two replications, in the first of which some 6.23s of three copies of a meter go missing, after
+/// further lines.
+fn answer(more: &str) -> String {
+    let text = rarely(2).replace("share = 0.02", "share = 0.5").replace("[[inject]]", &format!("{more}\n[[inject]]"));
+    let ran = Ran::of(&(text + "seed = 2\n"));
+    let outline = ran.outline();
+    let report = Report::new(&outline, &ran.results, Page::of_width(100));
+    let screen = (form("table").expect("a form").render)(&report).expect("a report");
+    String::from_utf8(screen).expect("UTF-8")
+}
+
+/// The cells of a row of the table of changes.
+fn cells<'t>(answer: &'t str, first: &str) -> Vec<&'t str> {
+    let row = answer.lines().find(|line| line.trim_start().starts_with(first)).unwrap_or_else(|| panic!("{answer}"));
+    row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()
+}
+
+#[test]
+fn changes_of_what_may_be_0_are_in_its_own_unit_and_the_heading_says_so() {
+    let answer = answer("");
+    // None and 267 leaked reads, all of which the filter takes away: their mean may be 0.
+    assert_eq!(cells(&answer, "change")[..3], ["change", "leaked reads", "unwanted alerts"], "{answer}");
+    assert_eq!(cells(&answer, "filter ")[1..3], ["-133.5 ±3,398 ?"; 2], "{answer}");
+}
+
+#[test]
+fn a_heading_says_which_of_several_changes_are_in_per_cent() {
+    // A thousand schedules of the losing supplier are refused each day, so that the alerts are far from 0.
+    let answer = answer(
+        "[[meter]]\nid = 2\ncopies = 1000\nholder = \"losing\"\n\
+         schedules = [{ owner = \"losing\", reads = \"4.6.1\", period = \"daily\", at = \"02:00\" }]\n\
+         [[switch]]\nmeter = 2\nfrom = \"losing\"\nto = \"gaining\"\nssd = 2018-12-01\ncos = \"never\"",
+    );
+    assert_eq!(cells(&answer, "change")[..3], ["change", "leaked reads", "unwanted alerts, %"], "{answer}");
+    assert!(!answer.contains("change in %"), "{answer}");
+}
+
 #[test]
 fn metrics_csv_and_the_summary_have_the_same_numbers() {
     let ran = Ran::of(&rarely(100));

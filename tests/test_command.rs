@@ -578,4 +578,35 @@ mod verify {
         assert_eq!(output.status.code(), Some(1));
         assert!(stderr(&output).contains("has been changed"), "{}", stderr(&output));
     }
+
+    /// Replaces a part of the resolved scenario in a results folder, as if a program had given it the results there.
+    fn forge(results: &Path, old: &str, new: &str) {
+        let (scenario, manifest) = (results.join("scenario.resolved.toml"), results.join("manifest.json"));
+        let text = fs::read_to_string(&scenario).expect("the scenario").replace(old, new);
+        fs::write(&scenario, &text).expect("the scenario");
+        let digest = |bytes: &[u8]| Value::from(blake3::hash(bytes).to_hex().as_str());
+        let mut entries: Value = serde_json::from_slice(&fs::read(&manifest).expect("it")).expect("JSON");
+        entries["files"]["scenario.resolved.toml"] = digest(text.as_bytes());
+        entries.as_object_mut().expect("entries").remove("manifest-digest");
+        let own = digest(entries.to_string().as_bytes());
+        entries["manifest-digest"] = own;
+        fs::write(&manifest, entries.to_string()).expect("the manifest");
+    }
+
+    #[test]
+    fn other_results_than_those_of_a_folder_end_with_6_and_the_first_run_that_differs() {
+        let (_folder, results) = results(&fifty_days());
+        // A day of exposure more.
+        forge(Path::new(&results), "2019-01-20", "2019-01-21");
+        let output = meterchurn(&["verify", &results]);
+        assert_eq!(output.status.code(), Some(6), "{}", stderr(&output));
+        assert_in_order_unwrapped(
+            &stdout(&output),
+            &[
+                "which wrote it, gave other results than",
+                "replication 0 of baseline is the first run whose events differ",
+                "baseline: 1 of 1 runs differ; ",
+            ],
+        );
+    }
 }

@@ -14,7 +14,7 @@ use meterchurn::model::walk::{Around, Walk};
 use meterchurn::report::trace::Sums;
 use meterchurn::study::follow::{Choice, FollowError, Traced};
 use meterchurn::study::session::Session;
-use program::{changed, file, meterchurn, shipped, stderr, stdout, unwrapped};
+use program::{assert_in_order, changed, file, meterchurn, shipped, stderr, stdout, unwrapped};
 
 /// Random markets in which every meter is followed.
 const MARKETS: u64 = 1_500;
@@ -328,12 +328,39 @@ fn the_trace_of_a_drawn_meter_says_what_was_drawn_and_how_to_ask_for_it_again() 
 #[test]
 fn without_a_choice_the_error_says_what_can_be_asked_and_its_example_works() {
     let (_folder, market) = file("my market.toml", MARKET);
-    for arguments in [vec!["trace"], vec!["trace", &market], vec!["trace", &shipped("dp072-incident")]] {
+    let (_folder, two) = changed("dp072-incident", "[[switch]]", "[[meter]]\nid = 2\nholder = \"losing\"\n[[switch]]");
+    for arguments in [vec!["trace"], vec!["trace", &market], vec!["trace", &two]] {
         let output = meterchurn(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(stderr(&output).contains("error: no meter is chosen\nhelp: "), "{}", stderr(&output));
         follow_the_example(&output);
     }
+}
+
+#[test]
+fn the_only_meter_of_a_scenario_needs_no_choice() {
+    let incident = shipped("dp072-incident");
+    for more in [&[][..], &["--diff", "filter-code"]] {
+        let chosen = traced(&[&[&*incident, "--meter", "1"], more].concat());
+        assert_eq!(traced(&[&[&*incident], more].concat()), chosen, "{more:?}");
+    }
+}
+
+#[test]
+fn two_files_with_long_names_have_short_names_in_a_table_of_80_columns() {
+    let (folder, before) = changed("dp072-fifty-days", "2019-01-20", "2019-01-20");
+    let long = format!("{}.toml", "a-scenario-after-the-change-".repeat(3));
+    let after = folder.path().join(&long);
+    let text = std::fs::read_to_string(&before).expect("the file").replace("2019-01-20", "2019-01-10");
+    std::fs::write(&after, text).expect("a file");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_meterchurn"));
+    command.args(["trace", &before, "--diff", &after.to_string_lossy()]).env("COLUMNS", "80");
+    let told = stdout(&command.output().expect("the program starts"));
+    let is_wide = |line: &&str| line.chars().count() > 80;
+    let wide: Vec<&str> = told.lines().filter(is_wide).collect();
+    assert_eq!(wide, [format!("> the second: {}", after.display())], "{told}");
+    says(&told, &["First difference: 2019-01-10 00:59:59 GMT, only under the second: 6.23 from gaining: accepted"]);
+    assert_in_order(&told, &["< the first: ", "> the second: ", "┆ the first ┆ the second ┆ difference │"]);
 }
 
 #[test]
@@ -432,7 +459,10 @@ fn without_a_choice_the_first_meter_that_takes_another_course_in_another_scenari
     let (_before, before) = file("before.toml", &two);
     let (_after, after) = file("after.toml", two.replace("9 d 1 h", "10 d 1 h"));
     let told = traced(&[&before, "--diff", &after]);
-    says(&told, &["Meter 2", &format!("Compared: < {before}, > {after}"), "│ leaked reads ┆ 9 ┆ 10 ┆ +1 │"]);
+    says(
+        &told,
+        &["Meter 2", &format!("< the first: {before} > the second: {after}"), "│ leaked reads ┆ 9 ┆ 10 ┆ +1 │"],
+    );
     says(&traced(&[&before, "--diff", &before]), &["No meter of replication 0 takes another course"]);
 }
 

@@ -32,7 +32,9 @@ pub struct Arguments {
 /// What the program prints beside the results, for all commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Args)]
 pub struct Manners {
-    /// Print nothing but errors to stderr
+    /// Print only errors to stderr: no progress, notes or warnings
+    ///
+    /// What goes to stdout stays the same, and so does the exit code.
     #[arg(short, long, global = true, help_heading = HEADING)]
     pub quiet: bool,
     /// Show no progress

@@ -9,7 +9,7 @@ use super::streams::{report, report_warnings};
 use crate::explore::design::from_csv;
 use crate::scenario::input::{Level, Range, Setting, named};
 use crate::study::session::Session;
-use crate::text::{read_file, visible, visible_path};
+use crate::text::{read_file, reason, visible, visible_path};
 
 /// What a command changes in a scenario before it is run.
 #[derive(Debug, Default, Args)]
@@ -81,7 +81,8 @@ fn at_point(point: &str) -> Result<Vec<String>, Failure> {
     let (file, number) = point.rsplit_once(':').ok_or_else(usage)?;
     let number: u64 = number.parse().map_err(|_| usage())?;
     let path = Path::new(file);
-    let unreadable = |error: csv::Error| Failure::Design(format!("cannot read {}: {error}", visible_path(path)));
+    let unreadable =
+        |error: csv::Error| Failure::Design(format!("cannot read {}: {}", visible_path(path), reason(error)));
     let bytes = read_file(path, from_csv::MOST_BYTES).map_err(|error| unreadable(error.into()))?;
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     let names = reader.headers().map_err(unreadable)?.clone();

@@ -19,7 +19,7 @@ use crate::study::StudyError;
 use crate::study::attribution::AttributionError;
 use crate::study::budget::Excess;
 use crate::study::session::LoadError;
-use crate::text::visible_path;
+use crate::text::{self, visible_path};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ pub enum Failure {
         error: WaitsError,
     },
     /// A file cannot be written.
-    #[error("cannot write {}: {reason}", visible_path(file))]
+    #[error("cannot write {}: {}", visible_path(file), text::reason(reason))]
     File {
         /// The file.
         file: PathBuf,
@@ -65,7 +65,7 @@ pub enum Failure {
         reason: String,
     },
     /// A folder cannot be searched.
-    #[error("cannot read {}: {reason}", visible_path(folder))]
+    #[error("cannot read {}: {}", visible_path(folder), text::reason(reason))]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -73,7 +73,7 @@ pub enum Failure {
         reason: String,
     },
     /// A file of recorded behaviour cannot be used.
-    #[error("cannot use {}: {reason}", visible_path(file))]
+    #[error("cannot use {}: {}", visible_path(file), text::reason(reason))]
     Lock {
         /// The file.
         file: PathBuf,
@@ -102,7 +102,7 @@ pub enum Failure {
         folder: PathBuf,
     },
     /// The system does not let the program handle signals.
-    #[error("cannot handle Ctrl-C and SIGTERM: {0}")]
+    #[error("cannot handle Ctrl-C and SIGTERM: {}", text::reason(.0))]
     Signals(std::io::Error),
     /// An option sets what the scenario does not have, or to a value that it refuses.
     #[error("{}", of_option(option, error))]
@@ -166,7 +166,7 @@ impl Failure {
     pub fn report(&self) -> Exit {
         match self {
             // Each finding says for itself that it is an error.
-            Self::Load(error @ LoadError::Invalid { .. }) => report_findings(&error.text(colour::on_stderr())),
+            Self::Load(error) => report_findings(&error.text(colour::on_stderr())),
             _ => report_error(self),
         }
         self.exit()

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::args::Manners;
 use super::colour;
@@ -49,8 +49,8 @@ pub struct Linting {
 }
 
 fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
-    PossibleValuesParser::new(FORMATS.iter().map(|format| format.name))
-        .map(|name| Format::named(&name).unwrap_or(&FORMATS[0]))
+    let named = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(named).map(|name| Format::named(&name).unwrap_or(&FORMATS[0]))
 }
 
 impl Linting {
@@ -118,7 +118,7 @@ fn nearest_file(scenario: &Path) -> Option<PathBuf> {
 
 fn read(file: &Path) -> Result<Levels, Failure> {
     let name = || file.display().to_string();
-    let bytes = read_file(file, MOST_BYTES).map_err(|source| LoadError::Unreadable { name: name(), source })?;
+    let bytes = read_file(file, MOST_BYTES).map_err(|source| LoadError::unreadable(file, source))?;
     let text = String::from_utf8_lossy(&bytes);
     Levels::read(&visible_path(file), &text)
         .map_err(|invalid| LoadError::Invalid { files: Box::new(Files::one(name(), text.as_ref())), invalid }.into())

@@ -14,7 +14,7 @@ use super::exit::Exit;
 use super::machine::terminal_width;
 use crate::scenario::diagnostics::format::FULL;
 use crate::study::session::Session;
-use crate::text::visible;
+use crate::text::{reason, visible};
 
 /// The output of a command. Writing never fails; [`Stdout::end`] reports the first failure.
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ impl Stdout {
     pub fn end(self) -> Exit {
         match self.failed {
             Some(error) if error.kind() != ErrorKind::BrokenPipe => {
-                report_error(format_args!("cannot write to stdout: {error}"));
+                report_error(format_args!("cannot write to stdout: {}", reason(error)));
                 Exit::Unexpected
             }
             _ => Exit::Success,

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::manifest::{MANIFEST, Manifest, digest_of};
-use crate::text::visible_path;
+use crate::text::{reason, visible_path};
 
 /// The file of a results folder that holds the scenario with every default filled in.
 pub const RESOLVED: &str = "scenario.resolved.toml";
@@ -47,7 +47,7 @@ pub fn abandon() {
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// The parent folder cannot be created or written to.
-    #[error("cannot write results to `{}`: {source}; choose another directory with -o", visible_path(folder))]
+    #[error("cannot write results to `{}`: {}; choose another directory with -o", visible_path(folder), reason(source))]
     NoPlace {
         /// The parent folder.
         folder: PathBuf,
@@ -62,7 +62,7 @@ pub enum FolderError {
     )]
     Taken(PathBuf),
     /// An operation on a file failed.
-    #[error("cannot {doing} `{}`: {source}", visible_path(path))]
+    #[error("cannot {doing} `{}`: {}", visible_path(path), reason(source))]
     System {
         /// The operation.
         doing: &'static str,

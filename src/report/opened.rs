@@ -11,7 +11,7 @@ use super::outline::Outline;
 use super::parts::PLAN;
 use super::render::parquet::{self, FILE, ReadError};
 use crate::results::cube::Cube;
-use crate::text::{in_shell, visible, visible_path};
+use crate::text::{in_shell, reason, visible, visible_path};
 
 /// Why a results folder cannot be read back.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ pub enum OpenError {
     )]
     Parts(PathBuf),
     /// A listed file is missing or cannot be read.
-    #[error("cannot read `{}`: {source}", visible_path(path))]
+    #[error("cannot read `{}`: {}", visible_path(path), reason(source))]
     System {
         /// The file.
         path: PathBuf,
@@ -69,7 +69,7 @@ pub enum OpenError {
         again", visible_path(.0))]
     Changed(PathBuf),
     /// The results cannot be read.
-    #[error("cannot read the results in `{}`: {source}", visible_path(path))]
+    #[error("cannot read the results in `{}`: {}", visible_path(path), reason(source))]
     Results {
         /// The file.
         path: PathBuf,

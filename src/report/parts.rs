@@ -12,7 +12,7 @@ use crate::explore::block::{Block, POINTS};
 use crate::explore::part::{PartError, block_file, plan_file, read_block, read_plan};
 use crate::explore::plan::Plan;
 use crate::text::number::counted;
-use crate::text::{read_file, visible_path};
+use crate::text::{read_file, reason, visible_path};
 
 /// The most bytes of a file.
 const LARGEST: u64 = 256 << 20;
@@ -25,7 +25,7 @@ pub const PLAN: &str = "plan.json";
 #[derive(Debug, thiserror::Error)]
 pub enum PartsError {
     /// The system refuses something.
-    #[error("cannot {doing} `{}`: {source}", visible_path(path))]
+    #[error("cannot {doing} `{}`: {}", visible_path(path), reason(source))]
     System {
         /// The operation.
         doing: &'static str,

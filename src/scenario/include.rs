@@ -14,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 use super::diagnostics::{Files, Invalid, Mistake, Sink, Source};
 use super::sections::top;
 use super::table::{LARGEST_FILE, Table, Value, parse};
-use crate::text::{read_file, visible};
+use crate::text::{read_file, reason, visible};
 
 /// Most files that a scenario consists of.
 const MOST_FILES: usize = 100;
@@ -148,8 +148,8 @@ impl Gathering {
     /// What it should be, and what to write instead.
     fn pack(&self, file: &str, folder: Option<&Path>) -> Result<(Source, PathBuf), (String, String)> {
         let (Some(root), Some(folder)) = (&self.root, folder) else {
-            let help = "save the scenario as a file, and write the pack beside it".to_owned();
-            return Err(("in a scenario that is a file".to_owned(), help));
+            let help = "load the scenario from a file, with the pack beside it".to_owned();
+            return Err(("left out of a scenario that is not read from a file".to_owned(), help));
         };
         let inside = || "a file in the folder of the scenario, or below it".to_owned();
         let copy = || "copy the pack there and write its path, as in \"packs/laws.toml\", or leave it out".to_owned();
@@ -164,7 +164,8 @@ impl Gathering {
         let unreadable = |error: &io::Error| {
             let help = format!(
                 "write the path of a pack, from the folder of this file, as in \"packs/laws.toml\", or leave it out \
-                 ({error})"
+                 ({})",
+                reason(error)
             );
             ("a file that can be read".to_owned(), help)
         };
@@ -368,7 +369,7 @@ mod tests {
         let error = gathered(&[("s.toml", "include = [\"p.toml\"]\n")]).expect_err("no such file");
         assert!(error.contains("must be a file that can be read"), "{error}");
         let error = gather("stdin", None, "include = [\"p.toml\"]\n").expect_err("no file").1.to_string();
-        assert!(error.contains("save the scenario as a file"), "{error}");
+        assert!(error.contains("must be left out of a scenario that is not read from a file"), "{error}");
     }
 
     #[test]

@@ -211,6 +211,15 @@ const WRAP: &str = "write { value = …, source = \"…\", kind = \"observed\" |
 const BESIDE: &str =
     "`source = \"…\"` and `kind = \"observed\"`, \"derived\", \"expert\", \"assumed\" or \"policy-lever\"";
 
+/// The key of a number in a table that says where it comes from.
+pub(super) const VALUE: &str = "value";
+/// The keys that say where a number comes from, in a table that holds it or beside it in its own.
+pub(super) const KEYS: [&str; 4] = [SOURCE, KIND, RANGE, SUNSET];
+const SOURCE: &str = "source";
+const KIND: &str = "kind";
+const RANGE: &str = "range";
+const SUNSET: &str = "sunset";
+
 /// A number without an origin.
 #[derive(Debug)]
 struct Silent {
@@ -233,14 +242,14 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    /// The keys `source`, `kind`, `range` and `sunset` of a table.
+    /// The [`KEYS`] of a table.
     pub fn of(table: &mut Table<'_, '_>, sink: &mut Sink) -> Self {
-        let kind = table.get("kind").and_then(|v| v.one_of(&NumberKind::ALL, sink));
+        let kind = table.get(KIND).and_then(|v| v.one_of(&NumberKind::ALL, sink));
         Self {
-            range: table.get("range").and_then(|v| range(&v, sink)),
+            range: table.get(RANGE).and_then(|v| range(&v, sink)),
             kind,
-            sunset: table.get("sunset").and_then(|v| sunset(&v, kind, sink)),
-            source: table.get("source").and_then(|v| source(&v, sink)),
+            sunset: table.get(SUNSET).and_then(|v| sunset(&v, kind, sink)),
+            source: table.get(SOURCE).and_then(|v| source(&v, sink)),
             beside: true,
         }
     }
@@ -367,10 +376,10 @@ pub(super) fn origin<'a, 's>(value: &Value<'a, 's>, example: &str, sink: &mut Si
         return Some((value.clone(), Origin::default()));
     }
     let mut table = value.table(sink)?;
-    if !["value", "source", "kind", "range"].iter().any(|key| table.has(key)) {
+    if !std::iter::once(&VALUE).chain(&KEYS).any(|key| table.has(key)) {
         return Some((value.clone(), Origin::default()));
     }
-    let inside = table.required("value", example, sink)?;
+    let inside = table.required(VALUE, example, sink)?;
     let said = Origin::of(&mut table, sink);
     table.finish(sink);
     Some((inside, said))
@@ -429,6 +438,15 @@ mod tests {
             ("0.4", "a survey", NumberKind::Observed)
         );
         assert_eq!(warnings, Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_key_of_an_origin_makes_a_table_one_that_lacks_its_value() {
+        for key in KEYS {
+            let text = format!("schema = 1\ntitle = \"t\"\n[market]\ngas-share = {{ {key} = 1 }}\n");
+            let found = super::super::read("t", &text).expect_err("no value").to_string();
+            assert!(found.contains("in [market.gas-share]: `value` is missing"), "{key}: {found}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@
 use serde_json::{Map, Value, json};
 
 use super::catalogue::Entry;
+use super::provenance::{KEYS, VALUE};
 use super::sections::inject::{FaultKind, WHERE};
 use super::sections::{SECTIONS, Section, policy};
 use super::shape::Shape;
@@ -84,17 +85,14 @@ fn described(value: Value, entry: &Entry) -> Value {
 
 /// A plain value, or a table of the value and its origin.
 fn with_origin(value: Value) -> Value {
-    let mut properties = Map::from_iter([("value".to_owned(), value.clone())]);
+    let mut properties = Map::from_iter([(VALUE.to_owned(), value.clone())]);
     properties.extend(origin());
-    json!({ "anyOf": [value, object(properties, &["value"])] })
+    json!({ "anyOf": [value, object(properties, &[VALUE])] })
 }
 
 /// The keys that say where a number comes from.
 fn origin() -> Map<String, Value> {
-    ["source", "kind", "range", "sunset"]
-        .map(|key| (key.to_owned(), reference(&format!("origin/properties/{key}"))))
-        .into_iter()
-        .collect()
+    KEYS.map(|key| (key.to_owned(), reference(&format!("origin/properties/{key}")))).into_iter().collect()
 }
 
 /// What these keys hold.

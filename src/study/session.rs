@@ -25,7 +25,7 @@ use super::budget::{Budget, Excess, Machine};
 use super::follow::{Choice, FollowError, Traced, follow};
 use super::looks::Looks;
 pub use super::source::LoadError;
-use super::source::{could_be_shipped, id_of, near};
+use super::source::{could_be_shipped, id_of, near, place_of};
 use super::stop::Stop;
 use super::{Progress, StudyError, judge_at, load, run_range, run_until};
 use crate::results::cube::Cube;
@@ -104,11 +104,11 @@ impl Session {
         let name = path.display().to_string();
         let bytes = match read_stream(path, table::LARGEST_FILE as u64) {
             Ok(bytes) => bytes,
-            Err(source) => return Err(LoadError::Unreadable { name, source }),
+            Err(source) => return Err(LoadError::unreadable(path, source)),
         };
         let mut sink = Sink::new();
         match table::decode(&bytes, &mut sink) {
-            Some(source) => Self::of_file(&name, Some(path), &id_of(path), source),
+            Some(source) => Self::of_file(&name, Some(place_of(path)), &id_of(path), source),
             None => {
                 /// Bytes of a file that is not text with which its findings are shown.
                 const SHOWN: usize = 4_096;

@@ -7,6 +7,7 @@ mod nearest;
 pub mod number;
 mod quote;
 mod shell;
+mod system;
 mod visible;
 
 pub use advice::Advice;
@@ -14,5 +15,6 @@ pub use file::{is_path, is_stdin, open_file, read_file, read_stream};
 pub use nearest::{by_likeness, closest, nearest};
 pub use quote::{and, cut, listed, one_of};
 pub use shell::in_shell;
+pub use system::reason;
 pub(crate) use visible::{is_hidden, is_hostile};
 pub use visible::{visible, visible_path};

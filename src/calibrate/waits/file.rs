@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use crate::explore::design::from_csv::line_of;
-use crate::text::{cut, listed, nearest};
+use crate::text::{cut, listed, nearest, reason};
 
 /// The most waits of a file.
 pub const MOST_WAITS: usize = 50_000;
@@ -48,10 +48,10 @@ pub struct Wait {
 #[derive(Debug, thiserror::Error)]
 pub enum WaitsError {
     /// The file cannot be read.
-    #[error("{0}")]
+    #[error("{}", reason(.0))]
     Read(#[from] std::io::Error),
     /// The file is no CSV.
-    #[error("{0}")]
+    #[error("{}", reason(.0))]
     Csv(#[from] csv::Error),
     /// The file is not UTF-8.
     #[error("the text is not UTF-8\nhelp: save the waits as CSV in UTF-8")]

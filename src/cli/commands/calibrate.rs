@@ -21,6 +21,7 @@ use crate::cli::streams::{Stdout, report, report_warnings};
 use crate::cli::values::whole;
 use crate::model::laws::{CATALOGUE, PREPAY};
 use crate::report::calibration::{Calibrated, FittedLaw, Form, of_moments, of_waits, written};
+use crate::report::put_file;
 use crate::study::Stop;
 use crate::study::session::Session;
 use crate::text::{nearest, visible, visible_path};
@@ -271,7 +272,8 @@ fn is_pack(file: &Path) -> io::Result<bool> {
 }
 
 fn write_pack(file: &Path, text: &str) -> Result<(), Failure> {
-    fs::write(file, text).map_err(|error| Failure::File { file: file.to_owned(), reason: error.to_string() })?;
+    put_file(file, text.as_bytes())
+        .map_err(|error| Failure::File { file: file.to_owned(), reason: error.to_string() })?;
     report(format_args!("parameter pack in {}", visible_path(file)));
     Ok(())
 }

@@ -20,11 +20,11 @@ use crate::text::visible_path;
 #[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::NothingSelected, Exit::Denied]))]
 pub struct Options {
     /// Scenarios: files, folders that are searched for them, names of `list scenarios`,
-    /// or - for stdin
+    /// or - for stdin; `scenarios` if omitted
     ///
     /// In a folder every file *.toml must be a scenario or included by one, at any
     /// depth, except for hidden files and folders and meterchurn.toml.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     linting: Linting,

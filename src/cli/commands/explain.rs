@@ -165,11 +165,19 @@ fn explain(name: &str, known: &Known, page: &mut Page) -> Result<(), Failure> {
     let endings = endings.filter(|end| known.entry(end).is_some() || find_input(&known.inputs, end).is_ok());
     let names = known.names().map(|(full, _)| full).chain(endings);
     let hint = nearest(name, names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    Err(Failure::NotFound(format!(
-        "nothing is called `{}`{hint}\nhelp: see `meterchurn list` with mitigations, metrics, parameters, injections \
-         or inputs; for a policy of a scenario file, explain the mitigations that its `use` names",
-        visible(name)
-    )))
+    let help = if looks_like_a_code(name) {
+        "`meterchurn list findings` lists the codes of all findings"
+    } else {
+        "see `meterchurn list` with mitigations, metrics, parameters, injections, inputs or findings; for a policy of \
+         a scenario file, explain the mitigations that its `use` names"
+    };
+    Err(Failure::NotFound(format!("nothing is called `{}`{hint}\nhelp: {help}", visible(name))))
+}
+
+/// Whether a name is written as the code of a finding is, in letters of either case.
+fn looks_like_a_code(name: &str) -> bool {
+    let number = name.get(..2).filter(|start| start.eq_ignore_ascii_case("mc")).map(|_| &name[2..]);
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// The metric of a name, or of a query such as `not-initiated.open{at=2018-12-31}.total`.

@@ -1,8 +1,7 @@
 //! `fmt`: gives scenario files their usual layout.
 
-use std::io::Write;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use clap::Args;
 
@@ -10,6 +9,8 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::formatting::{FormatError, formatted};
 use crate::cli::streams::{Stdout, report_error};
+use crate::cli::testing::files::find;
+use crate::report::put_file;
 use crate::scenario::diagnostics::{Files, Finding, Severity, Sink};
 use crate::scenario::table;
 use crate::study::session::LoadError;
@@ -20,11 +21,15 @@ use crate::text::{is_stdin, read_stream, visible_path};
 /// Changes white space and the last commas of lists alone: comments, keys and
 /// values stay as they are. A file that is not TOML is reported and left alone.
 #[derive(Debug, Args)]
-#[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::Denied]))]
+#[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::NothingSelected, Exit::Denied]))]
 pub struct Options {
-    /// Files to format, or - to format stdin to stdout
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
+    /// Files to format, folders that are searched for them, or - to format stdin to
+    /// stdout
+    ///
+    /// In a folder every file *.toml is formatted, at any depth, except for hidden
+    /// files and folders and meterchurn.toml.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
     /// Change nothing; name the files that would change, and exit with 10 if there
     /// are any
     #[arg(long)]
@@ -34,12 +39,12 @@ pub struct Options {
 /// Formats files, every one of them.
 ///
 /// # Errors
-/// None: what is wrong with a file is reported, and the next one is formatted.
-#[allow(clippy::unnecessary_wraps, reason = "as every command")]
+/// When a folder cannot be searched, or has no such file. What is wrong with a file is reported, and the next one is
+/// formatted.
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let mut exit = Exit::Success;
-    for file in &options.files {
-        exit = exit.worst(match one(file, options.check, out) {
+    for found in find(&options.paths)? {
+        exit = exit.worst(match found.readable().map_err(Failure::from).and_then(|file| one(file, options.check, out)) {
             Ok(exit) => exit,
             Err(failure) => failure.report(),
         });
@@ -68,7 +73,7 @@ fn one(file: &Path, check: bool, out: &mut Stdout) -> Result<Exit, Failure> {
         }
         (false, false) => {
             let failed = |error: io::Error| Failure::File { file: file.to_owned(), reason: error.to_string() };
-            replace(file, &done).map_err(failed)?;
+            put_file(file, done.as_bytes()).map_err(failed)?;
             out.line(format_args!("{name}: formatted"));
         }
     }
@@ -80,7 +85,7 @@ fn read(file: &Path) -> Result<(String, Vec<u8>), Failure> {
     let name = visible_path(file);
     match read_stream(file, table::LARGEST_FILE as u64) {
         Ok(bytes) => Ok((name, bytes)),
-        Err(source) => Err(LoadError::Unreadable { name, source }.into()),
+        Err(source) => Err(LoadError::unreadable(file, source).into()),
     }
 }
 
@@ -100,19 +105,4 @@ fn valid<'b>(name: &str, bytes: &'b [u8]) -> Result<&'b str, Failure> {
             Err(LoadError::Invalid { files: Box::new(Files::one(name, source_text)), invalid: errors.into() }.into())
         }
     }
-}
-
-/// Replaces the contents of a file at once: a reader sees the old or the new text. Its permissions stay, and so does a
-/// link to it.
-fn replace(file: &Path, text: &str) -> io::Result<()> {
-    let file = fs::canonicalize(file)?;
-    let permissions = fs::metadata(&file)?.permissions();
-    if permissions.readonly() {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
-    }
-    let mut new = tempfile::NamedTempFile::new_in(file.parent().unwrap_or(Path::new(".")))?;
-    new.write_all(text.as_bytes())?;
-    new.as_file().set_permissions(permissions)?;
-    new.persist(&file)?;
-    Ok(())
 }

@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::streams::{Stdout, report};
 use crate::scenario::schema;
-use crate::text::{in_shell, visible_path};
+use crate::text::{in_shell, listed, read_file, visible_path};
 
 /// Write a commented scenario to start from
 ///
@@ -39,6 +39,9 @@ pub enum Kind {
     Ci,
 }
 
+/// Most bytes of a list of what a repository ignores.
+const MOST_BYTES: u64 = 1 << 20;
+
 /// A file to write: its place below the folder, and what is in it.
 type Template = (&'static str, &'static str);
 
@@ -48,6 +51,9 @@ const CI: &[Template] = &[
     ("meterchurn.toml", include_str!("../templates/ci/meterchurn.toml")),
     (".github/workflows/scenarios.yml", include_str!("../templates/ci/scenarios.yml")),
 ];
+
+/// What a repository ignores; most have such a file.
+const IGNORED: Template = (".gitignore", include_str!("../templates/ci/gitignore"));
 
 impl Kind {
     /// The files to write, and the folder of the scenarios among them.
@@ -97,6 +103,9 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         out.line(format_args!("wrote {}", visible_path(file)));
     }
     write_schema(&scenarios.join(schema::FILE), out)?;
+    if options.kind == Kind::Ci {
+        write_ignored(&place.unwrap_or(Path::new("")).join(IGNORED.0), out)?;
+    }
     out.line(format_args!("next:  {}", options.kind.next(place)));
     Ok(Exit::Success)
 }
@@ -113,6 +122,26 @@ fn write_schema(file: &Path, out: &mut Stdout) -> Result<(), Failure> {
             "note: {shown} is another schema and stays; `meterchurn schema > {}` replaces it",
             in_shell(&shown)
         ));
+    }
+    Ok(())
+}
+
+/// The list of what a repository ignores; one that is there stays.
+fn write_ignored(file: &Path, out: &mut Stdout) -> Result<(), Failure> {
+    if fs::symlink_metadata(file).is_err() {
+        create(file, IGNORED.1)?;
+        out.line(format_args!("wrote {}", visible_path(file)));
+        return Ok(());
+    }
+    let text = read_file(file, MOST_BYTES).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let bare = |line: &str| line.trim().trim_matches('/').to_owned();
+    let known: Vec<String> = text.lines().map(bare).collect();
+    let lines = IGNORED.1.lines().filter(|line| !line.starts_with('#'));
+    let missing: Vec<&str> = lines.filter(|line| !known.contains(&bare(line))).collect();
+    if !missing.is_empty() {
+        let shown = visible_path(file);
+        report(format_args!("note: {shown} is there already and stays; add {} to it", listed(missing, "`")));
     }
     Ok(())
 }

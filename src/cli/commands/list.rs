@@ -14,6 +14,7 @@ use crate::model::mitigation::REGISTRY;
 use crate::model::varies::Varies;
 use crate::results::metrics;
 use crate::scenario::catalogue::{Entry, entries};
+use crate::scenario::diagnostics::Code;
 use crate::scenario::input::{Input, Level, short};
 use crate::scenario::shipped::{SHIPPED, Shipped};
 use crate::study::How;
@@ -22,7 +23,7 @@ use crate::study::session::Session;
 use crate::text::number::{counted, with_decimals};
 use crate::text::visible;
 
-/// List mitigations, metrics, parameters, injections, inputs or scenarios
+/// List mitigations, metrics, parameters, injections, inputs, scenarios or findings
 #[derive(Debug, Args)]
 #[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario]))]
 pub struct Options {
@@ -49,6 +50,8 @@ pub enum Listed {
     Inputs,
     /// Scenarios that come with the program, which commands take by name in place of a file
     Scenarios,
+    /// Codes of findings, which `check` and `test` report and `explain` explains
+    Findings,
 }
 
 /// Lists a kind of thing.
@@ -88,6 +91,11 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         Listed::Scenarios => {
             for shipped in SHIPPED {
                 out.write(scenario_text(shipped, width)?);
+            }
+        }
+        Listed::Findings => {
+            for code in Code::all() {
+                out.write(beside(&format!("{code}  {:<8} ", code.severity().name()), code.entry().title, width));
             }
         }
         Listed::Parameters => {

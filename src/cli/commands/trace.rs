@@ -20,10 +20,10 @@ use crate::text::{in_shell, is_path, listed, visible_path};
 
 /// Show what happens to one meter, event by event
 ///
-/// Choose the meter with `--worst`, `--case` or `--meter`. With `--diff POLICY`,
-/// the same meter is shown under two policies. With `--diff FILE`, it is shown
-/// in two scenarios, such as one before and after a change; without a choice it
-/// is the first meter whose events differ.
+/// Choose the meter with `--worst`, `--case` or `--meter`, unless the scenario has
+/// only one. With `--diff POLICY`, the same meter is shown under two policies.
+/// With `--diff FILE`, it is shown in two scenarios, such as one before and after
+/// a change; without a choice it is the first meter whose events differ.
 #[derive(Debug, Args)]
 #[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::NothingSelected]))]
 pub struct Options {
@@ -84,7 +84,9 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         return between_scenarios(options, &session, &Session::open(Path::new(file))?, out);
     }
     let scenario = session.scenario();
-    let Some(choice) = options.choice() else { return Err(no_choice(options, scenario)) };
+    let Some(choice) = options.choice().or_else(|| only_meter(scenario)) else {
+        return Err(no_choice(options, scenario));
+    };
     let policy = policy(scenario, options.policy.as_deref().unwrap_or(&scenario.experiment.baseline))?;
     let other = options.diff.as_deref().map(|id| self::policy(scenario, id)).transpose()?;
     Budget::to_follow_a_meter(scenario, machine())?;
@@ -109,6 +111,14 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         }
     });
     Ok(Exit::Success)
+}
+
+/// The meter of a scenario that has no other.
+fn only_meter(scenario: &Scenario) -> Option<Choice> {
+    match scenario.meters.as_slice() {
+        [only] if scenario.market.is_none() => Some(Choice::Meter(only.id)),
+        _ => None,
+    }
 }
 
 /// Whether a word is a file rather than a policy, whose id has neither slashes nor this ending.

@@ -1,12 +1,15 @@
 //! The scenario files in folders.
 
 use std::collections::BTreeSet;
+use std::fs::metadata;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
 use crate::cli::failure::Failure;
 use crate::scenario::diagnostics::LEVELS_FILE;
+use crate::study::session::LoadError;
 use crate::text::{and, visible_path};
 
 /// Where scenarios are if no path is given.
@@ -23,6 +26,19 @@ pub struct Found {
     pub root: PathBuf,
     /// Whether it was found in a folder rather than named.
     pub is_searched: bool,
+}
+
+impl Found {
+    /// Refuses what no scenario can be read from. A pipe may be named, but in a folder it would be waited for.
+    ///
+    /// # Errors
+    /// When it was found in a folder and is not a regular file.
+    pub fn readable(&self) -> Result<&Path, LoadError> {
+        if self.is_searched && metadata(&self.path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(LoadError::unreadable(&self.path, io::Error::other("it is not a regular file")));
+        }
+        Ok(&self.path)
+    }
 }
 
 /// The folders that are searched: those of the paths that are folders, or the usual one if there is no path.

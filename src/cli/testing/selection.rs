@@ -1,8 +1,6 @@
 //! Which scenarios are run: those that a filter names, of a part, and without those tagged `long`.
 
 use std::collections::BTreeSet;
-use std::fs::metadata;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::files::{Found, find};
@@ -32,14 +30,7 @@ pub struct Loaded {
 impl Loaded {
     /// Loads a file.
     pub fn of(found: Found) -> Self {
-        // A pipe in a folder would be waited for.
-        let is_special = found.is_searched && metadata(&found.path).is_ok_and(|metadata| !metadata.is_file());
-        let session = if is_special {
-            let source = io::Error::other("it is not a regular file");
-            Err(LoadError::Unreadable { name: found.path.display().to_string(), source })
-        } else {
-            Session::open(&found.path)
-        };
+        let session = found.readable().and_then(Session::open);
         Self { found, session }
     }
 

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::MOST_COORDINATES;
-use crate::text::cut;
+use crate::text::{cut, reason};
 
 /// The most inputs of a file.
 pub const MOST_INPUTS: usize = 1_000;
@@ -52,10 +52,10 @@ impl Row {
 #[derive(Debug, thiserror::Error)]
 pub enum CsvError {
     /// The file cannot be read.
-    #[error("{0}")]
+    #[error("{}", reason(.0))]
     Read(#[from] std::io::Error),
     /// The file is no CSV.
-    #[error("{0}")]
+    #[error("{}", reason(.0))]
     Csv(#[from] csv::Error),
     /// The file is not UTF-8.
     #[error("line {line}: the text is not UTF-8: save the design as CSV in UTF-8")]

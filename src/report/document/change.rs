@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Block, Document, Grid, Study, Text, effects};
 use crate::model::labels::{FalseBlock, Reference};
 use crate::model::lever::Acts;
-use crate::results::comparison::{Effect, Judged, Percent, Word};
+use crate::results::comparison::{Comparison, Effect, Judged, Percent, Primary, Word};
 use crate::results::dimension::Dimension;
 use crate::results::metrics;
 use crate::results::query::Query;
@@ -14,12 +14,13 @@ use crate::text::number::{number, significant, with_decimals};
 pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     let Study { outline, cube, comparison } = study;
     let policies: Vec<usize> = (0..cube.policies().len()).filter(|policy| *policy != comparison.against).collect();
+    let units = units(comparison);
     let mut groups: Vec<(Option<Acts>, Vec<Vec<Text>>)> = Vec::new();
     let mut order: Vec<usize> = policies;
     order.sort_by_key(|policy| (outline.policies[*policy].acts, *policy));
     for policy in order {
         let acts = outline.policies[policy].acts;
-        let row = row(study, policy);
+        let row = row(study, policy, &units);
         match groups.last_mut().filter(|(of, _)| *of == acts) {
             Some((_, rows)) => rows.push(row),
             None => groups.push((acts, vec![row])),
@@ -28,9 +29,7 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
     let named = |(acts, rows): (Option<Acts>, Vec<Vec<Text>>)| {
         (Text::from(acts.map_or("changes nothing", Acts::heading)), rows)
     };
-    let heading = |query: &Query| Text::from(effects::noun(query));
-    let mut columns = vec![Text::from("change in %")];
-    columns.extend(comparison.primaries.iter().map(|primary| heading(&primary.query)));
+    let mut columns = headings(comparison, &units);
     columns.extend([Text::from("consumers"), "rightful".into(), "price".into()]);
     let last = columns.len() - 1;
     document.push(Block::Grid(Grid {
@@ -40,6 +39,44 @@ pub(super) fn add(document: &mut Document, study: &Study<'_>) {
         groups: groups.into_iter().map(named).collect(),
         notes: notes(study),
     }));
+}
+
+/// In what the effects on a number are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    /// Per cent of the mean of the policy that it is compared with.
+    PerCent,
+    /// The unit of the number, which may be 0 in that mean.
+    Itself,
+}
+
+/// The units of the primary numbers, which decide headings and cells. None where nothing changes.
+fn units(comparison: &Comparison) -> Vec<Option<Unit>> {
+    let of = |primary: usize| {
+        let mut changes = comparison
+            .effects
+            .iter()
+            .filter(|effect| effect.primary == primary && effect.word != Word::Identical)
+            .peekable();
+        changes.peek()?;
+        Some(if changes.all(|effect| effect.percent.is_some()) { Unit::PerCent } else { Unit::Itself })
+    };
+    (0..comparison.primaries.len()).map(of).collect()
+}
+
+/// The headings of the policies and of the effects on each number.
+fn headings(comparison: &Comparison, units: &[Option<Unit>]) -> Vec<Text> {
+    let has = |unit| units.contains(&Some(unit));
+    let (first, in_heading) = match (has(Unit::PerCent), has(Unit::Itself)) {
+        (true, true) => ("change", ", %"),
+        (true, false) => ("change in %", ""),
+        (false, _) => ("change", ""),
+    };
+    let heading = |(primary, unit): (&Primary, &Option<Unit>)| {
+        let noun = effects::noun(&primary.query);
+        Text::from(if *unit == Some(Unit::PerCent) { noun + in_heading } else { noun })
+    };
+    std::iter::once(Text::from(first)).chain(comparison.primaries.iter().zip(units).map(heading)).collect()
 }
 
 /// What ± means.
@@ -90,11 +127,12 @@ fn said(is_true: bool, words: &str) -> Option<String> {
     is_true.then(|| words.to_owned())
 }
 
-fn row(study: &Study<'_>, policy: usize) -> Vec<Text> {
+fn row(study: &Study<'_>, policy: usize, units: &[Option<Unit>]) -> Vec<Text> {
     let Study { outline, cube, comparison } = study;
     let mut cells = vec![Text::name(&*cube.policies()[policy].policy)];
-    for primary in 0..comparison.primaries.len() {
-        cells.push(comparison.effect(policy, primary).map_or_else(|| "-".into(), |effect| cell(effect).into()));
+    for (primary, unit) in units.iter().enumerate() {
+        let cell = |effect| Text::from(cell(effect, unit.unwrap_or(Unit::PerCent)));
+        cells.push(comparison.effect(policy, primary).map_or_else(|| "-".into(), cell));
     }
     let mean = |query: &Query| query.summary(cube, policy, outline.confidence).map(|summary| summary.mean);
     let consumers = mean(&Query::total(&metrics::PER_CONSUMER));
@@ -109,14 +147,22 @@ pub(super) fn whole(value: f64) -> String {
     if value == 0.0 || value >= 1.0 { with_decimals(value, 0) } else { significant(value, 1) }
 }
 
+/// An effect among others that are in per cent.
+pub fn in_words(effect: &Effect) -> String {
+    match effect.percent {
+        None if effect.word != Word::Identical => cell(effect, Unit::Itself) + " (not %)",
+        _ => cell(effect, Unit::PerCent),
+    }
+}
+
 /// An effect in a cell: never the word without the size.
-pub fn cell(effect: &Effect) -> String {
-    let size = match (&effect.percent, effect.interval) {
-        (Some(percent), _) => percent_text(percent),
-        (None, Some([low, high])) => {
+fn cell(effect: &Effect, unit: Unit) -> String {
+    let size = match (unit, &effect.percent, effect.interval) {
+        (Unit::PerCent, Some(percent), _) => percent_text(percent),
+        (_, _, Some([low, high])) => {
             format!("{} ±{}", signed(effect.difference), number((high - low) / 2.0))
         }
-        (None, None) => signed(effect.difference),
+        (_, _, None) => signed(effect.difference),
     };
     let sign = match (effect.word, effect.judged) {
         (Word::Identical, _) => return "identical".to_owned(),

@@ -31,7 +31,7 @@ use crate::results::statistics::{Method, Summary};
 use crate::text::number::{number, significant};
 use crate::text::visible;
 
-pub use change::cell as change_in_words;
+pub use change::in_words as change_in_words;
 pub use effects::noun;
 pub use explored::{Explored, report as exploration};
 pub use verdicts::{line as verdict_line, numbers as numbers_of};

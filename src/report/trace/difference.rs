@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use comfy_table::{CellAlignment, presets};
+use textwrap::core::display_width;
 
 use super::events::{Event, events, local};
 use super::page::{DayCount, TIMES, beside, paragraph, row};
@@ -46,21 +47,39 @@ pub fn difference(
     replication: u32,
     width: usize,
 ) -> String {
-    let names = names.map(visible);
+    let full = names.map(visible);
+    let names = &in_short(&full);
     let days = traced.map(|traced| DayCount::of(&traced.plan));
     let [first, second] = traced.map(|traced| events(scenario, &traced.plan, &traced.followed));
     let all = merged(&scenario.civil, first, second);
     let mut out = facts::head(scenario, traced[0], replication, width);
-    out += &paragraph(&format!("Compared: < {}, > {}", names[0], names[1]), width);
+    if *names == full {
+        out += &paragraph(&format!("Compared: < {}, > {}", names[0], names[1]), width);
+    } else {
+        for (under, (short, full)) in [Under::First, Under::Second].into_iter().zip(names.iter().zip(&full)) {
+            // A path stays whole, so that it can be copied.
+            out += &format!("{}{short}: {full}\n", under.mark());
+        }
+    }
     let legend = "Events that both have are not marked; < marks what only the first has, > what only the second has";
     out += &paragraph(legend, width);
     out += &paragraph(TIMES, width);
     out.push('\n');
-    out += &paragraph(&first_difference(&all, &names), width);
+    out += &paragraph(&first_difference(&all, names), width);
     out.push('\n');
-    out += &if width >= TWO_COLUMNS { in_columns(&all, &days, &names, width) } else { in_rows(&all, &days, width) };
+    out += &if width >= TWO_COLUMNS { in_columns(&all, &days, names, width) } else { in_rows(&all, &days, width) };
     out.push('\n');
-    out + &totals(traced, &names, width)
+    out + &totals(traced, names, width)
+}
+
+/// The names of two policies or scenarios, or shorter ones if they are too long for the head of a column.
+fn in_short(names: &[String; 2]) -> [String; 2] {
+    /// Columns of the longest name that is used.
+    const LONGEST: usize = 20;
+    match names.iter().all(|name| display_width(name) <= LONGEST) {
+        true => names.clone(),
+        false => ["the first", "the second"].map(str::to_owned),
+    }
 }
 
 /// Says where the two first lead to different events.

@@ -1,4 +1,4 @@
-//! The codes of findings. Each is declared once, with what it means and with one wrong and one right example, which
+//! The codes of findings. Each is declared once, with what it means and with a wrong and a right example, which
 //! `explain` prints. A code never changes its meaning, and its number is not used again.
 
 use std::fmt;
@@ -104,7 +104,7 @@ family! {
             "A table lacks a key that has no default.",
             wrong "[time]\nstart = 2018-11-01", right "[time]\nstart = 2018-11-01\nhorizon = 2019-03-01";
         WrongType = 12, "value of the wrong type",
-            "A value is, for example, a text where a number is due, or a list where a table is due.",
+            "A value is, for example, text where a number is due, or a list where a table is due.",
             wrong "gas-share = true", right "gas-share = 0.43";
         OutOfRange = 13, "value out of range",
             "A number, date or time lies outside the values that are possible for its key.",

@@ -125,7 +125,7 @@ impl Draft {
     /// When nothing has the name, or it is one of a list of tables.
     pub fn key(&mut self, scenario: &Scenario, name: &str, text: &str) -> Result<(), SetError> {
         let value = parsed(text).ok_or_else(|| {
-            SetError::refused(name, text, "this is no value of TOML", "write a number, or a text or a table in quotes")
+            SetError::refused(name, text, "this is no value of TOML", "write a number, or text or a table in quotes")
         })?;
         let assumption = |name: &str| scenario.assumptions.iter().find(|a| a.name == name);
         let note = |name: &str| {

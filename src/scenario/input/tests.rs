@@ -185,7 +185,7 @@ fn a_key_that_is_no_input_takes_a_value_of_toml() {
 #[test]
 fn a_value_that_the_reader_refuses_gets_its_message() {
     let error = with(&[Setting::number("market.gas-share", 1.5)]).expect_err("more than all").to_string();
-    assert!(error.contains("`market.gas-share` must be a share from 0 to 1, but is the number 1.5"), "{error}");
+    assert!(error.contains("`market.gas-share` must be a share from 0 to 1, but is 1.5"), "{error}");
 }
 
 /// The findings about the built-in scenario with this line in place of the one of `gas-share`.

@@ -188,9 +188,9 @@ mod tests {
             [
                 "at the top of the file: `title` is missing",
                 "in [market]: `fuel` is missing",
-                "`market.meters` must be a whole number from 0 to 10, but is the number -5",
-                "`supplier[0].id` must be an identifier, but is the text \"A\"",
-                "`supplier[1].reads` must be a table, but is the number 1",
+                "`market.meters` must be a whole number from 0 to 10, but is -5",
+                "`supplier[0].id` must be an identifier, but is \"A\"",
+                "`supplier[1].reads` must be a table, but is 1",
             ]
         );
     }

@@ -12,7 +12,6 @@ use std::rc::Rc;
 
 use toml::Spanned;
 use toml::de::{DeString, DeValue};
-use toml::value::Datetime;
 
 use super::Table;
 use crate::scenario::diagnostics::{Fix, Mistake, Sink};
@@ -71,15 +70,13 @@ impl<'a, 's> Value<'a, 's> {
         }
     }
 
-    /// A description of the value: `the number 5`, `a table`.
+    /// The value in a message, as a file has it: `5`, `"5"`; or `a table`, `a list of 3`.
     pub fn found(&self) -> String {
         match self.value.get_ref() {
-            DeValue::String(text) => format!("the text \"{}\"", cut(text)),
-            DeValue::Integer(_) | DeValue::Float(_) => format!("the number {}", cut(&self.scalar())),
+            DeValue::String(text) => format!("\"{}\"", cut(text)),
+            DeValue::Integer(_) | DeValue::Float(_) => cut(&self.scalar()),
             DeValue::Boolean(truth) => truth.to_string(),
-            DeValue::Datetime(Datetime { date: None, .. }) => format!("the time {}", self.scalar()),
-            DeValue::Datetime(Datetime { time: None, .. }) => format!("the date {}", self.scalar()),
-            DeValue::Datetime(_) => format!("the date and time {}", self.scalar()),
+            DeValue::Datetime(_) => self.scalar(),
             DeValue::Array(items) => format!("a list of {}", items.len()),
             DeValue::Table(_) => "a table".to_owned(),
         }

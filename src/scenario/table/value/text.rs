@@ -159,11 +159,11 @@ mod tests {
     #[test]
     fn text_must_be_quoted() {
         assert_eq!(given("'daily'", X::string), "daily");
-        assert_eq!(about("5", X::string), "`x` must be text, but is the number 5 | write it in double quotes: \"5\"");
+        assert_eq!(about("5", X::string), "`x` must be text, but is 5 | write it in double quotes: \"5\"");
         assert_eq!(about("true", X::string), "`x` must be text, but is true | write it in double quotes: \"true\"");
         assert!(about("[1, 2]", X::string).contains("but is a list of 2"));
         assert!(about("{ a = 1 }", X::string).contains("but is a table"));
-        assert!(about("2018-12-01", X::string).contains("but is the date 2018-12-01"));
+        assert!(about("2018-12-01", X::string).contains("but is 2018-12-01"));
     }
 
     #[test]
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(given("'gas'", fuel), 2);
         assert_eq!(
             about("'electrcity'", fuel),
-            "`x` must be one of \"electricity\", \"gas\", but is the text \"electrcity\" | write \"electricity\", or \
+            "`x` must be one of \"electricity\", \"gas\", but is \"electrcity\" | write \"electricity\", or \
              another of these"
         );
         assert!(about("'water'", fuel).ends_with("write one of \"electricity\", \"gas\""));
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(given("'78 d 1 h'", X::duration), Seconds::days(78) + Seconds::hours(1));
         assert_eq!(
             about("50", X::duration),
-            "`x` must be a length of time, but is the number 50 | write a number and a unit, as in \"50 d\" or \"78 d \
+            "`x` must be a length of time, but is 50 | write a number and a unit, as in \"50 d\" or \"78 d \
              1 h\"; units are s, min, h, d, w"
         );
         assert!(about("{}", X::duration).contains("but is a table | write a number and a unit"));
