@@ -44,10 +44,11 @@ pub struct Options {
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let mut exit = Exit::Success;
     for found in find(&options.paths)? {
-        exit = exit.worst(match found.readable().map_err(Failure::from).and_then(|file| one(file, options.check, out)) {
-            Ok(exit) => exit,
-            Err(failure) => failure.report(),
-        });
+        exit =
+            exit.worst(match found.readable().map_err(Failure::from).and_then(|file| one(file, options.check, out)) {
+                Ok(exit) => exit,
+                Err(failure) => failure.report(),
+            });
     }
     Ok(exit)
 }

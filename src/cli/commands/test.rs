@@ -18,9 +18,9 @@ use crate::cli::progress::Bar;
 use crate::cli::signals::Signals;
 use crate::cli::stats::Stopwatch;
 use crate::cli::streams::{Stdout, report};
+use crate::cli::testing::files::folders;
 use crate::cli::testing::locks::{Locks, Place};
 use crate::cli::testing::partition::Partition;
-use crate::cli::testing::files::folders;
 use crate::cli::testing::selection::{Loaded, findings, load, select, too_much};
 use crate::cli::values::whole;
 use crate::report::put_file;
@@ -348,9 +348,7 @@ fn accepting(options: &Options) -> String {
 fn unrecorded(options: &Options, outcome: &Outcome) -> Vec<Diagnostic> {
     let of_options = |note: &Note| match note {
         Note::OtherSeed { .. } => options.seed.is_some(),
-        Note::OtherReplications { .. } => {
-            options.quick || options.replications.is_some() || options.until.is_some()
-        }
+        Note::OtherReplications { .. } => options.quick || options.replications.is_some() || options.until.is_some(),
         Note::NotRecorded | Note::NewPolicy(_) | Note::GonePolicy(_) => false,
     };
     let since = outcome.judged().and_then(|judged| judged.since.as_ref()).filter(|_| !options.record);
