@@ -93,7 +93,7 @@ fn what_is_wrong_has_file_line_numbers_and_reason() {
     let (_, screen, _) = suite.test(&[]);
     let line = wrong().lines().position(|line| line.contains("== 151")).expect("the line");
     let place = format!("a.toml:{line} baseline: unwanted-alerts.delivered.total == 151 150, n = 1 why: a slip");
-    assert_in_order_unwrapped(&screen, &["FAIL", &place, "ERROR", "b.toml:36:10 unknown metric", "1 error"]);
+    assert_in_order_unwrapped(&screen, &["FAIL", &place, "ERROR", "b.toml:36:10 unknown metric", "1 run, 1 invalid"]);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn fail_fast_begins_no_study_after_one_that_fails() {
     let suite = Suite::of(&[("a.toml", &wrong()), ("b.toml", &fifty_days().replace(MISSPELT.0, MISSPELT.1))]);
     let (code, screen, _) = suite.test(&["--fail-fast"]);
     assert_eq!(code, 3);
-    assert!(screen.contains("0 run, 1 not finished"), "{screen}");
+    assert!(screen.contains("0 run, 1 invalid, 1 not run"), "{screen}");
     assert!(suite.written("junit.xml").contains("the tests were stopped"));
 }
 
@@ -272,9 +272,9 @@ fn what_is_not_recorded_or_has_another_seed_is_a_warning_that_can_be_denied() {
     suite.put("a.toml", &(fifty_days() + "[experiment]\nseed = 2\n"));
     let (code, screen, _) = suite.test(&[]);
     assert_eq!(code, 0);
-    let seed = "a.toml the seed is 2, and the behaviour is recorded with 1: nothing is compared: record it: \
-                meterchurn test --record";
-    let new = "c.toml the behaviour of this scenario is not recorded: record it: meterchurn test --record";
+    let seed = "a.toml the seed is 2, but the behaviour is recorded with seed 1, so nothing is compared: to record it as it \
+                is now, run `meterchurn test --record";
+    let new = "c.toml the behaviour of this scenario is not recorded: to record it as it is now, run `meterchurn test --record";
     assert_in_order_unwrapped(
         &screen,
         &["WARNING", seed, "(MC123)", "WARNING", new, "(MC123)", "2 warnings · behaviour not compared"],
@@ -290,6 +290,44 @@ fn what_is_not_recorded_or_has_another_seed_is_a_warning_that_can_be_denied() {
     // The remedy is accepted.
     suite.test(&["--record"]);
     assert_eq!(suite.test(&["--deny", "warnings"]).0, 0);
+}
+
+#[test]
+fn that_all_scenarios_are_recorded_can_be_demanded_before_any_is() {
+    let suite = Suite::of(&[("a.toml", &fifty_days())]);
+    assert_eq!([suite.test(&[]).0, suite.test(&["--deny", "warnings"]).0], [0, 0]);
+    suite.put("meterchurn.toml", "[lint]\ndeny = [\"MC123\"]\n");
+    assert_eq!(suite.test(&[]).0, 10);
+    suite.test(&["--record"]);
+    assert_eq!(suite.test(&[]).0, 0);
+    fs::remove_file(suite.path("scenarios.lock")).expect("the record");
+    assert_eq!(suite.test(&[]).0, 10);
+}
+
+#[test]
+fn only_files_are_recorded() {
+    let suite = Suite::of(&[]);
+    let (code, _, errors) = suite.test(&[]);
+    assert_eq!(code, 4, "{errors}");
+    let output = meterchurn(&["test", "--record", "dp072-fifty-days", "--no-output"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--record is for files in a folder, and `dp072-fifty-days` is none"));
+}
+
+#[test]
+fn a_part_of_an_earlier_report_does_not_stay_beside_a_failure() {
+    let suite = Suite::of(&[("a.toml", &fifty_days())]);
+    suite.test(&[]);
+    assert_eq!(suite.test(&["--filter", "b"]).0, 4);
+    assert!(files(suite.written.path()).is_empty());
+}
+
+#[test]
+fn fewer_replications_than_a_scenario_has_are_no_most() {
+    let suite = Suite::of(&[("a.toml", &drawn("unwanted-alerts.delivered.total > 0", 8))]);
+    let (code, _, errors) = suite.test(&["--until", "decided", "--most", "5"]);
+    assert_eq!(code, 2);
+    assert!(errors.contains("--most 5 is less than the 8 replications"), "{errors}");
 }
 
 #[test]
@@ -314,7 +352,7 @@ fn a_recorded_scenario_that_is_gone_is_exit_6_in_every_form_until_it_is_removed_
     assert_eq!(code, 6);
     assert_in_order_unwrapped(
         &screen,
-        &["GONE", "b.toml recorded, but not there; accept: meterchurn test --record", "1 gone"],
+        &["GONE", "b.toml recorded, but not there; accept: meterchurn test --record", "behaviour as recorded, 1 gone"],
     );
     assert!(suite.written("junit.xml").contains("<failure type=\"gone\""));
     let (code, json, _) = suite.test(&["--message-format", "json"]);
@@ -360,6 +398,12 @@ fn a_record_that_cannot_be_read_is_refused_with_a_remedy_that_works() {
     let (code, _, errors) = suite.test(&[]);
     assert_eq!(code, 3);
     assert!(errors.contains("scenarios.lock: line 3: ") && errors.contains("delete it"), "{errors}");
+    // What reads the reports or the findings sees it, too.
+    assert!(suite.written("junit.xml").contains("<error type=\"invalid-scenario\""));
+    for format in ["json", "gitlab", "sarif"] {
+        let (_, found, _) = suite.test(&["--message-format", format]);
+        assert!(serde_json::from_str::<Value>(&found).is_ok() && found.contains("MC007"), "{format}: {found}");
+    }
     fs::remove_file(suite.path("scenarios.lock")).expect("the file");
     assert_eq!([suite.test(&["--record"]).0, suite.test(&[]).0], [0, 0]);
 }
@@ -457,7 +501,10 @@ fn a_mistake_in_a_pack_is_said_once_with_the_scenarios_that_include_it() {
         let suite = broken_pack(from, to);
         let (code, screen, _) = suite.test(&[]);
         assert_eq!((code, screen.matches(code_of).count()), (3, 1), "{screen}");
-        assert_in_order_unwrapped(&screen, &["packs/p.toml:", "included by ", "a.toml and ", "b.toml", "2 errors"]);
+        assert_in_order_unwrapped(
+            &screen,
+            &["packs/p.toml:", "included by ", "a.toml and ", "b.toml", "0 run, 2 invalid"],
+        );
         let (_, json, _) = suite.test(&["--message-format", "json"]);
         let json: Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(json.as_array().map(Vec::len), Some(1), "{json}");
@@ -471,7 +518,11 @@ fn a_pack_is_known_as_one_when_a_scenario_that_includes_it_is_invalid() {
         let [(scenario, text), (pack, packed)] = in_two_files(50);
         let suite = Suite::of(&[(scenario, &text.replacen(from, to, 1)), (pack, &packed)]);
         let (code, screen, _) = suite.test(&[]);
-        assert_eq!((code, screen.contains("packs/p.toml"), screen.contains("1 error")), (3, false, true), "{screen}");
+        assert_eq!(
+            (code, screen.contains("packs/p.toml"), screen.contains("0 run, 1 invalid")),
+            (3, false, true),
+            "{screen}"
+        );
     }
 }
 
@@ -530,6 +581,7 @@ fn a_warning_that_the_project_denies_ends_with_exit_code_10() {
     suite.put("meterchurn.toml", "[lint]\ndeny = [\"MC010\"]\n");
     let (code, _, errors) = suite.test(&[]);
     assert!(code == 3 && errors.contains("MC010 is always an error"), "{code} {errors}");
+    assert!(suite.written("summary.md").contains("MC010 is always an error"));
 }
 
 #[test]

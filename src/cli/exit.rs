@@ -67,10 +67,10 @@ impl Exit {
     pub const fn about(self) -> &'static str {
         match self {
             Exit::Success => "Success; every expectation holds",
-            Exit::Unexpected => "An unexpected error, such as results that cannot be written",
+            Exit::Unexpected => "An unexpected error, such as results that cannot be read or written",
             Exit::Usage => "Invalid command line",
             Exit::InvalidScenario => "Invalid or unreadable scenario or record, or a study that exceeds a limit",
-            Exit::NothingSelected => "Unknown name, meter or policy, or no scenario selected",
+            Exit::NothingSelected => "Unknown meter, policy, number or topic, or no scenario selected",
             Exit::Mismatch => {
                 "Results other than those recorded, a recorded scenario gone, or parts of different explorations"
             }

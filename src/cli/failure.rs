@@ -1,6 +1,6 @@
 //! Why a command failed. Commands return failures; they are printed in one place.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::colour;
 use super::exit::Exit;
@@ -14,6 +14,7 @@ use crate::report::folder::FolderError;
 use crate::report::opened::OpenError;
 use crate::report::parts::PartsError;
 use crate::report::render::RenderError;
+use crate::scenario::diagnostics::{Diagnostic, Mistake};
 use crate::scenario::input::SetError;
 use crate::study::StudyError;
 use crate::study::attribution::AttributionError;
@@ -159,6 +160,20 @@ impl Failure {
             Self::PartFiles(PartsError::LargePlan { .. } | PartsError::LargeBlocks { .. }) => Exit::Usage,
             Self::Parts(_) | Self::PartFiles(PartsError::Part { .. } | PartsError::NoPlan(_)) => Exit::Mismatch,
             _ => Exit::Unexpected,
+        }
+    }
+
+    /// The same as diagnostics, where it is about a file that cannot be used.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let unreadable = |path: &Path, reason: &str| {
+            let (message, help) = reason.split_once("\nhelp: ").unwrap_or((reason, ""));
+            let whole = Diagnostic::of_file(Mistake::Unreadable, path.display().to_string(), message);
+            if help.is_empty() { whole } else { whole.with_help(help) }
+        };
+        match self {
+            Self::Load(error) => error.diagnostics(),
+            Self::Lock { file: path, reason } | Self::Folder { folder: path, reason } => vec![unreadable(path, reason)],
+            _ => Vec::new(),
         }
     }
 

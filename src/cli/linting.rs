@@ -120,6 +120,7 @@ fn read(file: &Path) -> Result<Levels, Failure> {
     let name = || file.display().to_string();
     let bytes = read_file(file, MOST_BYTES).map_err(|source| LoadError::unreadable(file, source))?;
     let text = String::from_utf8_lossy(&bytes);
-    Levels::read(&visible_path(file), &text)
+    let here = std::env::current_dir().unwrap_or_default();
+    Levels::read(&visible_path(file.strip_prefix(here).unwrap_or(file)), &text)
         .map_err(|invalid| LoadError::Invalid { files: Box::new(Files::one(name(), text.as_ref())), invalid }.into())
 }

@@ -81,6 +81,8 @@ struct Gathering {
     root: Option<PathBuf>,
     files: Vec<Parsed>,
     paths: Vec<PathBuf>,
+    /// The keys that are given, each with the place of its file and where it is in that file.
+    keys: BTreeMap<Vec<String>, (usize, Range<usize>)>,
     /// What is wrong with the first file that is refused, by place.
     refused: Option<(usize, Invalid)>,
 }
@@ -113,20 +115,39 @@ impl Gathering {
             }
             None => Vec::new(),
         };
+        let mut given = Vec::new();
+        find_keys(document.get_ref(), &mut Vec::new(), &text, &mut given);
+        let is_left_out = |key: &Range<usize>| left_out.iter().any(|out| out.start == key.start);
+        for (path, key) in given.into_iter().filter(|(_, key)| !is_left_out(key)) {
+            self.take_key(path, (at, key), &source);
+        }
         self.files.push(Parsed { blocks: blocks(&document, &text), source, left_out });
         self.paths.extend(path);
         for (value, file) in named {
             match self.pack(&file, folder) {
-                Ok((pack, at)) => {
-                    let folder = at.parent().map(Path::to_path_buf);
-                    self.add(pack, folder.as_deref(), Some(at));
-                }
+                Ok((pack, joined, at)) => self.add(pack, joined.parent(), Some(at)),
                 Err((due, help)) => _ = value.refuse::<()>(Mistake::BadInclude, &due, help, &mut sink),
             }
         }
         // What is wrong with the rest of the scenario is found when it is read.
         if sink.has_errors() {
             self.refuse(at, sink);
+        }
+    }
+
+    /// Notes a key of a file, and refuses it where an earlier file has it.
+    fn take_key(&mut self, path: Vec<String>, (place, span): (usize, Range<usize>), source: &Source) {
+        let name = path.join(".");
+        let Some((before, given)) = self.keys.get(&path).cloned() else {
+            self.keys.insert(path, (place, span));
+            return;
+        };
+        // Twice in one file is a mistake of its own.
+        if before != place {
+            let message = format!("`{}` is also given in {}", visible(&name), visible(&source.name));
+            let mut sink = Sink::new();
+            sink.error(Mistake::BadInclude, given, message, "leave it out in one of the two files");
+            self.refuse(before, sink);
         }
     }
 
@@ -142,11 +163,11 @@ impl Gathering {
         Files::pieced(sources, [(place, whole)]).0
     }
 
-    /// The pack of a name in a folder: its text, and where it is.
+    /// The pack of a name in a folder: its text, and where it is, as it is named and with all links resolved.
     ///
     /// # Errors
     /// What it should be, and what to write instead.
-    fn pack(&self, file: &str, folder: Option<&Path>) -> Result<(Source, PathBuf), (String, String)> {
+    fn pack(&self, file: &str, folder: Option<&Path>) -> Result<(Source, PathBuf, PathBuf), (String, String)> {
         let (Some(root), Some(folder)) = (&self.root, folder) else {
             let help = "load the scenario from a file, with the pack beside it".to_owned();
             return Err(("left out of a scenario that is not read from a file".to_owned(), help));
@@ -184,7 +205,7 @@ impl Gathering {
         let bytes = read_file(&at, left as u64).map_err(|error| unreadable(&error))?;
         let text = String::from_utf8(bytes)
             .map_err(|_| ("text in UTF-8".to_owned(), format!("save {} as UTF-8", visible(file))))?;
-        Ok((Source { name: joined.display().to_string(), text }, at))
+        Ok((Source { name: joined.display().to_string(), text }, joined, at))
     }
 
     /// The files as one text. A table that an earlier file has is continued there, everything else follows at the end.
@@ -279,6 +300,23 @@ fn find_headings(
     }
 }
 
+/// Finds the keys of a file that no other file may give: those outside lists of tables.
+fn find_keys(table: &DeTable<'_>, path: &mut Vec<String>, text: &str, keys: &mut Vec<(Vec<String>, Range<usize>)>) {
+    for (key, value) in table {
+        path.push(key.get_ref().to_string());
+        let begins_with =
+            |span: Range<usize>, bracket| text.get(span.start..).is_some_and(|rest| rest.starts_with(bracket));
+        let is_under_a_heading =
+            |item: &Spanned<DeValue<'_>>| item.get_ref().is_table() && begins_with(item.span(), '[');
+        match value.get_ref() {
+            DeValue::Table(inner) if !begins_with(value.span(), '{') => find_keys(inner, path, text, keys),
+            DeValue::Array(items) if items.iter().any(is_under_a_heading) => {}
+            _ => keys.push((path.clone(), key.span())),
+        }
+        path.pop();
+    }
+}
+
 /// Notes a table under a heading. A table within another of the same heading is the one that it names.
 fn note_heading(
     span: Range<usize>,
@@ -334,6 +372,8 @@ mod tests {
         let at = gathered.text.find("x = 1").expect("it is there");
         let (file, span) = gathered.files.locate(&(at..at + 1));
         assert!(file.name.ends_with("packs/q.toml"), "{}", file.name);
+        let named = |pack: &str| Path::new(&gathered.files.iter().nth(1).expect("a pack").name).with_file_name(pack);
+        assert_eq!(Path::new(&file.name), named("q.toml"), "it is named by the way to it");
         assert_eq!(span, 4..5);
     }
 
@@ -344,6 +384,20 @@ mod tests {
         assert!(error.contains("p.toml: `include[0]` must be a file that is included once"), "{error}");
         let error = gathered(&[("s.toml", "include = [\"p.toml\"]\n"), ("p.toml", "include = [\"s.toml\"]\n")]);
         assert!(error.expect_err("a circle").contains("included once"));
+    }
+
+    #[test]
+    fn a_key_that_two_files_give_is_refused_in_the_first_with_the_name_of_the_other() {
+        let of = |own: &str, pack: &str| {
+            gathered(&[("s.toml", &format!("include = [\"p.toml\"]\n{own}")), ("p.toml", pack)]).map(|_| ())
+        };
+        let error = of("[market]\nx.y = 1\n", "z = 2\n[market.x]\ny = 2\n").expect_err("twice");
+        assert!(error.contains("s.toml: `market.x.y` is also given in "), "{error}");
+        assert!(of("a = [{ b = 1 }]\n", "a = []\n").is_err(), "a list in one value is a key");
+        assert_eq!(
+            of("[[supplier]]\nid = 1\n[market]\nx = 1\n", "schema = 1\n[[supplier]]\nid = 1\n[market]\ny = 1\n"),
+            Ok(())
+        );
     }
 
     #[test]

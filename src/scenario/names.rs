@@ -161,7 +161,10 @@ pub(super) fn whole_days(
     let due = format!("a whole number of days from {} to {}", range.start(), range.end());
     let read = |text: &str| match days(text) {
         Some(days) => Ok(days as u32), // the ranges are not negative
-        None => Err(format!("write for example \"{example}\"")),
+        None => Err(match text.trim().parse::<i32>() {
+            Ok(days) if range.contains(&days) => format!("write \"{days} d\", with its unit"),
+            _ => format!("write for example \"{example}\""),
+        }),
     };
     value.quantity(&due, read, sink)
 }

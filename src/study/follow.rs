@@ -116,8 +116,9 @@ pub type Under<'s> = (&'s Scenario, &'s Policy);
 struct Course {
     /// Its place among the meters of the replication, from 1 on.
     case: u64,
-    /// Its changes of state. Of meters that wait for a supplier's capacity, the plans are compared instead.
-    steps: Result<Fingerprint, Box<MeterPlan>>,
+    /// Its changes of state, and a digest of how it is read. Of meters that wait for a supplier's capacity, the plans are
+    /// compared instead.
+    steps: Result<(Fingerprint, blake3::Hash), Box<MeterPlan>>,
 }
 
 /// The first meter of a replication, in the order of the second run, that takes another course under the second than
@@ -159,7 +160,8 @@ fn courses((scenario, policy): Under<'_>, replication: u32) -> Result<BTreeMap<M
         } else {
             ledger.fingerprint = Fingerprint::default();
             Walk::new(&plan, 1, start, horizon, around).finish(&mut ledger, &mut Nobody);
-            Ok(ledger.fingerprint)
+            // Pushes and runs are no changes of state.
+            Ok((ledger.fingerprint, blake3::hash(format!("{:?}{:?}", plan.practice, plan.alerts).as_bytes())))
         };
         courses.insert(id, Course { case, steps });
     });

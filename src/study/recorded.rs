@@ -249,11 +249,14 @@ impl fmt::Display for Note {
         match self {
             Self::NotRecorded => f.write_str("the behaviour of this scenario is not recorded"),
             Self::OtherSeed { recorded, now } => {
-                write!(f, "the seed is {now}, and the behaviour is recorded with {recorded}: nothing is compared")
+                write!(
+                    f,
+                    "the seed is {now}, but the behaviour is recorded with seed {recorded}, so nothing is compared"
+                )
             }
             Self::OtherReplications { recorded, now } => write!(
                 f,
-                "{}, and the behaviour is recorded with {recorded}: only the first {} are compared",
+                "the scenario has {}, but the behaviour is recorded with {recorded}, so only the first {} are compared",
                 counted(*now as usize, "replication"),
                 recorded.min(now)
             ),

@@ -35,6 +35,14 @@ pub struct Options {
 /// # Errors
 /// When a `meterchurn.toml` cannot be read. What is wrong with a scenario is reported, and the next one is checked.
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
+    let checked = check(options, out);
+    if let Err(failure) = &checked {
+        options.linting.end(&failure.diagnostics(), out);
+    }
+    checked
+}
+
+fn check(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let linting = &options.linting;
     let mut all = Vec::new();
     // The files that can be run and those that cannot, each with its line.

@@ -24,11 +24,11 @@ use crate::text::{is_stdin, read_stream, visible_path};
 #[command(after_long_help = Exit::table_with(&[Exit::InvalidScenario, Exit::NothingSelected, Exit::Denied]))]
 pub struct Options {
     /// Files to format, folders that are searched for them, or - to format stdin to
-    /// stdout
+    /// stdout; the folder `scenarios` if omitted
     ///
     /// In a folder every file *.toml is formatted, at any depth, except for hidden
     /// files and folders and meterchurn.toml.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Change nothing; name the files that would change, and exit with 10 if there
     /// are any

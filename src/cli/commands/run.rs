@@ -182,7 +182,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let ids = session.scenario().policies.iter().map(|policy| &*policy.id);
     let page = options.view.page(ids)?;
     let attributed = attribution::chosen(session.scenario(), &options.attribute)?;
-    let most = most(options, &session)?;
+    let most = most(options.until, options.most, &session)?;
     let budget = budget(options, &session, most)?;
     let identity = session.identity();
     let name = folder_name(options, &session, &identity, most);
@@ -237,10 +237,13 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
 }
 
 /// The most replications of a study that runs until everything is decided; nothing for one that does not.
-fn most(options: &Options, session: &Session) -> Result<Option<u32>, Failure> {
-    let Some(Until::Decided) = options.until else { return Ok(None) };
+///
+/// # Errors
+/// When fewer are wanted than the first look has.
+pub fn most(until: Option<Until>, most: Option<u32>, session: &Session) -> Result<Option<u32>, Failure> {
+    let Some(Until::Decided) = until else { return Ok(None) };
     let first = session.scenario().experiment.replications;
-    match options.most {
+    match most {
         Some(most) if most < first => Err(Failure::Usage(format!(
             "--most {most} is less than the {first} replications of the first look: write --most {first} or more, or \
              add --replications {most}"

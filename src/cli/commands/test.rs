@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::run::{LARGEST_SEED, Until, judgement};
+use super::run::{LARGEST_SEED, Until, judgement, most};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::linting::{self, Linting};
@@ -27,8 +27,7 @@ use crate::report::put_file;
 use crate::report::tested::{Ending, Judged, Outcome, Recording, Tested, diagnose, file_name, junit, screen, summary};
 use crate::results::expectation::{Judging, Status, Verdict};
 use crate::scenario::diagnostics::{Diagnostic, Levels, Lint};
-use crate::study::looks::usual_most;
-use crate::study::recorded::{Note, Record, accept};
+use crate::study::recorded::{Note, Record, Since, accept};
 use crate::study::session::{Session, Study};
 use crate::study::suite::{Ended, Suite};
 use crate::study::{Stop, StudyError};
@@ -150,6 +149,32 @@ pub enum ListForm {
 /// # Errors
 /// See [`Failure`].
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
+    let ended = run_all(options, out);
+    if let (Err(failure), None) = (&ended, options.list) {
+        let found = failure.diagnostics();
+        options.linting.end(&found, out);
+        if !options.no_output {
+            write_failure(options, found);
+        }
+    }
+    ended
+}
+
+/// Leaves no reports of an earlier run beside a failure: writes it as that of a scenario, or removes them. The failure
+/// is what the command ends with, so that the reports cannot be written is not said.
+fn write_failure(options: &Options, found: Vec<Diagnostic>) {
+    let part = options.partition.map(Partition::name);
+    let Some(first) = found.first() else {
+        let names = [file_name("junit", part.as_deref(), "xml"), file_name("summary", part.as_deref(), "md")];
+        names.iter().for_each(|name| _ = std::fs::remove_file(options.output.join(name)));
+        return;
+    };
+    let (file, id) = (first.file.clone(), first.file.clone());
+    let outcome = Outcome { file, id, title: String::new(), found, ending: Ending::Invalid, spent: Duration::ZERO };
+    let _ = write(&options.output, &mut Tested { outcomes: vec![outcome], part, ..Tested::default() });
+}
+
+fn run_all(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let watch = Stopwatch::start();
     let loaded = load(&options.paths)?;
     let folders = folders(&options.paths);
@@ -239,7 +264,8 @@ struct Ran {
 /// A scenario that can be run: where its behaviour is recorded, and which warnings count.
 struct Member {
     session: Session,
-    place: Place,
+    /// Nothing for what is not a file.
+    place: Option<Place>,
     levels: Levels,
 }
 
@@ -258,7 +284,12 @@ fn test(
     let mut of_id: BTreeMap<String, usize> = BTreeMap::new();
     selected.iter().for_each(|loaded| *of_id.entry(loaded.id()).or_default() += 1);
     for loaded in selected {
-        let (is_long, place) = (loaded.is_long(), locks.place(&loaded.found));
+        let is_long = loaded.is_long();
+        let place = loaded.found.path.is_file().then(|| locks.place(&loaded.found));
+        if place.is_none() && options.record && loaded.session.is_ok() {
+            let name = visible_path(&loaded.found.path);
+            return Err(Failure::Usage(format!("--record is for files in a folder, and `{name}` is none")));
+        }
         let file = loaded.found.path.display().to_string();
         let id = Some(loaded.id()).filter(|id| of_id.get(id) == Some(&1)).unwrap_or_else(|| file.clone());
         let levels = options.linting.levels(&loaded.found.path)?;
@@ -274,10 +305,7 @@ fn test(
     }
     for (place, (outcome, member)) in outcomes.iter_mut().zip(&members).enumerate() {
         let Some(Member { session, .. }) = member else { continue };
-        let most = options.until.map(|Until::Decided| {
-            let first = session.scenario().experiment.replications;
-            options.most.unwrap_or_else(|| usual_most(first)).max(first)
-        });
+        let most = most(options.until, options.most, session)?;
         let added = match outcome.ending {
             Ending::Checked => suite.check(session, most).map(drop),
             _ => suite.add(session, most).map(|()| places.push(place)),
@@ -304,13 +332,13 @@ fn test(
         let mut outcomes = shared.lock().unwrap_or_else(PoisonError::into_inner);
         let outcome = &mut outcomes[place];
         (outcome.ending, outcome.spent) = (ending, spent);
-        let unrecorded = unrecorded(options, outcome);
+        let unrecorded = unrecorded(options, outcome, member.levels.denies_by_code(Lint::NotRecorded));
         outcome.found.extend(member.levels.apply(unrecorded));
         if fails(outcome) {
             stop.request();
         }
         drop(outcomes);
-        let record = record.map(|record| (member.place.clone(), record));
+        let record = member.place.clone().zip(record);
         records.lock().unwrap_or_else(PoisonError::into_inner).extend(record);
     };
     let ran = suite.run(&stop, clock, &|progress| bar.show(progress), &finished);
@@ -345,16 +373,19 @@ fn accepting(options: &Options) -> String {
 }
 
 /// Warnings of what is not recorded, unless it is being recorded or the command line is why it could not be compared.
-fn unrecorded(options: &Options, outcome: &Outcome) -> Vec<Diagnostic> {
+/// Where nothing is recorded at all, it is only a warning if it `is_demanded`.
+fn unrecorded(options: &Options, outcome: &Outcome, is_demanded: bool) -> Vec<Diagnostic> {
     let of_options = |note: &Note| match note {
         Note::OtherSeed { .. } => options.seed.is_some(),
         Note::OtherReplications { .. } => options.quick || options.replications.is_some() || options.until.is_some(),
         Note::NotRecorded | Note::NewPolicy(_) | Note::GonePolicy(_) => false,
     };
-    let since = outcome.judged().and_then(|judged| judged.since.as_ref()).filter(|_| !options.record);
+    let judged = outcome.judged().filter(|_| !options.record);
+    let demanded = judged.filter(|_| is_demanded).map(|_| Since::unrecorded());
+    let since = judged.and_then(|judged| judged.since.as_ref()).or(demanded.as_ref());
     let notes = since.into_iter().flat_map(|since| &since.notes).filter(|note| !of_options(note));
     let warning = |note: &Note| {
-        let help = format!("record it: {}", accepting(options));
+        let help = format!("to record it as it is now, run `{}`", accepting(options));
         Diagnostic::of_file(Lint::NotRecorded, &*outcome.file, note.to_string()).with_help(help)
     };
     notes.map(warning).collect()
@@ -384,7 +415,8 @@ fn ending(
         return (Ending::Stopped { done: n, of: asked }, None);
     }
     let experiment = &session.scenario().experiment;
-    let record = Record::of(&place.file, &session.identity().digest, experiment, &study.cube);
+    let record =
+        Record::of(place.as_ref().map_or("", |place| &place.file), &session.identity().digest, experiment, &study.cube);
     let quickly = |mut verdict: Verdict| {
         if options.quick && matches!(verdict.kind, Judging::Statistical | Judging::Calibration) {
             verdict.verdict = Status::Reported;
@@ -398,7 +430,7 @@ fn ending(
         broken: diagnose::broken(session, &verdicts, ended.looks.as_ref()),
         verdicts,
         looks: ended.looks,
-        since: locks.compare(place, &record),
+        since: place.as_ref().and_then(|place| locks.compare(place, &record)),
     };
     (Ending::Judged(judged), Some(record))
 }

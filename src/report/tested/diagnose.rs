@@ -1,6 +1,6 @@
 //! What `test` found, as diagnostics: for annotations and other tools.
 
-use super::remarks::{Kind, of as remarks_of, verdict_lines};
+use super::remarks::{change_lines, verdict_lines};
 use super::{Ending, Recording, Tested};
 use crate::results::expectation::{Status, Verdict};
 use crate::scenario::diagnostics::{Diagnostic, Outcome};
@@ -33,11 +33,15 @@ pub fn all(tested: &Tested) -> Vec<Diagnostic> {
             Ending::Broken(error) => all.push(whole(Outcome::Broken, error.to_string())),
             Ending::Judged(judged) => {
                 all.extend(judged.broken.iter().cloned());
-                if judged.is_changed() {
-                    let remark = remarks_of(outcome, tested).into_iter().find(|remark| remark.kind == Kind::Changed);
-                    let lines = remark.map_or_else(Vec::new, |remark| remark.lines);
-                    let text: Vec<String> = lines.iter().map(|line| line.plain()).collect();
-                    all.push(whole(Outcome::Changed, text.join("; ")));
+                if let Some((since, change)) =
+                    judged.since.as_ref().and_then(|since| Some((since, since.change.as_ref()?)))
+                {
+                    let lines: Vec<String> = change_lines(change, since).iter().map(|line| line.plain()).collect();
+                    let changed = whole(Outcome::Changed, lines.join("; "));
+                    all.push(match &tested.recording {
+                        Recording::Compared(accept) => changed.with_help(format!("to accept it, run `{accept}`")),
+                        Recording::Absent | Recording::Written { .. } => changed,
+                    });
                 }
             }
         }
@@ -45,7 +49,9 @@ pub fn all(tested: &Tested) -> Vec<Diagnostic> {
     let gone = |file: &String| {
         let diagnostic = Diagnostic::of_file(Outcome::Gone, &**file, "it is recorded, but it is not there");
         match &tested.recording {
-            Recording::Compared(accept) => diagnostic.with_help(format!("restore it, or remove its record: {accept}")),
+            Recording::Compared(accept) => {
+                diagnostic.with_help(format!("restore it, or run `{accept}` to remove its record"))
+            }
             Recording::Absent | Recording::Written { .. } => diagnostic,
         }
     };

@@ -160,7 +160,12 @@ impl Outcome {
 struct Counts {
     run: usize,
     checked: usize,
+    /// Studies of which no replication was run, because the tests were stopped.
+    not_run: usize,
+    /// Studies of which some replications were.
     stopped: usize,
+    invalid: usize,
+    /// Studies that cannot be finished.
     errors: usize,
     changed: usize,
     /// Studies that could be compared with what was recorded.
@@ -186,8 +191,10 @@ impl Counts {
         for outcome in &tested.outcomes {
             counts.denied += usize::from(outcome.is_denied());
             match &outcome.ending {
-                Ending::Invalid | Ending::Broken(_) => counts.errors += 1,
+                Ending::Invalid => counts.invalid += 1,
+                Ending::Broken(_) => counts.errors += 1,
                 Ending::Checked => counts.checked += 1,
+                Ending::Stopped { done: 0, .. } => counts.not_run += 1,
                 Ending::Stopped { .. } => counts.stopped += 1,
                 Ending::Judged(judged) => {
                     counts.run += 1;

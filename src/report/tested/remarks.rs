@@ -118,7 +118,9 @@ fn of_ending(outcome: &Outcome, tested: &Tested) -> Vec<Remark> {
             if let Some((since, change)) = judged.since.as_ref().and_then(|since| Some((since, since.change.as_ref()?)))
             {
                 let still = outcomes_still(&judged.verdicts);
-                remarks.push(remark(Kind::Changed, change_lines(change, since, still, &tested.recording)));
+                let mut lines = change_lines(change, since);
+                lines.push(Text::from(still).then(accepting(&tested.recording)));
+                remarks.push(remark(Kind::Changed, lines));
             }
             remarks
         }
@@ -174,7 +176,7 @@ fn outcomes_still(verdicts: &[Verdict]) -> &'static str {
     }
 }
 
-fn change_lines(change: &Change, since: &Since, still: &str, recording: &Recording) -> Vec<Text> {
+pub(super) fn change_lines(change: &Change, since: &Since) -> Vec<Text> {
     let mut policies: Vec<&PolicyChange> = change.policies.iter().collect();
     // The policy whose metric moved most comes first; those of one size stay in the order of the scenario.
     let largest = |policy: &&PolicyChange| policy.means.first().map_or(0.0, |mean| mean.relative().abs());
@@ -190,7 +192,11 @@ fn change_lines(change: &Change, since: &Since, still: &str, recording: &Recordi
         (1, 1) => "the events of its run differ from those recorded".to_owned(),
         (runs, of) => format!("the events of {runs} of {of} runs differ from those recorded"),
     };
-    let cause = if change.same_scenario { "; the scenario is the one recorded" } else { "" };
+    let cause = if change.same_scenario {
+        "; the scenario is the one recorded"
+    } else {
+        "; the scenario or one of its defaults has changed"
+    };
     let mut lines = vec![Text::from(what + &of_policies + cause)];
     if let Some((policy, replication)) = change.first() {
         let first = format!("the first is replication {replication} of ");
@@ -206,7 +212,6 @@ fn change_lines(change: &Change, since: &Since, still: &str, recording: &Recordi
         let others = policies[POLICIES..].iter().map(|policy| &*policy.id);
         lines.push(Text::from("and ").then(Text::names(others)));
     }
-    lines.push(Text::from(still).then(accepting(recording)));
     lines
 }
 

@@ -54,8 +54,10 @@ pub(super) fn closing(tested: &Tested) -> String {
     if counts.checked > 0 {
         parts[0] += &format!(", {} long (checked only)", counts.checked);
     }
-    if counts.stopped > 0 {
-        parts[0] += &format!(", {} not finished", counts.stopped);
+    for (count, word) in [(counts.invalid, "invalid"), (counts.stopped, "not finished"), (counts.not_run, "not run")] {
+        if count > 0 {
+            parts[0] += &format!(", {count} {word}");
+        }
     }
     let judged = counts.hold + counts.failed + counts.open;
     match (counts.hold, judged) {
@@ -89,7 +91,9 @@ pub(super) fn closing(tested: &Tested) -> String {
     if let Some(part) = &tested.part {
         parts.push(part.clone());
     }
-    if !tested.written.is_empty() && (counts.failed + counts.open + counts.errors + counts.changed + counts.gone > 0) {
+    if !tested.written.is_empty()
+        && (counts.failed + counts.open + counts.invalid + counts.errors + counts.changed + counts.gone > 0)
+    {
         parts.push(format!("see {}", visible(&tested.written.join(", "))));
     }
     parts.join(" · ")
@@ -108,14 +112,19 @@ fn behaviour(tested: &Tested, counts: Counts) -> Option<String> {
             let what = several(&[(changed, "changed"), (*new, "new"), (*removed, "removed")]);
             Some(format!("behaviour recorded: {what}"))
         }
-        Recording::Compared(_) if changed + gone > 0 => Some(several(&[(changed, "changed"), (gone, "gone")])),
+        Recording::Compared(_) if changed > 0 => Some(several(&[(changed, "changed"), (gone, "gone")])),
+        Recording::Compared(_) if gone > 0 && counts.compared == 0 => Some(several(&[(gone, "gone")])),
         _ if run == 0 => None,
         // What is recorded now is as it was.
-        _ => Some(match counts.compared {
-            0 => "behaviour not compared".to_owned(),
-            compared if compared == run && counts.errors + counts.stopped == 0 => "behaviour as recorded".to_owned(),
-            compared => format!("behaviour of {compared} as recorded"),
-        }),
+        _ => {
+            let is_whole = run + counts.checked == tested.outcomes.len();
+            let same = match counts.compared {
+                0 => "behaviour not compared".to_owned(),
+                compared if compared == run && is_whole => "behaviour as recorded".to_owned(),
+                compared => format!("behaviour of {compared} as recorded"),
+            };
+            Some(if gone > 0 { format!("{same}, {gone} gone") } else { same })
+        }
     }
 }
 

@@ -240,8 +240,9 @@ family! {
             wrong "kind = \"invariant\"\n\n[[expect]]\nthat = \"exposure.days.total > 0\"\nkind = \"golden\"",
             right "kind = \"invariant\"";
         NotRecorded = 123, "behaviour not recorded",
-            "A scenario or one of its policies is not in `scenarios.lock`, or is there with another seed or number of \
-             replications, so that its behaviour is not compared. `test --record` records it.";
+            "A scenario and its record in `scenarios.lock` do not go together, so that its behaviour is not wholly \
+             compared: the scenario or one of its policies is not recorded, a recorded policy is no longer there, or \
+             the seed or the number of replications has changed. `test --record` records it as it is now.";
     }
 }
 

@@ -44,6 +44,7 @@ impl Which {
                 let known = || codes.iter().map(String::as_str).chain(["warnings"]);
                 let (first, last) = (codes.first().map_or("", String::as_str), codes.last().map_or("", String::as_str));
                 Err(match nearest(text, known()) {
+                    Some("warnings") => "write `warnings`".to_owned(),
                     Some(near) => format!("write {near}; `explain {near}` says what it means"),
                     None => format!("write a code from {first} to {last}, or `warnings`"),
                 })
@@ -105,6 +106,11 @@ impl Levels {
         self.set(lint).map_or(Level::Warn, |(level, _)| *level)
     }
 
+    /// Whether a lint is denied by its own code, rather than with all warnings.
+    pub fn denies_by_code(&self, lint: Lint) -> bool {
+        matches!(self.of.get(&lint), Some((Level::Deny, _)))
+    }
+
     fn set(&self, lint: Lint) -> Option<&(Level, String)> {
         self.of.get(&lint).or(self.all.as_ref())
     }
@@ -163,7 +169,7 @@ mod tests {
     #[test]
     fn a_code_that_is_no_warning_is_refused_with_advice() {
         assert!(refused("[lint]\ndeny = [\"MC012\"]").contains("MC012 is always an error"));
-        assert!(refused("[lint]\ndeny = [\"warning\"]").contains("write warnings"));
+        assert!(refused("[lint]\ndeny = [\"warning\"]").contains("write `warnings`"));
         assert!(refused("[lint]\ndeny = [\"x\"]").contains("write a code from MC101 to "));
         assert!(refused("[lints]").contains("write `lint`"));
     }
