@@ -47,7 +47,7 @@ pub fn all(tested: &Tested) -> Vec<Diagnostic> {
         }
     }
     let gone = |file: &String| {
-        let diagnostic = Diagnostic::of_file(Outcome::Gone, &**file, "it is recorded, but it is not there");
+        let diagnostic = Diagnostic::of_file(Outcome::Gone, &**file, "this scenario is recorded, but it is not there");
         match &tested.recording {
             Recording::Compared(accept) => {
                 diagnostic.with_help(format!("restore it, or run `{accept}` to remove its record"))
