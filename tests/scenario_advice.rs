@@ -577,7 +577,7 @@ fn an_invalid_share_or_length_of_a_transfer_is_reported_with_the_allowed_range()
             (over, "over = \"0 d\"", "0 d", "write for example \"28 d\"", "over = \"28 d\""),
             (over, "over = \"36 h\"", "36 h", "write for example \"28 d\"", "over = \"28 d\""),
             (over, "over = \"3651 d\"", "3651 d", "write for example \"28 d\"", "over = \"28 d\""),
-            (over, "over = 10", "10", "write for example \"28 d\"", over),
+            (over, "over = 10", "10", "write \"10 d\", with its unit", over),
             (from, "from = 2019-03-01", "2019-03-01", "the window must hold the transfer", from),
             (from, "from = 2018-02-28", "2018-02-28", "the window must hold the transfer", from),
         ],
