@@ -15,7 +15,7 @@ use crate::results::metric::{Aggregation, Metric};
 use crate::results::metrics;
 use crate::results::query::listed_margins;
 use crate::scenario::catalogue::{Entry, entries, find};
-use crate::scenario::diagnostics::{Code, Severity};
+use crate::scenario::diagnostics::Code;
 use crate::scenario::input::{Input, SetError, find as find_input};
 use crate::scenario::{BUILT_IN, BUILT_IN_ID, Policy, Scenario, print_setting};
 use crate::study::session::Session;
@@ -338,10 +338,9 @@ fn explain_code(code: Code, page: &mut Page) {
     let entry = code.entry();
     page.line(format!("{code}: {}", entry.title));
     page.fact("means:    ", entry.about);
-    let kind = match (code, code.severity()) {
-        (Code::Lint(_), _) => "a warning; --deny, --allow or a meterchurn.toml changes that",
-        (_, Severity::Error) => "an error",
-        (_, Severity::Warning) => "a warning",
+    let kind = match code {
+        Code::Lint(_) => "a warning; --deny, --allow or a meterchurn.toml changes that",
+        Code::Mistake(_) | Code::Outcome(_) => "an error",
     };
     page.fact("severity: ", kind);
     let examples = entry.example.iter().flat_map(|example| [("wrong:", example.wrong), ("right:", example.right)]);

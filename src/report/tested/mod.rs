@@ -36,6 +36,13 @@ pub struct Tested {
     pub written: Vec<String>,
 }
 
+impl Tested {
+    /// What was found about the files; what is found in a pack comes once.
+    fn found(&self) -> Vec<Diagnostic> {
+        Diagnostic::merged(self.outcomes.iter().flat_map(|outcome| outcome.found.iter().cloned()))
+    }
+}
+
 /// How behaviour was compared with what was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Recording {
@@ -185,8 +192,7 @@ struct Counts {
 impl Counts {
     fn of(tested: &Tested) -> Self {
         let is_warning = |one: &&Diagnostic| one.severity == Severity::Warning;
-        let all = Diagnostic::merged(tested.outcomes.iter().flat_map(|outcome| outcome.found.iter().cloned()));
-        let warnings = all.iter().filter(is_warning).count();
+        let warnings = tested.found().iter().filter(is_warning).count();
         let mut counts = Self { warnings, gone: tested.gone.len(), ..Self::default() };
         for outcome in &tested.outcomes {
             counts.denied += usize::from(outcome.is_denied());

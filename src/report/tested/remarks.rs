@@ -63,7 +63,7 @@ pub(super) struct Remark {
 /// All remarks, in the order of the files.
 pub(super) fn remarks(tested: &Tested) -> Vec<Remark> {
     // What is found in a pack is said once, with the first scenario that includes it.
-    let found = Diagnostic::merged(tested.outcomes.iter().flat_map(|outcome| outcome.found.iter().cloned()));
+    let found = tested.found();
     let mut by_file: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();
     found.iter().for_each(|one| by_file.entry(&one.file).or_default().push(one));
     let mut remarks = Vec::new();

@@ -112,8 +112,9 @@ fn behaviour(tested: &Tested, counts: Counts) -> Option<String> {
             let what = several(&[(changed, "changed"), (*new, "new"), (*removed, "removed")]);
             Some(format!("behaviour recorded: {what}"))
         }
-        Recording::Compared(_) if changed > 0 => Some(several(&[(changed, "changed"), (gone, "gone")])),
-        Recording::Compared(_) if gone > 0 && counts.compared == 0 => Some(several(&[(gone, "gone")])),
+        Recording::Compared(_) if changed > 0 || gone > 0 && counts.compared == 0 => {
+            Some(several(&[(changed, "changed"), (gone, "gone")]))
+        }
         _ if run == 0 => None,
         // What is recorded now is as it was.
         _ => {
