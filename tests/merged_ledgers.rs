@@ -5,12 +5,13 @@ mod oracle;
 use std::collections::BTreeSet;
 
 use meterchurn::engine::merge::Merge;
-use meterchurn::engine::time::Instant;
+use meterchurn::engine::rate::Rate;
+use meterchurn::engine::time::{Instant, Seconds};
 use meterchurn::model::backlog::{self, Anomaly, Desk, Drive};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::ledger::{CaseSums, Ledger, SupplyRisk, Unwanted, Window};
 use meterchurn::model::plan::{MeterPlan, Sending, SupplierId};
-use meterchurn::model::south::SouthQueue;
+use meterchurn::model::south::{Demand, SouthQueue, WaySouth};
 use meterchurn::model::traffic::{Beside, Leg, Traffic};
 use meterchurn::model::walk::Around;
 
@@ -53,8 +54,16 @@ fn frame(seed: u64, study: &Study) -> Frame {
         anomaly: supplier.anomaly.map(|(threshold, quarantine)| Anomaly { threshold, quarantine }),
         prepay_first: supplier.prepay_first,
     });
+    // A queue that others make: it is the same before each part.
     let queue = |south: &oracle::South| {
-        SouthQueue::new(Instant(south.first * 60), south.demand.clone(), &south.held, south.capacity)
+        let (messages, seconds) = south.capacity;
+        let way = WaySouth {
+            first: Instant(south.first * 60),
+            minutes: south.background.len(),
+            rate: Rate::new(messages, Seconds(seconds)).expect("a rate above 0"),
+            background: south.background.clone(),
+        };
+        SouthQueue::new(&way, &Demand::default(), &[])
     };
     Frame {
         window: study.window,
@@ -137,7 +146,7 @@ fn counts(frame: &Frame, ledger: &Ledger) -> BTreeSet<&'static str> {
         ("messages", Leg::ALL.iter().map(|leg| traffic.messages(*leg).iter().sum::<u64>()).sum()),
         ("bytes", Leg::ALL.iter().map(|leg| traffic.bytes(*leg).iter().sum::<u64>()).sum()),
         ("ordinary messages", Leg::ALL.iter().map(|leg| traffic.ordinary(*leg)).sum()),
-        ("demand", traffic.demand().iter().sum()),
+        ("demand", traffic.demand().map_or(0, |demand| demand.asks().len() as u64)),
     ];
     names.extend(of_legs.into_iter().filter(|(_, count)| *count > 0).map(|(name, _)| name));
     names

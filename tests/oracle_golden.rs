@@ -54,7 +54,7 @@ fn run(meter: MeterPlan) -> Counts {
     let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
     let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
     let supplier = Supplier { capacity: None, opening: Seconds::hours(9), anomaly: None, prepay_first: false };
-    simulate(&[meter], &[supplier, supplier], None, window, &civil)
+    simulate(&[meter], &[supplier, supplier], window, &civil)
 }
 
 fn leaked(counts: &Counts, stage: ReadStage) -> u64 {
@@ -180,7 +180,7 @@ fn a_backlog_goes_at_its_capacity() {
     let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
     let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
     let supplier = Supplier { capacity: Some(1), opening: Seconds::hours(9), anomaly: None, prepay_first: false };
-    let counts = simulate(std::slice::from_ref(&meter), &[supplier, supplier], None, window, &civil);
+    let counts = simulate(std::slice::from_ref(&meter), &[supplier, supplier], window, &civil);
     // A second after each is sent its case closes.
     let exposures = [15, 18, 19].map(|day| (at(2019, 2, day, 9) + Seconds(1) - meter.switches[0].ssd).0 as u64);
     assert_eq!(counts.exposure, exposures.iter().sum::<u64>());
@@ -202,7 +202,7 @@ fn prepay_goes_first_where_the_supplier_says_so() {
     let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
     let risk = |prepay_first: bool| {
         let supplier = Supplier { capacity: Some(1), opening: Seconds::hours(9), anomaly: None, prepay_first };
-        simulate(&meters, &[supplier, supplier], None, window, &civil).supply_risk
+        simulate(&meters, &[supplier, supplier], window, &civil).supply_risk
     };
     // From 1 December to Friday 15 February, 09:00:01, or to Monday 18.
     let until_nine = |days: u64| days * 86_400 + 9 * 3_600 + 1;
@@ -216,7 +216,7 @@ fn differences_name_the_counters() {
     let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
     let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
     let nothing = Ledger::new(window);
-    assert_eq!(differences(&simulate(&[], &[], None, window, &civil), &nothing), Vec::<String>::new());
+    assert_eq!(differences(&simulate(&[], &[], window, &civil), &nothing), Vec::<String>::new());
     let found = differences(&run(g1()), &nothing);
     for expected in [
         "exposure seconds: expected 6742800 (oracle), got 0 (engine)",
@@ -237,7 +237,7 @@ fn random_markets_are_valid_and_conserve() {
         for meter in &meters {
             check_plan(meter, window, suppliers.len());
         }
-        let counts = simulate(&meters, &suppliers, None, window, &civil);
+        let counts = simulate(&meters, &suppliers, window, &civil);
         for class in AlertClass::ALL {
             for standing in Standing::ALL {
                 let at = |stage: Stage| counts.alerts[*class][*standing][stage];
@@ -291,7 +291,7 @@ fn random_markets_reach_every_counter() {
     let mut seen: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
     for seed in 0..MARKETS {
         let (meters, suppliers, window, civil) = generate::market(seed);
-        let counts = simulate(&meters, &suppliers, None, window, &civil);
+        let counts = simulate(&meters, &suppliers, window, &civil);
         let mut note = |name: String, n: u64| *seen.entry(name).or_default() += u64::from(n > 0);
         for outcome in Outcome::ALL {
             note(format!("6.23 {}", outcome.name()), counts.requests[Reference::R6_23][*outcome]);

@@ -51,24 +51,43 @@ fn refusals_cross_no_wan_but_reach_the_user() {
 fn commands_wait_for_a_stated_capacity_and_execute_later() {
     let ran = script().top("[traffic]\ncapacity = \"1 /s\"").meter("copies = 120").run();
     // Without a market the meters' own reads ask for the capacity, too: 120 each in 60 minutes of November, and 120
-    // 6.23s in one of February: twice what a minute takes, so that the last waits a minute after its own is over.
+    // 6.23s in one of February: twice what a minute takes.
     assert_eq!(ran.left_alone("capacity.peak-use"), 200.0);
     assert_eq!(ran.left_alone("capacity.busy-minutes"), 61.0);
-    assert_eq!(ran.left_alone("capacity.longest-delay"), 60.0);
-    // Copies keep together: all have one place of 120, and wait until those before it and themselves have gone, a
-    // second each.
-    let wait = ran.left_alone("capacity.waited-623") / 120.0;
-    assert!((1.0..=120.0).contains(&wait), "{wait}");
-    assert_eq!(ran.left_alone("capacity.delayed-623"), 120.0);
-    assert_eq!(ran.left_alone("exposure.seconds"), 120.0 * (6_742_800.0 + wait));
-    assert_eq!(ran.left_alone("capacity.unsettled-minutes"), 0.0);
+    assert_eq!(ran.left_alone("capacity.longest-queue"), 119.0);
+    // The 6.23s wait 0, 1 .. 119 s, and the devices of all act with the last.
+    let of = |metric: &str| ran.left_alone(metric);
+    assert_eq!(of("capacity.waited{command=6.23}"), 119.0 * 120.0 / 2.0);
+    assert_eq!(of("capacity.delayed{command=6.23}"), 119.0);
+    assert_eq!(of("capacity.messages{command=6.23}"), 120.0);
+    assert_eq!(of("capacity.wait{command=6.23,quantile=p50}"), 59.0);
+    assert_eq!(of("capacity.wait{command=6.23,quantile=p95}"), 113.0);
+    assert_eq!(of("capacity.wait{command=6.23,quantile=longest}"), 119.0);
+    // 0 to 60 s: 61 of 120.
+    assert_eq!(of("capacity.within{command=6.23,within=60s}"), 50.833);
+    assert_eq!(of("exposure.seconds"), 120.0 * (6_742_800.0 + 119.0));
+    assert_eq!(of("capacity.unsettled-minutes"), 0.0);
+    // The reads wait as well: in 60 seconds 120 at once.
+    assert_eq!(of("capacity.waited{command=other}"), 60.0 * 119.0 * 120.0 / 2.0);
+}
+
+#[test]
+fn a_capacity_can_be_stated_in_any_unit() {
+    let of = |capacity: &str| {
+        let ran = script().top(&format!("[traffic]\ncapacity = \"{capacity}\"")).meter("copies = 120").run();
+        ran.left_alone("capacity.waited{command=6.23}")
+    };
+    assert_eq!(of("60 /min"), of("1 /s"));
+    // A message in ten seconds: 0, 10 .. 1,190 s.
+    assert_eq!(of("6 /min"), 10.0 * 119.0 * 120.0 / 2.0);
+    assert_eq!(of("360 /h"), of("6 /min"));
 }
 
 #[test]
 fn throttling_holds_back_what_comes_in_a_busy_minute_and_nothing_else() {
     let uses = r#"{ mitigation = "16", delay = "1 h", above = 0.9 }"#;
     let busy = script().top("[traffic]\ncapacity = \"1 /s\"").meter("copies = 55").using(uses).run();
-    // 55 of 60 are more than nine tenths; an hour later nothing else is waiting.
+    // 55 of 60 are more than nine tenths; an hour later nothing else is waiting, and they wait as long as without.
     assert_eq!(busy.difference("exposure.seconds"), 55.0 * 3_600.0);
     let quiet = script().top("[traffic]\ncapacity = \"1 /s\"").meter("copies = 54").using(uses).run();
     assert_eq!(quiet.difference("exposure.seconds"), 0.0);

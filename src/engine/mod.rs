@@ -5,6 +5,8 @@
 //! - [`random`]: draws that belong to a name, never to an order of execution;
 //! - [`law`]: distributions sampled by inversion, the same bits on every machine;
 //! - [`bins`]: minute bins that take a whole periodic stream in two entries per segment;
+//! - [`histogram`]: counts of whole numbers, for percentiles;
+//! - [`rate`]: rates of service as fractions;
 //! - [`table`]: counters indexed by labels;
 //! - [`merge`]: adding the counts of one part to those of another;
 //! - [`digest`]: fingerprints that do not depend on the order of execution.
@@ -12,8 +14,10 @@
 pub mod agenda;
 pub mod bins;
 pub mod digest;
+pub mod histogram;
 pub mod law;
 pub mod merge;
 pub mod random;
+pub mod rate;
 pub mod table;
 pub mod time;

@@ -7,6 +7,7 @@ use super::gateway::{self, Arrival};
 use super::labels::{AlertClass, Channel, FalseBlock, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
 use super::ledger::Ledger;
 use super::plan::{Calendar, DeviceAlert, Every, Fuel, GatewayOutage, Reading, Recurrence, Schedule, SupplierId, Term};
+use super::south::{Ask, Kind};
 pub use super::stretch::Stretch;
 use super::traffic::{Leg, Message, MessageOrigin};
 use super::witness::{Fate, Stop};
@@ -491,6 +492,9 @@ impl Books<'_> {
     pub fn cos_held_back(&mut self, at: Instant) {
         if self.ledger.window.start <= at {
             self.bin(Channel::HeldBack, Stretch { first: at, count: 1 });
+            if let Some(traffic) = &mut self.ledger.traffic {
+                traffic.hold_back(at, self.copies);
+            }
         }
     }
 
@@ -501,11 +505,13 @@ impl Books<'_> {
         }
     }
 
-    /// A 6.23 that arrives at `at` waits this long to go south.
-    pub fn cos_waits(&mut self, at: Instant, wait: Seconds) {
-        if self.ledger.window.start <= at {
-            self.ledger.delayed_cos += self.copies;
-            self.ledger.cos_wait += wait.0.unsigned_abs() * self.copies;
+    /// A command that changes of supplier cause arrives at the way south at `at`, with this place among those of its
+    /// second.
+    pub fn goes_south(&mut self, kind: Kind, message: Message, at: Instant, place: u64) {
+        if let Some(traffic) = &mut self.ledger.traffic
+            && self.ledger.window.start <= at
+        {
+            traffic.add_waiting(message, self.fuel, Ask { at, place, kind, copies: self.copies });
         }
     }
 

@@ -63,10 +63,6 @@ counters! {
         spoiled: u64,
         /// 6.23s of a campaign that the DCC took for an anomaly and quarantined.
         quarantined: u64,
-        /// 6.23s that waited for the capacity of the way south.
-        delayed_cos: u64,
-        /// The sum of those waits in seconds.
-        cos_wait: u64,
         /// Minutes whose demand differs from that of the round before, from which the waits were computed.
         unsettled_minutes: u64,
         /// Switches by outcome.
@@ -102,11 +98,11 @@ counters! {
 
 impl Ledger {
     /// The bytes that a ledger of a window takes once something is counted in every block of this many channels, and of
-    /// traffic if it is counted; `traffic` says whether the way south has a stated capacity.
-    pub fn bytes(window: &Window, channels: usize, traffic: Option<bool>) -> usize {
+    /// traffic if it is counted. What asks for a stated capacity of the way south is not among them.
+    pub fn bytes(window: &Window, channels: usize, traffic: bool) -> usize {
         // A window touches one UTC day more than it has local days.
         let days = window.days + 1;
-        let traffic = traffic.map_or(0, |capacity| Traffic::memory(days, capacity));
+        let traffic = if traffic { Traffic::memory(days) } else { 0 };
         channels * MinuteBins::<()>::bytes(days) + traffic + Waits::bytes(window) + Self::stocks(window)
     }
 

@@ -6,6 +6,7 @@
 
 use super::labels::index;
 use super::plan::{Fuel, Reading};
+use super::south::{Ask, Demand};
 use super::window::Window;
 use crate::engine::bins::MinuteBins;
 use crate::engine::merge::Merge;
@@ -156,19 +157,6 @@ impl Beside {
     }
 }
 
-/// The commands that ask for a stated capacity of the way south, those of the background left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Demand {
-    beside: Beside,
-    commands: MinuteBins<()>,
-}
-
-impl Merge for Demand {
-    fn merge(&mut self, other: &Self) {
-        self.commands.merge(&other.commands);
-    }
-}
-
 /// Messages and bytes that changes of supplier cause, by leg and minute, and the ordinary messages of the same meters,
 /// by leg.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,7 +164,7 @@ pub struct Traffic {
     // One channel with a lane for each count: most events are a message on several legs within a minute.
     caused: MinuteBins<(), LANES>,
     ordinary: By<Leg, u64>,
-    demand: Option<Demand>,
+    demand: Option<(Beside, Demand)>,
 }
 
 impl Traffic {
@@ -187,18 +175,18 @@ impl Traffic {
         Self {
             caused: MinuteBins::new(first, last),
             ordinary: By::default(),
-            demand: capacity.map(|beside| Demand { beside, commands: MinuteBins::new(first, last) }),
+            demand: capacity.map(|beside| (beside, Demand::default())),
         }
     }
 
-    /// The bytes of memory that it takes over this many days, with or without a stated capacity.
-    pub const fn memory(days: usize, capacity: bool) -> usize {
-        MinuteBins::<(), LANES>::bytes(days) + if capacity { MinuteBins::<()>::bytes(days) } else { 0 }
+    /// The bytes of memory that it takes over this many days, without the demand for a stated capacity.
+    pub const fn memory(days: usize) -> usize {
+        MinuteBins::<(), LANES>::bytes(days)
     }
 
     /// Bytes of memory that it has taken.
     pub fn taken(&self) -> usize {
-        self.caused.taken() + self.demand.as_ref().map_or(0, |demand| demand.commands.taken())
+        self.caused.taken() + self.demand.as_ref().map_or(0, |(_, demand)| demand.taken())
     }
 
     /// `copies` of each message at `first` and in the same second of each of the `days` UTC days from it on.
@@ -218,11 +206,27 @@ impl Traffic {
                 }
                 MessageOrigin::Ordinary => self.ordinary[leg] += copies * u64::from(days),
             }
-            if let (Leg::South, Some(demand)) = (leg, &mut self.demand)
-                && demand.beside.leaves(message)
+            if let (Leg::South, Some((beside, demand))) = (leg, &mut self.demand)
+                && beside.leaves(message)
             {
-                demand.commands.add_daily((), first, days, copies);
+                demand.count(first, days, copies);
             }
+        }
+    }
+
+    /// A command that changes of supplier cause goes south, and waits there if the way is full.
+    pub fn add_waiting(&mut self, message: Message, fuel: Fuel, ask: Ask) {
+        let counts = [ask.copies, ask.copies * message.bytes(Leg::South, fuel)];
+        self.caused.add_daily_in((), messages_lane(Leg::South), ask.at, 1, counts);
+        if let Some((_, demand)) = &mut self.demand {
+            demand.ask(ask);
+        }
+    }
+
+    /// Commands are held back at the DCC in a second, before they ask for the way south.
+    pub fn hold_back(&mut self, at: Instant, copies: u64) {
+        if let Some((_, demand)) = &mut self.demand {
+            demand.hold_back(at, copies);
         }
     }
 
@@ -253,13 +257,13 @@ impl Traffic {
 
     /// The other demand for the capacity of the way south, if one is stated.
     pub fn capacity(&self) -> Option<Beside> {
-        self.demand.as_ref().map(|demand| demand.beside)
+        self.demand.as_ref().map(|(beside, _)| *beside)
     }
 
-    /// The commands that ask for the stated capacity of the way south, minute by minute, without the estate's
-    /// background. Empty if no capacity is stated.
-    pub fn demand(&self) -> Vec<u64> {
-        self.demand.as_ref().map_or(Vec::new(), |demand| demand.commands.counts(()))
+    /// What asks for the stated capacity of the way south, without the estate's background. `None` if no capacity is
+    /// stated.
+    pub fn demand(&self) -> Option<&Demand> {
+        self.demand.as_ref().map(|(_, demand)| demand)
     }
 }
 
@@ -269,6 +273,8 @@ impl Merge for Traffic {
         let Self { caused, ordinary, demand } = other;
         self.caused.merge(caused);
         self.ordinary.merge(ordinary);
-        self.demand.merge(demand);
+        if let (Some((_, mine)), Some((_, theirs))) = (&mut self.demand, demand) {
+            mine.merge(theirs);
+        }
     }
 }

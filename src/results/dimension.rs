@@ -5,6 +5,7 @@ use crate::model::ages::{Age, Milestone, Wait};
 use crate::model::cause::Cause;
 use crate::model::labels::*;
 use crate::model::plan::{DeviceKind, Fuel, SupplierId};
+use crate::model::south;
 use crate::model::traffic::Leg;
 
 use super::frame::Frame;
@@ -22,6 +23,8 @@ index! {
         Cause => "cause",
         /// The class of an alert.
         Class => "class",
+        /// The kind of a command that waits to go south.
+        Command => "command",
         /// The day of a wait: 0 is the second of SSD, 1 the rest of the first 86,400 s, and so on.
         Day => "day",
         /// Age of a case, days.
@@ -44,6 +47,8 @@ index! {
         Path => "path",
         /// The length of time of a peak.
         Per => "per",
+        /// The part of a distribution that a value bounds.
+        Quantile => "quantile",
         /// A group of meter points by their number of leaked reads.
         Reads => "reads",
         /// The reference of a service request.
@@ -52,6 +57,8 @@ index! {
         Standing => "standing",
         /// The event that ends a wait.
         To => "to",
+        /// A length of time within which something happens.
+        Within => "within",
     }
 }
 
@@ -188,6 +195,7 @@ enumerated! {
     Age => Days,
     AlertClass => Class,
     Cause => Cause,
+    Command => Command,
     Device => Device,
     DeviceKind => Kind,
     Ending => Outcome,
@@ -199,10 +207,12 @@ enumerated! {
     Owner => By,
     Path => Path,
     Period => Per,
+    Quantile => Quantile,
     ReadsPerConsumer => Reads,
     Reference => Reference,
     Standing => Standing,
     SwitchOutcome => Outcome,
+    Target => Within,
     Wait => Outcome,
 }
 
@@ -215,6 +225,102 @@ index! {
         Hour => "hour",
         /// A day.
         Day => "day",
+    }
+}
+
+index! {
+    /// The kinds of messages that wait in front of the way south.
+    Command {
+        /// 6.23.
+        Cos => "6.23",
+        /// 6.8.
+        Calendar => "6.8",
+        /// A neutral certificate.
+        Neutral => "neutral",
+        /// All others, the estate's background among them.
+        Other => "other",
+    }
+}
+
+impl Command {
+    /// The kind of a command that changes of supplier cause; none for all other messages.
+    pub const fn kind(self) -> Option<south::Kind> {
+        match self {
+            Command::Cos => Some(south::Kind::Cos),
+            Command::Calendar => Some(south::Kind::Calendar),
+            Command::Neutral => Some(south::Kind::Neutral),
+            Command::Other => None,
+        }
+    }
+}
+
+index! {
+    /// Parts of a distribution.
+    Quantile {
+        /// Half.
+        P50 => "p50",
+        /// Nine tenths.
+        P90 => "p90",
+        /// 95 %.
+        P95 => "p95",
+        /// 99 %.
+        P99 => "p99",
+        /// 99.9 %.
+        P999 => "p99.9",
+        /// All.
+        Longest => "longest",
+    }
+}
+
+impl Quantile {
+    /// The part in thousandths.
+    pub const fn thousandths(self) -> u64 {
+        match self {
+            Quantile::P50 => 500,
+            Quantile::P90 => 900,
+            Quantile::P95 => 950,
+            Quantile::P99 => 990,
+            Quantile::P999 => 999,
+            Quantile::Longest => 1_000,
+        }
+    }
+}
+
+index! {
+    /// Targets for waits.
+    Target {
+        /// A second.
+        Second => "1s",
+        /// Ten seconds.
+        TenSeconds => "10s",
+        /// A minute.
+        Minute => "60s",
+        /// Five minutes.
+        FiveMinutes => "5min",
+        /// Half an hour.
+        HalfHour => "30min",
+        /// An hour.
+        Hour => "1h",
+        /// Four hours.
+        FourHours => "4h",
+        /// A day of 86,400 s.
+        Day => "24h",
+    }
+}
+
+impl Target {
+    /// Its length.
+    pub const fn seconds(self) -> u64 {
+        match self {
+            Target::Second => 1,
+            Target::TenSeconds => 10,
+            Target::Minute => 60,
+            Target::FiveMinutes => 300,
+            Target::HalfHour => 1_800,
+            Target::Hour => 3_600,
+            Target::FourHours => 14_400,
+            Target::Day => 86_400,
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! What the values of a study depend on beside its ledgers: days, suppliers, the estate around the meters.
 
-use crate::engine::time::Day;
+use crate::engine::bins::MINUTES_A_DAY;
+use crate::engine::rate::Rate;
+use crate::engine::time::{Day, Instant};
 use crate::model::background::Background;
 use crate::model::civil::date_of;
 use crate::model::labels::Channel;
-use crate::model::ledger::Ledger;
-use crate::model::south::SouthQueue;
+use crate::model::ledger::{Ledger, Window};
+use crate::model::south::{SouthQueue, WaySouth};
 use crate::model::traffic::Leg;
 
 /// What the values of a study depend on beside its ledgers.
@@ -27,21 +29,27 @@ pub struct Frame {
     pub backgrounds: Vec<Background>,
     /// Whether messages are counted.
     pub traffic: bool,
-    /// Messages a second that the way south takes, where that is stated.
-    pub capacity: Option<u64>,
+    /// What the way south takes, where that is stated.
+    pub capacity: Option<Rate>,
 }
 
 impl Frame {
+    /// What is known before a run of the way south under a policy. `None` where no capacity is stated.
+    pub fn way_south(&self, window: &Window, policy: usize) -> Option<WaySouth> {
+        let (first, last) = (window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day());
+        let background = self.backgrounds.get(policy);
+        Some(WaySouth {
+            first: first.utc_midnight(),
+            minutes: (last.0 - first.0 + 1) as usize * MINUTES_A_DAY,
+            rate: self.capacity?,
+            background: background.map_or(Vec::new(), |background| background.minutes(Leg::South).collect()),
+        })
+    }
+
     /// The queue before the way south under a policy, from the run's demand and the background. `None` where no
     /// capacity is stated.
     pub fn south(&self, ledger: &Ledger, policy: usize) -> Option<SouthQueue> {
-        let capacity = self.capacity?;
-        let mut demand = ledger.traffic.as_ref().map_or(Vec::new(), |traffic| traffic.demand());
-        if let Some(background) = self.backgrounds.get(policy) {
-            demand.iter_mut().zip(background.minutes(Leg::South)).for_each(|(ours, others)| *ours += others);
-        }
-        let held = ledger.bins.counts(Channel::HeldBack);
-        Some(SouthQueue::new(ledger.window.start.utc_day().utc_midnight(), demand, &held, capacity * 60))
+        Some(SouthQueue::of(&self.way_south(&ledger.window, policy)?, ledger, &[]))
     }
 
     /// A channel's counts by local day. A push keeps to the local clock, so on UTC days it would seem to skip a day in

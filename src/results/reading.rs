@@ -2,15 +2,17 @@
 
 use std::cell::OnceCell;
 
+use super::dimension::Command;
 use super::frame::Frame;
 use super::peaks::Peaks;
+use crate::engine::histogram::Histogram;
 use crate::engine::table::By;
 use crate::model::ages::Age;
 use crate::model::background::Background;
 use crate::model::labels::{Channel, Owner, Path, ReadKind, ReadStage, SwitchOutcome};
 use crate::model::ledger::{CaseSums, DailyStock, Ledger};
 use crate::model::plan::{DeviceKind, SupplierId};
-use crate::model::south::Strain;
+use crate::model::south::{SouthQueue, Strain};
 use crate::model::traffic::Leg;
 
 /// The ledger of a run and the frame of its study.
@@ -30,7 +32,8 @@ pub struct Reading<'r> {
     messages: By<Leg, OnceCell<Peaks>>,
     bytes: By<Leg, OnceCell<Peaks>>,
     background: By<Leg, OnceCell<Peaks>>,
-    strain: OnceCell<Strain>,
+    south: OnceCell<Option<SouthQueue>>,
+    waits_south: OnceCell<By<Command, Histogram>>,
 }
 
 impl<'r> Reading<'r> {
@@ -50,7 +53,8 @@ impl<'r> Reading<'r> {
             messages: By::from_fn(|_| OnceCell::new()),
             bytes: By::from_fn(|_| OnceCell::new()),
             background: By::from_fn(|_| OnceCell::new()),
-            strain: OnceCell::new(),
+            south: OnceCell::new(),
+            waits_south: OnceCell::new(),
         }
     }
 
@@ -161,11 +165,39 @@ impl<'r> Reading<'r> {
         self.background[leg].get_or_init(minutes)
     }
 
-    /// What a stated capacity of the way south makes of the demand.
-    pub fn strain(&self) -> &Strain {
-        let strain = || self.frame.south(self.ledger, self.policy).map_or(Strain::default(), |queue| queue.strain());
-        self.strain.get_or_init(strain)
+    /// The queue before the way south, where its capacity is stated.
+    pub fn south(&self) -> Option<&SouthQueue> {
+        self.south.get_or_init(|| self.frame.south(self.ledger, self.policy)).as_ref()
     }
+
+    /// The waits of a kind of messages before the way south.
+    pub fn waits_south(&self, command: Command) -> &Histogram {
+        let none = || By::from_fn(|_| Histogram::default());
+        let waits = self.waits_south.get_or_init(|| {
+            let Some(queue) = self.south() else { return none() };
+            let Strain { waits, waits_of, .. } = queue.strain();
+            let others = || waits_of.values().fold(waits.clone(), |rest, kind| rest.without(kind));
+            By::from_fn(|command: Command| command.kind().map_or_else(others, |kind| waits_of[kind].clone()))
+        });
+        &waits[command]
+    }
+
+    /// The share of a kind of messages that wait at most this many seconds, in thousandths of a per cent.
+    pub fn share_within(&self, command: Command, seconds: u64) -> u64 {
+        let waits = self.waits_south(command);
+        hundred_thousandths(waits.at_most(seconds), waits.number())
+    }
+
+    /// A number of the queue before the way south; 0 where no capacity is stated.
+    pub fn strain(&self, number: impl FnOnce(&Strain) -> u64) -> u64 {
+        self.south().map_or(0, |queue| number(queue.strain()))
+    }
+}
+
+/// The share in thousandths of a per cent, rounded down; all of none.
+fn hundred_thousandths(part: u64, of: u64) -> u64 {
+    let share = (u128::from(part) * 100_000).checked_div(u128::from(of));
+    share.map_or(100_000, |share| share as u64)
 }
 
 /// How many for each thousand, in thousandths, rounded; 0 of none.

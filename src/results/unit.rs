@@ -17,6 +17,8 @@ pub enum Unit {
     Bytes,
     /// Per cent; counted in parts of a thousand.
     Percent,
+    /// Per cent; counted in parts of a hundred thousand.
+    FinePercent,
     /// For each thousand; counted in thousandths.
     PerThousand,
 }
@@ -31,7 +33,7 @@ impl Unit {
             Unit::MeterDays => "meter-d",
             Unit::Seconds => "s",
             Unit::Bytes => "B",
-            Unit::Percent => "%",
+            Unit::Percent | Unit::FinePercent => "%",
             Unit::PerThousand => "per 1000",
         }
     }
@@ -43,7 +45,7 @@ impl Unit {
             Unit::PerThousand => "per 1000",
             Unit::DeviceSeconds | Unit::Seconds => "s",
             Unit::Bytes => "B",
-            Unit::Percent => "%",
+            Unit::Percent | Unit::FinePercent => "%",
             Unit::DeviceDays | Unit::MeterDays => "d",
         }
     }
@@ -53,7 +55,7 @@ impl Unit {
         match self {
             Unit::DeviceDays | Unit::MeterDays => counted as f64 / 86_400.0,
             Unit::Percent => counted as f64 / 10.0,
-            Unit::PerThousand => counted as f64 / 1_000.0,
+            Unit::PerThousand | Unit::FinePercent => counted as f64 / 1_000.0,
             Unit::Count | Unit::DeviceSeconds | Unit::Seconds | Unit::Bytes => counted as f64,
         }
     }

@@ -38,6 +38,7 @@ pub use read::read;
 pub use sections::policy::print_setting;
 
 use crate::engine::random::Draws;
+use crate::engine::rate::Rate;
 use crate::engine::time::Seconds;
 use crate::results::comparison::Primary;
 use crate::results::dimension::WaitDay;
@@ -121,8 +122,8 @@ pub struct Scenario {
 pub struct TrafficPlan {
     /// Published totals.
     pub totals: Totals,
-    /// Messages a second that the network takes towards the meters.
-    pub capacity: Option<u64>,
+    /// What the network takes towards the meters.
+    pub capacity: Option<Rate>,
 }
 
 /// A supplier.
@@ -307,9 +308,9 @@ impl Scenario {
         self.policies.iter().position(|known| known.id == policy.id).unwrap_or(0)
     }
 
-    /// Whether messages are counted, and then whether before a stated capacity.
-    pub fn counts_traffic(&self) -> Option<bool> {
-        self.traffic.map(|traffic| traffic.capacity.is_some())
+    /// Whether messages are counted.
+    pub const fn counts_traffic(&self) -> bool {
+        self.traffic.is_some()
     }
 
     /// Whether the capacity of the way south is stated.

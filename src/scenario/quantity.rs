@@ -5,6 +5,7 @@
 use jiff::civil::Date;
 
 use crate::engine::law::LONGEST;
+use crate::engine::rate::Rate;
 use crate::engine::time::Seconds;
 use crate::text::{Advice, cut};
 
@@ -64,6 +65,19 @@ pub fn rate(text: &str, per: &str) -> Result<u64, String> {
         return Err(remedy());
     }
     count.parse().map_err(|_| format!("write a smaller count {article} {each}, as in \"500 /{per}\""))
+}
+
+/// A whole number of messages in any unit of time: `"850 /s"`, `"36000 /min"`. `None` where it is 0.
+pub fn rate_of_service(text: &str) -> Result<Option<Rate>, String> {
+    const REMEDY: &str = "write a count and a unit, as in \"850 /s\" or \"36000 /min\"; units are s, min, h, d, w";
+    let (count, unit) = text.trim().split_once('/').ok_or(REMEDY)?;
+    let (count, unit) = (count.trim_end(), unit.trim_start());
+    let (_, seconds) = UNITS.into_iter().find(|(name, _)| *name == unit).ok_or(REMEDY)?;
+    if count.is_empty() || !count.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(REMEDY.to_owned());
+    }
+    let count: u64 = count.parse().map_err(|_| "write a smaller count, as in \"850 /s\"".to_owned())?;
+    Ok(Rate::new(count, Seconds(seconds as i64)))
 }
 
 /// A time of day as seconds after midnight: `"02:00"`, `"23:59:59"`.
@@ -364,6 +378,17 @@ mod tests {
         }
         assert_eq!(refused(rate("5", "h")), "write a count an hour, as in \"500 /h\"");
         assert!(refused(rate("18446744073709551616 /d", "d")).contains("smaller"));
+    }
+
+    #[test]
+    fn a_rate_of_service_is_a_whole_count_in_any_unit() {
+        assert_eq!(rate_of_service("36000 /min"), Ok(Rate::new(600, Seconds(1))));
+        assert_eq!(rate_of_service(" 7/w "), Ok(Rate::new(1, Seconds::days(1))));
+        assert_eq!(rate_of_service("0 /s"), Ok(None));
+        for text in ["850", "850 /month", "850 s", "/s", "-5 /s", "1.5 /s", "1,000 /s", "5 /s/s", "5 /", ""] {
+            assert!(refused(rate_of_service(text)).contains("units are s, min, h, d, w"), "{text:?}");
+        }
+        assert!(refused(rate_of_service("18446744073709551616 /s")).contains("smaller"));
     }
 
     #[test]

@@ -136,6 +136,7 @@ fn json(shape: &Shape) -> Value {
         Shape::Percentage => text(r"^\s*[0-9]+(\.[0-9]*)?\s*%\s*$"),
         Shape::TimeOfDay => text(r"^\s*([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?\s*$"),
         Shape::Rate(per) => text(&format!(r"^\s*[0-9]+\s*/\s*{per}\s*$")),
+        Shape::RateOfService => text(r"^\s*[0-9]*[1-9][0-9]*\s*/\s*(s|min|h|d|w)\s*$"),
         Shape::Code => text("^0x[0-9A-Fa-f]{4}$"),
         Shape::Law => reference("law"),
         Shape::Laws => reference("laws"),

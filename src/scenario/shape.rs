@@ -34,6 +34,8 @@ pub enum Shape {
     TimeOfDay,
     /// A whole number for each of a unit of time, such as `d`.
     Rate(&'static str),
+    /// A whole number above 0 for each of any unit of time.
+    RateOfService,
     /// The code of an alert.
     Code,
     /// A law of durations.
@@ -81,6 +83,7 @@ impl Shape {
             Shape::Percentage => "a percentage such as `\"1 %\"`".to_owned(),
             Shape::TimeOfDay => "a time of day such as `\"09:00\"`".to_owned(),
             Shape::Rate(per) => format!("a rate such as `\"500 /{per}\"`"),
+            Shape::RateOfService => "a rate such as `\"850 /s\"` or `\"36000 /min\"`".to_owned(),
             Shape::Code => "a code such as `\"0x8F3F\"`".to_owned(),
             Shape::Law => "a law".to_owned(),
             Shape::Laws => "a table of laws".to_owned(),

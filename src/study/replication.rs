@@ -4,11 +4,8 @@ use super::error::StudyError;
 use super::round::walked;
 use crate::model::backlog::Drive;
 use crate::model::ledger::Ledger;
-use crate::model::south::SouthQueue;
+use crate::model::south::{self, SouthQueue};
 use crate::scenario::{Policy, Scenario};
-
-/// The most rounds of a run behind a stated capacity. Minutes that are still unsettled then are counted.
-const MOST_ROUNDS: u32 = 8;
 
 /// One run of one policy, checked for conservation.
 ///
@@ -46,9 +43,7 @@ pub fn simulate_all(
     walked(scenario, policies, replication, drive, None, progress)
 }
 
-/// A run behind a stated capacity, and the queue in which its commands waited. It is walked again behind the queue that
-/// it made, until it makes the queue in which it waited. Effects never precede their causes, so each round settles a
-/// later part of the window.
+/// A run behind a stated capacity, and the queue in which its commands waited.
 ///
 /// `progress` is called from time to time with the share of the work done, as if each round left half of it.
 pub(super) fn settled(
@@ -58,27 +53,20 @@ pub(super) fn settled(
     drive: Drive,
     progress: &mut dyn FnMut(f64),
 ) -> Result<(Ledger, Option<SouthQueue>), StudyError> {
-    // Nothing is sent before the first round.
-    let place = scenario.place_of(policy);
-    let mut south = scenario.frame.south(&Ledger::new(scenario.window), place);
     let shares: Vec<u16> = policy.pulls.iter().filter_map(|pull| pull.lever.throttles_above()).collect();
-    let mut round = 1;
     let mut left = 1.0;
-    loop {
+    let mut round = |south: Option<&SouthQueue>| -> Result<Ledger, StudyError> {
         let shown = &mut |share: f64| progress(1.0 - left * (1.0 - share.min(1.0) / 2.0));
-        let mut ledgers = walked(scenario, std::slice::from_ref(policy), replication, drive, south.as_ref(), shown)?;
+        let mut ledgers = walked(scenario, std::slice::from_ref(policy), replication, drive, south, shown)?;
         left /= 2.0;
-        let mut ledger = ledgers.swap_remove(0);
-        let (Some(before), Some(made)) = (south, scenario.frame.south(&ledger, place)) else {
-            return Ok((ledger, None));
-        };
-        let differing = before.differing_minutes(&made, &shares);
-        if differing == 0 || round == MOST_ROUNDS {
-            ledger.unsettled_minutes = differing;
-            return Ok((ledger, Some(before)));
+        Ok(ledgers.swap_remove(0))
+    };
+    match scenario.frame.way_south(&scenario.window, scenario.place_of(policy)) {
+        None => Ok((round(None)?, None)),
+        Some(way) => {
+            let (ledger, queue) = south::settled(&way, &shares, |queue| round(Some(queue)))?;
+            Ok((ledger, Some(queue)))
         }
-        south = Some(made);
-        round += 1;
     }
 }
 

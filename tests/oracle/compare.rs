@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
+use meterchurn::engine::histogram::Histogram;
+use meterchurn::engine::time::Instant;
 use meterchurn::model::ages::{Age, Milestone, Wait};
 use meterchurn::model::cause::Cause;
 use meterchurn::model::labels::{
@@ -11,9 +13,11 @@ use meterchurn::model::labels::{
 };
 use meterchurn::model::ledger::{CaseSums, Ledger};
 use meterchurn::model::plan::{DeviceKind, Fuel, SupplierId};
+use meterchurn::model::south::{Ask, Kind, SouthQueue};
 use meterchurn::model::traffic::{Beside, Leg, MessageOrigin};
 
 use super::Counts;
+use super::south::Served;
 
 /// So many single differences are spelt out of a series of days or minutes; the rest is only numbered.
 const SPELT_OUT: usize = 5;
@@ -86,8 +90,6 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
     found.check("orphan seconds", counts.orphan, ledger.orphan);
     found.check("spoiled switches", counts.spoiled, ledger.spoiled);
     found.check("6.23s in quarantine", counts.quarantined, ledger.quarantined);
-    found.check("6.23s that waited to go south", counts.delayed_cos, ledger.delayed_cos);
-    found.check("seconds that they waited", counts.cos_wait, ledger.cos_wait);
     for outcome in SwitchOutcome::ALL {
         found.check(format!("switches {}", outcome.name()), counts.switches[*outcome], ledger.switches[*outcome]);
     }
@@ -151,8 +153,27 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
                 Beside::Nothing => in_background + others,
                 Beside::Estate => *others,
             };
-            let demand = counts.south.iter().map(|(minute, commands)| (*minute, asks(commands))).collect();
-            found.minutes("demand for the way south", &demand, first_minute, &traffic.demand());
+            let demand = traffic.demand().expect("what asks for a stated capacity");
+            let others = counts.south.iter().map(|(second, commands)| (*second, asks(commands)));
+            let others: BTreeMap<i64, u64> = others.filter(|(_, messages)| *messages > 0).collect();
+            let (mut day, days) = (ledger.window.start.utc_day(), ledger.window.days + 1);
+            let mut got: BTreeMap<i64, u64> = BTreeMap::new();
+            demand.each_day_of_others(day, days, |seconds| {
+                got.extend(seconds.iter().map(|(at, n)| (day.utc_midnight().0 + i64::from(*at), *n)));
+                day = day.plus(1);
+            });
+            found.check("what others wait for on the way south", others, got);
+            let in_turn: Vec<Ask> = counts
+                .in_turn
+                .iter()
+                .map(|((at, place), (reference, copies))| Ask {
+                    at: Instant(*at),
+                    place: *place,
+                    kind: kind_in_turn(*reference),
+                    copies: *copies,
+                })
+                .collect();
+            found.check("what waits in turn on the way south", in_turn, demand.asks());
         }
     }
     found.check("leaks per meter", &counts.leaks_per_meter, &ledger.leaks_per_meter);
@@ -160,6 +181,35 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
         found.check("leaks of each meter", &counts.each_meter, each_meter);
     }
     found.0
+}
+
+/// The waits of a queue that differ.
+pub fn queues(served: &Served, queue: &SouthQueue) -> Vec<String> {
+    let mut found = Differences::default();
+    let strain = queue.strain();
+    let histogram = |waits: &mut dyn Iterator<Item = (i64, u64)>| {
+        let mut histogram = Histogram::default();
+        waits.for_each(|(wait, messages)| histogram.add(wait.unsigned_abs(), messages));
+        histogram
+    };
+    let all = histogram(&mut served.all_waits.iter().map(|(wait, messages)| (*wait, *messages)));
+    found.check("waits of all messages", all, strain.waits.clone());
+    for (reference, kind) in IN_TURN {
+        let waits = served.waits.iter().filter(|((of, _), _)| *of == reference);
+        let waits = histogram(&mut waits.map(|((_, wait), copies)| (*wait, *copies)));
+        found.check(format!("waits of {}", kind.name()), waits, strain.waits_of[kind].clone());
+    }
+    found.0
+}
+
+/// Commands that wait in turn.
+const IN_TURN: [(Reference, Kind); 3] =
+    [(Reference::R6_23, Kind::Cos), (Reference::R6_8, Kind::Calendar), (Reference::Neutral, Kind::Neutral)];
+
+/// The engine's name of a command that waits in turn.
+pub fn kind_in_turn(reference: Reference) -> Kind {
+    let of = IN_TURN.into_iter().find(|(known, _)| *known == reference);
+    of.map(|(_, kind)| kind).expect("a command that waits")
 }
 
 #[derive(Default)]

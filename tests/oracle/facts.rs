@@ -9,8 +9,6 @@ use meterchurn::model::plan::{
     SwitchPlan, TransferCause,
 };
 
-use super::South;
-
 /// The switches that change hands, with their place in the plan.
 fn lasting(meter: &MeterPlan) -> impl Iterator<Item = (usize, &SwitchPlan)> {
     meter.switches.iter().enumerate().filter(|(_, switch)| switch.withdrawn.is_none())
@@ -93,40 +91,6 @@ pub fn answers_on_certificates(meter: &MeterPlan, t: Instant) -> bool {
 /// The first second from `t` on at which it is.
 pub fn answers_on_certificates_from(meter: &MeterPlan, t: Instant) -> Instant {
     if meter.kind == DeviceKind::Smets1 { t } else { on_wan_from(meter, t) }
-}
-
-/// Messages that wait before the way south when a minute begins, that come in it, and that are held back in it; outside
-/// the known minutes none.
-fn queue(south: &South, minute: i64) -> (u64, u64, u64) {
-    let mut waiting = 0_u64;
-    for ((this, comes), held) in (south.first..).zip(&south.demand).zip(&south.held) {
-        if this == minute {
-            return (waiting, *comes, *held);
-        }
-        waiting += comes;
-        waiting -= waiting.min(south.capacity);
-    }
-    (0, 0, 0)
-}
-
-/// Whether more than a share, in thousandths, of what a minute takes waits, comes or is held back in the minute of a
-/// second.
-pub fn is_busy(south: &South, t: Instant, above: u16) -> bool {
-    let (waiting, comes, held) = queue(south, t.0.div_euclid(60));
-    (waiting + comes + held) * 1_000 > south.capacity * u64::from(above)
-}
-
-/// When a message that comes at `t` goes south, by its place among those of its minute.
-pub fn goes_south(south: &South, t: Instant, place: u64) -> Instant {
-    let minute = t.0.div_euclid(60);
-    let (waiting, comes, _) = queue(south, minute);
-    if waiting + comes <= south.capacity {
-        return t;
-    }
-    let before_it = waiting + (u128::from(comes) * u128::from(place) / (1_u128 << 64)) as u64;
-    // Each takes its part of a minute, itself included; a begun second counts.
-    let seconds = ((before_it + 1) * 60).div_ceil(south.capacity);
-    Instant((minute * 60 + seconds as i64).max(t.0))
 }
 
 /// When an alert emitted at `t` arrives at a supplier's gateway, or (true) is given up.

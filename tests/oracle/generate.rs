@@ -132,8 +132,8 @@ pub fn market(seed: u64) -> (Vec<MeterPlan>, Vec<Supplier>, Window, Civil) {
 }
 
 /// A way south that is full in some markets, now and then, mostly when their commands come.
-pub fn south(seed: u64, meters: &[MeterPlan]) -> Option<South> {
-    const MOST_MINUTES: usize = 30 * 1_440;
+pub fn south(seed: u64, meters: &[MeterPlan], window: &Window) -> Option<South> {
+    const MOST_MINUTES: usize = 10 * 1_440;
     let draw = &mut Draw(seed ^ 0x736F_7574_6800_0000);
     if !draw.chance(40) {
         return None;
@@ -149,17 +149,23 @@ pub fn south(seed: u64, meters: &[MeterPlan]) -> Option<South> {
     let mut minutes: Vec<i64> = meters.iter().flat_map(arrivals).collect();
     minutes.sort();
     let first = minutes.first()? - draw.between(0, 3);
-    let capacity = draw.between(1, 30) as u64;
-    let quiet = |draw: &mut Draw| if draw.chance(90) { 0 } else { draw.next() % (2 * capacity) };
-    let mut demand: Vec<u64> = (0..MOST_MINUTES).map(|_| quiet(draw)).collect();
+    let capacity = (draw.between(1, 30) as u64, draw.pick(&[60, 60, 7, 1]));
+    let a_minute = (capacity.0 * 60).div_ceil(capacity.1 as u64);
+    let quiet = |draw: &mut Draw| if draw.chance(90) { 0 } else { draw.next() % (2 * a_minute) };
+    let mut background: Vec<u64> = (0..MOST_MINUTES).map(|_| quiet(draw)).collect();
     for minute in minutes {
         let at = usize::try_from(minute - first - draw.between(0, 2)).unwrap_or(0);
-        if let (Some(demand), true) = (demand.get_mut(at), draw.chance(50)) {
-            *demand += draw.next() % (capacity * draw.pick(&[2, 60, 60, 1_500]));
+        if let (Some(background), true) = (background.get_mut(at), draw.chance(50)) {
+            *background += draw.next() % (capacity.0 * draw.pick(&[2, 60, 60, 1_500]));
         }
     }
-    let held = demand.iter().map(|_| if draw.chance(95) { 0 } else { draw.next() % (2 * capacity) }).collect();
-    Some(South { first, demand, held, capacity })
+    // Nothing asks for the way before the window.
+    let before = usize::try_from(window.start.0.div_euclid(MINUTE) + 1 - first).unwrap_or(0);
+    background.iter_mut().take(before).for_each(|messages| *messages = 0);
+    // The first minute is that of a UTC midnight.
+    let missing = usize::try_from(first.rem_euclid(1_440)).unwrap_or(0);
+    background.splice(0..0, std::iter::repeat_n(0, missing));
+    Some(South { first: first - missing as i64, background, capacity, estate: meters.len() % 2 == 0 })
 }
 
 fn jiff_date((year, month, day): (i16, i8, i8)) -> jiff::civil::Date {

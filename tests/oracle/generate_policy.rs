@@ -138,7 +138,7 @@ pub fn study(seed: u64) -> Study {
         }
     }
     Study {
-        south: generate::south(seed, &meters),
+        south: generate::south(seed, &meters, &window),
         meters,
         suppliers,
         window,

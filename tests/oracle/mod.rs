@@ -19,6 +19,7 @@ pub mod generate;
 pub mod generate_policy;
 pub mod plan_difference;
 pub mod reshape;
+pub mod south;
 pub mod walk;
 
 use std::collections::BTreeMap;
@@ -37,7 +38,7 @@ use meterchurn::model::traffic::{Leg, MessageOrigin};
 
 pub use compare::differences;
 pub use plan_difference::first_difference;
-pub use walk::simulate;
+pub use walk::{simulate, simulate_behind};
 
 /// How a supplier works off its backlog (R15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,17 +53,17 @@ pub struct Supplier {
     pub prepay_first: bool,
 }
 
-/// The way south under a stated capacity: what comes in each minute from `first` on, and what a minute takes.
+/// The way south under a stated capacity, and what else takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct South {
     /// The UTC minute of the first entry.
     pub first: i64,
-    /// What comes, minute by minute.
-    pub demand: Vec<u64>,
-    /// What is held back in it, minute by minute.
-    pub held: Vec<u64>,
-    /// Messages a minute.
-    pub capacity: u64,
+    /// Messages of others, minute by minute.
+    pub background: Vec<u64>,
+    /// Messages that it takes in so many seconds.
+    pub capacity: (u64, i64),
+    /// Whether scheduled reads and 6.24.1s are among those of others, as in an estate.
+    pub estate: bool,
 }
 
 /// What the oracle counts: the counters of the engine's ledger, kept plainly.
@@ -106,10 +107,6 @@ pub struct Counts {
     pub spoiled: u64,
     /// 6.23s taken for an anomaly.
     pub quarantined: u64,
-    /// 6.23s that waited to go south.
-    pub delayed_cos: u64,
-    /// How long, together.
-    pub cos_wait: u64,
     /// Switches by outcome.
     pub switches: By<SwitchOutcome, u64>,
     /// By cause and fuel.
@@ -130,8 +127,12 @@ pub struct Counts {
     pub minutes: By<Channel, BTreeMap<i64, u64>>,
     /// Messages and bytes, by why they travel, leg and UTC minute.
     pub traffic: BTreeMap<(MessageOrigin, Leg, i64), (u64, u64)>,
-    /// Commands south that a market's background holds, and other ones, by UTC minute.
+    /// Commands south that wait for nobody, by second: those that a market's background holds, and other ones.
     pub south: BTreeMap<i64, (u64, u64)>,
+    /// 6.23s that are held back, by second.
+    pub held_back: BTreeMap<i64, u64>,
+    /// Commands that wait in turn, by second and place: what they are, and how many meters send them.
+    pub in_turn: BTreeMap<(i64, u64), (Reference, u64)>,
     /// How many meter points suffered so many leaked reads; those with none left out.
     pub leaks_per_meter: BTreeMap<u64, u64>,
     /// Leaked reads delivered for each meter, all its copies together.

@@ -21,7 +21,9 @@ use meterchurn::model::plan::{
 use meterchurn::model::south::place;
 use meterchurn::model::traffic::{Leg, Message, MessageOrigin};
 
+use super::compare::kind_in_turn;
 use super::facts::{self, End};
+use super::south::{Served, serve};
 use super::{Counts, South, Supplier};
 
 /// Everything that can happen. Switches and devices are by their place in the plan.
@@ -194,7 +196,7 @@ struct Simulation<'a> {
     // The first supply start, if it comes before the window's.
     life: Instant,
     suppliers: &'a [Supplier],
-    south: Option<&'a South>,
+    south: Option<(&'a South, &'a Served)>,
     points: Vec<Point<'a>>,
     backlogs: Vec<BTreeSet<Work>>,
     agenda: BTreeMap<Key, Event>,
@@ -204,10 +206,33 @@ struct Simulation<'a> {
 }
 
 /// Enumerates everything that happens to a market before the horizon, and counts it.
-pub fn simulate(
+pub fn simulate(meters: &[MeterPlan], suppliers: &[Supplier], window: Window, civil: &Civil) -> Counts {
+    once(meters, suppliers, None, window, civil)
+}
+
+/// The same behind the queue that it makes before the way south: again and again, until the queue stays the same.
+pub fn simulate_behind(
+    south: &South,
     meters: &[MeterPlan],
     suppliers: &[Supplier],
-    south: Option<&South>,
+    window: Window,
+    civil: &Civil,
+) -> (Counts, Served) {
+    let mut served = serve(south, &Counts::default());
+    loop {
+        let counts = once(meters, suppliers, Some((south, &served)), window, civil);
+        let made = serve(south, &counts);
+        if made == served {
+            return (counts, served);
+        }
+        served = made;
+    }
+}
+
+fn once(
+    meters: &[MeterPlan],
+    suppliers: &[Supplier],
+    south: Option<(&South, &Served)>,
     window: Window,
     civil: &Civil,
 ) -> Counts {
@@ -1142,6 +1167,7 @@ impl<'a> Simulation<'a> {
             let response = Message::ReadResponse(schedule.reads);
             let why = if kind == ReadKind::Rightful { MessageOrigin::Ordinary } else { MessageOrigin::Caused };
             self.travels_because(why, p, Leg::South, Message::Read(schedule.reads), t);
+            self.takes_the_way(p, Message::Read(schedule.reads), t);
             self.travels_because(why, p, Leg::North, response, t);
             self.travels_because(why, p, Leg::ToUsers, response, t);
         }
@@ -1432,6 +1458,7 @@ impl<'a> Simulation<'a> {
                 self.request(p, Reference::R6_24_1, if answers { Outcome::Accepted } else { Outcome::Failed }, t);
                 if answers {
                     self.message(p, Leg::South, Message::ReadCredentials, t);
+                    self.takes_the_way(p, Message::ReadCredentials, t);
                     self.message(p, Leg::North, Message::Credentials, t);
                     self.message(p, Leg::ToUsers, Message::Credentials, t);
                 }
@@ -1521,11 +1548,15 @@ impl<'a> Simulation<'a> {
             Leg::South | Leg::North => message.payload(fuel),
             Leg::FromUsers | Leg::ToUsers => message.wrapped(fuel),
         };
-        let minute = t.0.div_euclid(60);
-        let entry = self.counts.traffic.entry((why, leg, minute)).or_default();
+        let entry = self.counts.traffic.entry((why, leg, t.0.div_euclid(60))).or_default();
         *entry = (entry.0 + weight, entry.1 + weight * size);
-        if leg == Leg::South {
-            let (in_background, others) = self.counts.south.entry(minute).or_default();
+    }
+
+    /// A message south that takes its part of the capacity but whose own wait does not matter.
+    fn takes_the_way(&mut self, p: usize, message: Message, t: Instant) {
+        if t >= self.window.start {
+            let weight = self.points[p].weight;
+            let (in_background, others) = self.counts.south.entry(t.0).or_default();
             *(if matches!(message, Message::Read(_) | Message::ReadCredentials) { in_background } else { others }) +=
                 weight;
         }
@@ -1537,6 +1568,7 @@ impl<'a> Simulation<'a> {
         let is_read = matches!(command, Message::Read(_));
         if !facts::off_wan(plan, t) || !is_read && facts::answers_on_certificates(plan, t) {
             self.message(p, Leg::South, command, t);
+            self.takes_the_way(p, command, t);
         }
     }
 
@@ -1559,10 +1591,13 @@ impl<'a> Simulation<'a> {
         let mut at = gets_through(release + cos.latency.max(Seconds(1)));
         if let Some(Throttle { delay, above }) = cos.throttle.filter(|_| is_623)
             && delay.0 > 0
-            && self.south.is_none_or(|south| facts::is_busy(south, at, above))
+            && self.south.is_none_or(|(south, served)| served.is_busy(south, at, above))
         {
             if at < self.window.horizon {
                 self.bin(p, Channel::HeldBack, at);
+                if at >= self.window.start {
+                    *self.counts.held_back.entry(at.0).or_default() += self.points[p].weight;
+                }
             }
             at = gets_through(at + delay);
         }
@@ -1572,13 +1607,12 @@ impl<'a> Simulation<'a> {
         let calendar = reference == Reference::R6_8;
         let command = if calendar { Message::Calendar } else { Message::Cos { future_dated: false } };
         self.message(p, Leg::South, command, at);
-        let Some(south) = self.south else { return at };
-        let leaves = facts::goes_south(south, at, place((plan.id, self.points[p].copy), (switch, device), release));
-        if leaves > at && is_623 && at >= self.window.start {
-            self.counts.delayed_cos += self.points[p].weight;
-            self.counts.cos_wait += (leaves - at).0 as u64 * self.points[p].weight;
+        let place = place((plan.id, self.points[p].copy), kind_in_turn(reference), (switch, device), release);
+        if at >= self.window.start {
+            let (_, copies) = self.counts.in_turn.entry((at.0, place)).or_insert((reference, 0));
+            *copies += self.points[p].weight;
         }
-        gets_through(leaves)
+        gets_through(self.south.map_or(at, |(_, served)| served.goes_south(at, place)))
     }
 
     /// 6.23, or a neutral certificate, reaches a device, which answers. A future-dated one has gone ahead of its
@@ -1586,6 +1620,7 @@ impl<'a> Simulation<'a> {
     fn reaches(&mut self, p: usize, future_dated: bool, supplier_hears: bool, t: Instant) {
         if future_dated {
             self.message(p, Leg::South, Message::Cos { future_dated }, t);
+            self.takes_the_way(p, Message::Cos { future_dated }, t);
         }
         for response in
             if future_dated { vec![Message::CosAccepted, Message::CosExecuted] } else { vec![Message::CosResponse] }

@@ -10,7 +10,7 @@ use crate::model::emission::{self, Books, Writing};
 use crate::model::labels::{AlertClass, Ending, Outcome, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Calendar, Every, Fuel, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId};
-use crate::model::south;
+use crate::model::south::{self, Kind};
 use crate::model::stretch::Stretch;
 use crate::model::traffic::{Leg, Message};
 use crate::model::witness::{Note, Why, Witness};
@@ -119,20 +119,21 @@ impl Walk<'_> {
             self.books(ledger).cos_held_back(at);
             return Some((at + throttle.delay, Command { way: Way::Released, ..command }));
         }
-        let message = match command.kind {
-            CommandKind::Cos | CommandKind::Neutral => Message::Cos { future_dated },
-            CommandKind::Thin | CommandKind::Configure => Message::Calendar,
+        let (kind, message) = match command.kind {
+            CommandKind::Cos => (Kind::Cos, Message::Cos { future_dated }),
+            CommandKind::Neutral => (Kind::Neutral, Message::Cos { future_dated }),
+            CommandKind::Thin | CommandKind::Configure => (Kind::Calendar, Message::Calendar),
         };
-        let mut books = self.books(ledger);
-        books.messages([(Leg::South, message)], at, 1);
-        let south = self.south.filter(|_| !future_dated)?;
-        let leaves = south
-            .leaves(at, south::place((self.plan.id, self.copy), (command.switch, command.device), command.release));
-        if leaves <= at {
+        if future_dated {
+            self.books(ledger).messages([(Leg::South, message)], at, 1);
             return None;
         }
-        if command.kind == CommandKind::Cos {
-            books.cos_waits(at, leaves - at);
+        let name = (command.switch, command.device);
+        let place = south::place((self.plan.id, self.copy), kind, name, command.release);
+        self.books(ledger).goes_south(kind, message, at, place);
+        let leaves = self.south.map_or(at, |south| south.leaves(at, place, self.copies));
+        if leaves <= at {
+            return None;
         }
         Some((leaves, Command { way: Way::Underway, ..command }))
     }

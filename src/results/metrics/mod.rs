@@ -1,6 +1,7 @@
 //! The catalogue of metrics, a file for each subject. A metric is one declaration in its file.
 
 mod alerts;
+mod capacity;
 mod cases;
 mod reads;
 mod requests;
@@ -9,6 +10,7 @@ mod suppliers;
 mod traffic;
 
 pub use alerts::*;
+pub use capacity::*;
 pub use cases::*;
 pub use reads::*;
 pub use requests::*;
@@ -19,7 +21,7 @@ pub use traffic::*;
 use super::metric::Metric;
 
 static GROUPS: &[&[&Metric]] =
-    &[alerts::ALL, reads::ALL, cases::ALL, stocks::ALL, requests::ALL, suppliers::ALL, traffic::ALL];
+    &[alerts::ALL, reads::ALL, cases::ALL, stocks::ALL, requests::ALL, suppliers::ALL, traffic::ALL, capacity::ALL];
 
 /// All metrics, in the order of results.
 pub fn all() -> impl Iterator<Item = &'static Metric> {

@@ -1,6 +1,5 @@
-//! Messages, the estate's background and what a stated capacity makes of both.
+//! Messages, and the estate's background.
 
-use crate::model::labels::Channel;
 use crate::model::traffic::Leg;
 use crate::results::dimension::{Dimension, EstateLeg, Period, Swept};
 use crate::results::frame::Frame;
@@ -11,10 +10,6 @@ const PEAKS: &[(Dimension, &str)] = &[(Dimension::Leg, "wan-south"), (Dimension:
 
 fn has_background(frame: &Frame) -> bool {
     frame.traffic && !frame.backgrounds.is_empty()
-}
-
-fn has_capacity(frame: &Frame) -> bool {
-    frame.capacity.is_some()
 }
 
 declare! {
@@ -59,30 +54,4 @@ declare! {
          spread evenly over their hours, and a sweep reads all meters in one second.",
         if has_background, apart PEAKS
         => &[&Per(|r, (EstateLeg(leg), per): (EstateLeg, Period)| r.background_on(leg).most(per))];
-    PEAK_USE = "capacity.peak-use", Percent, Peak,
-        "Demand of the busiest minute south, background included, as a share of the stated capacity. The minute \
-         depends on conventions, as in traffic.peak-messages.",
-        if has_capacity
-        => &[&Per(|r, ()| r.strain().peak_use)];
-    BUSY_MINUTES = "capacity.busy-minutes", Count, Sum, "Minutes at whose end messages wait to go south.",
-        if has_capacity
-        => &[&Per(|r, ()| r.strain().busy_minutes)];
-    LONGEST_DELAY = "capacity.longest-delay", Seconds, Peak, "Longest wait to go south.",
-        if has_capacity
-        => &[&Per(|r, ()| r.strain().longest_delay)];
-    HELD_BACK = "capacity.held-back-623", Count, Sum,
-        "6.23s that the DCC held back because the way south was busy.",
-        if has_capacity
-        => &[&Per(|r, ()| r.ledger.bins.total(Channel::HeldBack))];
-    DELAYED = "capacity.delayed-623", Count, Sum, "6.23s that waited to go south.",
-        if has_capacity
-        => &[&Per(|r, ()| r.ledger.delayed_cos)];
-    WAITED = "capacity.waited-623", DeviceSeconds, Sum, "Total time that 6.23s waited to go south.",
-        if has_capacity
-        => &[&Per(|r, ()| r.ledger.cos_wait)];
-    UNSETTLED = "capacity.unsettled-minutes", Count, Sum,
-        "Minutes in which demand still differs from the demand from which the waits were computed. If it is 0, all \
-         waits are exact.",
-        if has_capacity
-        => &[&Per(|r, ()| r.ledger.unsettled_minutes)];
 }

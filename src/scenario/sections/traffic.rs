@@ -1,5 +1,6 @@
 //! `[traffic]`: the messages of the whole estate. Without it no messages are counted.
 
+use crate::engine::rate::Rate;
 use crate::model::background::{Explained, Totals};
 use crate::model::laws::NumberKind::Derived;
 use crate::model::market::{Market, Weights};
@@ -12,7 +13,7 @@ use crate::scenario::shape::Shape;
 use crate::scenario::table::Value;
 
 /// Largest capacity, messages a second: far beyond any network, and a minute of it fits the counters.
-const MOST_A_SECOND: u64 = 1_000_000_000_000;
+const MOST_A_SECOND: f64 = 1e12;
 
 keys! { KEYS of "traffic" {
     MESSAGES: f64 = a_day, "messages", Shape::Number(0.0, 1e6),
@@ -26,21 +27,21 @@ keys! { KEYS of "traffic" {
     DCC_ALERTS: f64 = a_day, "dcc-alerts", Shape::Number(0.0, 1e6), "alerts that the DCC raises for a meter and day",
         .default("0.13"), .from(Derived, "calibration 3.1: July 2022"), .unit("alerts /d"),
         .range("0.125", "0.14", "calibration 3.1: a published total, rounded");
-    CAPACITY: u64 = capacity, "capacity", Shape::Rate("s"), "messages that the network takes towards the meters";
+    CAPACITY: Rate = capacity, "capacity", Shape::RateOfService, "messages that the network takes towards the meters";
 }}
 
 fn a_day(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
     value.number(0.0..=1e6, sink)
 }
 
-fn capacity(value: &Value<'_, '_>, sink: &mut Sink) -> Option<u64> {
-    match value.quantity("a rate", |text| quantity::rate(text, "s"), sink)? {
-        0 => value.refuse(Mistake::OutOfRange, "a rate above 0", "leave it out where it is not known", sink),
-        rate if rate > MOST_A_SECOND => {
-            value.refuse(Mistake::OutOfRange, "at most 10^12 a second", "write a smaller rate", sink)
-        }
-        rate => Some(rate),
+fn capacity(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Rate> {
+    let Some(rate) = value.quantity("a rate", quantity::rate_of_service, sink)? else {
+        return value.refuse(Mistake::OutOfRange, "a rate above 0", "leave it out where it is not known", sink);
+    };
+    if rate.in_a_second() > MOST_A_SECOND {
+        return value.refuse(Mistake::OutOfRange, "at most 10^12 a second", "write a smaller rate", sink);
     }
+    Some(rate)
 }
 
 /// `[traffic]`.

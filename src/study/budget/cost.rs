@@ -39,8 +39,11 @@ const BYTES_A_POLICY_DAY: f64 = 470.0;
 const MOST_PICTURED: (usize, usize) = (4_000, 64);
 /// Channels of the minute bins that any market fills: leaked reads by either path, and E4s. Others depend on policies.
 const USUAL_CHANNELS: usize = 3;
-/// Queues in memory: demand and waiting commands of two rounds, and the demand of the next.
-const QUEUES: usize = 5;
+/// Numbers for each minute while a queue is worked out: of the queue before and of the new one demand and waiting work,
+/// and the background.
+const QUEUES: usize = 7;
+/// What a switch asks of the way south under a stated capacity, in the ledger and sorted by second.
+const BYTES_A_SWITCH_SOUTH: f64 = 160.0;
 /// Most meters of a script that is walked to see which blocks of days it touches; more meters touch all.
 const MOST_TRIED: usize = 100;
 
@@ -79,6 +82,7 @@ impl Cost {
         let runs = scenario.policies.len() as f64 * f64::from(scenario.experiment.replications);
         let ledgers = ledgers(scenario, at_once) * ledger(scenario) as f64;
         let queues = if scenario.states_a_capacity() { QUEUES * minutes(&scenario.window) } else { 0 };
+        let asks = if scenario.states_a_capacity() { BYTES_A_SWITCH_SOUTH * drawn } else { 0.0 };
         let plan = BYTES_A_PLAN + scenario.market.as_ref().map_or(0.0, |market| alert_bytes(market, &scenario.window));
         let batch = if at_once > 1 { BATCH.min(drawn as usize) as f64 * plan } else { 0.0 };
         let scripted: f64 = scenario.meters.iter().map(|meter| meter.switches.len() as f64).sum();
@@ -92,7 +96,7 @@ impl Cost {
             device_seconds: device_seconds(scenario),
             values,
             threads: how.threads.min(units).max(1),
-            counting: batch + ledgers + queues as f64,
+            counting: batch + ledgers + queues as f64 + asks,
             shared: BYTES_OF_PROGRAM
                 + values * (BYTES_A_ROW + runs * size_of::<u64>() as f64)
                 + runs * (2 * scenario.window.days * size_of::<u64>()) as f64,

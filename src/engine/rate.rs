@@ -1,0 +1,77 @@
+//! Rates of service as fractions, so that a queue can be followed without rounding.
+
+use super::time::Seconds;
+
+/// A number of messages in a length of time, both at least 1, in lowest terms.
+///
+/// ```
+/// use meterchurn::engine::rate::Rate;
+/// use meterchurn::engine::time::Seconds;
+///
+/// let rate = Rate::new(36_000, Seconds(60)).expect("a rate above 0");
+/// assert_eq!(rate, Rate::new(600, Seconds(1)).expect("a rate above 0"));
+/// assert_eq!(rate.in_a_minute(), 36_000);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    messages: u64,
+    seconds: u64,
+}
+
+impl Rate {
+    /// A rate; `None` where it would be 0, or where the length of time is none.
+    pub const fn new(messages: u64, per: Seconds) -> Option<Self> {
+        if messages == 0 || per.0 <= 0 {
+            return None;
+        }
+        let seconds = per.0.unsigned_abs();
+        let divisor = greatest_common_divisor(messages, seconds);
+        Some(Self { messages: messages / divisor, seconds: seconds / divisor })
+    }
+
+    /// The work of one message, where [`done_in_a_second`](Self::done_in_a_second) is the work of a second.
+    pub const fn work_of_one(self) -> u128 {
+        self.seconds as u128
+    }
+
+    /// The work that is done in a second.
+    pub const fn done_in_a_second(self) -> u128 {
+        self.messages as u128
+    }
+
+    /// Whole messages in a minute, rounded down.
+    pub const fn in_a_minute(self) -> u64 {
+        (self.messages as u128 * 60 / self.seconds as u128) as u64
+    }
+
+    /// Messages in a second.
+    pub fn in_a_second(self) -> f64 {
+        self.messages as f64 / self.seconds as f64
+    }
+}
+
+const fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_of_nothing_is_none() {
+        assert_eq!(Rate::new(0, Seconds(1)), None);
+        assert_eq!(Rate::new(1, Seconds(0)), None);
+        assert_eq!(Rate::new(1, Seconds(-1)), None);
+    }
+
+    #[test]
+    fn seven_messages_a_minute_take_sixty_sevenths_of_a_second_each() {
+        let rate = Rate::new(14, Seconds(120)).expect("a rate above 0");
+        assert_eq!((rate.work_of_one(), rate.done_in_a_second()), (60, 7));
+        assert_eq!(rate.in_a_minute(), 7);
+    }
+}
