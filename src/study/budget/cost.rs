@@ -39,9 +39,8 @@ const BYTES_A_POLICY_DAY: f64 = 470.0;
 const MOST_PICTURED: (usize, usize) = (4_000, 64);
 /// Channels of the minute bins that any market fills: leaked reads by either path, and E4s. Others depend on policies.
 const USUAL_CHANNELS: usize = 3;
-/// Numbers for each minute while a queue is worked out: of the queue before and of the new one demand and waiting work,
-/// and the background.
-const QUEUES: usize = 7;
+/// Numbers for each minute of the queues that are in memory at once, and of the background (measured).
+const QUEUES: usize = 5;
 /// What a switch asks of the way south under a stated capacity, in the ledger and sorted by second.
 const BYTES_A_SWITCH_SOUTH: f64 = 160.0;
 /// Most meters of a script that is walked to see which blocks of days it touches; more meters touch all.
