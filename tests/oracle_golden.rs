@@ -2,6 +2,8 @@
 
 mod oracle;
 
+use std::collections::BTreeMap;
+
 use jiff::civil::date;
 use meterchurn::engine::table::By;
 use meterchurn::engine::time::{Instant, Seconds};
@@ -169,7 +171,9 @@ fn a_queue_without_limit_treats_copies_alike() {
     meter.switches[0].cos[0].sending = Sending::Queued(at(2019, 2, 14, 0));
     let queued = run(meter.clone());
     meter.switches[0].cos[0].sending = Sending::At(at(2019, 2, 14, 9));
-    assert_eq!(queued, run(meter));
+    // Only those that wait for a supplier have places of their own on the way south.
+    let apart_from_places = |counts: Counts| Counts { in_turn: BTreeMap::new(), ..counts };
+    assert_eq!(apart_from_places(queued), apart_from_places(run(meter)));
 }
 
 /// One opening, one 6.23: three copies go on three working days.
