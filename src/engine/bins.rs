@@ -26,7 +26,6 @@ const BLOCK: usize = 16;
 /// Bins are equal when their counts are, whatever blocks they have allocated.
 impl<C: Label, const L: usize> PartialEq for MinuteBins<C, L> {
     fn eq(&self, other: &Self) -> bool {
-        let is_zero = |block: &[[i64; L]]| block.as_flattened().iter().all(|step| *step == 0);
         let is_equal = |channel: C, n: usize| match (self.block(channel, n), other.block(channel, n)) {
             ([], rest) | (rest, []) => is_zero(rest),
             (mine, theirs) => mine == theirs,
@@ -171,6 +170,24 @@ impl<C: Label, const L: usize> Merge for MinuteBins<C, L> {
             }
         }
     }
+
+    fn take_out(&mut self, part: &Self) {
+        for ((_, mine), theirs) in self.steps.each_mut().zip(part.steps.values()) {
+            for (mine, theirs) in mine.iter_mut().zip(theirs) {
+                let theirs = theirs.as_flattened();
+                mine.as_flattened_mut().iter_mut().zip(theirs).for_each(|(a, b)| *a -= b);
+            }
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.steps.values().flatten().all(|block| is_zero(block))
+    }
+}
+
+/// Whether all differences of a block are 0.
+fn is_zero<const L: usize>(block: &[[i64; L]]) -> bool {
+    block.as_flattened().iter().all(|step| *step == 0)
 }
 
 /// Writes the zeros of a block. Zeroed memory from the allocator would be read first.

@@ -31,6 +31,12 @@ impl Fingerprint {
         self.add_all(Self(hash.0));
     }
 
+    /// Takes away another sum, a part of this one.
+    pub fn subtract_all(&mut self, part: Self) {
+        self.0[0] = self.0[0].wrapping_sub(part.0[0]);
+        self.0[1] = self.0[1].wrapping_sub(part.0[1]);
+    }
+
     /// Adds another sum.
     pub fn add_all(&mut self, other: Self) {
         self.0[0] = self.0[0].wrapping_add(other.0[0]);

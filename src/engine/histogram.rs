@@ -162,6 +162,15 @@ impl Merge for Histogram {
         self.sum += other.sum;
         self.largest = self.largest.max(other.largest);
     }
+
+    /// The largest number is known to its step only, once the part had the largest of all.
+    fn take_out(&mut self, part: &Self) {
+        *self = std::mem::take(self).without(part);
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.number == 0
+    }
 }
 
 #[cfg(test)]

@@ -3,36 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use super::civil::{Civil, is_working_day};
+use super::civil::Civil;
+use super::coupled::Coupled;
+use super::desk::{Desk, Joining, next_opening};
 use super::ledger::Ledger;
 use super::plan::{MeterId, MeterPlan, SupplierId};
-use super::walk::{Around, Joining, OPENING_RANK, Walk};
+use super::walk::{Around, OPENING_RANK, Walk};
 use super::window::Window;
-use super::witness::{Nobody, Note, Notes, Witness};
+use super::witness::{Nobody, Notes};
 use crate::engine::agenda::Agenda;
+use crate::engine::merge::Merge;
 use crate::engine::time::{Instant, Seconds};
-
-/// How a supplier works off a backlog of 6.23s.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Desk {
-    /// 6.23s sent at each opening; `None` sends all of them.
-    pub capacity: Option<u64>,
-    /// From local midnight to the opening, on Monday to Friday except bank holidays.
-    pub opening: Seconds,
-    /// The threshold at one opening above which the DCC treats 6.23s as an anomaly and quarantines the rest.
-    pub anomaly: Option<Anomaly>,
-    /// Whether 6.23s of prepay meters go before all others.
-    pub prepay_first: bool,
-}
-
-/// Anomaly detection of the CoS Party (domain 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Anomaly {
-    /// The number of 6.23s that pass at one opening.
-    pub threshold: u64,
-    /// How long the others are held before they go on.
-    pub quarantine: Seconds,
-}
 
 /// How far each meter is walked alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +73,7 @@ pub fn run(meters: &[MeterPlan], desks: &[Desk], around: Around<'_>, drive: Driv
     run_following(meters, desks, around, drive, ledger, None);
 }
 
-/// Runs `meters` as [`run`] does and follows one of them, if it is among those that the agenda drives.
+/// Runs `meters` as [`run`] does and follows one of them, if it is among those that wait for a capacity.
 pub fn run_following(
     meters: &[MeterPlan],
     desks: &[Desk],
@@ -101,49 +82,63 @@ pub fn run_following(
     ledger: &mut Ledger,
     followed: Option<&mut Followed>,
 ) {
-    let (start, horizon) = (ledger.window.start, ledger.window.horizon);
-    let mut by_agenda = Vec::new();
-    for plan in meters {
+    if drive == Drive::Agenda {
+        return Office::of(meters, desks, around, ledger).run(ledger);
+    }
+    let mut coupled = Coupled::default();
+    for (number, plan) in (0..).zip(meters) {
         if plan.is_coupled() {
-            by_agenda.extend((0..plan.copies).map(|copy| Walk::new(plan, 1, start, horizon, around).of_copy(copy)));
-        } else if drive == Drive::Agenda {
-            by_agenda.push(Walk::new(plan, plan.copies, start, horizon, around));
+            coupled.hold(number, plan, ledger.window.horizon);
         } else {
-            Walk::new(plan, plan.copies, start, horizon, around).finish(ledger, &mut Nobody);
+            Walk::new(plan, plan.copies, ledger.window.start, ledger.window.horizon, around)
+                .finish(ledger, &mut Nobody);
         }
     }
-    if !by_agenda.is_empty() {
-        by_agenda.sort_by_key(Walk::id);
-        let place = |f: &mut Followed| by_agenda.iter().position(|walk| walk.id() == f.meter);
-        let followed = followed.and_then(|f| Some((place(f)? as u32, f)));
-        Office {
-            followed,
-            drive,
-            walks: by_agenda.into_iter().map(Some).collect(),
-            desks,
-            civil: around.civil,
-            backlogs: vec![BTreeSet::new(); desks.len()],
-            agenda: Agenda::default(),
-        }
-        .run(ledger);
+    if !coupled.is_empty() {
+        coupled.settle(meters, desks, around, ledger);
+    }
+    if let Some(Followed { meter, ledger: own, notes }) = followed
+        && let Some(plan) = meters.iter().find(|plan| plan.id == *meter)
+    {
+        coupled.follow(plan, desks, around, own, notes);
+        ledger.take_out(own);
     }
 }
 
+/// The reference: the agenda takes every step of every meter.
 struct Office<'a> {
     // `None` once a walk has reached its end.
     walks: Vec<Option<Walk<'a>>>,
-    drive: Drive,
-    followed: Option<(u32, &'a mut Followed)>,
     desks: &'a [Desk],
     civil: &'a Civil,
     backlogs: Vec<BTreeSet<Work>>,
     agenda: Agenda<Actor>,
 }
 
-impl Office<'_> {
+impl<'a> Office<'a> {
+    fn of(meters: &'a [MeterPlan], desks: &'a [Desk], around: Around<'a>, ledger: &Ledger) -> Self {
+        let (start, horizon) = (ledger.window.start, ledger.window.horizon);
+        let mut walks = Vec::new();
+        for plan in meters {
+            if plan.is_coupled() {
+                walks.extend((0..plan.copies).map(|copy| Walk::new(plan, 1, start, horizon, around).of_copy(copy)));
+            } else {
+                walks.push(Walk::new(plan, plan.copies, start, horizon, around));
+            }
+        }
+        walks.sort_by_key(Walk::id);
+        Self {
+            walks: walks.into_iter().map(Some).collect(),
+            desks,
+            civil: around.civil,
+            backlogs: vec![BTreeSet::new(); desks.len()],
+            agenda: Agenda::default(),
+        }
+    }
+
     fn run(mut self, ledger: &mut Ledger) {
         for meter in 0..self.walks.len() as u32 {
-            self.schedule(meter, ledger);
+            self.schedule(meter);
         }
         while let Some(turn) = self.agenda.take_next() {
             if turn.at >= ledger.window.horizon {
@@ -151,12 +146,11 @@ impl Office<'_> {
             }
             match turn.key {
                 Actor::Meter(meter) => {
-                    let (books, mut witness) = books(&mut self.followed, meter, ledger);
                     let walk = &mut self.walks[meter as usize];
-                    if let Some(joining) = walk.as_mut().and_then(|walk| walk.step(books, &mut witness)) {
+                    if let Some(joining) = walk.as_mut().and_then(|walk| walk.step(ledger, &mut Nobody)) {
                         self.join(meter, joining);
                     }
-                    self.schedule(meter, ledger);
+                    self.schedule(meter);
                 }
                 Actor::Supplier(supplier) => self.open(supplier, turn.at, ledger),
             }
@@ -164,31 +158,14 @@ impl Office<'_> {
         for (backlog, supplier) in self.backlogs.iter().zip((0..).map(SupplierId)) {
             for work in backlog {
                 ledger.waited(supplier, work.intended, ledger.window.horizon, self.civil);
-                let (ledger, mut witness) = books(&mut self.followed, work.meter, ledger);
-                witness.note(ledger.window.horizon, Note::StillQueued(supplier, work.device));
             }
         }
-        for (meter, walk) in (0..).zip(self.walks).filter_map(|(meter, walk)| Some((meter, walk?))) {
-            let (ledger, mut witness) = books(&mut self.followed, meter, ledger);
-            walk.finish(ledger, &mut witness);
-        }
+        self.walks.into_iter().flatten().for_each(|walk| walk.finish(ledger, &mut Nobody));
     }
 
-    /// Sets a meter's turn. While none of its 6.23s waits in a backlog the meter goes on to where one joins a backlog,
-    /// or to its end: it meets others only there.
-    fn schedule(&mut self, meter: u32, ledger: &mut Ledger) {
-        let place = &mut self.walks[meter as usize];
-        let Some(walk) = place else { return };
-        if self.drive == Drive::Alone && !walk.waits_in_backlog() {
-            let (books, mut witness) = books(&mut self.followed, meter, ledger);
-            if !walk.goes_to_joining(books, &mut witness) {
-                if let Some(walk) = place.take() {
-                    walk.finish(books, &mut witness);
-                }
-                return self.agenda.cancel(Actor::Meter(meter));
-            }
-        }
-        match walk.next() {
+    /// Sets a meter's turn.
+    fn schedule(&mut self, meter: u32) {
+        match self.walks[meter as usize].as_ref().and_then(Walk::next) {
             Some((at, rank)) => self.agenda.set(Actor::Meter(meter), at, rank),
             None => self.agenda.cancel(Actor::Meter(meter)),
         }
@@ -244,34 +221,10 @@ impl Office<'_> {
         self.backlogs[supplier.0 as usize].remove(&work);
         ledger.waited(supplier, work.intended, at, self.civil);
         let Work { meter, device, switch, .. } = work;
-        let (books, mut witness) = books(&mut self.followed, meter, ledger);
         let walk = &mut self.walks[meter as usize];
-        let sent = walk.as_mut().is_some_and(|walk| walk.grant(at, (switch, device), quarantine, books, &mut witness));
-        self.schedule(meter, ledger);
+        let grant = |walk: &mut Walk<'_>| walk.grant(at, (switch, device), quarantine, ledger, &mut Nobody);
+        let sent = walk.as_mut().is_some_and(grant);
+        self.schedule(meter);
         sent
-    }
-}
-
-/// The ledger and the witness that a meter reports to.
-fn books<'l>(
-    followed: &'l mut Option<(u32, &mut Followed)>,
-    meter: u32,
-    all: &'l mut Ledger,
-) -> (&'l mut Ledger, Option<&'l mut Notes>) {
-    match followed {
-        Some((place, followed)) if *place == meter => (&mut followed.ledger, Some(&mut followed.notes)),
-        _ => (all, None),
-    }
-}
-
-/// The first opening at or after `from`.
-pub fn next_opening(desk: &Desk, civil: &Civil, from: Instant) -> Instant {
-    let mut day = civil.date(from);
-    loop {
-        let at = civil.midnight(day) + desk.opening;
-        if at >= from && is_working_day(day) {
-            return at;
-        }
-        day = day.plus(1);
     }
 }

@@ -86,6 +86,14 @@ macro_rules! counters {
             fn merge(&mut self, other: &Self) {
                 $($crate::engine::merge::Merge::merge(&mut self.$field, &other.$field);)+
             }
+
+            fn take_out(&mut self, part: &Self) {
+                $($crate::engine::merge::Merge::take_out(&mut self.$field, &part.$field);)+
+            }
+
+            fn is_nothing(&self) -> bool {
+                [$($crate::engine::merge::Merge::is_nothing(&self.$field)),+].into_iter().all(|nothing| nothing)
+            }
         }
     };
     ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty,)+ }) => {
@@ -99,6 +107,14 @@ macro_rules! counters {
             #[inline]
             fn merge(&mut self, other: &Self) {
                 $($crate::engine::merge::Merge::merge(&mut self.$field, &other.$field);)+
+            }
+
+            fn take_out(&mut self, part: &Self) {
+                $($crate::engine::merge::Merge::take_out(&mut self.$field, &part.$field);)+
+            }
+
+            fn is_nothing(&self) -> bool {
+                [$($crate::engine::merge::Merge::is_nothing(&self.$field)),+].into_iter().all(|nothing| nothing)
             }
         }
 

@@ -116,6 +116,13 @@ impl Ledger {
         (Owner::COUNT + Age::COUNT) * DailyStock::bytes(window) + size_of::<Self>()
     }
 
+    /// A ledger that counts the same, with nothing counted yet.
+    pub fn empty_like(other: &Self) -> Self {
+        let traffic = other.traffic.as_ref().map(|traffic| Box::new(Traffic::new(other.window, traffic.capacity())));
+        let each_meter = other.each_meter.as_ref().map(|_| BTreeMap::new());
+        Self { traffic, each_meter, ..Self::new(other.window) }
+    }
+
     /// Adds `copies` to the daily stock that `pick` returns, from `from` to before `until`.
     pub fn hold(
         &mut self,

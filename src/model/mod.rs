@@ -2,6 +2,7 @@
 //! point, works out what happens to it, and counts it.
 
 pub mod ages;
+mod attend;
 pub mod background;
 pub mod backlog;
 pub mod cause;
@@ -9,6 +10,8 @@ pub mod civil;
 pub mod classes;
 mod conservation;
 pub mod counters;
+pub mod coupled;
+pub mod desk;
 pub mod draw;
 pub mod drawing;
 pub mod emission;

@@ -51,6 +51,14 @@ impl Merge for DailyStock {
     fn merge(&mut self, other: &Self) {
         self.steps.iter_mut().zip(&other.steps).for_each(|(a, b)| *a += b);
     }
+
+    fn take_out(&mut self, part: &Self) {
+        self.steps.iter_mut().zip(&part.steps).for_each(|(a, b)| *a -= b);
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.steps.iter().all(|step| *step == 0)
+    }
 }
 
 impl Counter for DailyStock {

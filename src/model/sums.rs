@@ -108,6 +108,14 @@ impl Merge for Pairs {
     fn merge(&mut self, other: &Self) {
         self.sums.merge(&other.sums);
     }
+
+    fn take_out(&mut self, part: &Self) {
+        self.sums.take_out(&part.sums);
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.sums.is_nothing()
+    }
 }
 
 impl Counter for Pairs {

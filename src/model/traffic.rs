@@ -277,4 +277,18 @@ impl Merge for Traffic {
             mine.merge(theirs);
         }
     }
+
+    fn take_out(&mut self, part: &Self) {
+        let Self { caused, ordinary, demand } = part;
+        self.caused.take_out(caused);
+        self.ordinary.take_out(ordinary);
+        if let (Some((_, mine)), Some((_, theirs))) = (&mut self.demand, demand) {
+            mine.take_out(theirs);
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        let demand = self.demand.as_ref().is_none_or(|(_, demand)| demand.is_nothing());
+        self.caused.is_nothing() && self.ordinary.is_nothing() && demand
+    }
 }

@@ -80,6 +80,14 @@ impl Merge for Waits {
     fn merge(&mut self, other: &Self) {
         self.counts.merge(&other.counts);
     }
+
+    fn take_out(&mut self, part: &Self) {
+        self.counts.take_out(&part.counts);
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.counts.is_nothing()
+    }
 }
 
 impl Counter for Waits {

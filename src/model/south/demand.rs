@@ -155,6 +155,28 @@ impl Merge for Demand {
         self.others.extend_from_slice(&other.others);
         self.held.extend_from_slice(&other.held);
     }
+
+    fn take_out(&mut self, part: &Self) {
+        without(&mut self.asks, &part.asks);
+        without(&mut self.others, &part.others);
+        without(&mut self.held, &part.held);
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.asks.is_empty() && self.others.is_empty() && self.held.is_empty()
+    }
+}
+
+/// Takes entries out of a list, as often as each occurs.
+fn without<T: Ord + Copy>(list: &mut Vec<T>, part: &[T]) {
+    let mut part = part.to_vec();
+    part.sort_unstable();
+    list.sort_unstable();
+    let mut part = part.into_iter().peekable();
+    list.retain(|entry| {
+        while part.next_if(|gone| gone < entry).is_some() {}
+        part.next_if(|gone| gone == entry).is_none()
+    });
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use self::trail::Change;
 use super::ages::{Milestone, Wait};
 use super::cause::{self, CaseFate};
 use super::civil::Civil;
+use super::desk::Joining;
 use super::emission::Writing;
 use super::labels::{Device, Ending, Owner, SwitchOutcome};
 use super::ledger::{CaseSums, Ledger, SupplyRisk, Unwanted};
@@ -27,25 +28,6 @@ use crate::engine::time::Instant;
 
 /// The rank of a supplier's opening within a second: after all requests (R2).
 pub const OPENING_RANK: u8 = 7;
-
-/// A 6.23 that joins a supplier's backlog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Joining {
-    /// The supplier whose backlog it joins.
-    pub supplier: SupplierId,
-    /// When the supplier meant to send it.
-    pub intended: Instant,
-    /// The supplier is not a User before this second.
-    pub user_from: Option<Instant>,
-    /// Whether the meter is prepay.
-    pub prepay: bool,
-    /// Whether a policy makes the supplier send it first if the meter is prepay.
-    pub prepay_first: bool,
-    /// The switch of the meter.
-    pub switch: usize,
-    /// The device.
-    pub device: usize,
-}
 
 /// The part of the meter that acts next.
 #[derive(Debug, Clone, Copy)]
@@ -298,11 +280,6 @@ impl<'a> Walk<'a> {
             }
             (event, marker) => event.or(marker),
         }
-    }
-
-    /// Whether some 6.23 of the meter waits in a supplier's backlog.
-    pub fn waits_in_backlog(&self) -> bool {
-        self.progress.iter().any(|progress| progress.in_backlog != [false; 2])
     }
 
     /// Goes to just before a 6.23 next joins a backlog, or to the last step before the horizon. Returns whether one

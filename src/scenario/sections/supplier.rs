@@ -2,7 +2,7 @@
 
 use super::market;
 use crate::engine::time::{Instant, Seconds};
-use crate::model::backlog::{Anomaly, Desk};
+use crate::model::desk::{Anomaly, Desk};
 use crate::model::laws::NumberKind::Assumed;
 use crate::model::market::{Collection, Size, Weights};
 use crate::model::plan::{Class, SupplierName};
