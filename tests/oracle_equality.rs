@@ -8,8 +8,9 @@ use std::convert::Infallible;
 
 use meterchurn::engine::rate::Rate;
 use meterchurn::engine::time::{Day, Instant, Seconds};
-use meterchurn::model::backlog::{self, Anomaly, Desk, Drive};
+use meterchurn::model::backlog::{self, Drive};
 use meterchurn::model::civil::Civil;
+use meterchurn::model::desk::{Anomaly, Desk};
 use meterchurn::model::injection::Fault;
 use meterchurn::model::ledger::{Ledger, Window};
 use meterchurn::model::lever::Lots;

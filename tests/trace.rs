@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::process::Output;
 
 use meterchurn::model::backlog::{self, Drive, Followed};
+use meterchurn::model::desk;
 use meterchurn::model::labels::{AlertClass, Device, Outcome, ReadKind, ReadStage, Reference, Stage};
 use meterchurn::model::ledger::Ledger;
 use meterchurn::model::plan::MeterPlan;
@@ -42,13 +43,13 @@ fn every_trace_adds_up_to_the_ledger() {
         for meter in &meters {
             let mut followed = Followed::new(meter.id, window);
             if meter.is_coupled() {
-                let desk = |s: &oracle::Supplier| backlog::Desk {
+                let desk = |s: &oracle::Supplier| desk::Desk {
                     capacity: s.capacity,
                     opening: s.opening,
                     anomaly: None,
                     prepay_first: s.prepay_first,
                 };
-                let desks: Vec<backlog::Desk> = suppliers.iter().map(desk).collect();
+                let desks: Vec<desk::Desk> = suppliers.iter().map(desk).collect();
                 let coupled: Vec<MeterPlan> = meters.iter().filter(|meter| meter.is_coupled()).cloned().collect();
                 let others = &mut Ledger::new(window);
                 backlog::run_following(&coupled, &desks, around, Drive::Alone, others, Some(&mut followed));

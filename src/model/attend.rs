@@ -44,8 +44,10 @@ pub fn attend(
         if let Some((place, turn)) = turn.filter(|(_, turn)| is_next(turn)) {
             due.pop();
             let joining = joined[place].joining;
-            let device = (joining.switch, joining.device);
-            joined[place].takes_capacity = walk.grant(turn.at, device, turn.quarantine, ledger, witness);
+            let device = (usize::from(joining.switch), usize::from(joining.device));
+            let anomaly = desks[usize::from(joining.supplier.0)].anomaly.filter(|_| turn.is_anomaly);
+            let quarantine = anomaly.map(|anomaly| anomaly.quarantine);
+            joined[place].takes_capacity = walk.grant(turn.at, device, quarantine, ledger, witness);
             ledger.waited(joining.supplier, joining.intended, turn.at, civil);
             continue;
         }
@@ -73,7 +75,7 @@ pub fn attend(
     let horizon = ledger.window.horizon;
     for Joined { joining, .. } in joined.iter().filter(|joined| joined.turn.is_none()) {
         ledger.waited(joining.supplier, joining.intended, horizon, civil);
-        witness.note(horizon, Note::StillQueued(joining.supplier, joining.device));
+        witness.note(horizon, Note::StillQueued(joining.supplier, usize::from(joining.device)));
     }
     walk.finish(ledger, witness);
     joined

@@ -173,6 +173,7 @@ impl<'a> Office<'a> {
 
     fn join(&mut self, meter: u32, joining: Joining) {
         let Joining { supplier, intended, user_from, prepay, prepay_first, switch, device } = joining;
+        let (switch, device) = (usize::from(switch), usize::from(device));
         let goes_first = prepay && (prepay_first || self.desks[supplier.0 as usize].prepay_first);
         let priority = if goes_first { Priority::Prepay } else { Priority::None };
         let backlog = &mut self.backlogs[supplier.0 as usize];

@@ -91,8 +91,10 @@ impl Coupled {
     fn turns(&self, desks: &[Desk], around: Around<'_>, horizon: Instant) -> Vec<Option<Turn>> {
         let waiting = |held: &Held| {
             let meter = (held.id, held.copy);
-            let waiting = move |joined: &Joined| {
-                Waiting { meter, joining: joined.joining, takes_capacity: joined.takes_capacity }
+            let waiting = move |joined: &Joined| Waiting {
+                meter,
+                joining: joined.joining,
+                takes_capacity: joined.takes_capacity,
             };
             held.joined.iter().map(waiting).collect::<Vec<_>>()
         };
@@ -142,8 +144,8 @@ fn expected(plan: &MeterPlan, horizon: Instant) -> Vec<Joined> {
                     user_from: switch.user_from,
                     prepay: plan.payment == Payment::Prepay,
                     prepay_first: switch.prepay_first,
-                    switch: k,
-                    device,
+                    switch: k as u16,
+                    device: device as u8,
                 }));
             }
         }

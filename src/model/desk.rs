@@ -42,9 +42,9 @@ pub struct Joining {
     /// Whether a policy makes the supplier send it first if the meter is prepay.
     pub prepay_first: bool,
     /// The switch of the meter.
-    pub switch: usize,
+    pub switch: u16,
     /// The device.
-    pub device: usize,
+    pub device: u8,
 }
 
 /// A turn at a supplier's opening.
@@ -52,8 +52,8 @@ pub struct Joining {
 pub struct Turn {
     /// The second of the opening.
     pub at: Instant,
-    /// How long the 6.23 is held as an anomaly, once accepted.
-    pub quarantine: Option<Seconds>,
+    /// Whether the DCC takes the 6.23 for an anomaly.
+    pub is_anomaly: bool,
 }
 
 /// A 6.23 in a backlog, of a meter that is told from its copies by a number.
@@ -85,14 +85,17 @@ pub fn turns(waiting: &[Waiting], desks: &[Desk], civil: &Civil, horizon: Instan
     for (supplier, mut places) in by_supplier {
         places.sort_by_key(|place| waiting[*place as usize].joining.intended);
         let desk = desks[usize::from(supplier.0)];
-        Backlog { desk, waiting, ready: BTreeSet::new(), not_yet: BTreeSet::new() }
-            .work_off(&places, (civil, horizon), &mut turns);
+        Backlog { desk, waiting, ready: BTreeSet::new(), not_yet: BTreeSet::new() }.work_off(
+            &places,
+            (civil, horizon),
+            &mut turns,
+        );
     }
     turns
 }
 
 /// Work in a backlog, by its order: the desk's, then meter, device and switch.
-type Work = ((bool, Instant), (MeterId, u64), (usize, usize), u32);
+type Work = ((bool, Instant), (MeterId, u64), (u8, u16), u32);
 
 /// One supplier's backlog.
 struct Backlog<'w> {
@@ -118,9 +121,7 @@ impl Backlog<'_> {
             if at >= horizon {
                 return;
             }
-            while let Some(place) =
-                joining.next_if(|place| self.waiting[*place as usize].joining.intended <= at)
-            {
+            while let Some(place) = joining.next_if(|place| self.waiting[*place as usize].joining.intended <= at) {
                 self.join(place);
             }
             self.open(at, turns);
@@ -145,8 +146,8 @@ impl Backlog<'_> {
         let mut sent = 0;
         while self.desk.capacity.is_none_or(|capacity| sent < capacity) {
             let Some((.., place)) = self.ready.pop_first() else { return };
-            let anomaly = self.desk.anomaly.filter(|anomaly| sent >= anomaly.threshold);
-            turns[place as usize] = Some(Turn { at, quarantine: anomaly.map(|anomaly| anomaly.quarantine) });
+            let is_anomaly = self.desk.anomaly.is_some_and(|anomaly| sent >= anomaly.threshold);
+            turns[place as usize] = Some(Turn { at, is_anomaly });
             sent += u64::from(self.waiting[place as usize].takes_capacity);
         }
     }

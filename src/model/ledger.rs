@@ -89,7 +89,7 @@ counters! {
         /// The number of meter points, copies included, by the number of leaked reads of each; those with none are left
         /// out.
         leaks_per_meter: BTreeMap<u64, u64>,
-        /// Leaked reads delivered from each meter, if asked for.
+        /// Leaked reads delivered from each meter that leaks, if asked for.
         each_meter: Option<BTreeMap<MeterId, u64>>,
         /// The changes of state of all meters.
         fingerprint: Fingerprint,
@@ -145,6 +145,9 @@ impl Ledger {
         (losing, gaining): (SupplierId, SupplierId),
         sums: &CaseSums,
     ) {
+        if sums.is_nothing() {
+            return; // Lists end at the last supplier of whom something is counted.
+        }
         self.causes[cause][meter.fuel].merge(sums);
         self.kinds[meter.kind].merge(sums);
         self.pairs.of(losing, gaining).merge(sums);
@@ -152,7 +155,9 @@ impl Ledger {
 
     /// Books what a supplier receives under its number.
     pub fn receives(&mut self, addressee: SupplierId, unwanted: &Unwanted) {
-        grown(&mut self.addressees, addressee, Unwanted::default).merge(unwanted);
+        if !unwanted.is_nothing() {
+            grown(&mut self.addressees, addressee, Unwanted::default).merge(unwanted);
+        }
     }
 
     /// What a supplier has received from meters that are not its own, whichever switch is current.

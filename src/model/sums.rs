@@ -57,11 +57,6 @@ impl Unwanted {
     pub const fn times(&self, copies: u64) -> Self {
         Self { pushed: self.pushed * copies, pulled: self.pulled * copies, e4: self.e4 * copies }
     }
-
-    /// Whether every count is zero.
-    pub const fn is_nothing(&self) -> bool {
-        self.pushed == 0 && self.pulled == 0 && self.e4 == 0
-    }
 }
 
 /// Sums over cases by the losing and the gaining supplier of their switch.

@@ -47,8 +47,8 @@ use crate::results::query::Query;
 use std::sync::Arc;
 
 use crate::model::background::{Background, Estate, Totals};
-use crate::model::desk::Desk;
 use crate::model::civil::Civil;
+use crate::model::desk::Desk;
 use crate::model::draw::Lot;
 use crate::model::injection::{Fault, Injection, Transfer};
 use crate::model::laws::{Laws, NumberKind};

@@ -1,11 +1,11 @@
 //! The meters of a replication: scripted or drawn, struck by injections, and reshaped by a policy.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use super::error::StudyError;
 use crate::engine::random::Draws;
 use crate::model::draw::{FirstSwitch, Lot};
-use crate::model::drawing::Drawing;
+use crate::model::drawing::{Drawing, Habits};
 use crate::model::ledger::Ledger;
 use crate::model::lever::{Lots, reaction};
 use crate::model::plan::{MeterId, MeterPlan, SupplierId};
@@ -16,8 +16,10 @@ use crate::scenario::{Policy, Scenario};
 /// The meters of one replication before any policy.
 pub(super) struct Meters<'s> {
     scenario: &'s Scenario,
-    drawing: Option<Drawing<'s>>,
+    drawing: Option<(Drawing<'s>, Habits)>,
     pub draws: Draws,
+    // What is counted while meters are walked before the window belongs to no run.
+    scratch: RefCell<Ledger>,
     // Switches of drawn meters that are settled before the window and therefore belong to no run.
     settled: Cell<u64>,
 }
@@ -32,7 +34,12 @@ impl<'s> Meters<'s> {
         });
         let drawing = drawing.transpose().map_err(StudyError::Market)?;
         let draws = Draws::new(scenario.experiment.seed, replication);
-        Ok(Self { scenario, drawing, draws, settled: Cell::new(0) })
+        let drawing = drawing.map(|drawing| {
+            let habits = drawing.habits(&draws);
+            (drawing, habits)
+        });
+        let scratch = RefCell::new(Ledger::new(scenario.window));
+        Ok(Self { scenario, drawing, draws, scratch, settled: Cell::new(0) })
     }
 
     /// Switches of meters that were drawn so far and belong to no run: all is settled at them before the window.
@@ -51,7 +58,7 @@ impl<'s> Meters<'s> {
     /// The expected number of their switches, warm-up included.
     pub fn expected_switches(&self) -> f64 {
         let scripted: usize = self.scenario.meters.iter().map(|meter| meter.switches.len()).sum();
-        scripted as f64 + self.drawing.as_ref().map_or(0.0, Drawing::expected_switches)
+        scripted as f64 + self.drawing.as_ref().map_or(0.0, |(drawing, _)| drawing.expected_switches())
     }
 
     /// Calls `each` with every one of them.
@@ -76,17 +83,33 @@ impl<'s> Meters<'s> {
 
     /// The same of drawn meters alone.
     pub fn each_drawn(&self, n: usize, mut each: impl FnMut(MeterPlan, Name)) {
-        let Some(drawing) = &self.drawing else { return };
-        let mut scratch = Ledger::new(self.scenario.window);
-        drawing.each_nth_meter(&self.draws, n, |mut plan, first| {
+        let Some((drawing, habits)) = &self.drawing else { return };
+        drawing.each_nth_meter(&self.draws, habits, n, |mut plan, first| {
             let name = Name::Drawn(first);
             self.strike(&mut plan, name);
-            if self.joins(&mut plan, &mut scratch) {
+            if self.joins(&mut plan) {
                 each(plan, name);
             } else {
                 self.settled.set(self.settled.get() + plan.switches.len() as u64);
             }
         });
+    }
+
+    /// The meter with a name, as [`each`](Self::each) passes it on; `None` if it passes on no such meter.
+    pub fn one(&self, name: Name) -> Option<MeterPlan> {
+        let mut plan = match name {
+            Name::Scripted(id) => {
+                let place = self.scenario.meters.binary_search_by_key(&id, |meter| meter.id).ok()?;
+                self.scenario.meters[place].clone()
+            }
+            Name::Drawn(first) => {
+                let (drawing, habits) = self.drawing.as_ref()?;
+                drawing.one_meter(&self.draws, habits, first)?
+            }
+        };
+        self.strike(&mut plan, name);
+        let is_there = matches!(name, Name::Scripted(_)) || self.joins(&mut plan);
+        is_there.then_some(plan)
     }
 
     /// Lets the injections strike a plan.
@@ -98,7 +121,7 @@ impl<'s> Meters<'s> {
 
     /// Whether a drawn meter belongs to the window: it switches there, or a case of it is open at the start. Also sets
     /// the time from which it is watched. Before the window no policy has an effect on it.
-    fn joins(&self, plan: &mut MeterPlan, scratch: &mut Ledger) -> bool {
+    fn joins(&self, plan: &mut MeterPlan) -> bool {
         let start = self.scenario.window.start;
         let Some(first) = plan.switches.first() else { return true };
         if first.ssd >= start && first.withdrawn.is_none_or(|at| at >= start) {
@@ -107,6 +130,7 @@ impl<'s> Meters<'s> {
         // What waits for a capacity depends on other meters, so a case may be open.
         let settled = !plan.is_coupled() && {
             let mut walk = Walk::new(plan, plan.copies, start, start, Around::time(&self.scenario.civil));
+            let scratch = &mut *self.scratch.borrow_mut();
             while walk.next().is_some() {
                 walk.step(scratch, &mut Nobody);
             }

@@ -210,12 +210,11 @@ const FIRST_POLICY: usize = 9;
 const MORE_POLICY: usize = 4;
 
 /// How many policies share the draws of a replication: as many as keep all threads busy and as there is memory for
-/// their ledgers. Each policy runs alone if meters wait for a supplier's capacity, because they are held for each
-/// policy separately, and behind a stated capacity of the way south, because each policy has its own rounds. No result
-/// depends on this number.
+/// their ledgers. Behind a stated capacity of the way south each policy runs alone, because it has its own rounds. No
+/// result depends on this number.
 pub(super) fn policies_at_once(scenario: &Scenario, How { threads, memory, .. }: How) -> usize {
     let policies = scenario.policies.len().max(1);
-    if scenario.states_a_capacity() || scenario.suppliers.iter().any(|supplier| supplier.desk.capacity.is_some()) {
+    if scenario.states_a_capacity() {
         return 1;
     }
     let each = Ledger::bytes(&scenario.window, Channel::COUNT, scenario.counts_traffic());

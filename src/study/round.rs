@@ -8,6 +8,7 @@ use super::meters::{Meters, Name, react, reshape};
 use super::shared::{PolicySet, SharedLedgers};
 use crate::engine::merge::Merge;
 use crate::model::backlog::{self, Drive};
+use crate::model::coupled::{Coupled, Plans};
 use crate::model::ledger::Ledger;
 use crate::model::plan::MeterPlan;
 use crate::model::smooth::Smooth;
@@ -91,8 +92,11 @@ struct Round<'s> {
 struct Half<'s> {
     policy: &'s Policy,
     ledger: Ledger,
-    // Held until all are drawn, because their order matters.
-    coupled: Vec<MeterPlan>,
+    // What waits for a supplier's capacity is settled once all are drawn, and drawn again for that.
+    coupled: Coupled,
+    names: Vec<Name>,
+    // What the agenda drives.
+    driven: Vec<MeterPlan>,
 }
 
 /// A meter before any policy is applied.
@@ -128,7 +132,7 @@ impl Round<'_> {
             for Drawn { plan, name, .. } in batch.iter().filter(|drawn| !drawn.unmoved.contains(place)) {
                 let copy = copied(&mut copy, plan);
                 name.lots(scenario, &meters.draws, |lots| reshape(copy, half.policy, lots, scenario));
-                if half.take(copy, around, drive) {
+                if half.take(copy, *name, around, drive) {
                     *done += copy.switches.len() as u64;
                 }
             }
@@ -138,11 +142,13 @@ impl Round<'_> {
 
     /// Runs the meters whose order matters, and completes each policy's ledger.
     fn finish(self, replication: u32) -> Result<Vec<Ledger>, StudyError> {
-        let Self { scenario, around, drive, halves, shared, .. } = self;
+        let Self { scenario, meters, around, halves, shared, .. } = self;
         let desks = scenario.desks();
         let finish = |(place, half): (usize, Half<'_>)| {
-            let Half { policy, mut ledger, coupled } = half;
-            backlog::run(&coupled, &desks, around, drive, &mut ledger);
+            let Half { policy, mut ledger, mut coupled, names, driven } = half;
+            let plans = Again { scenario, meters, policy, names: &names };
+            coupled.settle(&plans, &desks, around, &mut ledger);
+            backlog::run(&driven, &desks, around, Drive::Agenda, &mut ledger);
             shared.of_policy(place).for_each(|part| ledger.merge(part));
             let broken = |law| StudyError::Conservation { policy: policy.id.clone(), replication, law };
             ledger.check_conservation().map_err(broken)?;
@@ -154,18 +160,40 @@ impl Round<'_> {
 
 impl<'s> Half<'s> {
     fn new(policy: &'s Policy, scenario: &Scenario) -> Self {
-        Self { policy, ledger: scenario.ledger(), coupled: Vec::new() }
+        let (coupled, names, driven) = (Coupled::default(), Vec::new(), Vec::new());
+        Self { policy, ledger: scenario.ledger(), coupled, names, driven }
     }
 
     /// Walks a meter that nothing couples, and holds any other. Returns whether it was walked.
-    fn take(&mut self, plan: &MeterPlan, around: Around<'_>, drive: Drive) -> bool {
-        let is_held = plan.is_coupled() || drive == Drive::Agenda;
-        if is_held {
-            self.coupled.push(plan.clone());
-        } else {
-            backlog::run(std::slice::from_ref(plan), &[], around, drive, &mut self.ledger);
+    fn take(&mut self, plan: &MeterPlan, name: Name, around: Around<'_>, drive: Drive) -> bool {
+        if drive == Drive::Agenda {
+            self.driven.push(plan.clone());
+            return false;
         }
-        !is_held
+        if plan.is_coupled() {
+            self.coupled.hold(self.names.len() as u32, plan, self.ledger.window.horizon);
+            self.names.push(name);
+            return false;
+        }
+        backlog::run(std::slice::from_ref(plan), &[], around, drive, &mut self.ledger);
+        true
+    }
+}
+
+/// The meters that wait for a supplier's capacity under a policy, drawn again.
+struct Again<'a> {
+    scenario: &'a Scenario,
+    meters: &'a Meters<'a>,
+    policy: &'a Policy,
+    names: &'a [Name],
+}
+
+impl Plans for Again<'_> {
+    fn with(&self, number: u32, then: &mut dyn FnMut(&MeterPlan)) {
+        let name = self.names[number as usize];
+        let Some(mut plan) = self.meters.one(name) else { return };
+        name.lots(self.scenario, &self.meters.draws, |lots| reshape(&mut plan, self.policy, lots, self.scenario));
+        then(&plan);
     }
 }
 

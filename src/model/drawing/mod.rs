@@ -51,6 +51,9 @@ pub struct Drawing<'m> {
     shelves: Vec<Shelf>,
 }
 
+/// What is drawn once per supplier and run, for all suppliers.
+pub struct Habits(Vec<Habit>);
+
 /// What is drawn once per supplier and run.
 struct Habit {
     /// The share of meters that it reads by billing calendar.
@@ -155,13 +158,18 @@ impl<'m> Drawing<'m> {
 
     /// Calls `each` with every meter that switches in the window or its warm-up, by fuel, day and number.
     pub fn each_meter(&self, draws: &Draws, each: impl FnMut(MeterPlan, FirstSwitch)) {
-        self.each_nth_meter(draws, 1, each);
+        self.each_nth_meter(draws, &self.habits(draws), 1, each);
     }
 
     /// Calls `each` with a sample: the first meter and each `n`-th one after it of every fuel, day and kind of first
     /// switch.
-    pub fn each_nth_meter(&self, draws: &Draws, n: usize, mut each: impl FnMut(MeterPlan, FirstSwitch)) {
-        let habits = self.habits(draws);
+    pub fn each_nth_meter(
+        &self,
+        draws: &Draws,
+        habits: &Habits,
+        n: usize,
+        mut each: impl FnMut(MeterPlan, FirstSwitch),
+    ) {
         for fuel in Fuel::ALL {
             let flow = &self.flows[fuel as usize];
             for i in 0..self.life.days {
@@ -173,7 +181,7 @@ impl<'m> Drawing<'m> {
                 for (count, kind) in [(firsts, First::Chosen), (withdrawn, First::Withdrawn)] {
                     for number in (0..count as u32).step_by(n) {
                         let first = FirstSwitch { fuel, day, number, kind };
-                        if let Some(plan) = self.meter(draws, first, None, &habits) {
+                        if let Some(plan) = self.meter(draws, first, None, habits) {
                             each(plan, first);
                         }
                     }
@@ -182,20 +190,40 @@ impl<'m> Drawing<'m> {
         }
         for (place, shelf) in self.shelves.iter().enumerate() {
             for fuel in Fuel::ALL {
-                // Two books that begin to move on the same day number their meters one after the other.
-                let before = self.shelves[..place].iter().filter(|other| other.day == shelf.day);
-                let from: u32 = before.map(|other| other.meters(fuel)).sum();
+                let from = self.first_number(place, fuel);
                 for number in (0..shelf.meters(fuel)).step_by(n) {
                     let first = FirstSwitch { fuel, day: shelf.day, number: from + number, kind: First::Book };
                     let Some(moved) = self.first_move(shelf, number, &Lot::switch(draws, first, 0), fuel) else {
                         continue;
                     };
-                    if let Some(plan) = self.meter(draws, first, Some(moved), &habits) {
+                    if let Some(plan) = self.meter(draws, first, Some(moved), habits) {
                         each(plan, first);
                     }
                 }
             }
         }
+    }
+
+    /// The number of a shelf's first meter. Two books that begin to move on the same day number their meters one after
+    /// the other.
+    fn first_number(&self, place: usize, fuel: Fuel) -> u32 {
+        let before = self.shelves[..place].iter().filter(|other| other.day == self.shelves[place].day);
+        before.map(|other| other.meters(fuel)).sum()
+    }
+
+    /// One of the meters that [`each_meter`](Self::each_meter) passes on; `None` if it passes on no such meter.
+    pub fn one_meter(&self, draws: &Draws, habits: &Habits, first: FirstSwitch) -> Option<MeterPlan> {
+        if first.kind != First::Book {
+            return self.meter(draws, first, None, habits);
+        }
+        let shelf = |(place, shelf): (usize, &Shelf)| {
+            let number = first.number.checked_sub(self.first_number(place, first.fuel))?;
+            (shelf.day == first.day && number < shelf.meters(first.fuel)).then_some((place, number))
+        };
+        let (place, number) = self.shelves.iter().enumerate().find_map(shelf)?;
+        let lot = Lot::switch(draws, first, 0);
+        let moved = self.first_move(&self.shelves[place], number, &lot, first.fuel)?;
+        self.meter(draws, first, Some(moved), habits)
     }
 
     /// The transfer by which a meter leaves its supplier's book, and its date.
@@ -208,7 +236,8 @@ impl<'m> Drawing<'m> {
         moves.min_by_key(|(_, date)| *date)
     }
 
-    fn habits(&self, draws: &Draws) -> Vec<Habit> {
+    /// What is drawn once per supplier in a run.
+    pub fn habits(&self, draws: &Draws) -> Habits {
         let by_supplier = self.market.class_rule == ClassRule::BySupplier;
         let habit = |(weights, classes): (&Weights, Shares)| {
             let lot = Lot::supplier(draws, weights.name);
@@ -221,7 +250,7 @@ impl<'m> Drawing<'m> {
             let drawn = || self.market.calendar_share.at(lot.uniform(draw::CALENDAR_SHARE, 0));
             Habit { calendar_share: weights.collection.calendar_share.unwrap_or_else(drawn), classes, user_dates }
         };
-        self.suppliers.iter().zip(self.classes.draw(draws)).map(habit).collect()
+        Habits(self.suppliers.iter().zip(self.classes.draw(draws)).map(habit).collect())
     }
 
     /// Dates one after another, each as long after the one before as a case would wait. A supplier that becomes a User
@@ -247,7 +276,7 @@ impl<'m> Drawing<'m> {
         draws: &Draws,
         first: FirstSwitch,
         moved: Option<(&Transfer, Day)>,
-        habits: &[Habit],
+        Habits(habits): &Habits,
     ) -> Option<MeterPlan> {
         let lot = Lot::switch(draws, first, 0);
         let drawn = || SupplierId(self.losing.sample(&mut lot.stream(draw::LOSING, 0)) as u16);

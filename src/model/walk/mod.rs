@@ -338,7 +338,9 @@ impl<'a> Walk<'a> {
         if self.leaked > 0 {
             *ledger.leaks_per_meter.entry(self.leaked).or_default() += self.copies;
         }
-        if let Some(each) = &mut ledger.each_meter {
+        if let Some(each) = &mut ledger.each_meter
+            && self.leaked > 0
+        {
             *each.entry(self.plan.id).or_default() += self.leaked * self.copies;
         }
         for _ in 0..self.copies {
@@ -385,7 +387,8 @@ impl<'a> Walk<'a> {
                 self.progress[k].in_backlog[device] = true;
                 witness.note(at, Note::JoinedBacklog(supplier, device));
                 let prepay = self.plan.payment == Payment::Prepay;
-                return Some(Joining { supplier, intended: at, user_from, prepay, prepay_first, switch: k, device });
+                let (switch, device) = (k as u16, device as u8);
+                return Some(Joining { supplier, intended: at, user_from, prepay, prepay_first, switch, device });
             }
         }
         None

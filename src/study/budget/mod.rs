@@ -19,7 +19,7 @@ pub(super) const MOST_SWITCHES: f64 = 2e10;
 pub(super) const MOST_A_DAY: f64 = FirstSwitch::MOST as f64 - 6.0 * 4_096.0;
 /// Most device-seconds of a run: what a counter can hold.
 pub(super) const MOST_DEVICE_SECONDS: f64 = u64::MAX as f64;
-/// Most meters that are held at once: a supplier goes through its whole backlog at each opening.
+/// Most meters that are held at once; more have never been tried.
 pub(super) const MOST_HELD: f64 = 4e6;
 
 /// The resources of the machine that a study may use.
