@@ -181,8 +181,10 @@ impl Ledger {
     /// Counts a 6.23 that waited for a supplier's capacity from `from` to before `until`.
     pub fn waited(&mut self, supplier: SupplierId, from: Instant, until: Instant, civil: &Civil) {
         let window = self.window;
-        let backlog = grown(&mut self.backlogs, supplier, || DailyStock::empty(&window));
-        backlog.hold(&window, from, until, civil, 1);
+        if DailyStock::days(&window, from, until, civil).is_some() {
+            let backlog = grown(&mut self.backlogs, supplier, || DailyStock::empty(&window));
+            backlog.hold(&window, from, until, civil, 1);
+        }
     }
 
     /// Alerts of a class at a stage, whatever the addressee's standing.

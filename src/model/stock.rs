@@ -31,18 +31,27 @@ impl DailyStock {
             .collect()
     }
 
-    /// Adds `copies` to the stock from `from` to before `until`.
-    pub(super) fn hold(&mut self, window: &Window, from: Instant, until: Instant, civil: &Civil, copies: u64) {
+    /// The days of the window at whose end something is there that comes at `from` and goes at `until`: the first of
+    /// them, and the first after them. `None` if there are none.
+    pub(super) fn days(window: &Window, from: Instant, until: Instant, civil: &Civil) -> Option<(usize, usize)> {
         // Levels are seen in the last second of a day: look for the first such second at or after `from`, and at or
         // after `until`.
         let from = from.max(window.start);
         let index = |t: Instant| usize::try_from(civil.date(t).0 - window.first.0).unwrap_or(0).min(window.days);
         if until <= from {
-            return;
+            return None;
         }
         let until = if until >= window.horizon { window.days } else { index(until) };
-        self.steps[index(from)] += copies as i64;
-        self.steps[until] -= copies as i64;
+        let from = index(from);
+        (from != until).then_some((from, until))
+    }
+
+    /// Adds `copies` to the stock from `from` to before `until`.
+    pub(super) fn hold(&mut self, window: &Window, from: Instant, until: Instant, civil: &Civil, copies: u64) {
+        if let Some((from, until)) = Self::days(window, from, until, civil) {
+            self.steps[from] += copies as i64;
+            self.steps[until] -= copies as i64;
+        }
     }
 }
 

@@ -27,7 +27,7 @@ use crate::results::comparison::Comparison;
 use crate::results::cube::Cube;
 use crate::results::metric::Metric;
 use crate::results::query::Query;
-use crate::results::statistics::{Method, Summary};
+use crate::results::statistics::{Method, Sample, Summary};
 use crate::text::number::{number, significant};
 use crate::text::visible;
 
@@ -204,6 +204,8 @@ pub enum Cell {
     Number(f64),
     /// A mean and what is known of its precision.
     Mean(f64, Spread),
+    /// The smallest and the largest of the replications. A mean of peaks is no peak.
+    Runs([f64; 2]),
 }
 
 /// What is known of the precision of a mean.
@@ -224,17 +226,29 @@ pub enum Spread {
 impl Cell {
     /// The mean of a query over the replications of a policy, with its precision.
     pub fn of(query: &Query, cube: &Cube, policy: usize, level: f64) -> Self {
-        query.summary(cube, policy, level).map_or(Cell::Missing, |summary| Cell::from(&summary))
+        let mean = || query.summary(cube, policy, level).map_or(Cell::Missing, |summary| Cell::from(&summary));
+        if query.is_extreme() { Self::runs_of(query, cube, policy) } else { mean() }
     }
 
     /// The mean alone.
     pub fn mean_of(query: &Query, cube: &Cube, policy: usize, level: f64) -> Self {
-        query.summary(cube, policy, level).map_or(Cell::Missing, |summary| Cell::Number(summary.mean))
+        let mean = || query.summary(cube, policy, level).map_or(Cell::Missing, |summary| Cell::Number(summary.mean));
+        if query.is_extreme() { Self::runs_of(query, cube, policy) } else { mean() }
+    }
+
+    fn runs_of(query: &Query, cube: &Cube, policy: usize) -> Self {
+        let Some(Sample::Counts(runs)) = query.sample(cube, policy) else { return Cell::Missing };
+        let low = runs.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = runs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if runs.is_empty() { Cell::Missing } else { Cell::Runs([low, high]) }
     }
 
     /// Whether it shows a number other than 0.
     pub fn is_something(&self) -> bool {
-        matches!(self, Cell::Number(mean) | Cell::Mean(mean, _) if *mean != 0.0)
+        match self {
+            Cell::Missing => false,
+            Cell::Number(value) | Cell::Mean(value, _) | Cell::Runs([_, value]) => *value != 0.0,
+        }
     }
 }
 
@@ -276,7 +290,14 @@ fn in_line(cell: &Cell) -> String {
         Cell::Missing => "-".to_owned(),
         Cell::Number(value) | Cell::Mean(value, Spread::None) => number(*value),
         Cell::Mean(value, spread) => format!("{} {spread}", number(*value)),
+        Cell::Runs(runs) => of_runs(runs),
     }
+}
+
+/// The smallest and the largest of the replications, or the one number of all.
+pub(super) fn of_runs([low, high]: &[f64; 2]) -> String {
+    let (low, high) = (number(*low), number(*high));
+    if low == high { low } else { format!("{low}..{high}") }
 }
 
 /// Definitions of metrics, each once.

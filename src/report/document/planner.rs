@@ -106,8 +106,7 @@ impl Planner<'_> {
             title: "The way south at the stated capacity, background included".into(),
             notes: vec![
                 "The capacity is an input: the real one is not public. Commands wait in order of arrival and execute \
-                 later. Waits are exact if no minute is unsettled. Figures are means over runs; 6.23s that need not \
-                 wait count with 0 s."
+                 later. Waits are exact if no minute is unsettled. 6.23s that need not wait count with 0 s."
                     .into(),
                 CONVENTIONS.into(),
             ],

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Form, RenderError, Report};
-use crate::report::document::{Block, Cell, Document, Grid, Piece, Spread, Table, Text};
+use crate::report::document::{Block, Cell, Document, Grid, Piece, Spread, Table, Text, of_runs};
 use crate::text::number::number;
 use crate::text::visible;
 
@@ -115,5 +115,6 @@ fn cell_text(cell: &Cell) -> String {
         Cell::Number(value) | Cell::Mean(value, Spread::None) => number(*value),
         Cell::Mean(value, spread @ Spread::HalfWidth(_)) => format!("{} {spread}", number(*value)),
         Cell::Mean(value, spread) => format!("{} ({spread})", number(*value)),
+        Cell::Runs(runs) => of_runs(runs),
     }
 }

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, ColumnConstraint, presets};
 
 use super::{Form, Page, RenderError, Report};
-use crate::report::document::{self, Block, Cell, Document, Grid, Item, Spread, Table, Text};
+use crate::report::document::{self, Block, Cell, Document, Grid, Item, Spread, Table, Text, of_runs};
 use crate::results::expectation::Verdict;
 use crate::text::number::number;
 
@@ -253,5 +253,6 @@ fn cell_text(cell: &Cell) -> String {
         Cell::Missing => "-".to_owned(),
         Cell::Number(value) | Cell::Mean(value, Spread::None) => number(*value),
         Cell::Mean(value, spread) => format!("{}\n{spread}", number(*value)),
+        Cell::Runs(runs) => of_runs(runs),
     }
 }
