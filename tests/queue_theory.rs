@@ -41,8 +41,9 @@ fn queue(used: f64) -> SouthQueue {
 fn share_within(used: f64, seconds: f64) -> f64 {
     let terms = (0..=(seconds / SERVICE) as u32).map(|k| {
         let rest = arrivals(used) * (seconds - f64::from(k) * SERVICE);
-        let factorial: f64 = (1..=k).map(f64::from).product();
-        (-rest).powi(k as i32) / factorial * libm::exp(rest)
+        // (-rest)^k / k!
+        let series: f64 = (1..=k).map(|n| -rest / f64::from(n)).product();
+        series * libm::exp(rest)
     });
     (1.0 - used) * terms.sum::<f64>()
 }

@@ -4,6 +4,7 @@
 //! That these are the run's own is checked: replayed into an empty ledger they give the same bins and breakdowns.
 
 use super::seconds;
+use meterchurn::engine::merge::Merge as _;
 use meterchurn::engine::time::Instant;
 use meterchurn::model::ages::{Milestone, Wait};
 use meterchurn::model::cause::{self, CaseFate};

@@ -165,7 +165,7 @@ pub fn south(seed: u64, meters: &[MeterPlan], window: &Window) -> Option<South> 
     // The first minute is that of a UTC midnight.
     let missing = usize::try_from(first.rem_euclid(1_440)).unwrap_or(0);
     background.splice(0..0, std::iter::repeat_n(0, missing));
-    Some(South { first: first - missing as i64, background, capacity, estate: meters.len() % 2 == 0 })
+    Some(South { first: first - missing as i64, background, capacity, estate: meters.len().is_multiple_of(2) })
 }
 
 fn jiff_date((year, month, day): (i16, i8, i8)) -> jiff::civil::Date {

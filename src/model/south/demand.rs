@@ -63,6 +63,7 @@ impl Demand {
     pub fn held(&self) -> Vec<(Instant, u64)> {
         let mut held = self.held.clone();
         held.sort_unstable();
+        merge_equal(&mut held);
         held
     }
 
@@ -84,7 +85,7 @@ impl Demand {
         let mut steps: Vec<(Day, u32, i64)> = Vec::new();
         let mut once: Vec<(Day, u32, u64)> = Vec::new();
         for (at, days, messages) in &self.others {
-            let (day, second) = (at.utc_day(), at.second_of_utc_day() as u32);
+            let (day, second) = (at.utc_day(), at.second_of_utc_day());
             if *days == 1 && day < first {
                 continue;
             } else if *days == 1 {
@@ -111,27 +112,21 @@ impl Demand {
                 seconds.push((second, messages));
             }
             seconds.sort_unstable();
-            seconds.dedup_by(|next, kept| {
-                let is_same = next.0 == kept.0;
-                kept.1 += if is_same { next.1 } else { 0 };
-                is_same
-            });
+            merge_equal(&mut seconds);
             each(&seconds);
         }
     }
 
-    // What recurs and what does not, each second once.
-    fn canonical(&self) -> (Vec<Ask>, BTreeMap<(Day, u32), i64>, BTreeMap<Instant, u64>) {
+    // How the other messages change from day to day, by second of the day; what comes once, too.
+    fn steps(&self) -> BTreeMap<(Day, u32), i64> {
         let mut steps: BTreeMap<(Day, u32), i64> = BTreeMap::new();
         for (at, days, messages) in &self.others {
-            let (day, second, messages) = (at.utc_day(), at.second_of_utc_day() as u32, *messages as i64);
+            let (day, second, messages) = (at.utc_day(), at.second_of_utc_day(), *messages as i64);
             *steps.entry((day, second)).or_default() += messages;
             *steps.entry((day.plus(*days as i32), second)).or_default() -= messages;
         }
         steps.retain(|_, step| *step != 0);
-        let mut held: BTreeMap<Instant, u64> = BTreeMap::new();
-        self.held.iter().for_each(|(at, messages)| *held.entry(*at).or_default() += messages);
-        (self.asks(), steps, held)
+        steps
     }
 
     /// Bytes of memory that it has taken.
@@ -143,7 +138,7 @@ impl Demand {
 /// Demands are equal when they ask for the same in each second.
 impl PartialEq for Demand {
     fn eq(&self, other: &Self) -> bool {
-        self.canonical() == other.canonical()
+        self.asks() == other.asks() && self.held() == other.held() && self.steps() == other.steps()
     }
 }
 
@@ -165,6 +160,15 @@ impl Merge for Demand {
     fn is_nothing(&self) -> bool {
         self.asks.is_empty() && self.others.is_empty() && self.held.is_empty()
     }
+}
+
+/// Adds up the messages of equal seconds in a sorted list.
+fn merge_equal<T: PartialEq>(list: &mut Vec<(T, u64)>) {
+    list.dedup_by(|next, kept| {
+        let is_same = next.0 == kept.0;
+        kept.1 += if is_same { next.1 } else { 0 };
+        is_same
+    });
 }
 
 /// Takes entries out of a list, as often as each occurs.
