@@ -15,6 +15,9 @@ const CONVENTIONS: &str = "* The busiest minute depends on conventions: an SSD s
     sent again after exactly its retry, a backlog is sent in the second of its opening, and a sweep reads all \
                            meters in one second.";
 
+/// What a cell shows that is the largest number of a run.
+const RANGES: &str = "Of peaks and longest waits the smallest and the largest of the runs are shown.";
+
 pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
     let planner = Planner { outline, cube };
     if outline.traffic {
@@ -78,7 +81,7 @@ impl Planner<'_> {
                 "Messages that changes of supplier cause, and the estate's background: busiest minute, hour and day \
                 (UTC)"
                     .into(),
-            notes: vec![CONVENTIONS.into()],
+            notes: vec![RANGES.into(), CONVENTIONS.into()],
             rows_are: "policy and leg",
             columns: ["minute*", "hour", "day"].map(Text::from).to_vec(),
             rows,
@@ -108,6 +111,7 @@ impl Planner<'_> {
                 "The capacity is an input: the real one is not public. Commands wait in order of arrival and execute \
                  later. Waits are exact if no minute is unsettled. 6.23s that need not wait count with 0 s."
                     .into(),
+                RANGES.into(),
                 CONVENTIONS.into(),
             ],
             rows_are: "policy",
