@@ -24,7 +24,7 @@ use oracle::{South, Supplier, first_difference};
 
 /// Markets tried in the quick suite; `--ignored` tries many more.
 const QUICK: u64 = 3_000;
-const LONG: u64 = 20_000;
+const LONG: u64 = 8_000;
 /// The number of quick markets in which each fault and lever must change plans.
 const CHANGED: u64 = 20;
 
