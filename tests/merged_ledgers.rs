@@ -5,14 +5,12 @@ mod oracle;
 use std::collections::BTreeSet;
 
 use meterchurn::engine::merge::Merge;
-use meterchurn::engine::rate::Rate;
-use meterchurn::engine::time::{Instant, Seconds};
 use meterchurn::model::backlog::{self, Drive};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::desk::{Anomaly, Desk};
 use meterchurn::model::ledger::{CaseSums, Ledger, SupplyRisk, Unwanted, Window};
 use meterchurn::model::plan::{MeterPlan, Sending, SupplierId};
-use meterchurn::model::south::{Demand, SouthQueue, WaySouth};
+use meterchurn::model::south::{Demand, SouthQueue};
 use meterchurn::model::traffic::{Beside, Leg, Traffic};
 use meterchurn::model::walk::Around;
 
@@ -56,16 +54,7 @@ fn frame(seed: u64, study: &Study) -> Frame {
         prepay_first: supplier.prepay_first,
     });
     // A queue that others make: it is the same before each part.
-    let queue = |south: &oracle::South| {
-        let (messages, seconds) = south.capacity;
-        let way = WaySouth {
-            first: Instant(south.first * 60),
-            minutes: south.background.len(),
-            rate: Rate::new(messages, Seconds(seconds)).expect("a rate above 0"),
-            background: south.background.clone(),
-        };
-        SouthQueue::new(&way, &Demand::default(), &[])
-    };
+    let queue = |south: &oracle::South| SouthQueue::new(&south.way(), &Demand::default(), &[]);
     Frame {
         window: study.window,
         civil: study.civil.clone(),

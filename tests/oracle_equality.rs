@@ -6,8 +6,7 @@ mod oracle;
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
-use meterchurn::engine::rate::Rate;
-use meterchurn::engine::time::{Day, Instant, Seconds};
+use meterchurn::engine::time::{Day, Instant};
 use meterchurn::model::backlog::{self, Drive};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::desk::{Anomaly, Desk};
@@ -15,7 +14,7 @@ use meterchurn::model::injection::Fault;
 use meterchurn::model::ledger::{Ledger, Window};
 use meterchurn::model::lever::Lots;
 use meterchurn::model::plan::{Fuel, MeterId, MeterPlan, SupplierId, SwitchPlan, TransferCause};
-use meterchurn::model::south::{self, Kind, SouthQueue, WaySouth};
+use meterchurn::model::south::{self, Kind, SouthQueue};
 use meterchurn::model::traffic::{Beside, Traffic};
 use meterchurn::model::walk::Around;
 
@@ -70,7 +69,7 @@ impl Market {
             None => (oracle::simulate(plans, suppliers, self.window, &self.civil), round(None), Vec::new(), 0),
             Some(south) => {
                 let (counts, served) = oracle::simulate_behind(south, plans, suppliers, self.window, &self.civil);
-                let (way, throttles) = (way_south(south), throttles(&self.library));
+                let (way, throttles) = (south.way(), throttles(&self.library));
                 let settled = south::settled::<Infallible>(&way, &throttles, |queue| Ok(round(Some(queue))));
                 let Ok((ledger, queue)) = settled;
                 let waits = &queue.strain().waits_of[Kind::Cos];
@@ -91,16 +90,6 @@ fn throttles(meters: &[MeterPlan]) -> Vec<u16> {
     let requests = meters.iter().flat_map(|meter| &meter.switches).flat_map(|switch| &switch.cos);
     let shares: BTreeSet<u16> = requests.filter_map(|request| Some(request.throttle?.above)).collect();
     shares.into_iter().collect()
-}
-
-fn way_south(south: &South) -> WaySouth {
-    let (messages, seconds) = south.capacity;
-    WaySouth {
-        first: Instant(south.first * 60),
-        minutes: south.background.len(),
-        rate: Rate::new(messages, Seconds(seconds)).expect("a rate above 0"),
-        background: south.background.clone(),
-    }
 }
 
 /// Fails where a market has differences, after some have been shown.

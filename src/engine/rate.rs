@@ -10,7 +10,7 @@ use super::time::Seconds;
 ///
 /// let rate = Rate::new(36_000, Seconds(60)).expect("a rate above 0");
 /// assert_eq!(rate, Rate::new(600, Seconds(1)).expect("a rate above 0"));
-/// assert_eq!(rate.in_a_minute(), 36_000);
+/// assert_eq!(rate.done_in_a_minute(), 36_000 * rate.work_of_one());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
@@ -39,9 +39,9 @@ impl Rate {
         self.messages as u128
     }
 
-    /// Whole messages in a minute, rounded down.
-    pub const fn in_a_minute(self) -> u64 {
-        (self.messages as u128 * 60 / self.seconds as u128) as u64
+    /// The work that is done in a minute.
+    pub const fn done_in_a_minute(self) -> u128 {
+        60 * self.done_in_a_second()
     }
 
     /// Messages in a second.
@@ -72,6 +72,6 @@ mod tests {
     fn seven_messages_a_minute_take_sixty_sevenths_of_a_second_each() {
         let rate = Rate::new(14, Seconds(120)).expect("a rate above 0");
         assert_eq!((rate.work_of_one(), rate.done_in_a_second()), (60, 7));
-        assert_eq!(rate.in_a_minute(), 7);
+        assert_eq!(rate.done_in_a_minute(), 7 * rate.work_of_one());
     }
 }

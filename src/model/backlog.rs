@@ -1,5 +1,5 @@
-//! Runs many meter points: each alone where nothing couples them, and by the agenda where a supplier's capacity makes
-//! their order matter (R15). Both ways give the same result, which a test checks.
+//! Runs many meter points, each alone, also where a supplier's capacity makes their order matter (R15). The agenda is the
+//! reference: it takes every step in the order of time. Both ways give the same result, which a test checks.
 
 use std::collections::BTreeSet;
 
@@ -15,10 +15,10 @@ use crate::engine::agenda::Agenda;
 use crate::engine::merge::Merge;
 use crate::engine::time::{Instant, Seconds};
 
-/// How far each meter is walked alone.
+/// How meters are walked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drive {
-    /// Each meter is walked alone until a 6.23 joins a backlog, or to its end.
+    /// Each meter is walked alone, with the turns that its 6.23s get in suppliers' backlogs.
     Alone,
     /// The agenda takes every step of every meter.
     Agenda,
@@ -31,18 +31,11 @@ enum Actor {
     Supplier(SupplierId),
 }
 
-/// The priority of work in a backlog. It is compared before age.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Priority {
-    Prepay,
-    None,
-}
-
-/// Work in a backlog, oldest first within a priority.
+/// Work in a backlog, in the desk's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Work {
-    priority: Priority,
-    intended: Instant,
+    // Whether others go first, and when it was meant to be sent.
+    order: (bool, Instant),
     meter: u32,
     device: usize,
     switch: usize,
@@ -94,9 +87,7 @@ pub fn run_following(
                 .finish(ledger, &mut Nobody);
         }
     }
-    if !coupled.is_empty() {
-        coupled.settle(meters, desks, around, ledger);
-    }
+    coupled.settle(meters, desks, around, ledger);
     if let Some(Followed { meter, ledger: own, notes }) = followed
         && let Some(plan) = meters.iter().find(|plan| plan.id == *meter)
     {
@@ -157,7 +148,7 @@ impl<'a> Office<'a> {
         }
         for (backlog, supplier) in self.backlogs.iter().zip((0..).map(SupplierId)) {
             for work in backlog {
-                ledger.waited(supplier, work.intended, ledger.window.horizon, self.civil);
+                ledger.waited(supplier, work.order.1, ledger.window.horizon, self.civil);
             }
         }
         self.walks.into_iter().flatten().for_each(|walk| walk.finish(ledger, &mut Nobody));
@@ -172,12 +163,11 @@ impl<'a> Office<'a> {
     }
 
     fn join(&mut self, meter: u32, joining: Joining) {
-        let Joining { supplier, intended, user_from, prepay, prepay_first, switch, device } = joining;
+        let Joining { supplier, intended, user_from, switch, device, .. } = joining;
         let (switch, device) = (usize::from(switch), usize::from(device));
-        let goes_first = prepay && (prepay_first || self.desks[supplier.0 as usize].prepay_first);
-        let priority = if goes_first { Priority::Prepay } else { Priority::None };
+        let order = joining.order(&self.desks[supplier.0 as usize]);
         let backlog = &mut self.backlogs[supplier.0 as usize];
-        backlog.insert(Work { priority, intended, meter, device, switch, user_from });
+        backlog.insert(Work { order, meter, device, switch, user_from });
         if backlog.len() == 1 {
             self.set_opening(supplier, intended);
         }
@@ -220,7 +210,7 @@ impl<'a> Office<'a> {
         ledger: &mut Ledger,
     ) -> bool {
         self.backlogs[supplier.0 as usize].remove(&work);
-        ledger.waited(supplier, work.intended, at, self.civil);
+        ledger.waited(supplier, work.order.1, at, self.civil);
         let Work { meter, device, switch, .. } = work;
         let walk = &mut self.walks[meter as usize];
         let grant = |walk: &mut Walk<'_>| walk.grant(at, (switch, device), quarantine, ledger, &mut Nobody);

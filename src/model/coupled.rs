@@ -1,9 +1,9 @@
 //! Meters whose 6.23s wait for a supplier's capacity, and so act on one another.
 //!
 //! What a meter does depends on others only by the turns that its 6.23s get. The turns follow from what joins which
-//! backlog, and from which turns take capacity. So each meter is walked alone with the turns that are expected, and once
-//! more where the others leave it other turns than those. Effects never precede their causes, so this ends: each round
-//! settles at least the next opening.
+//! backlog, and from which turns take capacity. So each meter is walked alone with the turns that are expected, and
+//! once more where the others leave it other turns than those. Effects never precede their causes, so this ends: each
+//! round settles at least the next opening.
 
 use super::attend::{Joined, attend};
 use super::desk::{Desk, Joining, Turn, Waiting, turns};
@@ -50,42 +50,43 @@ impl Coupled {
         self.held.extend((0..plan.copies).map(held));
     }
 
-    /// Whether none is held.
-    pub fn is_empty(&self) -> bool {
-        self.held.is_empty()
-    }
-
     /// Walks all of them until each has the turns that the others leave it, and counts them.
     pub fn settle(&mut self, plans: &(impl Plans + ?Sized), desks: &[Desk], around: Around<'_>, ledger: &mut Ledger) {
         let horizon = ledger.window.horizon;
-        let nothing = Ledger::empty_like(ledger);
-        let (mut added, mut replaced) = (nothing.clone(), nothing);
+        // What later walks count, and what the walks counted that they replace.
+        let mut corrections: Option<[Ledger; 2]> = None;
         for round in 0_u32.. {
             let mut turns = self.turns(desks, around, horizon).into_iter();
-            let mut changed = 0_u64;
+            let mut is_settled = true;
             for held in &mut self.held {
                 let turns: Vec<Option<Turn>> = turns.by_ref().take(held.joined.len()).collect();
                 let has_them = held.joined.iter().zip(&turns).all(|(joined, turn)| joined.turn == *turn);
                 if has_them && round > 0 {
                     continue;
                 }
-                changed += 1;
+                is_settled = false;
                 let had = held.joined.clone();
                 held.joined.iter_mut().zip(turns).for_each(|(joined, turn)| joined.turn = turn);
                 plans.with(held.number, &mut |plan| {
-                    if round > 0 {
-                        walk(plan, held.copy, &had, desks, around, &mut replaced, &mut Nobody);
-                    }
-                    let counted = if round > 0 { &mut added } else { &mut *ledger };
+                    let counted = if round == 0 {
+                        &mut *ledger
+                    } else {
+                        let none = || [Ledger::empty_like(ledger), Ledger::empty_like(ledger)];
+                        let [added, replaced] = corrections.get_or_insert_with(none);
+                        walk(plan, held.copy, &had, desks, around, replaced, &mut Nobody);
+                        added
+                    };
                     held.joined = walk(plan, held.copy, &held.joined, desks, around, counted, &mut Nobody);
                 });
             }
-            if changed == 0 {
+            if is_settled {
                 break;
             }
         }
-        ledger.merge(&added);
-        ledger.take_out(&replaced);
+        if let Some([added, replaced]) = corrections {
+            ledger.merge(&added);
+            ledger.take_out(&replaced);
+        }
     }
 
     fn turns(&self, desks: &[Desk], around: Around<'_>, horizon: Instant) -> Vec<Option<Turn>> {

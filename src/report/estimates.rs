@@ -65,7 +65,7 @@ impl Reduction {
     /// Those of a metric.
     const fn of(metric: &Metric) -> &'static [Self] {
         match metric.aggregation {
-            Aggregation::Sum | Aggregation::Peak => &[Self::Total],
+            Aggregation::Sum | Aggregation::Peak | Aggregation::Share => &[Self::Total],
             Aggregation::Stock => &[Self::Mean, Self::Max, Self::Last],
             Aggregation::Flow => &[Self::Total, Self::Max],
         }

@@ -16,6 +16,8 @@ pub enum Aggregation {
     Flow,
     /// The largest value in the window. Nothing adds up.
     Peak,
+    /// A share of what a run counts. Nothing adds up.
+    Share,
 }
 
 impl Aggregation {
@@ -31,6 +33,7 @@ impl Aggregation {
             Aggregation::Stock => "stock",
             Aggregation::Flow => "flow",
             Aggregation::Peak => "peak",
+            Aggregation::Share => "share",
         }
     }
 }

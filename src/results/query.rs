@@ -144,8 +144,7 @@ impl Query {
     /// Whether it is the largest number of a run, of which there is no mean over runs.
     pub fn is_extreme(&self) -> bool {
         let of_days = self.aggregate == Aggregate::Max;
-        let is_peak = self.metric.aggregation == Aggregation::Peak && self.metric.unit != Unit::FinePercent;
-        self.contrast == Contrast::Value && (of_days || is_peak)
+        self.contrast == Contrast::Value && (of_days || self.metric.aggregation == Aggregation::Peak)
     }
 
     /// The query's mean and interval over the replications of a policy. `None` if there are no such values, or if it is

@@ -187,7 +187,7 @@ fn query(metric: &'static Metric) -> Option<Query> {
     match metric.aggregation {
         _ if !metric.apart.is_empty() => None,
         Aggregation::Stock => Some(Query::mean(metric)),
-        Aggregation::Sum | Aggregation::Flow | Aggregation::Peak => Some(Query::total(metric)),
+        Aggregation::Sum | Aggregation::Flow | Aggregation::Peak | Aggregation::Share => Some(Query::total(metric)),
     }
 }
 

@@ -191,7 +191,7 @@ struct Again<'a> {
 impl Plans for Again<'_> {
     fn with(&self, number: u32, then: &mut dyn FnMut(&MeterPlan)) {
         let name = self.names[number as usize];
-        let Some(mut plan) = self.meters.one(name) else { return };
+        let mut plan = self.meters.one(name).expect("a meter is drawn again as it was drawn before");
         name.lots(self.scenario, &self.meters.draws, |lots| reshape(&mut plan, self.policy, lots, self.scenario));
         then(&plan);
     }

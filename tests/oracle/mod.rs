@@ -24,6 +24,7 @@ pub mod walk;
 
 use std::collections::BTreeMap;
 
+use meterchurn::engine::rate::Rate;
 use meterchurn::engine::table::By;
 use meterchurn::engine::time::{Instant, Seconds};
 use meterchurn::model::ages::{Age, Milestone, Wait};
@@ -34,6 +35,7 @@ use meterchurn::model::labels::{
 };
 use meterchurn::model::ledger::{CaseSums, SupplyRisk, Unwanted};
 use meterchurn::model::plan::{DeviceKind, Fuel, MeterId, SupplierId};
+use meterchurn::model::south::WaySouth;
 use meterchurn::model::traffic::{Leg, MessageOrigin};
 
 pub use compare::differences;
@@ -60,10 +62,23 @@ pub struct South {
     pub first: i64,
     /// Messages of others, minute by minute.
     pub background: Vec<u64>,
-    /// Messages that it takes in so many seconds.
+    /// The messages that it takes, and the seconds in which it takes them.
     pub capacity: (u64, i64),
     /// Whether scheduled reads and 6.24.1s are among those of others, as in an estate.
     pub estate: bool,
+}
+
+impl South {
+    /// The same as the engine has it.
+    pub fn way(&self) -> WaySouth {
+        let (messages, seconds) = self.capacity;
+        WaySouth {
+            first: Instant(self.first * 60),
+            minutes: self.background.len(),
+            rate: Rate::new(messages, Seconds(seconds)).expect("a rate above 0"),
+            background: self.background.clone(),
+        }
+    }
 }
 
 /// What the oracle counts: the counters of the engine's ledger, kept plainly.

@@ -40,8 +40,8 @@ impl CosRequest {
 pub struct Throttle {
     /// For how long.
     pub delay: Seconds,
-    /// Only while more than this share, in thousandths, of the stated capacity of a minute has been asked for in the last
-    /// minute. Where no capacity is stated, requests are always held back.
+    /// Only while more than this share, in thousandths, of the stated capacity of a minute has been asked for in the
+    /// last minute. Where no capacity is stated, requests are always held back.
     pub above: u16,
 }
 

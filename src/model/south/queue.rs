@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::iter::Peekable;
 
 use super::{Ask, Demand, Kind, WaySouth};
+use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::histogram::Histogram;
 use crate::engine::rate::Rate;
 use crate::engine::table::By;
@@ -14,7 +15,6 @@ use crate::engine::time::{Instant, MINUTE, Seconds};
 use crate::model::ledger::Ledger;
 
 const SECONDS_A_MINUTE: usize = 60;
-const SECONDS_A_DAY: usize = 86_400;
 
 /// A queue that is known for the whole window.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl SouthQueue {
     /// The queue that a demand makes. It knows when each of `shares`, in thousandths of the capacity, is exceeded.
     pub fn new(way: &WaySouth, demand: &Demand, shares: &[u16]) -> Self {
         let mut making = Making::new(way, demand, shares);
-        let days = way.minutes.div_ceil(SECONDS_A_DAY / SECONDS_A_MINUTE);
+        let days = way.minutes.div_ceil(MINUTES_A_DAY);
         demand.each_day_of_others(way.first.utc_day(), days, |others| making.day(others));
         making.finish()
     }
@@ -145,11 +145,6 @@ impl SouthQueue {
     /// Peaks and waits.
     pub fn strain(&self) -> &Strain {
         &self.strain
-    }
-
-    /// Messages that arrive, minute by minute.
-    pub fn demand(&self) -> &[u64] {
-        &self.demand
     }
 
     /// Messages that wait when each minute begins, and at the end of the last.
@@ -239,7 +234,7 @@ impl<'w> Making<'w> {
     fn day(&mut self, others: &[(u32, u64)]) {
         let from = self.queue.demand.len();
         let mut others = others.iter().copied().peekable();
-        for minute in from..self.way.minutes.min(from + SECONDS_A_DAY / SECONDS_A_MINUTE) {
+        for minute in from..self.way.minutes.min(from + MINUTES_A_DAY) {
             let begins = self.way.first + Seconds((minute * SECONDS_A_MINUTE) as i64);
             let ends = begins + MINUTE;
             let background = self.way.background.get(minute).copied().unwrap_or(0);
@@ -247,7 +242,8 @@ impl<'w> Making<'w> {
             self.queue.work.push(self.work);
             let is_quiet = self.work == 0
                 && self.queue.exceeding.is_empty()
-                && self.rate().work_of_one() * u128::from(background.div_ceil(60)) <= self.rate().done_in_a_second()
+                && self.way.rate.work_of_one() * u128::from(background.div_ceil(60))
+                    <= self.way.rate.done_in_a_second()
                 && others.peek().is_none_or(|(second, _)| *second >= second_of_day + 60)
                 && self.asks.peek().is_none_or(|ask| ask.at >= ends);
             if is_quiet {
@@ -271,7 +267,7 @@ impl<'w> Making<'w> {
 
     /// A second in which this many messages arrive beside the commands. Returns how many arrive in all.
     fn second(&mut self, at: Instant, others: u64) -> u64 {
-        let (rate, from) = (self.rate(), self.queue.asks.len());
+        let (rate, from) = (self.way.rate, self.queue.asks.len());
         let mut asking = 0;
         while let Some(ask) = self.asks.next_if(|ask| ask.at <= at) {
             self.queue.asks.push(Ranked { ask, before: asking });
@@ -313,7 +309,7 @@ impl<'w> Making<'w> {
             asked += messages;
         }
         let work = self.last_minute.work(self.work, asked, self.way.rate);
-        let a_minute = self.way.rate.done_in_a_second() * SECONDS_A_MINUTE as u128;
+        let a_minute = self.way.rate.done_in_a_minute();
         for (share, times) in &mut self.queue.exceeding {
             if work * 1_000 <= a_minute * u128::from(*share) {
                 continue;
@@ -325,16 +321,12 @@ impl<'w> Making<'w> {
         }
     }
 
-    fn rate(&self) -> Rate {
-        self.way.rate
-    }
-
     fn finish(self) -> SouthQueue {
         let Self { way, work, mut queue, .. } = self;
         queue.work.push(work);
         let most = queue.demand.iter().copied().max().unwrap_or(0);
-        let a_minute = way.rate.done_in_a_second() * SECONDS_A_MINUTE as u128;
-        queue.strain.peak_use = whole((u128::from(most) * 1_000 * way.rate.work_of_one()).div_ceil(a_minute));
+        let work = u128::from(most) * way.rate.work_of_one();
+        queue.strain.peak_use = whole((work * 1_000).div_ceil(way.rate.done_in_a_minute()));
         queue
     }
 }
@@ -343,7 +335,7 @@ impl<'w> Making<'w> {
 mod tests {
     use super::*;
 
-    /// Four minutes in front of a capacity of so many messages in so many seconds.
+    /// Four minutes in front of a capacity of `messages` in `seconds`.
     fn way(messages: u64, seconds: i64, background: &[u64]) -> WaySouth {
         let rate = Rate::new(messages, Seconds(seconds)).expect("a rate above 0");
         WaySouth { first: Instant(0), minutes: 4, rate, background: background.to_vec() }

@@ -56,7 +56,7 @@ declare! {
                 r.waits_south(command).percentile(quantile.thousandths()).unwrap_or(0)
             }),
         ];
-    WITHIN = "capacity.within", FinePercent, Peak,
+    WITHIN = "capacity.within", FinePercent, Share,
         "Share of the messages of a run that wait no longer than a target to go south, by command; 100 % of none.",
         if has_capacity, apart TARGETS
         => &[&Per(|r, (command, target): (Command, Target)| r.share_within(command, target.seconds()))];

@@ -33,7 +33,10 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sin
     let known = CONNECTED.iter().rev().find(|(on, _)| *on <= first);
     let Some((on, connected)) = known.filter(|(_, connected)| meters < LEAST * connected) else { return };
     let mut warn = |value: Option<Value<'_, '_>>, query: &Query| {
-        let Some(value) = value.filter(|_| query.metric.aggregation == Aggregation::Peak) else { return };
+        let Some(value) = value.filter(|_| matches!(query.metric.aggregation, Aggregation::Peak | Aggregation::Share))
+        else {
+            return;
+        };
         let message = format!(
             "a peak of {} meters, of more than {} that were connected on {on}: peaks do not grow in proportion",
             number(meters),
