@@ -1,5 +1,5 @@
-//! Runs many meter points, each alone, also where a supplier's capacity makes their order matter (R15). The agenda is the
-//! reference: it takes every step in the order of time. Both ways give the same result, which a test checks.
+//! Runs many meter points, each alone, also where a supplier's capacity makes their order matter (R15). The agenda is
+//! the reference: it takes every step in the order of time. Both ways give the same result, which a test checks.
 
 use std::collections::BTreeSet;
 

@@ -193,7 +193,7 @@ struct Making<'w> {
 
 /// The sixty seconds up to the present one.
 struct LastMinute {
-    // Of each second, by its place in the minute: the work that waits when it begins, and what arrives and is held back.
+    // By place in the minute: the work that waits when a second begins, and what arrives and is held back in it.
     seconds: [(u128, u64); SECONDS_A_MINUTE],
     sum: u128,
     next: usize,
@@ -434,7 +434,8 @@ mod tests {
 
     #[test]
     fn two_queues_differ_where_only_one_exceeds_a_share() {
-        // Ten a minute. Nine come, or ten: more than nine tenths from the tenth on, until the first was done a minute ago.
+        // Ten a minute. Nine come, or ten: more than nine tenths from the tenth on, until the first was done a minute
+        // ago.
         let way = way(10, 60, &[]);
         let of = |count: i64| {
             let mut demand = Demand::default();

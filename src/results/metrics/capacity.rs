@@ -51,7 +51,9 @@ declare! {
          count with 0 s. It is exact to the second up to 34 minutes, and to 0.1 % above.",
         if has_capacity, apart QUANTILES
         => &[
-            &Per(|r, quantile: Quantile| r.strain(|strain| strain.waits.percentile(quantile.thousandths()).unwrap_or(0))),
+            &Per(|r, quantile: Quantile| {
+                r.strain(|strain| strain.waits.percentile(quantile.thousandths()).unwrap_or(0))
+            }),
             &Per(|r, (command, quantile): (Command, Quantile)| {
                 r.waits_south(command).percentile(quantile.thousandths()).unwrap_or(0)
             }),
