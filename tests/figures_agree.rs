@@ -6,7 +6,7 @@ use meterchurn::scenario::read;
 use meterchurn::study;
 
 const COMMANDS: [&str; 4] = ["6.23", "6.8", "neutral", "other"];
-const QUANTILES: [&str; 6] = ["p50", "p90", "p95", "p99", "p99.9", "longest"];
+const QUANTILES: [&str; 6] = ["p50", "p90", "p95", "p99", "p99.9", "max"];
 const TARGETS: [&str; 8] = ["1s", "10s", "60s", "5min", "30min", "1h", "4h", "24h"];
 
 /// A market of some tens of thousands of meters, a book that moves, and a capacity that is too small now and then.
@@ -106,7 +106,7 @@ fn waits_agree_with_one_another_in_every_run() {
                 }
             }
             let (busy, queue) = (of("capacity.busy-minutes.total"), of("capacity.longest-queue.total"));
-            let longest = of("capacity.wait{quantile=longest}.total");
+            let longest = of("capacity.wait{quantile=max}.total");
             for run in 0..busy.len() {
                 assert_eq!(busy[run] > 0.0, longest[run] > 0.0, "market {seed}, policy {policy}, run {run}");
                 assert_eq!(queue[run] > 0.0, longest[run] > 0.0, "market {seed}, policy {policy}, run {run}");

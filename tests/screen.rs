@@ -259,7 +259,7 @@ fn metrics_csv_and_the_summary_have_the_same_numbers() {
             assert_eq!(entry[key], record[column(key)], "{entry}");
         }
         assert_eq!(entry["stat"], record[column("reduction")], "{entry}");
-        assert_eq!(entry["value"].as_f64(), record[column("mean")].parse().ok(), "{entry}");
+        assert_eq!(entry["value"].as_f64(), record[column("value")].parse().ok(), "{entry}");
         let labels = entry["labels"].as_object().expect("labels");
         for (label, value) in labels {
             assert_eq!(value, &record[column(label)], "{entry}");
@@ -280,7 +280,7 @@ fn the_rows_of_each_margin_add_up_to_the_total() {
         let metric = metrics::named(&row["metric"]).expect("a metric");
         if metric.has_total() && metric.aggregation == Aggregation::Sum {
             let margins = sums.entry((row["policy"].clone(), row["metric"].clone())).or_default();
-            *margins.entry(row["margin"].clone()).or_default() += row["mean"].parse::<f64>().expect("a number");
+            *margins.entry(row["margin"].clone()).or_default() += row["value"].parse::<f64>().expect("a number");
         }
     }
     assert!(sums.len() > 60 && sums.values().any(|margins| margins.len() > 4));

@@ -2,7 +2,7 @@
 //! and, in long checks, against laws whose mean is known.
 
 use meterchurn::engine::random::{Draws, Entity, Purpose};
-use meterchurn::results::statistics::{Method, Sample, Summary};
+use meterchurn::results::statistics::{Method, Sample, Summary, at_most, fewest_for};
 
 fn counts(values: impl IntoIterator<Item = f64>) -> Sample {
     Sample::Counts(values.into_iter().collect())
@@ -33,7 +33,7 @@ fn the_interval_of_thirty_values_uses_students_t_with_29_degrees() {
         let summary = counts(one_to_thirty()).summarise(level).expect("it is defined");
         let half = quantile * (77.5_f64 / 30.0).sqrt();
         let [low, high] = summary.interval.expect("thirty replications");
-        assert_eq!((summary.mean, summary.method, summary.level, summary.n), (15.5, Method::StudentT, level, 30));
+        assert_eq!((summary.value, summary.method, summary.level, summary.n), (15.5, Method::StudentT, level, 30));
         assert!(close(low, 15.5 - half) && close(high, 15.5 + half), "{low} {high}");
         assert!(close(summary.sd, 77.5_f64.sqrt()), "{}", summary.sd);
     }
@@ -50,14 +50,14 @@ fn fewer_than_thirty_replications_give_no_interval() {
 #[test]
 fn one_replication_is_its_own_value_without_spread() {
     let summary = summary(&counts([4.0]));
-    assert_eq!((summary.mean, summary.sd, summary.runs, summary.n), (4.0, 0.0, [4.0, 4.0], 1));
+    assert_eq!((summary.value, summary.sd, summary.runs, summary.n), (4.0, 0.0, [4.0, 4.0], 1));
 }
 
 #[test]
 fn equal_values_are_identical_and_have_no_interval() {
     for value in [0.0, 7.0] {
         let summary = summary(&counts([value; 30]));
-        assert_eq!((summary.mean, summary.interval, summary.method), (value, None, Method::Identical));
+        assert_eq!((summary.value, summary.interval, summary.method), (value, None, Method::Identical));
     }
 }
 
@@ -109,8 +109,8 @@ fn the_interval_of_runs_skewed_to_the_right_reaches_further_to_the_right_than_st
     let [low, high] = summary.interval.expect("an interval");
     let half = 2.045_230 * summary.sd / 30_f64.sqrt();
     assert_eq!(summary.method, Method::BootstrapT);
-    assert!(high - summary.mean > 1.1 * half && summary.mean - low < half, "{low} {} {high}", summary.mean);
-    assert!(high - summary.mean < 2.0 * half, "{high}");
+    assert!(high - summary.value > 1.1 * half && summary.value - low < half, "{low} {} {high}", summary.value);
+    assert!(high - summary.value < 2.0 * half, "{high}");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn what_happened_in_very_few_runs_has_no_interval_but_a_probability() {
     // With 3 of 30, (27/30)^30 = 4.2 % of resamples have none, more than the 2.5 % beyond a bound; with 4, (26/30)^30 =
     // 1.4 %.
     let rare = summary(&ones(3));
-    assert_eq!((rare.mean, rare.interval, rare.method), (0.1, None, Method::TooRare));
+    assert_eq!((rare.value, rare.interval, rare.method), (0.1, None, Method::TooRare));
     assert_eq!(summary(&ones(4)).method, Method::BootstrapT);
     // Clopper-Pearson for 1 of 30, as tabled: 0.08 % to 17.22 %.
     let any = summary(&ones(1)).at_least_one.expect("most runs have none");
@@ -180,7 +180,7 @@ fn a_difference_may_be_below_0() {
 #[test]
 fn a_ratio_is_one_of_means() {
     // 1/1 and 1/3: the means' ratio is 2/4; the mean of the ratios would be 2/3.
-    assert_eq!(summary(&Sample::Ratios(vec![[1.0, 1.0], [1.0, 3.0]])).mean, 0.5);
+    assert_eq!(summary(&Sample::Ratios(vec![[1.0, 1.0], [1.0, 3.0]])).value, 0.5);
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn the_spread_of_a_ratio_is_that_of_its_jackknife_pseudo_values() {
     // Sums 6 and 6. Without the first pair 5/5, the second 5/4, the third 2/3: 3 x 1 - 2 x these is 1, 0.5 and 5/3.
     // Their mean is 19/18, their squared deviations add up to 0.685185, a half of which is 0.585314 squared.
     let summary = summary(&Sample::Ratios(vec![[1.0, 1.0], [1.0, 2.0], [4.0, 3.0]]));
-    assert_eq!((summary.mean, summary.interval, summary.method), (1.0, None, Method::None));
+    assert_eq!((summary.value, summary.interval, summary.method), (1.0, None, Method::None));
     assert!(close(summary.sd, 0.585_314), "{}", summary.sd);
     assert_eq!(summary.runs, [0.5, 4.0 / 3.0]);
 }
@@ -201,8 +201,8 @@ fn the_interval_of_a_ratio_is_students_t_around_the_ratio_of_means() {
     let [low, high] = summary.interval.expect("an interval");
     assert_eq!(summary.method, Method::Jackknife);
     // Numerators are 40 to 69, denominators 80 to 109, each once.
-    assert!(close(summary.mean, 54.5 / 94.5));
-    assert!(close(low, summary.mean - half) && close(high, summary.mean + half));
+    assert!(close(summary.value, 54.5 / 94.5));
+    assert!(close(low, summary.value - half) && close(high, summary.value + half));
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn a_ratio_to_what_may_be_nothing_has_no_interval() {
 fn a_policy_that_removes_everything_has_exactly_none_of_it() {
     let pairs = (1..=30).map(|i| [0.0, f64::from(i)]);
     let summary = summary(&Sample::Ratios(pairs.collect()));
-    assert_eq!((summary.mean, summary.interval, summary.method), (0.0, None, Method::Identical));
+    assert_eq!((summary.value, summary.interval, summary.method), (0.0, None, Method::Identical));
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn covered_by(truth: f64, sample: impl Fn(u32) -> Sample) -> (u32, u32) {
         let half = 2.045_230 * summary.sd / 30_f64.sqrt();
         // What is too rare for an interval claims nothing, and is never wrong.
         let ours = ours + summary.interval.map_or(1, holds);
-        (ours, ts + holds([summary.mean - half, summary.mean + half]))
+        (ours, ts + holds([summary.value - half, summary.value + half]))
     })
 }
 
@@ -345,4 +345,25 @@ fn intervals_of_ratios_cover_the_ratio_of_the_true_means_in_95_per_cent_of_studi
     });
     let covered = covered.count();
     assert!((9_420..=9_580).contains(&covered), "{covered} of 10,000");
+}
+
+#[test]
+fn the_largest_numbers_of_runs_are_represented_by_their_median_between_two_of_them() {
+    let extremes = |n: u32| summary(&Sample::Extremes((1..=n).map(|run| Some(f64::from(run * run))).collect()));
+    // The mean of 1, 4, 9, 16 is 7.5.
+    let four = extremes(4);
+    assert_eq!((four.value, four.estimator.name(), four.interval, four.method), (6.5, "median", None, Method::None));
+    // Of 30, fewer than 10 exceed the median in 2.1 % of all samples, and fewer than 11 in 4.9 %.
+    let thirty = extremes(30);
+    assert_eq!((thirty.interval, thirty.method), (Some([100.0, 441.0]), Method::OrderStatistics));
+    assert_eq!(summary(&Sample::Extremes(vec![Some(3.0); 2])).method, Method::Identical);
+}
+
+#[test]
+fn a_percentile_of_all_years_is_bounded_by_the_largest_of_59_replications_and_by_none_of_58() {
+    let runs = |n: u32| -> Vec<f64> { (1..=n).map(f64::from).collect() };
+    assert_eq!((at_most(&runs(59), 0.95, 0.95), at_most(&runs(58), 0.95, 0.95)), (Some(59.0), None));
+    // Of 93 replications, all but one fall short of it in 4.9 % of all samples.
+    assert_eq!(at_most(&runs(93), 0.95, 0.95), Some(92.0));
+    assert_eq!((fewest_for(0.95, 0.95), fewest_for(0.99, 0.95), fewest_for(0.5, 0.75)), (59, 299, 2));
 }

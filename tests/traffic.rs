@@ -62,7 +62,7 @@ fn commands_wait_for_a_stated_capacity_and_execute_later() {
     assert_eq!(of("capacity.messages{command=6.23}"), 120.0);
     assert_eq!(of("capacity.wait{command=6.23,quantile=p50}"), 59.0);
     assert_eq!(of("capacity.wait{command=6.23,quantile=p95}"), 113.0);
-    assert_eq!(of("capacity.wait{command=6.23,quantile=longest}"), 119.0);
+    assert_eq!(of("capacity.wait{command=6.23,quantile=max}"), 119.0);
     // 0 to 60 s: 61 of 120.
     assert_eq!(of("capacity.within{command=6.23,within=60s}"), 50.833);
     assert_eq!(of("exposure.seconds"), 120.0 * (6_742_800.0 + 119.0));

@@ -1,5 +1,7 @@
 //! Rates of service as fractions, so that a queue can be followed without rounding.
 
+use std::fmt;
+
 use super::time::Seconds;
 
 /// A number of messages in a length of time, both at least 1, in lowest terms.
@@ -50,6 +52,17 @@ impl Rate {
     }
 }
 
+/// Whole messages in the shortest of a second, a minute, an hour and a day in which there are any: `850 /s`, `7 /min`.
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [(1, "s"), (60, "min"), (3_600, "h"), (86_400, "d")];
+        match units.into_iter().find(|(seconds, _)| seconds % self.seconds == 0) {
+            Some((seconds, unit)) => write!(f, "{} /{unit}", self.messages * (seconds / self.seconds)),
+            None => write!(f, "{} /s", self.in_a_second()),
+        }
+    }
+}
+
 const fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
     while b > 0 {
         (a, b) = (b, a % b);
@@ -66,6 +79,14 @@ mod tests {
         assert_eq!(Rate::new(0, Seconds(1)), None);
         assert_eq!(Rate::new(1, Seconds(0)), None);
         assert_eq!(Rate::new(1, Seconds(-1)), None);
+    }
+
+    #[test]
+    fn a_rate_is_written_in_the_shortest_unit_with_whole_messages() {
+        let of = |messages, seconds| Rate::new(messages, Seconds(seconds)).map(|rate| rate.to_string());
+        assert_eq!(of(36_000, 60), Some("600 /s".to_owned()));
+        assert_eq!(of(7, 60), Some("7 /min".to_owned()));
+        assert_eq!(of(10, 86_400), Some("10 /d".to_owned()));
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub fn csv(attributions: &[Attribution]) -> Result<Vec<u8>, RenderError> {
                     text(mitigation),
                     text(contribution),
                     summary.n.to_string(),
-                    plain(summary.mean),
+                    plain(summary.value),
                     plain(summary.sd),
                     low,
                     high,

@@ -68,6 +68,7 @@ impl Reduction {
             Aggregation::Sum | Aggregation::Peak | Aggregation::Share => &[Self::Total],
             Aggregation::Stock => &[Self::Mean, Self::Max, Self::Last],
             Aggregation::Flow => &[Self::Total, Self::Max],
+            Aggregation::Moment => &[],
         }
     }
 }
@@ -76,6 +77,11 @@ impl Number<'_> {
     /// The name of the margin: its labels, or `total`.
     pub fn margin_name(&self) -> String {
         margin_name(&self.margin)
+    }
+
+    /// Whether it is the largest number of a run.
+    fn is_extreme(&self) -> bool {
+        self.reduction == Reduction::Max || self.metric.aggregation == Aggregation::Peak
     }
 
     /// The number in a run.
@@ -173,8 +179,12 @@ pub fn estimates<'c>(cube: &'c Cube, level: f64) -> Vec<Estimate<'c>> {
     // Skewed numbers are resampled thousands of times.
     find_below(cube.policies().len() * numbers.len(), |place| {
         let (policy, number) = (place / numbers.len(), &numbers[place % numbers.len()]);
-        let values = cube.runs(policy).iter().map(|run| number.of(&run.values)).collect();
-        let summary = Sample::Counts(values).summarise(level)?;
+        let values = cube.runs(policy).iter().map(|run| number.of(&run.values));
+        let sample = match number.is_extreme() {
+            true => Sample::Extremes(values.map(Some).collect()),
+            false => Sample::Counts(values.collect()),
+        };
+        let summary = sample.summarise(level)?;
         Some(Estimate { policy, number: Arc::clone(number), summary })
     })
 }

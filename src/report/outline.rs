@@ -74,6 +74,9 @@ pub struct Outline {
     pub traffic: bool,
     /// Whether a capacity of the way south is stated.
     pub capacity: bool,
+    /// That capacity, as a rate.
+    #[serde(default)]
+    pub rate: Option<String>,
     /// Whether a policy improves what suppliers do by a guessed share.
     pub guesses_improvement: bool,
     /// Whether the registration feed fails.
@@ -197,6 +200,7 @@ impl Outline {
             capacities: scenario.suppliers.iter().filter_map(|s| Some((s.id.clone(), s.desk.capacity?))).collect(),
             traffic: scenario.traffic.is_some(),
             capacity: scenario.states_a_capacity(),
+            rate: scenario.frame.capacity.map(|rate| rate.to_string()),
             guesses_improvement: scenario.policies.iter().flat_map(|policy| &policy.pulls).any(improves),
             registration_outage: scenario.injections.iter().any(|injection| outage(&injection.fault)),
             set: Vec::new(),

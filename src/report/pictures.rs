@@ -86,7 +86,7 @@ pub fn pictures(outline: &Outline, cube: &Cube, comparison: &Comparison) -> Resu
     let stages = ["emitted", "delivered", "retained"];
     let queries = [&metrics::LEAKED_EMITTED, &metrics::LEAKED_DELIVERED, &metrics::LEAKED_RETAINED].map(Query::total);
     let mean = |query: &Query, policy: usize| {
-        query.summary(cube, policy, outline.confidence).map_or(0.0, |summary| summary.mean)
+        query.summary(cube, policy, outline.confidence).map_or(0.0, |summary| summary.value)
     };
     let bars = policies.iter().map(|&policy| {
         (cube.policies()[policy].policy.clone(), queries.iter().map(|query| mean(query, policy)).collect())

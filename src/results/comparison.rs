@@ -322,6 +322,7 @@ impl Pair {
     fn of(cube: &Cube, query: &Query, policy: usize, primary: usize, against: usize) -> Option<Self> {
         let values = |policy| match query.sample(cube, policy)? {
             Sample::Counts(values) => Some(values),
+            Sample::Extremes(values) => values.into_iter().collect(),
             Sample::Differences(_) | Sample::Ratios(_) => None,
         };
         let (values, against): (Vec<f64>, Vec<f64>) = (values(policy)?, values(against)?);

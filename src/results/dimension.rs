@@ -1,6 +1,8 @@
 //! The labels of values: what a value is counted by, and which values a label can have.
 
+use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::table::index;
+use crate::engine::time::Day;
 use crate::model::ages::{Age, Milestone, Wait};
 use crate::model::cause::Cause;
 use crate::model::labels::*;
@@ -35,6 +37,8 @@ index! {
         Fuel => "fuel",
         /// The supplier that a switch brings.
         Gaining => "gaining",
+        /// An hour of the local clock.
+        Hour => "hour",
         /// The generation of the devices, or the kind of a false block.
         Kind => "kind",
         /// A leg of the way between meters and users.
@@ -57,6 +61,8 @@ index! {
         Standing => "standing",
         /// The event that ends a wait.
         To => "to",
+        /// A day of the week, in local time.
+        Weekday => "weekday",
         /// A length of time within which something happens.
         Within => "within",
     }
@@ -202,6 +208,7 @@ enumerated! {
     FalseBlock => Kind,
     Fuel => Fuel,
     Leg => Leg,
+    LoadPart => Quantile,
     Milestone => To,
     Outcome => Outcome,
     Owner => By,
@@ -214,6 +221,7 @@ enumerated! {
     SwitchOutcome => Outcome,
     Target => Within,
     Wait => Outcome,
+    Weekday => Weekday,
 }
 
 index! {
@@ -221,10 +229,141 @@ index! {
     Period {
         /// A minute.
         Minute => "minute",
+        /// Five minutes.
+        FiveMinutes => "5min",
+        /// A quarter of an hour.
+        QuarterHour => "15min",
         /// An hour.
         Hour => "hour",
         /// A day.
         Day => "day",
+    }
+}
+
+impl Period {
+    /// Its length in minutes.
+    pub const fn minutes(self) -> usize {
+        match self {
+            Period::Minute => 1,
+            Period::FiveMinutes => 5,
+            Period::QuarterHour => 15,
+            Period::Hour => 60,
+            Period::Day => MINUTES_A_DAY,
+        }
+    }
+}
+
+index! {
+    /// The load that a part of the minutes does not exceed: the points of a load-duration curve.
+    LoadPart {
+        /// A hundredth.
+        P1 => "p1",
+        /// A tenth.
+        P10 => "p10",
+        /// A quarter.
+        P25 => "p25",
+        /// Half.
+        P50 => "p50",
+        /// Three quarters.
+        P75 => "p75",
+        /// Nine tenths.
+        P90 => "p90",
+        /// 95 %.
+        P95 => "p95",
+        /// 99 %.
+        P99 => "p99",
+        /// 99.5 %.
+        P995 => "p99.5",
+        /// 99.9 %.
+        P999 => "p99.9",
+        /// 99.95 %.
+        P9995 => "p99.95",
+        /// 99.99 %.
+        P9999 => "p99.99",
+        /// All.
+        Max => "max",
+    }
+}
+
+impl LoadPart {
+    /// The part in ten thousandths.
+    pub const fn ten_thousandths(self) -> u64 {
+        match self {
+            LoadPart::P1 => 100,
+            LoadPart::P10 => 1_000,
+            LoadPart::P25 => 2_500,
+            LoadPart::P50 => 5_000,
+            LoadPart::P75 => 7_500,
+            LoadPart::P90 => 9_000,
+            LoadPart::P95 => 9_500,
+            LoadPart::P99 => 9_900,
+            LoadPart::P995 => 9_950,
+            LoadPart::P999 => 9_990,
+            LoadPart::P9995 => 9_995,
+            LoadPart::P9999 => 9_999,
+            LoadPart::Max => 10_000,
+        }
+    }
+}
+
+index! {
+    /// Days of the week, in local time.
+    Weekday {
+        /// Monday.
+        Monday => "mon",
+        /// Tuesday.
+        Tuesday => "tue",
+        /// Wednesday.
+        Wednesday => "wed",
+        /// Thursday.
+        Thursday => "thu",
+        /// Friday.
+        Friday => "fri",
+        /// Saturday.
+        Saturday => "sat",
+        /// Sunday.
+        Sunday => "sun",
+    }
+}
+
+impl Weekday {
+    /// The weekday of a day.
+    pub const fn of(day: Day) -> Self {
+        // 1 January 1970 was a Thursday.
+        Self::ALL[(day.0 as i64 + 3).rem_euclid(7) as usize]
+    }
+}
+
+/// Hours of the local clock.
+#[rustfmt::skip]
+const HOURS: [&str; 24] = [
+    "00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11",
+    "12", "13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23",
+];
+
+/// An hour of the local clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hour(pub usize);
+
+impl Coordinate for Hour {
+    fn dimensions() -> Vec<Dimension> {
+        vec![Dimension::Hour]
+    }
+
+    fn all(_: &Frame) -> Vec<Self> {
+        (0..HOURS.len()).map(Hour).collect()
+    }
+
+    fn count(_: &Frame) -> u64 {
+        HOURS.len() as u64
+    }
+
+    fn labels<'f>(self, _: &'f Frame, labels: &mut Vec<&'f str>) {
+        labels.push(HOURS[self.0]);
+    }
+
+    fn domain(dimension: Dimension, frame: &Frame) -> Vec<&str> {
+        only_domain::<Self>(dimension, frame)
     }
 }
 
@@ -268,7 +407,7 @@ index! {
         /// 99.9 %.
         P999 => "p99.9",
         /// All.
-        Longest => "longest",
+        Max => "max",
     }
 }
 
@@ -281,7 +420,7 @@ impl Quantile {
             Quantile::P95 => 950,
             Quantile::P99 => 990,
             Quantile::P999 => 999,
-            Quantile::Longest => 1_000,
+            Quantile::Max => 1_000,
         }
     }
 }

@@ -55,7 +55,7 @@ impl Limit {
     /// Judges a number on its whole interval; one that every replication gives alike, on itself.
     fn judge(self, summary: &Summary) -> Status {
         let interval = match summary.method {
-            Method::Identical => Some([summary.mean, summary.mean]),
+            Method::Identical => Some([summary.value, summary.value]),
             _ => summary.interval,
         };
         match interval {
@@ -192,7 +192,7 @@ impl Expectation {
             policy: self.policy.clone(),
             kind: self.judging,
             verdict,
-            value: summary.as_ref().map(|s| s.mean),
+            value: summary.as_ref().map(|s| s.value),
             interval: summary.as_ref().and_then(|s| s.interval),
             method: summary.as_ref().map(|s| s.method),
             limit: self.limit.to_string(),

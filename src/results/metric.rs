@@ -16,8 +16,10 @@ pub enum Aggregation {
     Flow,
     /// The largest value in the window. Nothing adds up.
     Peak,
-    /// A share of what a run counts. Nothing adds up.
+    /// A share of what a run counts, or a mean. Nothing adds up.
     Share,
+    /// A moment. Nothing adds up, and there is no mean over runs.
+    Moment,
 }
 
 impl Aggregation {
@@ -34,6 +36,7 @@ impl Aggregation {
             Aggregation::Flow => "flow",
             Aggregation::Peak => "peak",
             Aggregation::Share => "share",
+            Aggregation::Moment => "moment",
         }
     }
 }

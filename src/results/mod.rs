@@ -10,6 +10,7 @@ pub mod dimension;
 pub mod durations;
 pub mod expectation;
 pub mod frame;
+mod load;
 pub mod metric;
 pub mod metrics;
 mod peaks;

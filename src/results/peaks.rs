@@ -1,21 +1,23 @@
 //! The sum and the peaks of a series of counts by minute.
 
 use super::dimension::Period;
-use crate::engine::bins::MINUTES_A_DAY;
+use crate::engine::table::By;
 
-const MINUTES_AN_HOUR: usize = 60;
-
-/// The sum of counts by minute, and the most in one UTC minute, hour and day. A sum that exceeds the counter stays at
+/// The sum of counts by minute, and the most in one UTC window of each length. A sum that exceeds the counter stays at
 /// `u64::MAX`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Peaks {
     sum: u64,
-    minute: u64,
-    hour: u64,
-    day: u64,
-    this_hour: u64,
-    this_day: u64,
+    windows: By<Period, Busiest>,
     minutes: usize,
+}
+
+/// The busiest window of a length so far, and the one in progress.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Busiest {
+    most: u64,
+    begins: usize,
+    current: u64,
 }
 
 impl Peaks {
@@ -32,19 +34,18 @@ impl Peaks {
     }
 
     fn add(&mut self, count: u64) {
-        if self.minutes.is_multiple_of(MINUTES_AN_HOUR) {
-            self.this_hour = 0;
-        }
-        if self.minutes.is_multiple_of(MINUTES_A_DAY) {
-            self.this_day = 0;
+        for (per, window) in self.windows.each_mut() {
+            let into = self.minutes % per.minutes();
+            if into == 0 {
+                window.current = 0;
+            }
+            window.current = window.current.saturating_add(count);
+            if window.current > window.most {
+                (window.most, window.begins) = (window.current, self.minutes - into);
+            }
         }
         self.minutes += 1;
-        for sum in [&mut self.sum, &mut self.this_hour, &mut self.this_day] {
-            *sum = sum.saturating_add(count);
-        }
-        self.minute = self.minute.max(count);
-        self.hour = self.hour.max(self.this_hour);
-        self.day = self.day.max(self.this_day);
+        self.sum = self.sum.saturating_add(count);
     }
 
     /// The sum of all minutes.
@@ -52,29 +53,43 @@ impl Peaks {
         self.sum
     }
 
-    /// The most in one minute, hour or day.
+    /// The most in one window of a length.
     pub fn most(&self, per: Period) -> u64 {
-        match per {
-            Period::Minute => self.minute,
-            Period::Hour => self.hour,
-            Period::Day => self.day,
-        }
+        self.windows[per].most
+    }
+
+    /// The number of the minute with which the busiest window of a length begins, the first of several. `None` where
+    /// nothing is counted.
+    pub fn begins(&self, per: Period) -> Option<usize> {
+        let window = self.windows[per];
+        (window.most > 0).then_some(window.begins)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::bins::MINUTES_A_DAY;
 
     #[test]
-    fn peaks_are_of_whole_utc_minutes_hours_and_days() {
+    fn peaks_are_of_whole_utc_windows() {
         // Two in the last minute of the first hour, three in the first of the second, five on the second day.
         let mut counts = vec![0; 2 * MINUTES_A_DAY];
         (counts[59], counts[60], counts[MINUTES_A_DAY]) = (2, 3, 4);
         counts[2 * MINUTES_A_DAY - 1] = 1;
         let peaks = Peaks::of(counts);
         assert_eq!(peaks.sum(), 10);
-        assert_eq!(Period::ALL.iter().map(|per| peaks.most(*per)).collect::<Vec<_>>(), [4, 4, 5]);
+        assert_eq!(Period::ALL.iter().map(|per| peaks.most(*per)).collect::<Vec<_>>(), [4, 4, 4, 4, 5]);
+    }
+
+    #[test]
+    fn the_first_of_several_busiest_windows_counts() {
+        // Three and two within five minutes, then five at once.
+        let counts = [0, 0, 0, 0, 0, 3, 2, 0, 0, 0, 5];
+        let peaks = Peaks::of(counts);
+        assert_eq!((peaks.begins(Period::Minute), peaks.begins(Period::FiveMinutes)), (Some(10), Some(5)));
+        assert_eq!(peaks.begins(Period::Hour), Some(0));
+        assert_eq!(Peaks::of([0, 0]).begins(Period::Minute), None);
     }
 
     #[test]

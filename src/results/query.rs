@@ -119,6 +119,14 @@ impl Query {
         let number = |values: &[u64]| self.number(&places, values);
         let numbers = |policy: usize| cube.runs(policy).iter().map(|run| number(&run.values));
         let pairs = || numbers(policy).zip(numbers(cube.baseline()));
+        if self.is_extreme() {
+            let runs: Vec<Option<f64>> = match self.contrast {
+                Contrast::Value => numbers(policy).map(Some).collect(),
+                Contrast::Difference => pairs().map(|(run, base)| Some(run - base)).collect(),
+                Contrast::Ratio => pairs().map(|(run, base)| (base > 0.0).then(|| run / base)).collect(),
+            };
+            return Some(Sample::Extremes(runs));
+        }
         Some(match self.contrast {
             Contrast::Value => Sample::Counts(numbers(policy).collect()),
             Contrast::Difference => Sample::Differences(pairs().map(|(run, base)| run - base).collect()),
@@ -141,10 +149,9 @@ impl Query {
         self.sample(cube, policy).map_or_else(|| vec![None; cube.n()], |sample| sample.each())
     }
 
-    /// Whether it is the largest number of a run, of which there is no mean over runs.
+    /// Whether it is about the largest number of each run, of which there is no mean over runs.
     pub fn is_extreme(&self) -> bool {
-        let of_days = self.aggregate == Aggregate::Max;
-        self.contrast == Contrast::Value && (of_days || self.metric.aggregation == Aggregation::Peak)
+        self.aggregate == Aggregate::Max || self.metric.aggregation == Aggregation::Peak
     }
 
     /// The query's mean and interval over the replications of a policy. `None` if there are no such values, or if it is

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use super::dimension::Command;
 use super::frame::Frame;
+use super::load::Load;
 use super::peaks::Peaks;
 use crate::engine::histogram::Histogram;
 use crate::engine::table::By;
@@ -29,9 +30,8 @@ pub struct Reading<'r> {
     losing: OnceCell<Vec<CaseSums>>,
     gaining: OnceCell<Vec<CaseSums>>,
     unwanted: OnceCell<Peaks>,
-    messages: By<Leg, OnceCell<Peaks>>,
+    loads: By<Leg, OnceCell<Load>>,
     bytes: By<Leg, OnceCell<Peaks>>,
-    background: By<Leg, OnceCell<Peaks>>,
     south: OnceCell<Option<SouthQueue>>,
     waits_south: OnceCell<By<Command, Histogram>>,
 }
@@ -50,9 +50,8 @@ impl<'r> Reading<'r> {
             losing: OnceCell::new(),
             gaining: OnceCell::new(),
             unwanted: OnceCell::new(),
-            messages: By::from_fn(|_| OnceCell::new()),
+            loads: By::from_fn(|_| OnceCell::new()),
             bytes: By::from_fn(|_| OnceCell::new()),
-            background: By::from_fn(|_| OnceCell::new()),
             south: OnceCell::new(),
             waits_south: OnceCell::new(),
         }
@@ -133,14 +132,19 @@ impl<'r> Reading<'r> {
     }
 
     /// Messages on a leg by minute.
-    pub fn messages(&self, leg: Leg) -> &Peaks {
-        self.messages[leg].get_or_init(|| {
-            let mut peaks = Peaks::default();
-            if let Some(traffic) = &self.ledger.traffic {
-                traffic.each_day_of_messages(leg, |minutes| peaks.extend(minutes));
-            }
-            peaks
+    pub fn load(&self, leg: Leg) -> &Load {
+        self.loads[leg].get_or_init(|| {
+            let caused = self.ledger.traffic.as_ref().map_or(Vec::new(), |traffic| traffic.messages(leg));
+            let background: Vec<u64> =
+                self.background().map_or(Vec::new(), |background| background.minutes(leg).collect());
+            Load::new(&caused, &background, self.frame, self.ledger.window.first)
         })
+    }
+
+    /// The second at which a minute of the window's UTC days begins, counted from 1970; 0 for no minute.
+    pub fn moment(&self, minute: Option<usize>) -> u64 {
+        let first = self.ledger.window.start.utc_day().utc_midnight();
+        minute.map_or(0, |minute| u64::try_from(first.0 + 60 * minute as i64).unwrap_or(0))
     }
 
     /// Bytes on a leg by minute.
@@ -157,12 +161,6 @@ impl<'r> Reading<'r> {
     /// The estate's background under the policy.
     pub fn background(&self) -> Option<&Background> {
         self.frame.backgrounds.get(self.policy)
-    }
-
-    /// Messages of the background on a leg by minute.
-    pub fn background_on(&self, leg: Leg) -> &Peaks {
-        let minutes = || self.background().map_or(Peaks::default(), |background| Peaks::of(background.minutes(leg)));
-        self.background[leg].get_or_init(minutes)
     }
 
     /// The queue before the way south, where its capacity is stated.

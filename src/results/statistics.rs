@@ -31,6 +31,8 @@ pub enum Method {
     BootstrapT,
     /// A jackknife over replications and Student's t, for a ratio of means.
     Jackknife,
+    /// Two of the replications in order of size, between which the median lies.
+    OrderStatistics,
 }
 
 impl Method {
@@ -44,6 +46,7 @@ impl Method {
             Method::StudentT => "student-t",
             Method::BootstrapT => "bootstrap-t",
             Method::Jackknife => "jackknife",
+            Method::OrderStatistics => "order-statistics",
         }
     }
 }
@@ -57,6 +60,32 @@ pub enum Sample {
     Differences(Vec<f64>),
     /// Numerators and denominators, none below 0.
     Ratios(Vec<[f64; 2]>),
+    /// Largest numbers of runs, or their differences or ratios, where they are defined. A mean of them is no largest
+    /// number.
+    Extremes(Vec<Option<f64>>),
+}
+
+/// What represents the replications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Estimator {
+    /// The mean over replications.
+    Mean,
+    /// The ratio of the means of two policies.
+    RatioOfMeans,
+    /// The median over replications.
+    Median,
+}
+
+impl Estimator {
+    /// The name in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Estimator::Mean => "mean",
+            Estimator::RatioOfMeans => "ratio-of-means",
+            Estimator::Median => "median",
+        }
+    }
 }
 
 /// The number of replications in which something happened at all, and the resulting bounds on its probability.
@@ -72,8 +101,10 @@ pub struct AtLeastOne {
 /// A number over the replications of a policy.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Summary {
-    /// The mean over replications, or the ratio of two means. With one replication, its value.
-    pub mean: f64,
+    /// What represents the replications. With one replication, its value.
+    pub value: f64,
+    /// How the value was found.
+    pub estimator: Estimator,
     /// The interval at `level`, cut at 0 if the number cannot be negative.
     pub interval: Option<[f64; 2]>,
     /// How the interval was found, or why there is none.
@@ -96,6 +127,7 @@ impl Sample {
         match self {
             Sample::Counts(values) | Sample::Differences(values) => values.iter().copied().map(Some).collect(),
             Sample::Ratios(pairs) => pairs.iter().map(quotient).collect(),
+            Sample::Extremes(values) => values.clone(),
         }
     }
 
@@ -109,12 +141,74 @@ impl Sample {
             }
             Sample::Differences(values) => Some(of_values(values, level)),
             Sample::Ratios(pairs) => of_ratio(pairs, level),
+            Sample::Extremes(values) => of_extremes(values, level),
         }
     }
 }
 
 fn quotient([above, below]: &[f64; 2]) -> Option<f64> {
     (*below > 0.0).then(|| above / below)
+}
+
+/// The median of the largest numbers of runs, with an interval between two of them.
+fn of_extremes(values: &[Option<f64>], level: f64) -> Option<Summary> {
+    let mut sorted: Vec<f64> = values.iter().copied().collect::<Option<_>>()?;
+    sorted.sort_by(f64::total_cmp);
+    let (first, last, n) = (*sorted.first()?, *sorted.last()?, sorted.len());
+    let (interval, method) = match ranks_around(0.5, n, level) {
+        _ if first == last => (None, Method::Identical),
+        Some([low, high]) => (Some([sorted[low - 1], sorted[high - 1]]), Method::OrderStatistics),
+        None => (None, Method::None),
+    };
+    let runs = if method == Method::Identical || n < 2 { [first, last] } else { central(&sorted) };
+    let sd = mean_and_sd(&sorted).1;
+    let value = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0;
+    Some(Summary { value, estimator: Estimator::Median, interval, method, level, sd, runs, n, at_least_one: None })
+}
+
+/// The ranks, from 1, of the two of `n` replications in order of size between which a quantile of all years lies at a
+/// confidence level, whatever their distribution; equally likely to miss it on either side. `None` if `n` is too small.
+///
+/// ```
+/// use meterchurn::results::statistics::ranks_around;
+/// // With six, all exceed the median once in 64, and all fall short of it as often.
+/// assert_eq!(ranks_around(0.5, 6, 0.95), Some([1, 6]));
+/// assert_eq!(ranks_around(0.5, 5, 0.95), None);
+/// ```
+pub fn ranks_around(quantile: f64, n: usize, level: f64) -> Option<[usize; 2]> {
+    let tail = (1.0 - level) / 2.0;
+    // At least `k` of `n` do not exceed the quantile with this probability.
+    let at_least = |k: usize| match k {
+        0 => 1.0,
+        _ if k > n => 0.0,
+        _ => Beta::new(k as f64, (n - k + 1) as f64).map_or(f64::NAN, |beta| beta.cdf(quantile)),
+    };
+    let low = (1..=n).take_while(|k| 1.0 - at_least(*k) <= tail).last()?;
+    let high = (1..=n).find(|k| at_least(*k) <= tail)?;
+    Some([low, high])
+}
+
+/// The fewest replications whose largest exceeds a quantile of all years at a confidence level: with fewer, no bound of
+/// the quantile from above exists.
+///
+/// ```
+/// use meterchurn::results::statistics::fewest_for;
+/// assert_eq!([fewest_for(0.95, 0.95), fewest_for(0.99, 0.95)], [59, 299]);
+/// ```
+pub fn fewest_for(quantile: f64, level: f64) -> usize {
+    let n = libm::log(1.0 - level) / libm::log(quantile);
+    // Rounding must not ask for one more where it is a whole number.
+    libm::ceil(n - 1e-9).max(1.0) as usize
+}
+
+/// The smallest of the replications that is at least a quantile of all years at a confidence level. `None` if there are
+/// too few, see [`fewest_for`].
+pub fn at_most(values: &[f64], quantile: f64, level: f64) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len();
+    let exceeds = |k: usize| Beta::new(k as f64, (n - k + 1) as f64).map_or(f64::NAN, |beta| beta.cdf(quantile));
+    (1..=n).find(|k| exceeds(*k) <= 1.0 - level).map(|k| sorted[k - 1])
 }
 
 fn not_negative([low, high]: [f64; 2]) -> [f64; 2] {
@@ -137,7 +231,17 @@ fn of_values(values: &[f64], level: f64) -> Summary {
             None => (None, Method::TooRare),
         }
     };
-    Summary { mean, interval, method, level, sd, runs: central(values), n, at_least_one: None }
+    Summary {
+        value: mean,
+        estimator: Estimator::Mean,
+        interval,
+        method,
+        level,
+        sd,
+        runs: central(values),
+        n,
+        at_least_one: None,
+    }
 }
 
 pub(super) fn student_t(mean: f64, sd: f64, n: usize, level: f64) -> [f64; 2] {
@@ -264,7 +368,17 @@ fn of_ratio(pairs: &[[f64; 2]], level: f64) -> Option<Summary> {
     } else {
         (Some(not_negative(student_t(mean, sd, n, level))), Method::Jackknife)
     };
-    Some(Summary { mean, interval, method, level, sd, runs: central(&each), n, at_least_one: None })
+    Some(Summary {
+        value: mean,
+        estimator: Estimator::RatioOfMeans,
+        interval,
+        method,
+        level,
+        sd,
+        runs: central(&each),
+        n,
+        at_least_one: None,
+    })
 }
 
 fn sums(pairs: &[[f64; 2]]) -> [f64; 2] {

@@ -21,6 +21,10 @@ pub enum Unit {
     FinePercent,
     /// For each thousand; counted in thousandths.
     PerThousand,
+    /// In a minute; counted in thousandths.
+    PerMinute,
+    /// Seconds since 1970-01-01T00:00Z.
+    Moment,
 }
 
 impl Unit {
@@ -35,6 +39,8 @@ impl Unit {
             Unit::Bytes => "B",
             Unit::Percent | Unit::FinePercent => "%",
             Unit::PerThousand => "per 1000",
+            Unit::PerMinute => "/min",
+            Unit::Moment => "s since 1970",
         }
     }
 
@@ -43,7 +49,8 @@ impl Unit {
         match self {
             Unit::Count => "",
             Unit::PerThousand => "per 1000",
-            Unit::DeviceSeconds | Unit::Seconds => "s",
+            Unit::PerMinute => "/min",
+            Unit::DeviceSeconds | Unit::Seconds | Unit::Moment => "s",
             Unit::Bytes => "B",
             Unit::Percent | Unit::FinePercent => "%",
             Unit::DeviceDays | Unit::MeterDays => "d",
@@ -55,8 +62,8 @@ impl Unit {
         match self {
             Unit::DeviceDays | Unit::MeterDays => counted as f64 / 86_400.0,
             Unit::Percent => counted as f64 / 10.0,
-            Unit::PerThousand | Unit::FinePercent => counted as f64 / 1_000.0,
-            Unit::Count | Unit::DeviceSeconds | Unit::Seconds | Unit::Bytes => counted as f64,
+            Unit::PerThousand | Unit::FinePercent | Unit::PerMinute => counted as f64 / 1_000.0,
+            Unit::Count | Unit::DeviceSeconds | Unit::Seconds | Unit::Bytes | Unit::Moment => counted as f64,
         }
     }
 }

@@ -286,7 +286,8 @@ fn explain_metric(metric: &Metric, scenario: &Scenario, page: &mut Page) {
             page.line("A flow by local day: name a day with {at=2018-12-31}, or leave it out for the whole window.");
         }
         Aggregation::Peak => page.line("A peak: values do not add up."),
-        Aggregation::Share => page.line("A share: values do not add up."),
+        Aggregation::Share => page.line("A share or a mean: values do not add up."),
+        Aggregation::Moment => page.line("A moment: it has no mean over replications."),
     }
     page.line(format!("counted by {}", listed_margins(metric)));
     let labels = labels_of(metric, &scenario.frame);

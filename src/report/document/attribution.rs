@@ -54,9 +54,9 @@ fn group(attributed: &Attributed) -> (Text, Vec<Vec<Text>>) {
 
 /// A difference and the longer side of its interval.
 fn cell(summary: &Summary) -> Text {
-    let mean = change::signed(summary.mean);
+    let mean = change::signed(summary.value);
     match summary.interval {
-        Some([low, high]) => format!("{mean} ±{}", number((summary.mean - low).max(high - summary.mean))).into(),
+        Some([low, high]) => format!("{mean} ±{}", number((summary.value - low).max(high - summary.value))).into(),
         None => mean.into(),
     }
 }

@@ -134,7 +134,7 @@ fn row(study: &Study<'_>, policy: usize, units: &[Option<Unit>]) -> Vec<Text> {
         let cell = |effect| Text::from(cell(effect, unit.unwrap_or(Unit::PerCent)));
         cells.push(comparison.effect(policy, primary).map_or_else(|| "-".into(), cell));
     }
-    let mean = |query: &Query| query.summary(cube, policy, outline.confidence).map(|summary| summary.mean);
+    let mean = |query: &Query| query.summary(cube, policy, outline.confidence).map(|summary| summary.value);
     let consumers = mean(&Query::total(&metrics::PER_CONSUMER));
     cells.push(consumers.map_or_else(|| "-".into(), |consumers| whole(consumers).into()));
     cells.push(rightful(study, policy).into());

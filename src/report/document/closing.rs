@@ -11,7 +11,7 @@ const LEAST: f64 = 50.0;
 pub(super) fn item(study: &Study<'_>) -> Option<Item> {
     let Study { outline, cube, comparison } = study;
     let query = Query::total(&metrics::CLOSING_RETAINED);
-    let mean = |policy: usize| query.summary(cube, policy, outline.confidence).map(|summary| summary.mean);
+    let mean = |policy: usize| query.summary(cube, policy, outline.confidence).map(|summary| summary.value);
     let against = mean(comparison.against).filter(|mean| *mean > 0.0)?;
     let others = (0..cube.policies().len()).filter(|policy| *policy != comparison.against);
     let mut losses: Vec<(f64, usize)> =

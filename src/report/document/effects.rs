@@ -56,12 +56,12 @@ fn heading(study: &Study<'_>) -> Text {
     for (place, primary) in comparison.primaries.iter().enumerate() {
         let Some(summary) = primary.query.summary(cube, against, outline.confidence) else { continue };
         let separator = if place == 0 { "with" } else { "and" };
-        text = text.words(format!(" {separator} {} {}", number(summary.mean), noun(&primary.query)));
+        text = text.words(format!(" {separator} {} {}", number(summary.value), noun(&primary.query)));
         if primary.query == Query::total(&metrics::LEAKED_DELIVERED)
             && let Some(consumers) = Query::total(&metrics::PER_CONSUMER).summary(cube, against, outline.confidence)
         {
-            let noun = if consumers.mean == 1.0 { "consumer" } else { "consumers" };
-            text = text.words(format!(" of {} {noun}", number(consumers.mean)));
+            let noun = if consumers.value == 1.0 { "consumer" } else { "consumers" };
+            text = text.words(format!(" of {} {noun}", number(consumers.value)));
         }
     }
     text

@@ -27,7 +27,7 @@ use crate::results::comparison::Comparison;
 use crate::results::cube::Cube;
 use crate::results::metric::Metric;
 use crate::results::query::Query;
-use crate::results::statistics::{Method, Sample, Summary};
+use crate::results::statistics::{Method, Summary};
 use crate::text::number::{number, significant};
 use crate::text::visible;
 
@@ -232,12 +232,13 @@ impl Cell {
 
     /// The mean alone.
     pub fn mean_of(query: &Query, cube: &Cube, policy: usize, level: f64) -> Self {
-        let mean = || query.summary(cube, policy, level).map_or(Cell::Missing, |summary| Cell::Number(summary.mean));
+        let mean = || query.summary(cube, policy, level).map_or(Cell::Missing, |summary| Cell::Number(summary.value));
         if query.is_extreme() { Self::runs_of(query, cube, policy) } else { mean() }
     }
 
     fn runs_of(query: &Query, cube: &Cube, policy: usize) -> Self {
-        let Some(Sample::Counts(runs)) = query.sample(cube, policy) else { return Cell::Missing };
+        let runs: Option<Vec<f64>> = query.sample(cube, policy).and_then(|sample| sample.each().into_iter().collect());
+        let runs = runs.unwrap_or_default();
         let low = runs.iter().copied().fold(f64::INFINITY, f64::min);
         let high = runs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         if runs.is_empty() { Cell::Missing } else { Cell::Runs([low, high]) }
@@ -263,7 +264,7 @@ impl From<&Summary> for Cell {
             (None, None) if summary.method == Method::TooRare => Spread::Range(summary.runs),
             _ => Spread::None,
         };
-        Cell::Mean(summary.mean, spread)
+        Cell::Mean(summary.value, spread)
     }
 }
 
@@ -317,9 +318,9 @@ impl Document {
         let mut document = Self::default();
         let study = Study { outline, cube, comparison };
         answer::add(&mut document, &study);
-        // A planner's tables are his answer, and a study of one policy has nothing to compare.
-        if depth == Depth::Answer && cube.policies().len() > 1 {
-            planner::add(&mut document, outline, cube);
+        // A study of one policy without messages has nothing but its tables.
+        if depth == Depth::Answer && (cube.policies().len() > 1 || outline.traffic) {
+            planner::add_screen(&mut document, outline, cube);
             return document;
         }
         comparisons::add(&mut document, &study);
@@ -328,7 +329,7 @@ impl Document {
         published::add(&mut document, outline, cube);
         tables::add(&mut document, outline, cube);
         durations::add(&mut document, outline, cube);
-        planner::add(&mut document, outline, cube);
+        planner::add_tables(&mut document, outline, cube);
         reading::add(&mut document, outline, cube);
         policies::add(&mut document, outline);
         assumed::add(&mut document, outline);

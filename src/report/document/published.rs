@@ -26,7 +26,7 @@ pub(super) fn summary(outline: &Outline, cube: &Cube) -> Option<Text> {
             _ => None,
         };
         let published = format!("(published {})", number(figure.value));
-        let value = change::whole(summary.mean);
+        let value = change::whole(summary.value);
         let (name, figures) = match day {
             Some(day) => (format!("{}:", query.metric.id), format!(" {value} on {day} {published}")),
             None => (format!("{query}:"), format!(" {value} {published}")),
@@ -56,7 +56,7 @@ fn line(figure: &PublishedFigure, outline: &Outline, cube: &Cube) -> Option<Item
                 number(figure.value)
             )
         }
-        None => format!("published {}, simulated {}", number(figure.value), number(summary.mean)),
+        None => format!("published {}, simulated {}", number(figure.value), number(summary.value)),
     };
     Some(Item { name: Text::name(&*figure.what), text: text.into(), more: None })
 }

@@ -23,9 +23,9 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
     for (query, words) in numbers(&outline.last) {
         let against = query.values(cube, comparison.against);
         let summary = query.summary(cube, comparison.against, outline.confidence);
-        let Some(summary) = summary.filter(|summary| summary.mean > 0.0) else { continue };
+        let Some(summary) = summary.filter(|summary| summary.value > 0.0) else { continue };
         let same: Vec<usize> = others.iter().copied().filter(|policy| query.values(cube, *policy) == against).collect();
-        let words = format!("{} {words}", number(summary.mean));
+        let words = format!("{} {words}", number(summary.value));
         match found.iter_mut().find(|(policies, _)| *policies == same) {
             Some((_, numbers)) => numbers.push(words),
             None if same.is_empty() => {}

@@ -17,7 +17,7 @@ fn render(report: &Report<'_>) -> Result<Vec<u8>, RenderError> {
     let estimates = report.estimates();
     let columns = LabelColumns::of(estimates.iter().map(|estimate| estimate.number.margin.as_slice()));
     let head = ["policy", "metric", "margin"].into_iter().chain(columns.names());
-    let tail = ["reduction", "unit", "mean", "low", "high", "method", "n", "sd", "runs_low", "runs_high"];
+    let tail = ["reduction", "unit", "estimator", "value", "low", "high", "method", "n", "sd", "runs_low", "runs_high"];
     let mut table = Csv::new(head.chain(tail))?;
     for estimate in estimates {
         let (number, summary) = (&estimate.number, &estimate.summary);
@@ -28,7 +28,8 @@ fn render(report: &Report<'_>) -> Result<Vec<u8>, RenderError> {
         let tail = [
             text(number.reduction.name()),
             text(number.metric.unit.name()),
-            plain(summary.mean),
+            text(summary.estimator.name()),
+            plain(summary.value),
             bound(0),
             bound(1),
             text(summary.method.name()),

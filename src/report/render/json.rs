@@ -9,7 +9,7 @@ use crate::report::estimates::Estimate;
 use crate::report::outline::{AssumptionOutline, Outline};
 use crate::results::cube::Cube;
 use crate::results::expectation::Verdict;
-use crate::results::statistics::{AtLeastOne, Method};
+use crate::results::statistics::{AtLeastOne, Estimator, Method};
 use crate::text::visible;
 
 /// The form.
@@ -22,7 +22,7 @@ pub const FORM: Form = Form {
 };
 
 /// Version of the document's form.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 #[derive(Serialize)]
 struct SummaryFile<'r> {
@@ -69,6 +69,7 @@ struct MetricSummary<'r> {
     unit: &'static str,
     #[serde(serialize_with = "whole")]
     value: f64,
+    estimator: Estimator,
     interval: Option<[f64; 2]>,
     method: Method,
     level: f64,
@@ -146,7 +147,8 @@ fn metric<'r>(Estimate { number, summary, .. }: &'r Estimate<'r>) -> MetricSumma
         labels: number.margin.iter().map(|dimension| dimension.name()).zip(number.labels.iter().copied()).collect(),
         stat: number.reduction.name(),
         unit: number.metric.unit.name(),
-        value: summary.mean,
+        value: summary.value,
+        estimator: summary.estimator,
         interval: summary.interval,
         method: summary.method,
         level: summary.level,

@@ -249,7 +249,7 @@ fn csv(studies: &TwoStudies) -> Result<Vec<u8>, RenderError> {
 fn mean(summary: &Option<Summary>) -> [String; 4] {
     summary.as_ref().map_or(Default::default(), |summary| {
         let [low, high] = bounds(summary.interval);
-        [plain(summary.mean), low, high, summary.n.to_string()]
+        [plain(summary.value), low, high, summary.n.to_string()]
     })
 }
 

@@ -188,17 +188,15 @@ impl TwoStudies {
 }
 
 fn change(number: Number, policy: &str, sides: [&Side; 2], paired: bool, level: f64) -> Change {
-    let samples = sides.map(|side| {
-        let sample = number.query(&side.outline).sample(&side.cube, side.cube.place_of(policy)?)?;
-        sample.each().into_iter().collect::<Option<Vec<f64>>>()
-    });
-    let [before, after] = samples.clone().map(|values| Sample::Counts(values?).summarise(level));
-    let difference = match &samples {
+    let samples = sides.map(|side| number.query(&side.outline).sample(&side.cube, side.cube.place_of(policy)?));
+    let [before, after] = samples.each_ref().map(|sample| sample.as_ref()?.summarise(level));
+    let runs = samples.map(|sample| sample?.each().into_iter().collect::<Option<Vec<f64>>>());
+    let difference = match &runs {
         [Some(before), Some(after)] if paired => pairs(before, after, level),
         [Some(before), Some(after)] => Some(independent(before, after, level)),
         _ => None,
     };
-    let percent = |mean: f64| before.as_ref().filter(|b| b.mean != 0.0).map(|b| 100.0 * mean / b.mean);
+    let percent = |mean: f64| before.as_ref().filter(|b| b.value != 0.0).map(|b| 100.0 * mean / b.value);
     let difference = difference.map(|found| Difference { percent: percent(found.mean), ..found });
     Change { number, policy: policy.to_owned(), before, after, difference }
 }
@@ -210,7 +208,7 @@ fn pairs(before: &[f64], after: &[f64], level: f64) -> Option<Difference> {
         let method = How::Pairs(Method::Identical);
         return Some(Difference { mean: 0.0, interval: None, method, range: None, percent: None });
     }
-    let Summary { mean, interval, method, runs, .. } = Sample::Differences(differences).summarise(level)?;
+    let Summary { value: mean, interval, method, runs, .. } = Sample::Differences(differences).summarise(level)?;
     let range = (method == Method::TooRare).then_some(runs);
     Some(Difference { mean, interval, method: How::Pairs(method), range, percent: None })
 }

@@ -1,8 +1,9 @@
 //! The capacity planner's tables: traffic and what a stated capacity makes of it, backlogs by supplier, and the days
 //! around an outage of the registration feed.
 
-use super::{Block, Cell, Document, Table, Text};
+use super::{CONVENTIONS, LEGS};
 use crate::model::traffic::Leg;
+use crate::report::document::{Block, Cell, Document, Table, Text};
 use crate::report::outline::Outline;
 use crate::results::cube::Cube;
 use crate::results::dimension::{Command, Dimension, Period, Quantile};
@@ -10,15 +11,10 @@ use crate::results::metric::Metric;
 use crate::results::metrics;
 use crate::results::query::Query;
 
-/// Why the busiest minute is marked.
-const CONVENTIONS: &str = "* The busiest minute depends on conventions: an SSD starts at 00:00:00, a refused 6.23 is \
-    sent again after exactly its retry, a backlog is sent in the second of its opening, and a sweep reads all \
-                           meters in one second.";
-
 /// What a cell shows that is the largest number of a run.
 const RANGES: &str = "Of peaks and longest waits the smallest and the largest of the runs are shown.";
 
-pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
+pub(in crate::report::document) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
     let planner = Planner { outline, cube };
     if outline.traffic {
         document.push(Block::Table(planner.traffic()));
@@ -42,22 +38,16 @@ impl Planner<'_> {
         Cell::mean_of(query, self.cube, policy, self.outline.confidence)
     }
 
-    /// A row for each leg with values: the busiest minute, hour and day.
+    /// A row for each leg with values: the busiest window of each length.
     fn legs(&self, name: &Text, policy: usize, metric: &'static Metric) -> Vec<(Text, Vec<Cell>)> {
-        let legs = [
-            ("WAN south", Leg::South),
-            ("WAN north", Leg::North),
-            ("to users", Leg::ToUsers),
-            ("from users", Leg::FromUsers),
-        ];
-        let row = |(words, leg): (&str, Leg)| {
+        let row = |(leg, words): &(Leg, &str)| {
             let peak = |per: &Period| {
                 let query = Query::total(metric).with(Dimension::Leg, leg.name()).with(Dimension::Per, per.name());
                 self.mean(&query, policy)
             };
             (name.clone().words(format!(", {words}")), Period::ALL.iter().map(peak).collect::<Vec<_>>())
         };
-        legs.into_iter().map(row).filter(|(_, cells)| cells[0] != Cell::Missing).collect()
+        LEGS.iter().map(row).filter(|(_, cells)| cells[0] != Cell::Missing).collect()
     }
 
     fn traffic(&self) -> Table {
@@ -77,13 +67,10 @@ impl Planner<'_> {
             }
         }
         Table {
-            title:
-                "Messages that changes of supplier cause, and the estate's background: busiest minute, hour and day \
-                (UTC)"
-                    .into(),
+            title: "Messages that changes of supplier cause, and the estate's background: busiest windows (UTC)".into(),
             notes: vec![RANGES.into(), CONVENTIONS.into()],
             rows_are: "policy and leg",
-            columns: ["minute*", "hour", "day"].map(Text::from).to_vec(),
+            columns: ["minute*", "5 min*", "15 min*", "hour", "day"].map(Text::from).to_vec(),
             rows,
             definitions: Vec::new(),
         }
@@ -99,7 +86,7 @@ impl Planner<'_> {
             ("6.23s that\nwaited", cos(Query::total(&metrics::DELAYED))),
             ("95 % of 6.23s\nwait at most, s", wait(Quantile::P95)),
             ("99 %,\ns", wait(Quantile::P99)),
-            ("all,\ns", wait(Quantile::Longest)),
+            ("all,\ns", wait(Quantile::Max)),
             ("unsettled\nminutes", Query::total(&metrics::UNSETTLED)),
         ];
         let row = |(place, id): (usize, &str)| {

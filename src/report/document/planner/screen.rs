@@ -1,0 +1,318 @@
+//! The planner's screen: the busiest windows with their times, the load, the queue, backlogs, and which policies change
+//! a peak.
+
+use jiff::Timestamp;
+
+use super::LEGS;
+use crate::model::ages::Milestone;
+use crate::model::civil::london;
+use crate::model::traffic::Leg;
+use crate::report::document::{Block, Cell, Document, Grid, Item, Text, in_line};
+use crate::report::outline::Outline;
+use crate::results::cube::Cube;
+use crate::results::dimension::{Command, Dimension, LoadPart, Period, Quantile};
+use crate::results::durations::Durations;
+use crate::results::metric::Metric;
+use crate::results::metrics;
+use crate::results::query::Query;
+use crate::results::statistics::{at_most, fewest_for};
+use crate::text::number::{counted, number, with_decimals};
+
+/// The windows that the screen has room for.
+const SHOWN: [(Period, &str); 3] = [(Period::Minute, "minute"), (Period::Hour, "hour"), (Period::Day, "UTC day")];
+/// The policies whose peaks are shown. The rest are counted.
+const MOST_POLICIES: usize = 3;
+
+pub(in crate::report::document) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
+    let screen = Screen { outline, cube, baseline: cube.baseline() };
+    if outline.traffic {
+        document.push(Block::Grid(screen.busiest()));
+    }
+    let mut items = Vec::new();
+    if outline.traffic {
+        items.extend(screen.load());
+    }
+    if outline.capacity {
+        items.extend(screen.queue());
+    }
+    items.extend(screen.customers().filter(|_| outline.traffic));
+    items.extend(screen.backlogs());
+    if outline.traffic {
+        items.extend(screen.policies());
+        items.extend(screen.years());
+    }
+    if !items.is_empty() {
+        document.push(Block::Conclusions(items));
+    }
+}
+
+struct Screen<'a> {
+    outline: &'a Outline,
+    cube: &'a Cube,
+    baseline: usize,
+}
+
+/// A window of a leg.
+fn window(metric: &'static Metric, leg: Leg, per: Period) -> Query {
+    Query::total(metric).with(Dimension::Leg, leg.name()).with(Dimension::Per, per.name())
+}
+
+impl Screen<'_> {
+    fn cell(&self, query: &Query) -> Cell {
+        Cell::mean_of(query, self.cube, self.baseline, self.outline.confidence)
+    }
+
+    fn in_line(&self, query: &Query) -> String {
+        in_line(&self.cell(query))
+    }
+
+    fn runs(&self, query: &Query, policy: usize) -> Vec<f64> {
+        query.values(self.cube, policy).into_iter().flatten().collect()
+    }
+
+    /// Peaks of what changes of supplier cause, and of everything.
+    fn busiest(&self) -> Grid {
+        let row = |words: String, most: &'static Metric, time: &'static Metric, leg: Leg| {
+            let cells: Vec<Cell> = SHOWN.iter().map(|(per, _)| self.cell(&window(most, leg, *per))).collect();
+            cells.iter().any(Cell::is_something).then(|| {
+                let mut row = vec![Text::from(words)];
+                row.extend(cells.iter().map(|cell| Text::from(short(cell))));
+                row.push(self.time_of_peak(most, time, leg).into());
+                row
+            })
+        };
+        let is_market = self.outline.is_market();
+        let rows = LEGS.iter().flat_map(|(leg, name)| {
+            let caused = if is_market { format!("{name}, caused") } else { (*name).to_owned() };
+            let caused = row(caused, &metrics::PEAK_MESSAGES, &metrics::PEAK_TIME, *leg);
+            let all = row(format!("{name}, in all"), &metrics::JOINT_PEAK, &metrics::JOINT_PEAK_TIME, *leg);
+            [caused, all]
+        });
+        let mut columns = vec![Text::from("busiest, ").and_name(&*self.outline.policies[self.baseline].id)];
+        columns.extend(SHOWN.iter().map(|(_, name)| Text::from(*name)));
+        columns.push("minute* begins".into());
+        let last = columns.len() - 1;
+        let all = match is_market {
+            true => "Messages. Caused: by changes of supplier; in all: with the estate's background",
+            false => "Messages that changes of supplier cause",
+        };
+        let runs = match self.cube.n() {
+            1 => String::new(),
+            n => format!("; smallest and largest of {}", counted(n, "replication")),
+        };
+        Grid {
+            title: Text::default(),
+            columns,
+            left: vec![0, last],
+            groups: vec![(Text::default(), rows.flatten().collect())],
+            notes: vec![format!("{all}{runs}. * The minute depends on conventions (--full).").into()],
+        }
+    }
+
+    /// When the busiest minute begins in the replication in which it is busiest, in local time.
+    fn time_of_peak(&self, most: &'static Metric, time: &'static Metric, leg: Leg) -> String {
+        let most = self.runs(&window(most, leg, Period::Minute), self.baseline);
+        let times = self.runs(&window(time, leg, Period::Minute), self.baseline);
+        let all = most.iter().zip(&times);
+        let Some((_, time)) = all.reduce(|best, next| if next.0 > best.0 { next } else { best }) else {
+            return String::new();
+        };
+        let Ok(time) = Timestamp::from_second(*time as i64) else { return String::new() };
+        london().to_datetime(time).strftime("%a %-d %b %H:%M").to_string()
+    }
+
+    /// The load of the way south that a part of the minutes does not exceed.
+    fn load(&self) -> Option<Item> {
+        let of = |part: LoadPart| {
+            let query = Query::total(&metrics::LOAD).with(Dimension::Leg, Leg::South.name());
+            self.cell(&query.with(Dimension::Quantile, part.name()))
+        };
+        of(LoadPart::Max).is_something().then(|| {
+            let [half, p95, p99, p999] =
+                [LoadPart::P50, LoadPart::P95, LoadPart::P99, LoadPart::P999].map(|part| most(&of(part)));
+            let text = format!("messages a minute south: p50 {half}, p95 {p95}, p99 {p99}, p99.9 {p999}");
+            Item { name: "load".into(), text: text.into(), more: None }
+        })
+    }
+
+    /// The queue in front of the way south, and the waits of 6.23s in it.
+    fn queue(&self) -> Vec<Item> {
+        let rate = self.outline.rate.as_deref().unwrap_or_default();
+        let mut queue = format!(
+            "{rate} stated; busiest minute {} %; queue in {} minutes, at most {}",
+            self.in_line(&Query::total(&metrics::PEAK_USE)),
+            self.in_line(&Query::total(&metrics::BUSY_MINUTES)),
+            most(&self.cell(&Query::total(&metrics::LONGEST_QUEUE))),
+        );
+        let unsettled = Query::total(&metrics::UNSETTLED);
+        if self.cell(&unsettled).is_something() {
+            queue += &format!("; {} minutes unsettled", self.in_line(&unsettled));
+        }
+        let mut items = vec![Item { name: "queue".into(), text: queue.into(), more: None }];
+        let of = |metric: &'static Metric| Query::total(metric).with(Dimension::Command, Command::Cos.name());
+        let mean = |query: &Query| query.summary(self.cube, self.baseline, self.outline.confidence).map(|s| s.value);
+        if let (Some(all), Some(delayed)) = (mean(&of(&metrics::ARRIVED)), mean(&of(&metrics::DELAYED))) {
+            let wait =
+                |quantile: Quantile| self.in_line(&of(&metrics::WAIT).with(Dimension::Quantile, quantile.name()));
+            let mut waits = format!("{} of {} wait", number(delayed.round()), number(all.round()));
+            if delayed > 0.0 {
+                waits += &format!(
+                    "; p95 {} s, p99 {} s, p99.9 {} s, longest {} s",
+                    wait(Quantile::P95),
+                    wait(Quantile::P99),
+                    wait(Quantile::P999),
+                    wait(Quantile::Max),
+                );
+            }
+            items.push(Item { name: "6.23s".into(), text: waits.into(), more: None });
+        }
+        items
+    }
+
+    /// How long customers wait from SSD until a 6.23 has executed.
+    fn customers(&self) -> Option<Item> {
+        let durations = Durations::of(self.cube).filter(|_| self.outline.is_market())?;
+        let waits = durations.waits(self.baseline, Milestone::Executed, None);
+        let curve = waits.curve();
+        let by = |share: f64| curve.quantile(share).filter(|day| *day <= durations.last_day());
+        let by = |share: f64| by(share).map_or("later".to_owned(), |day| format!("by day {day}"));
+        let text =
+            format!("from SSD to execution: half of the devices {}, 90 % {}, 99 % {}", by(0.5), by(0.9), by(0.99));
+        (waits.cases() > 0).then(|| Item { name: "customers".into(), text: text.into(), more: None })
+    }
+
+    /// The backlogs of suppliers, the largest first.
+    fn backlogs(&self) -> Option<Item> {
+        let mut found: Vec<(f64, Text)> = Vec::new();
+        for (supplier, _) in &self.outline.capacities {
+            let most = Query::max(&metrics::BACKLOG_OPEN).with(Dimension::Gaining, &**supplier);
+            let days = Query::total(&metrics::BACKLOG_DAYS).with(Dimension::Gaining, &**supplier);
+            let largest = self.runs(&most, self.baseline).into_iter().fold(0.0, f64::max);
+            if largest > 0.0 {
+                let text = format!(" at most {}, on {} days", self.in_line(&most), self.in_line(&days));
+                found.push((largest, Text::name(&**supplier).words(text)));
+            }
+        }
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let smaller = found.get(1).map(|(largest, _)| *largest);
+        let others = found.len().saturating_sub(1);
+        let (_, mut text) = found.into_iter().next()?;
+        if let Some(largest) = smaller {
+            text = text.words(format!("; {}, at most {}", counted(others, "other supplier"), number(largest)));
+        }
+        Some(Item { name: "backlog".into(), text, more: None })
+    }
+
+    /// The peaks that policies change, and those that change none.
+    fn policies(&self) -> Vec<Item> {
+        let others = (0..self.cube.policies().len()).filter(|policy| *policy != self.baseline);
+        let mut changing: Vec<(f64, Item)> = Vec::new();
+        let mut same: Vec<&str> = Vec::new();
+        for policy in others {
+            let id = &*self.outline.policies[policy].id;
+            match self.changes(policy) {
+                Some((largest, text)) => {
+                    let text = Text::name(id).words(format!(": {text}"));
+                    changing.push((largest, Item { name: "peaks".into(), text, more: None }));
+                }
+                None => same.push(id),
+            }
+        }
+        changing.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let rest = changing.len().saturating_sub(MOST_POLICIES);
+        let mut items: Vec<Item> = changing.into_iter().take(MOST_POLICIES).map(|(_, item)| item).collect();
+        if rest > 0 {
+            let text = format!("{} change peaks less: run --full", counted(rest, "other policy"));
+            items.push(Item { name: "peaks".into(), text: text.into(), more: None });
+        }
+        if !same.is_empty() {
+            let text = Text::from("the same in every replication: ").then(Text::names(same));
+            items.push(Item { name: "peaks".into(), text, more: None });
+        }
+        items
+    }
+
+    /// By how much a policy changes peaks, paired by replication, and the largest of these changes. `None` if it
+    /// changes none.
+    fn changes(&self, policy: usize) -> Option<(f64, String)> {
+        let mut texts = Vec::new();
+        let (mut largest, mut is_other) = (0.0_f64, false);
+        for (leg, name) in LEGS {
+            for (metric, of_all) in [(&metrics::JOINT_PEAK, true), (&metrics::PEAK_MESSAGES, false)] {
+                let mut windows = Vec::new();
+                for (per, words) in SHOWN {
+                    let query = window(metric, leg, per);
+                    let (with, without) = (self.runs(&query, policy), self.runs(&query, self.baseline));
+                    is_other |= with != without;
+                    let changes = with.iter().zip(&without).filter(|(_, without)| **without > 0.0);
+                    let changes: Vec<f64> = changes.map(|(with, without)| 100.0 * (with / without - 1.0)).collect();
+                    let (low, high) = (
+                        changes.iter().copied().fold(f64::INFINITY, f64::min),
+                        changes.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+                    );
+                    // What rounds to 0 is no news.
+                    if changes.is_empty() || low.abs().max(high.abs()) < 0.5 {
+                        continue;
+                    }
+                    largest = largest.max(low.abs()).max(high.abs());
+                    windows.push(format!("{words} {}", per_cent(low, high)));
+                }
+                if !windows.is_empty() {
+                    let all = if of_all { " in all" } else { "" };
+                    texts.push(format!("{name}{all}: {}", windows.join(", ")));
+                }
+            }
+        }
+        match texts.is_empty() {
+            true if is_other => Some((0.0, "less than 0.5 % more or fewer messages".to_owned())),
+            true => None,
+            false => Some((largest, texts.join("; "))),
+        }
+    }
+
+    /// The busiest minute over years: a bound of its percentiles where there are enough replications.
+    fn years(&self) -> Option<Item> {
+        if !self.outline.is_market() {
+            return None;
+        }
+        let runs = self.runs(&window(&metrics::JOINT_PEAK, Leg::South, Period::Minute), self.baseline);
+        let level = self.outline.confidence;
+        let text = [(0.95, "p95"), (0.99, "p99")].map(|(quantile, name)| match at_most(&runs, quantile, level) {
+            Some(most) => format!("{name} at most {}", number(most)),
+            None => format!("{name} refused below n = {}", fewest_for(quantile, level)),
+        });
+        let level = with_decimals(100.0 * level, 0);
+        let text = format!("busiest minute south over years, {level} % sure: {}", text.join(", "));
+        Some(Item { name: "years".into(), text: text.into(), more: None })
+    }
+}
+
+/// The largest of the replications.
+fn most(cell: &Cell) -> String {
+    match cell {
+        Cell::Runs([_, high]) => number(*high),
+        _ => in_line(cell),
+    }
+}
+
+/// The smallest and the largest of the replications; from ten million on in millions.
+fn short(cell: &Cell) -> String {
+    let millions = |value: f64| format!("{} m", with_decimals(value / 1e6, 2));
+    match cell {
+        Cell::Runs([low, high]) if *high >= 1e7 => {
+            let (low, high) = (millions(*low), millions(*high));
+            if low == high { low } else { format!("{}..{high}", low.trim_end_matches(" m")) }
+        }
+        _ => in_line(cell),
+    }
+}
+
+/// A range of changes: `-12 %`, or `-12 to +3 %`.
+fn per_cent(low: f64, high: f64) -> String {
+    let signed = |value: f64| {
+        let text = with_decimals(value, 0);
+        if value > 0.0 && text != "0" { format!("+{text}") } else { text }
+    };
+    let (low, high) = (signed(low), signed(high));
+    if low == high { format!("{low} %") } else { format!("{low} to {high} %") }
+}

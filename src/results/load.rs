@@ -1,0 +1,162 @@
+//! What a leg of the way carries, minute by minute, as a capacity planner reads it: peaks with their times, the load
+//! that a part of the minutes does not exceed, and the hours of the week.
+
+use super::dimension::{Hour, LoadPart, Period, Weekday};
+use super::frame::Frame;
+use super::peaks::Peaks;
+use crate::engine::table::By;
+use crate::engine::time::Day;
+
+const HOURS_A_DAY: usize = 24;
+const MINUTES_AN_HOUR: usize = 60;
+
+/// The messages of a leg in a run: those that changes of supplier cause, the estate's background, and both together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Load {
+    /// What changes of supplier cause.
+    pub caused: Peaks,
+    /// The estate's background.
+    pub background: Peaks,
+    /// Both together.
+    pub joint: Peaks,
+    background_at_peak: By<Period, u64>,
+    caused_at_joint_peak: By<Period, u64>,
+    parts: By<LoadPart, u64>,
+    by_hour: By<Weekday, [HourOfWeek; HOURS_A_DAY]>,
+}
+
+/// An hour of the week, over all weeks of a window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct HourOfWeek {
+    messages: u64,
+    minutes: u64,
+}
+
+impl Load {
+    /// The load of a leg whose minutes begin at the first UTC midnight of the window. A background that ends earlier
+    /// has nothing in the minutes after its end. `first` is the first local day of the window.
+    pub fn new(caused: &[u64], background: &[u64], frame: &Frame, first: Day) -> Self {
+        let beside = |minute: usize| background.get(minute).copied().unwrap_or(0);
+        let mut joint: Vec<u64> =
+            caused.iter().enumerate().map(|(minute, count)| count.saturating_add(beside(minute))).collect();
+        let mut load = Self {
+            caused: Peaks::of(caused.iter().copied()),
+            background: Peaks::of(background.iter().copied()),
+            joint: Peaks::of(joint.iter().copied()),
+            ..Self::default()
+        };
+        let sum = |of: &dyn Fn(usize) -> u64, begins: Option<usize>, per: Period| {
+            let minutes = begins.map_or(0..0, |begins| begins..begins + per.minutes());
+            minutes.fold(0, |sum: u64, minute| sum.saturating_add(of(minute)))
+        };
+        load.background_at_peak = By::from_fn(|per| sum(&beside, load.caused.begins(per), per));
+        let of_caused = |minute: usize| caused.get(minute).copied().unwrap_or(0);
+        load.caused_at_joint_peak = By::from_fn(|per| sum(&of_caused, load.joint.begins(per), per));
+        load.count_hours(&joint, frame, first);
+        let ends = [frame.midnights.first(), frame.midnights.last()].map(|end| end.map_or(0, |end| *end));
+        let in_window = &mut joint[ends[0]..ends[1]];
+        in_window.sort_unstable();
+        load.parts = By::from_fn(|part: LoadPart| {
+            let rank = (in_window.len() as u64 * part.ten_thousandths()).div_ceil(10_000);
+            (rank as usize).checked_sub(1).map_or(0, |place| in_window[place])
+        });
+        load
+    }
+
+    fn count_hours(&mut self, minutes: &[u64], frame: &Frame, first: Day) {
+        for (day, ends) in (0..).zip(frame.midnights.windows(2)) {
+            let weekday = &mut self.by_hour[Weekday::of(first.plus(day))];
+            let day = &minutes[ends[0]..ends[1]];
+            for (hour, minutes) in day.chunks(MINUTES_AN_HOUR).enumerate() {
+                let of_week = &mut weekday[local_hour(hour, day.len() / MINUTES_AN_HOUR)];
+                of_week.minutes += minutes.len() as u64;
+                of_week.messages = minutes.iter().fold(of_week.messages, |sum, count| sum.saturating_add(*count));
+            }
+        }
+    }
+
+    /// The background in the window in which most is caused.
+    pub fn background_at_peak(&self, per: Period) -> u64 {
+        self.background_at_peak[per]
+    }
+
+    /// What is caused in the window in which most travels in all.
+    pub fn caused_at_joint_peak(&self, per: Period) -> u64 {
+        self.caused_at_joint_peak[per]
+    }
+
+    /// The load of both that a part of the minutes does not exceed.
+    pub fn not_exceeded(&self, part: LoadPart) -> u64 {
+        self.parts[part]
+    }
+
+    /// The mean load of both in an hour of the week, in thousandths of a message a minute.
+    pub fn in_hour(&self, weekday: Weekday, hour: Hour) -> u64 {
+        let HourOfWeek { messages, minutes } = self.by_hour[weekday][hour.0];
+        let (messages, minutes) = (u128::from(messages), u128::from(minutes));
+        let mean = (messages * 1_000 + minutes / 2).checked_div(minutes).unwrap_or(0);
+        u64::try_from(mean).unwrap_or(u64::MAX)
+    }
+}
+
+/// What the local clock shows in an hour of a local day of 23, 24 or 25 hours. London's clocks change at 01:00 UTC:
+/// they skip an hour in spring and repeat one in autumn.
+const fn local_hour(hour: usize, hours: usize) -> usize {
+    if hours < HOURS_A_DAY && hour >= 1 {
+        hour + 1
+    } else if hours > HOURS_A_DAY && hour >= 2 {
+        hour - 1
+    } else {
+        hour
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::bins::MINUTES_A_DAY;
+
+    /// Monday, 3 December 2018.
+    const MONDAY: Day = Day(17_868);
+
+    /// A load over this many days, counted from their first midnight.
+    fn load(days: usize, caused: &[(usize, u64)], background: u64) -> Load {
+        let midnights = (0..=days).map(|day| day * MINUTES_A_DAY).collect();
+        let frame = Frame { midnights, ..Frame::default() };
+        let mut minutes = vec![0; days * MINUTES_A_DAY];
+        caused.iter().for_each(|(minute, count)| minutes[*minute] = *count);
+        Load::new(&minutes, &vec![background; days * MINUTES_A_DAY], &frame, MONDAY)
+    }
+
+    #[test]
+    fn a_peak_is_known_with_what_travels_beside_it() {
+        let load = load(1, &[(540, 70), (544, 30)], 5);
+        assert_eq!(load.caused.most(Period::FiveMinutes), 100);
+        assert_eq!(load.background_at_peak(Period::FiveMinutes), 25);
+        assert_eq!((load.joint.most(Period::Minute), load.caused_at_joint_peak(Period::Minute)), (75, 70));
+        assert_eq!(load.joint.begins(Period::Minute), Some(540));
+    }
+
+    #[test]
+    fn of_a_thousand_four_hundred_and_forty_minutes_one_in_a_thousand_exceeds_p99_9() {
+        // Rank 1,439 of 1,440: the second largest.
+        let load = load(1, &[(540, 70), (544, 30)], 5);
+        assert_eq!(load.not_exceeded(LoadPart::P999), 35);
+        assert_eq!(load.not_exceeded(LoadPart::Max), 75);
+        assert_eq!(load.not_exceeded(LoadPart::P99), 5);
+    }
+
+    #[test]
+    fn the_mean_of_an_hour_of_the_week_is_over_all_its_weeks() {
+        // 120 on the first Tuesday from nine to ten, in two weeks of 60 minutes each.
+        let load = load(14, &[(MINUTES_A_DAY + 540, 120)], 2);
+        assert_eq!(load.in_hour(Weekday::Tuesday, Hour(9)), 3_000);
+        assert_eq!(load.in_hour(Weekday::Monday, Hour(9)), 2_000);
+    }
+
+    #[test]
+    fn the_clock_skips_an_hour_in_spring_and_repeats_one_in_autumn() {
+        assert_eq!([0, 1, 22].map(|hour| local_hour(hour, 23)), [0, 2, 23]);
+        assert_eq!([0, 1, 2, 24].map(|hour| local_hour(hour, 25)), [0, 1, 1, 23]);
+    }
+}
