@@ -43,6 +43,32 @@ pub fn with_decimals(value: f64, decimals: usize) -> String {
     grouped
 }
 
+/// A number that is not negative, in at most six characters, for where there is no room: two significant digits, or all
+/// those before the point, and k, M, G, T or P for thousands, millions and so on.
+///
+/// ```
+/// use meterchurn::text::number::short;
+/// assert_eq!([short(1_234.0), short(45_000.0), short(3_400_000.0), short(0.5)], ["1.2k", "45k", "3.4M", "0.50"]);
+/// ```
+pub fn short(value: f64) -> String {
+    const SIZES: [(f64, &str); 6] = [(1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"), (1e15, "P")];
+    // What rounds to 1,000 of a size is 1.0 of the next.
+    let (size, letter) = SIZES.into_iter().find(|(size, _)| value / size < 999.5).unwrap_or(SIZES[5]);
+    let of_size = value / size;
+    if value > 0.0 && value < 0.001 {
+        return "<0.001".to_owned();
+    }
+    let is_whole = letter.is_empty() && value.fract() == 0.0;
+    let decimals = match of_size {
+        _ if is_whole => 0,
+        x if x >= 9.95 => 0,
+        x if x >= 0.995 => 1,
+        x if x >= 0.0995 => 2,
+        _ => 3,
+    };
+    format!("{of_size:.decimals$}{letter}")
+}
+
 /// A share of something as per cent; `<0.1 %` instead of a rounded zero. Empty where there is nothing to have a share
 /// of.
 pub fn percent(value: f64, of: f64) -> String {
@@ -111,6 +137,35 @@ mod tests {
         assert_eq!(percent(0.0, 9.0), "0 %");
         assert_eq!(percent(1.0, 1e6), "<0.1 %");
         assert_eq!(percent(1.0, 8.0), "12.5 %");
+    }
+
+    #[test]
+    fn short_numbers_have_two_digits_or_more_and_at_most_six_characters() {
+        for (value, text) in [
+            (0.0, "0"),
+            (0.000_9, "<0.001"),
+            (0.004_2, "0.004"),
+            (0.35, "0.35"),
+            (0.997, "1.0"),
+            (5.0, "5"),
+            (5.26, "5.3"),
+            (9.97, "10"),
+            (123.4, "123"),
+            (999.4, "999"),
+            (999.6, "1.0k"),
+            (1_234.0, "1.2k"),
+            (9_960.0, "10k"),
+            (45_000.0, "45k"),
+            (999_600.0, "1.0M"),
+            (3_400_000.0, "3.4M"),
+            (7.2e9, "7.2G"),
+            (8.25e14, "825T"),
+            (1e15, "1.0P"),
+        ] {
+            assert_eq!(short(value), text, "{value}");
+        }
+        let all = (0..=2_000).map(|i| short(libm::pow(10.0, f64::from(i) / 100.0 - 5.0)));
+        assert!(all.into_iter().all(|text| text.len() <= 6));
     }
 
     #[test]
