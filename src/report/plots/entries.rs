@@ -34,7 +34,7 @@ pub(super) struct Entry<'a> {
 pub(super) enum Shown {
     /// The value of the last day.
     Last,
-    /// The highest value, for panels in which all curves end at zero.
+    /// The highest value, for panels in which all curves end at zero, and for curves that only fall.
     Highest,
 }
 
@@ -54,6 +54,11 @@ impl Shown {
 }
 
 impl Entry<'_> {
+    /// The last value of its curve.
+    pub(super) fn last(&self) -> f64 {
+        self.values.last().copied().unwrap_or(0.0)
+    }
+
     /// Height of all its lines.
     pub(super) fn height(&self) -> f64 {
         ENTRY_LINE + self.also.len() as f64 * (ENTRY_LINE - 1.0)
@@ -85,22 +90,22 @@ pub(super) fn entries<'a>(panel: &'a [Series], places: &[&str], shown: Shown) ->
     found.into_iter().map(entry).collect()
 }
 
-/// Draws the entries to the right of a panel that ends at `right`, each near the end of its curve, and their leaders.
+/// Draws the entries to the right of a panel that ends at `right`, each near the height that its leader starts at, and
+/// the leaders from `from` to them.
 pub(super) fn legend(
     page: &mut Page,
     entries: &[Entry<'_>],
     right: f64,
     (top, bottom): (f64, f64),
-    at_value: impl Fn(f64) -> f64,
+    start: impl Fn(&Entry<'_>) -> f64,
     from: f64,
 ) {
     let heights: Vec<f64> = entries.iter().map(Entry::height).collect();
-    let wish: Vec<f64> =
-        entries.iter().map(|entry| at_value(entry.values.last().copied().unwrap_or(0.0)) - ENTRY_LINE / 2.0).collect();
+    let wish: Vec<f64> = entries.iter().map(|entry| start(entry) - ENTRY_LINE / 2.0).collect();
     let tops = apart(&wish, &heights, top - 4.0, bottom + 4.0);
     for (entry, y) in entries.iter().zip(tops) {
         let (look, middle) = (entry.look, y + ENTRY_LINE / 2.0);
-        let end = at_value(entry.values.last().copied().unwrap_or(0.0));
+        let end = start(entry);
         let x = right + LEADER;
         page.line(
             vec![(from + 4.0, end), (right + 8.0, end), (x - 8.0, middle), (x - 3.0, middle)],

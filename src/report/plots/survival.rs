@@ -29,7 +29,7 @@ pub(super) fn lay_out(plot: &SurvivalPlot<'_>) -> Result<Page, PlotError> {
     let places: Vec<&str> = plot.curves.iter().map(|curve| curve.name.as_str()).collect();
     let mut entries = entries(plot.curves, &places, Shown::Last);
     // The sort is stable: curves with the same end keep the order given.
-    entries.sort_by(|a, b| b.values.last().unwrap_or(&0.0).total_cmp(a.values.last().unwrap_or(&0.0)));
+    entries.sort_by(|a, b| b.last().total_cmp(&a.last()));
 
     let values = || plot.curves.iter().flat_map(|curve| &curve.values);
     let scale = scale(1.02 * highest(values()), 6, false);
@@ -64,7 +64,8 @@ pub(super) fn lay_out(plot: &SurvivalPlot<'_>) -> Result<Page, PlotError> {
     let named = fitted(plot.days_are, ENTRY, false, ENTRIES);
     page.text((right + LEADER, bottom + 18.0), named, ENTRY, false, Anchor::Left, GREY);
     curves(&mut page, &entries, at_day, at_value, days);
-    legend(&mut page, &entries, right, (top, bottom), at_value, at_day(days - 1));
+    let end = |entry: &Entry<'_>| at_value(entry.last());
+    legend(&mut page, &entries, right, (top, bottom), end, at_day(days - 1));
 
     let mut row = bottom + 46.0;
     page.text((MARGIN, row), "Numbers at risk, mean of replications", 12.0, true, Anchor::Left, INK);

@@ -56,7 +56,7 @@ pub(super) fn lay_out(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
         let shown = Shown::of(panel);
         let mut entries = entries(panel, &places, shown);
         // The sort is stable: curves with the same end keep the order given.
-        entries.sort_by(|a, b| b.values.last().unwrap_or(&0.0).total_cmp(a.values.last().unwrap_or(&0.0)));
+        entries.sort_by(|a, b| b.last().total_cmp(&a.last()));
 
         let label = fitted(label, 13.0, true, right - MARGIN - 8.0);
         page.text((MARGIN, y + 14.0), label.as_str(), 13.0, true, Anchor::Left, INK);
@@ -97,7 +97,8 @@ pub(super) fn lay_out(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
             page.text(middle, "no data", 14.0, false, Anchor::Middle, GREY);
         } else {
             curves(&mut page, &entries, at_day, at_value, days);
-            legend(&mut page, &entries, right, (top, bottom), at_value, at_day(days - 1));
+            let end = |entry: &Entry<'_>| at_value(entry.last());
+            legend(&mut page, &entries, right, (top, bottom), end, at_day(days - 1));
         }
         y = bottom + 40.0;
     }
