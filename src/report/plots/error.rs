@@ -23,7 +23,25 @@ pub enum PlotError {
         /// The value.
         value: f64,
     },
-    /// Two series differ in their number of days, or a policy does not have one value per stage.
+    /// A curve that may only fall rises.
+    #[error("value {} of \"{name}\" is {value}, above the value before it", index + 1)]
+    Rising {
+        /// The name of the policy, made printable.
+        name: String,
+        /// The index of the value.
+        index: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A share is not on the axis, or not above the share before it.
+    #[error("share {} is {value}; shares ascend, from 0.000001 at the least to 100 per cent at the most", index + 1)]
+    Share {
+        /// The index of the share.
+        index: usize,
+        /// The share in per cent.
+        value: f64,
+    },
+    /// Two series differ in their number of days, or a policy does not have one value per stage or share.
     #[error("\"{name}\" has {found} values where {expected} are expected")]
     Ragged {
         /// The name of the policy, made printable.
@@ -33,7 +51,7 @@ pub enum PlotError {
         /// The number of values given.
         found: usize,
     },
-    /// More policies, stages or days than fit on a page.
+    /// More policies, stages, days, shares or panels than fit on a page.
     #[error("{found} {what} do not fit a plot (at most {limit})")]
     TooMany {
         /// What exceeds the limit.

@@ -34,6 +34,17 @@ pub(super) fn funnel<'a>(stages: &'a [&'a str], policies: &'a [(String, Vec<f64>
 /// One stage for each colour.
 pub(super) const STAGE_NAMES: [&str; 4] = ["emitted", "carried", "delivered", "retained"];
 
+/// All text on a page.
+pub(super) fn texts(page: &Page) -> Vec<&str> {
+    page.marks
+        .iter()
+        .filter_map(|mark| match mark {
+            Mark::Text { text, .. } => Some(text.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
 /// Checks that all text is on the page and that no text overlaps.
 pub(super) fn assert_readable(page: &Page) {
     let mut boxes: Vec<(f64, f64, f64, f64, &str)> = Vec::new();

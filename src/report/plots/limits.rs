@@ -1,4 +1,4 @@
-//! The limits of a picture: its policies, stages, days and values.
+//! The limits of a picture: its policies, panels, stages, days, shares and values.
 
 use super::error::PlotError;
 use super::text::clipped;
@@ -9,6 +9,10 @@ pub(super) const MAX_POLICIES: usize = 64;
 pub(super) const MAX_STAGES: usize = 8;
 /// The most days. Each is one value of a curve.
 pub(super) const MAX_DAYS: usize = 4_000;
+/// The most shares of the minutes. Each is one value of a curve.
+pub(super) const MAX_SHARES: usize = 4_000;
+/// The most panels that fit one above the other.
+pub(super) const MAX_PANELS: usize = 2;
 /// The largest value. No valid count exceeds it, and its label still fits.
 const MAX_VALUE: f64 = 1e15;
 

@@ -1,13 +1,14 @@
-//! Pictures of a comparison as SVG or PNG: two panels of daily series, grouped bars of the stages by policy, and
-//! survival curves.
+//! Pictures of a comparison as SVG or PNG: two panels of daily series, grouped bars of the stages by policy, survival
+//! curves, and load-duration curves.
 //!
 //! Data goes in, and text or bytes come out. `time_series` and `funnel` first lay a picture out as a list of marks in
 //! page pixels. Tests check the layout: no text overlaps, and nothing is off the page. `svg` and `png` then draw it
 //! with a backend of `plotters`. The fonts are compiled in.
 //!
 //! Nothing depends on colour alone. Each curve has its own combination of dash pattern and marker, and a leader from
-//! its last point to an entry with its name and value. Bars are labelled with the name of their stage. Curves that are
-//! equal on every day are drawn once and share an entry. Names and titles come from outside, so characters that are not
+//! its last point to an entry with its name and value (for a load-duration curve: from the height of its highest value,
+//! because all curves end close together). Bars are labelled with the name of their stage. Curves that are equal
+//! everywhere are drawn once and share an entry. Names and titles come from outside, so characters that are not
 //! printable are shown as escapes.
 
 mod axis;
@@ -22,6 +23,7 @@ mod font;
 mod funnel;
 mod groups;
 mod limits;
+mod load_duration;
 mod look;
 mod page;
 mod png;
@@ -34,12 +36,13 @@ pub use error::PlotError;
 
 use jiff::civil::Date;
 
-/// The daily values of one policy, from the first day of the plot.
+/// The values of one policy: one for each day, from the first day of the plot, or one for each share of a load-duration
+/// curve.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
     /// The name of the policy; any text.
     pub name: String,
-    /// One value per day: finite, not negative, and at most 10¹⁵.
+    /// Each is finite, not negative, and at most 10¹⁵.
     pub values: Vec<f64>,
 }
 
@@ -167,6 +170,46 @@ pub fn survival_svg(plot: &SurvivalPlot<'_>) -> Result<String, PlotError> {
 /// The survival curves as a PNG, two pixels to a pixel of the page.
 pub fn survival_png(plot: &SurvivalPlot<'_>) -> Result<Vec<u8>, PlotError> {
     survival::lay_out(plot)?.png()
+}
+
+/// Load-duration curves by policy, in at most two panels, one above the other: how many messages in a minute (UTC) a
+/// given share of the minutes reaches or exceeds.
+///
+/// The shares are on a logarithmic axis, which gives the few busiest minutes the most room. The first policy of each
+/// panel is the baseline. Policies with an equal curve are drawn once and share an entry. A policy looks the same in
+/// both panels.
+#[derive(Debug, Clone, Copy)]
+pub struct LoadDurationPlot<'a> {
+    /// What the picture shows.
+    pub title: &'a str,
+    /// The basis of the numbers: scenario, window, seeds.
+    pub subtitle: &'a str,
+    /// Shares of the minutes in per cent, ascending: from 0.000001 at the least to 100 at the most.
+    pub shares: &'a [f64],
+    /// From top to bottom; at most two.
+    pub panels: &'a [LoadPanel<'a>],
+}
+
+/// The load-duration curves of one leg.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadPanel<'a> {
+    /// The name of the leg, such as WAN south; any text. The picture adds the unit.
+    pub label: String,
+    /// The messages in a minute by policy, one value for each share. No value is above the one before it.
+    pub curves: &'a [Series],
+    /// The name of a stated capacity (any text), and its messages a minute. It is a line across the panel. One that is
+    /// so high that the curves would be flat beneath it is only written.
+    pub limit: Option<(String, f64)>,
+}
+
+/// The load-duration curves as an SVG document with a title and a description for readers who cannot see it.
+pub fn load_duration_svg(plot: &LoadDurationPlot<'_>) -> Result<String, PlotError> {
+    load_duration::lay_out(plot)?.svg()
+}
+
+/// The load-duration curves as a PNG, two pixels to a pixel of the page.
+pub fn load_duration_png(plot: &LoadDurationPlot<'_>) -> Result<Vec<u8>, PlotError> {
+    load_duration::lay_out(plot)?.png()
 }
 
 #[cfg(test)]

@@ -161,8 +161,7 @@ fn curves(
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples::{assert_readable, plot, series};
-    use super::super::page::Mark;
+    use super::super::examples::{assert_readable, plot, series, texts};
     use super::*;
 
     #[test]
@@ -170,8 +169,8 @@ mod tests {
         let upper = [series("as-is", &[1.0, 7.0, 0.0]), series("b", &[1.0, 2.0, 0.0])];
         let lower = [series("as-is", &[1.0, 7.0, 3.0]), series("b", &[1.0, 2.0, 0.0])];
         let page = lay_out(&plot(&upper, &lower)).unwrap();
-        let texts = |wanted: &str| page.marks.iter().any(|m| matches!(m, Mark::Text { text, .. } if text == wanted));
-        assert!(texts("highest of a day (all end at 0)") && texts("on the last day, 3 Jun 2018"));
+        let has = |wanted: &str| texts(&page).contains(&wanted);
+        assert!(has("highest of a day (all end at 0)") && has("on the last day, 3 Jun 2018"));
         assert!(page.description.contains("as-is: 0, at most 7; b: 0, at most 2."), "{}", page.description);
         assert_readable(&page);
     }
@@ -187,14 +186,7 @@ mod tests {
         let lower =
             [series("as-is", &[0.0, 0.0]), series("b", &[-0.0, 0.0]), series("c", &[3.0, 0.0]), series("d", &[0.0; 2])];
         let page = lay_out(&plot(&upper, &lower)).unwrap();
-        let texts: Vec<&str> = page
-            .marks
-            .iter()
-            .filter_map(|mark| match mark {
-                Mark::Text { text, .. } => Some(text.as_str()),
-                _ => None,
-            })
-            .collect();
+        let texts = texts(&page);
         for wanted in ["no change: c", "same curve: d", "no change: b, d"] {
             assert!(texts.contains(&wanted), "{wanted} in {texts:?}");
         }
