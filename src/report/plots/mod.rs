@@ -1,5 +1,5 @@
 //! Pictures of a comparison as SVG or PNG: two panels of daily series, grouped bars of the stages by policy, survival
-//! curves, and load-duration curves.
+//! curves, load-duration curves, and heat maps of the hours of a week.
 //!
 //! Data goes in, and text or bytes come out. `time_series` and `funnel` first lay a picture out as a list of marks in
 //! page pixels. Tests check the layout: no text overlaps, and nothing is off the page. `svg` and `png` then draw it
@@ -7,9 +7,9 @@
 //!
 //! Nothing depends on colour alone. Each curve has its own combination of dash pattern and marker, and a leader from
 //! its last point to an entry with its name and value (for a load-duration curve: from the height of its highest value,
-//! because all curves end close together). Bars are labelled with the name of their stage. Curves that are equal
-//! everywhere are drawn once and share an entry. Names and titles come from outside, so characters that are not
-//! printable are shown as escapes.
+//! because all curves end close together). Bars are labelled with the name of their stage, and each cell of a heat map
+//! with its number. Curves that are equal everywhere are drawn once and share an entry. Names and titles come from
+//! outside, so characters that are not printable are shown as escapes.
 
 mod axis;
 mod draw;
@@ -22,6 +22,7 @@ mod figures;
 mod font;
 mod funnel;
 mod groups;
+mod heat_map;
 mod limits;
 mod load_duration;
 mod look;
@@ -202,6 +203,29 @@ pub struct LoadPanel<'a> {
     pub limit: Option<(String, f64)>,
 }
 
+/// Heat maps of the hours of a week, in at most two panels, one above the other.
+#[derive(Debug, Clone, Copy)]
+pub struct HeatMapPlot<'a> {
+    /// What the picture shows.
+    pub title: &'a str,
+    /// The basis of the numbers: scenario, window, policy, seeds.
+    pub subtitle: &'a str,
+    /// What the number of a cell is, such as mean messages a minute.
+    pub unit: &'a str,
+    /// From top to bottom; at most two. Each has its own scale of colours, from 0 to its highest number.
+    pub panels: &'a [HeatPanel],
+}
+
+/// The hours of a week in one panel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeatPanel {
+    /// What the panel is about; any text.
+    pub label: String,
+    /// A number for each hour of the day (local time, 0 to 23) of each weekday, from Monday: finite, not negative, and
+    /// at most 10¹⁵.
+    pub cells: [[f64; 24]; 7],
+}
+
 /// The load-duration curves as an SVG document with a title and a description for readers who cannot see it.
 pub fn load_duration_svg(plot: &LoadDurationPlot<'_>) -> Result<String, PlotError> {
     load_duration::lay_out(plot)?.svg()
@@ -210,6 +234,16 @@ pub fn load_duration_svg(plot: &LoadDurationPlot<'_>) -> Result<String, PlotErro
 /// The load-duration curves as a PNG, two pixels to a pixel of the page.
 pub fn load_duration_png(plot: &LoadDurationPlot<'_>) -> Result<Vec<u8>, PlotError> {
     load_duration::lay_out(plot)?.png()
+}
+
+/// The heat maps as an SVG document with a title and a description for readers who cannot see it.
+pub fn heat_map_svg(plot: &HeatMapPlot<'_>) -> Result<String, PlotError> {
+    heat_map::lay_out(plot)?.svg()
+}
+
+/// The heat maps as a PNG, two pixels to a pixel of the page.
+pub fn heat_map_png(plot: &HeatMapPlot<'_>) -> Result<Vec<u8>, PlotError> {
+    heat_map::lay_out(plot)?.png()
 }
 
 #[cfg(test)]
