@@ -24,6 +24,7 @@ fn cube_of<const K: usize>(metrics: [&str; K], policies: &[[Vec<u64>; K]]) -> Cu
     let run = |values: &[Vec<u64>; K], i: usize| Run {
         values: values.iter().map(|values| values[i]).collect(),
         fingerprint: Fingerprint::default(),
+        series: None,
     };
     let runs = |(place, values): (usize, &[Vec<u64>; K])| Runs {
         policy: format!("policy-{place}"),

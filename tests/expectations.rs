@@ -292,7 +292,7 @@ fn cube() -> Cube {
         ("exposure.days", vec![(Cause, "other")], 3 * 86_400, 86_400),
         (leaked, vec![(Losing, "a"), (Gaining, "b")], 4, 8),
     ];
-    let run = |values: Vec<u64>| Run { values, fingerprint: Fingerprint::default() };
+    let run = |values: Vec<u64>| Run { values, fingerprint: Fingerprint::default(), series: None };
     let (ours, base): (Vec<u64>, Vec<u64>) = table.iter().map(|(.., ours, base)| (*ours, *base)).unzip();
     let policies = [("baseline", base.clone()), ("policy", ours)];
     let runs =

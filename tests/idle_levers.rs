@@ -11,7 +11,7 @@ use meterchurn::model::backlog::{self, Drive};
 use meterchurn::model::ledger::Ledger;
 use meterchurn::model::plan::{Cancelling, MeterPlan, ScheduleRemoval, Sending, SupplierId};
 use meterchurn::model::smooth::Smooth;
-use meterchurn::model::traffic::{Beside, Traffic};
+use meterchurn::model::traffic::{Beside, Counting, Traffic};
 use meterchurn::model::walk::Around;
 use meterchurn::scenario::{BUILT_IN, read};
 use meterchurn::study::{self, How};
@@ -30,7 +30,8 @@ const NEVER: &str = "throttles";
 fn ledger_of(study: &Study, meter: &MeterPlan) -> Ledger {
     let mut ledger = Ledger::new(study.window);
     ledger.each_meter = Some(Default::default());
-    ledger.traffic = Some(Box::new(Traffic::new(study.window, Some(Beside::Nothing))));
+    ledger.traffic =
+        Some(Box::new(Traffic::new(study.window, Counting { capacity: Some(Beside::Nothing), by_minute: false })));
     backlog::run(std::slice::from_ref(meter), &[], Around::time(&study.civil), Drive::Alone, &mut ledger);
     ledger
 }

@@ -11,7 +11,7 @@ use meterchurn::model::desk::{Anomaly, Desk};
 use meterchurn::model::ledger::{CaseSums, Ledger, SupplyRisk, Unwanted, Window};
 use meterchurn::model::plan::{MeterPlan, Sending, SupplierId};
 use meterchurn::model::south::{Demand, SouthQueue};
-use meterchurn::model::traffic::{Beside, Leg, Traffic};
+use meterchurn::model::traffic::{Beside, Counting, Leg, Traffic};
 use meterchurn::model::walk::Around;
 
 use oracle::generate_policy::Study;
@@ -34,7 +34,8 @@ impl Frame {
     fn empty(&self) -> Ledger {
         let mut ledger = Ledger::new(self.window);
         ledger.each_meter = Some(Default::default());
-        ledger.traffic = Some(Box::new(Traffic::new(self.window, Some(self.beside))));
+        ledger.traffic =
+            Some(Box::new(Traffic::new(self.window, Counting { capacity: Some(self.beside), by_minute: true })));
         ledger
     }
 

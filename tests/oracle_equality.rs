@@ -15,7 +15,7 @@ use meterchurn::model::ledger::{Ledger, Window};
 use meterchurn::model::lever::Lots;
 use meterchurn::model::plan::{Fuel, MeterId, MeterPlan, SupplierId, SwitchPlan, TransferCause};
 use meterchurn::model::south::{self, Kind, SouthQueue};
-use meterchurn::model::traffic::{Beside, Traffic};
+use meterchurn::model::traffic::{Beside, Counting, Traffic};
 use meterchurn::model::walk::Around;
 
 use oracle::generate_policy::{LEVERS, Study, kind_of_lever};
@@ -59,7 +59,8 @@ impl Market {
             ledger.each_meter = Some(Default::default());
             // One is taken for a script, the next for what is drawn of an estate.
             let beside = if self.library.len() % 2 == 1 { Beside::Nothing } else { Beside::Estate };
-            ledger.traffic = Some(Box::new(Traffic::new(self.window, Some(beside))));
+            ledger.traffic =
+                Some(Box::new(Traffic::new(self.window, Counting { capacity: Some(beside), by_minute: false })));
             let around = Around { civil: &self.civil, south };
             backlog::run(&self.library, &self.desks(), around, drive, &mut ledger);
             ledger

@@ -21,7 +21,7 @@ assert all(metrics.schema[column] == pl.Float64 for column in ["value", "sd", "r
 for bound in ["low", "high"]:
     # Without intervals there is nothing to guess a type from.
     assert metrics.schema[bound] == pl.Float64 or metrics[bound].is_null().all(), metrics.schema
-assert days.schema["date"] == pl.Date and days.schema["mean"].is_numeric(), days.schema
+assert days.schema["date"] == pl.Date and days.schema["value"].is_numeric(), days.schema
 assert durations.schema["survival"] == pl.Float64 and durations.schema["at_risk"] == pl.Int64, durations.schema
 assert {"name", "value", "unit", "kind", "source"} <= set(assumptions.columns), assumptions.columns
 
@@ -55,7 +55,7 @@ per_run = per_run.group_by("policy", "replication").agg(pl.col("value").sum())
 means = per_run.group_by("policy").agg(pl.col("value").mean()).join(sums.select("policy", "total"), on="policy")
 assert (means["value"] - means["total"]).abs().max() < 1e-6 * max(1.0, means["total"].max()), means
 alerts = metrics.filter((pl.col("metric") == "unwanted-alerts.delivered") & (pl.col("margin") == "total"))
-flow = days.filter(pl.col("metric") == "unwanted-alerts.on").group_by("policy").agg(pl.col("mean").sum())
+flow = days.filter(pl.col("metric") == "unwanted-alerts.on").group_by("policy").agg(mean=pl.col("value").sum())
 joined = alerts.select("policy", total="value").join(flow, on="policy")
 assert (joined["total"] - joined["mean"]).abs().max() < 1e-6 * max(1.0, joined["total"].max()), joined
 

@@ -15,6 +15,7 @@ mod machine;
 mod page;
 mod plots;
 mod progress;
+mod series;
 mod signals;
 mod stats;
 mod streams;

@@ -8,6 +8,7 @@
 //! - [`histogram`]: counts of whole numbers, for percentiles;
 //! - [`rate`]: rates of service as fractions;
 //! - [`table`]: counters indexed by labels;
+//! - [`packed`]: long lists of whole numbers in little memory;
 //! - [`merge`]: adding the counts of one part to those of another;
 //! - [`digest`]: fingerprints that do not depend on the order of execution.
 
@@ -17,6 +18,7 @@ pub mod digest;
 pub mod histogram;
 pub mod law;
 pub mod merge;
+pub mod packed;
 pub mod random;
 pub mod rate;
 pub mod table;

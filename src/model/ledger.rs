@@ -11,7 +11,7 @@ use super::plan::{DeviceKind, Fuel, MeterId, MeterPlan, SupplierId};
 pub use super::stock::DailyStock;
 use super::sums::grown;
 pub use super::sums::{CaseSums, Pairs, SupplyRisk, Unwanted};
-use super::traffic::Traffic;
+use super::traffic::{Counting, Traffic};
 use super::waits::Waits;
 pub use super::window::Window;
 use crate::engine::bins::MinuteBins;
@@ -99,10 +99,10 @@ counters! {
 impl Ledger {
     /// The bytes that a ledger of a window takes once something is counted in every block of this many channels, and of
     /// traffic if it is counted. What asks for a stated capacity of the way south is not among them.
-    pub fn bytes(window: &Window, channels: usize, traffic: bool) -> usize {
+    pub fn bytes(window: &Window, channels: usize, traffic: Option<Counting>) -> usize {
         // A window touches one UTC day more than it has local days.
         let days = window.days + 1;
-        let traffic = if traffic { Traffic::memory(days) } else { 0 };
+        let traffic = traffic.map_or(0, |counting| Traffic::memory(days, counting.by_minute));
         channels * MinuteBins::<()>::bytes(days) + traffic + Waits::bytes(window) + Self::stocks(window)
     }
 
@@ -118,7 +118,7 @@ impl Ledger {
 
     /// A ledger that counts the same, with nothing counted yet.
     pub fn empty_like(other: &Self) -> Self {
-        let traffic = other.traffic.as_ref().map(|traffic| Box::new(Traffic::new(other.window, traffic.capacity())));
+        let traffic = other.traffic.as_ref().map(|traffic| Box::new(Traffic::new(other.window, traffic.counting())));
         let each_meter = other.each_meter.as_ref().map(|_| BTreeMap::new());
         Self { traffic, each_meter, ..Self::new(other.window) }
     }

@@ -164,29 +164,43 @@ pub struct Traffic {
     // One channel with a lane for each count: most events are a message on several legs within a minute.
     caused: MinuteBins<(), LANES>,
     ordinary: By<Leg, u64>,
+    // The same by minute, with a lane for each leg, where that is asked for.
+    ordinary_bins: Option<MinuteBins<(), { Leg::COUNT }>>,
     demand: Option<(Beside, Demand)>,
 }
 
+/// What is counted of the traffic beside the usual numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counting {
+    /// Where a capacity of the way south is stated: what asks for it beside the commands that changes of supplier
+    /// cause. The demand is counted.
+    pub capacity: Option<Beside>,
+    /// Whether ordinary messages are counted by minute.
+    pub by_minute: bool,
+}
+
 impl Traffic {
-    /// Nothing counted yet. A stated `capacity` of the way south says what asks for it beside the commands that changes
-    /// of supplier cause, and lets the demand be counted.
-    pub fn new(window: Window, capacity: Option<Beside>) -> Self {
+    /// Nothing counted yet.
+    pub fn new(window: Window, counting: Counting) -> Self {
         let (first, last) = (window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day());
         Self {
             caused: MinuteBins::new(first, last),
             ordinary: By::default(),
-            demand: capacity.map(|beside| (beside, Demand::default())),
+            ordinary_bins: counting.by_minute.then(|| MinuteBins::new(first, last)),
+            demand: counting.capacity.map(|beside| (beside, Demand::default())),
         }
     }
 
     /// The bytes of memory that it takes over this many days, without the demand for a stated capacity.
-    pub const fn memory(days: usize) -> usize {
-        MinuteBins::<(), LANES>::bytes(days)
+    pub const fn memory(days: usize, by_minute: bool) -> usize {
+        let ordinary = if by_minute { MinuteBins::<(), { Leg::COUNT }>::bytes(days) } else { 0 };
+        MinuteBins::<(), LANES>::bytes(days) + ordinary
     }
 
     /// Bytes of memory that it has taken.
     pub fn taken(&self) -> usize {
-        self.caused.taken() + self.demand.as_ref().map_or(0, |(_, demand)| demand.taken())
+        let ordinary = self.ordinary_bins.as_ref().map_or(0, MinuteBins::taken);
+        self.caused.taken() + ordinary + self.demand.as_ref().map_or(0, |(_, demand)| demand.taken())
     }
 
     /// `copies` of each message at `first` and in the same second of each of the `days` UTC days from it on.
@@ -204,7 +218,12 @@ impl Traffic {
                     let counts = [copies, copies * message.bytes(leg, fuel)];
                     self.caused.add_daily_in((), messages_lane(leg), first, days, counts);
                 }
-                MessageOrigin::Ordinary => self.ordinary[leg] += copies * u64::from(days),
+                MessageOrigin::Ordinary => {
+                    self.ordinary[leg] += copies * u64::from(days);
+                    if let Some(bins) = &mut self.ordinary_bins {
+                        bins.add_daily_in((), leg.index(), first, days, [copies]);
+                    }
+                }
             }
             if let (Leg::South, Some((beside, demand))) = (leg, &mut self.demand)
                 && beside.leaves(message)
@@ -235,14 +254,14 @@ impl Traffic {
         self.caused.counts_in((), messages_lane(leg))
     }
 
+    /// Ordinary messages of a leg, minute by minute; none where they are not counted so.
+    pub fn ordinary_by_minute(&self, leg: Leg) -> Vec<u64> {
+        self.ordinary_bins.as_ref().map_or(Vec::new(), |bins| bins.counts_in((), leg.index()))
+    }
+
     /// Bytes of a leg that are caused, minute by minute.
     pub fn bytes(&self, leg: Leg) -> Vec<u64> {
         self.caused.counts_in((), bytes_lane(leg))
-    }
-
-    /// Passes on the minutes of one UTC day after another: messages of a leg that are caused.
-    pub fn each_day_of_messages(&self, leg: Leg, each: impl FnMut(&[u64])) {
-        self.caused.each_day(&[((), messages_lane(leg))], each);
     }
 
     /// Passes on the minutes of one UTC day after another: bytes of a leg that are caused.
@@ -255,9 +274,10 @@ impl Traffic {
         self.ordinary[leg]
     }
 
-    /// The other demand for the capacity of the way south, if one is stated.
-    pub fn capacity(&self) -> Option<Beside> {
-        self.demand.as_ref().map(|(beside, _)| *beside)
+    /// What is counted beside the usual numbers.
+    pub fn counting(&self) -> Counting {
+        let capacity = self.demand.as_ref().map(|(beside, _)| *beside);
+        Counting { capacity, by_minute: self.ordinary_bins.is_some() }
     }
 
     /// What asks for the stated capacity of the way south, without the estate's background. `None` if no capacity is
@@ -267,21 +287,23 @@ impl Traffic {
     }
 }
 
-/// The other part must cover the same window, and the same capacity if one is stated.
+/// The other part must cover the same window, and count the same beside the usual numbers.
 impl Merge for Traffic {
     fn merge(&mut self, other: &Self) {
-        let Self { caused, ordinary, demand } = other;
+        let Self { caused, ordinary, ordinary_bins, demand } = other;
         self.caused.merge(caused);
         self.ordinary.merge(ordinary);
+        self.ordinary_bins.merge(ordinary_bins);
         if let (Some((_, mine)), Some((_, theirs))) = (&mut self.demand, demand) {
             mine.merge(theirs);
         }
     }
 
     fn take_out(&mut self, part: &Self) {
-        let Self { caused, ordinary, demand } = part;
+        let Self { caused, ordinary, ordinary_bins, demand } = part;
         self.caused.take_out(caused);
         self.ordinary.take_out(ordinary);
+        self.ordinary_bins.take_out(ordinary_bins);
         if let (Some((_, mine)), Some((_, theirs))) = (&mut self.demand, demand) {
             mine.take_out(theirs);
         }
@@ -289,6 +311,6 @@ impl Merge for Traffic {
 
     fn is_nothing(&self) -> bool {
         let demand = self.demand.as_ref().is_none_or(|(_, demand)| demand.is_nothing());
-        self.caused.is_nothing() && self.ordinary.is_nothing() && demand
+        self.caused.is_nothing() && self.ordinary.is_nothing() && self.ordinary_bins.is_nothing() && demand
     }
 }

@@ -68,6 +68,7 @@ impl Reduction {
             Aggregation::Sum | Aggregation::Peak | Aggregation::Share => &[Self::Total],
             Aggregation::Stock => &[Self::Mean, Self::Max, Self::Last],
             Aggregation::Flow => &[Self::Total, Self::Max],
+            Aggregation::DailyPeak => &[Self::Max],
             Aggregation::Moment => &[],
         }
     }
@@ -81,7 +82,7 @@ impl Number<'_> {
 
     /// Whether it is the largest number of a run.
     fn is_extreme(&self) -> bool {
-        self.reduction == Reduction::Max || self.metric.aggregation == Aggregation::Peak
+        self.reduction == Reduction::Max || self.metric.aggregation.is_extreme()
     }
 
     /// The number in a run.

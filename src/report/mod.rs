@@ -27,6 +27,8 @@ pub mod pictures;
 pub mod plots;
 #[cfg(feature = "cli")]
 pub mod render;
+#[cfg(all(feature = "cli", feature = "parquet"))]
+pub mod series;
 #[cfg(feature = "cli")]
 pub mod tested;
 #[cfg(feature = "cli")]

@@ -74,9 +74,9 @@ pub struct Outline {
     pub traffic: bool,
     /// Whether a capacity of the way south is stated.
     pub capacity: bool,
-    /// That capacity, as a rate.
+    /// That capacity.
     #[serde(default)]
-    pub rate: Option<String>,
+    pub rate: Option<RateOutline>,
     /// Whether a policy improves what suppliers do by a guessed share.
     pub guesses_improvement: bool,
     /// Whether the registration feed fails.
@@ -87,6 +87,15 @@ pub struct Outline {
     /// Where only some of the scenario's policies were simulated, how many expectations of others are left out.
     #[serde(default)]
     pub left_out: Option<usize>,
+}
+
+/// A stated capacity as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RateOutline {
+    /// The rate as a scenario has it, `850 /s`.
+    pub words: String,
+    /// Messages in a minute.
+    pub a_minute: f64,
 }
 
 /// The meters that a study simulates.
@@ -200,7 +209,10 @@ impl Outline {
             capacities: scenario.suppliers.iter().filter_map(|s| Some((s.id.clone(), s.desk.capacity?))).collect(),
             traffic: scenario.traffic.is_some(),
             capacity: scenario.states_a_capacity(),
-            rate: scenario.frame.capacity.map(|rate| rate.to_string()),
+            rate: scenario
+                .frame
+                .capacity
+                .map(|rate| RateOutline { words: rate.to_string(), a_minute: 60.0 * rate.in_a_second() }),
             guesses_improvement: scenario.policies.iter().flat_map(|policy| &policy.pulls).any(improves),
             registration_outage: scenario.injections.iter().any(|injection| outage(&injection.fault)),
             set: Vec::new(),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue::{Catalogue, UnknownMetric};
 use super::dimension::Dimension;
+use super::series::Series;
 use crate::engine::digest::Fingerprint;
 
 /// The runs of a policy: one for each replication.
@@ -22,6 +23,9 @@ pub struct Run {
     pub values: Vec<u64>,
     /// Hash of all changes of state.
     pub fingerprint: Fingerprint,
+    /// Its traffic step by step, where the study asks for that. It is written beside the values, and a cube that is read
+    /// back has none.
+    pub series: Option<Box<Series>>,
 }
 
 /// All values of a study: policies × replications × keys.
@@ -257,7 +261,7 @@ impl TryFrom<PolicyForm> for Runs {
             return Err(CubeError::Size { what: "fingerprints of a policy", expected, found });
         }
         let run = |(values, text): (Vec<u64>, String)| match text.parse() {
-            Ok(fingerprint) => Ok(Run { values, fingerprint }),
+            Ok(fingerprint) => Ok(Run { values, fingerprint, series: None }),
             Err(_) => Err(CubeError::Fingerprint(text)),
         };
         let runs = form.values.into_iter().zip(form.fingerprints).map(run).collect::<Result<_, _>>()?;

@@ -1,5 +1,6 @@
 //! What the values of a study depend on beside its ledgers: days, suppliers, the estate around the meters.
 
+use super::series::Resolution;
 use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::rate::Rate;
 use crate::engine::time::{Day, Instant};
@@ -31,6 +32,8 @@ pub struct Frame {
     pub traffic: bool,
     /// What the way south takes, where that is stated.
     pub capacity: Option<Rate>,
+    /// The steps of the series that is kept of each run, if one is.
+    pub series: Option<Resolution>,
 }
 
 impl Frame {

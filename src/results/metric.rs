@@ -16,6 +16,8 @@ pub enum Aggregation {
     Flow,
     /// The largest value in the window. Nothing adds up.
     Peak,
+    /// The largest value of each local day. Nothing adds up.
+    DailyPeak,
     /// A share of what a run counts, or a mean. Nothing adds up.
     Share,
     /// A moment. Nothing adds up, and there is no mean over runs.
@@ -25,7 +27,12 @@ pub enum Aggregation {
 impl Aggregation {
     /// Whether there is a value for each local day.
     pub const fn is_daily(self) -> bool {
-        matches!(self, Aggregation::Stock | Aggregation::Flow)
+        matches!(self, Aggregation::Stock | Aggregation::Flow | Aggregation::DailyPeak)
+    }
+
+    /// Whether values are the largest of a time, so that a mean of them is none.
+    pub const fn is_extreme(self) -> bool {
+        matches!(self, Aggregation::Peak | Aggregation::DailyPeak)
     }
 
     /// The name in lists of metrics.
@@ -35,6 +42,7 @@ impl Aggregation {
             Aggregation::Stock => "stock",
             Aggregation::Flow => "flow",
             Aggregation::Peak => "peak",
+            Aggregation::DailyPeak => "daily peak",
             Aggregation::Share => "share",
             Aggregation::Moment => "moment",
         }

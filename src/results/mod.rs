@@ -16,6 +16,7 @@ pub mod metrics;
 mod peaks;
 pub mod query;
 pub mod reading;
+pub mod series;
 pub mod simultaneous;
 pub mod statistics;
 pub mod survival;

@@ -151,7 +151,7 @@ impl Query {
 
     /// Whether it is about the largest number of each run, of which there is no mean over runs.
     pub fn is_extreme(&self) -> bool {
-        self.aggregate == Aggregate::Max || self.metric.aggregation == Aggregation::Peak
+        self.aggregate == Aggregate::Max || self.metric.aggregation.is_extreme()
     }
 
     /// The query's mean and interval over the replications of a policy. `None` if there are no such values, or if it is
@@ -343,6 +343,14 @@ impl Query {
         if over_days && !self.metric.aggregation.is_daily() {
             let help = "write .total; .mean and .max are over the days of a stock or a flow";
             return Err(Advice::new(format!("`{id}` has no daily values"), help));
+        }
+        if self.metric.aggregation == Aggregation::DailyPeak && self.aggregate == Aggregate::Mean {
+            let help = "write .max, or name a day and write .total";
+            return Err(Advice::new(format!("`{id}` has the peak of each day, of which there is no mean"), help));
+        }
+        if self.metric.aggregation == Aggregation::DailyPeak && !over_days && !names(Dimension::At) {
+            let help = format!("name a day, as in \"{id}{{at=2018-12-31}}.total\", or use .max");
+            return Err(Advice::new(format!("`{id}` has the peak of each day, and days do not add up"), help));
         }
         if self.metric.aggregation == Aggregation::Stock && !over_days && !names(Dimension::At) {
             let help = format!("name a day, as in \"{id}{{at=2018-12-31}}.total\", or use .mean or .max");

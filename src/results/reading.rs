@@ -168,6 +168,12 @@ impl<'r> Reading<'r> {
         self.south.get_or_init(|| self.frame.south(self.ledger, self.policy)).as_ref()
     }
 
+    /// The most messages that wait before the way south on a local day.
+    pub fn queue_on(&self, day: usize) -> u64 {
+        let minutes = self.frame.midnights[day]..self.frame.midnights[day + 1];
+        self.south().map_or(0, |queue| queue.most_waiting()[minutes].iter().copied().max().unwrap_or(0))
+    }
+
     /// The waits of a kind of messages before the way south.
     pub fn waits_south(&self, command: Command) -> &Histogram {
         let none = || By::from_fn(|_| Histogram::default());

@@ -162,7 +162,7 @@ fn of_extremes(values: &[Option<f64>], level: f64) -> Option<Summary> {
     };
     let runs = if method == Method::Identical || n < 2 { [first, last] } else { central(&sorted) };
     let sd = mean_and_sd(&sorted).1;
-    let value = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0;
+    let value = median(&sorted);
     Some(Summary { value, estimator: Estimator::Median, interval, method, level, sd, runs, n, at_least_one: None })
 }
 
@@ -273,6 +273,20 @@ pub(super) fn mean_and_sd(values: &[f64]) -> (f64, f64) {
 pub fn mean_and_range(values: &[f64]) -> [f64; 3] {
     let [low, high] = central(values);
     [mean_and_sd(values).0, low, high]
+}
+
+/// The median of one value per replication, and the range of the central 95 % of replications.
+pub fn median_and_range(values: &[f64]) -> [f64; 3] {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let [low, high] = central(&sorted);
+    [median(&sorted), low, high]
+}
+
+/// The median of values in order of size; 0 of none.
+fn median(sorted: &[f64]) -> f64 {
+    let n = sorted.len();
+    if n == 0 { 0.0 } else { (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0 }
 }
 
 /// The third moment about the mean in units of the second.

@@ -44,6 +44,7 @@ use crate::results::comparison::Primary;
 use crate::results::dimension::WaitDay;
 use crate::results::expectation::Expectation;
 use crate::results::query::Query;
+use crate::results::series::Resolution;
 use std::sync::Arc;
 
 use crate::model::background::{Background, Estate, Totals};
@@ -56,7 +57,7 @@ use crate::model::ledger::{Ledger, Window};
 use crate::model::lever::Pull;
 use crate::model::market::{Conventions, Market, Weights};
 use crate::model::plan::{MeterPlan, SupplierId};
-use crate::model::traffic::{Beside, Traffic};
+use crate::model::traffic::{Beside, Counting, Traffic};
 use crate::model::varies::Varies;
 use crate::results::frame::{Frame, date_text};
 
@@ -124,6 +125,8 @@ pub struct TrafficPlan {
     pub totals: Totals,
     /// What the network takes towards the meters.
     pub capacity: Option<Rate>,
+    /// The steps of the series that is written of each run, if one is.
+    pub series: Option<Resolution>,
 }
 
 /// A supplier.
@@ -271,6 +274,7 @@ fn frame(
         backgrounds,
         traffic: traffic.is_some(),
         capacity: traffic.and_then(|plan| plan.capacity),
+        series: traffic.and_then(|plan| plan.series),
     }
 }
 
@@ -282,9 +286,7 @@ impl Scenario {
 
     /// An empty ledger of a run.
     pub fn ledger(&self) -> Ledger {
-        let beside = if self.market.is_some() { Beside::Estate } else { Beside::Nothing };
-        let traffic = |plan: TrafficPlan| Box::new(Traffic::new(self.window, plan.capacity.map(|_| beside)));
-        let traffic = self.traffic.map(traffic);
+        let traffic = self.counting().map(|counting| Box::new(Traffic::new(self.window, counting)));
         Ledger { traffic, ..Ledger::new(self.window) }
     }
 
@@ -308,9 +310,12 @@ impl Scenario {
         self.policies.iter().position(|known| known.id == policy.id).unwrap_or(0)
     }
 
-    /// Whether messages are counted.
-    pub const fn counts_traffic(&self) -> bool {
-        self.traffic.is_some()
+    /// What is counted of the traffic. `None` where no messages are counted.
+    pub fn counting(&self) -> Option<Counting> {
+        let beside = if self.market.is_some() { Beside::Estate } else { Beside::Nothing };
+        let counting =
+            |plan: TrafficPlan| Counting { capacity: plan.capacity.map(|_| beside), by_minute: plan.series.is_some() };
+        self.traffic.map(counting)
     }
 
     /// Whether the capacity of the way south is stated.

@@ -217,7 +217,7 @@ pub(super) fn policies_at_once(scenario: &Scenario, How { threads, memory, .. }:
     if scenario.states_a_capacity() {
         return 1;
     }
-    let each = Ledger::bytes(&scenario.window, Channel::COUNT, scenario.counts_traffic());
+    let each = Ledger::bytes(&scenario.window, Channel::COUNT, scenario.counting());
     let ledgers = memory / threads.max(1) as u64 / each as u64;
     let by_memory = (1..=policies).rev().find(|policies| ledgers_at_once(*policies) as u64 <= ledgers).unwrap_or(1);
     let groups = groups(scenario.experiment.replications as usize, threads.max(1), policies);

@@ -186,7 +186,7 @@ impl Record {
 fn query(metric: &'static Metric) -> Option<Query> {
     match metric.aggregation {
         _ if !metric.apart.is_empty() => None,
-        Aggregation::Moment => None,
+        Aggregation::Moment | Aggregation::DailyPeak => None,
         Aggregation::Stock => Some(Query::mean(metric)),
         Aggregation::Sum | Aggregation::Flow | Aggregation::Peak | Aggregation::Share => Some(Query::total(metric)),
     }

@@ -10,6 +10,7 @@ use super::{How, overflow, policies_at_once};
 use crate::model::ledger::Ledger;
 use crate::results::catalogue::Catalogue;
 use crate::results::cube::{Cube, Run, Runs};
+use crate::results::series::Series;
 use crate::scenario::{Policy, Scenario};
 
 /// The runs of these replications of a scenario.
@@ -107,5 +108,6 @@ fn run_of(ledger: &Ledger, scenario: &Scenario, (policy, replication): (usize, u
     if values.contains(&u64::MAX) {
         return Err(overflow(scenario, policy, replication));
     }
-    Ok(Run { values, fingerprint: ledger.fingerprint })
+    let series = Series::of(ledger, &scenario.frame, policy).map(Box::new);
+    Ok(Run { values, fingerprint: ledger.fingerprint, series })
 }

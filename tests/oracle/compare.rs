@@ -148,7 +148,7 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
             let ordinary: u64 = ordinary.map(|(_, (messages, _))| messages).sum();
             found.check(format!("ordinary messages {}", leg.name()), ordinary, traffic.ordinary(*leg));
         }
-        if let Some(beside) = traffic.capacity() {
+        if let Some(beside) = traffic.counting().capacity {
             let asks = |(in_background, others): &(u64, u64)| match beside {
                 Beside::Nothing => in_background + others,
                 Beside::Estate => *others,

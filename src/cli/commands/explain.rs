@@ -285,6 +285,9 @@ fn explain_metric(metric: &Metric, scenario: &Scenario, page: &mut Page) {
         Aggregation::Flow => {
             page.line("A flow by local day: name a day with {at=2018-12-31}, or leave it out for the whole window.");
         }
+        Aggregation::DailyPeak => {
+            page.line("A peak of each local day: name a day with {at=2018-12-31}, or use .max. Days do not add up.");
+        }
         Aggregation::Peak => page.line("A peak: values do not add up."),
         Aggregation::Share => page.line("A share or a mean: values do not add up."),
         Aggregation::Moment => page.line("A moment: it has no mean over replications."),

@@ -13,6 +13,7 @@ use crate::cli::looking::until_decided;
 use crate::cli::machine::machine;
 use crate::cli::plots;
 use crate::cli::progress::Bar;
+use crate::cli::series;
 use crate::cli::signals::Signals;
 use crate::cli::stats::Stopwatch;
 use crate::cli::streams::{Stdout, report, report_warnings};
@@ -192,6 +193,9 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     if !options.no_output {
         folder::ready(&options.output, &name, paths().iter().map(String::as_str))?;
     }
+    if !options.no_output && let Some(words) = series::announcement(session.scenario(), budget.cost().runs as usize) {
+        report(words);
+    }
     watch.lap();
     let ran = match most {
         Some(most) => {
@@ -307,7 +311,7 @@ const ASSUMPTIONS: &str = "assumptions.csv";
 /// Paths within a results folder of everything that is written to it, but for the manifest.
 fn paths() -> Vec<String> {
     let forms = FORMS.iter().filter_map(|form| form.file).chain([ASSUMPTIONS, RESOLVED, ATTRIBUTION]);
-    forms.map(str::to_owned).chain(plots::paths()).collect()
+    forms.chain(series::paths()).map(str::to_owned).chain(plots::paths()).collect()
 }
 
 /// A study to be written and printed.
@@ -362,6 +366,9 @@ impl Delivery<'_> {
         files.push((ASSUMPTIONS.to_owned(), assumptions::csv(scenario).map_err(RenderError::from)?));
         if !self.report.outline().attributions.is_empty() {
             files.push((ATTRIBUTION.to_owned(), csv_of_attribution(&self.report.outline().attributions)?));
+        }
+        if let Some((name, bytes)) = series::file(scenario, &self.study.cube)? {
+            files.push((name.to_owned(), bytes));
         }
         files.push((RESOLVED.to_owned(), self.identity.resolved.clone().into_bytes()));
         files.extend(plots.files);

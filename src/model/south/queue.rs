@@ -26,6 +26,10 @@ pub struct SouthQueue {
     demand: Vec<u64>,
     // Work that waits when each minute begins, and at the end of the last.
     work: Vec<u128>,
+    // The most messages that wait at the beginning of a second of each minute, and the longest wait of a message that
+    // arrives in it.
+    most_waiting: Vec<u64>,
+    longest_waits: Vec<u64>,
     // Seconds in which something arrives that has to wait.
     full: Vec<Full>,
     // What asks in these seconds, by second and place.
@@ -152,6 +156,16 @@ impl SouthQueue {
         self.work.iter().map(|work| whole(work / self.rate.work_of_one()))
     }
 
+    /// The most messages that wait at the beginning of a second, minute by minute.
+    pub fn most_waiting(&self) -> &[u64] {
+        &self.most_waiting
+    }
+
+    /// The longest wait in seconds of a message that arrives in a minute, minute by minute.
+    pub fn longest_waits(&self) -> &[u64] {
+        &self.longest_waits
+    }
+
     fn minute(&self, at: Instant) -> Option<usize> {
         let minute = usize::try_from((at - self.first).0.div_euclid(MINUTE.0)).ok()?;
         (minute < self.demand.len()).then_some(minute)
@@ -217,6 +231,8 @@ impl<'w> Making<'w> {
             rate: way.rate,
             demand: Vec::with_capacity(way.minutes),
             work: Vec::with_capacity(way.minutes + 1),
+            most_waiting: Vec::with_capacity(way.minutes),
+            longest_waits: Vec::with_capacity(way.minutes),
             full: Vec::new(),
             asks: Vec::new(),
             exceeding: shares.iter().map(|share| (*share, Vec::new())).collect(),
@@ -240,6 +256,8 @@ impl<'w> Making<'w> {
             let background = self.way.background.get(minute).copied().unwrap_or(0);
             let second_of_day = ((minute - from) * SECONDS_A_MINUTE) as u32;
             self.queue.work.push(self.work);
+            self.queue.most_waiting.push(0);
+            self.queue.longest_waits.push(0);
             let is_quiet = self.work == 0
                 && self.queue.exceeding.is_empty()
                 && self.way.rate.work_of_one() * u128::from(background.div_ceil(60))
@@ -275,14 +293,20 @@ impl<'w> Making<'w> {
         }
         let demand = asking + others;
         self.watch_shares(at, demand);
-        let SouthQueue { strain, asks, full, .. } = &mut self.queue;
+        let SouthQueue { strain, asks, full, most_waiting, longest_waits, .. } = &mut self.queue;
         let waiting = whole(self.work / rate.work_of_one());
+        if let Some(most) = most_waiting.last_mut() {
+            *most = waiting.max(*most);
+        }
         strain.message_seconds += u128::from(waiting);
         if waiting > strain.most_waiting.map_or(0, |(most, _)| most) {
             strain.most_waiting = Some((waiting, at));
         }
         let last = self.work + rate.work_of_one() * u128::from(demand.saturating_sub(1));
         if demand > 0 && last >= rate.done_in_a_second() {
+            if let Some(longest) = longest_waits.last_mut() {
+                *longest = whole(last / rate.done_in_a_second()).max(*longest);
+            }
             strain.waits.add_evenly(self.work, rate.work_of_one(), rate.done_in_a_second(), demand);
             for Ranked { ask, before } in &asks[from..] {
                 let ahead = self.work + rate.work_of_one() * u128::from(position(ask.place, *before, others));

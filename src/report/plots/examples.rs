@@ -14,7 +14,7 @@ pub(super) fn plot<'a>(upper: &'a [Series], lower: &'a [Series]) -> TimeSeriesPl
     TimeSeriesPlot {
         title: "Leaked reads and alerts a day",
         subtitle: "made up",
-        panels: [("Leaked reads a day", upper), ("Alerts a day", lower)],
+        panels: vec![("Leaked reads a day", upper), ("Alerts a day", lower)],
         first_day: jiff::civil::date(2018, 6, 1),
     }
 }

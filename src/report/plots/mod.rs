@@ -47,19 +47,18 @@ pub struct Series {
     pub values: Vec<f64>,
 }
 
-/// Two panels of daily series, one above the other, that share a date axis.
+/// One or two panels of daily series, one above the other, that share a date axis.
 ///
-/// The first series of each panel is the baseline. It is drawn thick and black, and series equal to it are listed as
+/// The first series of each panel is the baseline, or the most important one. It is drawn thick and black, and series equal to it are listed as
 /// "no change". A policy looks the same in both panels.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct TimeSeriesPlot<'a> {
     /// What the picture shows.
     pub title: &'a str,
     /// The basis of the numbers: scenario, window, seeds.
     pub subtitle: &'a str,
-    /// Label of the vertical axis, with its unit, and the series by policy; upper panel (leaked reads a day), then
-    /// lower panel (alerts a day).
-    pub panels: [(&'a str, &'a [Series]); 2],
+    /// Label of the vertical axis, with its unit, and the series by policy; from top to bottom.
+    pub panels: Vec<(&'a str, &'a [Series])>,
     /// The day of the first values.
     pub first_day: Date,
 }
@@ -279,7 +278,7 @@ mod tests {
             &time_series::lay_out(&TimeSeriesPlot {
                 title: &text,
                 subtitle: &text,
-                panels: [(&text, &big), (&text, &none)],
+                panels: vec![(&text, &big), (&text, &none)],
                 first_day: jiff::civil::date(2018, 6, 1),
             })
             .unwrap(),

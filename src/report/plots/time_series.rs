@@ -9,7 +9,7 @@ use super::entries::{ENTRIES, Entry, LEADER, Shown, entries, legend};
 use super::error::PlotError;
 use super::figures::long_date;
 use super::font::{fonts, width};
-use super::limits::{MAX_DAYS, MAX_POLICIES, at_most, check};
+use super::limits::{MAX_DAYS, MAX_PANELS, MAX_POLICIES, at_most, check};
 use super::page::{AXIS, Anchor, ENTRY, GREY, INK, MARGIN, Page, RULE, WIDTH};
 use super::text::fitted;
 use super::{Series, TimeSeriesPlot};
@@ -18,13 +18,14 @@ use crate::text::number::number;
 /// Lays out both panels.
 pub(super) fn lay_out(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
     fonts()?;
-    let [(_, upper), (_, lower)] = plot.panels;
-    let days = upper.first().or(lower.first()).map_or(0, |series| series.values.len());
+    let first = plot.panels.iter().find_map(|(_, panel)| panel.first());
+    let days = first.map_or(0, |series| series.values.len());
+    at_most("panels", plot.panels.len(), MAX_PANELS)?;
     at_most("days", days, MAX_DAYS)?;
     let mut places: Vec<&str> = Vec::new();
-    for (_, panel) in plot.panels {
+    for (_, panel) in &plot.panels {
         at_most("policies", panel.len(), MAX_POLICIES)?;
-        for series in panel {
+        for series in *panel {
             check(&series.name, &series.values, days)?;
             if !places.contains(&series.name.as_str()) {
                 places.push(&series.name);
@@ -35,11 +36,15 @@ pub(super) fn lay_out(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
     let last_day = plot.first_day.checked_add((days.max(1) as i64 - 1).days()).map_err(|_| past())?;
 
     let (mut page, mut y) = Page::new(plot.title, plot.subtitle);
+    let (panels, names): (&str, &[&str]) = match plot.panels.len() {
+        1 => ("one panel", &["The only"]),
+        _ => ("two panels", &["Upper", "Lower"]),
+    };
     let mut words = if days == 0 {
-        "Two panels of daily values; there are no data.".to_owned()
+        format!("A line chart in {panels}; there are no data.")
     } else {
         let (from, to) = (long_date(plot.first_day), long_date(last_day));
-        format!("Line chart in two panels, one value a day by policy, {from} to {to} ({} days).", number(days as f64))
+        format!("Line chart in {panels}, one value a day by name, {from} to {to} ({} days).", number(days as f64))
     };
 
     // The panels share a date axis, so the widest number of either sets its left end.
@@ -52,7 +57,7 @@ pub(super) fn lay_out(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
     let left = MARGIN + ticks.fold(20.0, |wide: f64, (_, tick)| wide.max(width(&tick, 11.5, false))) + 10.0;
     let right = WIDTH - MARGIN - ENTRIES - LEADER;
 
-    for (which, (label, panel)) in ["Upper", "Lower"].iter().zip(plot.panels) {
+    for (which, (label, panel)) in names.iter().zip(&plot.panels) {
         let shown = Shown::of(panel);
         let mut entries = entries(panel, &places, shown);
         // The sort is stable: curves with the same end keep the order given.

@@ -215,7 +215,7 @@ pub fn read(bytes: Vec<u8>) -> Result<(Outline, Cube), ReadError> {
         }
         let run = |(values, text): (&[u64], &String)| {
             let fingerprint = text.parse().map_err(|_| CubeError::Fingerprint(text.clone()))?;
-            Ok(Run { values: values.to_vec(), fingerprint })
+            Ok(Run { values: values.to_vec(), fingerprint, series: None })
         };
         let runs = values.chunks_exact(of_run.max(1)).zip(fingerprints).map(run).collect::<Result<_, CubeError>>()?;
         policies.push(Runs { policy, runs });

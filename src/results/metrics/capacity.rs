@@ -1,7 +1,7 @@
 //! What a stated capacity of the way south makes of the demand: waits, and what they are due to.
 
 use crate::model::labels::Channel;
-use crate::results::dimension::{Command, Dimension, Quantile, Target};
+use crate::results::dimension::{Command, Dimension, On, Quantile, Target};
 use crate::results::frame::Frame;
 use crate::results::metric::{Per, declare};
 
@@ -28,6 +28,10 @@ declare! {
         "Most messages that wait to go south at the beginning of a second.",
         if has_capacity
         => &[&Per(|r, ()| r.strain(|strain| strain.most_waiting.map_or(0, |(most, _)| most)))];
+    QUEUE_ON = "capacity.queue-on", Count, DailyPeak,
+        "Most messages that wait to go south at the beginning of a second of a local day.",
+        if has_capacity
+        => &[&Per(|r, On(day)| r.queue_on(day))];
     HELD_BACK = "capacity.held-back-623", Count, Sum,
         "6.23s that the DCC held back because the way south was busy.",
         if has_capacity

@@ -33,10 +33,8 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sin
     let known = CONNECTED.iter().rev().find(|(on, _)| *on <= first);
     let Some((on, connected)) = known.filter(|(_, connected)| meters < LEAST * connected) else { return };
     let mut warn = |value: Option<Value<'_, '_>>, query: &Query| {
-        let Some(value) = value.filter(|_| matches!(query.metric.aggregation, Aggregation::Peak | Aggregation::Share))
-        else {
-            return;
-        };
+        let is_of_crowds = |of: Aggregation| of.is_extreme() || of == Aggregation::Share;
+        let Some(value) = value.filter(|_| is_of_crowds(query.metric.aggregation)) else { return };
         let message = format!(
             "a peak of {} meters, of more than {} that were connected on {on}: peaks do not grow in proportion",
             number(meters),

@@ -4,6 +4,7 @@ use crate::engine::rate::Rate;
 use crate::model::background::{Explained, Totals};
 use crate::model::laws::NumberKind::Derived;
 use crate::model::market::{Market, Weights};
+use crate::results::series::Resolution;
 use crate::scenario::TrafficPlan;
 use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::{Field, keys};
@@ -28,6 +29,9 @@ keys! { KEYS of "traffic" {
         .default("0.13"), .from(Derived, "calibration 3.1: July 2022"), .unit("alerts /d"),
         .range("0.125", "0.14", "calibration 3.1: a published total, rounded");
     CAPACITY: Rate = capacity, "capacity", Shape::RateOfService, "messages that the network takes towards the meters";
+    SERIES: Resolution = series, "series", Shape::Words(|| Resolution::ALL.iter().map(|step| step.name()).collect()),
+        "steps of the series of messages, queue and waits that a run writes to a file of its own; left out, there is \
+         none";
 }}
 
 fn a_day(value: &Value<'_, '_>, sink: &mut Sink) -> Option<f64> {
@@ -42,6 +46,11 @@ fn capacity(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Rate> {
         return value.refuse(Mistake::OutOfRange, "at most 10^12 a second", "write a smaller rate", sink);
     }
     Some(rate)
+}
+
+fn series(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Resolution> {
+    let words: Vec<(&str, Resolution)> = Resolution::ALL.iter().map(|step| (step.name(), *step)).collect();
+    value.one_of(&words, sink)
 }
 
 /// `[traffic]`.
@@ -62,6 +71,7 @@ pub(in crate::scenario) fn traffic(
     let (messages, device_alerts) = (rate(&MESSAGES, sink), rate(&DEVICE_ALERTS, sink));
     let dcc_alerts = rate(&DCC_ALERTS, sink);
     let (capacity_value, capacity) = CAPACITY.with_value(&mut table, sink);
+    let (series_value, series) = SERIES.with_value(&mut table, sink);
     let said = Origin::of(&mut table, sink);
     if let Some(v) = &capacity_value {
         sources.note(&CAPACITY.parameter, v, said, v.key_span());
@@ -79,8 +89,8 @@ pub(in crate::scenario) fn traffic(
             return value.refuse(Mistake::BadMarket, "no less than the reads of its meters", help, sink);
         }
     }
-    match capacity_value {
-        Some(_) => Some(TrafficPlan { totals, capacity: Some(capacity?) }),
-        None => Some(TrafficPlan { totals, capacity: None }),
-    }
+    // What is written and cannot be read is an error, and no default.
+    let capacity = capacity_value.map_or(Some(None), |_| capacity.map(Some))?;
+    let series = series_value.map_or(Some(None), |_| series.map(Some))?;
+    Some(TrafficPlan { totals, capacity, series })
 }

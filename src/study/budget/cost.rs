@@ -161,7 +161,7 @@ fn filled(scenario: &Scenario) -> usize {
     let blocks = pulls().any(|pull| pull.lever.profile().filters_alerts);
     let holds_back = pulls().any(|pull| pull.lever.throttles_above().is_some());
     let channels = USUAL_CHANNELS + usize::from(blocks) + usize::from(holds_back);
-    Ledger::bytes(&scenario.window, channels, scenario.counts_traffic())
+    Ledger::bytes(&scenario.window, channels, scenario.counting())
 }
 
 /// Bytes for a short script: what its meters fill before any policy.

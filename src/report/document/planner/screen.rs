@@ -137,7 +137,7 @@ impl Screen<'_> {
 
     /// The queue in front of the way south, and the waits of 6.23s in it.
     fn queue(&self) -> Vec<Item> {
-        let rate = self.outline.rate.as_deref().unwrap_or_default();
+        let rate = self.outline.rate.as_ref().map_or("", |rate| &rate.words);
         let mut queue = format!(
             "{rate} stated; busiest minute {} %; queue in {} minutes, at most {}",
             self.in_line(&Query::total(&metrics::PEAK_USE)),

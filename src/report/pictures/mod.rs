@@ -1,12 +1,14 @@
 //! The pictures of a study: which numbers go into which plot.
 
-use super::document::{change_in_words, noun};
-use super::outline::Outline;
-use super::plots::{
+mod planner;
+
+use crate::model::ages::Milestone;
+use crate::report::document::{change_in_words, noun};
+use crate::report::outline::Outline;
+use crate::report::plots::{
     EffectCell, EffectPlot, EffectRow, FunnelPlot, PlotError, Series, SurvivalPlot, TimeSeriesPlot, effect_png,
     effect_svg, funnel_png, funnel_svg, survival_png, survival_svg, time_series_png, time_series_svg,
 };
-use crate::model::ages::Milestone;
 use crate::results::comparison::{Comparison, Effect, Judged, Word};
 use crate::results::cube::Cube;
 use crate::results::durations::Durations;
@@ -25,7 +27,8 @@ const DAYS_DRAWN: u32 = 78;
 
 /// Paths within the results folder of all pictures that a study can have.
 pub fn paths() -> impl Iterator<Item = String> {
-    [OVER_TIME, FUNNEL, EFFECT, DURATIONS].into_iter().flat_map(|name| ["svg", "png"].map(|form| path(name, form)))
+    let all = [OVER_TIME, FUNNEL, EFFECT, DURATIONS].into_iter().chain(planner::NAMES);
+    all.flat_map(|name| ["svg", "png"].map(|form| path(name, form)))
 }
 
 fn path(name: &str, form: &str) -> String {
@@ -77,7 +80,7 @@ pub fn pictures(outline: &Outline, cube: &Cube, comparison: &Comparison) -> Resu
     let over_time = TimeSeriesPlot {
         title: "Leaked pushed reads and unwanted alerts a day, by policy",
         subtitle: &subtitle,
-        panels: [
+        panels: vec![
             ("leaked pushed reads a day", &leaked),
             ("unwanted alerts a day: leaked pushed reads and E4s", &alerts),
         ],
@@ -123,6 +126,7 @@ pub fn pictures(outline: &Outline, cube: &Cube, comparison: &Comparison) -> Resu
         };
         pictures.take(DURATIONS, survival_svg(&waits).and_then(|svg| Ok((svg, survival_png(&waits)?))))?;
     }
+    planner::add(&mut pictures, outline, cube, &policies, &subtitle)?;
     Ok(pictures)
 }
 
