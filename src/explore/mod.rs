@@ -15,6 +15,7 @@
 //! | [`prim`] | In which part of the inputs' ranges does a statement hold? |
 //! | [`robustness`] | How well does each policy do over all futures? |
 //! | [`switching`] | At which value of an input does the order of two policies reverse? |
+//! | [`sizing`] | From which amount on does a limit hold? |
 
 pub mod block;
 pub mod bootstrap;
@@ -33,6 +34,7 @@ pub mod prim;
 mod ranks;
 pub mod robustness;
 pub mod session;
+pub mod sizing;
 mod statements;
 pub mod switching;
 mod turns;

@@ -30,6 +30,8 @@ pub mod render;
 #[cfg(all(feature = "cli", feature = "parquet"))]
 pub mod series;
 #[cfg(feature = "cli")]
+pub mod sized;
+#[cfg(feature = "cli")]
 pub mod tested;
 #[cfg(feature = "cli")]
 pub mod trace;

@@ -258,14 +258,28 @@ index! {
     LoadPart {
         /// A hundredth.
         P1 => "p1",
+        /// A twentieth.
+        P5 => "p5",
         /// A tenth.
         P10 => "p10",
+        /// A fifth.
+        P20 => "p20",
         /// A quarter.
         P25 => "p25",
+        /// Three tenths.
+        P30 => "p30",
+        /// Two fifths.
+        P40 => "p40",
         /// Half.
         P50 => "p50",
+        /// Three fifths.
+        P60 => "p60",
+        /// Seven tenths.
+        P70 => "p70",
         /// Three quarters.
         P75 => "p75",
+        /// Four fifths.
+        P80 => "p80",
         /// Nine tenths.
         P90 => "p90",
         /// 95 %.
@@ -290,10 +304,17 @@ impl LoadPart {
     pub const fn ten_thousandths(self) -> u64 {
         match self {
             LoadPart::P1 => 100,
+            LoadPart::P5 => 500,
             LoadPart::P10 => 1_000,
+            LoadPart::P20 => 2_000,
             LoadPart::P25 => 2_500,
+            LoadPart::P30 => 3_000,
+            LoadPart::P40 => 4_000,
             LoadPart::P50 => 5_000,
+            LoadPart::P60 => 6_000,
+            LoadPart::P70 => 7_000,
             LoadPart::P75 => 7_500,
+            LoadPart::P80 => 8_000,
             LoadPart::P90 => 9_000,
             LoadPart::P95 => 9_500,
             LoadPart::P99 => 9_900,

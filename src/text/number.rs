@@ -90,6 +90,24 @@ pub fn plain(value: f64) -> String {
     format!("{value:?}")
 }
 
+/// A length of time for a reader: seconds below ten minutes, then minutes, then hours and minutes.
+///
+/// ```
+/// use meterchurn::text::number::length;
+/// assert_eq!([length(54.0), length(680.0), length(6_240.0)], ["54 s", "11 min", "1 h 44 min"]);
+/// ```
+pub fn length(seconds: f64) -> String {
+    let minutes = (seconds / 60.0).round();
+    if seconds < 600.0 {
+        format!("{} s", number(seconds))
+    } else if minutes < 60.0 {
+        format!("{} min", number(minutes))
+    } else {
+        let hours = (minutes / 60.0).floor();
+        format!("{} h {:02} min", number(hours), minutes - 60.0 * hours)
+    }
+}
+
 /// A noun after a count: `counted(1, "replication")` is `1 replication`.
 pub fn counted(n: usize, noun: &str) -> String {
     let plural = match noun.strip_suffix('y') {

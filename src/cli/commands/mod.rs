@@ -46,6 +46,7 @@ commands! {
     #[cfg(feature = "parquet")]
     Verify => verify,
     Explore => explore,
+    Size => size,
     Merge => merge,
     Calibrate => calibrate,
     Trace => trace,

@@ -296,7 +296,7 @@ fn in_line(cell: &Cell) -> String {
 }
 
 /// The smallest and the largest of the replications, or the one number of all.
-pub(super) fn of_runs([low, high]: &[f64; 2]) -> String {
+pub fn of_runs([low, high]: &[f64; 2]) -> String {
     let (low, high) = (number(*low), number(*high));
     if low == high { low } else { format!("{low}..{high}") }
 }

@@ -16,7 +16,7 @@ use crate::results::metric::Metric;
 use crate::results::metrics;
 use crate::results::query::Query;
 use crate::results::statistics::{at_most, fewest_for};
-use crate::text::number::{counted, number, with_decimals};
+use crate::text::number::{counted, length, number, with_decimals};
 
 /// The windows that the screen has room for.
 const SHOWN: [(Period, &str); 3] = [(Period::Minute, "minute"), (Period::Hour, "hour"), (Period::Day, "UTC day")];
@@ -157,7 +157,7 @@ impl Screen<'_> {
             let mut waits = format!("{} of {} wait", number(delayed.round()), number(all.round()));
             if delayed > 0.0 {
                 waits += &format!(
-                    "; p95 {} s, p99 {} s, p99.9 {} s, longest {} s",
+                    "; p95 {}, p99 {}, p99.9 {}, longest {}",
                     wait(Quantile::P95),
                     wait(Quantile::P99),
                     wait(Quantile::P999),
