@@ -51,6 +51,7 @@ fn frame(seed: u64, study: &Study) -> Frame {
     let desks = study.suppliers.iter().map(|supplier| Desk {
         capacity: supplier.capacity,
         opening: supplier.opening,
+        hours: supplier.hours,
         anomaly: supplier.anomaly.map(|(threshold, quarantine)| Anomaly { threshold, quarantine }),
         prepay_first: supplier.prepay_first,
     });
@@ -133,10 +134,11 @@ fn counts(frame: &Frame, ledger: &Ledger) -> BTreeSet<&'static str> {
     let mut names: BTreeSet<&str> = ledger.differing(&frame.empty()).into_iter().collect();
     names.extend(ledger.kinds.values().flat_map(counted));
     let traffic = ledger.traffic.as_ref().expect("it is counted");
-    let of_legs: [(&str, u64); 4] = [
+    let of_legs: [(&str, u64); 5] = [
         ("messages", Leg::ALL.iter().map(|leg| traffic.messages(*leg).iter().sum::<u64>()).sum()),
         ("bytes", Leg::ALL.iter().map(|leg| traffic.bytes(*leg).iter().sum::<u64>()).sum()),
         ("ordinary messages", Leg::ALL.iter().map(|leg| traffic.ordinary(*leg)).sum()),
+        ("ordinary by minute", Leg::ALL.iter().map(|leg| traffic.ordinary_by_minute(*leg).iter().sum::<u64>()).sum()),
         ("demand", traffic.demand().map_or(0, |demand| demand.asks().len() as u64)),
     ];
     names.extend(of_legs.into_iter().filter(|(_, count)| *count > 0).map(|(name, _)| name));
@@ -173,7 +175,7 @@ fn ledgers_of_parts_merge_in_any_order_to_the_ledger_of_the_whole() {
     let every_sum =
         CaseSums { cases: 1, exposure: 1, unwanted: Unwanted { pushed: 1, pulled: 1, e4: 1 }, supply_risk: every_sum };
     wanted.extend(counted(&every_sum));
-    wanted.extend(["messages", "bytes", "ordinary messages", "demand"]);
+    wanted.extend(["messages", "bytes", "ordinary messages", "ordinary by minute", "demand"]);
     let missing: Vec<_> = wanted.difference(&exercised).collect();
     assert!(missing.is_empty(), "no part of any market counts {missing:?}, so their merge is not tested");
 }

@@ -47,7 +47,7 @@ impl Market {
     fn desks(&self) -> Vec<Desk> {
         let desk = |s: &Supplier| {
             let anomaly = s.anomaly.map(|(threshold, quarantine)| Anomaly { threshold, quarantine });
-            Desk { capacity: s.capacity, opening: s.opening, anomaly, prepay_first: s.prepay_first }
+            Desk { capacity: s.capacity, opening: s.opening, hours: s.hours, anomaly, prepay_first: s.prepay_first }
         };
         self.suppliers.iter().map(desk).collect()
     }

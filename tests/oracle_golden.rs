@@ -55,7 +55,8 @@ fn g1() -> MeterPlan {
 fn run(meter: MeterPlan) -> Counts {
     let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
     let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
-    let supplier = Supplier { capacity: None, opening: Seconds::hours(9), anomaly: None, prepay_first: false };
+    let supplier =
+        Supplier { capacity: None, opening: Seconds::hours(9), hours: Seconds(0), anomaly: None, prepay_first: false };
     simulate(&[meter], &[supplier, supplier], window, &civil)
 }
 
@@ -183,7 +184,13 @@ fn a_backlog_goes_at_its_capacity() {
     meter.switches[0].cos[0].sending = Sending::Queued(at(2019, 2, 14, 12));
     let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
     let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
-    let supplier = Supplier { capacity: Some(1), opening: Seconds::hours(9), anomaly: None, prepay_first: false };
+    let supplier = Supplier {
+        capacity: Some(1),
+        opening: Seconds::hours(9),
+        hours: Seconds(0),
+        anomaly: None,
+        prepay_first: false,
+    };
     let counts = simulate(std::slice::from_ref(&meter), &[supplier, supplier], window, &civil);
     // A second after each is sent its case closes.
     let exposures = [15, 18, 19].map(|day| (at(2019, 2, day, 9) + Seconds(1) - meter.switches[0].ssd).0 as u64);
@@ -205,7 +212,8 @@ fn prepay_goes_first_where_the_supplier_says_so() {
     let civil = Civil::new(day_of(date(2018, 11, 1)), day_of(date(2019, 3, 31)));
     let window = Window::new(at(2018, 11, 1, 0), at(2019, 3, 1, 0), &civil);
     let risk = |prepay_first: bool| {
-        let supplier = Supplier { capacity: Some(1), opening: Seconds::hours(9), anomaly: None, prepay_first };
+        let supplier =
+            Supplier { capacity: Some(1), opening: Seconds::hours(9), hours: Seconds(0), anomaly: None, prepay_first };
         simulate(&meters, &[supplier, supplier], window, &civil).supply_risk
     };
     // From 1 December to Friday 15 February, 09:00:01, or to Monday 18.

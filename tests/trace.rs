@@ -46,6 +46,7 @@ fn every_trace_adds_up_to_the_ledger() {
                 let desk = |s: &oracle::Supplier| desk::Desk {
                     capacity: s.capacity,
                     opening: s.opening,
+                    hours: s.hours,
                     anomaly: None,
                     prepay_first: s.prepay_first,
                 };

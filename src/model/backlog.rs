@@ -1,7 +1,7 @@
 //! Runs many meter points, each alone, also where a supplier's capacity makes their order matter (R15). The agenda is
 //! the reference: it takes every step in the order of time. Both ways give the same result, which a test checks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::civil::Civil;
 use super::coupled::Coupled;
@@ -103,7 +103,17 @@ struct Office<'a> {
     desks: &'a [Desk],
     civil: &'a Civil,
     backlogs: Vec<BTreeSet<Work>>,
+    // Of each supplier, the day's work that is going out.
+    sending: Vec<Option<Sending>>,
     agenda: Agenda<Actor>,
+}
+
+/// What a supplier sends after an opening.
+struct Sending {
+    opening: Instant,
+    // What was ready at the opening, in the desk's order.
+    ready: VecDeque<Work>,
+    sent: u64,
 }
 
 impl<'a> Office<'a> {
@@ -123,6 +133,7 @@ impl<'a> Office<'a> {
             desks,
             civil: around.civil,
             backlogs: vec![BTreeSet::new(); desks.len()],
+            sending: desks.iter().map(|_| None).collect(),
             agenda: Agenda::default(),
         }
     }
@@ -168,7 +179,7 @@ impl<'a> Office<'a> {
         let order = joining.order(&self.desks[supplier.0 as usize]);
         let backlog = &mut self.backlogs[supplier.0 as usize];
         backlog.insert(Work { order, meter, device, switch, user_from });
-        if backlog.len() == 1 {
+        if backlog.len() == 1 && self.sending[supplier.0 as usize].is_none() {
             self.set_opening(supplier, intended);
         }
     }
@@ -178,24 +189,27 @@ impl<'a> Office<'a> {
         self.agenda.set(Actor::Supplier(supplier), at, OPENING_RANK);
     }
 
+    /// The supplier opens, or goes on sending.
     fn open(&mut self, supplier: SupplierId, at: Instant, ledger: &mut Ledger) {
-        let Desk { capacity, anomaly, .. } = self.desks[supplier.0 as usize];
-        let mut sent = 0;
-        // Nothing joins during an opening, so ready work can be taken in parts up to the remaining capacity.
-        loop {
-            let left = capacity.map_or(usize::MAX, |capacity| usize::try_from(capacity - sent).unwrap_or(usize::MAX));
-            let is_ready = |work: &&Work| work.user_from.is_none_or(|from| from <= at);
-            let ready: Vec<Work> =
-                self.backlogs[supplier.0 as usize].iter().filter(is_ready).take(left).copied().collect();
-            if ready.is_empty() {
-                break;
+        let place = supplier.0 as usize;
+        let desk = self.desks[place];
+        let is_ready = |work: &&Work| work.user_from.is_none_or(|from| from <= at);
+        let opened =
+            || Sending { opening: at, ready: self.backlogs[place].iter().filter(is_ready).copied().collect(), sent: 0 };
+        let mut sending = self.sending[place].take().unwrap_or_else(opened);
+        while desk.capacity.is_none_or(|capacity| sending.sent < capacity) && !sending.ready.is_empty() {
+            let next = desk.sends(sending.opening, sending.sent);
+            if next > at {
+                self.agenda.set(Actor::Supplier(supplier), next, OPENING_RANK);
+                self.sending[place] = Some(sending);
+                return;
             }
-            for work in ready {
-                let quarantine = anomaly.filter(|anomaly| sent >= anomaly.threshold).map(|anomaly| anomaly.quarantine);
-                sent += u64::from(self.grant(supplier, work, at, quarantine, ledger));
-            }
+            let Some(work) = sending.ready.pop_front() else { break };
+            let anomaly = desk.anomaly.filter(|anomaly| sending.sent >= anomaly.threshold);
+            sending.sent +=
+                u64::from(self.grant(supplier, work, at, anomaly.map(|anomaly| anomaly.quarantine), ledger));
         }
-        if !self.backlogs[supplier.0 as usize].is_empty() {
+        if !self.backlogs[place].is_empty() {
             self.set_opening(supplier, at + Seconds(1));
         }
     }

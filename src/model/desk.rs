@@ -13,6 +13,8 @@ pub struct Desk {
     pub capacity: Option<u64>,
     /// From local midnight to the opening, on Monday to Friday except bank holidays.
     pub opening: Seconds,
+    /// The time from the opening on over which the 6.23s of its capacity go out evenly; none sends them in one second.
+    pub hours: Seconds,
     /// The threshold at one opening above which the DCC treats 6.23s as an anomaly and quarantines the rest.
     pub anomaly: Option<Anomaly>,
     /// Whether 6.23s of prepay meters go before all others.
@@ -26,6 +28,14 @@ pub struct Anomaly {
     pub threshold: u64,
     /// How long the others are held before they go on.
     pub quarantine: Seconds,
+}
+
+impl Desk {
+    /// When the 6.23 goes out before which this many have gone at an opening.
+    pub fn sends(&self, opening: Instant, before: u64) -> Instant {
+        let evenly = |capacity| i128::from(self.hours.0) * i128::from(before) / i128::from(capacity);
+        opening + Seconds(self.capacity.filter(|capacity| *capacity > 0).map_or(0, |capacity| evenly(capacity) as i64))
+    }
 }
 
 /// A 6.23 that joins a supplier's backlog.
@@ -47,10 +57,10 @@ pub struct Joining {
     pub device: u8,
 }
 
-/// A turn at a supplier's opening.
+/// A turn after a supplier's opening.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Turn {
-    /// The second of the opening.
+    /// Its second.
     pub at: Instant,
     /// Whether the DCC takes the 6.23 for an anomaly.
     pub is_anomaly: bool,
@@ -124,7 +134,7 @@ impl Backlog<'_> {
             while let Some(place) = joining.next_if(|place| self.waiting[*place as usize].joining.intended <= at) {
                 self.join(place);
             }
-            self.open(at, turns);
+            self.open(at, horizon, turns);
             from = Some(at + Seconds(1));
         }
     }
@@ -138,16 +148,22 @@ impl Backlog<'_> {
         };
     }
 
-    fn open(&mut self, at: Instant, turns: &mut [Option<Turn>]) {
+    fn open(&mut self, at: Instant, horizon: Instant, turns: &mut [Option<Turn>]) {
         while let Some((_, work)) = self.not_yet.first().copied().filter(|(from, _)| *from <= at) {
             self.not_yet.pop_first();
             self.ready.insert(work);
         }
         let mut sent = 0;
         while self.desk.capacity.is_none_or(|capacity| sent < capacity) {
+            let turn = Turn {
+                at: self.desk.sends(at, sent),
+                is_anomaly: self.desk.anomaly.is_some_and(|anomaly| sent >= anomaly.threshold),
+            };
+            if turn.at >= horizon {
+                return;
+            }
             let Some((.., place)) = self.ready.pop_first() else { return };
-            let is_anomaly = self.desk.anomaly.is_some_and(|anomaly| sent >= anomaly.threshold);
-            turns[place as usize] = Some(Turn { at, is_anomaly });
+            turns[place as usize] = Some(turn);
             sent += u64::from(self.waiting[place as usize].takes_capacity);
         }
     }
@@ -181,7 +197,13 @@ mod tests {
     }
 
     fn desk(capacity: u64) -> Desk {
-        Desk { capacity: Some(capacity), opening: Seconds::hours(9), anomaly: None, prepay_first: false }
+        Desk {
+            capacity: Some(capacity),
+            opening: Seconds::hours(9),
+            hours: Seconds(0),
+            anomaly: None,
+            prepay_first: false,
+        }
     }
 
     fn joins(meter: u64, day: i32) -> Waiting {
@@ -208,6 +230,18 @@ mod tests {
     fn what_takes_no_capacity_makes_room_for_another() {
         let nothing = Waiting { takes_capacity: false, ..joins(1, 0) };
         assert_eq!(turns_of(&[nothing, joins(2, 0), joins(3, 0)], desk(1)), [Some(0), Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn the_6_23s_of_an_opening_go_out_evenly_over_its_hours() {
+        let civil = Civil::new(MONDAY, MONDAY.plus(40));
+        let desk = Desk { hours: Seconds::hours(8), ..desk(4) };
+        let nothing = Waiting { takes_capacity: false, ..joins(2, 0) };
+        let waiting = [joins(1, 0), nothing, joins(3, 0), joins(4, 0), joins(5, 0), joins(6, 0)];
+        let turns = turns(&waiting, &[desk], &civil, civil.midnight(MONDAY.plus(30)));
+        // Every two hours from nine on; what takes no capacity goes with the next, and the fifth waits for Tuesday.
+        let hours = turns.iter().map(|turn| turn.map(|turn| (turn.at - MONDAY.utc_midnight()).0 / 3_600));
+        assert_eq!(hours.collect::<Vec<_>>(), [9, 11, 11, 13, 15, 33].map(Some));
     }
 
     #[test]

@@ -118,6 +118,7 @@ pub fn market(seed: u64) -> (Vec<MeterPlan>, Vec<Supplier>, Window, Civil) {
             capacity: draw.pick(&[None, Some(1), Some(1), Some(2), Some(3)]),
             anomaly: draw.chance(30).then(|| (draw.pick(&[0, 1, 1, 2]), Seconds(draw.length()))),
             prepay_first: draw.chance(30),
+            hours: Seconds(draw.pick(&[0, 0, 0, 7, 1_800, 1_800])),
             opening: Seconds(draw.pick(&[0, 1, 8 * HOUR + 1_800, 9 * HOUR, 9 * HOUR, 23 * HOUR + 1_800])),
         })
         .collect();
@@ -179,7 +180,9 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
     let devices = if fuel == Fuel::Gas { 2 } else { 1 };
     let gas_day = draw.pick(&[5 * HOUR, 5 * HOUR, 0]);
     let holder = SupplierId(draw.between(0, count - 1) as u16);
-    let openings = suppliers.iter().map(|supplier| supplier.opening.0).collect();
+    // Also in the middle and at the end of its hours.
+    let at = |supplier: &Supplier| [0, 1, 2].map(|half| supplier.opening.0 + supplier.hours.0 * half / 2);
+    let openings = suppliers.iter().flat_map(at).collect();
     let mut seams = Seams { civil, seconds: Vec::new(), offsets: Vec::new(), runs: Vec::new(), openings };
     let mut practice = practice(draw, holder, window, &mut seams);
     // Left over from a switch before the window.

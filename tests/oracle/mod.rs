@@ -49,6 +49,8 @@ pub struct Supplier {
     pub capacity: Option<u64>,
     /// From local midnight to the opening second.
     pub opening: Seconds,
+    /// How long it takes to send as many as the capacity has, one after another in equal steps.
+    pub hours: Seconds,
     /// So many pass at an opening, the rest is kept for so long.
     pub anomaly: Option<(u64, Seconds)>,
     /// Whether prepay meters go before all others.

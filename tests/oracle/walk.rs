@@ -1,7 +1,7 @@
 //! The event list and what each event does. Every push, run and turn is an event; the list is ordered by second, rank
 //! and the ties of `docs/semantics.md`, "Order within a second".
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use meterchurn::engine::merge::Merge;
 use meterchurn::engine::table::By;
@@ -32,49 +32,106 @@ enum Event {
     /// The end of a local day: stocks are looked at, before anything of the new day.
     DayEnds,
     /// Rank 1: a switch starts.
-    Starts { switch: usize },
+    Starts {
+        switch: usize,
+    },
     /// Rank 1: a switch is taken back.
-    Withdrawn { switch: usize },
+    Withdrawn {
+        switch: usize,
+    },
     /// Rank 2: DCC learns of a switch, so that its copy may change.
     Known,
     /// Rank 2: the copy for the present may change to a switch's gainer.
-    CopyChanges { switch: usize },
+    CopyChanges {
+        switch: usize,
+    },
     /// Rank 3: a future-dated 6.23 is due.
-    Due { switch: usize, device: usize },
+    Due {
+        switch: usize,
+        device: usize,
+    },
     /// Rank 3: a 6.23 executes, unless it was overtaken.
-    Certificate { switch: usize, device: usize, release: Instant, due: bool },
+    Certificate {
+        switch: usize,
+        device: usize,
+        release: Instant,
+        due: bool,
+    },
     /// Rank 4: a 6.8 executes, if it may.
-    CalendarCommand { command: CalendarCommand, release: Instant },
+    CalendarCommand {
+        command: CalendarCommand,
+        release: Instant,
+    },
     /// Rank 4: schedules that 5.3 deleted go.
-    Deletes { ids: Vec<u64> },
+    Deletes {
+        ids: Vec<u64>,
+    },
     /// Rank 4: schedules that 5.1 created come.
-    Creates { owner: SupplierId, schedules: Vec<Schedule> },
+    Creates {
+        owner: SupplierId,
+        schedules: Vec<Schedule>,
+    },
     /// Rank 5: a calendar pushes a snapshot.
-    Push { calendar: u64, midnight: Instant },
+    Push {
+        calendar: u64,
+        midnight: Instant,
+    },
     /// Rank 5: a schedule runs.
-    Run { schedule: u64 },
+    Run {
+        schedule: u64,
+    },
     /// Rank 5: a device alert is raised.
-    Raises { alert: usize },
+    Raises {
+        alert: usize,
+    },
     /// Rank 5: an unwanted alert reaches the gateway that was away.
     Hears,
     /// Rank 6: the losing supplier sends 5.3.
-    SendsDeletion { switch: usize },
+    SendsDeletion {
+        switch: usize,
+    },
     /// Rank 6: the losing supplier sends 6.8.
-    SendsThinning { switch: usize },
+    SendsThinning {
+        switch: usize,
+    },
     /// Rank 6: the gainer sends its own 6.8 and 5.1.
-    Configures { switch: usize },
+    Configures {
+        switch: usize,
+    },
     /// Rank 6: a turn of a device's 6.23, or its joining of the backlog.
-    Turn { switch: usize, device: usize, token: u64 },
+    Turn {
+        switch: usize,
+        device: usize,
+        token: u64,
+    },
     /// Rank 6: the gainer is asked to send.
-    Ask { switch: usize, chase: usize },
+    Ask {
+        switch: usize,
+        chase: usize,
+    },
     /// Rank 8: the CoS Party sends neutral certificates.
-    PlacesNeutral { switch: usize },
+    PlacesNeutral {
+        switch: usize,
+    },
     /// Rank 3: a neutral certificate takes the place of a supplier's, unless it was overtaken.
-    Neutralised { switch: usize, device: usize, replaced: SupplierId, release: Instant },
+    Neutralised {
+        switch: usize,
+        device: usize,
+        replaced: SupplierId,
+        release: Instant,
+    },
     /// Rank 6: a sweep comes by.
-    Sweeps { switch: usize, chase: usize },
+    Sweeps {
+        switch: usize,
+        chase: usize,
+    },
     /// Rank 7: a supplier works off its backlog.
-    Opens { supplier: usize },
+    Opens {
+        supplier: usize,
+    },
+    Sends {
+        supplier: usize,
+    },
 }
 
 /// What a 6.8 does to the calendar, and for whom.
@@ -199,6 +256,8 @@ struct Simulation<'a> {
     south: Option<(&'a South, &'a Served)>,
     points: Vec<Point<'a>>,
     backlogs: Vec<BTreeSet<Work>>,
+    /// Of each supplier its last opening, what is left of what was ready then, and what has gone.
+    of_today: Vec<(Instant, VecDeque<Work>, u64)>,
     agenda: BTreeMap<Key, Event>,
     inserted: u64,
     ids: u64,
@@ -245,6 +304,7 @@ fn once(
         south,
         points: points(meters),
         backlogs: vec![BTreeSet::new(); suppliers.len()],
+        of_today: vec![(window.start, VecDeque::new(), 0); suppliers.len()],
         agenda: BTreeMap::new(),
         inserted: 0,
         ids: 0,
@@ -441,10 +501,11 @@ impl<'a> Simulation<'a> {
         match event {
             Event::DayEnds => return self.day_ends(t),
             Event::Opens { supplier } => return self.opens(supplier, t),
+            Event::Sends { supplier } => return self.sends(supplier, t),
             _ => self.integrate(p, t),
         }
         match event {
-            Event::DayEnds | Event::Opens { .. } | Event::Known => {}
+            Event::DayEnds | Event::Opens { .. } | Event::Sends { .. } | Event::Known => {}
             Event::Starts { switch } => self.starts(p, switch, t),
             Event::Withdrawn { switch } => self.withdrawn(p, switch),
             Event::CopyChanges { switch } => self.copy_changes(p, switch, t),
@@ -745,30 +806,49 @@ impl<'a> Simulation<'a> {
         }
     }
 
+    /// What may go is put in order once a day.
     fn opens(&mut self, supplier: usize, t: Instant) {
-        let mut sent = 0;
-        while self.suppliers[supplier].capacity.is_none_or(|capacity| sent < capacity) {
-            let may_go = |work: &&Work| {
+        let mut ready: Vec<Work> = self.backlogs[supplier]
+            .iter()
+            .filter(|work| {
                 let user_from = self.points[work.point].plan.switches[work.switch].user_from;
                 user_from.is_none_or(|from| from <= t)
-            };
-            let goes_first = |work: &&Work| {
-                let plan = self.points[work.point].plan;
-                let is_first = self.suppliers[supplier].prepay_first || plan.switches[work.switch].prepay_first;
-                is_first && plan.payment == Payment::Prepay
-            };
-            let ready = || self.backlogs[supplier].iter().filter(may_go);
-            let Some(work) = ready().find(goes_first).or_else(|| ready().next()).cloned() else { break };
+            })
+            .cloned()
+            .collect();
+        ready.sort_by_key(|work| {
+            let plan = self.points[work.point].plan;
+            let is_first = self.suppliers[supplier].prepay_first || plan.switches[work.switch].prepay_first;
+            !(is_first && plan.payment == Payment::Prepay)
+        });
+        self.of_today[supplier] = (t, ready.into(), 0);
+        self.sends(supplier, t);
+    }
+
+    fn sends(&mut self, supplier: usize, t: Instant) {
+        let Supplier { capacity, hours, anomaly, .. } = self.suppliers[supplier];
+        loop {
+            let (opening, ready, sent) = &mut self.of_today[supplier];
+            let (opening, sent) = (*opening, *sent);
+            if capacity.is_some_and(|capacity| sent >= capacity) {
+                return;
+            }
+            // The day is divided into as many steps as there is capacity.
+            let due = capacity.map_or(opening, |all| opening + Seconds(hours.0 * sent as i64 / all as i64));
+            if due > t {
+                self.insert(due, 7, supplier, 0, 0, Event::Sends { supplier });
+                return;
+            }
+            let Some(work) = ready.pop_front() else { return };
             self.backlogs[supplier].remove(&work);
             let request = &self.points[work.point].requests[work.switch][work.device];
             if request.next != Some((work.intended, work.token)) {
                 continue; // Replaced by another turn.
             }
             self.integrate(work.point, t);
-            let quarantine =
-                self.suppliers[supplier].anomaly.filter(|(threshold, _)| sent >= *threshold).map(|(_, kept)| kept);
+            let quarantine = anomaly.filter(|(threshold, _)| sent >= *threshold).map(|(_, kept)| kept);
             if self.turn(work.point, work.switch, work.device, quarantine, t) {
-                sent += 1;
+                self.of_today[supplier].2 += 1;
             }
         }
     }

@@ -48,8 +48,8 @@ use crate::text::{Advice, visible};
 pub struct Options {
     /// Scenario: a file, a name of `list scenarios`, or - for stdin
     pub file: PathBuf,
-    /// What is sized: `capacity`, which is that of the way south, or a supplier's, as
-    /// in last-resort-1.capacity
+    /// What is sized: `capacity`, which is that of the way south, or a supplier's, as in
+    /// last-resort-1.capacity or last-resort-1.opening-hours
     #[arg(long, value_name = "NAME")]
     pub least: String,
     /// What is to hold, written as an expectation is; may be repeated
@@ -58,8 +58,8 @@ pub struct Options {
     /// The range that is searched, as LOW..HIGH; whole numbers
     ///
     /// The capacity of the way south is in messages a second, or in another unit
-    /// that follows: `500..1000`, `"30..240 /min"`. A supplier's capacity is in 6.23s
-    /// a working day.
+    /// that follows: 500..1000, "30..240 /min". A supplier's capacity is in 6.23s a
+    /// working day, and its opening hours are in minutes.
     #[arg(long, value_name = "RANGE")]
     pub between: Between,
     /// Also try these values in every replication, as in 600,750,800; three evenly
@@ -87,9 +87,6 @@ pub struct Options {
     pub threads: usize,
 }
 
-/// The largest value that can be tried.
-const LARGEST: u64 = 1_000_000_000_000;
-
 /// A range of values, with the unit of time of a rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Between {
@@ -113,8 +110,8 @@ impl FromStr for Between {
         if low >= high {
             return Err(format!("the first number must be the smaller one: write {high}..{low}"));
         }
-        if low == 0 || high > LARGEST {
-            return Err(format!("expected numbers from 1 to {LARGEST}"));
+        if low == 0 {
+            return Err("the least value is 1: write 1 as the first number".to_owned());
         }
         let per = match unit {
             None | Some("d") => None,
@@ -154,9 +151,14 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     scenario = scenario.under(vec![scenario.policies[policy].clone()]);
     let amount = Amount::named(&options.least, options.between.per.unwrap_or(Per::Second), &scenario)
         .map_err(|advice| Failure::NotFound(told("--least", &advice)))?;
-    if let (Amount::Supplier(_), Some(per)) = (amount, options.between.per) {
+    let most = amount.most(&scenario);
+    if options.between.high > most {
+        let words = amount.about(&scenario);
+        return Err(Failure::Usage(format!("--between: {most} is the most that the {words} can be")));
+    }
+    if let (Amount::Supplier(_) | Amount::Hours(_), Some(per)) = (amount, options.between.per) {
         let per = per.name();
-        return Err(Failure::Usage(format!("--between: a supplier's capacity is by working day: leave /{per} out")));
+        return Err(Failure::Usage(format!("--between: only `capacity` has another unit: leave /{per} out")));
     }
     let wanted = Sizing::wanted(&options.limits, amount, &scenario)
         .map_err(|(text, advice)| Failure::Usage(told(&format!("--limit \"{}\"", visible(&text)), &advice)))?;

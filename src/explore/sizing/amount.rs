@@ -1,8 +1,9 @@
 //! What can be sized: the capacity of the way south, and what a supplier sends.
 
 use crate::engine::rate::Rate;
-use crate::engine::time::Seconds;
-use crate::results::dimension::{Command, Dimension, Quantile};
+use crate::engine::time::{DAY, Seconds};
+use crate::model::traffic::Leg;
+use crate::results::dimension::{Command, Dimension, Period, Quantile};
 use crate::results::metrics;
 use crate::results::query::Query;
 use crate::scenario::Scenario;
@@ -15,6 +16,8 @@ pub enum Amount {
     WaySouth(Per),
     /// The 6.23s that a supplier sends on a working day, by its place in the scenario.
     Supplier(usize),
+    /// The minutes over which a supplier sends them, by its place in the scenario.
+    Hours(usize),
 }
 
 /// The unit of time of a rate.
@@ -61,7 +64,7 @@ pub struct Column {
 }
 
 impl Amount {
-    /// The amount of a name: `capacity`, or a supplier's id and `.capacity`.
+    /// The amount of a name: `capacity`, or a supplier's id and `.capacity` or `.opening-hours`.
     ///
     /// # Errors
     /// When the scenario has none of that name.
@@ -73,26 +76,34 @@ impl Amount {
             };
         }
         let with_capacity = || scenario.suppliers.iter().filter(|s| s.desk.capacity.is_some()).map(|s| s.id.as_str());
-        let id = name.strip_suffix(".capacity").unwrap_or(name);
-        let place = scenario.suppliers.iter().position(|supplier| supplier.id == id);
-        match place {
-            Some(place) if name != id && scenario.suppliers[place].desk.capacity.is_some() => Ok(Self::Supplier(place)),
-            Some(place) if scenario.suppliers[place].desk.capacity.is_some() => {
-                Err(Advice::new(format!("`{}` is a supplier", cut(name)), format!("write {id}.capacity")))
-            }
-            Some(_) => {
+        let of_supplier: [(&str, fn(usize) -> Self); 2] =
+            [(".capacity", Self::Supplier), (".opening-hours", Self::Hours)];
+        for (suffix, amount) in of_supplier {
+            let Some(id) = name.strip_suffix(suffix) else { continue };
+            if let Some(place) = scenario.suppliers.iter().position(|supplier| supplier.id == id) {
+                if scenario.suppliers[place].desk.capacity.is_some() {
+                    return Ok(amount(place));
+                }
                 let message = format!("the supplier `{}` has no capacity in this scenario", cut(id));
-                Err(Advice::new(message, "give it a `capacity`, such as capacity = \"500 /d\""))
+                return Err(Advice::new(message, "give it a `capacity`, such as capacity = \"500 /d\""));
             }
-            None => {
-                let mut known = vec!["capacity".to_owned()];
-                known.extend(with_capacity().map(|id| format!("{id}.capacity")));
-                let help = match nearest(name, known.iter().map(String::as_str)) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("write one of {}", known.join(", ")),
-                };
-                Err(Advice::new(format!("nothing is called `{}`", cut(name)), help))
-            }
+        }
+        let mut known = vec!["capacity".to_owned()];
+        let suffixed = |id: &str| of_supplier.map(|(suffix, _)| format!("{id}{suffix}"));
+        known.extend(with_capacity().flat_map(suffixed));
+        let help = match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write one of {}", known.join(", ")),
+        };
+        Err(Advice::new(format!("nothing is called `{}`", cut(name)), help))
+    }
+
+    /// The largest value that makes sense.
+    pub fn most(self, scenario: &Scenario) -> u64 {
+        match self {
+            Self::WaySouth(_) | Self::Supplier(_) => 1_000_000_000_000,
+            // The hours end by midnight.
+            Self::Hours(place) => ((DAY.0 - scenario.suppliers[place].desk.opening.0) / 60).max(0) as u64,
         }
     }
 
@@ -107,6 +118,7 @@ impl Amount {
                 }
             }
             Self::Supplier(place) => scenario.suppliers[place].desk.capacity = Some(value),
+            Self::Hours(place) => scenario.suppliers[place].desk.hours = Seconds::minutes(value as i64),
         }
     }
 
@@ -115,6 +127,7 @@ impl Amount {
         match self {
             Self::WaySouth(_) => "capacity of the way south".to_owned(),
             Self::Supplier(place) => format!("6.23s that {} sends on a working day", scenario.suppliers[place].id),
+            Self::Hours(place) => format!("time over which {} sends its 6.23s", scenario.suppliers[place].id),
         }
     }
 
@@ -123,37 +136,44 @@ impl Amount {
         match self {
             Self::WaySouth(per) => format!("/{}", per.name()),
             Self::Supplier(_) => "/d".to_owned(),
+            Self::Hours(_) => "min".to_owned(),
         }
     }
 
     /// What a planner wants to know at each value.
     pub fn columns(self, scenario: &Scenario) -> Vec<Column> {
         let of = |heading, query| Column { heading, query };
-        match self {
-            Self::WaySouth(_) => {
-                let cos = |query: Query| query.with(Dimension::Command, Command::Cos.name());
-                let wait =
-                    |quantile: Quantile| cos(Query::total(&metrics::WAIT).with(Dimension::Quantile, quantile.name()));
-                vec![
-                    of("busiest\nminute, %", Query::total(&metrics::PEAK_USE)),
-                    of("minutes with\na queue", Query::total(&metrics::BUSY_MINUTES)),
-                    of("most\nwaiting", Query::total(&metrics::LONGEST_QUEUE)),
-                    of("6.23s that\nwait", cos(Query::total(&metrics::DELAYED))),
-                    of("p95\nwait", wait(Quantile::P95)),
-                    of("longest\nwait", wait(Quantile::Max)),
-                ]
-            }
-            Self::Supplier(place) => {
-                let id = &*scenario.suppliers[place].id;
-                let gaining = |query: Query| query.with(Dimension::Gaining, id);
-                vec![
-                    of("most\nwaiting", gaining(Query::max(&metrics::BACKLOG_OPEN))),
-                    of("days with\na backlog", gaining(Query::total(&metrics::BACKLOG_DAYS))),
-                    of("working\ndays", gaining(Query::total(&metrics::BACKLOG_WORKING_DAYS))),
-                    of("leaked\nreads", Query::total(&metrics::LEAKED_DELIVERED)),
-                    of("unwanted\nalerts", Query::total(&metrics::UNWANTED_DELIVERED)),
-                ]
+        let south = |per: Period| {
+            let of_leg = Query::total(&metrics::PEAK_MESSAGES).with(Dimension::Leg, Leg::South.name());
+            of_leg.with(Dimension::Per, per.name())
+        };
+        let cos = |query: Query| query.with(Dimension::Command, Command::Cos.name());
+        let wait = |quantile: Quantile| cos(Query::total(&metrics::WAIT).with(Dimension::Quantile, quantile.name()));
+        let mut columns = Vec::new();
+        if let Self::Supplier(place) | Self::Hours(place) = self {
+            let id = &*scenario.suppliers[place].id;
+            let gaining = |query: Query| query.with(Dimension::Gaining, id);
+            columns.extend([
+                of("most in\nbacklog", gaining(Query::max(&metrics::BACKLOG_OPEN))),
+                of("days with\na backlog", gaining(Query::total(&metrics::BACKLOG_DAYS))),
+                of("working\ndays", gaining(Query::total(&metrics::BACKLOG_WORKING_DAYS))),
+                of("leaked\nreads", Query::total(&metrics::LEAKED_DELIVERED)),
+            ]);
+            if scenario.traffic.is_some() {
+                columns.push(of("busiest\nminute south", south(Period::Minute)));
             }
         }
+        if matches!(self, Self::WaySouth(_)) {
+            columns.extend([
+                of("busiest\nminute, %", Query::total(&metrics::PEAK_USE)),
+                of("minutes with\na queue", Query::total(&metrics::BUSY_MINUTES)),
+                of("most\nwaiting", Query::total(&metrics::LONGEST_QUEUE)),
+                of("6.23s that\nwait", cos(Query::total(&metrics::DELAYED))),
+            ]);
+        }
+        if matches!(self, Self::WaySouth(_)) || scenario.states_a_capacity() {
+            columns.extend([of("p95\nwait", wait(Quantile::P95)), of("longest\nwait", wait(Quantile::Max))]);
+        }
+        columns
     }
 }

@@ -1,7 +1,7 @@
 //! `[[supplier]]` and `market.small-suppliers`.
 
 use super::market;
-use crate::engine::time::{Instant, Seconds};
+use crate::engine::time::{DAY, Instant, Seconds};
 use crate::model::desk::{Anomaly, Desk};
 use crate::model::laws::NumberKind::Assumed;
 use crate::model::market::{Collection, Size, Weights};
@@ -12,7 +12,7 @@ use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::names::Names;
 use crate::scenario::parameter::{Parameter, keys};
 use crate::scenario::provenance::{Origin, Sources};
-use crate::scenario::quantity::{rate, time_of_day};
+use crate::scenario::quantity::{duration, rate, time_of_day};
 use crate::scenario::shape::Shape;
 use crate::scenario::table::{Table, Value};
 
@@ -38,6 +38,10 @@ keys! { KEYS of "supplier" {
         "when a supplier with a capacity works off its backlog",
         .default("\"09:00\""), .from(Assumed, "R15"), .unit("time of day"), .beside("capacity"),
         .fixed("moves a sending within its day");
+    HOURS: Seconds = opening_hours, "opening-hours", Shape::Length,
+        "over how long from its opening on a supplier with a capacity sends it evenly; \"0 s\" sends all of it at once",
+        .default("\"0 s\""), .from(Assumed, "no source: judgement"), .beside("capacity"),
+        .varies(Varies::over("0 s", "10 h", "no source: from all at once to a long working day"));
     PREPAY_FIRST: bool = |v, sink| v.boolean(sink), "prepay-first", Shape::Truth,
         "whether a supplier with a capacity sends prepay meters' 6.23s before all others",
         .default("false"), .from(Assumed, "no source: judgement"), .beside("capacity"),
@@ -287,22 +291,38 @@ fn habit(table: &mut Table<'_, '_>, names: &Names, sink: &mut Sink) -> Habits {
     habit
 }
 
+fn opening_hours(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Seconds> {
+    value.quantity("a length of time", duration, sink)
+}
+
 /// How a supplier works off a backlog.
 fn desk(table: &mut Table<'_, '_>, sources: &mut Sources<'_>, sink: &mut Sink) -> Desk {
     let (given, capacity) = CAPACITY.with_value(table, sink);
     // Where the capacity is refused, what needs one is not reported as well.
     let capacity = given.map(|_| capacity.unwrap_or(1));
     let opening = OPENING.read(table, sink).unwrap_or_else(|| OPENING.usual());
+    let (hours_value, hours) = HOURS.with_value(table, sink);
+    let hours = hours.unwrap_or_else(|| HOURS.usual());
+    if let Some(value) = hours_value {
+        if capacity.is_none() {
+            let help = "give the supplier a `capacity`, or leave this out";
+            let _: Option<()> = value.refuse(Mistake::OutOfRange, "nothing without a `capacity`", help, sink);
+        } else if opening + hours > DAY {
+            let help = "open earlier, or for a shorter time";
+            let _: Option<()> = value.refuse(Mistake::OutOfRange, "hours that end by midnight", help, sink);
+        }
+    }
     let prepay_first = PREPAY_FIRST.read(table, sink).unwrap_or_else(|| PREPAY_FIRST.usual());
     if capacity.is_some() {
         let usual = [
             (&OPENING.parameter, opening == OPENING.usual()),
+            (&HOURS.parameter, hours == HOURS.usual()),
             (&PREPAY_FIRST.parameter, prepay_first == PREPAY_FIRST.usual()),
         ];
         usual.into_iter().filter(|(_, is_usual)| *is_usual).for_each(|(parameter, _)| sources.take_default(parameter));
     }
     let anomaly = anomaly(table, capacity.is_some(), sources, sink);
-    Desk { capacity, opening, anomaly, prepay_first }
+    Desk { capacity, opening, hours, anomaly, prepay_first }
 }
 
 /// `anomaly-threshold` and `quarantine`, of a supplier whose 6.23s go out at a capacity.
@@ -383,7 +403,13 @@ impl Supplier {
             collection: Collection::default(),
             reacts: REACTS.usual(),
         };
-        let desk = Desk { capacity: None, opening: OPENING.usual(), anomaly: None, prepay_first: PREPAY_FIRST.usual() };
+        let desk = Desk {
+            capacity: None,
+            opening: OPENING.usual(),
+            hours: HOURS.usual(),
+            anomaly: None,
+            prepay_first: PREPAY_FIRST.usual(),
+        };
         Self { id: id.to_owned(), name: id.to_owned(), weights, desk }
     }
 }

@@ -152,8 +152,10 @@ impl Screen<'_> {
         let of = |metric: &'static Metric| Query::total(metric).with(Dimension::Command, Command::Cos.name());
         let mean = |query: &Query| query.summary(self.cube, self.baseline, self.outline.confidence).map(|s| s.value);
         if let (Some(all), Some(delayed)) = (mean(&of(&metrics::ARRIVED)), mean(&of(&metrics::DELAYED))) {
-            let wait =
-                |quantile: Quantile| self.in_line(&of(&metrics::WAIT).with(Dimension::Quantile, quantile.name()));
+            let wait = |quantile: Quantile| {
+                let query = of(&metrics::WAIT).with(Dimension::Quantile, quantile.name());
+                length(self.runs(&query, self.baseline).into_iter().fold(0.0, f64::max))
+            };
             let mut waits = format!("{} of {} wait", number(delayed.round()), number(all.round()));
             if delayed > 0.0 {
                 waits += &format!(
