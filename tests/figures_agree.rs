@@ -116,3 +116,47 @@ fn waits_agree_with_one_another_in_every_run() {
     }
     assert!(delayed_in >= 5, "6.23s waited in {delayed_in} runs only");
 }
+
+#[test]
+fn peaks_agree_with_one_another_and_with_the_load_in_every_run() {
+    const WINDOWS: [&str; 5] = ["minute", "5min", "15min", "hour", "day"];
+    const PARTS: [&str; 6] = ["p1", "p50", "p95", "p99.9", "p99.99", "max"];
+    let (scenario, _) = read("market", &market(1)).unwrap_or_else(|findings| panic!("{findings:#?}"));
+    let results = study::run(&scenario, Default::default(), &|_| ()).expect("a study that ends");
+    for policy in 0..scenario.policies.len() {
+        let of = |query: &str| runs(&results, policy, query);
+        for leg in ["wan-south", "wan-north", "to-users"] {
+            let windows = |metric: &str| -> Vec<Vec<f64>> {
+                WINDOWS.iter().map(|per| of(&format!("{metric}{{leg={leg},per={per}}}.total"))).collect()
+            };
+            let [caused, joint, background] =
+                ["traffic.peak-messages", "traffic.joint-peak", "background.peak-messages"].map(windows);
+            let [beside, part] = ["traffic.background-at-peak", "traffic.caused-at-joint-peak"].map(windows);
+            let times = windows("traffic.joint-peak-time");
+            let totals =
+                ["traffic.messages", "background.messages"].map(|metric| of(&format!("{metric}{{leg={leg}}}.total")));
+            let load: Vec<Vec<f64>> =
+                PARTS.iter().map(|part| of(&format!("traffic.load{{leg={leg},quantile={part}}}.total"))).collect();
+            for run in 0..results.n() {
+                let place = format!("policy {policy}, run {run}, {leg}");
+                let of_run = |windows: &[Vec<f64>]| -> Vec<f64> { windows.iter().map(|runs| runs[run]).collect() };
+                for windows in [&caused, &joint, &background] {
+                    assert!(of_run(windows).is_sorted(), "{place}: a longer window has fewer messages");
+                }
+                for per in 0..WINDOWS.len() {
+                    let [caused, joint, background] = [&caused, &joint, &background].map(|of| of[per][run]);
+                    assert!(joint >= caused.max(background) && joint <= caused + background, "{place}: {joint}");
+                    assert!(part[per][run] <= caused && beside[per][run] <= background, "{place}");
+                    assert!(caused + beside[per][run] <= joint, "{place}: the peak of both is no peak");
+                    let length = [60.0, 300.0, 900.0, 3_600.0, 86_400.0][per];
+                    assert_eq!(times[per][run] % length, 0.0, "{place}: a window begins within another");
+                }
+                assert!(joint[4][run] <= totals[0][run] + totals[1][run], "{place}: a day has more than the window");
+                assert!(of_run(&load).is_sorted(), "{place}");
+                assert_eq!(load[PARTS.len() - 1][run], joint[0][run], "{place}: two busiest minutes");
+            }
+        }
+        let (queue, days) = (of("capacity.longest-queue.total"), of("capacity.queue-on.max"));
+        assert_eq!(queue, days, "policy {policy}: two longest queues");
+    }
+}

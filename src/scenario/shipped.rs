@@ -30,6 +30,7 @@ shipped! {
     "november-2019-growth",
     "october-2024-recovery",
     "september-2021-solr-wave",
+    "solr-run-book",
 }
 
 /// The scenario of this name.

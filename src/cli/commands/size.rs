@@ -170,17 +170,13 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let mut all = session.clone();
     all.set_replications(sizing.first_runs().min(10_000) as u32);
     let how = all.budget(machine(), options.threads)?.how();
-    let (stop, bar) = (Stop::default(), Bar::new(sizing.first_runs()));
+    let (stop, bar) = (Stop::default(), Bar::new(sizing.most_runs()));
     let signals = Signals::watch(stop.clone(), bar.clone())?;
     let threads = start(&how)?;
     let how = How { threads: threads.count(), ..how };
     let shown = |progress| bar.show(progress);
-    let counter = Counter::new(sizing.first_runs(), &shown);
-    let sized = sizing.run((how, &threads), &stop, &|done, _| {
-        if done <= sizing.first_runs() {
-            counter.add(PARTS);
-        }
-    });
+    let counter = Counter::new(sizing.most_runs(), &shown);
+    let sized = sizing.run((how, &threads), &stop, &|| counter.add(PARTS));
     bar.end();
     let Some(sized) = sized? else {
         report("Stopped before the answer was found");

@@ -89,13 +89,24 @@ impl Sizing<'_> {
         self.amount.columns(self.scenario)
     }
 
-    /// How many runs the first values need; bisection adds some for each limit and replication.
+    /// How many runs the first values need.
     pub fn first_runs(&self) -> u64 {
         self.values.len() as u64 * u64::from(self.replications)
     }
 
-    /// Finds the answer. `done` is called after each run with how many are done and how many are known to be needed.
-    /// `None` if it was asked to stop.
+    /// About how many runs are needed at most: each limit and replication has a search of its own, which halves the
+    /// widest gap between values until it is narrow enough.
+    pub fn most_runs(&self) -> u64 {
+        let gaps = self.values.windows(2).map(|pair| {
+            let gap = pair[1] - pair[0];
+            let enough = ((self.within * pair[0] as f64) as u64).max(1);
+            u64::from((gap / enough).checked_ilog2().map_or(0, |halvings| halvings + 1))
+        });
+        let searches = self.wanted.len() as u64 * u64::from(self.replications);
+        self.first_runs() + searches * gaps.max().unwrap_or(0)
+    }
+
+    /// Finds the answer. `done` is called after each run. `None` if it was asked to stop.
     ///
     /// # Errors
     /// That of a run.
@@ -103,7 +114,7 @@ impl Sizing<'_> {
         &self,
         (how, threads): (How, &Threads),
         stop: &Stop,
-        done: &(dyn Fn(u64, u64) + Sync),
+        done: &(dyn Fn() + Sync),
     ) -> Result<Option<Sized>, StudyError> {
         let columns = self.columns();
         let queries: Vec<Query> = columns
@@ -117,14 +128,12 @@ impl Sizing<'_> {
         let all = |value: &u64| (0..self.replications).map(|replication| (*value, replication)).collect::<Vec<_>>();
         let mut next: Vec<(u64, u32)> = self.values.iter().flat_map(all).collect();
         while !next.is_empty() {
-            let (before, needed) = (tried.len() as u64, (tried.len() + next.len()) as u64);
-            let finished = std::sync::atomic::AtomicU64::new(before);
             let begun = next.iter().take_while(|_| !stop.is_requested());
             let found = threads.each(begun, |(value, replication)| {
                 let mut scenario = self.scenario.clone();
                 self.amount.set(&mut scenario, *value);
                 let mut of_policies = numbers(&scenario, how, *replication, &queries)?;
-                done(finished.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, needed);
+                done();
                 Ok::<_, StudyError>(((*value, *replication), of_policies.swap_remove(0)))
             });
             let found: Vec<((u64, u32), Vec<f64>)> = found.into_iter().collect::<Result<_, _>>()?;
@@ -238,7 +247,7 @@ cos = { send = "1 h" }
         let sizing = Sizing { scenario: &scenario, amount, wanted, values, within, replications: 1 };
         let threads = Threads::start(2).expect("two threads");
         let how = How { threads: 2, ..How::default() };
-        sizing.run((how, &threads), &Stop::default(), &|_, _| ()).expect("conservation holds").expect("an answer")
+        sizing.run((how, &threads), &Stop::default(), &|| ()).expect("conservation holds").expect("an answer")
     }
 
     #[test]

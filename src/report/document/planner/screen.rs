@@ -20,8 +20,10 @@ use crate::text::number::{counted, length, number, with_decimals};
 
 /// The windows that the screen has room for.
 const SHOWN: [(Period, &str); 3] = [(Period::Minute, "minute"), (Period::Hour, "hour"), (Period::Day, "UTC day")];
-/// The policies whose peaks are shown. The rest are counted.
+/// Groups of policies whose peaks are shown. The rest are counted.
 const MOST_POLICIES: usize = 3;
+/// The least change of a peak that is shown, in per cent.
+const LEAST_CHANGE: f64 = 5.0;
 
 pub(in crate::report::document) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
     let screen = Screen { outline, cube, baseline: cube.baseline() };
@@ -205,70 +207,63 @@ impl Screen<'_> {
         Some(Item { name: "backlog".into(), text, more: None })
     }
 
-    /// The peaks that policies change, and those that change none.
+    /// The peaks that policies change, and those that change none. Policies with the same changes share a line.
     fn policies(&self) -> Vec<Item> {
         let others = (0..self.cube.policies().len()).filter(|policy| *policy != self.baseline);
-        let mut changing: Vec<(f64, Item)> = Vec::new();
-        let mut same: Vec<&str> = Vec::new();
+        let mut groups: Vec<(f64, String, Vec<&str>)> = Vec::new();
         for policy in others {
             let id = &*self.outline.policies[policy].id;
-            match self.changes(policy) {
-                Some((largest, text)) => {
-                    let text = Text::name(id).words(format!(": {text}"));
-                    changing.push((largest, Item { name: "peaks".into(), text, more: None }));
-                }
-                None => same.push(id),
+            let (largest, text) = self.changes(policy);
+            match groups.iter_mut().find(|(_, known, _)| *known == text) {
+                Some((.., ids)) => ids.push(id),
+                None => groups.push((largest, text, vec![id])),
             }
         }
-        changing.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let rest = changing.len().saturating_sub(MOST_POLICIES);
-        let mut items: Vec<Item> = changing.into_iter().take(MOST_POLICIES).map(|(_, item)| item).collect();
+        groups.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let item = |text: Text| Item { name: "peaks".into(), text, more: None };
+        let is_small = |(largest, ..): &(f64, String, Vec<&str>)| *largest < LEAST_CHANGE;
+        let (large, small): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| !is_small(group));
+        let rest: usize = large.iter().skip(MOST_POLICIES).map(|(.., ids)| ids.len()).sum();
+        let line = |(_, text, ids): (f64, String, Vec<&str>)| item(Text::names(ids).words(format!(": {text}")));
+        let mut items: Vec<Item> = large.into_iter().take(MOST_POLICIES).map(line).collect();
         if rest > 0 {
-            let text = format!("{} change peaks less: run --full", counted(rest, "other policy"));
-            items.push(Item { name: "peaks".into(), text: text.into(), more: None });
+            items.push(item(format!("{} change peaks less: run --full", counted(rest, "other policy")).into()));
         }
-        if !same.is_empty() {
-            let text = Text::from("the same in every replication: ").then(Text::names(same));
-            items.push(Item { name: "peaks".into(), text, more: None });
-        }
+        items.extend(small.into_iter().map(line));
         items
     }
 
-    /// By how much a policy changes peaks, paired by replication, and the largest of these changes. `None` if it
-    /// changes none.
-    fn changes(&self, policy: usize) -> Option<(f64, String)> {
+    /// By how much a policy changes peaks, paired by replication, and the largest of these changes.
+    fn changes(&self, policy: usize) -> (f64, String) {
         let mut texts = Vec::new();
         let (mut largest, mut is_other) = (0.0_f64, false);
         for (leg, name) in LEGS {
-            for (metric, of_all) in [(&metrics::JOINT_PEAK, true), (&metrics::PEAK_MESSAGES, false)] {
+            for (metric, of) in [(&metrics::PEAK_MESSAGES, ""), (&metrics::JOINT_PEAK, " in all")] {
                 let mut windows = Vec::new();
                 for (per, words) in SHOWN {
                     let query = window(metric, leg, per);
                     let (with, without) = (self.runs(&query, policy), self.runs(&query, self.baseline));
                     is_other |= with != without;
                     let changes = with.iter().zip(&without).filter(|(_, without)| **without > 0.0);
-                    let changes: Vec<f64> = changes.map(|(with, without)| 100.0 * (with / without - 1.0)).collect();
-                    let (low, high) = (
-                        changes.iter().copied().fold(f64::INFINITY, f64::min),
-                        changes.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-                    );
-                    // What rounds to 0 is no news.
-                    if changes.is_empty() || low.abs().max(high.abs()) < 0.5 {
-                        continue;
+                    let changes = changes.map(|(with, without)| 100.0 * (with / without - 1.0));
+                    let [low, high] = changes.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], change| {
+                        [low.min(change), high.max(change)]
+                    });
+                    let size = low.abs().max(high.abs());
+                    if size.is_finite() && size >= LEAST_CHANGE {
+                        largest = largest.max(size);
+                        windows.push(format!("{words} {}", per_cent(low, high)));
                     }
-                    largest = largest.max(low.abs()).max(high.abs());
-                    windows.push(format!("{words} {}", per_cent(low, high)));
                 }
                 if !windows.is_empty() {
-                    let all = if of_all { " in all" } else { "" };
-                    texts.push(format!("{name}{all}: {}", windows.join(", ")));
+                    texts.push(format!("{name}{of} {}", windows.join(", ")));
                 }
             }
         }
-        match texts.is_empty() {
-            true if is_other => Some((0.0, "less than 0.5 % more or fewer messages".to_owned())),
-            true => None,
-            false => Some((largest, texts.join("; "))),
+        match (texts.is_empty(), is_other) {
+            (false, _) => (largest, texts.join("; ")),
+            (true, true) => (0.0, format!("changes below {LEAST_CHANGE} %")),
+            (true, false) => (0.0, "the same in every replication".to_owned()),
         }
     }
 
@@ -281,10 +276,10 @@ impl Screen<'_> {
         let level = self.outline.confidence;
         let text = [(0.95, "p95"), (0.99, "p99")].map(|(quantile, name)| match at_most(&runs, quantile, level) {
             Some(most) => format!("{name} at most {}", number(most)),
-            None => format!("{name} refused below n = {}", fewest_for(quantile, level)),
+            None => format!("{name} refused, n < {}", fewest_for(quantile, level)),
         });
         let level = with_decimals(100.0 * level, 0);
-        let text = format!("busiest minute south over years, {level} % sure: {}", text.join(", "));
+        let text = format!("busiest minute south over years, {level} % sure: {}", text.join("; "));
         Some(Item { name: "years".into(), text: text.into(), more: None })
     }
 }
