@@ -319,8 +319,8 @@ fn a_total_adds_up_one_margin_over_the_labels_that_are_not_named() {
 fn the_mean_and_the_highest_of_a_stock_are_over_days_not_over_labels() {
     // By day: 11 and 25.
     assert_eq!(sampled("not-initiated.open.mean"), Some(Sample::Counts(vec![18.0, 0.0])));
-    assert_eq!(sampled("not-initiated.open.max"), Some(Sample::Counts(vec![25.0, 0.0])));
-    assert_eq!(sampled("not-initiated.open{by=non-user}.max"), Some(Sample::Counts(vec![5.0, 0.0])));
+    assert_eq!(sampled("not-initiated.open.max"), Some(Sample::Extremes(vec![Some(25.0), Some(0.0)])));
+    assert_eq!(sampled("not-initiated.open{by=non-user}.max"), Some(Sample::Extremes(vec![Some(5.0), Some(0.0)])));
 }
 
 #[test]
@@ -328,7 +328,7 @@ fn differences_and_ratios_are_to_the_baseline_of_the_same_replication() {
     assert_eq!(sampled("leaked-reads.delivered.diff"), Some(Sample::Differences(vec![-7.0, 0.0])));
     assert_eq!(sampled("leaked-reads.delivered.ratio"), Some(Sample::Ratios(vec![[7.0, 14.0], [14.0, 14.0]])));
     assert_eq!(sampled("exposure.days.diff"), Some(Sample::Differences(vec![2.0, 0.0])));
-    assert_eq!(sampled("not-initiated.open.max.diff"), Some(Sample::Differences(vec![25.0, 0.0])));
+    assert_eq!(sampled("not-initiated.open.max.diff"), Some(Sample::Extremes(vec![Some(25.0), Some(0.0)])));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use meterchurn::model::walk::Around;
 use oracle::generate_policy::Study;
 
 /// Random markets, each reshaped by random injections and levers.
-const MARKETS: u64 = 800;
+const MARKETS: u64 = 400;
 /// Parts of a market.
 const PARTS: usize = 4;
 

@@ -264,6 +264,11 @@ impl Traffic {
         self.caused.counts_in((), bytes_lane(leg))
     }
 
+    /// Passes on the minutes of one UTC day after another: messages of a leg that are caused.
+    pub fn each_day_of_messages(&self, leg: Leg, each: impl FnMut(&[u64])) {
+        self.caused.each_day(&[((), messages_lane(leg))], each);
+    }
+
     /// Passes on the minutes of one UTC day after another: bytes of a leg that are caused.
     pub fn each_day_of_bytes(&self, leg: Leg, each: impl FnMut(&[u64])) {
         self.caused.each_day(&[((), bytes_lane(leg))], each);

@@ -32,49 +32,87 @@ struct HourOfWeek {
     minutes: u64,
 }
 
-impl Load {
-    /// The load of a leg whose minutes begin at the first UTC midnight of the window. A background that ends earlier
-    /// has nothing in the minutes after its end. `first` is the first local day of the window.
-    pub fn new(caused: &[u64], background: &[u64], frame: &Frame, first: Day) -> Self {
-        let beside = |minute: usize| background.get(minute).copied().unwrap_or(0);
-        let mut joint: Vec<u64> =
-            caused.iter().enumerate().map(|(minute, count)| count.saturating_add(beside(minute))).collect();
-        let mut load = Self {
-            caused: Peaks::of(caused.iter().copied()),
-            background: Peaks::of(background.iter().copied()),
-            joint: Peaks::of(joint.iter().copied()),
-            ..Self::default()
-        };
-        let sum = |of: &dyn Fn(usize) -> u64, begins: Option<usize>, per: Period| {
-            let minutes = begins.map_or(0..0, |begins| begins..begins + per.minutes());
-            minutes.fold(0, |sum: u64, minute| sum.saturating_add(of(minute)))
-        };
-        load.background_at_peak = By::from_fn(|per| sum(&beside, load.caused.begins(per), per));
-        let of_caused = |minute: usize| caused.get(minute).copied().unwrap_or(0);
-        load.caused_at_joint_peak = By::from_fn(|per| sum(&of_caused, load.joint.begins(per), per));
-        load.count_hours(&joint, frame, first);
-        let ends = [frame.midnights.first(), frame.midnights.last()].map(|end| end.map_or(0, |end| *end));
-        let in_window = &mut joint[ends[0]..ends[1]];
-        in_window.sort_unstable();
-        load.parts = By::from_fn(|part: LoadPart| {
-            let rank = (in_window.len() as u64 * part.ten_thousandths()).div_ceil(10_000);
-            (rank as usize).checked_sub(1).map_or(0, |place| in_window[place])
-        });
-        load
+/// A load that is being counted, minute by minute. A window may have ten million minutes, most of them empty.
+pub struct Counting<'f> {
+    frame: &'f Frame,
+    first: Day,
+    load: Load,
+    minute: usize,
+    // Of the window of each length that is in progress: what is caused, and the background.
+    current: By<Period, [u64; 2]>,
+    // The local day of the next minute.
+    day: usize,
+    // Minutes of the window that have messages, and how many have none.
+    busy: Vec<u64>,
+    empty: u64,
+}
+
+impl<'f> Counting<'f> {
+    /// Nothing counted yet, of a window whose local days begin with `first`. Minutes begin at the first UTC midnight.
+    pub fn new(frame: &'f Frame, first: Day) -> Self {
+        let (load, current) = (Load::default(), By::default());
+        Self { frame, first, load, minute: 0, current, day: 0, busy: Vec::new(), empty: 0 }
     }
 
-    fn count_hours(&mut self, minutes: &[u64], frame: &Frame, first: Day) {
-        for (day, ends) in (0..).zip(frame.midnights.windows(2)) {
-            let weekday = &mut self.by_hour[Weekday::of(first.plus(day))];
-            let day = &minutes[ends[0]..ends[1]];
-            for (hour, minutes) in day.chunks(MINUTES_AN_HOUR).enumerate() {
-                let of_week = &mut weekday[local_hour(hour, day.len() / MINUTES_AN_HOUR)];
-                of_week.minutes += minutes.len() as u64;
-                of_week.messages = minutes.iter().fold(of_week.messages, |sum, count| sum.saturating_add(*count));
+    /// Counts the next minute.
+    pub fn add(&mut self, caused: u64, background: u64) {
+        let both = caused.saturating_add(background);
+        let Load { caused: of_caused, background: of_background, joint, .. } = &mut self.load;
+        of_caused.extend(&[caused]);
+        of_background.extend(&[background]);
+        joint.extend(&[both]);
+        for (per, current) in self.current.each_mut() {
+            let into = self.minute % per.minutes();
+            if into == 0 {
+                *current = [0; 2];
             }
+            *current = [current[0].saturating_add(caused), current[1].saturating_add(background)];
+            // The busiest window so far may be the one in progress.
+            let begins = Some(self.minute - into);
+            if self.load.caused.begins(per) == begins {
+                self.load.background_at_peak[per] = current[1];
+            }
+            if self.load.joint.begins(per) == begins {
+                self.load.caused_at_joint_peak[per] = current[0];
+            }
+        }
+        self.count_hour(both);
+        self.minute += 1;
+    }
+
+    fn count_hour(&mut self, messages: u64) {
+        let midnights = &self.frame.midnights;
+        while midnights.get(self.day + 1).is_some_and(|ends| *ends <= self.minute) {
+            self.day += 1;
+        }
+        let (Some(begins), Some(ends)) = (midnights.get(self.day), midnights.get(self.day + 1)) else { return };
+        if self.minute < *begins {
+            return;
+        }
+        let hour = local_hour((self.minute - begins) / MINUTES_AN_HOUR, (ends - begins) / MINUTES_AN_HOUR);
+        let of_week = &mut self.load.by_hour[Weekday::of(self.first.plus(self.day as i32))][hour];
+        of_week.minutes += 1;
+        of_week.messages = of_week.messages.saturating_add(messages);
+        if messages > 0 {
+            self.busy.push(messages);
+        } else {
+            self.empty += 1;
         }
     }
 
+    /// The load of all minutes.
+    pub fn finish(mut self) -> Load {
+        self.busy.sort_unstable();
+        let all = self.empty + self.busy.len() as u64;
+        self.load.parts = By::from_fn(|part: LoadPart| {
+            let rank = (all * part.ten_thousandths()).div_ceil(10_000);
+            rank.checked_sub(self.empty + 1).map_or(0, |place| self.busy[place as usize])
+        });
+        self.load
+    }
+}
+
+impl Load {
     /// The background in the window in which most is caused.
     pub fn background_at_peak(&self, per: Period) -> u64 {
         self.background_at_peak[per]
@@ -125,7 +163,9 @@ mod tests {
         let frame = Frame { midnights, ..Frame::default() };
         let mut minutes = vec![0; days * MINUTES_A_DAY];
         caused.iter().for_each(|(minute, count)| minutes[*minute] = *count);
-        Load::new(&minutes, &vec![background; days * MINUTES_A_DAY], &frame, MONDAY)
+        let mut counting = Counting::new(&frame, MONDAY);
+        minutes.iter().for_each(|caused| counting.add(*caused, background));
+        counting.finish()
     }
 
     #[test]
@@ -144,6 +184,14 @@ mod tests {
         assert_eq!(load.not_exceeded(LoadPart::P999), 35);
         assert_eq!(load.not_exceeded(LoadPart::Max), 75);
         assert_eq!(load.not_exceeded(LoadPart::P99), 5);
+    }
+
+    #[test]
+    fn minutes_without_messages_count_as_minutes() {
+        // Half of 1,440 minutes have one message: rank 720 is the last empty one.
+        let busy: Vec<(usize, u64)> = (0..720).map(|minute| (minute, 1)).collect();
+        let load = load(1, &busy, 0);
+        assert_eq!((load.not_exceeded(LoadPart::P50), load.not_exceeded(LoadPart::P60)), (0, 1));
     }
 
     #[test]

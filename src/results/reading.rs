@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::dimension::Command;
 use super::frame::Frame;
-use super::load::Load;
+use super::load::{Counting, Load};
 use super::peaks::Peaks;
 use crate::engine::histogram::Histogram;
 use crate::engine::table::By;
@@ -134,10 +134,17 @@ impl<'r> Reading<'r> {
     /// Messages on a leg by minute.
     pub fn load(&self, leg: Leg) -> &Load {
         self.loads[leg].get_or_init(|| {
-            let caused = self.ledger.traffic.as_ref().map_or(Vec::new(), |traffic| traffic.messages(leg));
-            let background: Vec<u64> =
-                self.background().map_or(Vec::new(), |background| background.minutes(leg).collect());
-            Load::new(&caused, &background, self.frame, self.ledger.window.first)
+            let mut load = Counting::new(self.frame, self.ledger.window.first);
+            let mut background = self.background().map(|background| background.minutes(leg));
+            if let Some(traffic) = &self.ledger.traffic {
+                traffic.each_day_of_messages(leg, |minutes| {
+                    for caused in minutes {
+                        let beside = background.as_mut().and_then(Iterator::next).unwrap_or(0);
+                        load.add(*caused, beside);
+                    }
+                });
+            }
+            load.finish()
         })
     }
 

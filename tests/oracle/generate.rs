@@ -113,12 +113,14 @@ pub fn market(seed: u64) -> (Vec<MeterPlan>, Vec<Supplier>, Window, Civil) {
     }
     let window = Window::new(Instant(start), Instant(horizon), &civil);
 
+    // Draws of their own, which shift no others.
+    let hours = &mut Draw(seed ^ 0x686F_7572_7320_6F66);
     let suppliers: Vec<Supplier> = (0..draw.between(2, 4))
         .map(|_| Supplier {
             capacity: draw.pick(&[None, Some(1), Some(1), Some(2), Some(3)]),
             anomaly: draw.chance(30).then(|| (draw.pick(&[0, 1, 1, 2]), Seconds(draw.length()))),
             prepay_first: draw.chance(30),
-            hours: Seconds(draw.pick(&[0, 0, 0, 7, 1_800, 1_800])),
+            hours: Seconds(hours.pick(&[0, 0, 0, 7, 1_800, 1_800])),
             opening: Seconds(draw.pick(&[0, 1, 8 * HOUR + 1_800, 9 * HOUR, 9 * HOUR, 23 * HOUR + 1_800])),
         })
         .collect();

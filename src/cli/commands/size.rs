@@ -30,12 +30,12 @@ use crate::text::{Advice, visible};
 /// nothing else, and bisects between those at which the limit fails and holds.
 /// Prints what happens at each value, and from which value on the limit holds.
 ///
-///     meterchurn size wave.toml --least capacity --between 500..1000 \
-///       --limit 'capacity.wait{command=6.23,quantile=p95}.total < 60 s'
+///   meterchurn size wave.toml --least capacity --between 500..1000 \
+///     --limit 'capacity.wait{command=6.23,quantile=p95}.total < 60 s'
 ///
-///     meterchurn size wave.toml --least last-resort-1.capacity \
-///       --between 10000..60000 \
-///       --limit 'backlog.working-days{gaining=last-resort-1}.total <= 20'
+///   meterchurn size wave.toml --least last-resort-1.capacity \
+///     --between 10000..60000 \
+///     --limit 'backlog.working-days{gaining=last-resort-1}.total <= 20'
 #[derive(Debug, Args)]
 #[command(after_long_help = Exit::table_with(&[
     Exit::InvalidScenario,
@@ -45,6 +45,7 @@ use crate::text::{Advice, visible};
     Exit::Terminated,
 ]))]
 #[command(verbatim_doc_comment)]
+#[command(override_usage = "meterchurn size --least <NAME> --between <RANGE> --limit <LIMIT> <FILE>")]
 pub struct Options {
     /// Scenario: a file, a name of `list scenarios`, or - for stdin
     pub file: PathBuf,

@@ -12,7 +12,7 @@ use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::names::Names;
 use crate::scenario::parameter::{Parameter, keys};
 use crate::scenario::provenance::{Origin, Sources};
-use crate::scenario::quantity::{duration, rate, time_of_day};
+use crate::scenario::quantity::{rate, time_of_day};
 use crate::scenario::shape::Shape;
 use crate::scenario::table::{Table, Value};
 
@@ -118,6 +118,13 @@ fn quarantine(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Seconds> {
     match value.duration(sink)? {
         length if length > Seconds(0) => Some(length),
         _ => value.refuse(Mistake::OutOfRange, "longer than nothing", "write for example \"1 d\"", sink),
+    }
+}
+
+fn opening_hours(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Seconds> {
+    match value.duration(sink)? {
+        length if length >= Seconds(0) => Some(length),
+        _ => value.refuse(Mistake::OutOfRange, "not negative", "write for example \"8 h\"", sink),
     }
 }
 
@@ -289,10 +296,6 @@ fn habit(table: &mut Table<'_, '_>, names: &Names, sink: &mut Sink) -> Habits {
         loses.finish(sink);
     }
     habit
-}
-
-fn opening_hours(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Seconds> {
-    value.quantity("a length of time", duration, sink)
 }
 
 /// How a supplier works off a backlog.

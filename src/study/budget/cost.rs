@@ -28,7 +28,7 @@ const BYTES_OF_PROGRAM: f64 = 6e6;
 const BYTES_A_ROW: f64 = 115.0;
 /// Values and text that are written of a run: about a hundred rows of a script are not zero, six hundred of a market
 /// (measured).
-const BYTES_WRITTEN: [f64; 2] = [60e3, 400e3];
+const BYTES_WRITTEN: [f64; 2] = [80e3, 420e3];
 /// Memory of the pictures while they are drawn (measured). The funnel is drawn whatever the number of days and
 /// policies.
 const BYTES_OF_PICTURES: f64 = 58e6;
@@ -183,6 +183,8 @@ fn writing(scenario: &Scenario) -> f64 {
     let (policies, days) = (scenario.policies.len(), scenario.window.days);
     let has_pictures = days <= MOST_PICTURED.0 && policies <= MOST_PICTURED.1;
     let runs = policies as f64 * f64::from(scenario.experiment.replications);
+    // Load-duration curves and hours of the week are drawn whatever the number of days.
+    let has_pictures = has_pictures || scenario.traffic.is_some();
     let pictures = if has_pictures { BYTES_OF_PICTURES } else { BYTES_OF_FUNNEL };
     let daily = (policies * days) as f64 * BYTES_A_POLICY_DAY;
     runs * BYTES_WRITTEN[usize::from(scenario.market.is_some())] + daily + pictures

@@ -97,9 +97,9 @@ impl<'a, 's> Value<'a, 's> {
         self.value.get_ref().is_array()
     }
 
-    /// The number as written in TOML; `None` for other values.
+    /// The number as written in TOML; `None` for other values, and for a number that is too large to be read.
     pub fn written_number(&self) -> Option<String> {
-        matches!(self.value.get_ref(), DeValue::Integer(_) | DeValue::Float(_)).then(|| self.scalar())
+        self.number(f64::MIN..=f64::MAX, &mut Sink::new()).map(|_| self.scalar())
     }
 
     /// `true` or `false`.

@@ -18,7 +18,8 @@ impl Value<'_, '_> {
             return Some(number);
         }
         let example = if range.contains(&1) { 1 } else { *range.start() };
-        let code = if self.written_number().is_some() { Mistake::OutOfRange } else { Mistake::WrongType };
+        let is_number = matches!(self.value.get_ref(), DeValue::Integer(_) | DeValue::Float(_));
+        let code = if is_number { Mistake::OutOfRange } else { Mistake::WrongType };
         match self.quoted().and_then(|text| text.parse::<i64>().ok()) {
             Some(number) if range.contains(&number) => {
                 let help = format!("write it without quotes: {number}");
