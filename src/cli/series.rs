@@ -4,7 +4,6 @@ use crate::cli::failure::Failure;
 use crate::results::cube::Cube;
 use crate::results::series::Resolution;
 use crate::scenario::Scenario;
-use crate::text::number::{counted, number};
 
 /// The files that a study can write its series to.
 pub fn paths() -> impl Iterator<Item = &'static str> {
@@ -14,6 +13,8 @@ pub fn paths() -> impl Iterator<Item = &'static str> {
 /// What a study's series will be, before anything runs. `None` where none is asked for.
 #[cfg(feature = "parquet")]
 pub fn announcement(scenario: &Scenario, runs: usize) -> Option<String> {
+    use crate::text::number::{counted, number};
+
     let resolution = scenario.frame.series?;
     let (rows, bytes) = crate::report::series::size(&scenario.frame, runs)?;
     let megabytes = number((bytes / 1e6).ceil());

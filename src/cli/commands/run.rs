@@ -193,7 +193,9 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     if !options.no_output {
         folder::ready(&options.output, &name, paths().iter().map(String::as_str))?;
     }
-    if !options.no_output && let Some(words) = series::announcement(session.scenario(), budget.cost().runs as usize) {
+    if !options.no_output
+        && let Some(words) = series::announcement(session.scenario(), budget.cost().runs as usize)
+    {
         report(words);
     }
     watch.lap();

@@ -129,8 +129,7 @@ fn percentage(text: &str) -> Result<f64, String> {
 
 fn form_parser() -> impl TypedValueParser<Value = &'static Form> {
     let named = FORMS.iter().map(|form| PossibleValue::new(form.name).help(form.about));
-    PossibleValuesParser::new(named)
-        .map(|name| FORMS.iter().find(|form| form.name == name).unwrap_or(&FORMS[0]))
+    PossibleValuesParser::new(named).map(|name| FORMS.iter().find(|form| form.name == name).unwrap_or(&FORMS[0]))
 }
 
 /// Sizes a capacity.
@@ -165,8 +164,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         .map_err(|(text, advice)| Failure::Usage(told(&format!("--limit \"{}\"", visible(&text)), &advice)))?;
     let replications = scenario.experiment.replications;
     let within = options.within / 100.0;
-    let sizing =
-        Sizing { scenario: &scenario, amount, wanted, values: values(options)?, within, replications };
+    let sizing = Sizing { scenario: &scenario, amount, wanted, values: values(options)?, within, replications };
     // As many runs at once as the first values allow.
     let mut all = session.clone();
     all.set_replications(sizing.first_runs().min(10_000) as u32);

@@ -55,6 +55,11 @@ impl Per {
     }
 }
 
+/// What follows the id of a supplier in the name of its capacity.
+const CAPACITY: &str = ".capacity";
+/// What follows it in the names of all that can be sized.
+const OF_SUPPLIER: [&str; 2] = [CAPACITY, ".opening-hours"];
+
 /// A number that is shown for each value, with its heading.
 pub struct Column {
     /// The heading; a newline marks where it may break.
@@ -76,20 +81,18 @@ impl Amount {
             };
         }
         let with_capacity = || scenario.suppliers.iter().filter(|s| s.desk.capacity.is_some()).map(|s| s.id.as_str());
-        let of_supplier: [(&str, fn(usize) -> Self); 2] =
-            [(".capacity", Self::Supplier), (".opening-hours", Self::Hours)];
-        for (suffix, amount) in of_supplier {
+        for suffix in OF_SUPPLIER {
             let Some(id) = name.strip_suffix(suffix) else { continue };
             if let Some(place) = scenario.suppliers.iter().position(|supplier| supplier.id == id) {
                 if scenario.suppliers[place].desk.capacity.is_some() {
-                    return Ok(amount(place));
+                    return Ok(if suffix == CAPACITY { Self::Supplier(place) } else { Self::Hours(place) });
                 }
                 let message = format!("the supplier `{}` has no capacity in this scenario", cut(id));
                 return Err(Advice::new(message, "give it a `capacity`, such as capacity = \"500 /d\""));
             }
         }
         let mut known = vec!["capacity".to_owned()];
-        let suffixed = |id: &str| of_supplier.map(|(suffix, _)| format!("{id}{suffix}"));
+        let suffixed = |id: &str| OF_SUPPLIER.map(|suffix| format!("{id}{suffix}"));
         known.extend(with_capacity().flat_map(suffixed));
         let help = match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
