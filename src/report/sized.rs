@@ -88,19 +88,12 @@ impl Answer<'_> {
     /// A row for each value that was tried in every replication.
     fn grid(&self, about: &str) -> Grid {
         let columns = self.sizing.columns();
+        let limits = self.sizing.wanted.len();
         let mut headings = vec![Text::from(self.sizing.amount.unit())];
+        headings.extend((0..limits).map(|place| Text::from(name_of(place, limits))));
         headings.extend(columns.iter().map(|column| Text::from(column.heading)));
-        headings
-            .extend((0..self.sizing.wanted.len()).map(|place| Text::from(name_of(place, self.sizing.wanted.len()))));
         let row = |(value, of): (u64, Vec<&Tried>)| {
             let mut cells = vec![Text::from(number(value as f64))];
-            cells.extend((0..columns.len()).map(|place| {
-                let numbers = of.iter().map(|tried| tried.numbers[place]);
-                let [low, high] =
-                    numbers.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], n| [low.min(n), high.max(n)]);
-                let unit = columns[place].query.metric.unit;
-                Text::from(if unit == Unit::Seconds { lengths(low, high) } else { of_runs(&[low, high]) })
-            }));
             cells.extend(self.sized.brackets.iter().map(|brackets| {
                 let holds = brackets.iter().filter(|bracket| bracket.at(value) == Some(true)).count();
                 Text::from(match holds {
@@ -108,6 +101,13 @@ impl Answer<'_> {
                     all if all == brackets.len() => "holds".to_owned(),
                     some => format!("in {some} of {}", brackets.len()),
                 })
+            }));
+            cells.extend((0..columns.len()).map(|place| {
+                let numbers = of.iter().map(|tried| tried.numbers[place]);
+                let [low, high] =
+                    numbers.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], n| [low.min(n), high.max(n)]);
+                let unit = columns[place].query.metric.unit;
+                Text::from(if unit == Unit::Seconds { lengths(low, high) } else { of_runs(&[low, high]) })
             }));
             cells
         };
@@ -145,7 +145,8 @@ impl Answer<'_> {
         }
         let sure = with_decimals(100.0 * self.confidence(), 0);
         if let Some([low, high]) = enough.median {
-            text += &format!("; median over years between {} and {}, {sure} % sure", value(low), value(high));
+            let median = if low == high { value(low) } else { format!("from {} to {}", value(low), value(high)) };
+            text += &format!("; median over years {median}, {sure} % sure");
         }
         let years = with_decimals(100.0 * YEARS, 0);
         text += &match enough.most_years {
@@ -204,7 +205,12 @@ impl Answer<'_> {
 /// The shortest and the longest of the replications.
 fn lengths(low: f64, high: f64) -> String {
     let (low, high) = (length(low), length(high));
-    if low == high { low } else { format!("{low}..{high}") }
+    // One unit is enough.
+    match (low.strip_suffix(" s"), high.strip_suffix(" s")) {
+        _ if low == high => low,
+        (Some(low), Some(_)) => format!("{low}..{high}"),
+        _ => format!("{low}..{high}"),
+    }
 }
 
 fn name_of(place: usize, of: usize) -> String {

@@ -19,6 +19,7 @@ use crate::explore::session::start;
 use crate::explore::sizing::{Amount, Per, Sizing};
 use crate::report::render::{Depth, Page};
 use crate::report::sized::{Answer, FORMS, Form};
+use crate::study::budget::Budget;
 use crate::study::progress::{Counter, PARTS};
 use crate::study::session::Session;
 use crate::study::{How, Stop};
@@ -165,10 +166,11 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let replications = scenario.experiment.replications;
     let within = options.within / 100.0;
     let sizing = Sizing { scenario: &scenario, amount, wanted, values: values(options)?, within, replications };
-    // As many runs at once as the first values allow.
-    let mut all = session.clone();
-    all.set_replications(sizing.first_runs().min(10_000) as u32);
-    let how = all.budget(machine(), options.threads)?.how();
+    // As many runs at once as there are first values and replications.
+    let mut all = scenario.clone();
+    amount.set(&mut all, options.between.low);
+    all.experiment.replications = sizing.first_runs().min(10_000) as u32;
+    let how = Budget::of(&all, machine(), options.threads)?.how();
     let (stop, bar) = (Stop::default(), Bar::new(sizing.most_runs()));
     let signals = Signals::watch(stop.clone(), bar.clone())?;
     let threads = start(&how)?;

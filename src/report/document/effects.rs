@@ -110,6 +110,8 @@ fn label(cluster: &[&Effect]) -> String {
     match (cluster.first(), cluster.last()) {
         (Some(first), Some(last)) => match (size(first), size(last)) {
             (Some(a), Some(b)) => {
+                // The largest effect comes first, but a range of increases begins with the smallest.
+                let (a, b) = if a > 0.0 { (b, a) } else { (a, b) };
                 let (a, b) = (change::percent_alone(a), change::percent_alone(b));
                 if a == b { format!("{a} %") } else { format!("{a} to {b} %") }
             }
