@@ -37,9 +37,14 @@ impl Stopwatch {
         self.since.elapsed()
     }
 
+    /// The time that was spent on simulating; none before that phase has ended.
+    pub fn simulating(&self) -> Duration {
+        self.laps.get(1).copied().unwrap_or_default()
+    }
+
     /// The table.
     pub fn table(&self, cube: &Cube, threads: usize) -> String {
-        let simulating = self.laps.get(1).copied().unwrap_or_default();
+        let simulating = self.simulating();
         let mut rows: Vec<[String; 3]> = PHASES.iter().zip(&self.laps).map(|(phase, lap)| time(phase, *lap)).collect();
         let Counted { switches, events, summed } = Counted::of(cube);
         let runs = (cube.policies().len() * cube.n()) as u64;

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
@@ -26,12 +27,15 @@ use crate::report::manifest::Manifest;
 use crate::report::outline::Outline;
 use crate::report::render::{FORMS, RenderError, Report, verdict_line};
 use crate::report::{assumptions, folder};
+use crate::results::cube::Cube;
 use crate::results::expectation::{Status, Verdict};
+use crate::results::statistics::fewest_for;
 use crate::study::Stop;
 use crate::study::attribution;
 use crate::study::budget::Budget;
 use crate::study::looks::usual_most;
 use crate::study::session::{Identity, Session, Study, incomplete};
+use crate::text::number::length;
 use crate::text::{and, visible_path};
 
 /// Largest seed that a scenario file can contain: TOML integers are signed and have 64 bits.
@@ -231,6 +235,9 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let delivery =
         Delivery { session: &session, identity: &identity, study: &study, report: report_of, missing: &missing };
     let delivered = delivery.deliver(options, &name, out, &mut watch);
+    if let Some(words) = longer(&outline, &study.cube, watch.simulating()) {
+        report(words);
+    }
     watch.lap();
     if options.stats {
         report(watch.table(&study.cube, budget.how().threads).trim_end());
@@ -240,6 +247,19 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         return Err(failure);
     }
     if is_whole { Ok(judgement(&study.verdicts)) } else { Ok(signals.exit()) }
+}
+
+/// What a bound of the 95th percentile of peaks over years would take, for a planner whose study has too few
+/// replications.
+fn longer(outline: &Outline, cube: &Cube, simulating: Duration) -> Option<String> {
+    let (needed, n) = (fewest_for(0.95, outline.confidence), cube.n());
+    (outline.traffic && outline.is_market() && outline.is_complete(cube) && n < needed).then(|| {
+        let time = simulating.as_secs_f64() / n as f64 * needed as f64;
+        format!(
+            "p95 of peaks over years: --replications {needed} would take about {} here",
+            length(time.max(1.0).round())
+        )
+    })
 }
 
 /// The most replications of a study that runs until everything is decided; nothing for one that does not.

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::LEGS;
+use super::{LEGS, tables};
 use crate::model::ages::Milestone;
 use crate::model::civil::london;
 use crate::model::traffic::Leg;
@@ -45,6 +45,9 @@ pub(in crate::report::document) fn add(document: &mut Document, outline: &Outlin
     }
     if !items.is_empty() {
         document.push(Block::Conclusions(items));
+    }
+    if outline.registration_outage {
+        document.push(Block::Table(tables::outage(outline, cube)));
     }
 }
 

@@ -28,6 +28,11 @@ pub(in crate::report::document) fn add(document: &mut Document, outline: &Outlin
     }
 }
 
+/// The table of an outage of the registration feed, day by day.
+pub(super) fn outage(outline: &Outline, cube: &Cube) -> Table {
+    Planner { outline, cube }.outage()
+}
+
 struct Planner<'a> {
     outline: &'a Outline,
     cube: &'a Cube,
