@@ -124,7 +124,7 @@ fn the_background_adds_up_to_the_published_totals_and_explains_a_part_of_them() 
     let meter_days: f64 = (0..scenario.window.days as i32).map(|day| market.meters_on(first.plus(day))).sum();
     // 2019, 2021 and July 2022 (calibration 3.1).
     for messages in [1.12, 1.31, 1.54] {
-        let totals = Totals { messages, device_alerts: 2.46, dcc_alerts: 0.13 };
+        let totals = Totals { messages, device_alerts: 2.46, dcc_alerts: 0.13, profile: None };
         let market = (market, scenario.weights(), scenario.conventions);
         let estate = Estate::new(&scenario.window, (market.0, &market.1, market.2), Some(totals), &scenario.civil);
         let background = Background::under(&Arc::new(estate), &[]);
@@ -141,11 +141,16 @@ fn the_background_adds_up_to_the_published_totals_and_explains_a_part_of_them() 
 /// the other half have one daily schedule each. A meter and day has one message and one device alert, so half of each
 /// is unexplained.
 fn estate(market: &str, rest: &str) -> Scenario {
+    estate_with("", market, rest)
+}
+
+/// The same with more about its traffic.
+fn estate_with(traffic: &str, market: &str, rest: &str) -> Scenario {
     let text = format!(
         "schema = 1\ntitle = \"t\"\n\
          supplier = [{{ id = \"a\", share = 25, gains = 50 }}, {{ id = \"b\", share = 75, gains = 50 }}]\n\
          [time]\nstart = 2021-01-01\nhorizon = 2021-01-11\n\
-         [traffic]\nmessages = 1\ndevice-alerts = 1\ndcc-alerts = 0\n{market}\n\
+         [traffic]\nmessages = 1\ndevice-alerts = 1\ndcc-alerts = 0\n{traffic}\n{market}\n\
          [market]\npath = [{{ on = 2020-12-01, meters = 144000 }}]\ngas-share = 0\noff-air-share = 0\n\
          both-share = 0\nmonthly-calendar-share = 0\nschedule-counts = [0, 1, 0, 0, 0]\n\
          switching = {{ \"2021-01\" = 0 }}\n{rest}"
@@ -174,6 +179,21 @@ fn the_background_has_its_reads_and_pushes_in_their_hours() {
     assert_eq!([0, 119, 120, 359, 360, 1_439].map(|minute| south[minute]), [250, 250, 250, 250, 50, 50]);
     assert_eq!([0, 119, 120, 359, 360, 1_439].map(|minute| north[minute]), [900, 900, 300, 300, 100, 100]);
     assert_eq!((south.len(), south.iter().sum::<u64>()), (14_400, 10 * 144_000));
+}
+
+#[test]
+fn a_profile_moves_what_reading_does_not_explain_to_its_hours_and_keeps_the_total() {
+    let scenario = estate("", "");
+    let mut weights = ["0"; 24];
+    weights[8..20].fill("2.5");
+    let text = format!("profile = [{}]", weights.join(", "));
+    let profiled = estate_with(&text, "", "");
+    let [even, of_hours] =
+        [&scenario, &profiled].map(|scenario| scenario.frame.backgrounds[0].minutes(Leg::North).collect::<Vec<u64>>());
+    let south: Vec<u64> = profiled.frame.backgrounds[0].minutes(Leg::South).collect();
+    // 72,000 unexplained messages in the 720 minutes from eight to eight are 100 each; reads stay where they are.
+    assert_eq!([0, 359, 360, 479, 480, 1_199, 1_200].map(|minute| south[minute]), [200, 200, 0, 0, 100, 100, 0]);
+    assert_eq!(even.iter().sum::<u64>(), of_hours.iter().sum::<u64>());
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //! under each policy.
 //!
 //! The published totals include everything, scheduled reads and daily pushes too. Those follow from how suppliers read
-//! meters; the rest is unexplained and spread evenly over the day. A policy that changes how suppliers read changes
-//! that part, and one that sweeps the estate's certificates adds its questions and answers.
+//! meters; the rest is unexplained and spread over the day, evenly or by a profile. A policy that changes how suppliers
+//! read changes that part, and one that sweeps the estate's certificates adds its questions and answers.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -31,6 +31,23 @@ pub struct Totals {
     pub device_alerts: f64,
     /// Alerts that the DCC itself creates.
     pub dcc_alerts: f64,
+    /// Weights of the hours of the local day, over which what reading does not explain is spread; evenly if there are
+    /// none.
+    pub profile: Option<[f64; HOURS]>,
+}
+
+/// Hours of a profile.
+pub const HOURS: usize = 24;
+
+impl Totals {
+    /// What reading does not explain of a daily total, in a minute of an hour of the local day.
+    fn in_a_minute(&self, rest: f64, hour: usize) -> f64 {
+        let even = rest / MINUTES_A_DAY as f64;
+        match &self.profile {
+            Some(weights) => even * HOURS as f64 * weights[hour] / weights.iter().sum::<f64>(),
+            None => even,
+        }
+    }
 }
 
 /// The part of the totals that the practice of reading explains, per meter and day.
@@ -307,7 +324,7 @@ impl Background {
     fn rates(&self, minutes: &Range<usize>) -> Rates {
         let (meters, local_midnight) = self.estate.days[minutes.start / MINUTES_A_DAY];
         let middle = self.estate.minute((minutes.start + minutes.end) / 2);
-        let none = Rates { local_midnight, counts: [[[0; 3]; 2]; 2] };
+        let none = Rates { local_midnight, counts: [[[[0; 3]; 2]; 2]; HOURS] };
         let Some(totals) = self.estate.totals else { return none };
         let sum = |practice: ReadingMix, other| practice.plus(other);
         let usual = self.groups.iter().map(|(_, practice)| *practice).fold(ReadingMix::default(), sum).explained();
@@ -316,17 +333,18 @@ impl Background {
             measures.fold(*practice, |practice, (measure, _)| practice.changed(measure.change, measure.adopted(middle)))
         });
         let now = now.fold(ReadingMix::default(), sum).explained();
-        let even = |part: f64, minutes: usize| part / minutes as f64;
-        let of = |reads: bool, pushes: bool| {
-            let part = |is_on: bool, part: f64, minutes: usize| if is_on { even(part, minutes) } else { 0.0 };
-            let messages = part(reads, now.scheduled_reads, READING_MINUTES)
-                + even(totals.messages - usual.scheduled_reads, MINUTES_A_DAY);
-            let alerts = part(pushes, now.pushed_reads, PUSHING_MINUTES)
-                + even(totals.device_alerts - usual.pushed_reads, MINUTES_A_DAY);
-            let of_dcc = even(totals.dcc_alerts, MINUTES_A_DAY);
+        let of = |hour: usize, reads: bool, pushes: bool| {
+            let part = |is_on: bool, part: f64, minutes: usize| if is_on { part / minutes as f64 } else { 0.0 };
+            let rest = |rest: f64| totals.in_a_minute(rest, hour);
+            let messages =
+                part(reads, now.scheduled_reads, READING_MINUTES) + rest(totals.messages - usual.scheduled_reads);
+            let alerts =
+                part(pushes, now.pushed_reads, PUSHING_MINUTES) + rest(totals.device_alerts - usual.pushed_reads);
+            let of_dcc = rest(totals.dcc_alerts);
             [messages, messages + alerts, messages + alerts + of_dcc].map(|rate| libm::round(meters * rate) as u64)
         };
-        Rates { counts: [false, true].map(|reads| [false, true].map(|pushes| of(reads, pushes))), ..none }
+        let in_hour = |hour: usize| [false, true].map(|reads| [false, true].map(|pushes| of(hour, reads, pushes)));
+        Rates { counts: std::array::from_fn(in_hour), ..none }
     }
 
     /// Devices whose certificates a sweep reads in a minute.
@@ -346,19 +364,20 @@ impl Background {
     }
 }
 
-/// Messages of a minute over the WAN south, north and to users, by whether scheduled reads run in it and whether meters
-/// push in it.
+/// Messages of a minute over the WAN south, north and to users, by the hour of the local day, and by whether scheduled
+/// reads run in it and whether meters push in it.
 struct Rates {
     local_midnight: usize,
-    counts: [[[u64; 3]; 2]; 2],
+    counts: [[[[u64; 3]; 2]; 2]; HOURS],
 }
 
 impl Rates {
     fn count(&self, minute: usize, leg: Leg) -> u64 {
         let of_day = minute % MINUTES_A_DAY;
         let since_local_midnight = (of_day + MINUTES_A_DAY - self.local_midnight) % MINUTES_A_DAY;
+        let in_hour = &self.counts[since_local_midnight / 60];
         let [south, north, to_users] =
-            self.counts[usize::from(of_day < READING_MINUTES)][usize::from(since_local_midnight < PUSHING_MINUTES)];
+            in_hour[usize::from(of_day < READING_MINUTES)][usize::from(since_local_midnight < PUSHING_MINUTES)];
         match leg {
             Leg::South => south,
             Leg::North => north,

@@ -1,7 +1,7 @@
 //! `[traffic]`: the messages of the whole estate. Without it no messages are counted.
 
 use crate::engine::rate::Rate;
-use crate::model::background::{Explained, Totals};
+use crate::model::background::{Explained, HOURS, Totals};
 use crate::model::laws::NumberKind::Derived;
 use crate::model::market::{Market, Weights};
 use crate::results::series::Resolution;
@@ -28,6 +28,8 @@ keys! { KEYS of "traffic" {
     DCC_ALERTS: f64 = a_day, "dcc-alerts", Shape::Number(0.0, 1e6), "alerts that the DCC raises for a meter and day",
         .default("0.13"), .from(Derived, "calibration 3.1: July 2022"), .unit("alerts /d"),
         .range("0.125", "0.14", "calibration 3.1: a published total, rounded");
+    PROFILE: [f64; HOURS] = profile, "profile", Shape::ListOf(HOURS, &Shape::Number(0.0, 1e9)),
+        "weights of the 24 hours of the local day for messages and alerts that are no reads; left out, they come evenly";
     CAPACITY: Rate = capacity, "capacity", Shape::RateOfService, "messages that the network takes towards the meters";
     SERIES: Resolution = series, "series", Shape::Words(|| Resolution::ALL.iter().map(|step| step.name()).collect()),
         "steps of the series of messages, queue and waits that a run writes to a file of its own; left out, there is \
@@ -46,6 +48,15 @@ fn capacity(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Rate> {
         return value.refuse(Mistake::OutOfRange, "at most 10^12 a second", "write a smaller rate", sink);
     }
     Some(rate)
+}
+
+fn profile(value: &Value<'_, '_>, sink: &mut Sink) -> Option<[f64; HOURS]> {
+    let items = value.array(sink)?;
+    let numbers: Option<Vec<f64>> = items.iter().map(|item| item.number(0.0..=1e9, sink)).collect();
+    match <[f64; HOURS]>::try_from(numbers?) {
+        Ok(weights) if weights.iter().sum::<f64>() > 0.0 => Some(weights),
+        _ => value.refuse(Mistake::WrongType, "24 weights", "write a weight for each hour from 00:00 to 23:00", sink),
+    }
 }
 
 fn series(value: &Value<'_, '_>, sink: &mut Sink) -> Option<Resolution> {
@@ -71,13 +82,18 @@ pub(in crate::scenario) fn traffic(
     let (messages, device_alerts) = (rate(&MESSAGES, sink), rate(&DEVICE_ALERTS, sink));
     let dcc_alerts = rate(&DCC_ALERTS, sink);
     let (capacity_value, capacity) = CAPACITY.with_value(&mut table, sink);
+    let (profile_value, profile) = PROFILE.with_value(&mut table, sink);
     let (series_value, series) = SERIES.with_value(&mut table, sink);
     let said = Origin::of(&mut table, sink);
-    if let Some(v) = &capacity_value {
-        sources.note(&CAPACITY.parameter, v, said, v.key_span());
+    for (parameter, value) in [(&PROFILE.parameter, &profile_value), (&CAPACITY.parameter, &capacity_value)] {
+        if let Some(value) = value {
+            sources.note(parameter, value, said.clone(), value.key_span());
+        }
     }
     table.finish(sink);
-    let totals = Totals { messages: messages?, device_alerts: device_alerts?, dcc_alerts: dcc_alerts? };
+    // What is written and cannot be read is an error, and no default.
+    let profile = profile_value.map_or(Some(None), |_| profile.map(Some))?;
+    let totals = Totals { messages: messages?, device_alerts: device_alerts?, dcc_alerts: dcc_alerts?, profile };
     if let Some((market, suppliers)) = market {
         let Explained { scheduled_reads, pushed_reads } = Explained::by(market, suppliers);
         if totals.messages < scheduled_reads || totals.device_alerts < pushed_reads {
@@ -89,7 +105,6 @@ pub(in crate::scenario) fn traffic(
             return value.refuse(Mistake::BadMarket, "no less than the reads of its meters", help, sink);
         }
     }
-    // What is written and cannot be read is an error, and no default.
     let capacity = capacity_value.map_or(Some(None), |_| capacity.map(Some))?;
     let series = series_value.map_or(Some(None), |_| series.map(Some))?;
     Some(TrafficPlan { totals, capacity, series })
