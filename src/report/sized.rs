@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::document::{Block, Document, Grid, Item, Text, of_runs};
+use super::document::{Block, Document, Grid, Item, Text, ends, of_runs};
 use super::render::table::{Csv, text};
 use super::render::{Page, RenderError, json, markdown, terminal};
 use crate::explore::sizing::{Enough, Sized, Sizing, Tried, YEARS};
@@ -103,9 +103,7 @@ impl Answer<'_> {
                 })
             }));
             cells.extend((0..columns.len()).map(|place| {
-                let numbers = of.iter().map(|tried| tried.numbers[place]);
-                let [low, high] =
-                    numbers.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], n| [low.min(n), high.max(n)]);
+                let [low, high] = ends(of.iter().map(|tried| tried.numbers[place]));
                 let unit = columns[place].query.metric.unit;
                 Text::from(if unit == Unit::Seconds { lengths(low, high) } else { of_runs(&[low, high]) })
             }));
@@ -206,11 +204,8 @@ impl Answer<'_> {
 fn lengths(low: f64, high: f64) -> String {
     let (low, high) = (length(low), length(high));
     // One unit is enough.
-    match (low.strip_suffix(" s"), high.strip_suffix(" s")) {
-        _ if low == high => low,
-        (Some(low), Some(_)) => format!("{low}..{high}"),
-        _ => format!("{low}..{high}"),
-    }
+    let first = if high.ends_with(" s") { low.trim_end_matches(" s") } else { &low };
+    if low == high { low } else { format!("{first}..{high}") }
 }
 
 fn name_of(place: usize, of: usize) -> String {

@@ -366,6 +366,13 @@ const HOURS: [&str; 24] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hour(pub usize);
 
+impl Hour {
+    /// The name in results.
+    pub const fn name(self) -> &'static str {
+        HOURS[self.0]
+    }
+}
+
 impl Coordinate for Hour {
     fn dimensions() -> Vec<Dimension> {
         vec![Dimension::Hour]
@@ -380,7 +387,7 @@ impl Coordinate for Hour {
     }
 
     fn labels<'f>(self, _: &'f Frame, labels: &mut Vec<&'f str>) {
-        labels.push(HOURS[self.0]);
+        labels.push(self.name());
     }
 
     fn domain(dimension: Dimension, frame: &Frame) -> Vec<&str> {

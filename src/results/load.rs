@@ -38,8 +38,6 @@ pub struct Counting<'f> {
     first: Day,
     load: Load,
     minute: usize,
-    // Of the window of each length that is in progress: what is caused, and the background.
-    current: By<Period, [u64; 2]>,
     // The local day of the next minute.
     day: usize,
     // Minutes of the window that have messages, and how many have none.
@@ -50,30 +48,24 @@ pub struct Counting<'f> {
 impl<'f> Counting<'f> {
     /// Nothing counted yet, of a window whose local days begin with `first`. Minutes begin at the first UTC midnight.
     pub fn new(frame: &'f Frame, first: Day) -> Self {
-        let (load, current) = (Load::default(), By::default());
-        Self { frame, first, load, minute: 0, current, day: 0, busy: Vec::new(), empty: 0 }
+        Self { frame, first, load: Load::default(), minute: 0, day: 0, busy: Vec::new(), empty: 0 }
     }
 
     /// Counts the next minute.
     pub fn add(&mut self, caused: u64, background: u64) {
         let both = caused.saturating_add(background);
-        let Load { caused: of_caused, background: of_background, joint, .. } = &mut self.load;
-        of_caused.extend(&[caused]);
-        of_background.extend(&[background]);
-        joint.extend(&[both]);
-        for (per, current) in self.current.each_mut() {
-            let into = self.minute % per.minutes();
-            if into == 0 {
-                *current = [0; 2];
-            }
-            *current = [current[0].saturating_add(caused), current[1].saturating_add(background)];
+        let load = &mut self.load;
+        load.caused.add(caused);
+        load.background.add(background);
+        load.joint.add(both);
+        for per in Period::ALL {
             // The busiest window so far may be the one in progress.
-            let begins = Some(self.minute - into);
-            if self.load.caused.begins(per) == begins {
-                self.load.background_at_peak[per] = current[1];
+            let begins = Some(self.minute - self.minute % per.minutes());
+            if load.caused.begins(*per) == begins {
+                load.background_at_peak[*per] = load.background.so_far(*per);
             }
-            if self.load.joint.begins(per) == begins {
-                self.load.caused_at_joint_peak[per] = current[0];
+            if load.joint.begins(*per) == begins {
+                load.caused_at_joint_peak[*per] = load.caused.so_far(*per);
             }
         }
         self.count_hour(both);

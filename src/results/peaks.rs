@@ -33,7 +33,8 @@ impl Peaks {
         minutes.iter().for_each(|count| self.add(*count));
     }
 
-    fn add(&mut self, count: u64) {
+    /// Adds the next minute.
+    pub fn add(&mut self, count: u64) {
         for (per, window) in self.windows.each_mut() {
             let into = self.minutes % per.minutes();
             if into == 0 {
@@ -56,6 +57,11 @@ impl Peaks {
     /// The most in one window of a length.
     pub fn most(&self, per: Period) -> u64 {
         self.windows[per].most
+    }
+
+    /// What is counted so far in the window of a length to which the last minute belongs.
+    pub fn so_far(&self, per: Period) -> u64 {
+        self.windows[per].current
     }
 
     /// The number of the minute with which the busiest window of a length begins, the first of several. `None` where

@@ -177,15 +177,14 @@ fn of_extremes(values: &[Option<f64>], level: f64) -> Option<Summary> {
 /// ```
 pub fn ranks_around(quantile: f64, n: usize, level: f64) -> Option<[usize; 2]> {
     let tail = (1.0 - level) / 2.0;
-    // At least `k` of `n` do not exceed the quantile with this probability.
-    let at_least = |k: usize| match k {
-        0 => 1.0,
-        _ if k > n => 0.0,
-        _ => Beta::new(k as f64, (n - k + 1) as f64).map_or(f64::NAN, |beta| beta.cdf(quantile)),
-    };
-    let low = (1..=n).take_while(|k| 1.0 - at_least(*k) <= tail).last()?;
-    let high = (1..=n).find(|k| at_least(*k) <= tail)?;
+    let low = (1..=n).take_while(|k| 1.0 - reach(quantile, *k, n) <= tail).last()?;
+    let high = (1..=n).find(|k| reach(quantile, *k, n) <= tail)?;
     Some([low, high])
+}
+
+/// The probability that at least `k` of `n` replications do not exceed a quantile; `k` is from 1 to `n`.
+fn reach(quantile: f64, k: usize, n: usize) -> f64 {
+    Beta::new(k as f64, (n - k + 1) as f64).map_or(f64::NAN, |beta| beta.cdf(quantile))
 }
 
 /// The fewest replications whose largest exceeds a quantile of all years at a confidence level: with fewer, no bound of
@@ -207,8 +206,7 @@ pub fn at_most(values: &[f64], quantile: f64, level: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let n = sorted.len();
-    let exceeds = |k: usize| Beta::new(k as f64, (n - k + 1) as f64).map_or(f64::NAN, |beta| beta.cdf(quantile));
-    (1..=n).find(|k| exceeds(*k) <= 1.0 - level).map(|k| sorted[k - 1])
+    (1..=n).find(|k| reach(quantile, *k, n) <= 1.0 - level).map(|k| sorted[k - 1])
 }
 
 fn not_negative([low, high]: [f64; 2]) -> [f64; 2] {

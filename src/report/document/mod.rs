@@ -239,9 +239,7 @@ impl Cell {
     fn runs_of(query: &Query, cube: &Cube, policy: usize) -> Self {
         let runs: Option<Vec<f64>> = query.sample(cube, policy).and_then(|sample| sample.each().into_iter().collect());
         let runs = runs.unwrap_or_default();
-        let low = runs.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = runs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if runs.is_empty() { Cell::Missing } else { Cell::Runs([low, high]) }
+        if runs.is_empty() { Cell::Missing } else { Cell::Runs(ends(runs)) }
     }
 
     /// Whether it shows a number other than 0.
@@ -293,6 +291,12 @@ fn in_line(cell: &Cell) -> String {
         Cell::Mean(value, spread) => format!("{} {spread}", number(*value)),
         Cell::Runs(runs) => of_runs(runs),
     }
+}
+
+/// The smallest and the largest number; infinite where there is none.
+pub(super) fn ends(numbers: impl IntoIterator<Item = f64>) -> [f64; 2] {
+    let none = [f64::INFINITY, f64::NEG_INFINITY];
+    numbers.into_iter().fold(none, |[low, high], number| [low.min(number), high.max(number)])
 }
 
 /// The smallest and the largest of the replications, or the one number of all.

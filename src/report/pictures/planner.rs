@@ -8,8 +8,7 @@ use crate::report::plots::{
     load_duration_png, load_duration_svg, time_series_png, time_series_svg,
 };
 use crate::results::cube::Cube;
-use crate::results::dimension::{Coordinate as _, Dimension, Hour, LoadPart, Weekday};
-use crate::results::frame::Frame;
+use crate::results::dimension::{Dimension, Hour, LoadPart, Weekday};
 use crate::results::metric::Metric;
 use crate::results::metrics;
 use crate::results::query::{Places, Query};
@@ -78,16 +77,13 @@ impl Drawing<'_> {
             self.policies.iter().map(curve).collect::<Vec<Series>>()
         });
         let stated = self.outline.rate.as_ref().map(|rate| (format!("stated: {}", rate.words), rate.a_minute));
-        let panel = |((leg, label), curves): (&(Leg, &str), &'_ Vec<Series>)| {
-            (*leg, (*label).to_owned(), curves.iter().any(|curve| curve.values[0] > 0.0))
-        };
         let panels: Vec<LoadPanel<'_>> = DRAWN
             .iter()
             .zip(&curves)
-            .filter(|both| panel(*both).2)
-            .map(|both| {
-                let (leg, label, _) = panel(both);
-                LoadPanel { label, curves: both.1, limit: stated.clone().filter(|_| leg == Leg::South) }
+            .filter(|(_, curves)| curves.iter().any(|curve| curve.values[0] > 0.0))
+            .map(|((leg, label), curves)| {
+                let limit = stated.clone().filter(|_| *leg == Leg::South);
+                LoadPanel { label: (*label).to_owned(), curves, limit }
             })
             .collect();
         if panels.is_empty() {
@@ -103,14 +99,11 @@ impl Drawing<'_> {
 
     fn hours_of_the_week(&self, pictures: &mut Pictures) -> Result<(), PlotError> {
         let baseline = self.cube.baseline();
-        let frame = Frame::default();
         let cell = |leg: Leg, weekday: Weekday, hour: Hour| {
-            let mut label = Vec::new();
-            hour.labels(&frame, &mut label);
             let query = Query::total(&metrics::LOAD_BY_HOUR)
                 .with(Dimension::Leg, leg.name())
                 .with(Dimension::Weekday, weekday.name())
-                .with(Dimension::Hour, label[0]);
+                .with(Dimension::Hour, hour.name());
             self.median(&query, baseline)
         };
         let panel = |(leg, label): (Leg, &str)| HeatPanel {

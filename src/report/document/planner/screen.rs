@@ -7,7 +7,7 @@ use super::{LEGS, tables};
 use crate::model::ages::Milestone;
 use crate::model::civil::london;
 use crate::model::traffic::Leg;
-use crate::report::document::{Block, Cell, Document, Grid, Item, Text, in_line};
+use crate::report::document::{Block, Cell, Document, Grid, Item, Text, ends, in_line};
 use crate::report::outline::Outline;
 use crate::results::cube::Cube;
 use crate::results::dimension::{Command, Dimension, LoadPart, Period, Quantile};
@@ -249,9 +249,7 @@ impl Screen<'_> {
                     is_other |= with != without;
                     let changes = with.iter().zip(&without).filter(|(_, without)| **without > 0.0);
                     let changes = changes.map(|(with, without)| 100.0 * (with / without - 1.0));
-                    let [low, high] = changes.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], change| {
-                        [low.min(change), high.max(change)]
-                    });
+                    let [low, high] = ends(changes);
                     let size = low.abs().max(high.abs());
                     if size.is_finite() && size >= LEAST_CHANGE {
                         largest = largest.max(size);
