@@ -56,6 +56,11 @@ fn the_least_rate_is_the_one_that_is_known_by_hand() {
     let answer: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
     assert_eq!((&answer["limits"][0]["least"], &answer["limits"][0]["fails"]), (&[118, 118].into(), &117.into()));
     assert_eq!((&answer["unit"], &answer["policy"]), (&"/min".into(), &"baseline".into()));
+    // 118 a minute are 169,920 a day, which is known to 1 % of itself.
+    let daily = ["--least", "capacity", "--between", "100..200000 /d", "--limit", limit, "--format", "json"];
+    let answer: Value = serde_json::from_str(&stdout(&size(&daily))).expect("JSON");
+    let fails = answer["limits"][0]["fails"].as_u64().expect("a value");
+    assert!(answer["unit"] == "/d" && (165_000..118 * 1_440).contains(&fails), "{}", answer["limits"]);
     let screen = stdout(&size(&arguments));
     assert!(screen.lines().all(|line| line.chars().count() <= 100), "{screen}");
     let screen = unwrapped(&screen);

@@ -115,10 +115,8 @@ impl FromStr for Between {
         if low == 0 {
             return Err("the least value is 1: write 1 as the first number".to_owned());
         }
-        let per = match unit {
-            None | Some("d") => None,
-            Some(unit) => Some(Per::named(unit).ok_or("the units are /s, /min and /h")?),
-        };
+        let named = |unit: &str| Per::named(unit).ok_or("the units are /s, /min, /h and /d");
+        let per = unit.map(named).transpose()?;
         Ok(Self { low, high, per })
     }
 }
@@ -157,8 +155,11 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
         let words = amount.about(&scenario);
         return Err(Failure::Usage(format!("--between: {most} is the most that the {words} can be")));
     }
-    if let (Amount::Supplier(_) | Amount::Hours(_), Some(per)) = (amount, options.between.per) {
-        let per = per.name();
+    let other_unit = match (amount, options.between.per) {
+        (Amount::WaySouth(_), _) | (_, None) | (Amount::Supplier(_), Some(Per::Day)) => None,
+        (_, Some(per)) => Some(per.name()),
+    };
+    if let Some(per) = other_unit {
         return Err(Failure::Usage(format!("--between: only `capacity` has another unit: leave /{per} out")));
     }
     let wanted = Sizing::wanted(&options.limits, amount, &scenario)

@@ -29,12 +29,14 @@ pub enum Per {
     Minute,
     /// An hour.
     Hour,
+    /// A day of 86,400 s.
+    Day,
 }
 
 impl Per {
     /// The unit of a name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Second, Self::Minute, Self::Hour].into_iter().find(|per| per.name() == name)
+        [Self::Second, Self::Minute, Self::Hour, Self::Day].into_iter().find(|per| per.name() == name)
     }
 
     /// The name in rates.
@@ -43,6 +45,7 @@ impl Per {
             Self::Second => "s",
             Self::Minute => "min",
             Self::Hour => "h",
+            Self::Day => "d",
         }
     }
 
@@ -51,6 +54,7 @@ impl Per {
             Self::Second => Seconds(1),
             Self::Minute => Seconds(60),
             Self::Hour => Seconds(3_600),
+            Self::Day => DAY,
         }
     }
 }
