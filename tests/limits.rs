@@ -38,6 +38,11 @@ fn market(of_market: &str, rest: &str) -> String {
     )
 }
 
+/// Two in five meters move, and all commands go south by one stated capacity.
+const BOOK: &str = "[traffic]\ncapacity = \"100 /s\"\n\
+    [[inject]]\nkind = \"supplier-failure\"\nwhere = { losing = [\"a\"], gaining = [\"b\"] }\nfrom = 2021-06-01\n\
+    [[policy]]\nid = \"p\"\nuse = [{ mitigation = \"1\" }]\n";
+
 fn sweep(every: &str) -> String {
     format!("[[policy]]\nid = \"sweeps\"\nuse = [{{ mitigation = \"22\", every = \"{every}\" }}]\n")
 }
@@ -168,6 +173,12 @@ fn the_memory_that_is_estimated_is_the_memory_that_is_taken() {
         ("301 policies", script(A_YEAR, 1, AT_ONCE, &policies)),
         ("a market", market("", "")),
         ("a market with messages before a capacity", market("", "[traffic]\ncapacity = \"100 /s\"\n")),
+        ("two policies with a book that waits for two capacities", {
+            let waits = "capacity = \"10000 /d\"";
+            market("", BOOK)
+                .replace("meters = 100000", "meters = 400000")
+                .replace("gains = 50 }]", &format!("gains = 50, {waits} }}]"))
+        }),
         ("a market of thirty replications", market("", "[experiment]\nreplications = 30\n")),
     ] {
         // Where the system does not say what a process has taken there is nothing to hold the estimate against.

@@ -4,13 +4,13 @@
 mod oracle;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
 
 use meterchurn::engine::time::{Day, Instant};
 use meterchurn::model::backlog::{self, Drive};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::desk::{Anomaly, Desk};
 use meterchurn::model::injection::Fault;
+use meterchurn::model::interplay::{self, Interplay};
 use meterchurn::model::ledger::{Ledger, Window};
 use meterchurn::model::lever::Lots;
 use meterchurn::model::plan::{Fuel, MeterId, MeterPlan, SupplierId, SwitchPlan, TransferCause};
@@ -52,31 +52,48 @@ impl Market {
         self.suppliers.iter().map(desk).collect()
     }
 
-    /// The engine's ledger, where the oracle differs from it, and how many 6.23s waited to go south.
-    fn run(&self, drive: Drive) -> (Ledger, Vec<String>, u64) {
+    fn empty(&self) -> Ledger {
+        let mut ledger = Ledger::new(self.window);
+        ledger.each_meter = Some(Default::default());
+        // One is taken for a script, the next for what is drawn of an estate.
+        let beside = if self.library.len() % 2 == 1 { Beside::Nothing } else { Beside::Estate };
+        let counting = Counting { capacity: Some(beside), by_minute: false };
+        ledger.traffic = Some(Box::new(Traffic::new(self.window, counting)));
+        ledger
+    }
+
+    /// The engine's ledger and the queue before the way south; by the agenda, every round takes every step.
+    fn engine(&self, drive: Drive) -> (Ledger, Option<SouthQueue>) {
+        let way = self.south.as_ref().map(South::way);
+        let shares = throttles(&self.library);
+        if drive == Drive::Alone {
+            let south = way.map_or(interplay::South::Free, |way| interplay::South::made(way, shares));
+            let mut ledger = self.empty();
+            let run = Interplay::of(&self.library, &self.civil, self.desks(), south, &mut ledger);
+            return (ledger, run.into_queue());
+        }
         let round = |south: Option<&SouthQueue>| {
-            let mut ledger = Ledger::new(self.window);
-            ledger.each_meter = Some(Default::default());
-            // One is taken for a script, the next for what is drawn of an estate.
-            let beside = if self.library.len() % 2 == 1 { Beside::Nothing } else { Beside::Estate };
-            ledger.traffic =
-                Some(Box::new(Traffic::new(self.window, Counting { capacity: Some(beside), by_minute: false })));
+            let mut ledger = self.empty();
             let around = Around { civil: &self.civil, south };
             backlog::run(&self.library, &self.desks(), around, drive, &mut ledger);
             ledger
         };
+        let Some(way) = way else { return (round(None), None) };
+        let (ledger, queue) = south::settled(&way, &shares, |queue| round(Some(queue)));
+        (ledger, Some(queue))
+    }
+
+    /// The engine's ledger, where the oracle differs from it, and how many 6.23s waited to go south.
+    fn run(&self, drive: Drive) -> (Ledger, Vec<String>, u64) {
         let (plans, suppliers) = (&self.oracle, &self.suppliers);
-        let (counts, ledger, mut differences, waited) = match &self.south {
-            None => (oracle::simulate(plans, suppliers, self.window, &self.civil), round(None), Vec::new(), 0),
-            Some(south) => {
+        let (ledger, queue) = self.engine(drive);
+        let (counts, mut differences, waited) = match (&self.south, &queue) {
+            (Some(south), Some(queue)) => {
                 let (counts, served) = oracle::simulate_behind(south, plans, suppliers, self.window, &self.civil);
-                let (way, throttles) = (south.way(), throttles(&self.library));
-                let settled = south::settled::<Infallible>(&way, &throttles, |queue| Ok(round(Some(queue))));
-                let Ok((ledger, queue)) = settled;
                 let waits = &queue.strain().waits_of[Kind::Cos];
-                let differences = oracle::compare::queues(&served, &queue);
-                (counts, ledger, differences, waits.number() - waits.at_most(0))
+                (counts, oracle::compare::queues(&served, queue), waits.number() - waits.at_most(0))
             }
+            _ => (oracle::simulate(plans, suppliers, self.window, &self.civil), Vec::new(), 0),
         };
         differences.extend(oracle::differences(&counts, &ledger));
         if let Err(law) = ledger.check_conservation() {

@@ -2,6 +2,7 @@
 
 use meterchurn::engine::rate::Rate;
 use meterchurn::engine::time::{Instant, Seconds};
+use meterchurn::model::plan::MeterId;
 use meterchurn::model::south::{Ask, Demand, Kind, SouthQueue, WaySouth};
 
 const DAYS: usize = 60;
@@ -30,7 +31,7 @@ fn queue(used: f64) -> SouthQueue {
             break;
         }
         // Places ascend, so that those of one second keep their order.
-        demand.ask(Ask { at: Instant(at as i64), place: n << 32, kind: Kind::Cos, copies: 1 });
+        demand.ask(Ask { at: Instant(at as i64), place: n << 32, meter: MeterId(n), copies: 1, kind: Kind::Cos });
     }
     let rate = Rate::new(6, Seconds(60)).expect("a rate above 0");
     let way = WaySouth { first: Instant(0), minutes: (DAYS + 1) * 1_440, rate, background: Vec::new() };

@@ -6,14 +6,14 @@ mod program;
 use std::collections::BTreeMap;
 use std::process::Output;
 
-use meterchurn::model::backlog::{self, Drive, Followed};
-use meterchurn::model::desk;
+use meterchurn::model::backlog::Drive;
+use meterchurn::model::desk::Desk;
+use meterchurn::model::interplay::{Interplay, South};
 use meterchurn::model::labels::{AlertClass, Device, Outcome, ReadKind, ReadStage, Reference, Stage};
 use meterchurn::model::ledger::Ledger;
-use meterchurn::model::plan::MeterPlan;
-use meterchurn::model::walk::{Around, Walk};
+use meterchurn::model::witness::Notes;
 use meterchurn::report::trace::Sums;
-use meterchurn::study::follow::{Choice, FollowError, Traced};
+use meterchurn::study::follow::{Choice, FollowError, Followed, Traced};
 use meterchurn::study::session::Session;
 use program::{assert_in_order, changed, file, meterchurn, shipped, stderr, stdout, unwrapped};
 
@@ -39,25 +39,18 @@ fn every_trace_adds_up_to_the_ledger() {
     let mut not_delivered = 0;
     for seed in 0..MARKETS {
         let (meters, suppliers, window, civil) = oracle::generate::market(seed);
-        let around = Around::time(&civil);
+        let desk = |s: &oracle::Supplier| Desk {
+            capacity: s.capacity,
+            opening: s.opening,
+            hours: s.hours,
+            anomaly: None,
+            prepay_first: s.prepay_first,
+        };
+        let desks: Vec<Desk> = suppliers.iter().map(desk).collect();
+        let all = Interplay::of(&meters, &civil, desks, South::Free, &mut Ledger::new(window));
         for meter in &meters {
-            let mut followed = Followed::new(meter.id, window);
-            if meter.is_coupled() {
-                let desk = |s: &oracle::Supplier| desk::Desk {
-                    capacity: s.capacity,
-                    opening: s.opening,
-                    hours: s.hours,
-                    anomaly: None,
-                    prepay_first: s.prepay_first,
-                };
-                let desks: Vec<desk::Desk> = suppliers.iter().map(desk).collect();
-                let coupled: Vec<MeterPlan> = meters.iter().filter(|meter| meter.is_coupled()).cloned().collect();
-                let others = &mut Ledger::new(window);
-                backlog::run_following(&coupled, &desks, around, Drive::Alone, others, Some(&mut followed));
-            } else {
-                let walk = Walk::new(meter, 1, window.start, window.horizon, around);
-                walk.finish(&mut followed.ledger, &mut followed.notes);
-            }
+            let mut followed = Followed { ledger: Ledger::new(window), notes: Notes::new() };
+            all.follow(meter, &mut followed.ledger, &mut followed.notes);
             let (told, booked) = (Sums::of(&followed.notes, &window), of_the_books(&followed.ledger));
             assert_eq!(told, booked, "market {seed}, meter {:?}", meter.id);
             let at_risk = if meter.checks_top_ups() { told.exposure_of[Device::Meter] } else { 0 };

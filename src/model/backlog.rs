@@ -4,15 +4,13 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::civil::Civil;
-use super::coupled::Coupled;
 use super::desk::{Desk, Joining, next_opening};
+use super::interplay::{Interplay, South};
 use super::ledger::Ledger;
-use super::plan::{MeterId, MeterPlan, SupplierId};
+use super::plan::{MeterPlan, SupplierId};
 use super::walk::{Around, OPENING_RANK, Walk};
-use super::window::Window;
-use super::witness::{Nobody, Notes};
+use super::witness::Nobody;
 use crate::engine::agenda::Agenda;
-use crate::engine::merge::Merge;
 use crate::engine::time::{Instant, Seconds};
 
 /// How meters are walked.
@@ -42,57 +40,14 @@ struct Work {
     user_from: Option<Instant>,
 }
 
-/// A meter that is followed through a run of all meters, with its notes and its own ledger. Of several copies, the
-/// first is followed.
-#[derive(Debug)]
-pub struct Followed {
-    /// Which meter.
-    pub meter: MeterId,
-    /// Its own ledger. It counts in no other.
-    pub ledger: Ledger,
-    /// What happened to it.
-    pub notes: Notes,
-}
-
-impl Followed {
-    /// A meter to be followed, with an empty ledger and no notes.
-    pub fn new(meter: MeterId, window: Window) -> Self {
-        Self { meter, ledger: Ledger::new(window), notes: Notes::new() }
-    }
-}
-
-/// Runs `meters` over the window of `ledger`.
+/// Runs `meters` over the window of `ledger`, behind a queue before the way south that others make, if there is one.
 pub fn run(meters: &[MeterPlan], desks: &[Desk], around: Around<'_>, drive: Drive, ledger: &mut Ledger) {
-    run_following(meters, desks, around, drive, ledger, None);
-}
-
-/// Runs `meters` as [`run`] does and follows one of them, if it is among those that wait for a capacity.
-pub fn run_following(
-    meters: &[MeterPlan],
-    desks: &[Desk],
-    around: Around<'_>,
-    drive: Drive,
-    ledger: &mut Ledger,
-    followed: Option<&mut Followed>,
-) {
-    if drive == Drive::Agenda {
-        return Office::of(meters, desks, around, ledger).run(ledger);
-    }
-    let mut coupled = Coupled::default();
-    for (number, plan) in (0..).zip(meters) {
-        if plan.is_coupled() {
-            coupled.hold(number, plan, ledger.window.horizon);
-        } else {
-            Walk::new(plan, plan.copies, ledger.window.start, ledger.window.horizon, around)
-                .finish(ledger, &mut Nobody);
+    match drive {
+        Drive::Agenda => Office::of(meters, desks, around, ledger).run(ledger),
+        Drive::Alone => {
+            let south = around.south.map_or(South::Free, South::Known);
+            Interplay::of(meters, around.civil, desks.to_vec(), south, ledger);
         }
-    }
-    coupled.settle(meters, desks, around, ledger);
-    if let Some(Followed { meter, ledger: own, notes }) = followed
-        && let Some(plan) = meters.iter().find(|plan| plan.id == *meter)
-    {
-        coupled.follow(plan, desks, around, own, notes);
-        ledger.take_out(own);
     }
 }
 

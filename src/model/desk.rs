@@ -1,9 +1,10 @@
 //! How suppliers work off their backlogs of 6.23s (R15): the turns follow from what joins, and when.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::civil::{Civil, is_working_day};
-use super::plan::{MeterId, SupplierId};
+use super::plan::{MeterId, MeterPlan, Payment, SupplierId};
 use crate::engine::time::{Instant, Seconds};
 
 /// How a supplier works off a backlog of 6.23s.
@@ -78,6 +79,20 @@ pub struct Waiting {
 }
 
 impl Joining {
+    /// The 6.23 of a switch for a device, both by number, that joins at a second.
+    pub fn of(plan: &MeterPlan, (switch, device): (usize, usize), intended: Instant) -> Self {
+        let of = &plan.switches[switch];
+        Self {
+            supplier: of.to,
+            intended,
+            user_from: of.user_from,
+            prepay: plan.payment == Payment::Prepay,
+            prepay_first: of.prepay_first,
+            switch: switch as u16,
+            device: device as u8,
+        }
+    }
+
     /// Its place in a desk's order: prepay first if it is to be, then the oldest.
     pub(super) const fn order(&self, desk: &Desk) -> (bool, Instant) {
         let goes_first = self.prepay && (self.prepay_first || desk.prepay_first);
@@ -85,73 +100,99 @@ impl Joining {
     }
 }
 
-/// The turn of each 6.23 in a backlog, in the order of `waiting`; none where it has had no turn before the horizon.
-pub fn turns(waiting: &[Waiting], desks: &[Desk], civil: &Civil, horizon: Instant) -> Vec<Option<Turn>> {
-    let mut turns = vec![None; waiting.len()];
-    let mut by_supplier: BTreeMap<SupplierId, Vec<u32>> = BTreeMap::new();
-    for (place, each) in (0..).zip(waiting) {
-        by_supplier.entry(each.joining.supplier).or_default().push(place);
+/// The turn of each 6.23 in a backlog, in the order of `waiting`; none where it has had no turn before the horizon. Those
+/// of one meter and copy follow one another, and come after those of all meters and copies with smaller numbers.
+pub fn turns(
+    waiting: impl IntoIterator<Item = Waiting>,
+    desks: &[Desk],
+    civil: &Civil,
+    horizon: Instant,
+) -> Vec<Option<Turn>> {
+    let mut by_supplier: BTreeMap<SupplierId, Vec<Work>> = BTreeMap::new();
+    let (mut meter, mut meters, mut places) = (None, 0, 0..);
+    for (Waiting { meter: its, joining, takes_capacity }, place) in waiting.into_iter().zip(&mut places) {
+        debug_assert!(meter <= Some(its), "{its:?} follows {meter:?}");
+        meters += u32::from(meter.replace(its) != Some(its));
+        let order = joining.order(&desks[usize::from(joining.supplier.0)]);
+        let Joining { supplier, intended, user_from, switch, device, .. } = joining;
+        let name = (meters, device, switch);
+        by_supplier.entry(supplier).or_default().push(Work { order, name, intended, user_from, takes_capacity, place });
     }
-    for (supplier, mut places) in by_supplier {
-        places.sort_by_key(|place| waiting[*place as usize].joining.intended);
+    let mut turns = vec![None; places.start as usize];
+    for (supplier, mut work) in by_supplier {
+        if !work.is_sorted_by_key(|work| work.name) {
+            work.sort_by_key(|work| work.name);
+        }
         let desk = desks[usize::from(supplier.0)];
-        Backlog { desk, waiting, ready: BTreeSet::new(), not_yet: BTreeSet::new() }.work_off(
-            &places,
-            (civil, horizon),
-            &mut turns,
-        );
+        let backlog = Backlog { desk, work: &work, ready: BinaryHeap::new(), not_yet: BTreeSet::new() };
+        backlog.work_off((civil, horizon), &mut turns);
     }
     turns
 }
 
-/// Work in a backlog, by its order: the desk's, then meter, device and switch.
-type Work = ((bool, Instant), (MeterId, u64), (u8, u16), u32);
+/// A 6.23 of one supplier's backlog.
+struct Work {
+    // The desk's order, and among equals that of the name: meter, device and switch.
+    order: (bool, Instant),
+    name: (u32, u8, u16),
+    intended: Instant,
+    user_from: Option<Instant>,
+    takes_capacity: bool,
+    // The place of its turn in the result.
+    place: u32,
+}
+
+/// The desk's order of work, with its place in the order of names.
+type Place = ((bool, Instant), u32);
 
 /// One supplier's backlog.
 struct Backlog<'w> {
     desk: Desk,
-    waiting: &'w [Waiting],
-    ready: BTreeSet<Work>,
+    // In the order of names.
+    work: &'w [Work],
+    // The next one on top.
+    ready: BinaryHeap<Reverse<Place>>,
     // What waits until the supplier is a User.
-    not_yet: BTreeSet<(Instant, Work)>,
+    not_yet: BTreeSet<(Instant, Place)>,
 }
 
 impl Backlog<'_> {
-    /// Gives turns to what joins, which is given in the order of joining.
-    fn work_off(mut self, joining: &[u32], (civil, horizon): (&Civil, Instant), turns: &mut [Option<Turn>]) {
-        let mut joining = joining.iter().copied().peekable();
+    /// Gives turns to all that joins.
+    fn work_off(mut self, (civil, horizon): (&Civil, Instant), turns: &mut [Option<Turn>]) {
+        let mut joining: Vec<(Instant, u32)> = self.work.iter().map(|work| work.intended).zip(0..).collect();
+        joining.sort();
+        let mut joining = joining.into_iter().peekable();
         let mut from = None;
         loop {
             if self.ready.is_empty() && self.not_yet.is_empty() {
                 from = None;
             }
-            let next = || joining.peek().map(|place| self.waiting[*place as usize].joining.intended);
+            let next = || joining.peek().map(|(intended, _)| *intended);
             let Some(since) = from.or_else(next) else { return };
             let at = next_opening(&self.desk, civil, since);
             if at >= horizon {
                 return;
             }
-            while let Some(place) = joining.next_if(|place| self.waiting[*place as usize].joining.intended <= at) {
-                self.join(place);
+            while let Some((_, n)) = joining.next_if(|(intended, _)| *intended <= at) {
+                self.join(n);
             }
             self.open(at, horizon, turns);
             from = Some(at + Seconds(1));
         }
     }
 
-    fn join(&mut self, place: u32) {
-        let Waiting { meter, joining, .. } = self.waiting[place as usize];
-        let work = (joining.order(&self.desk), meter, (joining.device, joining.switch), place);
-        match joining.user_from {
-            Some(from) => self.not_yet.insert((from, work)),
-            None => self.ready.insert(work),
-        };
+    fn join(&mut self, n: u32) {
+        let Work { order, user_from, .. } = self.work[n as usize];
+        match user_from {
+            Some(from) => drop(self.not_yet.insert((from, (order, n)))),
+            None => self.ready.push(Reverse((order, n))),
+        }
     }
 
     fn open(&mut self, at: Instant, horizon: Instant, turns: &mut [Option<Turn>]) {
-        while let Some((_, work)) = self.not_yet.first().copied().filter(|(from, _)| *from <= at) {
+        while let Some((_, place)) = self.not_yet.first().copied().filter(|(from, _)| *from <= at) {
             self.not_yet.pop_first();
-            self.ready.insert(work);
+            self.ready.push(Reverse(place));
         }
         let mut sent = 0;
         while self.desk.capacity.is_none_or(|capacity| sent < capacity) {
@@ -162,9 +203,10 @@ impl Backlog<'_> {
             if turn.at >= horizon {
                 return;
             }
-            let Some((.., place)) = self.ready.pop_first() else { return };
-            turns[place as usize] = Some(turn);
-            sent += u64::from(self.waiting[place as usize].takes_capacity);
+            let Some(Reverse((_, n))) = self.ready.pop() else { return };
+            let work = &self.work[n as usize];
+            turns[work.place as usize] = Some(turn);
+            sent += u64::from(work.takes_capacity);
         }
     }
 }
@@ -192,7 +234,7 @@ mod tests {
     fn turns_of(waiting: &[Waiting], desk: Desk) -> Vec<Option<i64>> {
         let civil = Civil::new(MONDAY, MONDAY.plus(40));
         let horizon = civil.midnight(MONDAY.plus(30));
-        let turns = turns(waiting, &[desk], &civil, horizon);
+        let turns = turns(waiting.iter().copied(), &[desk], &civil, horizon);
         turns.iter().map(|turn| turn.map(|turn| turn.at.utc_day().0 as i64 - i64::from(MONDAY.0))).collect()
     }
 
@@ -222,8 +264,8 @@ mod tests {
     #[test]
     fn the_oldest_goes_first_and_the_rest_waits_over_the_weekend() {
         // Two on Thursday, one on Friday; one goes out each day.
-        let waiting = [joins(3, 4), joins(2, 3), joins(1, 3)];
-        assert_eq!(turns_of(&waiting, desk(1)), [Some(7), Some(4), Some(3)]);
+        let waiting = [joins(1, 4), joins(2, 3), joins(3, 3)];
+        assert_eq!(turns_of(&waiting, desk(1)), [Some(7), Some(3), Some(4)]);
     }
 
     #[test]
@@ -238,7 +280,7 @@ mod tests {
         let desk = Desk { hours: Seconds::hours(8), ..desk(4) };
         let nothing = Waiting { takes_capacity: false, ..joins(2, 0) };
         let waiting = [joins(1, 0), nothing, joins(3, 0), joins(4, 0), joins(5, 0), joins(6, 0)];
-        let turns = turns(&waiting, &[desk], &civil, civil.midnight(MONDAY.plus(30)));
+        let turns = turns(waiting, &[desk], &civil, civil.midnight(MONDAY.plus(30)));
         // Every two hours from nine on; what takes no capacity goes with the next, and the fifth waits for Tuesday.
         let hours = turns.iter().map(|turn| turn.map(|turn| (turn.at - MONDAY.utc_midnight()).0 / 3_600));
         assert_eq!(hours.collect::<Vec<_>>(), [9, 11, 11, 13, 15, 33].map(Some));

@@ -206,4 +206,34 @@ impl FirstSwitch {
     pub const fn meter(self) -> MeterId {
         MeterId(self.packed())
     }
+
+    /// The name of a drawn meter with a number.
+    pub fn of(MeterId(packed): MeterId) -> Self {
+        let kind = match packed >> 49 & 3 {
+            0 => First::Chosen,
+            1 => First::Withdrawn,
+            _ => First::Book,
+        };
+        let fuel = if packed >> 48 & 1 == 0 { Fuel::Electricity } else { Fuel::Gas };
+        // The day is a signed number of 24 bits.
+        let day = Day(((packed >> 24) as i32) << 8 >> 8);
+        Self { fuel, day, number: (packed & 0xFF_FFFF) as u32, kind }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawn_meter_is_named_again_by_its_number() {
+        for fuel in Fuel::ALL {
+            for kind in [First::Chosen, First::Withdrawn, First::Book] {
+                for (day, number) in [(17_866, 0), (-1, FirstSwitch::MOST - 1)] {
+                    let first = FirstSwitch { fuel, day: Day(day), number, kind };
+                    assert_eq!(FirstSwitch::of(first.meter()), first);
+                }
+            }
+        }
+    }
 }

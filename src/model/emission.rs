@@ -7,7 +7,7 @@ use super::gateway::{self, Arrival};
 use super::labels::{AlertClass, Channel, FalseBlock, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
 use super::ledger::Ledger;
 use super::plan::{Calendar, DeviceAlert, Every, Fuel, GatewayOutage, Reading, Recurrence, Schedule, SupplierId, Term};
-use super::south::{Ask, Kind};
+use super::south::{Ask, Throttled};
 pub use super::stretch::Stretch;
 use super::traffic::{Leg, Message, MessageOrigin};
 use super::witness::{Fate, Stop};
@@ -488,13 +488,16 @@ impl Books<'_> {
         }
     }
 
-    /// A 6.23 is held back at `at`.
-    pub fn cos_held_back(&mut self, at: Instant) {
-        if self.ledger.window.start <= at {
-            self.bin(Channel::HeldBack, Stretch { first: at, count: 1 });
-            if let Some(traffic) = &mut self.ledger.traffic {
-                traffic.hold_back(at, self.copies);
-            }
+    /// A 6.23 is held back, or would have been.
+    pub fn throttled(&mut self, command: Throttled) {
+        if command.at < self.ledger.window.start {
+            return;
+        }
+        if command.is_held {
+            self.bin(Channel::HeldBack, Stretch { first: command.at, count: 1 });
+        }
+        if let Some(traffic) = &mut self.ledger.traffic {
+            traffic.throttle(command);
         }
     }
 
@@ -505,13 +508,12 @@ impl Books<'_> {
         }
     }
 
-    /// A command that changes of supplier cause arrives at the way south at `at`, with this place among those of its
-    /// second.
-    pub fn goes_south(&mut self, kind: Kind, message: Message, at: Instant, place: u64) {
+    /// A command that changes of supplier cause arrives at the way south.
+    pub fn goes_south(&mut self, message: Message, ask: Ask) {
         if let Some(traffic) = &mut self.ledger.traffic
-            && self.ledger.window.start <= at
+            && self.ledger.window.start <= ask.at
         {
-            traffic.add_waiting(message, self.fuel, Ask { at, place, kind, copies: self.copies });
+            traffic.add_waiting(message, self.fuel, ask);
         }
     }
 

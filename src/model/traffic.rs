@@ -6,7 +6,7 @@
 
 use super::labels::index;
 use super::plan::{Fuel, Reading};
-use super::south::{Ask, Demand};
+use super::south::{Ask, Demand, Throttled};
 use super::window::Window;
 use crate::engine::bins::MinuteBins;
 use crate::engine::merge::Merge;
@@ -235,17 +235,18 @@ impl Traffic {
 
     /// A command that changes of supplier cause goes south, and waits there if the way is full.
     pub fn add_waiting(&mut self, message: Message, fuel: Fuel, ask: Ask) {
-        let counts = [ask.copies, ask.copies * message.bytes(Leg::South, fuel)];
+        let copies = u64::from(ask.copies);
+        let counts = [copies, copies * message.bytes(Leg::South, fuel)];
         self.caused.add_daily_in((), messages_lane(Leg::South), ask.at, 1, counts);
         if let Some((_, demand)) = &mut self.demand {
             demand.ask(ask);
         }
     }
 
-    /// Commands are held back at the DCC in a second, before they ask for the way south.
-    pub fn hold_back(&mut self, at: Instant, copies: u64) {
+    /// Commands are held back at the DCC before they ask for the way south, if it is busy.
+    pub fn throttle(&mut self, throttled: Throttled) {
         if let Some((_, demand)) = &mut self.demand {
-            demand.hold_back(at, copies);
+            demand.throttle(throttled);
         }
     }
 
@@ -289,6 +290,11 @@ impl Traffic {
     /// stated.
     pub fn demand(&self) -> Option<&Demand> {
         self.demand.as_ref().map(|(_, demand)| demand)
+    }
+
+    /// The same, to be changed.
+    pub(super) fn demand_mut(&mut self) -> Option<&mut Demand> {
+        self.demand.as_mut().map(|(_, demand)| demand)
     }
 }
 

@@ -9,7 +9,6 @@ use super::frame::Frame;
 use super::metric::Metric;
 use super::metrics;
 use super::reading::Reading;
-use crate::model::ledger::Ledger;
 
 /// The values of one margin of a metric: they follow one another in every run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,21 +115,16 @@ impl Catalogue {
         counts.flat_map(|metric| metric.margins).map(|margin| margin.count(frame) as f64).sum()
     }
 
-    /// The values of a run of the policy with this place, in the order of the catalogue.
-    pub fn values(ledger: &Ledger, frame: &Frame, policy: usize) -> Vec<u64> {
-        Self::values_of(metrics::all(), ledger, frame, policy)
+    /// The values of a run, in the order of the catalogue.
+    pub fn values(reading: &Reading<'_>) -> Vec<u64> {
+        Self::values_of(metrics::all(), reading)
     }
 
     /// Those of them that are about these metrics, in their order.
-    pub fn values_of(
-        of: impl Iterator<Item = &'static Metric>,
-        ledger: &Ledger,
-        frame: &Frame,
-        policy: usize,
-    ) -> Vec<u64> {
-        let (reading, mut values) = (Reading::new(ledger, frame, policy), Vec::new());
-        for metric in of.filter(|metric| (metric.applies)(frame)) {
-            metric.margins.iter().for_each(|margin| margin.read(&reading, &mut values));
+    pub fn values_of(of: impl Iterator<Item = &'static Metric>, reading: &Reading<'_>) -> Vec<u64> {
+        let mut values = Vec::new();
+        for metric in of.filter(|metric| (metric.applies)(reading.frame)) {
+            metric.margins.iter().for_each(|margin| margin.read(reading, &mut values));
         }
         values
     }

@@ -8,7 +8,7 @@ use crate::model::background::Background;
 use crate::model::civil::date_of;
 use crate::model::labels::Channel;
 use crate::model::ledger::{Ledger, Window};
-use crate::model::south::{SouthQueue, WaySouth};
+use crate::model::south::WaySouth;
 use crate::model::traffic::Leg;
 
 /// What the values of a study depend on beside its ledgers.
@@ -47,12 +47,6 @@ impl Frame {
             rate: self.capacity?,
             background: background.map_or(Vec::new(), |background| background.minutes(Leg::South).collect()),
         })
-    }
-
-    /// The queue before the way south under a policy, from the run's demand and the background. `None` where no
-    /// capacity is stated.
-    pub fn south(&self, ledger: &Ledger, policy: usize) -> Option<SouthQueue> {
-        Some(SouthQueue::of(&self.way_south(&ledger.window, policy)?, ledger, &[]))
     }
 
     /// A channel's counts by local day. A push keeps to the local clock, so on UTC days it would seem to skip a day in

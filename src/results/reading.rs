@@ -22,6 +22,8 @@ pub struct Reading<'r> {
     pub ledger: &'r Ledger,
     /// The study's frame.
     pub frame: &'r Frame,
+    /// The queue before the way south, where its capacity is stated.
+    pub south: Option<&'r SouthQueue>,
     policy: usize,
     not_initiated: OnceCell<By<DeviceKind, By<Owner, Vec<u64>>>>,
     open_cases: OnceCell<By<Age, Vec<u64>>>,
@@ -32,16 +34,16 @@ pub struct Reading<'r> {
     unwanted: OnceCell<Peaks>,
     loads: By<Leg, OnceCell<Load>>,
     bytes: By<Leg, OnceCell<Peaks>>,
-    south: OnceCell<Option<SouthQueue>>,
     waits_south: OnceCell<By<Command, Histogram>>,
 }
 
 impl<'r> Reading<'r> {
     /// A run of the policy with this place.
-    pub fn new(ledger: &'r Ledger, frame: &'r Frame, policy: usize) -> Self {
+    pub fn new(ledger: &'r Ledger, south: Option<&'r SouthQueue>, frame: &'r Frame, policy: usize) -> Self {
         Self {
             ledger,
             frame,
+            south,
             policy,
             not_initiated: OnceCell::new(),
             open_cases: OnceCell::new(),
@@ -52,7 +54,6 @@ impl<'r> Reading<'r> {
             unwanted: OnceCell::new(),
             loads: By::from_fn(|_| OnceCell::new()),
             bytes: By::from_fn(|_| OnceCell::new()),
-            south: OnceCell::new(),
             waits_south: OnceCell::new(),
         }
     }
@@ -170,22 +171,17 @@ impl<'r> Reading<'r> {
         self.frame.backgrounds.get(self.policy)
     }
 
-    /// The queue before the way south, where its capacity is stated.
-    pub fn south(&self) -> Option<&SouthQueue> {
-        self.south.get_or_init(|| self.frame.south(self.ledger, self.policy)).as_ref()
-    }
-
     /// The most messages that wait before the way south on a local day.
     pub fn queue_on(&self, day: usize) -> u64 {
         let minutes = self.frame.midnights[day]..self.frame.midnights[day + 1];
-        self.south().map_or(0, |queue| queue.most_waiting()[minutes].iter().copied().max().unwrap_or(0))
+        self.south.map_or(0, |queue| queue.most_waiting()[minutes].iter().copied().max().unwrap_or(0))
     }
 
     /// The waits of a kind of messages before the way south.
     pub fn waits_south(&self, command: Command) -> &Histogram {
         let none = || By::from_fn(|_| Histogram::default());
         let waits = self.waits_south.get_or_init(|| {
-            let Some(queue) = self.south() else { return none() };
+            let Some(queue) = self.south else { return none() };
             let Strain { waits, waits_of, .. } = queue.strain();
             let others = || waits_of.values().fold(waits.clone(), |rest, kind| rest.without(kind));
             By::from_fn(|command: Command| command.kind().map_or_else(others, |kind| waits_of[kind].clone()))
@@ -201,7 +197,7 @@ impl<'r> Reading<'r> {
 
     /// A number of the queue before the way south; 0 where no capacity is stated.
     pub fn strain(&self, number: impl FnOnce(&Strain) -> u64) -> u64 {
-        self.south().map_or(0, |queue| number(queue.strain()))
+        self.south.map_or(0, |queue| number(queue.strain()))
     }
 }
 

@@ -1,11 +1,10 @@
 //! The traffic of a run step by step: what a planner draws himself.
 
 use super::frame::Frame;
+use super::reading::Reading;
 use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::packed::Packed;
 use crate::engine::table::{By, index};
-use crate::model::ledger::Ledger;
-use crate::model::south::SouthQueue;
 use crate::model::traffic::Leg;
 
 index! {
@@ -58,10 +57,9 @@ pub struct Series {
 }
 
 impl Series {
-    /// The series of a run of the policy with this place. `None` if the study asks for none.
-    pub fn of(ledger: &Ledger, frame: &Frame, policy: usize) -> Option<Self> {
+    /// The series of a run. `None` if the study asks for none.
+    pub fn of(&Reading { ledger, frame, south, .. }: &Reading<'_>) -> Option<Self> {
         let (resolution, traffic) = (frame.series?, ledger.traffic.as_ref()?);
-        let queue = frame.south(ledger, policy);
         let largest = |of: &[u64]| pack(of, frame, resolution, |minutes| minutes.iter().copied().max().unwrap_or(0));
         let sums = |of: &[u64]| {
             pack(of, frame, resolution, |minutes| minutes.iter().fold(0, |sum: u64, count| sum.saturating_add(*count)))
@@ -69,7 +67,7 @@ impl Series {
         Some(Self {
             caused: By::from_fn(|leg| sums(&traffic.messages(leg))),
             ordinary: By::from_fn(|leg| sums(&traffic.ordinary_by_minute(leg))),
-            queue: queue.as_ref().map(|queue: &SouthQueue| [queue.most_waiting(), queue.longest_waits()].map(largest)),
+            queue: south.map(|queue| [queue.most_waiting(), queue.longest_waits()].map(largest)),
         })
     }
 

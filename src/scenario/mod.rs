@@ -57,6 +57,7 @@ use crate::model::ledger::{Ledger, Window};
 use crate::model::lever::Pull;
 use crate::model::market::{Conventions, Market, Weights};
 use crate::model::plan::{MeterPlan, SupplierId};
+use crate::model::south::WaySouth;
 use crate::model::traffic::{Beside, Counting, Traffic};
 use crate::model::varies::Varies;
 use crate::results::frame::{Frame, date_text};
@@ -156,6 +157,11 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The shares of a stated capacity, in thousandths, above which its levers hold commands back.
+    pub fn throttles(&self) -> Vec<u16> {
+        self.pulls.iter().filter_map(|pull| pull.lever.throttles_above()).collect()
+    }
+
     /// The same with only some of its mitigations, under another id. Their levers keep their names for draws, so that
     /// each draws what it draws in the whole policy. `is_used` is asked for the place of a mitigation.
     pub fn only(&self, id: String, is_used: impl Fn(usize) -> bool) -> Self {
@@ -321,6 +327,11 @@ impl Scenario {
     /// Whether the capacity of the way south is stated.
     pub fn states_a_capacity(&self) -> bool {
         self.traffic.is_some_and(|traffic| traffic.capacity.is_some())
+    }
+
+    /// What is known before a run of the way south under a policy. `None` where no capacity is stated.
+    pub fn way_south(&self, policy: &Policy) -> Option<WaySouth> {
+        self.frame.way_south(&self.window, self.place_of(policy))
     }
 
     /// How each supplier works off a backlog.

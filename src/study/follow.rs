@@ -4,16 +4,14 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
 use super::error::StudyError;
-use super::meters::{Meters, Name, reshape};
-use super::replication::settled;
+use super::meters::{Meters, Name, each_plan, reshape};
+use super::round::{Walked, walked};
 use crate::engine::digest::Fingerprint;
-use crate::model::backlog::{self, Drive, Followed};
 use crate::model::draw::FirstSwitch;
 use crate::model::ledger::{Ledger, Window};
 use crate::model::plan::{MeterId, MeterPlan};
-use crate::model::south::SouthQueue;
-use crate::model::walk::{Around, Walk};
-use crate::model::witness::Nobody;
+use crate::model::walk::Walk;
+use crate::model::witness::{Nobody, Notes};
 use crate::scenario::{Policy, Scenario};
 
 /// Which meter of a replication.
@@ -27,6 +25,15 @@ pub enum Choice {
     /// The meter from which most leaked reads are delivered under the policy, and the first of several. Of identical
     /// copies the mean counts.
     Worst,
+}
+
+/// What happens to a meter that is followed. Of several copies, the first one is.
+#[derive(Debug)]
+pub struct Followed {
+    /// Its own ledger. It counts in no other.
+    pub ledger: Ledger,
+    /// What happened to it.
+    pub notes: Notes,
 }
 
 /// A meter that is followed under a policy.
@@ -70,7 +77,7 @@ pub fn follow(scenario: &Scenario, policy: &Policy, replication: u32, choice: Ch
         _ => choice,
     };
     let meters = Meters::new(scenario, replication)?;
-    let (mut cases, mut coupled, mut found) = (0, Vec::new(), None);
+    let (mut cases, mut found) = (0, None);
     meters.each(|drawn, name| {
         cases += 1;
         let is_wanted = match (choice, name) {
@@ -78,29 +85,16 @@ pub fn follow(scenario: &Scenario, policy: &Policy, replication: u32, choice: Ch
             (Choice::Meter(id), Name::Scripted(own)) => id == own,
             _ => false,
         };
-        let before = is_wanted.then(|| drawn.clone());
-        let mut plan = drawn;
-        name.lots(scenario, &meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
-        if let Some(drawn) = before {
-            found = Some((cases, name, drawn, plan.clone()));
-        }
-        if plan.is_coupled() {
-            coupled.push(plan);
+        if is_wanted {
+            let mut plan = drawn.clone();
+            name.lots(scenario, &meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
+            found = Some((cases, name, drawn, plan));
         }
     });
     let Some((case, name, drawn, plan)) = found else { return Err(FollowError::NotThere { cases }) };
-    let south = south(scenario, policy, replication)?;
-    let around = Around { civil: &scenario.civil, south: south.as_ref() };
-    let mut followed = Followed::new(plan.id, scenario.window);
-    if plan.is_coupled() {
-        let others = &mut Ledger::new(scenario.window);
-        let desks = scenario.desks();
-        backlog::run_following(&coupled, &desks, around, Drive::Alone, others, Some(&mut followed));
-    } else {
-        let Window { start, horizon, .. } = scenario.window;
-        let walk = Walk::new(&plan, 1, start, horizon, around);
-        walk.finish(&mut followed.ledger, &mut followed.notes);
-    }
+    let mut followed = Followed { ledger: Ledger::new(scenario.window), notes: Notes::new() };
+    let all = run(scenario, policy, replication, scenario.ledger())?;
+    all.interplay.follow(&plan, &mut followed.ledger, &mut followed.notes);
     let first = match name {
         Name::Drawn(first) => Some(first),
         Name::Scripted(_) => None,
@@ -145,35 +139,35 @@ pub fn first_to_differ(
 }
 
 fn courses((scenario, policy): Under<'_>, replication: u32) -> Result<BTreeMap<MeterId, Course>, StudyError> {
-    let south = south(scenario, policy, replication)?;
-    let around = Around { civil: &scenario.civil, south: south.as_ref() };
+    let all = run(scenario, policy, replication, scenario.ledger())?;
     let Window { start, horizon, .. } = scenario.window;
-    let meters = Meters::new(scenario, replication)?;
     let mut ledger = Ledger::new(scenario.window);
     let mut courses = BTreeMap::new();
-    meters.each(|mut plan, name| {
-        let case = courses.len() as u64 + 1;
-        name.lots(scenario, &meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
-        let id = plan.id;
+    each_plan(scenario, policy, replication, |plan| {
+        let (case, id) = (courses.len() as u64 + 1, plan.id);
         let steps = if plan.is_coupled() {
             Err(Box::new(plan))
         } else {
             ledger.fingerprint = Fingerprint::default();
-            Walk::new(&plan, 1, start, horizon, around).finish(&mut ledger, &mut Nobody);
+            Walk::new(&plan, 1, start, horizon, all.interplay.around()).finish(&mut ledger, &mut Nobody);
             // Pushes and runs are no changes of state.
             Ok((ledger.fingerprint, blake3::hash(format!("{:?}{:?}", plan.practice, plan.alerts).as_bytes())))
         };
         courses.insert(id, Course { case, steps });
-    });
+    })?;
     Ok(courses)
 }
 
-/// The queue for the way south behind which a policy's commands wait, where its capacity is stated.
-fn south(scenario: &Scenario, policy: &Policy, replication: u32) -> Result<Option<SouthQueue>, StudyError> {
-    if !scenario.states_a_capacity() {
-        return Ok(None);
-    }
-    Ok(settled(scenario, policy, replication, Drive::Alone, &mut |_| ())?.1)
+/// A run of a policy, counted in a ledger.
+fn run<'s>(
+    scenario: &'s Scenario,
+    policy: &Policy,
+    replication: u32,
+    ledger: Ledger,
+) -> Result<Walked<'s>, StudyError> {
+    let mut runs =
+        walked(scenario, std::slice::from_ref(policy), replication, &|| Ledger::empty_like(&ledger), &mut |_| ())?;
+    Ok(runs.swap_remove(0))
 }
 
 /// A meter and what leaked from it.
@@ -196,33 +190,17 @@ impl Leak {
     }
 }
 
-/// The place of the meter with most leaked reads. Meters are walked as they are drawn; only those that wait for a
-/// supplier's capacity are held.
+/// The place of the meter with most leaked reads.
 fn worst(scenario: &Scenario, policy: &Policy, replication: u32) -> Result<u64, FollowError> {
-    let south = south(scenario, policy, replication)?;
-    let around = Around { civil: &scenario.civil, south: south.as_ref() };
-    let Window { start, horizon, .. } = scenario.window;
-    let meters = Meters::new(scenario, replication)?;
-    let mut ledger = Ledger { each_meter: Some(BTreeMap::new()), ..Ledger::new(scenario.window) };
-    let (mut cases, mut coupled, mut most): (_, _, Option<Leak>) = (0, Vec::new(), None);
-    let mut take = |leak: Leak| most = Some(most.map_or(leak, |most| most.worse(leak)));
-    meters.each(|mut plan, name| {
+    let ledger = Ledger { each_meter: Some(BTreeMap::new()), ..scenario.ledger() };
+    let each = run(scenario, policy, replication, ledger)?.ledger.each_meter.unwrap_or_default();
+    let (mut cases, mut most): (_, Option<Leak>) = (0, None);
+    each_plan(scenario, policy, replication, |plan| {
         cases += 1;
-        name.lots(scenario, &meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
-        if plan.is_coupled() {
-            coupled.push((cases, plan));
-        } else {
-            Walk::new(&plan, 1, start, horizon, around).finish(&mut ledger, &mut Nobody);
-            let reads = ledger.each_meter.as_mut().and_then(|each| each.remove(&plan.id)).unwrap_or(0);
-            take(Leak { case: cases, reads, copies: 1 });
-        }
-    });
-    let (places, coupled): (Vec<u64>, Vec<MeterPlan>) = coupled.into_iter().unzip();
-    backlog::run(&coupled, &scenario.desks(), around, Drive::Alone, &mut ledger);
-    let each = ledger.each_meter.unwrap_or_default();
-    for (case, plan) in places.into_iter().zip(&coupled) {
-        take(Leak { case, reads: each.get(&plan.id).copied().unwrap_or(0), copies: plan.copies.max(1) });
-    }
+        let reads = each.get(&plan.id).copied().unwrap_or(0);
+        let leak = Leak { case: cases, reads, copies: plan.copies.max(1) };
+        most = Some(most.map_or(leak, |most| most.worse(leak)));
+    })?;
     most.map(|most| most.case).ok_or(FollowError::NotThere { cases })
 }
 

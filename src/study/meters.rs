@@ -112,6 +112,12 @@ impl<'s> Meters<'s> {
         is_there.then_some(plan)
     }
 
+    /// The name of the meter whose plan has a number.
+    pub fn named(&self, id: MeterId) -> Name {
+        let is_scripted = self.scenario.meters.binary_search_by_key(&id, |meter| meter.id).is_ok();
+        if is_scripted { Name::Scripted(id) } else { Name::Drawn(FirstSwitch::of(id)) }
+    }
+
     /// Lets the injections strike a plan.
     fn strike(&self, plan: &mut MeterPlan, name: Name) {
         let injections = self.scenario.injections.iter();

@@ -23,8 +23,9 @@ mod work;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use self::budget::cost;
 use self::progress::Counter;
-use self::replication::simulate_all;
+use self::replication::{Counted, simulate_all};
 use self::shared::SharedLedgers;
 use self::work::Work;
 use crate::model::backlog::Drive;
@@ -35,6 +36,7 @@ use crate::results::cube::Cube;
 use crate::results::expectation::{Expectation, Verdict};
 use crate::results::metric::Metric;
 use crate::results::query::{Places, Query};
+use crate::results::reading::Reading;
 use crate::scenario::diagnostics::{Finding, Mistake, Sink};
 use crate::scenario::places::Section;
 use crate::scenario::{self, Invalid, Scenario};
@@ -147,9 +149,10 @@ pub fn numbers(
     let size = policies_at_once(scenario, how);
     let mut all = Vec::with_capacity(scenario.policies.len());
     for group in scenario.policies.chunks(size) {
-        for ledger in simulate_all(scenario, group, replication, how.drive, &mut |_| ())? {
+        for Counted { ledger, south } in simulate_all(scenario, group, replication, how.drive, &mut |_| ())? {
             let policy = all.len();
-            let values = Catalogue::values_of(metrics.iter().copied(), &ledger, &scenario.frame, policy);
+            let reading = Reading::new(&ledger, south.as_ref(), &scenario.frame, policy);
+            let values = Catalogue::values_of(metrics.iter().copied(), &reading);
             if values.contains(&u64::MAX) {
                 return Err(overflow(scenario, policy, replication));
             }
@@ -210,16 +213,14 @@ const FIRST_POLICY: usize = 9;
 const MORE_POLICY: usize = 4;
 
 /// How many policies share the draws of a replication: as many as keep all threads busy and as there is memory for
-/// their ledgers. Behind a stated capacity of the way south each policy runs alone, because it has its own rounds. No
-/// result depends on this number.
+/// their ledgers. No result depends on this number.
 pub(super) fn policies_at_once(scenario: &Scenario, How { threads, memory, .. }: How) -> usize {
     let policies = scenario.policies.len().max(1);
-    if scenario.states_a_capacity() {
-        return 1;
-    }
-    let each = Ledger::bytes(&scenario.window, Channel::COUNT, scenario.counting());
-    let ledgers = memory / threads.max(1) as u64 / each as u64;
-    let by_memory = (1..=policies).rev().find(|policies| ledgers_at_once(*policies) as u64 <= ledgers).unwrap_or(1);
+    let ledger = Ledger::bytes(&scenario.window, Channel::COUNT, scenario.counting()) as f64;
+    let (interplay, once) = (cost::interplay(scenario), cost::once(scenario));
+    let taken = |policies: usize| ledgers_at_once(policies) as f64 * ledger + policies as f64 * interplay + once;
+    let of_a_thread = memory as f64 / threads.max(1) as f64;
+    let by_memory = (1..=policies).rev().find(|policies| taken(*policies) <= of_a_thread).unwrap_or(1);
     let groups = groups(scenario.experiment.replications as usize, threads.max(1), policies);
     // As even as possible: an odd one would draw for itself alone.
     policies.div_ceil(groups.max(policies.div_ceil(by_memory)))

@@ -1,27 +1,35 @@
-//! The runs of one replication: several policies at once, or round by round where a stated capacity acts back.
+//! The runs of one replication: several policies at once.
 
 use super::error::StudyError;
-use super::round::walked;
-use crate::model::backlog::Drive;
+use super::meters::each_plan;
+use super::round::{Walked, walked};
+use crate::model::backlog::{self, Drive};
 use crate::model::ledger::Ledger;
+use crate::model::plan::MeterPlan;
 use crate::model::south::{self, SouthQueue};
+use crate::model::walk::Around;
 use crate::scenario::{Policy, Scenario};
+
+/// A run that is over.
+#[derive(Debug)]
+pub struct Counted {
+    /// What it counted, checked for conservation.
+    pub ledger: Ledger,
+    /// The queue before the way south, where its capacity is stated.
+    pub south: Option<SouthQueue>,
+}
 
 /// One run of one policy, checked for conservation.
 ///
 /// # Errors
 /// When a conservation law is broken, or the market cannot be drawn.
 pub fn simulate(scenario: &Scenario, policy: &Policy, replication: u32, drive: Drive) -> Result<Ledger, StudyError> {
-    if scenario.states_a_capacity() {
-        return Ok(settled(scenario, policy, replication, drive, &mut |_| ())?.0);
-    }
-    let mut ledgers = walked(scenario, std::slice::from_ref(policy), replication, drive, None, &mut |_| ())?;
-    Ok(ledgers.swap_remove(0))
+    let mut runs = simulate_all(scenario, std::slice::from_ref(policy), replication, drive, &mut |_| ())?;
+    Ok(runs.swap_remove(0).ledger)
 }
 
 /// The runs of several policies in one replication, each as [`simulate`] would give it; the market is drawn once for
-/// all of them. `progress` is called from time to time with the share of the work done, which is a guess for runs in
-/// rounds: nobody knows how many rounds are needed.
+/// all of them. `progress` is called from time to time with the share of the work done.
 ///
 /// # Errors
 /// When a conservation law is broken, or the market cannot be drawn.
@@ -31,43 +39,35 @@ pub fn simulate_all(
     replication: u32,
     drive: Drive,
     progress: &mut dyn FnMut(f64),
-) -> Result<Vec<Ledger>, StudyError> {
-    if scenario.states_a_capacity() {
-        let share = 1.0 / policies.len() as f64;
-        let run = |(place, policy): (usize, &Policy)| {
-            let shown = &mut |done: f64| progress((place as f64 + done) * share);
-            Ok(settled(scenario, policy, replication, drive, shown)?.0)
-        };
-        return policies.iter().enumerate().map(run).collect();
+) -> Result<Vec<Counted>, StudyError> {
+    if drive == Drive::Agenda {
+        return policies.iter().map(|policy| by_agenda(scenario, policy, replication)).collect();
     }
-    walked(scenario, policies, replication, drive, None, progress)
+    let runs = walked(scenario, policies, replication, &|| scenario.ledger(), progress)?;
+    let counted = |Walked { ledger, interplay }| Counted { ledger, south: interplay.into_queue() };
+    Ok(runs.into_iter().map(counted).collect())
 }
 
-/// A run behind a stated capacity, and the queue in which its commands waited.
-///
-/// `progress` is called from time to time with the share of the work done, as if each round left half of it.
-pub(super) fn settled(
-    scenario: &Scenario,
-    policy: &Policy,
-    replication: u32,
-    drive: Drive,
-    progress: &mut dyn FnMut(f64),
-) -> Result<(Ledger, Option<SouthQueue>), StudyError> {
-    let shares: Vec<u16> = policy.pulls.iter().filter_map(|pull| pull.lever.throttles_above()).collect();
-    let mut left = 1.0;
-    let mut round = |south: Option<&SouthQueue>| -> Result<Ledger, StudyError> {
-        let shown = &mut |share: f64| progress(1.0 - left * (1.0 - share.min(1.0) / 2.0));
-        let mut ledgers = walked(scenario, std::slice::from_ref(policy), replication, drive, south, shown)?;
-        left /= 2.0;
-        Ok(ledgers.swap_remove(0))
+/// The reference for one policy: the agenda takes every step, and all meters are walked in every round.
+fn by_agenda(scenario: &Scenario, policy: &Policy, replication: u32) -> Result<Counted, StudyError> {
+    let mut meters: Vec<MeterPlan> = Vec::new();
+    each_plan(scenario, policy, replication, |plan| meters.push(plan))?;
+    let round = |south: Option<&SouthQueue>| {
+        let mut ledger = scenario.ledger();
+        let around = Around { civil: &scenario.civil, south };
+        backlog::run(&meters, &scenario.desks(), around, Drive::Agenda, &mut ledger);
+        ledger
     };
-    match scenario.frame.way_south(&scenario.window, scenario.place_of(policy)) {
-        None => Ok((round(None)?, None)),
+    let (ledger, south) = match scenario.way_south(policy) {
+        None => (round(None), None),
         Some(way) => {
-            let (ledger, queue) = south::settled(&way, &shares, |queue| round(Some(queue)))?;
-            Ok((ledger, Some(queue)))
+            let (ledger, queue) = south::settled(&way, &policy.throttles(), |queue| round(Some(queue)));
+            (ledger, Some(queue))
         }
-    }
+    };
+    let broken = |law| StudyError::Conservation { policy: policy.id.clone(), replication, law };
+    ledger.check_conservation().map_err(broken)?;
+    Ok(Counted { ledger, south })
 }
 
 #[cfg(test)]
@@ -76,7 +76,7 @@ mod tests {
     use crate::scenario::read;
 
     #[test]
-    fn progress_in_rounds_behind_a_stated_capacity_grows_and_is_never_the_whole_too_early() {
+    fn progress_of_meters_that_act_on_one_another_grows_to_the_whole() {
         let text = include_str!("../../scenarios/september-2021-solr-wave.toml");
         let (mut scenario, _) = read("wave", text).expect("a valid scenario");
         assert!(scenario.states_a_capacity());
@@ -84,8 +84,8 @@ mod tests {
         let mut shares = Vec::new();
         simulate_all(&scenario, &scenario.policies[..2], 0, Drive::Alone, &mut |share| shares.push(share))
             .expect("conservation holds");
-        // At least one report a round, and one round or more for each policy.
-        assert!(shares.len() >= 2 && shares.is_sorted(), "{shares:?}");
-        assert!(shares.iter().all(|share| (0.0..=1.0).contains(share)), "{shares:?}");
+        assert!(shares.is_sorted(), "{shares:?}");
+        let [.., last_but_one, last] = shares[..] else { panic!("{shares:?}") };
+        assert!(last_but_one < 1.0 && last == 1.0, "{shares:?}");
     }
 }

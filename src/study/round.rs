@@ -1,5 +1,6 @@
-//! One round of the runs of several policies: meters are drawn once and walked once for all policies that change
-//! nothing about them, then for each of the other policies.
+//! The runs of several policies in one replication: meters are drawn once and walked once for all policies that change
+//! nothing about them, then for each of the other policies. Those that wait for a supplier's capacity are drawn once
+//! more when all have joined.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +8,15 @@ use super::error::StudyError;
 use super::meters::{Meters, Name, react, reshape};
 use super::shared::{PolicySet, SharedLedgers};
 use crate::engine::merge::Merge;
-use crate::model::backlog::{self, Drive};
-use crate::model::coupled::{Coupled, Plans};
+use crate::model::interplay::{Interplay, Plans, South};
 use crate::model::ledger::Ledger;
-use crate::model::plan::MeterPlan;
+use crate::model::plan::{MeterId, MeterPlan};
 use crate::model::smooth::Smooth;
-use crate::model::south::SouthQueue;
-use crate::model::walk::Around;
+use crate::model::south::WaySouth;
+use crate::model::walk::Walk;
+use crate::model::witness::Nobody;
 use crate::scenario::{Policy, Scenario};
+use crate::study::budget::expected_held;
 
 /// Meters that one policy walks before the next one does, so that its ledger stays in the processor's caches.
 pub(super) const BATCH: usize = 1 << 15;
@@ -31,36 +33,57 @@ const SAMPLED: usize = 64;
 /// Adding one ledger to another takes about as long as walking this many switches for each day of the window.
 const ADDING_A_DAY: f64 = 25.0;
 
-/// The runs of several policies in one replication, behind the queue of the round before it. `progress` is called from
-/// time to time with the share of the work done.
+/// The share of the work that rounds take once all meters have been walked.
+const ROUNDS: f64 = 0.1;
+
+/// A run that is over.
+pub(super) struct Walked<'s> {
+    /// What it counted.
+    pub ledger: Ledger,
+    /// Its meters that act on one another, with their turns, and the queue before the way south.
+    pub interplay: Interplay<'s>,
+}
+
+/// The runs of several policies in one replication, each counted in a ledger like `empty`. `progress` is called from
+/// time to time with the share of the work done, which is a guess for meters that act on one another: nobody knows how
+/// many rounds they need.
 ///
 /// # Errors
 /// When a conservation law breaks, or the market cannot be drawn.
-pub(super) fn walked(
-    scenario: &Scenario,
+pub(super) fn walked<'s>(
+    scenario: &'s Scenario,
     policies: &[Policy],
     replication: u32,
-    drive: Drive,
-    south: Option<&SouthQueue>,
+    empty: &dyn Fn() -> Ledger,
     progress: &mut dyn FnMut(f64),
-) -> Result<Vec<Ledger>, StudyError> {
+) -> Result<Vec<Walked<'s>>, StudyError> {
+    let mut shown: f64 = 0.0;
+    // What is left is a guess, which may turn out too small.
+    let progress: &mut dyn FnMut(f64) = &mut |share| {
+        shown = shown.max(share.min(1.0));
+        progress(shown);
+    };
     let meters = Meters::new(scenario, replication)?;
-    let around = Around { civil: &scenario.civil, south };
-    let shares = drive == Drive::Alone && south.is_none() && policies.len() > 1;
-    let (shared, walks) = if shares {
-        shared_ledgers(scenario, policies, &meters)
+    let ways: Vec<Option<WaySouth>> = policies.iter().map(|policy| scenario.way_south(policy)).collect();
+    // What one walk counts for meets the same queue.
+    let sharing: PolicySet = ways.iter().map(|way| policies.len() > 1 && *way == ways[0]).collect();
+    let (shared, walks) = if policies.len() > 1 {
+        shared_ledgers(scenario, policies, &meters, sharing, empty)
     } else {
         let in_window = 1.0 - meters.expected_in_warm_up() / meters.expected_switches().max(1.0);
-        (SharedLedgers::default(), policies.len() as f64 * in_window)
+        (SharedLedgers::default(), in_window)
     };
     let settled_in_sample = meters.settled();
-    let halves = policies.iter().map(|policy| Half::new(policy, scenario)).collect();
-    let mut round = Round { scenario, meters: &meters, around, drive, halves, shared, batch: Vec::new(), done: 0 };
+    let halves = policies.iter().zip(ways).map(|(policy, way)| Half::new(policy, way, scenario, empty())).collect();
+    let mut round =
+        Round { scenario, meters: &meters, halves, shared, sharing, batch: Vec::new(), held: Vec::new(), done: 0 };
     let size = if policies.len() > 1 { BATCH } else { BATCH_OF_ONE };
-    let whole = meters.expected_switches() * (1.0 + walks);
+    let held = expected_held(scenario) * (1 + policies.len()) as f64;
+    let whole = meters.expected_switches() * (1.0 + walks) + held;
+    let whole = if held > 0.0 || scenario.states_a_capacity() { whole * (1.0 + ROUNDS) } else { whole };
     let mut reported = 0;
     meters.each(|plan, name| {
-        let unmoved = if shares { round.unmoved_at(&plan, name) } else { PolicySet::default() };
+        let unmoved = if sharing.len() > 0 { round.unmoved_at(&plan, name) } else { PolicySet::default() };
         round.batch.push(Drawn { plan, name, unmoved });
         if round.batch.len() == size {
             round.walk();
@@ -72,31 +95,30 @@ pub(super) fn walked(
         }
     });
     round.walk();
-    progress((round.done + meters.settled() - settled_in_sample) as f64 / whole);
-    round.finish(replication)
+    round.done += meters.settled() - settled_in_sample;
+    progress(round.done as f64 / whole);
+    round.attend(size, &mut |done| progress(done as f64 / whole));
+    round.finish(replication, progress)
 }
 
-struct Round<'s> {
+struct Round<'s, 'r> {
     scenario: &'s Scenario,
-    meters: &'s Meters<'s>,
-    around: Around<'s>,
-    drive: Drive,
-    halves: Vec<Half<'s>>,
+    meters: &'r Meters<'s>,
+    halves: Vec<Half<'s, 'r>>,
     shared: SharedLedgers,
+    // The policies that may share walks.
+    sharing: PolicySet,
     batch: Vec<Drawn>,
+    // Meters that wait for a supplier's capacity under any policy.
+    held: Vec<MeterId>,
     // Switches drawn or walked so far; each costs about the same.
     done: u64,
 }
 
 /// The run of one policy, in progress.
-struct Half<'s> {
-    policy: &'s Policy,
-    ledger: Ledger,
-    // What waits for a supplier's capacity is settled once all are drawn, and drawn again for that.
-    coupled: Coupled,
-    names: Vec<Name>,
-    // What the agenda drives.
-    driven: Vec<MeterPlan>,
+struct Half<'s, 'r> {
+    policy: &'r Policy,
+    run: Walked<'s>,
 }
 
 /// A meter before any policy is applied.
@@ -107,15 +129,17 @@ struct Drawn {
     unmoved: PolicySet,
 }
 
-impl Round<'_> {
+impl<'s> Round<'s, '_> {
     fn unmoved_at(&self, plan: &MeterPlan, name: Name) -> PolicySet {
-        unmoved_at(plan, name, self.halves.iter().map(|half| half.policy), self.meters, self.scenario)
+        let policies = self.halves.iter().map(|half| half.policy);
+        unmoved_at(plan, name, policies, self.sharing, self.meters, self.scenario)
     }
 
-    /// Walks the meters of the batch, policy by policy.
+    /// Walks the meters of the batch, policy by policy, and holds those that wait for a supplier's capacity.
     fn walk(&mut self) {
-        let Self { scenario, meters, around, drive, ref mut halves, ref mut shared, ref mut batch, ref mut done } =
-            *self;
+        let Self {
+            scenario, meters, ref mut halves, ref mut shared, ref mut batch, ref mut held, ref mut done, ..
+        } = *self;
         for drawn in batch.iter_mut() {
             *done += drawn.plan.switches.len() as u64;
             let Some((set, ledger)) = shared.within(drawn.unmoved) else {
@@ -124,73 +148,92 @@ impl Round<'_> {
             };
             drawn.unmoved = set;
             drawn.name.lots(scenario, &meters.draws, |lots| react(&mut drawn.plan, lots, scenario));
-            backlog::run(std::slice::from_ref(&drawn.plan), &[], around, drive, ledger);
+            let (plan, window) = (&drawn.plan, scenario.window);
+            let around = halves[0].run.interplay.around();
+            Walk::new(plan, plan.copies, window.start, window.horizon, around).finish(ledger, &mut Nobody);
             *done += drawn.plan.switches.len() as u64;
         }
         let mut copy = None;
+        let mut is_held = vec![false; batch.len()];
         for (place, half) in halves.iter_mut().enumerate() {
-            for Drawn { plan, name, .. } in batch.iter().filter(|drawn| !drawn.unmoved.contains(place)) {
+            let moved = batch.iter().zip(&mut is_held).filter(|(drawn, _)| !drawn.unmoved.contains(place));
+            for (Drawn { plan, name, .. }, is_held) in moved {
                 let copy = copied(&mut copy, plan);
                 name.lots(scenario, &meters.draws, |lots| reshape(copy, half.policy, lots, scenario));
-                if half.take(copy, *name, around, drive) {
+                if half.run.interplay.take(copy, &mut half.run.ledger) {
                     *done += copy.switches.len() as u64;
+                } else {
+                    *is_held = true;
                 }
             }
         }
+        held.extend(batch.iter().zip(is_held).filter(|(_, is_held)| *is_held).map(|(drawn, _)| drawn.plan.id));
         batch.clear();
     }
 
-    /// Runs the meters whose order matters, and completes each policy's ledger.
-    fn finish(self, replication: u32) -> Result<Vec<Ledger>, StudyError> {
-        let Self { scenario, meters, around, halves, shared, .. } = self;
-        let desks = scenario.desks();
-        let finish = |(place, half): (usize, Half<'_>)| {
-            let Half { policy, mut ledger, mut coupled, names, driven } = half;
-            let plans = Again { scenario, meters, policy, names: &names };
-            coupled.settle(&plans, &desks, around, &mut ledger);
-            backlog::run(&driven, &desks, around, Drive::Agenda, &mut ledger);
+    /// Completes the ledgers of all meters that have no turns, and walks those that have: what they share they are drawn
+    /// for once more, `size` of them at a time.
+    fn attend(&mut self, size: usize, progress: &mut dyn FnMut(u64)) {
+        let Self { scenario, meters, ref mut halves, ref shared, ref mut held, ref mut done, .. } = *self;
+        for (place, Half { run: Walked { ledger, interplay }, .. }) in halves.iter_mut().enumerate() {
             shared.of_policy(place).for_each(|part| ledger.merge(part));
+            interplay.expect(ledger);
+        }
+        held.sort();
+        let mut copy = None;
+        for held in held.chunks(size) {
+            let drawn = held.iter().filter_map(|id| {
+                let name = meters.named(*id);
+                Some((meters.one(name)?, name))
+            });
+            let drawn: Vec<(MeterPlan, Name)> = drawn.collect();
+            *done += drawn.len() as u64;
+            for half in halves.iter_mut() {
+                for (plan, name) in &drawn {
+                    let copy = copied(&mut copy, plan);
+                    name.lots(scenario, &meters.draws, |lots| reshape(copy, half.policy, lots, scenario));
+                    *done += u64::from(half.run.interplay.begin(copy, &mut half.run.ledger));
+                }
+            }
+            progress(*done);
+        }
+    }
+
+    /// Settles each policy's meters among one another.
+    fn finish(self, replication: u32, progress: &mut dyn FnMut(f64)) -> Result<Vec<Walked<'s>>, StudyError> {
+        let Self { scenario, meters, halves, shared, .. } = self;
+        drop(shared);
+        let number = halves.len() as f64;
+        let finish = |(place, half): (usize, Half<'s, '_>)| {
+            let Half { policy, run: Walked { mut ledger, mut interplay } } = half;
+            interplay.settle(&Again { scenario, meters, policy }, &mut ledger);
             let broken = |law| StudyError::Conservation { policy: policy.id.clone(), replication, law };
             ledger.check_conservation().map_err(broken)?;
-            Ok(ledger)
+            let share = (place + 1) as f64 / number;
+            progress(1.0 - (1.0 - share) * ROUNDS / (1.0 + ROUNDS));
+            Ok(Walked { ledger, interplay })
         };
         halves.into_iter().enumerate().map(finish).collect()
     }
 }
 
-impl<'s> Half<'s> {
-    fn new(policy: &'s Policy, scenario: &Scenario) -> Self {
-        let (coupled, names, driven) = (Coupled::default(), Vec::new(), Vec::new());
-        Self { policy, ledger: scenario.ledger(), coupled, names, driven }
-    }
-
-    /// Walks a meter that nothing couples, and holds any other. Returns whether it was walked.
-    fn take(&mut self, plan: &MeterPlan, name: Name, around: Around<'_>, drive: Drive) -> bool {
-        if drive == Drive::Agenda {
-            self.driven.push(plan.clone());
-            return false;
-        }
-        if plan.is_coupled() {
-            self.coupled.hold(self.names.len() as u32, plan, self.ledger.window.horizon);
-            self.names.push(name);
-            return false;
-        }
-        backlog::run(std::slice::from_ref(plan), &[], around, drive, &mut self.ledger);
-        true
+impl<'s, 'r> Half<'s, 'r> {
+    fn new(policy: &'r Policy, way: Option<WaySouth>, scenario: &'s Scenario, ledger: Ledger) -> Self {
+        let south = way.map_or(South::Free, |way| South::made(way, policy.throttles()));
+        Self { policy, run: Walked { ledger, interplay: Interplay::new(&scenario.civil, scenario.desks(), south) } }
     }
 }
 
-/// The meters that wait for a supplier's capacity under a policy, drawn again.
+/// The meters of a replication under a policy, drawn again.
 struct Again<'a> {
     scenario: &'a Scenario,
     meters: &'a Meters<'a>,
     policy: &'a Policy,
-    names: &'a [Name],
 }
 
 impl Plans for Again<'_> {
-    fn with(&self, number: u32, then: &mut dyn FnMut(&MeterPlan)) {
-        let name = self.names[number as usize];
+    fn with(&self, meter: MeterId, then: &mut dyn FnMut(&MeterPlan)) {
+        let name = self.meters.named(meter);
         let mut plan = self.meters.one(name).expect("a meter is drawn again as it was drawn before");
         name.lots(self.scenario, &self.meters.draws, |lots| reshape(&mut plan, self.policy, lots, self.scenario));
         then(&plan);
@@ -207,27 +250,34 @@ fn copied<'c>(copy: &'c mut Option<MeterPlan>, plan: &MeterPlan) -> &'c mut Mete
 
 /// Ledgers for the sets of policies that change nothing about most meters, estimated by a sample, and how often each
 /// drawn switch is walked with them. Switches that are settled before the window are never walked.
-fn shared_ledgers(scenario: &Scenario, policies: &[Policy], meters: &Meters<'_>) -> (SharedLedgers, f64) {
+fn shared_ledgers(
+    scenario: &Scenario,
+    policies: &[Policy],
+    meters: &Meters<'_>,
+    sharing: PolicySet,
+    empty: &dyn Fn() -> Ledger,
+) -> (SharedLedgers, f64) {
     let mut sample: BTreeMap<PolicySet, u64> = BTreeMap::new();
     meters.each_nth(SAMPLED, |plan, name| {
         let switches = plan.switches.len() as u64;
-        *sample.entry(unmoved_at(&plan, name, policies.iter(), meters, scenario)).or_default() += switches;
+        *sample.entry(unmoved_at(&plan, name, policies.iter(), sharing, meters, scenario)).or_default() += switches;
     });
     let sampled = sample.values().sum::<u64>() as f64;
     let adding = ADDING_A_DAY * scenario.window.days as f64 * sampled
         / (meters.expected_switches() - meters.expected_in_warm_up()).max(1.0);
-    let mut shared = SharedLedgers::for_sample(policies.len(), &sample, adding as u64, || scenario.ledger());
+    let mut shared = SharedLedgers::for_sample(policies.len(), &sample, adding as u64, empty);
     let mut spared = |set: PolicySet| shared.within(set).map_or(0, |(set, _)| u64::from(set.len()) - 1);
     let spared: u64 = sample.iter().map(|(set, switches)| switches * spared(*set)).sum();
     let in_window = sampled / (sampled + meters.settled() as f64).max(1.0);
     (shared, (policies.len() as f64 - spared as f64 / sampled.max(1.0)) * in_window)
 }
 
-/// The policies whose levers are all idle at a meter.
+/// The policies, of those that may share walks, whose levers are all idle at a meter.
 fn unmoved_at<'p>(
     plan: &MeterPlan,
     name: Name,
     policies: impl Iterator<Item = &'p Policy>,
+    sharing: PolicySet,
     meters: &Meters<'_>,
     scenario: &Scenario,
 ) -> PolicySet {
@@ -237,7 +287,7 @@ fn unmoved_at<'p>(
     let smooth = Smooth::of(plan, scenario.window.horizon, &scenario.civil);
     name.lots(scenario, &meters.draws, |lots| {
         let is_idle = |policy: &Policy| policy.pulls.iter().all(|pull| pull.is_idle(plan, smooth.as_ref(), lots));
-        policies.map(is_idle).collect()
+        policies.enumerate().map(|(place, policy)| sharing.contains(place) && is_idle(policy)).collect()
     })
 }
 
@@ -253,8 +303,8 @@ mod tests {
         scenario.market.as_mut().expect("a market").scale(1.0 / 500.0);
         for policies in [1, 4] {
             let mut shares = Vec::new();
-            walked(&scenario, &scenario.policies[..policies], 0, Drive::Alone, None, &mut |share| shares.push(share))
-                .expect("conservation holds");
+            let (several, progress) = (&scenario.policies[..policies], &mut |share| shares.push(share));
+            walked(&scenario, several, 0, &|| scenario.ledger(), progress).expect("conservation holds");
             assert!(shares.is_sorted(), "{shares:?}");
             // 20,000 switches, and what they cost by a sample of some 300.
             let last = shares.last().copied().unwrap_or_default();
@@ -266,21 +316,19 @@ mod tests {
     fn a_run_that_breaks_a_law_of_conservation_is_an_error_that_names_policy_replication_and_law() {
         let (scenario, _) = read("incident", include_str!("../../scenarios/dp072-incident.toml")).expect("valid");
         let meters = Meters::new(&scenario, 0).expect("scripted meters");
-        let mut half = Half::new(&scenario.policies[1], &scenario);
-        half.ledger.open += 1;
-        let around = Around { civil: &scenario.civil, south: None };
-        let (shared, batch) = (SharedLedgers::default(), Vec::new());
+        let mut half = Half::new(&scenario.policies[1], None, &scenario, scenario.ledger());
+        half.run.ledger.open += 1;
         let round = Round {
             scenario: &scenario,
             meters: &meters,
-            around,
-            drive: Drive::Alone,
             halves: vec![half],
-            shared,
-            batch,
+            shared: SharedLedgers::default(),
+            sharing: PolicySet::default(),
+            batch: Vec::new(),
+            held: Vec::new(),
             done: 0,
         };
-        let error = round.finish(7).expect_err("a case is open that never opened").to_string();
+        let error = round.finish(7, &mut |_| ()).err().expect("a case is open that never opened").to_string();
         let law = "policy nothing, replication 7: cases at the start + opened = closed + open";
         assert!(error.contains(law), "{error}");
     }

@@ -125,12 +125,9 @@ impl<'s> Suite<'s> {
     }
 }
 
-/// How long a study takes, roughly, to order studies: its switches, and its values where it has few. Behind a stated
-/// capacity each run is walked several times.
-fn length(session: &Session, cost: &Cost) -> f64 {
-    const ROUNDS: f64 = 3.0;
-    let rounds = if session.scenario().states_a_capacity() { ROUNDS } else { 1.0 };
-    rounds * cost.all_switches() + cost.runs * cost.values / 100.0
+/// How long a study takes, roughly, to order studies: its switches, and its values where it has few.
+fn length(cost: &Cost) -> f64 {
+    cost.all_switches() + cost.runs * cost.values / 100.0
 }
 
 /// What is to be done, shared by the threads.
@@ -186,7 +183,7 @@ struct Round<'s> {
 impl<'s> Queue<'s> {
     fn of(suite: &Suite<'s>, threads: usize) -> Self {
         let mut order: Vec<(usize, &Member<'s>)> = suite.members.iter().enumerate().collect();
-        let length = |member: &Member<'_>| length(member.session, &member.cost);
+        let length = |member: &Member<'_>| length(&member.cost);
         order.sort_by(|(_, a), (_, b)| length(b).total_cmp(&length(a)));
         let how = super::How { threads, memory: suite.machine.memory / 4, ..super::How::default() };
         let course = |(place, member): (usize, &Member<'s>)| {
@@ -206,7 +203,7 @@ impl<'s> Queue<'s> {
                 done: Vec::new(),
                 has_begun: false,
                 spent: Duration::ZERO,
-                each: member.cost.of_a_thread(),
+                each: member.cost.counting,
                 results: member.cost.shared,
             }
         };

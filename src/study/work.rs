@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use super::error::StudyError;
 use super::progress::{Counter, PARTS};
-use super::replication::simulate_all;
+use super::replication::{Counted, simulate_all};
 use super::{How, overflow, policies_at_once};
-use crate::model::ledger::Ledger;
 use crate::results::catalogue::Catalogue;
 use crate::results::cube::{Cube, Run, Runs};
+use crate::results::reading::Reading;
 use crate::results::series::Series;
 use crate::scenario::{Policy, Scenario};
 
@@ -69,13 +69,13 @@ impl<'s> Work<'s> {
         let (scenario, Group { replication, from }) = (self.scenario, group);
         let policies = &scenario.policies[from..scenario.policies.len().min(from + self.size)];
         let (whole, mut counted) = (PARTS * policies.len() as u64, 0);
-        let ledgers = simulate_all(scenario, policies, replication, self.how.drive, &mut |share| {
+        let all = simulate_all(scenario, policies, replication, self.how.drive, &mut |share| {
             let done = (share.min(1.0) * whole as f64) as u64;
             counter.add(done - counted);
             counted = done;
         })?;
         let runs: Result<Vec<Run>, StudyError> =
-            (from..).zip(&ledgers).map(|(place, ledger)| run_of(ledger, scenario, (place, replication))).collect();
+            (from..).zip(&all).map(|(place, run)| run_of(run, scenario, (place, replication))).collect();
         counter.add(whole - counted);
         runs
     }
@@ -102,12 +102,17 @@ impl<'s> Work<'s> {
 
 /// # Errors
 /// When a sum is larger than a counter can hold.
-fn run_of(ledger: &Ledger, scenario: &Scenario, (policy, replication): (usize, u32)) -> Result<Run, StudyError> {
-    let values = Catalogue::values(ledger, &scenario.frame, policy);
+fn run_of(
+    Counted { ledger, south }: &Counted,
+    scenario: &Scenario,
+    (policy, replication): (usize, u32),
+) -> Result<Run, StudyError> {
+    let reading = Reading::new(ledger, south.as_ref(), &scenario.frame, policy);
+    let values = Catalogue::values(&reading);
     // Sums that a counter cannot hold saturate at its largest number.
     if values.contains(&u64::MAX) {
         return Err(overflow(scenario, policy, replication));
     }
-    let series = Series::of(ledger, &scenario.frame, policy).map(Box::new);
+    let series = Series::of(&reading).map(Box::new);
     Ok(Run { values, fingerprint: ledger.fingerprint, series })
 }

@@ -166,14 +166,21 @@ pub fn differences(counts: &Counts, ledger: &Ledger) -> Vec<String> {
             let in_turn: Vec<Ask> = counts
                 .in_turn
                 .iter()
-                .map(|((at, place), (reference, copies))| Ask {
+                .map(|((at, place), (reference, meter, copies))| Ask {
                     at: Instant(*at),
                     place: *place,
+                    meter: *meter,
+                    copies: *copies as u32,
                     kind: kind_in_turn(*reference),
-                    copies: *copies,
                 })
                 .collect();
-            found.check("what waits in turn on the way south", in_turn, demand.asks());
+            let mut got = demand.asks().into_owned();
+            got.dedup_by(|next, kept| {
+                let is_same = (next.at, next.place) == (kept.at, kept.place);
+                kept.copies += if is_same { next.copies } else { 0 };
+                is_same
+            });
+            found.check("what waits in turn on the way south", in_turn, got);
         }
     }
     found.check("leaks per meter", &counts.leaks_per_meter, &ledger.leaks_per_meter);

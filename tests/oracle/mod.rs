@@ -149,7 +149,7 @@ pub struct Counts {
     /// 6.23s that are held back, by second.
     pub held_back: BTreeMap<i64, u64>,
     /// Commands that wait in turn, by second and place: what they are, and how many meters send them.
-    pub in_turn: BTreeMap<(i64, u64), (Reference, u64)>,
+    pub in_turn: BTreeMap<(i64, u64), (Reference, MeterId, u64)>,
     /// How many meter points suffered so many leaked reads; those with none left out.
     pub leaks_per_meter: BTreeMap<u64, u64>,
     /// Leaked reads delivered for each meter, all its copies together.

@@ -44,7 +44,7 @@ pub fn serve(south: &South, counts: &Counts) -> Served {
             let others = evenly + other + if south.estate { 0 } else { in_background };
             let mut order: Vec<Option<(u64, Reference)>> = Vec::new();
             let mut before = 0;
-            for ((_, place), (reference, copies)) in counts.in_turn.range((second, 0)..=(second, u64::MAX)) {
+            for ((_, place), (reference, _, copies)) in counts.in_turn.range((second, 0)..=(second, u64::MAX)) {
                 let gap = (u128::from(*place) * u128::from(others + 1) / (1_u128 << 64)) as u64;
                 order.extend((before..gap).map(|_| None));
                 before = gap;

@@ -1689,7 +1689,7 @@ impl<'a> Simulation<'a> {
         self.message(p, Leg::South, command, at);
         let place = place((plan.id, self.points[p].copy), kind_in_turn(reference), (switch, device), release);
         if at >= self.window.start {
-            let (_, copies) = self.counts.in_turn.entry((at.0, place)).or_insert((reference, 0));
+            let (.., copies) = self.counts.in_turn.entry((at.0, place)).or_insert((reference, plan.id, 0));
             *copies += self.points[p].weight;
         }
         gets_through(self.south.map_or(at, |(_, served)| served.goes_south(at, place)))

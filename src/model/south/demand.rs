@@ -1,10 +1,12 @@
 //! What asks for the way south, by second.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::engine::merge::Merge;
 use crate::engine::time::{Day, Instant};
 use crate::model::labels::index;
+use crate::model::plan::MeterId;
 
 index! {
     /// The kind of a command that waits while the way south is full.
@@ -25,9 +27,26 @@ pub struct Ask {
     pub at: Instant,
     /// Its place among those of its second, in parts of 2⁶⁴.
     pub place: u64,
+    /// The meter that it is for.
+    pub meter: MeterId,
+    /// The number of identical copies of the meter that it is for.
+    pub copies: u32,
     /// What it is.
     pub kind: Kind,
-    /// The number of meters that send it together.
+}
+
+/// A command that is held back at the DCC where the way south is busy, or would have been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Throttled {
+    /// The second of its release.
+    pub at: Instant,
+    /// The share of the capacity in thousandths above which it is held back.
+    pub above: u16,
+    /// Whether it was held back.
+    pub is_held: bool,
+    /// The meter that it is for.
+    pub meter: MeterId,
+    /// The number of identical copies of the meter that it is for.
     pub copies: u64,
 }
 
@@ -38,8 +57,7 @@ pub struct Demand {
     asks: Vec<Ask>,
     // The first second, the number of UTC days on which they recur, and the messages.
     others: Vec<(Instant, u32, u64)>,
-    // The second, and the messages.
-    held: Vec<(Instant, u64)>,
+    throttled: Vec<Throttled>,
 }
 
 impl Demand {
@@ -54,29 +72,35 @@ impl Demand {
         self.others.push((first, days, messages));
     }
 
-    /// Adds messages that are held back in a second before they ask.
-    pub fn hold_back(&mut self, at: Instant, messages: u64) {
-        self.held.push((at, messages));
+    /// Adds a command that is held back if the way south is busy.
+    pub fn throttle(&mut self, throttled: Throttled) {
+        self.throttled.push(throttled);
     }
 
     /// The messages that are held back, by second.
     pub fn held(&self) -> Vec<(Instant, u64)> {
-        let mut held = self.held.clone();
+        let held = self.throttled.iter().filter(|command| command.is_held);
+        let mut held: Vec<(Instant, u64)> = held.map(|command| (command.at, command.copies)).collect();
         held.sort_unstable();
         merge_equal(&mut held);
         held
     }
 
-    /// The commands that wait in turn, by second and place. Those of one place are one, sent by the meters of all.
-    pub fn asks(&self) -> Vec<Ask> {
-        let mut asks = self.asks.clone();
-        asks.sort_unstable();
-        asks.dedup_by(|next, kept| {
-            let is_same = (next.at, next.place) == (kept.at, kept.place);
-            kept.copies += if is_same { next.copies } else { 0 };
-            is_same
-        });
-        asks
+    /// The commands that wait in turn, by second and place. Those of one place come together.
+    pub fn asks(&self) -> Cow<'_, [Ask]> {
+        sorted(&self.asks)
+    }
+
+    /// The commands that are held back where the way south is busy, by second.
+    pub fn throttled(&self) -> Cow<'_, [Throttled]> {
+        sorted(&self.throttled)
+    }
+
+    /// Brings what is added one by one into order, so that it need not be copied to be read in order.
+    pub fn tidy(&mut self) {
+        // What has come since the last time is short, and stays a run of its own.
+        self.asks.sort();
+        self.throttled.sort();
     }
 
     /// Passes on the other messages of one UTC day after another, by second of the day, ascending.
@@ -131,14 +155,14 @@ impl Demand {
 
     /// Bytes of memory that it has taken.
     pub fn taken(&self) -> usize {
-        size_of_val(&*self.asks) + size_of_val(&*self.others) + size_of_val(&*self.held)
+        size_of_val(&*self.asks) + size_of_val(&*self.others) + size_of_val(&*self.throttled)
     }
 }
 
 /// Demands are equal when they ask for the same in each second.
 impl PartialEq for Demand {
     fn eq(&self, other: &Self) -> bool {
-        self.asks() == other.asks() && self.held() == other.held() && self.steps() == other.steps()
+        self.asks() == other.asks() && self.throttled() == other.throttled() && self.steps() == other.steps()
     }
 }
 
@@ -148,18 +172,28 @@ impl Merge for Demand {
     fn merge(&mut self, other: &Self) {
         self.asks.extend_from_slice(&other.asks);
         self.others.extend_from_slice(&other.others);
-        self.held.extend_from_slice(&other.held);
+        self.throttled.extend_from_slice(&other.throttled);
     }
 
     fn take_out(&mut self, part: &Self) {
         without(&mut self.asks, &part.asks);
         without(&mut self.others, &part.others);
-        without(&mut self.held, &part.held);
+        without(&mut self.throttled, &part.throttled);
     }
 
     fn is_nothing(&self) -> bool {
-        self.asks.is_empty() && self.others.is_empty() && self.held.is_empty()
+        self.asks.is_empty() && self.others.is_empty() && self.throttled.is_empty()
     }
+}
+
+/// A list in order.
+fn sorted<T: Ord + Copy>(list: &[T]) -> Cow<'_, [T]> {
+    if list.is_sorted() {
+        return Cow::Borrowed(list);
+    }
+    let mut list = list.to_vec();
+    list.sort();
+    Cow::Owned(list)
 }
 
 /// Adds up the messages of equal seconds in a sorted list.
@@ -174,8 +208,8 @@ fn merge_equal<T: PartialEq>(list: &mut Vec<(T, u64)>) {
 /// Takes entries out of a list, as often as each occurs.
 fn without<T: Ord + Copy>(list: &mut Vec<T>, part: &[T]) {
     let mut part = part.to_vec();
-    part.sort_unstable();
-    list.sort_unstable();
+    part.sort();
+    list.sort();
     let mut part = part.into_iter().peekable();
     list.retain(|entry| {
         while part.next_if(|gone| gone < entry).is_some() {}
@@ -199,7 +233,7 @@ mod tests {
 
     #[test]
     fn the_order_in_which_commands_are_added_does_not_show() {
-        let ask = |at, place| Ask { at: Instant(at), place, kind: Kind::Cos, copies: 1 };
+        let ask = |at, place| Ask { at: Instant(at), place, meter: MeterId(1), copies: 1, kind: Kind::Cos };
         let of = |asks: &[Ask]| {
             let mut demand = Demand::default();
             asks.iter().for_each(|ask| demand.ask(*ask));

@@ -8,7 +8,7 @@ mod demand;
 mod queue;
 mod rounds;
 
-pub use demand::{Ask, Demand, Kind};
+pub use demand::{Ask, Demand, Kind, Throttled};
 pub use queue::{SouthQueue, Strain};
 pub use rounds::settled;
 

@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 use std::iter::Peekable;
 
-use super::{Ask, Demand, Kind, WaySouth};
+use super::{Ask, Demand, Kind, Throttled, WaySouth};
 use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::histogram::Histogram;
 use crate::engine::rate::Rate;
 use crate::engine::table::By;
 use crate::engine::time::{Instant, MINUTE, Seconds};
 use crate::model::ledger::Ledger;
+use crate::model::plan::MeterId;
 
 const SECONDS_A_MINUTE: usize = 60;
 
@@ -54,7 +55,9 @@ struct Full {
 /// A command that asks, and how many of its second come before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Ranked {
-    ask: Ask,
+    place: u64,
+    kind: Kind,
+    copies: u64,
     before: u64,
 }
 
@@ -78,7 +81,8 @@ pub struct Strain {
 impl SouthQueue {
     /// The queue that a demand makes. It knows when each of `shares`, in thousandths of the capacity, is exceeded.
     pub fn new(way: &WaySouth, demand: &Demand, shares: &[u16]) -> Self {
-        let mut making = Making::new(way, demand, shares);
+        let asks = demand.asks();
+        let mut making = Making::new(way, &asks, demand.held(), shares);
         let days = way.minutes.div_ceil(MINUTES_A_DAY);
         demand.each_day_of_others(way.first.utc_day(), days, |others| making.day(others));
         making.finish()
@@ -94,17 +98,16 @@ impl SouthQueue {
     /// When the service starts of a command that arrives at a second with this place among those of its second. Of
     /// copies that are sent together, the last one's.
     pub fn leaves(&self, at: Instant, place: u64, copies: u64) -> Instant {
-        let Ok(n) = self.full.binary_search_by_key(&at, |full| full.at) else { return at };
-        let (full, asks) = (self.full[n], self.asks_of(n));
-        let first = asks.partition_point(|ranked| ranked.ask.place < place);
-        let (before, copies) = match (asks.get(first), asks.last()) {
-            (Some(ranked), _) if ranked.ask.place == place => (ranked.before, ranked.ask.copies),
-            (Some(ranked), _) => (ranked.before, copies),
-            (None, Some(last)) => (last.before + last.ask.copies, copies),
-            (None, None) => (0, copies),
-        };
-        let last = u128::from(position(place, before, full.others)) + u128::from(copies.saturating_sub(1));
-        at + wait(self.rate, full.work + self.rate.work_of_one() * last)
+        let mut leaving = self.leaving(at);
+        leaving.passed = leaving.asks.partition_point(|ranked| ranked.place < place);
+        leaving.next(place, copies)
+    }
+
+    /// The commands of a second, one after another.
+    fn leaving(&self, at: Instant) -> Leaving<'_> {
+        let n = self.full.binary_search_by_key(&at, |full| full.at).ok();
+        let full = n.map(|n| self.full[n]);
+        Leaving { rate: self.rate, at, full, asks: n.map_or(&[], |n| self.asks_of(n)), passed: 0 }
     }
 
     /// Whether the demand of the minute that ends with a second exceeds a share that the queue was made for: what waits
@@ -118,24 +121,34 @@ impl SouthQueue {
         })
     }
 
-    /// Minutes in which a command fares differently from another queue in front of the same capacity, made for the same
-    /// shares: something in them waits behind other work or in another order, or only one of the queues exceeds a share
-    /// ([`exceeds`](Self::exceeds)).
-    pub fn differing_minutes(&self, other: &Self) -> u64 {
-        let mut minutes: BTreeSet<usize> = BTreeSet::new();
-        let (mut mine, mut theirs) = (self.full_seconds().peekable(), other.full_seconds().peekable());
-        loop {
-            let at = match (mine.peek(), theirs.peek()) {
-                (None, None) => break,
-                (Some((one, _)), Some((another, _))) => one.at.min(another.at),
-                (Some((full, _)), None) | (None, Some((full, _))) => full.at,
-            };
-            let next = |full: &(Full, &[Ranked])| full.0.at == at;
-            let fares = |(full, asks): (Full, _)| (full.work, full.others, asks);
-            if mine.next_if(next).map(fares) != theirs.next_if(next).map(fares) {
-                minutes.extend(self.minute(at));
+    /// Meters of which a command fares otherwise behind another queue in front of the same capacity, made for the same
+    /// shares: it leaves in another second, or is held back behind one of the queues only
+    /// ([`exceeds`](Self::exceeds)). `demand` has their commands. A meter may come several times.
+    pub fn faring_otherwise(&self, other: &Self, demand: &Demand) -> Vec<MeterId> {
+        let asks = demand.asks();
+        let mut meters = Vec::new();
+        for at in self.differing_seconds(other) {
+            let from = asks.partition_point(|ask| ask.at < at);
+            let (mut mine, mut theirs) = (self.leaving(at), other.leaving(at));
+            for ask in asks[from..].iter().take_while(|ask| ask.at == at) {
+                if mine.next(ask.place, ask.copies.into()) != theirs.next(ask.place, ask.copies.into()) {
+                    meters.push(ask.meter);
+                }
             }
         }
+        let throttled = demand.throttled();
+        let is_held = |queue: &Self, command: &Throttled| queue.exceeds(command.at, command.above);
+        let otherwise = throttled.iter().filter(|command| is_held(self, command) != is_held(other, command));
+        meters.extend(otherwise.map(|command| command.meter));
+        meters
+    }
+
+    /// Minutes in which a command may fare otherwise behind another queue in front of the same capacity, made for the
+    /// same shares: something in them waits behind other work or in another order, or only one of the queues exceeds a
+    /// share ([`exceeds`](Self::exceeds)).
+    pub fn differing_minutes(&self, other: &Self) -> u64 {
+        let differing = self.differing_seconds(other);
+        let mut minutes: BTreeSet<usize> = differing.into_iter().filter_map(|at| self.minute(at)).collect();
         for ((_, mine), (_, theirs)) in self.exceeding.iter().zip(&other.exceeding) {
             let (mine, theirs): (BTreeSet<_>, BTreeSet<_>) = (mine.iter().collect(), theirs.iter().collect());
             for (from, until) in mine.symmetric_difference(&theirs) {
@@ -144,6 +157,24 @@ impl SouthQueue {
             }
         }
         minutes.len() as u64
+    }
+
+    /// Seconds in which something waits behind other work, or in another order, than in another queue.
+    fn differing_seconds(&self, other: &Self) -> Vec<Instant> {
+        let mut seconds = Vec::new();
+        let (mut mine, mut theirs) = (self.full_seconds().peekable(), other.full_seconds().peekable());
+        loop {
+            let at = match (mine.peek(), theirs.peek()) {
+                (None, None) => return seconds,
+                (Some((one, _)), Some((another, _))) => one.at.min(another.at),
+                (Some((full, _)), None) | (None, Some((full, _))) => full.at,
+            };
+            let next = |full: &(Full, &[Ranked])| full.0.at == at;
+            let fares = |(full, asks): (Full, _)| (full.work, full.others, asks);
+            if mine.next_if(next).map(fares) != theirs.next_if(next).map(fares) {
+                seconds.push(at);
+            }
+        }
     }
 
     /// Peaks and waits.
@@ -181,6 +212,35 @@ impl SouthQueue {
     }
 }
 
+/// Commands of a second, in the order of their places.
+struct Leaving<'q> {
+    rate: Rate,
+    at: Instant,
+    // None where all that arrives is served at once.
+    full: Option<Full>,
+    // The commands that ask in it.
+    asks: &'q [Ranked],
+    // How many of them have smaller places than the present one.
+    passed: usize,
+}
+
+impl Leaving<'_> {
+    /// When the service starts of the command with a place that is not smaller than those before; of copies that are
+    /// sent together, the last one's.
+    fn next(&mut self, place: u64, copies: u64) -> Instant {
+        let Some(full) = self.full else { return self.at };
+        self.passed += self.asks[self.passed..].iter().take_while(|ranked| ranked.place < place).count();
+        let (before, copies) = match (self.asks.get(self.passed), self.asks.last()) {
+            (Some(ranked), _) if ranked.place == place => (ranked.before, ranked.copies),
+            (Some(ranked), _) => (ranked.before, copies),
+            (None, Some(last)) => (last.before + last.copies, copies),
+            (None, None) => (0, copies),
+        };
+        let last = u128::from(position(place, before, full.others)) + u128::from(copies.saturating_sub(1));
+        self.at + wait(self.rate, full.work + self.rate.work_of_one() * last)
+    }
+}
+
 /// How many of its second come before a command: the commands before it, and others evenly among them.
 fn position(place: u64, before: u64, others: u64) -> u64 {
     before + whole((u128::from(place) * (u128::from(others) + 1)) >> 64)
@@ -198,7 +258,7 @@ fn whole(number: u128) -> u64 {
 /// A queue while it is worked out, day after day.
 struct Making<'w> {
     way: &'w WaySouth,
-    asks: Peekable<std::vec::IntoIter<Ask>>,
+    asks: Peekable<std::slice::Iter<'w, Ask>>,
     held: Peekable<std::vec::IntoIter<(Instant, u64)>>,
     work: u128,
     last_minute: LastMinute,
@@ -225,7 +285,7 @@ impl LastMinute {
 }
 
 impl<'w> Making<'w> {
-    fn new(way: &'w WaySouth, demand: &Demand, shares: &[u16]) -> Self {
+    fn new(way: &'w WaySouth, asks: &'w [Ask], mut held: Vec<(Instant, u64)>, shares: &[u16]) -> Self {
         let queue = SouthQueue {
             first: way.first,
             rate: way.rate,
@@ -238,12 +298,10 @@ impl<'w> Making<'w> {
             exceeding: shares.iter().map(|share| (*share, Vec::new())).collect(),
             strain: Strain::default(),
         };
-        let mut asks = demand.asks();
-        asks.retain(|ask| ask.at >= way.first);
-        let mut held = demand.held();
+        let asks = &asks[asks.partition_point(|ask| ask.at < way.first)..];
         held.retain(|(at, _)| *at >= way.first);
         let last_minute = LastMinute { seconds: [(0, 0); SECONDS_A_MINUTE], sum: 0, next: 0 };
-        Self { way, asks: asks.into_iter().peekable(), held: held.into_iter().peekable(), work: 0, last_minute, queue }
+        Self { way, asks: asks.iter().peekable(), held: held.into_iter().peekable(), work: 0, last_minute, queue }
     }
 
     /// The next UTC day, with what arrives beside commands and background by second of the day.
@@ -288,8 +346,14 @@ impl<'w> Making<'w> {
         let (rate, from) = (self.way.rate, self.queue.asks.len());
         let mut asking = 0;
         while let Some(ask) = self.asks.next_if(|ask| ask.at <= at) {
-            self.queue.asks.push(Ranked { ask, before: asking });
-            asking += ask.copies;
+            let Ask { place, kind, .. } = *ask;
+            let copies = u64::from(ask.copies);
+            match self.queue.asks[from..].last_mut() {
+                // Those of one place go as one.
+                Some(before) if before.place == place => before.copies += copies,
+                _ => self.queue.asks.push(Ranked { place, kind, copies, before: asking }),
+            }
+            asking += copies;
         }
         let demand = asking + others;
         self.watch_shares(at, demand);
@@ -308,15 +372,15 @@ impl<'w> Making<'w> {
                 *longest = whole(last / rate.done_in_a_second()).max(*longest);
             }
             strain.waits.add_evenly(self.work, rate.work_of_one(), rate.done_in_a_second(), demand);
-            for Ranked { ask, before } in &asks[from..] {
-                let ahead = self.work + rate.work_of_one() * u128::from(position(ask.place, *before, others));
-                let waits = &mut strain.waits_of[ask.kind];
-                waits.add_evenly(ahead, rate.work_of_one(), rate.done_in_a_second(), ask.copies);
+            for Ranked { place, kind, copies, before } in &asks[from..] {
+                let ahead = self.work + rate.work_of_one() * u128::from(position(*place, *before, others));
+                let waits = &mut strain.waits_of[*kind];
+                waits.add_evenly(ahead, rate.work_of_one(), rate.done_in_a_second(), *copies);
             }
             full.push(Full { at, work: self.work, others, asks_from: from });
         } else {
             strain.waits.add(0, demand);
-            asks[from..].iter().for_each(|ranked| strain.waits_of[ranked.ask.kind].add(0, ranked.ask.copies));
+            asks[from..].iter().for_each(|ranked| strain.waits_of[ranked.kind].add(0, ranked.copies));
             asks.truncate(from);
         }
         self.work = (self.work + rate.work_of_one() * u128::from(demand)).saturating_sub(rate.done_in_a_second());
@@ -369,7 +433,7 @@ mod tests {
     fn queue(way: &WaySouth, seconds: &[i64]) -> SouthQueue {
         let mut demand = Demand::default();
         for (n, at) in (1..).zip(seconds) {
-            demand.ask(Ask { at: Instant(*at), place: n << 32, kind: Kind::Cos, copies: 1 });
+            demand.ask(Ask { at: Instant(*at), place: n << 32, meter: MeterId(n), copies: 1, kind: Kind::Cos });
         }
         SouthQueue::new(way, &demand, &[])
     }
@@ -434,7 +498,7 @@ mod tests {
     fn copies_that_are_sent_together_wait_one_by_one_and_act_with_the_last() {
         let way = way(1, 2, &[]);
         let mut demand = Demand::default();
-        demand.ask(Ask { at: Instant(10), place: 5, kind: Kind::Calendar, copies: 4 });
+        demand.ask(Ask { at: Instant(10), place: 5, meter: MeterId(1), copies: 4, kind: Kind::Calendar });
         let queue = SouthQueue::new(&way, &demand, &[]);
         assert_eq!(queue.strain().waits_of[Kind::Calendar].sum(), 2 + 4 + 6);
         assert_eq!(queue.leaves(Instant(10), 5, 4), Instant(16));
@@ -479,7 +543,8 @@ mod tests {
         let of = |held: u64, share: u16| {
             let mut demand = Demand::default();
             demand.count(Instant(54), 1, 12);
-            demand.hold_back(Instant(100), held);
+            let at = Instant(100);
+            demand.throttle(Throttled { at, above: share, is_held: true, meter: MeterId(1), copies: held });
             SouthQueue::new(&way, &demand, &[share]).exceeds(Instant(114), share)
         };
         assert!(of(0, 1_183) && !of(0, 1_184));

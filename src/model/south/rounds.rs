@@ -1,4 +1,4 @@
-//! A run behind the queue that it makes itself.
+//! The reference of a run behind the queue that it makes itself: every meter is walked in every round.
 
 use super::{SouthQueue, WaySouth};
 use crate::model::ledger::Ledger;
@@ -10,22 +10,15 @@ const MOST_ROUNDS: u32 = 32;
 /// made, until it makes the queue in which it waited. Effects never precede their causes, so each round settles a later
 /// part of the window. In the first round only the background asks for the capacity. `shares` are those above which a
 /// throttle holds commands back.
-///
-/// # Errors
-/// That of a round.
-pub fn settled<E>(
-    way: &WaySouth,
-    shares: &[u16],
-    mut round: impl FnMut(&SouthQueue) -> Result<Ledger, E>,
-) -> Result<(Ledger, SouthQueue), E> {
+pub fn settled(way: &WaySouth, shares: &[u16], mut round: impl FnMut(&SouthQueue) -> Ledger) -> (Ledger, SouthQueue) {
     let mut before = SouthQueue::new(way, &super::Demand::default(), shares);
     for rounds in 1.. {
-        let mut ledger = round(&before)?;
+        let mut ledger = round(&before);
         let made = SouthQueue::of(way, &ledger, shares);
         let differing = before.differing_minutes(&made);
         if differing == 0 || rounds == MOST_ROUNDS {
             ledger.unsettled_minutes = differing;
-            return Ok((ledger, made));
+            return (ledger, made);
         }
         before = made;
     }

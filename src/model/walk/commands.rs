@@ -10,7 +10,7 @@ use crate::model::emission::{self, Books, Writing};
 use crate::model::labels::{AlertClass, Ending, Outcome, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Calendar, Every, Fuel, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId};
-use crate::model::south::{self, Kind};
+use crate::model::south::{self, Ask, Kind, Throttled};
 use crate::model::stretch::Stretch;
 use crate::model::traffic::{Leg, Message};
 use crate::model::witness::{Note, Why, Witness};
@@ -114,10 +114,14 @@ impl Walk<'_> {
             let fresh = command.way == Way::Fresh && command.kind == CommandKind::Cos;
             fresh && !future_dated
         });
-        let is_busy = |above: u16| self.south.is_none_or(|south| south.exceeds(at, above));
-        if let Some(throttle) = throttle.filter(|t| t.delay > Seconds(0) && is_busy(t.above)) {
-            self.books(ledger).cos_held_back(at);
-            return Some((at + throttle.delay, Command { way: Way::Released, ..command }));
+        let (meter, copies) = (self.plan.id, self.copies);
+        if let Some(throttle) = throttle.filter(|throttle| throttle.delay > Seconds(0)) {
+            let above = throttle.above;
+            let is_held = self.south.is_none_or(|south| south.exceeds(at, above));
+            self.books(ledger).throttled(Throttled { at, above, is_held, meter, copies });
+            if is_held {
+                return Some((at + throttle.delay, Command { way: Way::Released, ..command }));
+            }
         }
         let (kind, message) = match command.kind {
             CommandKind::Cos => (Kind::Cos, Message::Cos { future_dated }),
@@ -129,8 +133,10 @@ impl Walk<'_> {
             return None;
         }
         let name = (command.switch, command.device);
-        let place = south::place((self.plan.id, self.copy), kind, name, command.release);
-        self.books(ledger).goes_south(kind, message, at, place);
+        let place = south::place((meter, self.copy), kind, name, command.release);
+        // Scenarios have fewer copies of a meter.
+        let each = u32::try_from(copies).expect("fewer than 2³² copies of a meter");
+        self.books(ledger).goes_south(message, Ask { at, place, meter, copies: each, kind });
         let leaves = self.south.map_or(at, |south| south.leaves(at, place, self.copies));
         if leaves <= at {
             return None;

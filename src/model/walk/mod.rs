@@ -19,7 +19,7 @@ use super::desk::Joining;
 use super::emission::Writing;
 use super::labels::{Device, Ending, Owner, SwitchOutcome};
 use super::ledger::{CaseSums, Ledger, SupplyRisk, Unwanted};
-use super::plan::{Detector, MeterPlan, Payment, Schedule, ScheduleRemoval, Sending, SupplierId, SwitchPlan};
+use super::plan::{Detector, MeterPlan, Schedule, ScheduleRemoval, Sending, SupplierId};
 use super::south::SouthQueue;
 use super::witness::{Note, Witness};
 use crate::engine::digest::EventHash;
@@ -383,12 +383,9 @@ impl<'a> Walk<'a> {
             Event::Sweep(k, chase) => self.sweep(k, chase, ledger, witness),
             Event::Ask(k, chase) => self.ask(k, self.plan.switches[k].chases[chase], witness),
             Event::Join(k, device) => {
-                let &SwitchPlan { to: supplier, user_from, prepay_first, .. } = &self.plan.switches[k];
                 self.progress[k].in_backlog[device] = true;
-                witness.note(at, Note::JoinedBacklog(supplier, device));
-                let prepay = self.plan.payment == Payment::Prepay;
-                let (switch, device) = (k as u16, device as u8);
-                return Some(Joining { supplier, intended: at, user_from, prepay, prepay_first, switch, device });
+                witness.note(at, Note::JoinedBacklog(self.plan.switches[k].to, device));
+                return Some(Joining::of(self.plan, (k, device), at));
             }
         }
         None

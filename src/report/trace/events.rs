@@ -1,13 +1,13 @@
 //! What happens to a meter as a reader sees it: one event, or a run of equal daily ones, a line.
 
 use crate::engine::time::{Day, Instant, Seconds};
-use crate::model::backlog::Followed;
 use crate::model::civil::{Civil, london};
 use crate::model::emission::Stretch;
 use crate::model::labels::{Outcome, ReadKind, Reference};
 use crate::model::plan::{Detector, MeterPlan, Schedule, SupplierId};
 use crate::model::witness::{Fate, Note, Stop, Why};
 use crate::scenario::Scenario;
+use crate::study::follow::Followed;
 use crate::text::visible;
 
 /// An event, or a run of equal events on consecutive days.

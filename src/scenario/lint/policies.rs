@@ -97,5 +97,5 @@ fn has_non_users(scenario: &Scenario) -> bool {
 }
 
 fn throttles(policy: &Policy) -> bool {
-    policy.pulls.iter().any(|pull| pull.lever.throttles_above().is_some())
+    !policy.throttles().is_empty()
 }

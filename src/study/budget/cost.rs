@@ -18,8 +18,10 @@ use crate::study::round::BATCH;
 use crate::study::shared::SharedLedgers;
 use crate::study::{How, policies_at_once};
 
-/// A meter that waits for a supplier's capacity: its name, what it joins, and its place in the backlog (measured).
-const BYTES_A_HELD_METER: f64 = 350.0;
+/// A meter that waits for a supplier's capacity, under each policy: what it joins and what is expected of it (measured).
+const BYTES_A_HELD_METER: f64 = 230.0;
+/// The same under one policy at a time: its turns (measured).
+const BYTES_OF_TURNS: f64 = 250.0;
 /// A plan in a batch of drawn meters.
 const BYTES_A_PLAN: f64 = 1_000.0;
 /// The program itself, before it counts anything (measured).
@@ -41,8 +43,9 @@ const MOST_PICTURED: (usize, usize) = (4_000, 64);
 const USUAL_CHANNELS: usize = 3;
 /// Numbers for each minute of the queues that are in memory at once, and of the background (measured).
 const QUEUES: usize = 5;
-/// What a switch asks of the way south under a stated capacity, in the ledger and sorted by second.
-const BYTES_A_SWITCH_SOUTH: f64 = 160.0;
+/// What a switch asks of the way south under a stated capacity, under each policy, and sorted by second under one policy
+/// at a time (measured).
+const BYTES_A_SWITCH_SOUTH: f64 = 75.0;
 /// Most meters of a script that is walked to see which blocks of days it touches; more meters touch all.
 const MOST_TRIED: usize = 100;
 
@@ -80,22 +83,20 @@ impl Cost {
         let values = Catalogue::number_of_values(&scenario.frame);
         let runs = scenario.policies.len() as f64 * f64::from(scenario.experiment.replications);
         let ledgers = ledgers(scenario, at_once) * ledger(scenario) as f64;
-        let queues = if scenario.states_a_capacity() { QUEUES * minutes(&scenario.window) } else { 0 };
-        let asks = if scenario.states_a_capacity() { BYTES_A_SWITCH_SOUTH * drawn } else { 0.0 };
+        let interplay = at_once as f64 * interplay(scenario) + once(scenario);
         let plan = BYTES_A_PLAN + scenario.market.as_ref().map_or(0.0, |market| alert_bytes(market, &scenario.window));
         let batch = if at_once > 1 { BATCH.min(drawn as usize) as f64 * plan } else { 0.0 };
         let scripted: f64 = scenario.meters.iter().map(|meter| meter.switches.len() as f64).sum();
-        let (held_copies, held_drawn) =
-            (held_copies(scenario), scenario.market.as_ref().map_or(0.0, |m| held(scenario, m)));
+        let held_copies = held_copies(scenario);
         Self {
             runs,
             switches: scripted + held_copies + drawn + books(scenario),
             switches_a_day: scenario.market.as_ref().map_or(0.0, |market| busiest_day(scenario, market)),
-            held: held_copies + held_drawn,
+            held: expected_held(scenario),
             device_seconds: device_seconds(scenario),
             values,
             threads: how.threads.min(units).max(1),
-            counting: batch + ledgers + queues as f64 + asks,
+            counting: batch + ledgers + interplay,
             shared: BYTES_OF_PROGRAM
                 + values * (BYTES_A_ROW + runs * size_of::<u64>() as f64)
                 + runs * (2 * scenario.window.days * size_of::<u64>()) as f64,
@@ -108,17 +109,29 @@ impl Cost {
         self.switches * self.runs
     }
 
-    /// Bytes of a thread that simulates.
-    pub fn of_a_thread(&self) -> f64 {
-        self.counting + self.held * BYTES_A_HELD_METER
-    }
-
     /// Bytes of memory at once.
     pub fn memory(&self) -> f64 {
-        let counting = self.threads as f64 * self.of_a_thread();
+        let counting = self.threads as f64 * self.counting;
         // Not all memory of the ledgers is given back (measured).
         self.shared + counting.max(self.writing) + counting.min(self.writing) / 2.0
     }
+}
+
+/// Bytes of the meters of a policy that act on one another, beside its ledger.
+pub fn interplay(scenario: &Scenario) -> f64 {
+    let queues = if scenario.states_a_capacity() { QUEUES * minutes(&scenario.window) } else { 0 };
+    expected_held(scenario) * BYTES_A_HELD_METER + queues as f64 + asks(scenario)
+}
+
+/// Bytes that one policy after another takes for its rounds.
+pub fn once(scenario: &Scenario) -> f64 {
+    expected_held(scenario) * BYTES_OF_TURNS + asks(scenario)
+}
+
+/// Bytes of what asks for a stated capacity of the way south.
+fn asks(scenario: &Scenario) -> f64 {
+    let drawn = scenario.market.as_ref().map_or(0.0, |market| market.expected_switches(&scenario.window));
+    if scenario.states_a_capacity() { BYTES_A_SWITCH_SOUTH * (drawn + books(scenario)) } else { 0.0 }
 }
 
 /// Bytes of the alerts that a drawn meter is expected to raise in the window, in a list that doubles as it grows.
@@ -211,6 +224,11 @@ fn busiest_day(scenario: &Scenario, market: &Market) -> f64 {
         .into_iter()
         .flat_map(|fuel| (0..window.days).map(move |day| market.volume_on(fuel, window.first.plus(day as i32))));
     volumes.chain(books).fold(0.0, f64::max)
+}
+
+/// Meters of a run that are expected to wait for a capacity, copy by copy.
+pub fn expected_held(scenario: &Scenario) -> f64 {
+    held_copies(scenario) + scenario.market.as_ref().map_or(0.0, |market| held(scenario, market))
 }
 
 /// Scripted meters that wait for a capacity once faults have struck them, copy by copy.
@@ -349,6 +367,7 @@ impl Unsent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::results::reading::Reading;
     use crate::scenario::{BUILT_IN, read};
 
     const ONE_THREAD: How = How { threads: 1, drive: Drive::Alone, memory: 512 << 20 };
@@ -427,7 +446,7 @@ mod tests {
             let (window, frame) = (scenario.window, &scenario.frame);
             let catalogue = Catalogue::of(frame);
             assert_eq!(Catalogue::number_of_values(frame), catalogue.len() as f64);
-            assert_eq!(Catalogue::values(&Ledger::new(window), frame, 0).len(), catalogue.len());
+            assert_eq!(Catalogue::values(&Reading::new(&Ledger::new(window), None, frame, 0)).len(), catalogue.len());
         }
     }
 

@@ -5,6 +5,7 @@ mod excess;
 pub(super) mod limits;
 
 pub use cost::Cost;
+pub(super) use cost::expected_held;
 pub use excess::{Excess, Repeated};
 
 use super::{How, most_threads};
