@@ -277,6 +277,12 @@ fn injections_that_can_never_act_are_reported() {
             "`where`",
             outage("where = { region = \"north\" }\nfrom = 2018-11-01\nuntil = 2018-12-01"),
         ),
+        (
+            outage("from = 2018-11-01\nuntil = 2018-12-01\ncatch-up = \"6 h\""),
+            "catch-up",
+            "leave `catch-up` out",
+            outage("from = 2018-11-01\nuntil = 2018-12-01"),
+        ),
     ];
     let advice: Vec<Advice<'_>> = cases
         .iter()

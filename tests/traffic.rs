@@ -126,7 +126,7 @@ fn the_background_adds_up_to_the_published_totals_and_explains_a_part_of_them() 
     for messages in [1.12, 1.31, 1.54] {
         let totals = Totals { messages, device_alerts: 2.46, dcc_alerts: 0.13, profile: None };
         let market = (market, scenario.weights(), scenario.conventions);
-        let estate = Estate::new(&scenario.window, (market.0, &market.1, market.2), Some(totals), &scenario.civil);
+        let estate = Estate::new(&scenario.window, (market.0, &market.1, market.2), &[], Some(totals), &scenario.civil);
         let background = Background::under(&Arc::new(estate), &[]);
         let a_day = |leg| background.minutes(leg).sum::<u64>() as f64 / meter_days;
         let close = |value: f64, due: f64| assert!((value / due - 1.0).abs() < 0.02, "{value} for {due}");
@@ -144,9 +144,24 @@ fn estate(market: &str, rest: &str) -> Scenario {
     estate_with("", market, rest)
 }
 
+/// The same with changes to its text.
+fn estate_of(changes: &[(&str, &str)], rest: &str) -> Scenario {
+    let mut text = estate_text("", "", rest);
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    read("t", &text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}")).0
+}
+
 /// The same with more about its traffic.
 fn estate_with(traffic: &str, market: &str, rest: &str) -> Scenario {
-    let text = format!(
+    let text = estate_text(traffic, market, rest);
+    read("t", &text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}")).0
+}
+
+fn estate_text(traffic: &str, market: &str, rest: &str) -> String {
+    format!(
         "schema = 1\ntitle = \"t\"\n\
          supplier = [{{ id = \"a\", share = 25, gains = 50 }}, {{ id = \"b\", share = 75, gains = 50 }}]\n\
          [time]\nstart = 2021-01-01\nhorizon = 2021-01-11\n\
@@ -154,8 +169,7 @@ fn estate_with(traffic: &str, market: &str, rest: &str) -> Scenario {
          [market]\npath = [{{ on = 2020-12-01, meters = 144000 }}]\ngas-share = 0\noff-air-share = 0\n\
          both-share = 0\nmonthly-calendar-share = 0\nschedule-counts = [0, 1, 0, 0, 0]\n\
          switching = {{ \"2021-01\" = 0 }}\n{rest}"
-    );
-    read("t", &text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}")).0
+    )
 }
 
 /// Messages of a leg by which the background under the last policy exceeds the baseline's.
@@ -230,6 +244,71 @@ fn what_one_measure_has_changed_the_next_finds_changed() {
     assert_eq!(of("{ mitigation = \"8\" }, { mitigation = \"29\" }"), [720_000, 0]);
     assert_eq!(of("{ mitigation = \"29\" }, { mitigation = \"8\" }"), [720_000, 0]);
     assert_eq!(of("{ mitigation = \"8\" }, { mitigation = \"8\" }"), [720_000, 0]);
+}
+
+#[test]
+fn half_hourly_pulls_read_each_electricity_meter_once_more_where_no_schedule_brings_profiles() {
+    let by = |more: &str| {
+        let scenario = estate("", &policy(&format!("{more}\nuse = [{{ mitigation = \"33\" }}]")));
+        [Leg::South, Leg::North].map(|leg| more_than_baseline(&scenario, leg))
+    };
+    // One schedule brings daily reads, so all 144,000 are read once more on each of ten days; no push is spared.
+    assert_eq!(by(""), [1_440_000, 1_440_000]);
+    assert_eq!(by("adoption = 0.5"), [720_000, 720_000]);
+    // Half of the meters are gas, or have a second schedule.
+    let set = |from: &str, to: &str| {
+        let scenario = estate_of(&[(from, to)], &policy("use = [{ mitigation = \"33\" }]"));
+        more_than_baseline(&scenario, Leg::South)
+    };
+    assert_eq!(set("gas-share = 0", "gas-share = 0.5"), 720_000);
+    // Half have a calendar alone, and half of the others have two schedules: a quarter gains none.
+    assert_eq!(set("schedule-counts = [0, 1, 0, 0, 0]", "schedule-counts = [0, 1, 1, 0, 0]"), 1_080_000);
+}
+
+/// The background of the estate with an outage of the WAN, as differences from the one without it, by minute.
+fn outage(keys: &str) -> [Vec<i64>; 3] {
+    let fault = format!("[[inject]]\nkind = \"wan-outage\"\n{keys}\n");
+    let [with, without] = [fault.as_str(), ""].map(|fault| estate("", fault));
+    [Leg::South, Leg::North, Leg::ToUsers].map(|leg| {
+        let of = |scenario: &Scenario| scenario.frame.backgrounds[0].minutes(leg).collect::<Vec<u64>>();
+        of(&with).iter().zip(of(&without)).map(|(with, without)| *with as i64 - without as i64).collect()
+    })
+}
+
+#[test]
+fn an_outage_of_the_wan_takes_its_share_out_of_the_background_while_it_lasts() {
+    // From five to seven on 2 January, a quarter of the meters: of 250 messages south a minute up to six, and 50 later.
+    let keys = "from = 2021-01-02T05:00:00\nuntil = 2021-01-02T07:00:00\nshare = 0.25";
+    let [south, north, to_users] = outage(keys);
+    let at = |minute: usize| 1_440 + minute;
+    // Halves are rounded: 187.5 and 37.5 are 188 and 38.
+    assert_eq!([299, 300, 359, 360, 419, 420].map(|minute| south[at(minute)]), [0, -62, -62, -12, -12, 0]);
+    // 300 north before six, of which 50 are alerts, and 100 later.
+    assert_eq!([300, 360].map(|minute| north[at(minute)]), [-75, -25]);
+    assert_eq!(north, to_users);
+    assert_eq!(south.iter().sum::<i64>(), -60 * (62 + 12));
+}
+
+#[test]
+fn suppliers_catch_up_on_the_scheduled_reads_that_an_outage_has_cost_them() {
+    // In the hour up to six a quarter of 200 reads a minute is missed: 3,000 reads, asked for in two hours.
+    let keys = "from = 2021-01-02T05:00:00\nuntil = 2021-01-02T07:00:00\nshare = 0.25\ncatch-up = \"2 h\"";
+    let [south, north, _] = outage(keys);
+    let at = |minute: usize| 1_440 + minute;
+    assert_eq!([419, 420, 539, 540].map(|minute| south[at(minute)]), [-12, 25, 25, 0]);
+    assert_eq!([420, 539].map(|minute| north[at(minute)]), [25, 25]);
+}
+
+#[test]
+fn an_outage_of_a_region_concerns_its_share_of_the_estate() {
+    let of = |keys: &str| {
+        let text = format!("from = 2021-01-02T10:00:00\nuntil = 2021-01-02T11:00:00\n{keys}");
+        outage(&text)[0].iter().sum::<i64>()
+    };
+    let regions = ["north", "central", "south"].map(|region| of(&format!("where = {{ region = \"{region}\" }}")));
+    assert_eq!(of(""), -60 * 50);
+    // Each is rounded by the minute.
+    assert!((regions.iter().sum::<i64>() + 60 * 50).abs() <= 60, "{regions:?}");
 }
 
 #[test]

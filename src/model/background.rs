@@ -3,12 +3,14 @@
 //!
 //! The published totals include everything, scheduled reads and daily pushes too. Those follow from how suppliers read
 //! meters; the rest is unexplained and spread over the day, evenly or by a profile. A policy that changes how suppliers
-//! read changes that part, and one that sweeps the estate's certificates adds its questions and answers.
+//! read changes that part, and one that sweeps the estate's certificates adds its questions and answers. An outage of
+//! the WAN takes out the part of the meters that it concerns; suppliers may ask later for what they have missed.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::civil::Civil;
+use super::injection::{Fault, Injection};
 use super::lever::{EstateChange, Pull};
 use super::market::{Conventions, Market, Weights};
 use super::plan::SupplierId;
@@ -75,6 +77,8 @@ struct ReadingMix {
     daily: f64,
     monthly: f64,
     schedules: f64,
+    // Electricity meters of which no schedule brings half-hourly readings.
+    without_profiles: f64,
 }
 
 impl ReadingMix {
@@ -84,6 +88,7 @@ impl ReadingMix {
             daily: self.daily + other.daily,
             monthly: self.monthly + other.monthly,
             schedules: self.schedules + other.schedules,
+            without_profiles: self.without_profiles + other.without_profiles,
         }
     }
 
@@ -103,6 +108,11 @@ impl ReadingMix {
             EstateChange::Monthly => {
                 Self { daily: self.daily * (1.0 - share), monthly: self.monthly + share * self.daily, ..self }
             }
+            EstateChange::HalfHourly => Self {
+                schedules: self.schedules + share * self.without_profiles,
+                without_profiles: self.without_profiles * (1.0 - share),
+                ..self
+            },
             EstateChange::Sweep(_) => self,
         }
     }
@@ -119,6 +129,9 @@ fn practices(market: &Market, suppliers: &[Weights]) -> Vec<ReadingMix> {
         let alone = weighted / counts.iter().sum::<f64>();
         let some = counts[1..].iter().sum::<f64>();
         let beside = if some > 0.0 { weighted / some } else { 0.0 };
+        // The second schedule of a meter brings its half-hourly readings.
+        let profiles = counts[2..].iter().sum::<f64>();
+        let profiles_beside = if some > 0.0 { profiles / some } else { 0.0 };
         let monthly = supplier.collection.monthly_share.unwrap_or(market.monthly_share);
         let calendars = supplier.collection.calendar_share.unwrap_or(market.calendar_share.mean());
         let both = supplier.collection.both_share.unwrap_or(market.both_share);
@@ -128,6 +141,10 @@ fn practices(market: &Market, suppliers: &[Weights]) -> Vec<ReadingMix> {
             daily: meters * calendars * (1.0 - monthly),
             monthly: meters * calendars * monthly,
             schedules: meters * ((1.0 - calendars) * alone + calendars * both * beside),
+            without_profiles: meters
+                * (1.0 - market.gas_share)
+                * ((1.0 - calendars) * (1.0 - profiles / counts.iter().sum::<f64>())
+                    + calendars * (1.0 - both * profiles_beside)),
         }
     };
     suppliers.iter().map(of).collect()
@@ -143,15 +160,40 @@ pub struct Estate {
     practices: Vec<ReadingMix>,
     // `None` where no messages are asked for.
     totals: Option<Totals>,
+    outages: Vec<Outage>,
     devices_a_meter: f64,
     on_wan: f64,
 }
 
+/// An outage of the WAN, as the estate sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Outage {
+    from: Instant,
+    until: Instant,
+    // The share of the meters that is off the WAN.
+    share: f64,
+    // The time from its end over which suppliers ask for the scheduled reads that they have missed, if they do.
+    catch_up: Option<Seconds>,
+}
+
+impl Outage {
+    /// The outage of an injection, if it is one that concerns the meters of a market.
+    fn of(injection: &Injection, market: &Market) -> Option<Self> {
+        let &Injection { fault: Fault::WanOutage(outage), ref meters, share, from, until, .. } = injection else {
+            return None;
+        };
+        let all: f64 = market.region_shares.iter().sum();
+        let of_region = outage.region.map_or(1.0, |region| market.region_shares[region as usize] / all);
+        meters.is_empty().then_some(Self { from, until, share: share * of_region, catch_up: outage.catch_up })
+    }
+}
+
 impl Estate {
-    /// The estate of a market and its suppliers over a window.
+    /// The estate of a market and its suppliers over a window, with the outages of the WAN among these injections.
     pub fn new(
         window: &Window,
         (market, suppliers, conventions): (&Market, &[Weights], Conventions),
+        injections: &[Injection],
         totals: Option<Totals>,
         civil: &Civil,
     ) -> Self {
@@ -166,6 +208,7 @@ impl Estate {
             days: (0..=last.0 - first.0 + 1).map(day).collect(),
             practices: practices(market, suppliers),
             totals,
+            outages: injections.iter().filter_map(|injection| Outage::of(injection, market)).collect(),
             devices_a_meter: 1.0 + market.gas_share * f64::from(conventions.gas_devices - 1),
             on_wan: 1.0 - market.off_air_share,
         }
@@ -235,6 +278,8 @@ pub struct Background {
     measures: Vec<Measure>,
     // Suppliers grouped by the measures that concern them.
     groups: Vec<(Vec<bool>, ReadingMix)>,
+    // Scheduled reads that suppliers ask for once more, in each minute from one to before another.
+    again: Vec<(Range<usize>, f64)>,
 }
 
 impl Background {
@@ -256,7 +301,31 @@ impl Background {
                 None => groups.push((concerned, *practice)),
             }
         }
-        Self { estate: Arc::clone(estate), measures: changes.iter().map(measure).collect(), groups }
+        let measures = changes.iter().map(measure).collect();
+        let mut background = Self { estate: Arc::clone(estate), measures, groups, again: Vec::new() };
+        background.again = estate.outages.iter().filter_map(|outage| background.asked_again(outage)).collect();
+        background
+    }
+
+    /// The minutes after an outage in which suppliers ask for the reads that they have missed in the window's days, and
+    /// how many they ask for in each.
+    fn asked_again(&self, outage: &Outage) -> Option<(Range<usize>, f64)> {
+        let minutes = self.minute_of(outage.from)..self.minute_of(outage.until);
+        let again = minutes.end..self.minute_of(outage.until + outage.catch_up?);
+        let missed = self.stretches().map(|stretch| {
+            let off = stretch.start.max(minutes.start)..stretch.end.min(minutes.end);
+            let reading = off.filter(|minute| minute % MINUTES_A_DAY < READING_MINUTES).count();
+            let (meters, _) = self.estate.days[stretch.start / MINUTES_A_DAY];
+            let rate = self.explained(&stretch).map_or(0.0, |(_, now)| now.scheduled_reads / READING_MINUTES as f64);
+            meters * rate * reading as f64 * outage.share
+        });
+        Some((again.clone(), missed.sum::<f64>() / again.len().max(1) as f64))
+    }
+
+    /// The first minute that begins at or after a second.
+    fn minute_of(&self, at: Instant) -> usize {
+        let since = (at - self.estate.minute(0)).0 + MINUTE.0 - 1;
+        usize::try_from(since.div_euclid(MINUTE.0)).unwrap_or(0)
     }
 
     /// The background of the same estate under other levers.
@@ -266,8 +335,8 @@ impl Background {
 
     /// An empty background: no time passes and nothing is expected.
     pub fn idle(&self) -> Self {
-        let estate = Estate { days: Vec::new(), practices: Vec::new(), ..*self.estate };
-        Self { estate: Arc::new(estate), measures: Vec::new(), groups: Vec::new() }
+        let estate = Estate { days: Vec::new(), practices: Vec::new(), outages: Vec::new(), ..*self.estate };
+        Self { estate: Arc::new(estate), measures: Vec::new(), groups: Vec::new(), again: Vec::new() }
     }
 
     /// Messages of a leg, minute by minute. What users send is unknown: requests for anything unscheduled are not
@@ -308,13 +377,14 @@ impl Background {
     fn stretches(&self) -> impl Iterator<Item = Range<usize>> + '_ {
         let last = self.estate.minutes();
         let mut cuts: Vec<usize> = (0..=last).step_by(MINUTES_A_DAY).collect();
-        for measure in &self.measures {
-            for at in [measure.start, measure.start + measure.over] {
-                // A minute belongs to the practice at its first second.
-                let since = (at - self.estate.minute(0)).0 + MINUTE.0 - 1;
-                cuts.extend(usize::try_from(since / MINUTE.0).ok().filter(|minute| *minute < last));
-            }
-        }
+        let measures = self.measures.iter().flat_map(|measure| [measure.start, measure.start + measure.over]);
+        let outages = self
+            .estate
+            .outages
+            .iter()
+            .flat_map(|outage| [outage.from, outage.until, outage.until + outage.catch_up.unwrap_or_default()]);
+        // A minute belongs to what holds at its first second.
+        cuts.extend(measures.chain(outages).map(|at| self.minute_of(at)).filter(|minute| *minute < last));
         cuts.sort_unstable();
         cuts.dedup();
         (1..cuts.len()).map(move |n| cuts[n - 1]..cuts[n])
@@ -323,16 +393,9 @@ impl Background {
     /// The rates in the minutes of a stretch, with the practice at its middle.
     fn rates(&self, minutes: &Range<usize>) -> Rates {
         let (meters, local_midnight) = self.estate.days[minutes.start / MINUTES_A_DAY];
-        let middle = self.estate.minute((minutes.start + minutes.end) / 2);
         let none = Rates { local_midnight, counts: [[[[0; 3]; 2]; 2]; HOURS] };
-        let Some(totals) = self.estate.totals else { return none };
-        let sum = |practice: ReadingMix, other| practice.plus(other);
-        let usual = self.groups.iter().map(|(_, practice)| *practice).fold(ReadingMix::default(), sum).explained();
-        let now = self.groups.iter().map(|(concerned, practice)| {
-            let measures = self.measures.iter().zip(concerned).filter(|(_, concerned)| **concerned);
-            measures.fold(*practice, |practice, (measure, _)| practice.changed(measure.change, measure.adopted(middle)))
-        });
-        let now = now.fold(ReadingMix::default(), sum).explained();
+        let Some((totals, (usual, now))) = self.estate.totals.zip(self.explained(minutes)) else { return none };
+        let (on_wan, again) = (self.on_wan(minutes.start), self.again_in(minutes.start));
         let of = |hour: usize, reads: bool, pushes: bool| {
             let part = |is_on: bool, part: f64, minutes: usize| if is_on { part / minutes as f64 } else { 0.0 };
             let rest = |rest: f64| totals.in_a_minute(rest, hour);
@@ -340,11 +403,39 @@ impl Background {
                 part(reads, now.scheduled_reads, READING_MINUTES) + rest(totals.messages - usual.scheduled_reads);
             let alerts =
                 part(pushes, now.pushed_reads, PUSHING_MINUTES) + rest(totals.device_alerts - usual.pushed_reads);
+            // The DCC raises its own alerts whether or not a meter is on the WAN.
+            let (messages, alerts) = (on_wan * messages + again / meters.max(1.0), on_wan * alerts);
             let of_dcc = rest(totals.dcc_alerts);
             [messages, messages + alerts, messages + alerts + of_dcc].map(|rate| libm::round(meters * rate) as u64)
         };
         let in_hour = |hour: usize| [false, true].map(|reads| [false, true].map(|pushes| of(hour, reads, pushes)));
         Rates { counts: std::array::from_fn(in_hour), ..none }
+    }
+
+    /// What reading explains in a stretch, per meter and day: usually, and with the practice at its middle. `None` where
+    /// no messages are asked for.
+    fn explained(&self, minutes: &Range<usize>) -> Option<(Explained, Explained)> {
+        self.estate.totals?;
+        let middle = self.estate.minute((minutes.start + minutes.end) / 2);
+        let sum = |practice: ReadingMix, other| practice.plus(other);
+        let usual = self.groups.iter().map(|(_, practice)| *practice).fold(ReadingMix::default(), sum).explained();
+        let now = self.groups.iter().map(|(concerned, practice)| {
+            let measures = self.measures.iter().zip(concerned).filter(|(_, concerned)| **concerned);
+            measures.fold(*practice, |practice, (measure, _)| practice.changed(measure.change, measure.adopted(middle)))
+        });
+        Some((usual, now.fold(ReadingMix::default(), sum).explained()))
+    }
+
+    /// The share of the meters that no outage has taken off the WAN in a minute. Outages are independent.
+    fn on_wan(&self, minute: usize) -> f64 {
+        let at = self.estate.minute(minute);
+        let outages = self.estate.outages.iter().filter(|outage| outage.from <= at && at < outage.until);
+        outages.map(|outage| 1.0 - outage.share).product()
+    }
+
+    /// Reads that suppliers ask for once more in a minute.
+    fn again_in(&self, minute: usize) -> f64 {
+        self.again.iter().filter(|(minutes, _)| minutes.contains(&minute)).map(|(_, reads)| reads).sum()
     }
 
     /// Devices whose certificates a sweep reads in a minute.
@@ -360,7 +451,8 @@ impl Background {
             share += sweeps * concerned.map(|(_, practice)| practice.meters).sum::<f64>();
         }
         let devices = self.estate.meters(minute) * self.estate.devices_a_meter * share;
-        Swept { all: libm::round(devices) as u64, answering: libm::round(devices * self.estate.on_wan) as u64 }
+        let answering = devices * self.estate.on_wan * self.on_wan(minute);
+        Swept { all: libm::round(devices) as u64, answering: libm::round(answering) as u64 }
     }
 }
 

@@ -255,14 +255,14 @@ impl Assumption {
 fn frame(
     suppliers: &[Supplier],
     traffic: Option<&TrafficPlan>,
-    market: Option<(&Market, Conventions)>,
+    market: Option<(&Market, Conventions, &[Injection])>,
     policies: &[Policy],
     (window, civil): (&Window, &Civil),
 ) -> Frame {
-    let backgrounds = market.map_or_else(Vec::new, |(market, conventions)| {
+    let backgrounds = market.map_or_else(Vec::new, |(market, conventions, injections)| {
         let weights: Vec<Weights> = suppliers.iter().map(|s| s.weights).collect();
         let totals = traffic.map(|plan| plan.totals);
-        let estate = Arc::new(Estate::new(window, (market, &weights, conventions), totals, civil));
+        let estate = Arc::new(Estate::new(window, (market, &weights, conventions), injections, totals, civil));
         policies.iter().map(|policy| Background::under(&estate, &policy.pulls)).collect()
     });
     let origin = window.start.utc_day().utc_midnight();
@@ -272,7 +272,7 @@ fn frame(
         dates: days.clone().map(|day| date_text(window.first.plus(day))).collect(),
         midnights: (0..=window.days as i32).map(place).collect(),
         wait_days: WaitDay::names(window.days_of_waits()),
-        meters: market.map_or_else(Vec::new, |(market, _)| {
+        meters: market.map_or_else(Vec::new, |(market, ..)| {
             days.map(|day| libm::round(market.meters_on(window.first.plus(day))) as u64).collect()
         }),
         suppliers: suppliers.iter().map(|s| s.id.clone()).collect(),

@@ -422,6 +422,7 @@ mod tests {
     /// What a shape takes and the reader refuses: rules that a schema cannot state, or would state less clearly.
     const FINER: &[&str] = &[
         // A length of nothing.
+        "inject.catch-up = \"0 d\"",
         "inject.clearing = \"0 d\"",
         "inject.over = \"0 d\"",
         // Whole days.

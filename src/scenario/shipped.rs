@@ -26,11 +26,13 @@ shipped! {
     "dp072-fifty-days",
     "dp072-incident",
     "gb-year",
+    "half-hourly-settlement",
     "july-2023-css-outage",
     "november-2019-growth",
     "october-2024-recovery",
     "september-2021-solr-wave",
     "solr-run-book",
+    "wan-outage-catch-up",
 }
 
 /// The scenario of this name.

@@ -7,7 +7,7 @@ use meterchurn::engine::random::Draws;
 use meterchurn::engine::time::{Day, Instant, Seconds};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::draw::Lot;
-use meterchurn::model::injection::{Fault, Injection, LocalDays, Outage, Transfer, by_name};
+use meterchurn::model::injection::{Fault, Injection, LocalDays, Outage, Transfer, WanOutage, by_name};
 use meterchurn::model::laws::Laws;
 use meterchurn::model::ledger::Window;
 use meterchurn::model::lever::{Adopter, Adoption, Lever, Lots, Pull, Scope};
@@ -56,7 +56,7 @@ impl Study {
 }
 
 /// The kinds of levers, as [`kind_of_lever`] names them.
-pub const LEVERS: [&str; 22] = [
+pub const LEVERS: [&str; 23] = [
     "sends at SSD",
     "sends ahead",
     "follows mature practice",
@@ -65,6 +65,7 @@ pub const LEVERS: [&str; 22] = [
     "thins calendar",
     "lets late commands pass",
     "reads by schedule",
+    "reads half-hourly",
     "filters",
     "bans non-Users",
     "hardens the feed",
@@ -92,6 +93,7 @@ pub fn kind_of_lever(lever: &Lever) -> &'static str {
         Lever::ThinsCalendar => "thins calendar",
         Lever::PassesLateCommands => "lets late commands pass",
         Lever::ReadsBySchedule { .. } => "reads by schedule",
+        Lever::ReadsHalfHourly { .. } => "reads half-hourly",
         Lever::Filters { .. } => "filters",
         Lever::BansNonUsers { .. } => "bans non-Users",
         Lever::HardensFeed(_) => "hardens the feed",
@@ -231,7 +233,10 @@ fn injection(
         2 => Fault::Failing(draw.pick(&[0, 1, 1, 2, 3])),
         3 => Fault::RegistrationOutage(outage(draw, from, until, civil)),
         4 | 11 => Fault::BulkCampaign,
-        5 => Fault::WanOutage(draw.pick(&[None, Some(Region::North), Some(Region::South)])),
+        5 => {
+            let region = draw.pick(&[None, Some(Region::North), Some(Region::South)]);
+            Fault::WanOutage(WanOutage { region, catch_up: None })
+        }
         6 => Fault::GatewayOutage,
         9 | 10 | 12 => Fault::RegistrationRefresh,
         7 | 13 | 14 => Fault::BookTransfer(transfer(draw, index, meters, suppliers.len() as u16, seams.window, civil)),
@@ -292,7 +297,12 @@ fn some_suppliers(draw: &mut Draw, count: u16) -> Vec<SupplierId> {
 }
 
 fn pull(draw: &mut Draw, count: u16, window: Window, seams: &mut Seams) -> Pull {
-    let lever = lever(draw);
+    // A lever that is younger than the others is drawn apart, so that theirs stay what they were.
+    let apart = &mut Draw(draw.0 ^ 0x6861_6C66_0000_0000);
+    let lever = match lever(draw) {
+        _ if apart.chance(4) => Lever::ReadsHalfHourly { second: apart.pick(&[0, 1, 4 * HOUR as u32, 86_399]) },
+        lever => lever,
+    };
     let start = if draw.chance(35) { window.start } else { Instant(seams.edge(draw)) };
     let scope = if draw.chance(50) { Scope::All } else { Scope::Only(some_suppliers(draw, count)) };
     let (entry, occurrence) = (draw.between(0, 7) as u32, draw.pick(&[0, 0, 0, 1, 2, 7]));

@@ -57,7 +57,9 @@ pub fn struck(meter: &MeterPlan, injection: &Injection, lots: &Lots<'_>) -> Mete
         return meter.clone();
     }
     match injection.fault {
-        Fault::WanOutage(region) if region.is_none_or(|r| r == meter.region) && hits(injection, 0, lots) => {
+        Fault::WanOutage(outage)
+            if outage.region.is_none_or(|region| region == meter.region) && hits(injection, 0, lots) =>
+        {
             let off_wan = by_the_second(&meter.off_wan, (injection.from, injection.until));
             return MeterPlan { off_wan, ..meter.clone() };
         }
@@ -417,6 +419,25 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
                 }
             };
             on.each_practice(|practice, owner, k| scheduled(practice, owner, run(k)))
+        }
+        Lever::ReadsHalfHourly { .. } if meter.fuel == Fuel::Gas => meter.clone(),
+        Lever::ReadsHalfHourly { second } => {
+            let run = |k: usize| {
+                if lots.scripted {
+                    *second
+                } else {
+                    let drawn = laws.run_second.at(on.draw(k, draw::RUN_SECOND, 62));
+                    drawn.map_or(0, |after| after.0.rem_euclid(DAY.0) as u32)
+                }
+            };
+            on.each_practice(|practice, owner, k| {
+                let mut practice = practice.clone();
+                if practice.schedules.iter().all(|schedule| schedule.reads != Reading::Profile) {
+                    let (second, due, term) = (run(k), Recurrence::daily(), Term::default());
+                    practice.schedules.push(Schedule { owner, reads: Reading::Profile, due, second, term });
+                }
+                practice
+            })
         }
         Lever::ReadsMonthly => on.each_practice(|practice, _, k| {
             let day = if lots.scripted { 0 } else { (28.0 * on.draw(k, draw::MONTH_DAY, 0)).floor() as i32 };

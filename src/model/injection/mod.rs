@@ -11,13 +11,14 @@ mod struck;
 mod transfer;
 
 use super::lever::Lots;
-use super::plan::{MeterId, MeterPlan, Region, SupplierId};
+use super::plan::{MeterId, MeterPlan, SupplierId};
 use crate::engine::law::Law;
 use crate::engine::time::Instant;
 
 pub use local_days::LocalDays;
 pub use registration_outage::Outage;
 pub use transfer::Transfer;
+pub use wan_outage::WanOutage;
 
 /// Declares the file of each kind of injection and its place in the registry, in one line.
 macro_rules! registry {
@@ -127,7 +128,7 @@ pub enum Fault {
     /// The gaining supplier puts every 6.23 that is overdue on a day into its backlog.
     BulkCampaign,
     /// Meters are off the WAN, of one region or of all.
-    WanOutage(Option<Region>),
+    WanOutage(WanOutage),
     /// Suppliers' gateways take nothing.
     GatewayOutage,
     /// A supplier's book moves because the supplier fails (R15) or sells it.
@@ -157,7 +158,7 @@ impl Injection {
             Fault::RegistrationRefresh => registration_refresh::strike(self, meter, lots),
             Fault::NotAUser { queued } => not_a_user::strike(self, queued, meter, lots),
             Fault::BulkCampaign => bulk_campaign::strike(self, meter, lots),
-            Fault::WanOutage(region) => wan_outage::strike(self, *region, meter, lots),
+            Fault::WanOutage(outage) => wan_outage::strike(self, outage.region, meter, lots),
             Fault::GatewayOutage => gateway_outage::strike(self, meter),
             // The market draws the switches of a book that moves with all others.
             Fault::BookTransfer(transfer) if lots.scripted => transfer.move_scripted(meter, &(lots.of)(0)),

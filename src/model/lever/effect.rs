@@ -58,6 +58,8 @@ pub enum EstateChange {
     BySchedule,
     /// Daily calendars become monthly.
     Monthly,
+    /// A daily scheduled read of the profile data log joins what electricity meters have, where it is not among it.
+    HalfHourly,
     /// The certificates of all devices are read at this period.
     Sweep(Seconds),
 }

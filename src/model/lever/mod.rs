@@ -22,6 +22,7 @@ mod passes_late_commands;
 mod places_neutral;
 pub mod reaction;
 mod reads_by_schedule;
+mod reads_half_hourly;
 mod reads_monthly;
 mod removes_schedules_at_ssd;
 mod sends_ahead;
@@ -84,6 +85,11 @@ pub enum Lever {
         /// UTC second of a scripted meter's run; others draw theirs.
         second: u32,
     },
+    /// Suppliers pull the half-hourly readings of electricity meters by a daily DCC schedule.
+    ReadsHalfHourly {
+        /// UTC second of a scripted meter's run; others draw theirs.
+        second: u32,
+    },
     /// Suppliers have monthly billing calendars where they had daily or weekly ones.
     ReadsMonthly,
     /// The DCC withholds alerts from suppliers that its copy does not show.
@@ -140,6 +146,7 @@ impl Lever {
             Lever::ThinsCalendar => then(&thins_calendar::ThinsCalendar),
             Lever::PassesLateCommands => then(&passes_late_commands::PassesLateCommands),
             Lever::ReadsBySchedule { second } => then(&reads_by_schedule::ReadsBySchedule { second }),
+            Lever::ReadsHalfHourly { second } => then(&reads_half_hourly::ReadsHalfHourly { second }),
             Lever::ReadsMonthly => then(&reads_monthly::ReadsMonthly),
             Lever::Filters { ref passes, dcc_alerts } => then(&filters::Filters { passes, dcc_alerts }),
             Lever::WithholdsRepeats { most } => then(&withholds_repeats::WithholdsRepeats { most }),

@@ -55,6 +55,7 @@ registry! {
     duty_in_the_sec,
     service_flags,
     prepay_first,
+    half_hourly_pulls,
 }
 
 /// One row of the table.

@@ -6,7 +6,7 @@ use super::tables;
 use crate::engine::random::Draws;
 use crate::model::civil::date_of;
 use crate::model::draw::{FirstSwitch, Lot};
-use crate::model::injection::{Fault, Injection, Transfer};
+use crate::model::injection::{Fault, Injection, Transfer, WanOutage};
 use crate::model::lever::Lots;
 use crate::model::plan::{MeterId, MeterPlan, SupplierId};
 use crate::scenario::Scenario;
@@ -91,10 +91,27 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sin
                 "this injection changes nothing: it concerns no switch and no meter",
                 help,
             );
+        } else if let (Some(v), Some(reason)) = (table.get("catch-up"), idle_catch_up(index, scenario)) {
+            let message = format!("`{}` has no effect: {reason}", v.path());
+            sink.warning(Lint::IdleKey, v.key_span(), message, "leave `catch-up` out");
         } else if let Some(transfer) = transfers.iter().find(|transfer| transfer.index == index) {
             let place = table.get("where").map_or(value.span(), |v| v.span());
             empty_book(transfer, &transfers, scenario, place, sink);
         }
+    }
+}
+
+/// Why no scheduled read of the estate is asked for again after an outage, if none is.
+fn idle_catch_up(index: u32, scenario: &Scenario) -> Option<&'static str> {
+    let injection = scenario.injections.iter().find(|injection| injection.index == index)?;
+    if scenario.market.is_none() {
+        Some("there is no market whose estate misses reads")
+    } else if scenario.traffic.is_none() {
+        Some("no messages are counted without [traffic]")
+    } else if !injection.meters.is_empty() {
+        Some("the meters that `where` names are not the estate's")
+    } else {
+        (injection.until >= scenario.window.horizon).then_some("the outage ends at the horizon or later")
     }
 }
 
@@ -149,7 +166,7 @@ fn on_market(injection: &Injection, scenario: &Scenario) -> bool {
     };
     let any = |suppliers: &[SupplierId]| suppliers.is_empty() || suppliers.iter().any(lives);
     let region = match injection.fault {
-        Fault::WanOutage(Some(region)) => market.region_shares[region as usize] > 0.0,
+        Fault::WanOutage(WanOutage { region: Some(region), .. }) => market.region_shares[region as usize] > 0.0,
         _ => true,
     };
     let meters = injection.meters.is_empty() || injection.meters.iter().any(|meter| *meter >= FIRST_DRAWN);

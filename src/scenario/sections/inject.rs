@@ -6,7 +6,9 @@ use super::context::Context;
 use crate::engine::time::{Instant, Seconds};
 use crate::model::drawing::MOST_TRANSFERS;
 use crate::model::gateway::LONGEST_HOLD;
-use crate::model::injection::{self, Fault, Injection, InjectionKind, LocalDays, Outage, REGISTRY, Transfer};
+use crate::model::injection::{
+    self, Fault, Injection, InjectionKind, LocalDays, Outage, REGISTRY, Transfer, WanOutage,
+};
 use crate::model::plan::{Class, MeterId, Region, SupplierId, TransferCause};
 use crate::scenario::diagnostics::{Lint, Mistake, Sink};
 use crate::scenario::law;
@@ -39,6 +41,9 @@ keys! { KEYS of "inject" {
     SWITCHES: bool = |v, sink| v.one_of(&[("late", false), ("prevented", true)], sink), "switches",
         Shape::Words(|| vec!["late", "prevented"]),
         "what an outage of the registration data does to switches: `late` or `prevented`", .default("\"late\"");
+    CATCH_UP: Seconds = positive, "catch-up", Shape::Length,
+        "the time from the end of a WAN outage over which suppliers ask evenly for the scheduled reads that the estate \
+         of a market has missed; they do not ask again where it is left out";
     CLOSES, "gateway-closes", Shape::Length, "time from a supplier's failure until its gateway closes";
     OVER: u32 = |v, sink| whole_days(v, 1..=LONGEST_TRANSFER, "28 d", sink), "over", Shape::Length,
         "how long the transfer of a book takes", .default("\"1 d\"");
@@ -212,7 +217,11 @@ fn fault(
         FaultKind::RegistrationRefresh => Some(Fault::RegistrationRefresh),
         FaultKind::NotAUser => Some(Fault::NotAUser { queued: with_capacity(context) }),
         FaultKind::BulkCampaign => Some(Fault::BulkCampaign),
-        FaultKind::WanOutage => Some(Fault::WanOutage(target.and_then(|t| t.region))),
+        FaultKind::WanOutage => {
+            let (value, catch_up) = CATCH_UP.with_value(table, sink);
+            let catch_up = if value.is_some() { Some(catch_up?) } else { None };
+            Some(Fault::WanOutage(WanOutage { region: target.and_then(|t| t.region), catch_up }))
+        }
         FaultKind::GatewayOutage => Some(Fault::GatewayOutage),
         FaultKind::SupplierFailure | FaultKind::BookTransfer => None, // they have a reader of their own
     }

@@ -5,6 +5,7 @@ use super::context::Context;
 use super::practice::{CALENDAR_SHAPE, calendar, schedules};
 use super::script;
 use crate::engine::time::Instant;
+use crate::model::draw::FirstSwitch;
 use crate::model::plan::{DeviceKind, Fuel, MeterId, MeterPlan, Payment, Practice, Region, SupplierId};
 use crate::scenario::diagnostics::{Mistake, Sink};
 use crate::scenario::parameter::keys;
@@ -62,6 +63,7 @@ pub(in crate::scenario) fn meters(
     sink: &mut Sink,
 ) -> (Vec<MeterPlan>, bool) {
     let (mut meters, mut broken) = (Vec::<MeterPlan>::new(), false);
+    let has_market = root.get("market").is_some();
     for value in root.get("meter").and_then(|v| v.array(sink)).unwrap_or_default() {
         match meter(&value, context, sink) {
             Some(meter) if meters.iter().any(|m| m.id == meter.id) => {
@@ -72,6 +74,11 @@ pub(in crate::scenario) fn meters(
                     format!("two meters have the number {}", meter.id.0),
                     help,
                 );
+            }
+            Some(meter) if has_market && meter.id.0 >= u64::from(FirstSwitch::MOST) => {
+                let message = format!("the meter {} has a number of the market's meters", meter.id.0);
+                let help = format!("give it a number below {}", FirstSwitch::MOST);
+                sink.error(Mistake::OutOfRange, value.span(), message, help);
             }
             Some(meter) => meters.push(meter),
             None => broken = true,
