@@ -45,8 +45,8 @@ pub(super) struct Walked<'s> {
 }
 
 /// The runs of several policies in one replication, each counted in a ledger like `empty`. `progress` is called from
-/// time to time with the share of the work done, which is a guess for meters that act on one another: nobody knows how
-/// many rounds they need.
+/// time to time with the share of the work done, which is a guess for meters that act on one another: the number of
+/// rounds is not known in advance.
 ///
 /// # Errors
 /// When a conservation law breaks, or the market cannot be drawn.
@@ -171,12 +171,16 @@ impl<'s> Round<'s, '_> {
         batch.clear();
     }
 
-    /// Completes the ledgers of all meters that have no turns, and walks those that have: what they share they are drawn
-    /// for once more, `size` of them at a time.
+    /// Completes the ledgers of the meters that have no turns, and walks those that have. They are drawn once more, `size`
+    /// at a time.
     fn attend(&mut self, size: usize, progress: &mut dyn FnMut(u64)) {
-        let Self { scenario, meters, ref mut halves, ref shared, ref mut held, ref mut done, .. } = *self;
-        for (place, Half { run: Walked { ledger, interplay }, .. }) in halves.iter_mut().enumerate() {
-            shared.of_policy(place).for_each(|part| ledger.merge(part));
+        let shared = std::mem::take(&mut self.shared);
+        for (place, half) in self.halves.iter_mut().enumerate() {
+            shared.of_policy(place).for_each(|part| half.run.ledger.merge(part));
+        }
+        drop(shared);
+        let Self { scenario, meters, ref mut halves, ref mut held, ref mut done, .. } = *self;
+        for Half { run: Walked { ledger, interplay }, .. } in halves.iter_mut() {
             interplay.expect(ledger);
         }
         held.sort();
@@ -201,8 +205,7 @@ impl<'s> Round<'s, '_> {
 
     /// Settles each policy's meters among one another.
     fn finish(self, replication: u32, progress: &mut dyn FnMut(f64)) -> Result<Vec<Walked<'s>>, StudyError> {
-        let Self { scenario, meters, halves, shared, .. } = self;
-        drop(shared);
+        let Self { scenario, meters, halves, .. } = self;
         let number = halves.len() as f64;
         let finish = |(place, half): (usize, Half<'s, '_>)| {
             let Half { policy, run: Walked { mut ledger, mut interplay } } = half;

@@ -167,11 +167,6 @@ impl<'a> Interplay<'a> {
         true
     }
 
-    /// The number of copies of meters that are held.
-    pub fn held(&self) -> usize {
-        self.held.len()
-    }
-
     /// Works out the turns and the queue that are to be expected, once all meters were taken.
     pub fn expect(&mut self, ledger: &Ledger) {
         self.held.sort_by_key(|held| (held.meter, held.copy()));
@@ -196,8 +191,7 @@ impl<'a> Interplay<'a> {
         made.outdated = Some((std::mem::replace(&mut made.queue, queue), outdated));
     }
 
-    /// Walks the copies of a meter if they are the next among those held, by the number of the meter. Returns whether they
-    /// are.
+    /// Walks the copies of a meter if they are the next among those held, by number. Returns whether they are.
     pub fn begin(&mut self, plan: &MeterPlan, ledger: &mut Ledger) -> bool {
         let from = self.begun;
         while self.held.get(self.begun).is_some_and(|held| held.meter == plan.id) {
@@ -211,7 +205,7 @@ impl<'a> Interplay<'a> {
     /// Walks meters again until each has the turns and waits that the others leave it. Before, all were taken, what is
     /// to be expected was worked out, and those held have begun.
     pub fn settle(&mut self, plans: &impl Plans, ledger: &mut Ledger) {
-        let mut demand = take_demand(ledger);
+        let (mut demand, horizon) = (take_demand(ledger), ledger.window.horizon);
         let mut corrections: Option<Corrections> = None;
         if let South::Made(made) = &mut self.south
             && let Some((before, meters)) = made.outdated.take()
@@ -223,7 +217,7 @@ impl<'a> Interplay<'a> {
         // Whether others may have changed the turns and the queue since they were worked out.
         let (mut changes_turns, mut changes_demand, mut rounds) = (true, true, 0);
         loop {
-            let turns = changes_turns.then(|| self.turns(ledger.window.horizon));
+            let turns = changes_turns.then(|| self.turns(horizon));
             let queue = match &self.south {
                 South::Made(made) if changes_demand => {
                     demand.tidy();

@@ -57,6 +57,24 @@ struct Screen<'a> {
     baseline: usize,
 }
 
+/// How long 6.23s wait before the way south.
+struct Waits {
+    // p95, p99, p99.9 and the longest.
+    seconds: [f64; 4],
+    text: String,
+}
+
+impl Waits {
+    /// Whether one of them differs by a minute and by a tenth.
+    fn differ_from(&self, other: &Self) -> bool {
+        let differ = |(one, another): (&f64, &f64)| {
+            let by = (one - another).abs();
+            by >= 60.0 && by >= 0.1 * one.max(*another)
+        };
+        self.seconds.iter().zip(&other.seconds).any(differ)
+    }
+}
+
 /// A window of a leg.
 fn window(metric: &'static Metric, leg: Leg, per: Period) -> Query {
     Query::total(metric).with(Dimension::Leg, leg.name()).with(Dimension::Per, per.name())
@@ -154,24 +172,54 @@ impl Screen<'_> {
             queue += &format!("; {} minutes unsettled", self.in_line(&unsettled));
         }
         let mut items = vec![Item { name: "queue".into(), text: queue.into(), more: None }];
+        items.extend(self.waits(self.baseline).map(|Waits { text, .. }| Item {
+            name: "6.23s".into(),
+            text: text.into(),
+            more: None,
+        }));
+        items.extend(self.other_waits());
+        items
+    }
+
+    /// The waits of a policy's 6.23s before the way south: the largest of the replications.
+    fn waits(&self, policy: usize) -> Option<Waits> {
         let of = |metric: &'static Metric| Query::total(metric).with(Dimension::Command, Command::Cos.name());
-        let mean = |query: &Query| query.summary(self.cube, self.baseline, self.outline.confidence).map(|s| s.value);
-        if let (Some(all), Some(delayed)) = (mean(&of(&metrics::ARRIVED)), mean(&of(&metrics::DELAYED))) {
-            let wait = |quantile: Quantile| {
-                let query = of(&metrics::WAIT).with(Dimension::Quantile, quantile.name());
-                length(self.runs(&query, self.baseline).into_iter().fold(0.0, f64::max))
+        let mean = |query: &Query| query.summary(self.cube, policy, self.outline.confidence).map(|s| s.value);
+        let (all, delayed) = (mean(&of(&metrics::ARRIVED))?, mean(&of(&metrics::DELAYED))?);
+        let wait = |quantile: Quantile| {
+            let query = of(&metrics::WAIT).with(Dimension::Quantile, quantile.name());
+            self.runs(&query, policy).into_iter().fold(0.0, f64::max)
+        };
+        let seconds = [Quantile::P95, Quantile::P99, Quantile::P999, Quantile::Max].map(wait);
+        let mut text = format!("{} of {} wait", number(delayed.round()), number(all.round()));
+        if delayed > 0.0 {
+            let [p95, p99, p999, longest] = seconds.map(length);
+            text += &format!("; p95 {p95}, p99 {p99}, p99.9 {p999}, longest {longest}");
+        }
+        Some(Waits { seconds, text })
+    }
+
+    /// The waits of policies under which 6.23s wait otherwise than under the baseline. Policies with the same waits
+    /// share a line.
+    fn other_waits(&self) -> Vec<Item> {
+        let Some(usual) = self.waits(self.baseline) else { return Vec::new() };
+        let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+        for policy in (0..self.cube.policies().len()).filter(|policy| *policy != self.baseline) {
+            let Some(Waits { text, .. }) = self.waits(policy).filter(|waits| waits.differ_from(&usual)) else {
+                continue;
             };
-            let mut waits = format!("{} of {} wait", number(delayed.round()), number(all.round()));
-            if delayed > 0.0 {
-                waits += &format!(
-                    "; p95 {}, p99 {}, p99.9 {}, longest {}",
-                    wait(Quantile::P95),
-                    wait(Quantile::P99),
-                    wait(Quantile::P999),
-                    wait(Quantile::Max),
-                );
+            let id = &*self.outline.policies[policy].id;
+            match groups.iter_mut().find(|(known, _)| *known == text) {
+                Some((_, ids)) => ids.push(id),
+                None => groups.push((text, vec![id])),
             }
-            items.push(Item { name: "6.23s".into(), text: waits.into(), more: None });
+        }
+        let rest: usize = groups.iter().skip(MOST_POLICIES).map(|(_, ids)| ids.len()).sum();
+        let item = |text: Text| Item { name: "6.23s".into(), text, more: None };
+        let line = |(text, ids): (String, Vec<&str>)| item(Text::names(ids).words(format!(": {text}")));
+        let mut items: Vec<Item> = groups.into_iter().take(MOST_POLICIES).map(line).collect();
+        if rest > 0 {
+            items.push(item(format!("{} change waits too: run --full", counted(rest, "other policy")).into()));
         }
         items
     }
