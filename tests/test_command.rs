@@ -394,7 +394,7 @@ fn a_link_to_nothing_and_a_pipe_in_a_folder_are_invalid() {
 
 #[test]
 fn a_record_that_cannot_be_read_is_refused_with_a_remedy_that_works() {
-    let suite = Suite::of(&[("a.toml", &fifty_days()), ("scenarios.lock", "version = 1\n[[scenario]]\nfile = 3\n")]);
+    let suite = Suite::of(&[("a.toml", &fifty_days()), ("scenarios.lock", "version = 2\n[[scenario]]\nfile = 3\n")]);
     let (code, _, errors) = suite.test(&[]);
     assert_eq!(code, 3);
     assert!(errors.contains("scenarios.lock: line 3: ") && errors.contains("delete it"), "{errors}");

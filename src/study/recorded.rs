@@ -2,7 +2,8 @@
 //! from it.
 //!
 //! Of each policy it keeps the events of every run, as the beginning of the run's fingerprint and as a digest of all
-//! fingerprints, and the mean of each metric that has one number for the whole window.
+//! fingerprints, and the number of each metric that has one for the whole window: its mean over the runs, or the median
+//! of what is the largest of each run.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -22,7 +23,9 @@ pub const FILE: &str = "scenarios.lock";
 /// The most bytes that are read of it.
 pub const MOST_BYTES: u64 = 64 << 20;
 /// The version of its format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// The level of an interval that is not used.
+const LEVEL: f64 = 0.95;
 /// Hexadecimal digits that are kept of a run's fingerprint.
 const DIGITS: usize = 8;
 /// Fingerprints on a line.
@@ -61,9 +64,9 @@ pub struct PolicyRecord {
     pub events: String,
     /// The first digits of each run's fingerprint, by replication.
     pub runs: Vec<String>,
-    /// The mean over replications of each metric, as a query; one that is left out has 0.
+    /// What represents the replications of each metric, as a query; one that is left out has 0.
     #[serde(default)]
-    pub means: BTreeMap<String, f64>,
+    pub numbers: BTreeMap<String, f64>,
 }
 
 /// The file, as it is read.
@@ -140,7 +143,10 @@ impl Record {
             id: runs.policy.clone(),
             events: events(&runs.runs),
             runs: runs.runs.iter().map(short).collect(),
-            means: queries.iter().filter_map(|query| Some((query.to_string(), mean(query, cube, place)?))).collect(),
+            numbers: queries
+                .iter()
+                .filter_map(|query| Some((query.to_string(), number(query, cube, place)?)))
+                .collect(),
         };
         Self {
             file: file.to_owned(),
@@ -173,9 +179,9 @@ impl Record {
                 let line: Vec<String> = line.iter().map(|run| quoted(run)).collect();
                 let _ = writeln!(text, "    {},", line.join(", "));
             }
-            text.push_str("]\n[scenario.policy.means]\n");
-            for (query, mean) in &policy.means {
-                let _ = writeln!(text, "{} = {}", quoted(query), plain(*mean));
+            text.push_str("]\n[scenario.policy.numbers]\n");
+            for (query, number) in &policy.numbers {
+                let _ = writeln!(text, "{} = {}", quoted(query), plain(*number));
             }
         }
     }
@@ -192,11 +198,10 @@ fn query(metric: &'static Metric) -> Option<Query> {
     }
 }
 
-/// The mean over the runs of a policy, unless it is 0 or the study does not have it.
-fn mean(query: &Query, cube: &Cube, policy: usize) -> Option<f64> {
-    let values: Vec<f64> = query.values(cube, policy).into_iter().collect::<Option<_>>()?;
-    let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-    (mean != 0.0).then_some(mean)
+/// What represents the runs of a policy, unless it is 0 or the study does not have it.
+fn number(query: &Query, cube: &Cube, policy: usize) -> Option<f64> {
+    let number = query.summary(cube, policy, LEVEL)?.value;
+    (number != 0.0).then_some(number)
 }
 
 fn short(run: &Run) -> String {
@@ -232,7 +237,7 @@ pub enum Note {
         /// Now.
         now: u64,
     },
-    /// It was recorded with another number of replications, so that only the first are compared, and no means.
+    /// It was recorded with another number of replications, so that only the first are compared, and no numbers.
     OtherReplications {
         /// Then.
         recorded: u32,
@@ -289,22 +294,22 @@ pub struct PolicyChange {
     pub runs: u32,
     /// The first replication whose events differ.
     pub first: Option<u32>,
-    /// The means that differ, the largest relative change first; none where other replications were recorded.
-    pub means: Vec<MeanChange>,
+    /// The numbers that differ, the largest relative change first; none where other replications were recorded.
+    pub numbers: Vec<NumberChange>,
 }
 
-/// A mean that differs from what was recorded.
+/// A number that differs from what was recorded.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MeanChange {
+pub struct NumberChange {
     /// The number, as a query.
     pub number: String,
-    /// The mean that was recorded.
+    /// The value that was recorded.
     pub before: f64,
-    /// The mean of the study.
+    /// The value of the study.
     pub after: f64,
 }
 
-impl MeanChange {
+impl NumberChange {
     /// The change as a share of what was recorded; infinite where that was 0.
     pub fn relative(&self) -> f64 {
         (self.after - self.before) / self.before.abs()
@@ -361,31 +366,31 @@ impl Since {
 }
 
 impl PolicyChange {
-    /// The difference, if there is one. Means are compared only if both have the same replications.
-    fn of(before: &PolicyRecord, now: &PolicyRecord, with_means: bool) -> Option<Self> {
+    /// The difference, if there is one. Numbers are compared only if both have the same replications.
+    fn of(before: &PolicyRecord, now: &PolicyRecord, with_numbers: bool) -> Option<Self> {
         let differ = |pair: &(u32, (&String, &String))| pair.1.0 != pair.1.1;
         let differing: Vec<u32> =
             (0..).zip(before.runs.iter().zip(&now.runs)).filter(differ).map(|(replication, _)| replication).collect();
-        let mut means = if with_means { changed_means(before, now) } else { Vec::new() };
-        means.sort_by(|a, b| b.relative().abs().total_cmp(&a.relative().abs()));
-        let events_differ = with_means && before.events != now.events;
-        (!differing.is_empty() || !means.is_empty() || events_differ).then(|| Self {
+        let mut numbers = if with_numbers { changed_numbers(before, now) } else { Vec::new() };
+        numbers.sort_by(|a, b| b.relative().abs().total_cmp(&a.relative().abs()));
+        let events_differ = with_numbers && before.events != now.events;
+        (!differing.is_empty() || !numbers.is_empty() || events_differ).then(|| Self {
             id: now.id.clone(),
             runs: differing.len() as u32,
             first: differing.first().copied(),
-            means,
+            numbers,
         })
     }
 }
 
-/// The means that differ, by name.
-fn changed_means(before: &PolicyRecord, now: &PolicyRecord) -> Vec<MeanChange> {
-    let of = |policy: &PolicyRecord, number: &str| policy.means.get(number).copied().unwrap_or(0.0);
-    let mut numbers: Vec<&String> = before.means.keys().chain(now.means.keys()).collect();
+/// The numbers that differ, by name.
+fn changed_numbers(before: &PolicyRecord, now: &PolicyRecord) -> Vec<NumberChange> {
+    let of = |policy: &PolicyRecord, number: &str| policy.numbers.get(number).copied().unwrap_or(0.0);
+    let mut numbers: Vec<&String> = before.numbers.keys().chain(now.numbers.keys()).collect();
     numbers.sort_unstable();
     numbers.dedup();
     let change =
-        |number: &String| MeanChange { number: number.clone(), before: of(before, number), after: of(now, number) };
+        |number: &String| NumberChange { number: number.clone(), before: of(before, number), after: of(now, number) };
     numbers.into_iter().map(change).filter(|change| change.before != change.after).collect()
 }
 
@@ -431,9 +436,9 @@ mod tests {
 
     #[test]
     fn a_file_of_a_newer_version_and_a_broken_one_are_refused_with_a_remedy() {
-        let newer = Lock::parse("version = 2\nfuture = true\n").expect_err("newer");
-        assert_eq!(newer.message, "its version is 2, and this program reads version 1");
-        let broken = Lock::parse("version = 1\n[[scenario]]\nfile = 3\n").expect_err("broken");
+        let newer = Lock::parse("version = 3\nfuture = true\n").expect_err("newer");
+        assert_eq!(newer.message, "its version is 3, and this program reads version 2");
+        let broken = Lock::parse("version = 2\n[[scenario]]\nfile = 3\n").expect_err("broken");
         assert!(broken.message.starts_with("line 3: ") && broken.help.contains("--record"), "{broken}");
         assert!(Lock::parse("").is_err());
     }
@@ -452,10 +457,11 @@ mod tests {
         let change = since.change.expect("a change");
         assert!(!change.same_scenario);
         assert_eq!((change.first(), change.runs(), change.of_policies), (Some(("baseline", 0)), 3, 2));
-        let means = &change.policies[0].means;
-        let leaked = means.iter().find(|mean| mean.number == "leaked-reads.delivered.total").expect("leaked reads");
+        let numbers = &change.policies[0].numbers;
+        let leaked =
+            numbers.iter().find(|change| change.number == "leaked-reads.delivered.total").expect("leaked reads");
         assert!((leaked.relative() - 0.02).abs() < 1e-12, "{leaked:?}");
-        let sizes: Vec<f64> = means.iter().map(|mean| mean.relative().abs()).collect();
+        let sizes: Vec<f64> = numbers.iter().map(|change| change.relative().abs()).collect();
         assert!(sizes.is_sorted_by(|a, b| a >= b), "{sizes:?}");
     }
 
@@ -466,7 +472,7 @@ mod tests {
         assert_eq!((since.compared, &since.change), (2, &None));
         assert_eq!(since.notes, [Note::OtherReplications { recorded: 12, now: 2 }]);
         let change = Since::of(&before, &record(2, "2019-01-20", "2019-01-21")).change.expect("a change");
-        assert_eq!((change.runs(), change.policies[0].means.len()), (2, 0));
+        assert_eq!((change.runs(), change.policies[0].numbers.len()), (2, 0));
     }
 
     #[test]
@@ -488,7 +494,7 @@ mod tests {
     fn a_change_of_metrics_without_one_of_events_is_a_change() {
         let before = record(1, "", "");
         let mut now = before.clone();
-        now.policies[0].means.insert("leaked-reads.delivered.total".to_owned(), 51.0);
+        now.policies[0].numbers.insert("leaked-reads.delivered.total".to_owned(), 51.0);
         let change = Since::of(&before, &now).change.expect("a change");
         assert!(change.same_scenario);
         assert_eq!((change.runs(), change.first(), change.policies.len()), (0, None, 1));

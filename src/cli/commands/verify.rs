@@ -14,7 +14,7 @@ use crate::cli::values::whole;
 use crate::report::folder::RESOLVED;
 use crate::report::manifest::Manifest;
 use crate::report::opened;
-use crate::report::tested::mean_text;
+use crate::report::tested::number_text;
 use crate::results::cube::Cube;
 use crate::study::Stop;
 use crate::study::recorded::{Record, Since};
@@ -95,10 +95,10 @@ fn differences(session: &Session, cubes: [&Cube; 2]) -> Vec<String> {
         lines.push("the events of all runs are the same; metrics differ".to_owned());
     }
     for policy in &change.policies {
-        let means: Vec<String> = policy.means.iter().take(METRICS).map(mean_text).collect();
+        let numbers: Vec<String> = policy.numbers.iter().take(METRICS).map(number_text).collect();
         let runs = format!("{} of {} runs differ", policy.runs, now.replications);
-        let means = if means.is_empty() { String::new() } else { format!("; {}", means.join(", ")) };
-        lines.push(format!("{}: {runs}{means}", visible(&policy.id)));
+        let numbers = if numbers.is_empty() { String::new() } else { format!("; {}", numbers.join(", ")) };
+        lines.push(format!("{}: {runs}{numbers}", visible(&policy.id)));
     }
     lines
 }

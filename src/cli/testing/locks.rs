@@ -153,7 +153,7 @@ mod tests {
         let found = Found { path: below.join("c/d.toml"), root: below.clone(), is_searched: true };
         let place = |found: &Found| Locks::of([&*found.root].into_iter()).expect("readable").place(found);
         assert_eq!(place(&found), Place { folder: below.clone(), file: "c/d.toml".to_owned() });
-        fs::write(folder.path().join(FILE), "version = 1\n").expect("a file");
+        fs::write(folder.path().join(FILE), "version = 2\n").expect("a file");
         assert_eq!(place(&found), Place { folder: folder.path().to_owned(), file: "a/b/c/d.toml".to_owned() });
     }
 

@@ -7,7 +7,7 @@ mod remarks;
 pub mod screen;
 pub mod summary;
 
-pub use remarks::mean_text;
+pub use remarks::number_text;
 
 use std::time::Duration;
 

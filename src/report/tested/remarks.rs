@@ -7,7 +7,7 @@ use crate::report::document::{Text, numbers_of};
 use crate::results::expectation::{Status, Verdict};
 use crate::scenario::diagnostics::{Diagnostic, Place, Severity};
 use crate::study::looks::Looks;
-use crate::study::recorded::{Change, MeanChange, PolicyChange, Since};
+use crate::study::recorded::{Change, NumberChange, PolicyChange, Since};
 use crate::text::number::{counted, significant};
 
 /// The most metrics that are named of a policy that changed.
@@ -179,7 +179,7 @@ fn outcomes_still(verdicts: &[Verdict]) -> &'static str {
 pub(super) fn change_lines(change: &Change, since: &Since) -> Vec<Text> {
     let mut policies: Vec<&PolicyChange> = change.policies.iter().collect();
     // The policy whose metric moved most comes first; those of one size stay in the order of the scenario.
-    let largest = |policy: &&PolicyChange| policy.means.first().map_or(0.0, |mean| mean.relative().abs());
+    let largest = |policy: &&PolicyChange| policy.numbers.first().map_or(0.0, |change| change.relative().abs());
     policies.sort_by(|a, b| largest(b).total_cmp(&largest(a)));
     let of_policies = match (policies.len(), change.of_policies) {
         (1, 1) => String::new(),
@@ -202,11 +202,11 @@ pub(super) fn change_lines(change: &Change, since: &Since) -> Vec<Text> {
         let first = format!("the first is replication {replication} of ");
         lines[0] = std::mem::take(&mut lines[0]).words(format!("; {first}")).and_name(policy);
     }
-    for policy in policies.iter().filter(|policy| !policy.means.is_empty()).take(POLICIES) {
-        let means: Vec<String> = policy.means.iter().take(METRICS).map(mean_text).collect();
-        let more = policy.means.len().saturating_sub(METRICS);
+    for policy in policies.iter().filter(|policy| !policy.numbers.is_empty()).take(POLICIES) {
+        let numbers: Vec<String> = policy.numbers.iter().take(METRICS).map(number_text).collect();
+        let more = policy.numbers.len().saturating_sub(METRICS);
         let more = if more > 0 { format!(" and {}", counted(more, "more metric")) } else { String::new() };
-        lines.push(Text::name(&*policy.id).words(format!(": {}{more}", means.join(", "))));
+        lines.push(Text::name(&*policy.id).words(format!(": {}{more}", numbers.join(", "))));
     }
     if policies.len() > POLICIES {
         let others = policies[POLICIES..].iter().map(|policy| &*policy.id);
@@ -215,16 +215,16 @@ pub(super) fn change_lines(change: &Change, since: &Since) -> Vec<Text> {
     lines
 }
 
-/// A mean as it was and as it is.
-pub fn mean_text(mean: &MeanChange) -> String {
+/// A number as it was and as it is.
+pub fn number_text(change: &NumberChange) -> String {
     let close = |value| significant(value, 4);
-    let relative = 100.0 * mean.relative();
-    let change = if relative.is_finite() {
+    let relative = 100.0 * change.relative();
+    let by = if relative.is_finite() {
         format!(" ({}{} %)", if relative > 0.0 { "+" } else { "" }, significant(relative, 2))
     } else {
         String::new()
     };
-    format!("{} {} -> {}{change}", mean.number, close(mean.before), close(mean.after))
+    format!("{} {} -> {}{by}", change.number, close(change.before), close(change.after))
 }
 
 /// How to accept what is there now.
@@ -242,9 +242,9 @@ mod tests {
 
     #[test]
     fn a_mean_that_was_zero_has_no_percentage() {
-        let mean = |before, after| MeanChange { number: "a.total".to_owned(), before, after };
-        assert_eq!(mean_text(&mean(29_608.0, 30_598.0)), "a.total 29,608 -> 30,598 (+3.3 %)");
-        assert_eq!(mean_text(&mean(4.0, 3.0)), "a.total 4 -> 3 (-25 %)");
-        assert_eq!(mean_text(&mean(0.0, 3.5)), "a.total 0 -> 3.500");
+        let number = |before, after| NumberChange { number: "a.total".to_owned(), before, after };
+        assert_eq!(number_text(&number(29_608.0, 30_598.0)), "a.total 29,608 -> 30,598 (+3.3 %)");
+        assert_eq!(number_text(&number(4.0, 3.0)), "a.total 4 -> 3 (-25 %)");
+        assert_eq!(number_text(&number(0.0, 3.5)), "a.total 0 -> 3.500");
     }
 }
