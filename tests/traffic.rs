@@ -126,7 +126,13 @@ fn the_background_adds_up_to_the_published_totals_and_explains_a_part_of_them() 
     for messages in [1.12, 1.31, 1.54] {
         let totals = Totals { messages, device_alerts: 2.46, dcc_alerts: 0.13, profile: None };
         let market = (market, scenario.weights(), scenario.conventions);
-        let estate = Estate::new(&scenario.window, (market.0, &market.1, market.2), &[], Some(totals), &scenario.civil);
+        let estate = Estate::new(
+            &scenario.window,
+            (market.0, &market.1, market.2),
+            (&scenario.laws, &[]),
+            Some(totals),
+            &scenario.civil,
+        );
         let background = Background::under(&Arc::new(estate), &[]);
         let a_day = |leg| background.minutes(leg).sum::<u64>() as f64 / meter_days;
         let close = |value: f64, due: f64| assert!((value / due - 1.0).abs() < 0.02, "{value} for {due}");
@@ -208,6 +214,18 @@ fn a_profile_moves_what_reading_does_not_explain_to_its_hours_and_keeps_the_tota
     // 72,000 unexplained messages in the 720 minutes from eight to eight are 100 each; reads stay where they are.
     assert_eq!([0, 359, 360, 479, 480, 1_199, 1_200].map(|minute| south[minute]), [200, 200, 0, 0, 100, 100, 0]);
     assert_eq!(even.iter().sum::<u64>(), of_hours.iter().sum::<u64>());
+}
+
+#[test]
+fn reads_and_pushes_of_the_estate_fall_into_the_hours_of_their_laws() {
+    let laws = "[laws.run-second]\nvalue = { uniform = [\"12 h\", \"86399 s\"] }\n\
+                [laws.push-offset]\nvalue = \"90 min\"\n";
+    let scenario = estate("", laws);
+    let background = &scenario.frame.backgrounds[0];
+    let [south, north]: [Vec<u64>; 2] = [Leg::South, Leg::North].map(|leg| background.minutes(leg).collect());
+    // 72,000 reads in 720 minutes are 100 each, beside 50 other messages; all pushes come in one minute.
+    assert_eq!([0, 719, 720, 1_439].map(|minute| south[minute]), [50, 50, 150, 150]);
+    assert_eq!([89, 90, 91].map(|minute| north[minute]), [100, 72_100, 100]);
 }
 
 #[test]

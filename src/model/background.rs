@@ -2,7 +2,7 @@
 //! under each policy.
 //!
 //! The published totals include everything, scheduled reads and daily pushes too. Those follow from how suppliers read
-//! meters; the rest is unexplained and spread over the day, evenly or by a profile. A policy that changes how suppliers
+//! meters, and fall into the minutes that the laws of runs and pushes give; the rest is unexplained and spread over the day, evenly or by a profile. A policy that changes how suppliers
 //! read changes that part, and one that sweeps the estate's certificates adds its questions and answers. An outage of
 //! the WAN takes out the part of the meters that it concerns; suppliers may ask later for what they have missed.
 
@@ -11,18 +11,17 @@ use std::sync::Arc;
 
 use super::civil::Civil;
 use super::injection::{Fault, Injection};
+use super::laws::Laws;
 use super::lever::{EstateChange, Pull};
 use super::market::{Conventions, Market, Weights};
 use super::plan::SupplierId;
+use super::time_of_day::TimeOfDay;
 use super::traffic::Leg;
 use super::window::Window;
 use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::time::{DAY, Instant, MINUTE, Seconds};
 
 const DAYS_A_MONTH: f64 = 30.4;
-/// Scheduled reads run in the first six hours of the UTC day, pushes in the first two of the local day (calibration 5).
-const READING_MINUTES: usize = 360;
-const PUSHING_MINUTES: usize = 120;
 
 /// Published totals per meter and day: a message is a request with its response (calibration 3.1).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -158,6 +157,9 @@ pub struct Estate {
     // begins.
     days: Vec<(f64, usize)>,
     practices: Vec<ReadingMix>,
+    // When scheduled reads run in the UTC day, and when meters push in the local day.
+    runs: TimeOfDay,
+    pushes: TimeOfDay,
     // `None` where no messages are asked for.
     totals: Option<Totals>,
     outages: Vec<Outage>,
@@ -193,7 +195,7 @@ impl Estate {
     pub fn new(
         window: &Window,
         (market, suppliers, conventions): (&Market, &[Weights], Conventions),
-        injections: &[Injection],
+        (laws, injections): (&Laws, &[Injection]),
         totals: Option<Totals>,
         civil: &Civil,
     ) -> Self {
@@ -207,6 +209,8 @@ impl Estate {
             window: *window,
             days: (0..=last.0 - first.0 + 1).map(day).collect(),
             practices: practices(market, suppliers),
+            runs: TimeOfDay::of(&laws.run_second),
+            pushes: TimeOfDay::of(&laws.push_offset),
             totals,
             outages: injections.iter().filter_map(|injection| Outage::of(injection, market)).collect(),
             devices_a_meter: 1.0 + market.gas_share * f64::from(conventions.gas_devices - 1),
@@ -314,10 +318,10 @@ impl Background {
         let again = minutes.end..self.minute_of(outage.until + outage.catch_up?);
         let missed = self.stretches().map(|stretch| {
             let off = stretch.start.max(minutes.start)..stretch.end.min(minutes.end);
-            let reading = off.filter(|minute| minute % MINUTES_A_DAY < READING_MINUTES).count();
             let (meters, _) = self.estate.days[stretch.start / MINUTES_A_DAY];
-            let rate = self.explained(&stretch).map_or(0.0, |(_, now)| now.scheduled_reads / READING_MINUTES as f64);
-            meters * rate * reading as f64 * outage.share
+            let a_day = self.explained(&stretch).map_or(0.0, |(_, now)| now.scheduled_reads);
+            let reads: f64 = off.map(|minute| self.estate.runs.in_a_minute(a_day, minute % MINUTES_A_DAY)).sum();
+            meters * reads * outage.share
         });
         Some((again.clone(), missed.sum::<f64>() / again.len().max(1) as f64))
     }
@@ -335,7 +339,11 @@ impl Background {
 
     /// An empty background: no time passes and nothing is expected.
     pub fn idle(&self) -> Self {
-        let estate = Estate { days: Vec::new(), practices: Vec::new(), outages: Vec::new(), ..*self.estate };
+        let Estate { window, runs, pushes, totals, devices_a_meter, on_wan, .. } = &*self.estate;
+        let (window, totals, devices_a_meter, on_wan) = (*window, *totals, *devices_a_meter, *on_wan);
+        let (runs, pushes) = (runs.clone(), pushes.clone());
+        let (days, practices, outages) = (Vec::new(), Vec::new(), Vec::new());
+        let estate = Estate { window, days, practices, runs, pushes, totals, outages, devices_a_meter, on_wan };
         Self { estate: Arc::new(estate), measures: Vec::new(), groups: Vec::new(), again: Vec::new() }
     }
 
@@ -393,23 +401,30 @@ impl Background {
     /// The rates in the minutes of a stretch, with the practice at its middle.
     fn rates(&self, minutes: &Range<usize>) -> Rates {
         let (meters, local_midnight) = self.estate.days[minutes.start / MINUTES_A_DAY];
-        let none = Rates { local_midnight, counts: [[[[0; 3]; 2]; 2]; HOURS] };
-        let Some((totals, (usual, now))) = self.estate.totals.zip(self.explained(minutes)) else { return none };
+        let Some((totals, (usual, now))) = self.estate.totals.zip(self.explained(minutes)) else {
+            return Rates { parts: Vec::new() };
+        };
         let (on_wan, again) = (self.on_wan(minutes.start), self.again_in(minutes.start));
-        let of = |hour: usize, reads: bool, pushes: bool| {
-            let part = |is_on: bool, part: f64, minutes: usize| if is_on { part / minutes as f64 } else { 0.0 };
-            let rest = |rest: f64| totals.in_a_minute(rest, hour);
-            let messages =
-                part(reads, now.scheduled_reads, READING_MINUTES) + rest(totals.messages - usual.scheduled_reads);
-            let alerts =
-                part(pushes, now.pushed_reads, PUSHING_MINUTES) + rest(totals.device_alerts - usual.pushed_reads);
+        let local = |minute: usize| (minute + MINUTES_A_DAY - local_midnight) % MINUTES_A_DAY;
+        let of = |minute: usize| {
+            let since_midnight = local(minute);
+            let rest = |rest: f64| totals.in_a_minute(rest, since_midnight / 60);
+            let messages = self.estate.runs.in_a_minute(now.scheduled_reads, minute)
+                + rest(totals.messages - usual.scheduled_reads);
+            let alerts = self.estate.pushes.in_a_minute(now.pushed_reads, since_midnight)
+                + rest(totals.device_alerts - usual.pushed_reads);
             // The DCC raises its own alerts whether or not a meter is on the WAN.
             let (messages, alerts) = (on_wan * messages + again / meters.max(1.0), on_wan * alerts);
             let of_dcc = rest(totals.dcc_alerts);
             [messages, messages + alerts, messages + alerts + of_dcc].map(|rate| libm::round(meters * rate) as u64)
         };
-        let in_hour = |hour: usize| [false, true].map(|reads| [false, true].map(|pushes| of(hour, reads, pushes)));
-        Rates { counts: std::array::from_fn(in_hour), ..none }
+        let on_utc_day = |minute: usize| (minute + local_midnight) % MINUTES_A_DAY;
+        let hours = (0..HOURS).map(|hour| on_utc_day(60 * hour)).filter(|_| totals.profile.is_some());
+        let pushes = self.estate.pushes.begins().map(on_utc_day);
+        let mut begins: Vec<usize> = self.estate.runs.begins().chain(pushes).chain(hours).collect();
+        begins.sort_unstable();
+        begins.dedup();
+        Rates { parts: begins.into_iter().map(|minute| (minute, of(minute))).collect() }
     }
 
     /// What reading explains in a stretch, per meter and day: usually, and with the practice at its middle. `None` where
@@ -456,20 +471,17 @@ impl Background {
     }
 }
 
-/// Messages of a minute over the WAN south, north and to users, by the hour of the local day, and by whether scheduled
-/// reads run in it and whether meters push in it.
+/// Messages of a minute over the WAN south, north and to users, by part of the UTC day.
 struct Rates {
-    local_midnight: usize,
-    counts: [[[[u64; 3]; 2]; 2]; HOURS],
+    // The first minute of each part, ascending from 0 on.
+    parts: Vec<(usize, [u64; 3])>,
 }
 
 impl Rates {
     fn count(&self, minute: usize, leg: Leg) -> u64 {
         let of_day = minute % MINUTES_A_DAY;
-        let since_local_midnight = (of_day + MINUTES_A_DAY - self.local_midnight) % MINUTES_A_DAY;
-        let in_hour = &self.counts[since_local_midnight / 60];
-        let [south, north, to_users] =
-            in_hour[usize::from(of_day < READING_MINUTES)][usize::from(since_local_midnight < PUSHING_MINUTES)];
+        let part = self.parts.partition_point(|(begins, _)| *begins <= of_day);
+        let [south, north, to_users] = part.checked_sub(1).map_or([0; 3], |part| self.parts[part].1);
         match leg {
             Leg::South => south,
             Leg::North => north,

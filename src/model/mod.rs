@@ -30,6 +30,7 @@ pub mod south;
 pub mod stock;
 pub mod stretch;
 pub mod sums;
+pub mod time_of_day;
 pub mod traffic;
 pub mod varies;
 pub mod waits;

@@ -183,7 +183,8 @@ impl Builder {
         if !self.policies.iter().any(|policy| policy.id == Policy::existing_practice().id) {
             self.policies.insert(0, Policy::existing_practice());
         }
-        let around = self.market.as_ref().map(|market| (market, self.conventions, self.injections.as_slice()));
+        let around =
+            self.market.as_ref().map(|market| (market, self.conventions, (&self.laws, self.injections.as_slice())));
         let frame = super::frame(&self.suppliers, self.traffic.as_ref(), around, &self.policies, (&window, &civil));
         for expectation in &self.expectations {
             refuse(self.unknown_policy(&expectation.policy))?;

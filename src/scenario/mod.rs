@@ -255,14 +255,14 @@ impl Assumption {
 fn frame(
     suppliers: &[Supplier],
     traffic: Option<&TrafficPlan>,
-    market: Option<(&Market, Conventions, &[Injection])>,
+    market: Option<(&Market, Conventions, (&Laws, &[Injection]))>,
     policies: &[Policy],
     (window, civil): (&Window, &Civil),
 ) -> Frame {
-    let backgrounds = market.map_or_else(Vec::new, |(market, conventions, injections)| {
+    let backgrounds = market.map_or_else(Vec::new, |(market, conventions, drawn_by)| {
         let weights: Vec<Weights> = suppliers.iter().map(|s| s.weights).collect();
         let totals = traffic.map(|plan| plan.totals);
-        let estate = Arc::new(Estate::new(window, (market, &weights, conventions), injections, totals, civil));
+        let estate = Arc::new(Estate::new(window, (market, &weights, conventions), drawn_by, totals, civil));
         policies.iter().map(|policy| Background::under(&estate, &policy.pulls)).collect()
     });
     let origin = window.start.utc_day().utc_midnight();

@@ -115,7 +115,7 @@ fn sections(
     let injections = inject::injections(top::INJECT.get(&mut root, sink), &context, sink);
     let (policies, declared) = policy::policies(top::POLICY.get(&mut root, sink), &context, &mut sources, sink);
     laws::pulled_laws(&laws, &policies, &mut sources);
-    let around = drawn.map(|market| (market, conventions, injections.as_slice()));
+    let around = drawn.map(|market| (market, conventions, (&laws, injections.as_slice())));
     // Of a wrong window no rows are known.
     let frame =
         given.is_some().then(|| super::frame(&suppliers, traffic.as_ref(), around, &policies, (&window, &civil)));
