@@ -103,6 +103,16 @@ fn bytes_beyond_a_counter_are_refused_where_the_switch_is() {
     ));
 }
 
+#[test]
+fn a_capacity_that_falls_behind_further_than_a_counter_reaches_is_refused_in_its_section() {
+    // 100,000 meters with a million messages a day, one of which goes south each minute.
+    let of = |capacity: &str| market("", &format!("[traffic]\nmessages = 1000000\ncapacity = \"{capacity}\"\n"));
+    let (finding, line) = refused(&of("1 /min"));
+    assert!(finding.message.contains("messages wait") && line.contains("[traffic]"), "{finding:?} at {line}");
+    assert!(finding.help.as_deref().is_some_and(|help| help.contains("larger `capacity`")), "{finding:?}");
+    accepted(&of("2000000 /s"));
+}
+
 fn on_disk(text: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("t.toml");

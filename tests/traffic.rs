@@ -327,6 +327,49 @@ fn an_outage_of_a_region_concerns_its_share_of_the_estate() {
     assert_eq!(of(""), -60 * 50);
     // Each is rounded by the minute.
     assert!((regions.iter().sum::<i64>() + 60 * 50).abs() <= 60, "{regions:?}");
+    // All three at once leave none of the 50 messages a minute.
+    let fault = |region: &str| {
+        format!(
+            "[[inject]]\nkind = \"wan-outage\"\nwhere = {{ region = \"{region}\" }}\n\
+             from = 2021-01-02T10:00:00\nuntil = 2021-01-02T11:00:00\n"
+        )
+    };
+    let scenario = estate("", &["north", "central", "south"].map(fault).concat());
+    let south: Vec<u64> = scenario.frame.backgrounds[0].minutes(Leg::South).collect();
+    assert_eq!([599, 600, 659, 660].map(|minute| south[1_440 + minute]), [50, 0, 0, 50]);
+}
+
+#[test]
+fn reads_that_two_outages_have_cost_are_asked_for_once_and_where_the_meters_have_returned() {
+    let fault = "[[inject]]\nkind = \"wan-outage\"\nfrom = 2021-01-02T05:00:00\nuntil = 2021-01-02T06:00:00\n\
+                 catch-up = \"2 h\"\n";
+    let more = |faults: &str| -> i64 {
+        let [with, without] = [faults, ""].map(|faults| estate("", faults));
+        let sum = |scenario: &Scenario| scenario.frame.backgrounds[0].minutes(Leg::South).sum::<u64>() as i64;
+        sum(&with) - sum(&without)
+    };
+    // Of 250 messages in each of 60 minutes, 200 are reads, which come later.
+    assert_eq!(more(fault), -60 * 50);
+    assert_eq!(more(&[fault, fault].concat()), -60 * 50);
+    // Away again for the second hour of the catch-up: half of the reads stay away, and so do 50 messages a minute.
+    let again = "[[inject]]\nkind = \"wan-outage\"\nfrom = 2021-01-02T07:00:00\nuntil = 2021-01-02T08:00:00\n";
+    assert_eq!(more(&[fault, again].concat()), -60 * 50 - 60 * 50 - 6_000);
+    // A catch-up within a minute has that minute.
+    assert_eq!(more(&fault.replace("2 h", "1 s")), -60 * 50);
+}
+
+#[test]
+fn meters_push_once_a_day_also_when_the_clocks_go_back() {
+    let autumn = [("2021-01-01", "2021-10-30"), ("2021-01-11", "2021-11-02"), ("2020-12-01", "2021-10-01")];
+    let changes = [autumn.as_slice(), &[("\"2021-01\"", "\"2021-10\"")]].concat();
+    let scenario = estate_of(&changes, "");
+    let north: Vec<u64> = scenario.frame.backgrounds[0].minutes(Leg::North).collect();
+    // The window begins at 23:00 UTC on 29 October. 100 messages a minute are not reads or pushes, 200 are reads from
+    // 00:00 to 06:00, and 600 are pushes from 23:00 on, and from 00:00 on after the clocks have gone back.
+    let at = |day: usize, hour: usize| north[1_440 * day + 60 * hour];
+    assert_eq!([at(0, 23), at(1, 0), at(1, 1), at(1, 22), at(1, 23)], [700, 900, 300, 100, 700]);
+    assert_eq!([at(2, 0), at(2, 1), at(2, 23)], [900, 300, 100]);
+    assert_eq!([at(3, 0), at(3, 1), at(3, 2)], [900, 900, 300]);
 }
 
 #[test]

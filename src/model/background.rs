@@ -2,19 +2,20 @@
 //! under each policy.
 //!
 //! The published totals include everything, scheduled reads and daily pushes too. Those follow from how suppliers read
-//! meters, and fall into the minutes that the laws of runs and pushes give; the rest is unexplained and spread over the day, evenly or by a profile. A policy that changes how suppliers
-//! read changes that part, and one that sweeps the estate's certificates adds its questions and answers. An outage of
-//! the WAN takes out the part of the meters that it concerns; suppliers may ask later for what they have missed.
+//! meters, and fall into the minutes that the laws of runs and pushes give. The rest is unexplained and spread over the
+//! day, evenly or by a profile. A policy that changes how suppliers read changes the explained part, and one that sweeps
+//! the estate's certificates adds its questions and answers. An outage of the WAN takes out the meters that it concerns;
+//! suppliers may ask later for what they have missed.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::civil::Civil;
-use super::injection::{Fault, Injection};
+use super::injection::{Fault, Injection, WanOutage};
 use super::laws::Laws;
 use super::lever::{EstateChange, Pull};
 use super::market::{Conventions, Market, Weights};
-use super::plan::SupplierId;
+use super::plan::{Region, SupplierId};
 use super::time_of_day::TimeOfDay;
 use super::traffic::Leg;
 use super::window::Window;
@@ -77,7 +78,7 @@ struct ReadingMix {
     monthly: f64,
     schedules: f64,
     // Electricity meters of which no schedule brings half-hourly readings.
-    without_profiles: f64,
+    without_half_hourly: f64,
 }
 
 impl ReadingMix {
@@ -87,7 +88,7 @@ impl ReadingMix {
             daily: self.daily + other.daily,
             monthly: self.monthly + other.monthly,
             schedules: self.schedules + other.schedules,
-            without_profiles: self.without_profiles + other.without_profiles,
+            without_half_hourly: self.without_half_hourly + other.without_half_hourly,
         }
     }
 
@@ -108,8 +109,8 @@ impl ReadingMix {
                 Self { daily: self.daily * (1.0 - share), monthly: self.monthly + share * self.daily, ..self }
             }
             EstateChange::HalfHourly => Self {
-                schedules: self.schedules + share * self.without_profiles,
-                without_profiles: self.without_profiles * (1.0 - share),
+                schedules: self.schedules + share * self.without_half_hourly,
+                without_half_hourly: self.without_half_hourly * (1.0 - share),
                 ..self
             },
             EstateChange::Sweep(_) => self,
@@ -140,7 +141,7 @@ fn practices(market: &Market, suppliers: &[Weights]) -> Vec<ReadingMix> {
             daily: meters * calendars * (1.0 - monthly),
             monthly: meters * calendars * monthly,
             schedules: meters * ((1.0 - calendars) * alone + calendars * both * beside),
-            without_profiles: meters
+            without_half_hourly: meters
                 * (1.0 - market.gas_share)
                 * ((1.0 - calendars) * (1.0 - profiles / counts.iter().sum::<f64>())
                     + calendars * (1.0 - both * profiles_beside)),
@@ -150,7 +151,7 @@ fn practices(market: &Market, suppliers: &[Weights]) -> Vec<ReadingMix> {
 }
 
 /// The meters of a market, the same under every policy.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Estate {
     window: Window,
     // For each UTC day that the window touches, and for one more: the meters, and the minute at which a local day
@@ -163,6 +164,8 @@ pub struct Estate {
     // `None` where no messages are asked for.
     totals: Option<Totals>,
     outages: Vec<Outage>,
+    // The share of the meters in each region.
+    regions: [(Region, f64); 3],
     devices_a_meter: f64,
     on_wan: f64,
 }
@@ -172,21 +175,25 @@ pub struct Estate {
 struct Outage {
     from: Instant,
     until: Instant,
-    // The share of the meters that is off the WAN.
+    // The share of the meters of its region, or of all, that is off the WAN.
     share: f64,
+    region: Option<Region>,
     // The time from its end over which suppliers ask for the scheduled reads that they have missed, if they do.
     catch_up: Option<Seconds>,
 }
 
 impl Outage {
     /// The outage of an injection, if it is one that concerns the meters of a market.
-    fn of(injection: &Injection, market: &Market) -> Option<Self> {
+    fn of(injection: &Injection) -> Option<Self> {
         let &Injection { fault: Fault::WanOutage(outage), ref meters, share, from, until, .. } = injection else {
             return None;
         };
-        let all: f64 = market.region_shares.iter().sum();
-        let of_region = outage.region.map_or(1.0, |region| market.region_shares[region as usize] / all);
-        meters.is_empty().then_some(Self { from, until, share: share * of_region, catch_up: outage.catch_up })
+        let WanOutage { region, catch_up } = outage;
+        meters.is_empty().then_some(Self { from, until, share, region, catch_up })
+    }
+
+    fn concerns(&self, region: Region) -> bool {
+        self.region.is_none_or(|of| of == region)
     }
 }
 
@@ -200,6 +207,7 @@ impl Estate {
         civil: &Civil,
     ) -> Self {
         let (first, last) = (window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day());
+        let of_regions: f64 = market.region_shares.iter().sum();
         let day = |day: i32| {
             let date = first.plus(day);
             let local = (civil.midnight(date) - date.utc_midnight()).0.rem_euclid(DAY.0) as usize / 60;
@@ -212,7 +220,8 @@ impl Estate {
             runs: TimeOfDay::of(&laws.run_second),
             pushes: TimeOfDay::of(&laws.push_offset),
             totals,
-            outages: injections.iter().filter_map(|injection| Outage::of(injection, market)).collect(),
+            outages: injections.iter().filter_map(Outage::of).collect(),
+            regions: Region::ALL.map(|region| (region, market.region_shares[region as usize] / of_regions)),
             devices_a_meter: 1.0 + market.gas_share * f64::from(conventions.gas_devices - 1),
             on_wan: 1.0 - market.off_air_share,
         }
@@ -223,12 +232,44 @@ impl Estate {
         self.days.len().saturating_sub(1) * MINUTES_A_DAY
     }
 
+    /// The place of the local day in which a minute lies, and the minutes since its midnight.
+    fn local(&self, place: usize) -> (usize, usize) {
+        let (day, minute) = (place / MINUTES_A_DAY, place % MINUTES_A_DAY);
+        let [(_, this), (_, next)] = [self.days[day], self.days[day + 1]];
+        // In summer a local day begins in the last hour of the UTC day before.
+        if next > 0 && minute >= next {
+            (day + 1, minute - next)
+        } else {
+            (day, minute + if this > 0 { MINUTES_A_DAY - this } else { 0 })
+        }
+    }
+
     /// Meters on the local date of a minute.
     fn meters(&self, place: usize) -> f64 {
-        let (day, minute) = (place / MINUTES_A_DAY, place % MINUTES_A_DAY);
-        let (_, local_midnight) = self.days[day];
-        // In summer the local day begins in the last hour of the UTC day before.
-        self.days[day + usize::from(local_midnight > 0 && minute >= local_midnight)].0
+        self.days[self.local(place).0].0
+    }
+
+    /// The share of the meters that no outage has taken off the WAN in a minute. Outages of one region are independent.
+    fn connected(&self, place: usize) -> f64 {
+        let at = self.minute(place);
+        let outages = || self.outages.iter().filter(|outage| outage.from <= at && at < outage.until);
+        let of_region = |(region, share): &(Region, f64)| {
+            let of = outages().filter(|outage| outage.concerns(*region));
+            share * of.map(|outage| 1.0 - outage.share).product::<f64>()
+        };
+        if outages().next().is_none() { 1.0 } else { self.regions.iter().map(of_region).sum() }
+    }
+
+    /// The part of what is missed in a minute that is missed for an outage: in proportion to the meters that each of
+    /// the outages of the minute concerns.
+    fn blame(&self, outage: &Outage, place: usize) -> f64 {
+        let at = self.minute(place);
+        let weight = |outage: &Outage| -> f64 {
+            let regions = self.regions.iter().filter(|(region, _)| outage.concerns(*region));
+            outage.share * regions.map(|(_, share)| share).sum::<f64>()
+        };
+        let all: f64 = self.outages.iter().filter(|other| other.from <= at && at < other.until).map(weight).sum();
+        if all > 0.0 { weight(outage) / all } else { 0.0 }
     }
 
     fn minute(&self, place: usize) -> Instant {
@@ -283,7 +324,7 @@ pub struct Background {
     // Suppliers grouped by the measures that concern them.
     groups: Vec<(Vec<bool>, ReadingMix)>,
     // Scheduled reads that suppliers ask for once more, in each minute from one to before another.
-    again: Vec<(Range<usize>, f64)>,
+    catch_ups: Vec<(Range<usize>, f64)>,
 }
 
 impl Background {
@@ -306,24 +347,30 @@ impl Background {
             }
         }
         let measures = changes.iter().map(measure).collect();
-        let mut background = Self { estate: Arc::clone(estate), measures, groups, again: Vec::new() };
-        background.again = estate.outages.iter().filter_map(|outage| background.asked_again(outage)).collect();
+        let mut background = Self { estate: Arc::clone(estate), measures, groups, catch_ups: Vec::new() };
+        background.catch_ups = estate.outages.iter().filter_map(|outage| background.catch_up_of(outage)).collect();
         background
     }
 
     /// The minutes after an outage in which suppliers ask for the reads that they have missed in the window's days, and
     /// how many they ask for in each.
-    fn asked_again(&self, outage: &Outage) -> Option<(Range<usize>, f64)> {
+    fn catch_up_of(&self, outage: &Outage) -> Option<(Range<usize>, f64)> {
+        let estate = &self.estate;
         let minutes = self.minute_of(outage.from)..self.minute_of(outage.until);
-        let again = minutes.end..self.minute_of(outage.until + outage.catch_up?);
+        let caught_up = self.minute_of(outage.until + outage.catch_up?).max(minutes.end + 1);
         let missed = self.stretches().map(|stretch| {
             let off = stretch.start.max(minutes.start)..stretch.end.min(minutes.end);
-            let (meters, _) = self.estate.days[stretch.start / MINUTES_A_DAY];
+            if off.is_empty() {
+                return 0.0;
+            }
+            let (meters, _) = estate.days[stretch.start / MINUTES_A_DAY];
             let a_day = self.explained(&stretch).map_or(0.0, |(_, now)| now.scheduled_reads);
-            let reads: f64 = off.map(|minute| self.estate.runs.in_a_minute(a_day, minute % MINUTES_A_DAY)).sum();
-            meters * reads * outage.share
+            let share = (1.0 - estate.connected(off.start)) * estate.blame(outage, off.start);
+            let reads: f64 = off.map(|minute| estate.runs.in_a_minute(a_day, minute % MINUTES_A_DAY)).sum();
+            meters * reads * share
         });
-        Some((again.clone(), missed.sum::<f64>() / again.len().max(1) as f64))
+        let a_minute = missed.sum::<f64>() / (caught_up - minutes.end) as f64;
+        Some((minutes.end..caught_up, a_minute))
     }
 
     /// The first minute that begins at or after a second.
@@ -339,12 +386,8 @@ impl Background {
 
     /// An empty background: no time passes and nothing is expected.
     pub fn idle(&self) -> Self {
-        let Estate { window, runs, pushes, totals, devices_a_meter, on_wan, .. } = &*self.estate;
-        let (window, totals, devices_a_meter, on_wan) = (*window, *totals, *devices_a_meter, *on_wan);
-        let (runs, pushes) = (runs.clone(), pushes.clone());
-        let (days, practices, outages) = (Vec::new(), Vec::new(), Vec::new());
-        let estate = Estate { window, days, practices, runs, pushes, totals, outages, devices_a_meter, on_wan };
-        Self { estate: Arc::new(estate), measures: Vec::new(), groups: Vec::new(), again: Vec::new() }
+        let estate = Estate { days: Vec::new(), practices: Vec::new(), outages: Vec::new(), ..(*self.estate).clone() };
+        Self { estate: Arc::new(estate), measures: Vec::new(), groups: Vec::new(), catch_ups: Vec::new() }
     }
 
     /// Messages of a leg, minute by minute. What users send is unknown: requests for anything unscheduled are not
@@ -400,31 +443,39 @@ impl Background {
 
     /// The rates in the minutes of a stretch, with the practice at its middle.
     fn rates(&self, minutes: &Range<usize>) -> Rates {
-        let (meters, local_midnight) = self.estate.days[minutes.start / MINUTES_A_DAY];
-        let Some((totals, (usual, now))) = self.estate.totals.zip(self.explained(minutes)) else {
+        let estate = &self.estate;
+        let first = minutes.start / MINUTES_A_DAY * MINUTES_A_DAY;
+        let (meters, _) = estate.days[first / MINUTES_A_DAY];
+        let Some((totals, (usual, now))) = estate.totals.zip(self.explained(minutes)) else {
             return Rates { parts: Vec::new() };
         };
-        let (on_wan, again) = (self.on_wan(minutes.start), self.again_in(minutes.start));
-        let local = |minute: usize| (minute + MINUTES_A_DAY - local_midnight) % MINUTES_A_DAY;
-        let of = |minute: usize| {
-            let since_midnight = local(minute);
-            let rest = |rest: f64| totals.in_a_minute(rest, since_midnight / 60);
-            let messages = self.estate.runs.in_a_minute(now.scheduled_reads, minute)
-                + rest(totals.messages - usual.scheduled_reads);
-            let alerts = self.estate.pushes.in_a_minute(now.pushed_reads, since_midnight)
+        let connected = estate.connected(minutes.start);
+        let catch_up: f64 = self.catch_ups.iter().filter(|(of, _)| of.contains(&minutes.start)).map(|(_, n)| n).sum();
+        let of = |minute: usize, (since_midnight, hour): (usize, usize)| {
+            let rest = |rest: f64| totals.in_a_minute(rest, hour);
+            let messages =
+                estate.runs.in_a_minute(now.scheduled_reads, minute) + rest(totals.messages - usual.scheduled_reads);
+            let alerts = estate.pushes.in_a_minute(now.pushed_reads, since_midnight)
                 + rest(totals.device_alerts - usual.pushed_reads);
             // The DCC raises its own alerts whether or not a meter is on the WAN.
-            let (messages, alerts) = (on_wan * messages + again / meters.max(1.0), on_wan * alerts);
-            let of_dcc = rest(totals.dcc_alerts);
-            [messages, messages + alerts, messages + alerts + of_dcc].map(|rate| libm::round(meters * rate) as u64)
+            let (messages, alerts, of_dcc) = (connected * messages, connected * alerts, rest(totals.dcc_alerts));
+            let rates = [messages, messages + alerts, messages + alerts + of_dcc];
+            rates.map(|rate| libm::round(meters * rate + connected * catch_up) as u64)
         };
-        let on_utc_day = |minute: usize| (minute + local_midnight) % MINUTES_A_DAY;
-        let hours = (0..HOURS).map(|hour| on_utc_day(60 * hour)).filter(|_| totals.profile.is_some());
-        let pushes = self.estate.pushes.begins().map(on_utc_day);
-        let mut begins: Vec<usize> = self.estate.runs.begins().chain(pushes).chain(hours).collect();
-        begins.sort_unstable();
-        begins.dedup();
-        Rates { parts: begins.into_iter().map(|minute| (minute, of(minute))).collect() }
+        let mut parts: Vec<(usize, [u64; 3])> = Vec::new();
+        let mut present = None;
+        for minute in minutes.start - first..minutes.end - first {
+            let (_, since_midnight) = estate.local(first + minute);
+            // The last hour of a day of 25 is like the one before.
+            let hour = (since_midnight / 60).min(HOURS - 1);
+            let of_profile = totals.profile.map(|_| hour);
+            let part = Some((estate.runs.part(minute), estate.pushes.part(since_midnight), of_profile));
+            if part != present {
+                parts.push((minute, of(minute, (since_midnight, hour))));
+                present = part;
+            }
+        }
+        Rates { parts }
     }
 
     /// What reading explains in a stretch, per meter and day: usually, and with the practice at its middle. `None` where
@@ -438,19 +489,14 @@ impl Background {
             let measures = self.measures.iter().zip(concerned).filter(|(_, concerned)| **concerned);
             measures.fold(*practice, |practice, (measure, _)| practice.changed(measure.change, measure.adopted(middle)))
         });
-        Some((usual, now.fold(ReadingMix::default(), sum).explained()))
-    }
-
-    /// The share of the meters that no outage has taken off the WAN in a minute. Outages are independent.
-    fn on_wan(&self, minute: usize) -> f64 {
-        let at = self.estate.minute(minute);
-        let outages = self.estate.outages.iter().filter(|outage| outage.from <= at && at < outage.until);
-        outages.map(|outage| 1.0 - outage.share).product()
-    }
-
-    /// Reads that suppliers ask for once more in a minute.
-    fn again_in(&self, minute: usize) -> f64 {
-        self.again.iter().filter(|(minutes, _)| minutes.contains(&minute)).map(|(_, reads)| reads).sum()
+        let now = now.fold(ReadingMix::default(), sum).explained();
+        // The totals are of meters on the WAN, so a change is of those alone.
+        let on_wan = |usual: f64, now: f64| usual + self.estate.on_wan * (now - usual);
+        let now = Explained {
+            scheduled_reads: on_wan(usual.scheduled_reads, now.scheduled_reads),
+            pushed_reads: on_wan(usual.pushed_reads, now.pushed_reads),
+        };
+        Some((usual, now))
     }
 
     /// Devices whose certificates a sweep reads in a minute.
@@ -466,14 +512,14 @@ impl Background {
             share += sweeps * concerned.map(|(_, practice)| practice.meters).sum::<f64>();
         }
         let devices = self.estate.meters(minute) * self.estate.devices_a_meter * share;
-        let answering = devices * self.estate.on_wan * self.on_wan(minute);
+        let answering = devices * self.estate.on_wan * self.estate.connected(minute);
         Swept { all: libm::round(devices) as u64, answering: libm::round(answering) as u64 }
     }
 }
 
-/// Messages of a minute over the WAN south, north and to users, by part of the UTC day.
+/// Messages of a minute over the WAN south, north and to users, by part of a stretch of a UTC day.
 struct Rates {
-    // The first minute of each part, ascending from 0 on.
+    // The first minute of each part, ascending.
     parts: Vec<(usize, [u64; 3])>,
 }
 

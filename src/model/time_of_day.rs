@@ -10,11 +10,11 @@ const QUANTILES: u32 = 86_400;
 /// The most seconds that are counted one by one.
 const MOST_SECONDS: f64 = 30.0 * 86_400.0;
 
-/// The minutes of a day in parts of which each minute has as much as the others.
+/// A day's total, split over its minutes: parts of the day within which all minutes get the same.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeOfDay {
-    // Ascending: the first minute of each part, and in how many such minutes all of the day's would fall; none where
-    // nothing falls into its minutes.
+    // The first minute of each part, ascending, and the day's total divided by what one of its minutes gets; `None` if
+    // they get nothing.
     parts: Vec<(usize, Option<f64>)>,
 }
 
@@ -45,16 +45,16 @@ impl TimeOfDay {
         Self { parts }
     }
 
-    /// The minutes at which parts begin, ascending from 0 on.
-    pub fn begins(&self) -> impl Iterator<Item = usize> + '_ {
-        self.parts.iter().map(|(minute, _)| *minute)
+    /// The number of the part in which a minute lies; `None` past the end of a day of 24 hours.
+    pub fn part(&self, minute: usize) -> Option<usize> {
+        let begun = self.parts.partition_point(|(begins, _)| *begins <= minute);
+        begun.checked_sub(1).filter(|_| minute < MINUTES_A_DAY)
     }
 
-    /// What falls into a minute of what falls on its day.
+    /// What a minute gets of a day's total.
     pub fn in_a_minute(&self, of_day: f64, minute: usize) -> f64 {
-        let part = self.parts.partition_point(|(begins, _)| *begins <= minute);
-        let minutes = part.checked_sub(1).and_then(|part| self.parts[part].1);
-        minutes.map_or(0.0, |minutes| of_day / minutes)
+        let divisor = self.part(minute).and_then(|part| self.parts[part].1);
+        divisor.map_or(0.0, |divisor| of_day / divisor)
     }
 }
 
@@ -71,7 +71,10 @@ mod tests {
             [0, 59, 60, 1_379, 1_380, 1_439].map(|m| late.in_a_minute(120.0, m)),
             [1.0, 1.0, 0.0, 0.0, 1.0, 1.0]
         );
-        assert_eq!(late.begins().collect::<Vec<_>>(), [0, 60, 1_380]);
+        assert_eq!(
+            [0, 59, 60, 1_379, 1_380, 1_440].map(|m| late.part(m)),
+            [0, 0, 1, 1, 2].map(Some).into_iter().chain([None]).collect::<Vec<_>>()[..]
+        );
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub enum Section {
     Time,
     /// `[market]`.
     Market,
+    /// `[traffic]`.
+    Traffic,
     /// `[[meter]]` and `[[switch]]`.
     Script,
     /// `[[policy]]`, by index.
@@ -24,6 +26,7 @@ pub enum Section {
 pub struct Places {
     time: Range<usize>,
     market: Range<usize>,
+    traffic: Range<usize>,
     script: Range<usize>,
     policies: Vec<Range<usize>>,
 }
@@ -33,7 +36,7 @@ impl Places {
     pub(super) fn of(root: &mut Table<'_, '_>, policies: &[Policy]) -> Self {
         let whole = root.span();
         let mut span = |name: &str| root.get(name).map_or(whole.clone(), |value| value.key_span());
-        let (time, market, script) = (span("time"), span("market"), span("switch"));
+        let (time, market, traffic, script) = (span("time"), span("market"), span("traffic"), span("switch"));
         // Errors in these entries have already been reported.
         let unheard = &mut Sink::new();
         let mut entries = Vec::new();
@@ -45,7 +48,7 @@ impl Places {
             let entry = entries.iter().find(|(id, _)| id.as_deref() == Some(&policy.id));
             entry.map_or(time.clone(), |(_, span)| span.clone())
         };
-        Self { policies: policies.iter().map(place).collect(), time: time.clone(), market, script }
+        Self { policies: policies.iter().map(place).collect(), time: time.clone(), market, traffic, script }
     }
 
     /// The place of a section.
@@ -53,6 +56,7 @@ impl Places {
         let span = match section {
             Section::Time => &self.time,
             Section::Market => &self.market,
+            Section::Traffic => &self.traffic,
             Section::Script => &self.script,
             Section::Policy(place) => self.policies.get(place).unwrap_or(&self.time),
         };

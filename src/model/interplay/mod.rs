@@ -4,7 +4,8 @@
 //! What a meter does depends on others only by the turns that its 6.23s get at suppliers' desks, and by the seconds in
 //! which its commands leave for the way south. Both are known once all meters are walked. So the meters are walked with
 //! what is expected, and those to which that does not apply are walked once more, until it applies to all. Effects never
-//! precede their causes, so this ends: each round settles at least the next opening or the next second.
+//! precede their causes, so each round settles at least the next opening or the next second. What 64 rounds do not
+//! settle is reported.
 
 mod held;
 
@@ -226,21 +227,22 @@ impl<'a> Interplay<'a> {
                 _ => None,
             };
             let asking = queue.as_ref().map_or(Vec::new(), |queue| self.faring_otherwise(&demand, queue));
-            let is_late = !asking.is_empty() && rounds == MOST_ROUNDS;
-            let due = self.due(turns.as_deref(), if is_late { &[] } else { &asking });
+            let gives_up = !asking.is_empty() && rounds == MOST_ROUNDS;
+            let due = self.due(turns.as_deref(), if gives_up { &[] } else { &asking });
             let is_settled = due.held.is_empty() && due.others.is_empty();
             if !is_settled {
-                rounds += u32::from(!asking.is_empty() && !is_late);
+                rounds += u32::from(!asking.is_empty() && !gives_up);
                 let corrections = corrections.get_or_insert_with(|| Corrections::to(ledger));
-                let queue = queue.as_ref().filter(|_| !is_late);
+                let queue = queue.as_ref().filter(|_| !gives_up);
                 changes_turns = self.walk_again(due, queue, plans, corrections);
-                changes_demand = corrections.change(&mut demand) || is_late;
+                changes_demand = corrections.change(&mut demand) || gives_up;
             }
             if let (South::Made(made), Some(queue)) = (&mut self.south, queue) {
-                if is_late && is_settled {
+                // Then the queue is that of what is asked for, and some commands were walked behind another one.
+                if gives_up && is_settled {
                     ledger.unsettled_minutes = made.queue.differing_minutes(&queue);
                 }
-                if !is_late || is_settled {
+                if !gives_up || is_settled {
                     made.queue = queue;
                 }
             }

@@ -11,8 +11,8 @@ pub const ROW: Mitigation = Mitigation {
     line: "Suppliers pull half-hourly readings of electricity meters by DCC schedule.",
     actor: "all suppliers",
     does: "A daily 4.8.1 joins what an electricity meter has, as for half-hourly settlement: more reads each night.",
-    limits: "No remedy for leaks: each schedule that stays after SSD adds an E4 a day, and while registration lags \
-        half-hourly readings leak by pull.",
+    limits: "No remedy for leaks: each schedule that stays after SSD adds an E4 a day, and while registration \
+        lags, half-hourly readings leak by pull.",
     source: "hypothetical as a mitigation; half-hourly reading is the default since November 2022 (calibration 5)",
     since: None,
     parameters: || vec![run_time()],

@@ -94,6 +94,9 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sin
         } else if let (Some(v), Some(reason)) = (table.get("catch-up"), idle_catch_up(index, scenario)) {
             let message = format!("`{}` has no effect: {reason}", v.path());
             sink.warning(Lint::IdleKey, v.key_span(), message, "leave `catch-up` out");
+        } else if let (Some(v), true) = (table.get("catch-up"), is_cut_off(index, scenario)) {
+            let message = format!("`{}` goes on after the horizon: what is asked for then is not simulated", v.path());
+            sink.warning(Lint::AfterHorizon, v.span(), message, "write a later `horizon`, or a shorter time");
         } else if let Some(transfer) = transfers.iter().find(|transfer| transfer.index == index) {
             let place = table.get("where").map_or(value.span(), |v| v.span());
             empty_book(transfer, &transfers, scenario, place, sink);
@@ -113,6 +116,15 @@ fn idle_catch_up(index: u32, scenario: &Scenario) -> Option<&'static str> {
     } else {
         (injection.until >= scenario.window.horizon).then_some("the outage ends at the horizon or later")
     }
+}
+
+/// Whether suppliers catch up on an outage until after the horizon.
+fn is_cut_off(index: u32, scenario: &Scenario) -> bool {
+    let injection = scenario.injections.iter().find(|injection| injection.index == index);
+    injection.is_some_and(|injection| match injection.fault {
+        Fault::WanOutage(WanOutage { catch_up: Some(over), .. }) => injection.until + over > scenario.window.horizon,
+        _ => false,
+    })
 }
 
 /// Whether an injection concerns only switches from a supplier to itself.

@@ -49,6 +49,11 @@ pub enum Excess {
         /// Of a run.
         bytes: f64,
     },
+    /// More seconds of waiting before the way south than a counter can hold.
+    Waits {
+        /// Message-seconds of a run at most.
+        seconds: f64,
+    },
     /// Too many meters that wait for a supplier's capacity at once.
     Held {
         /// How many.
@@ -99,6 +104,7 @@ impl Excess {
             Self::RepeatedBytes { .. } => {
                 "give meters fewer `copies` or their switches a longer `retry`, or leave out [traffic]".into()
             }
+            Self::Waits { .. } => "give [traffic] a larger `capacity` or fewer `messages`".into(),
             Self::Held { .. } => {
                 "give scripted meters fewer `copies`, a market fewer meters, or a supplier whose book \
                                   moves a smaller `share`"
@@ -116,6 +122,7 @@ impl Excess {
     pub fn section(&self) -> Option<Section> {
         match self {
             Self::Results { .. } => Some(Section::Time),
+            Self::Waits { .. } => Some(Section::Traffic),
             Self::Repeats { kind: Repeated::Script, .. } | Self::RepeatedBytes { .. } => Some(Section::Script),
             Self::Repeats { kind: Repeated::Market, .. } => Some(Section::Market),
             Self::Repeats { kind: Repeated::Sweep(policy), .. } => Some(Section::Policy(*policy)),
@@ -163,6 +170,11 @@ impl fmt::Display for Excess {
             Self::RepeatedBytes { bytes } => write!(
                 f,
                 "about {bytes:.1e} bytes of repeated 6.23s to count in a run exceed the limit of {MOST_COUNTED:.1e}"
+            ),
+            Self::Waits { seconds } => write!(
+                f,
+                "up to {seconds:.1e} seconds that messages wait before the capacity of [traffic] exceed the limit of \
+                 {MOST_COUNTED:.1e}"
             ),
             Self::Held { meters } => write!(
                 f,

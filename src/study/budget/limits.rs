@@ -1,6 +1,7 @@
 //! Limits of what a scenario repeats and of its results, so that a study ends and its counters hold its numbers.
 
 use super::excess::{Excess, Repeated};
+use crate::engine::rate::Rate;
 use crate::engine::time::{DAY, Instant, Seconds};
 use crate::model::injection::{Fault, Outage};
 use crate::model::lever::Pull;
@@ -55,6 +56,25 @@ pub fn check_repeats(scenario: &Scenario, replications: u32) -> Result<(), Exces
     }
     let bytes = repeats.copies * Message::CosRequest.wrapped(Fuel::Electricity) as f64;
     if scenario.traffic.is_some() && bytes > MOST_COUNTED { Err(Excess::RepeatedBytes { bytes }) } else { Ok(()) }
+}
+
+/// Checks that what a market's estate waits before a stated capacity can be counted: at most all its messages wait for
+/// the longest backlog, if the published totals come evenly within each day.
+///
+/// # Errors
+/// With [`Excess::Waits`].
+pub fn check_waits(scenario: &Scenario) -> Result<(), Excess> {
+    let (Some(market), Some(traffic)) = (&scenario.market, scenario.traffic) else { return Ok(()) };
+    let Some(rate) = traffic.capacity.map(Rate::in_a_second) else { return Ok(()) };
+    let (mut all, mut backlog, mut longest) = (0.0, 0.0_f64, 0.0_f64);
+    for day in 0..scenario.window.days as i32 {
+        let messages = market.meters_on(scenario.window.first.plus(day)) * traffic.totals.messages;
+        longest = longest.max(backlog + messages);
+        backlog = (backlog + messages - rate * DAY.0 as f64).max(0.0);
+        all += messages;
+    }
+    let seconds = all * longest / rate;
+    if seconds > MOST_COUNTED { Err(Excess::Waits { seconds }) } else { Ok(()) }
 }
 
 /// Whether the script takes almost no time to walk.

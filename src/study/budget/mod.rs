@@ -54,6 +54,7 @@ impl Budget {
         }
         limits::check_values(values, runs)?;
         limits::check_repeats(scenario, scenario.experiment.replications)?;
+        limits::check_waits(scenario)?;
         budget.check_memory(machine)?;
         Ok(budget)
     }
@@ -133,7 +134,8 @@ fn threads(scenario: &Scenario, machine: Machine, asked: usize) -> usize {
 /// The first limit that it exceeds.
 pub(super) fn check_one_replication(scenario: &Scenario, values: f64) -> Result<(), Excess> {
     limits::check_values(values, scenario.policies.len() as f64)?;
-    limits::check_repeats(scenario, 1)
+    limits::check_repeats(scenario, 1)?;
+    limits::check_waits(scenario)
 }
 
 #[cfg(test)]

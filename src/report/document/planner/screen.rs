@@ -61,17 +61,19 @@ struct Screen<'a> {
 struct Waits {
     // p95, p99, p99.9 and the longest.
     seconds: [f64; 4],
+    // 6.23s that a throttle has held back before they arrive there.
+    held_back: f64,
     text: String,
 }
 
 impl Waits {
-    /// Whether one of them differs by a minute and by a tenth.
+    /// Whether one of them differs by a minute and by a tenth, or only these are held back.
     fn differ_from(&self, other: &Self) -> bool {
         let differ = |(one, another): (&f64, &f64)| {
             let by = (one - another).abs();
             by >= 60.0 && by >= 0.1 * one.max(*another)
         };
-        self.seconds.iter().zip(&other.seconds).any(differ)
+        (self.held_back > 0.0) != (other.held_back > 0.0) || self.seconds.iter().zip(&other.seconds).any(differ)
     }
 }
 
@@ -128,7 +130,7 @@ impl Screen<'_> {
             columns,
             left: vec![0, last],
             groups: vec![(Text::default(), rows.flatten().collect())],
-            notes: vec![format!("{all}{runs}. * The minute depends on conventions (--full).").into()],
+            notes: vec![format!("{all}{runs}. * London time; the minute depends on conventions (--full).").into()],
         }
     }
 
@@ -196,7 +198,11 @@ impl Screen<'_> {
             let [p95, p99, p999, longest] = seconds.map(length);
             text += &format!("; p95 {p95}, p99 {p99}, p99.9 {p999}, longest {longest}");
         }
-        Some(Waits { seconds, text })
+        let held_back = mean(&Query::total(&metrics::HELD_BACK)).unwrap_or(0.0);
+        if held_back > 0.0 {
+            text += &format!("; {} held back before that, which is no wait", number(held_back.round()));
+        }
+        Some(Waits { seconds, held_back, text })
     }
 
     /// The waits of policies under which 6.23s wait otherwise than under the baseline. Policies with the same waits
@@ -208,6 +214,8 @@ impl Screen<'_> {
             let Some(Waits { text, .. }) = self.waits(policy).filter(|waits| waits.differ_from(&usual)) else {
                 continue;
             };
+            let longest = self.runs(&Query::total(&metrics::LONGEST_QUEUE), policy).into_iter().fold(0.0, f64::max);
+            let text = format!("{text}; queue at most {}", number(longest));
             let id = &*self.outline.policies[policy].id;
             match groups.iter_mut().find(|(known, _)| *known == text) {
                 Some((_, ids)) => ids.push(id),
@@ -230,9 +238,8 @@ impl Screen<'_> {
         let waits = durations.waits(self.baseline, Milestone::Executed, None);
         let curve = waits.curve();
         let by = |share: f64| curve.quantile(share).filter(|day| *day <= durations.last_day());
-        let by = |share: f64| by(share).map_or("later".to_owned(), |day| format!("by day {day}"));
-        let text =
-            format!("from SSD to execution: half of the devices {}, 90 % {}, 99 % {}", by(0.5), by(0.9), by(0.99));
+        let by = |share: f64| by(share).map_or("after the window".to_owned(), |day| format!("by day {day}"));
+        let text = format!("SSD to execution: half of the devices {}, 90 % {}, 99 % {}", by(0.5), by(0.9), by(0.99));
         (waits.cases() > 0).then(|| Item { name: "customers".into(), text: text.into(), more: None })
     }
 
