@@ -22,6 +22,9 @@ use crate::text::number::{counted, length, number, with_decimals};
 const SHOWN: [(Period, &str); 3] = [(Period::Minute, "minute"), (Period::Hour, "hour"), (Period::Day, "UTC day")];
 /// Groups of policies whose peaks are shown. The rest are counted.
 const MOST_POLICIES: usize = 3;
+/// Legs of which the changes of a policy are shown; where there are more, only those that change most.
+const MOST_LEGS: usize = 3;
+const FEWER_LEGS: usize = 2;
 /// The least change of a peak that is shown, in per cent.
 const LEAST_CHANGE: f64 = 5.0;
 
@@ -293,11 +296,11 @@ impl Screen<'_> {
 
     /// By how much a policy changes peaks, paired by replication, and the largest of these changes.
     fn changes(&self, policy: usize) -> (f64, String) {
-        let mut texts = Vec::new();
+        let mut texts: Vec<(f64, String)> = Vec::new();
         let (mut largest, mut is_other) = (0.0_f64, false);
         for (leg, name) in LEGS {
             for (metric, of) in [(&metrics::PEAK_MESSAGES, ""), (&metrics::JOINT_PEAK, " in all")] {
-                let mut windows = Vec::new();
+                let (mut windows, mut of_leg) = (Vec::new(), 0.0_f64);
                 for (per, words) in SHOWN {
                     let query = window(metric, leg, per);
                     let (with, without) = (self.runs(&query, policy), self.runs(&query, self.baseline));
@@ -307,15 +310,23 @@ impl Screen<'_> {
                     let [low, high] = ends(changes);
                     let size = low.abs().max(high.abs());
                     if size.is_finite() && size >= LEAST_CHANGE {
-                        largest = largest.max(size);
+                        of_leg = of_leg.max(size);
                         windows.push(format!("{words} {}", per_cent(low, high)));
                     }
                 }
                 if !windows.is_empty() {
-                    texts.push(format!("{name}{of} {}", windows.join(", ")));
+                    largest = largest.max(of_leg);
+                    texts.push((of_leg, format!("{name}{of} {}", windows.join(", "))));
                 }
             }
         }
+        let more = if texts.len() > MOST_LEGS { texts.len() - FEWER_LEGS } else { 0 };
+        if more > 0 {
+            texts.sort_by(|a, b| b.0.total_cmp(&a.0));
+            texts.truncate(FEWER_LEGS);
+            texts.push((0.0, format!("{more} more: run --full")));
+        }
+        let texts: Vec<String> = texts.into_iter().map(|(_, text)| text).collect();
         match (texts.is_empty(), is_other) {
             (false, _) => (largest, texts.join("; ")),
             (true, true) => (0.0, format!("changes below {LEAST_CHANGE} %")),
