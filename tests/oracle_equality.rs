@@ -297,6 +297,12 @@ fn a_switch_whose_case_closes_and_opens_anew_is_at_supply_risk_once() {
 }
 
 #[test]
+fn what_a_throttle_meets_before_the_window_does_not_depend_on_what_is_expected() {
+    // A market in which a 6.23 of the warm-up is throttled where any other command would make the way south busy.
+    compare(6_277..6_278, as_drawn);
+}
+
+#[test]
 fn a_difference_between_two_plans_is_named_by_its_place() {
     let switch = SwitchPlan::new(SupplierId(1), Day(10), Instant(864_000));
     let plan =

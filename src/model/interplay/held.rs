@@ -240,12 +240,14 @@ impl Held {
         self.joined.iter().filter(move |joined| (joined.switch, joined.device) == name)
     }
 
-    /// Adds what it is expected to ask of the way south.
-    pub fn ask(&self, demand: &mut Demand) {
+    /// Adds what it is expected to ask of the way south from the start of the window on. Before, nothing is counted that
+    /// asks, so nothing must be expected either: what a command meets then does not show which walks it would change.
+    pub fn ask(&self, start: Instant, demand: &mut Demand) {
         for outlook in &self.outlooks {
             let mut failed = 0;
             for turn in self.attempts(outlook).filter_map(|attempt| known(attempt.turn)) {
                 match outlook.expects(turn, failed) {
+                    Expected::Asks(at) if at < start => {}
                     Expected::Asks(at) => {
                         let (meter, name) = (self.meter, (usize::from(outlook.switch), usize::from(outlook.device)));
                         let place = south::place((meter, self.copy()), Kind::Cos, name, turn);
@@ -253,7 +255,7 @@ impl Held {
                     }
                     Expected::IsInVain(_, goes_south) => {
                         failed += 1;
-                        if goes_south {
+                        if goes_south && turn >= start {
                             demand.count(turn, 1, 1);
                         }
                     }

@@ -185,7 +185,7 @@ impl<'a> Interplay<'a> {
         }
         let South::Made(made) = &mut self.south else { return };
         let mut demand = demand_of(ledger).cloned().unwrap_or_default();
-        self.held.iter().for_each(|held| held.ask(&mut demand));
+        self.held.iter().for_each(|held| held.ask(ledger.window.start, &mut demand));
         demand.tidy();
         let queue = SouthQueue::new(&made.way, &demand, &made.shares);
         let outdated = ascending(made.queue.faring_otherwise(&queue, demand_of(ledger).unwrap_or(&demand)));
