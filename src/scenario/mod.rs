@@ -251,11 +251,14 @@ impl Assumption {
     }
 }
 
+/// A market, with the laws by which its meters are read, and what goes wrong in it.
+type Around<'a> = (&'a Market, Conventions, (&'a Laws, &'a [Injection]));
+
 /// What the catalogue of metrics depends on. A scenario with scripted meters alone has no estate around them.
 fn frame(
     suppliers: &[Supplier],
     traffic: Option<&TrafficPlan>,
-    market: Option<(&Market, Conventions, (&Laws, &[Injection]))>,
+    market: Option<Around<'_>>,
     policies: &[Policy],
     (window, civil): (&Window, &Civil),
 ) -> Frame {
