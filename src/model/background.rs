@@ -3,9 +3,9 @@
 //!
 //! The published totals include everything, scheduled reads and daily pushes too. Those follow from how suppliers read
 //! meters, and fall into the minutes that the laws of runs and pushes give. The rest is unexplained and spread over the
-//! day, evenly or by a profile. A policy that changes how suppliers read changes the explained part, and one that sweeps
-//! the estate's certificates adds its questions and answers. An outage of the WAN takes out the meters that it concerns;
-//! suppliers may ask later for what they have missed.
+//! day, evenly or by a profile. A policy that changes how suppliers read changes the explained part, and one that
+//! sweeps the estate's certificates adds its questions and answers. An outage of the WAN takes out the meters that it
+//! concerns; suppliers may ask later for what they have missed.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -195,6 +195,10 @@ impl Outage {
     fn concerns(&self, region: Region) -> bool {
         self.region.is_none_or(|of| of == region)
     }
+
+    fn holds(&self, at: Instant) -> bool {
+        self.from <= at && at < self.until
+    }
 }
 
 impl Estate {
@@ -249,26 +253,30 @@ impl Estate {
         self.days[self.local(place).0].0
     }
 
+    /// The outages of a minute.
+    fn outages_in(&self, place: usize) -> impl Iterator<Item = &Outage> {
+        let at = self.minute(place);
+        self.outages.iter().filter(move |outage| outage.holds(at))
+    }
+
     /// The share of the meters that no outage has taken off the WAN in a minute. Outages of one region are independent.
     fn connected(&self, place: usize) -> f64 {
-        let at = self.minute(place);
-        let outages = || self.outages.iter().filter(|outage| outage.from <= at && at < outage.until);
         let of_region = |(region, share): &(Region, f64)| {
-            let of = outages().filter(|outage| outage.concerns(*region));
+            let of = self.outages_in(place).filter(|outage| outage.concerns(*region));
             share * of.map(|outage| 1.0 - outage.share).product::<f64>()
         };
-        if outages().next().is_none() { 1.0 } else { self.regions.iter().map(of_region).sum() }
+        // The shares of the regions may not quite add up to 1.
+        if self.outages_in(place).next().is_none() { 1.0 } else { self.regions.iter().map(of_region).sum() }
     }
 
     /// The part of what is missed in a minute that is missed for an outage: in proportion to the meters that each of
     /// the outages of the minute concerns.
     fn blame(&self, outage: &Outage, place: usize) -> f64 {
-        let at = self.minute(place);
         let weight = |outage: &Outage| -> f64 {
             let regions = self.regions.iter().filter(|(region, _)| outage.concerns(*region));
             outage.share * regions.map(|(_, share)| share).sum::<f64>()
         };
-        let all: f64 = self.outages.iter().filter(|other| other.from <= at && at < other.until).map(weight).sum();
+        let all: f64 = self.outages_in(place).map(weight).sum();
         if all > 0.0 { weight(outage) / all } else { 0.0 }
     }
 
@@ -478,8 +486,8 @@ impl Background {
         Rates { parts }
     }
 
-    /// What reading explains in a stretch, per meter and day: usually, and with the practice at its middle. `None` where
-    /// no messages are asked for.
+    /// What reading explains in a stretch, per meter and day: usually, and with the practice at its middle. `None` if no
+    /// messages are asked for.
     fn explained(&self, minutes: &Range<usize>) -> Option<(Explained, Explained)> {
         self.estate.totals?;
         let middle = self.estate.minute((minutes.start + minutes.end) / 2);

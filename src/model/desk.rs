@@ -100,8 +100,8 @@ impl Joining {
     }
 }
 
-/// The turn of each 6.23 in a backlog, in the order of `waiting`; none where it has had no turn before the horizon. Those
-/// of one meter and copy follow one another, and come after those of all meters and copies with smaller numbers.
+/// The turn of each 6.23 in a backlog, in the order of `waiting`; none where it has had no turn before the horizon.
+/// Those of one meter and copy follow one another, and come after those of all meters and copies with smaller numbers.
 pub fn turns(
     waiting: impl IntoIterator<Item = Waiting>,
     desks: &[Desk],

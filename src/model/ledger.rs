@@ -8,6 +8,7 @@ use super::civil::Civil;
 use super::counters::{Counter, counters};
 use super::labels::*;
 use super::plan::{DeviceKind, Fuel, MeterId, MeterPlan, SupplierId};
+use super::south::Demand;
 pub use super::stock::DailyStock;
 use super::sums::grown;
 pub use super::sums::{CaseSums, Pairs, SupplyRisk, Unwanted};
@@ -121,6 +122,11 @@ impl Ledger {
         let traffic = other.traffic.as_ref().map(|traffic| Box::new(Traffic::new(other.window, traffic.counting())));
         let each_meter = other.each_meter.as_ref().map(|_| BTreeMap::new());
         Self { traffic, each_meter, ..Self::new(other.window) }
+    }
+
+    /// What asks for a stated capacity of the way south, if that is counted.
+    pub fn demand(&self) -> Option<&Demand> {
+        self.traffic.as_ref()?.demand()
     }
 
     /// Adds `copies` to the daily stock that `pick` returns, from `from` to before `until`.

@@ -131,6 +131,19 @@ impl Sample {
         }
     }
 
+    /// What represents the replications, as in a [`Summary`], without the cost of an interval.
+    pub fn value(&self) -> Option<f64> {
+        match self {
+            Sample::Counts(values) | Sample::Differences(values) => Some(mean_and_sd(values).0),
+            Sample::Ratios(pairs) => quotient(&sums(pairs)),
+            Sample::Extremes(values) => {
+                let mut sorted: Vec<f64> = values.iter().copied().collect::<Option<_>>()?;
+                sorted.sort_by(f64::total_cmp);
+                (!sorted.is_empty()).then(|| median(&sorted))
+            }
+        }
+    }
+
     /// Summarises it at a confidence level. `None` for a ratio whose denominators are all 0.
     pub fn summarise(&self, level: f64) -> Option<Summary> {
         match self {

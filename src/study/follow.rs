@@ -10,7 +10,7 @@ use crate::engine::digest::Fingerprint;
 use crate::model::draw::FirstSwitch;
 use crate::model::ledger::{Ledger, Window};
 use crate::model::plan::{MeterId, MeterPlan};
-use crate::model::walk::Walk;
+use crate::model::walk::{Around, Walk};
 use crate::model::witness::{Nobody, Notes};
 use crate::scenario::{Policy, Scenario};
 
@@ -93,8 +93,13 @@ pub fn follow(scenario: &Scenario, policy: &Policy, replication: u32, choice: Ch
     });
     let Some((case, name, drawn, plan)) = found else { return Err(FollowError::NotThere { cases }) };
     let mut followed = Followed { ledger: Ledger::new(scenario.window), notes: Notes::new() };
-    let all = run(scenario, policy, replication, scenario.ledger())?;
-    all.interplay.follow(&plan, &mut followed.ledger, &mut followed.notes);
+    let Followed { ledger, notes } = &mut followed;
+    if plan.is_coupled() || scenario.states_a_capacity() {
+        run(scenario, policy, replication, scenario.ledger())?.interplay.follow(&plan, ledger, notes);
+    } else {
+        let Window { start, horizon, .. } = scenario.window;
+        Walk::new(&plan, 1, start, horizon, Around::time(&scenario.civil)).finish(ledger, notes);
+    }
     let first = match name {
         Name::Drawn(first) => Some(first),
         Name::Scripted(_) => None,
@@ -139,7 +144,9 @@ pub fn first_to_differ(
 }
 
 fn courses((scenario, policy): Under<'_>, replication: u32) -> Result<BTreeMap<MeterId, Course>, StudyError> {
-    let all = run(scenario, policy, replication, scenario.ledger())?;
+    let behind =
+        scenario.states_a_capacity().then(|| run(scenario, policy, replication, scenario.ledger())).transpose()?;
+    let around = behind.as_ref().map_or(Around::time(&scenario.civil), |run| run.interplay.around());
     let Window { start, horizon, .. } = scenario.window;
     let mut ledger = Ledger::new(scenario.window);
     let mut courses = BTreeMap::new();
@@ -149,7 +156,7 @@ fn courses((scenario, policy): Under<'_>, replication: u32) -> Result<BTreeMap<M
             Err(Box::new(plan))
         } else {
             ledger.fingerprint = Fingerprint::default();
-            Walk::new(&plan, 1, start, horizon, all.interplay.around()).finish(&mut ledger, &mut Nobody);
+            Walk::new(&plan, 1, start, horizon, around).finish(&mut ledger, &mut Nobody);
             // Pushes and runs are no changes of state.
             Ok((ledger.fingerprint, blake3::hash(format!("{:?}{:?}", plan.practice, plan.alerts).as_bytes())))
         };

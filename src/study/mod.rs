@@ -23,7 +23,7 @@ mod work;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use self::budget::cost;
+use self::budget::cost::Interplay;
 use self::progress::Counter;
 use self::replication::{Counted, simulate_all};
 use self::shared::SharedLedgers;
@@ -217,8 +217,8 @@ const MORE_POLICY: usize = 4;
 pub(super) fn policies_at_once(scenario: &Scenario, How { threads, memory, .. }: How) -> usize {
     let policies = scenario.policies.len().max(1);
     let ledger = Ledger::bytes(&scenario.window, Channel::COUNT, scenario.counting()) as f64;
-    let (interplay, once) = (cost::interplay(scenario), cost::once(scenario));
-    let taken = |policies: usize| ledgers_at_once(policies) as f64 * ledger + policies as f64 * interplay + once;
+    let interplay = Interplay::of(scenario);
+    let taken = |policies: usize| ledgers_at_once(policies) as f64 * ledger + interplay.bytes(policies);
     let of_a_thread = memory as f64 / threads.max(1) as f64;
     let by_memory = (1..=policies).rev().find(|policies| taken(*policies) <= of_a_thread).unwrap_or(1);
     let groups = groups(scenario.experiment.replications as usize, threads.max(1), policies);

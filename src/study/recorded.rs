@@ -24,8 +24,6 @@ pub const FILE: &str = "scenarios.lock";
 pub const MOST_BYTES: u64 = 64 << 20;
 /// The version of its format.
 const VERSION: u32 = 2;
-/// The level of an interval that is not used.
-const LEVEL: f64 = 0.95;
 /// Hexadecimal digits that are kept of a run's fingerprint.
 const DIGITS: usize = 8;
 /// Fingerprints on a line.
@@ -200,7 +198,7 @@ fn query(metric: &'static Metric) -> Option<Query> {
 
 /// What represents the runs of a policy, unless it is 0 or the study does not have it.
 fn number(query: &Query, cube: &Cube, policy: usize) -> Option<f64> {
-    let number = query.summary(cube, policy, LEVEL)?.value;
+    let number = query.sample(cube, policy)?.value()?;
     (number != 0.0).then_some(number)
 }
 

@@ -14,7 +14,6 @@ use crate::model::plan::{MeterId, MeterPlan};
 use crate::model::smooth::Smooth;
 use crate::model::south::WaySouth;
 use crate::model::walk::Walk;
-use crate::model::witness::Nobody;
 use crate::scenario::{Policy, Scenario};
 use crate::study::budget::expected_held;
 
@@ -148,9 +147,7 @@ impl<'s> Round<'s, '_> {
             };
             drawn.unmoved = set;
             drawn.name.lots(scenario, &meters.draws, |lots| react(&mut drawn.plan, lots, scenario));
-            let (plan, window) = (&drawn.plan, scenario.window);
-            let around = halves[0].run.interplay.around();
-            Walk::new(plan, plan.copies, window.start, window.horizon, around).finish(ledger, &mut Nobody);
+            Walk::count(&drawn.plan, ledger, halves[0].run.interplay.around());
             *done += drawn.plan.switches.len() as u64;
         }
         let mut copy = None;

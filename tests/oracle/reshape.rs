@@ -410,35 +410,17 @@ pub fn pulled(meter: &MeterPlan, pull: &Pull, laws: &Laws, lots: &Lots<'_>) -> M
             switch
         }),
         Lever::ReadsBySchedule { second } => {
-            let run = |k: usize| {
-                if lots.scripted {
-                    *second
-                } else {
-                    let drawn = laws.run_second.at(on.draw(k, draw::RUN_SECOND, 63));
-                    drawn.map_or(0, |after| after.0.rem_euclid(DAY.0) as u32)
-                }
-            };
-            on.each_practice(|practice, owner, k| scheduled(practice, owner, run(k)))
+            on.each_practice(|practice, owner, k| scheduled(practice, owner, on.run_second(*second, laws, k, 63)))
         }
         Lever::ReadsHalfHourly { .. } if meter.fuel == Fuel::Gas => meter.clone(),
-        Lever::ReadsHalfHourly { second } => {
-            let run = |k: usize| {
-                if lots.scripted {
-                    *second
-                } else {
-                    let drawn = laws.run_second.at(on.draw(k, draw::RUN_SECOND, 62));
-                    drawn.map_or(0, |after| after.0.rem_euclid(DAY.0) as u32)
-                }
-            };
-            on.each_practice(|practice, owner, k| {
-                let mut practice = practice.clone();
-                if practice.schedules.iter().all(|schedule| schedule.reads != Reading::Profile) {
-                    let (second, due, term) = (run(k), Recurrence::daily(), Term::default());
-                    practice.schedules.push(Schedule { owner, reads: Reading::Profile, due, second, term });
-                }
-                practice
-            })
-        }
+        Lever::ReadsHalfHourly { second } => on.each_practice(|practice, owner, k| {
+            let mut practice = practice.clone();
+            if practice.schedules.iter().all(|schedule| schedule.reads != Reading::Profile) {
+                let (second, due, term) = (on.run_second(*second, laws, k, 62), Recurrence::daily(), Term::default());
+                practice.schedules.push(Schedule { owner, reads: Reading::Profile, due, second, term });
+            }
+            practice
+        }),
         Lever::ReadsMonthly => on.each_practice(|practice, _, k| {
             let day = if lots.scripted { 0 } else { (28.0 * on.draw(k, draw::MONTH_DAY, 0)).floor() as i32 };
             let mut practice = practice.clone();
@@ -570,6 +552,14 @@ struct On<'p, 'l> {
 }
 
 impl On<'_, '_> {
+    /// The second of the day at which a schedule runs that the lever gives to a meter: the parameter's in a script.
+    fn run_second(&self, scripted: u32, laws: &Laws, k: usize, index: u32) -> u32 {
+        if self.lots.scripted {
+            return scripted;
+        }
+        laws.run_second.at(self.draw(k, draw::RUN_SECOND, index)).map_or(0, |at| at.0.rem_euclid(DAY.0) as u32)
+    }
+
     fn draw(&self, k: usize, purpose: Purpose, index: u32) -> f64 {
         (self.lots.of)(k).uniform(purpose, index)
     }

@@ -100,8 +100,8 @@ impl Corrections {
     fn walk_others(&mut self, meters: Vec<MeterId>, plans: &impl Plans, before: Around<'_>, after: Around<'_>) {
         for meter in meters {
             plans.with(meter, &mut |plan| {
-                free_walk(plan, &mut self.replaced, before);
-                free_walk(plan, &mut self.added, after);
+                Walk::count(plan, &mut self.replaced, before);
+                Walk::count(plan, &mut self.added, after);
             });
         }
     }
@@ -164,7 +164,7 @@ impl<'a> Interplay<'a> {
             self.held.extend(Held::copies(plan, ledger.window.horizon));
             return false;
         }
-        free_walk(plan, ledger, self.around());
+        Walk::count(plan, ledger, self.around());
         true
     }
 
@@ -184,11 +184,11 @@ impl<'a> Interplay<'a> {
             }
         }
         let South::Made(made) = &mut self.south else { return };
-        let mut demand = demand_of(ledger).cloned().unwrap_or_default();
+        let mut demand = ledger.demand().cloned().unwrap_or_default();
         self.held.iter().for_each(|held| held.ask(ledger.window.start, &mut demand));
         demand.tidy();
         let queue = SouthQueue::new(&made.way, &demand, &made.shares);
-        let outdated = ascending(made.queue.faring_otherwise(&queue, demand_of(ledger).unwrap_or(&demand)));
+        let outdated = ascending(made.queue.faring_otherwise(&queue, ledger.demand().unwrap_or(&demand)));
         made.outdated = Some((std::mem::replace(&mut made.queue, queue), outdated));
     }
 
@@ -351,19 +351,10 @@ impl<'a> Interplay<'a> {
     }
 }
 
-/// Walks a meter that has no turns.
-fn free_walk(plan: &MeterPlan, ledger: &mut Ledger, around: Around<'_>) {
-    Walk::new(plan, plan.copies, ledger.window.start, ledger.window.horizon, around).finish(ledger, &mut Nobody);
-}
-
 fn ascending(mut meters: Vec<MeterId>) -> Vec<MeterId> {
     meters.sort_unstable();
     meters.dedup();
     meters
-}
-
-fn demand_of(ledger: &Ledger) -> Option<&Demand> {
-    ledger.traffic.as_ref().and_then(|traffic| traffic.demand())
 }
 
 /// Takes the demand out of a ledger and leaves none.

@@ -2,7 +2,7 @@
 
 use super::acts::Acts;
 use super::{Lots, Pull};
-use crate::engine::time::{HOUR, Instant, Seconds};
+use crate::engine::time::{DAY, HOUR, Instant, Seconds};
 use crate::model::draw::{self, Lot};
 use crate::model::laws::Laws;
 use crate::model::plan::{CosRequest, MeterPlan, Payment, Practice, Sending, SupplierId, SwitchPlan};
@@ -203,6 +203,16 @@ pub(super) fn each_practice(
             change(&mut switch.practice, switch.to, k);
         }
     }
+}
+
+/// The UTC second of the schedule that a lever gives to the supplier of a meter's k-th switch: that of a scripted meter,
+/// or drawn with a number of the lever's own.
+pub(super) fn run_second(scripted: u32, (lots, laws): (&Lots<'_>, &Laws), k: usize, index: u32) -> u32 {
+    if lots.scripted {
+        return scripted;
+    }
+    let drawn = laws.run_second.at((lots.of)(k).uniform(draw::RUN_SECOND, index)).unwrap_or_default();
+    drawn.0.rem_euclid(DAY.0) as u32
 }
 
 /// The suppliers among these that adopt a policy, each once and in ascending order, with the second of adoption.

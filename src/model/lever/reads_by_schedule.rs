@@ -1,10 +1,8 @@
 //! Suppliers read by a daily DCC schedule where they had a billing calendar.
 
 use super::acts::Acts;
-use super::effect::{Effect, EstateChange, Profile, Seen, each_practice, has_calendar};
+use super::effect::{Effect, EstateChange, Profile, Seen, each_practice, has_calendar, run_second};
 use super::{Lots, Pull};
-use crate::engine::time::DAY;
-use crate::model::draw;
 use crate::model::laws::Laws;
 use crate::model::plan::{MeterPlan, Reading, Schedule};
 
@@ -21,8 +19,7 @@ impl Effect for ReadsBySchedule {
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, laws: &Laws) {
         each_practice(pull, meter, lots, |practice, owner, k| {
             if practice.calendar.take().is_some() {
-                let drawn = || laws.run_second.at((lots.of)(k).uniform(draw::RUN_SECOND, 63)).unwrap_or_default();
-                let second = if lots.scripted { self.second } else { drawn().0.rem_euclid(DAY.0) as u32 };
+                let second = run_second(self.second, (lots, laws), k, 63);
                 practice.schedules.push(Schedule::daily(owner, Reading::DailyReadLog, second));
             }
         });

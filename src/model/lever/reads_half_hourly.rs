@@ -1,10 +1,8 @@
 //! Suppliers pull the half-hourly readings of electricity meters by a daily DCC schedule.
 
 use super::acts::Acts;
-use super::effect::{Effect, EstateChange, Profile, Seen, each_practice};
+use super::effect::{Effect, EstateChange, Profile, Seen, each_practice, run_second};
 use super::{Lots, Pull};
-use crate::engine::time::DAY;
-use crate::model::draw;
 use crate::model::laws::Laws;
 use crate::model::plan::{Fuel, MeterPlan, Practice, Reading, Schedule};
 
@@ -24,8 +22,7 @@ impl Effect for ReadsHalfHourly {
         }
         each_practice(pull, meter, lots, |practice, owner, k| {
             if !pulls_profiles(practice) {
-                let drawn = || laws.run_second.at((lots.of)(k).uniform(draw::RUN_SECOND, 62)).unwrap_or_default();
-                let second = if lots.scripted { self.second } else { drawn().0.rem_euclid(DAY.0) as u32 };
+                let second = run_second(self.second, (lots, laws), k, 62);
                 practice.schedules.push(Schedule::daily(owner, Reading::Profile, second));
             }
         });

@@ -91,8 +91,7 @@ impl SouthQueue {
     /// The queue that the demand of a run makes.
     pub fn of(way: &WaySouth, ledger: &Ledger, shares: &[u16]) -> Self {
         let none = Demand::default();
-        let demand = ledger.traffic.as_ref().and_then(|traffic| traffic.demand()).unwrap_or(&none);
-        Self::new(way, demand, shares)
+        Self::new(way, ledger.demand().unwrap_or(&none), shares)
     }
 
     /// When the service starts of a command that arrives at a second with this place among those of its second. Of

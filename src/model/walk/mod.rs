@@ -21,7 +21,7 @@ use super::labels::{Device, Ending, Owner, SwitchOutcome};
 use super::ledger::{CaseSums, Ledger, SupplyRisk, Unwanted};
 use super::plan::{Detector, MeterPlan, Schedule, ScheduleRemoval, Sending, SupplierId};
 use super::south::SouthQueue;
-use super::witness::{Note, Witness};
+use super::witness::{Nobody, Note, Witness};
 use crate::engine::digest::EventHash;
 use crate::engine::merge::Merge;
 use crate::engine::time::Instant;
@@ -187,6 +187,11 @@ impl<'a> Walk<'a> {
             walk.now = walk.now.min(first);
         }
         walk
+    }
+
+    /// Walks all copies of a meter that has no turns over the window of a ledger, which counts them.
+    pub fn count(plan: &MeterPlan, ledger: &mut Ledger, around: Around<'_>) {
+        Walk::new(plan, plan.copies, ledger.window.start, ledger.window.horizon, around).finish(ledger, &mut Nobody);
     }
 
     /// The walk of one of several copies, by number: copies differ where they compete.

@@ -63,8 +63,9 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sin
             unknown.refuse::<()>(Mistake::UnknownName, "a meter of this file", help, sink);
             continue;
         }
-        let share = scenario.injections.iter().find(|i| i.index == index).map_or(1.0, |i| i.share);
-        let to_itself = scenario.injections.iter().find(|i| i.index == index).filter(|i| goes_to_itself(i));
+        let injection = scenario.injections.iter().find(|i| i.index == index);
+        let share = injection.map_or(1.0, |i| i.share);
+        let to_itself = injection.filter(|i| goes_to_itself(i));
         if let (Some(injection), Some(v)) = (to_itself, table.get("where")) {
             let id = scenario.suppliers.get(usize::from(injection.losing[0].0)).map_or("", |s| s.id.as_str());
             let message = format!("this injection changes nothing: no switch goes from `{}` to itself", visible(id));
@@ -91,10 +92,12 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sin
                 "this injection changes nothing: it concerns no switch and no meter",
                 help,
             );
-        } else if let (Some(v), Some(reason)) = (table.get("catch-up"), idle_catch_up(index, scenario)) {
+        } else if let (Some(v), Some(reason)) =
+            (table.get("catch-up"), injection.and_then(|i| idle_catch_up(i, scenario)))
+        {
             let message = format!("`{}` has no effect: {reason}", v.path());
             sink.warning(Lint::IdleKey, v.key_span(), message, "leave `catch-up` out");
-        } else if let (Some(v), true) = (table.get("catch-up"), is_cut_off(index, scenario)) {
+        } else if let (Some(v), true) = (table.get("catch-up"), injection.is_some_and(|i| is_cut_off(i, scenario))) {
             let message = format!("`{}` goes on after the horizon: what is asked for then is not simulated", v.path());
             sink.warning(Lint::AfterHorizon, v.span(), message, "write a later `horizon`, or a shorter time");
         } else if let Some(transfer) = transfers.iter().find(|transfer| transfer.index == index) {
@@ -105,8 +108,7 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sin
 }
 
 /// Why no scheduled read of the estate is asked for again after an outage, if none is.
-fn idle_catch_up(index: u32, scenario: &Scenario) -> Option<&'static str> {
-    let injection = scenario.injections.iter().find(|injection| injection.index == index)?;
+fn idle_catch_up(injection: &Injection, scenario: &Scenario) -> Option<&'static str> {
     if scenario.market.is_none() {
         Some("there is no market whose estate misses reads")
     } else if scenario.traffic.is_none() {
@@ -119,12 +121,11 @@ fn idle_catch_up(index: u32, scenario: &Scenario) -> Option<&'static str> {
 }
 
 /// Whether suppliers catch up on an outage until after the horizon.
-fn is_cut_off(index: u32, scenario: &Scenario) -> bool {
-    let injection = scenario.injections.iter().find(|injection| injection.index == index);
-    injection.is_some_and(|injection| match injection.fault {
+fn is_cut_off(injection: &Injection, scenario: &Scenario) -> bool {
+    match injection.fault {
         Fault::WanOutage(WanOutage { catch_up: Some(over), .. }) => injection.until + over > scenario.window.horizon,
         _ => false,
-    })
+    }
 }
 
 /// Whether an injection concerns only switches from a supplier to itself.

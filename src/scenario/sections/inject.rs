@@ -218,8 +218,7 @@ fn fault(
         FaultKind::NotAUser => Some(Fault::NotAUser { queued: with_capacity(context) }),
         FaultKind::BulkCampaign => Some(Fault::BulkCampaign),
         FaultKind::WanOutage => {
-            let (value, catch_up) = CATCH_UP.with_value(table, sink);
-            let catch_up = if value.is_some() { Some(catch_up?) } else { None };
+            let catch_up = CATCH_UP.optional(table, sink)?;
             Some(Fault::WanOutage(WanOutage { region: target.and_then(|t| t.region), catch_up }))
         }
         FaultKind::GatewayOutage => Some(Fault::GatewayOutage),

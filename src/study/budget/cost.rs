@@ -83,7 +83,7 @@ impl Cost {
         let values = Catalogue::number_of_values(&scenario.frame);
         let runs = scenario.policies.len() as f64 * f64::from(scenario.experiment.replications);
         let ledgers = ledgers(scenario, at_once) * ledger(scenario) as f64;
-        let interplay = at_once as f64 * interplay(scenario) + once(scenario);
+        let interplay = Interplay::of(scenario);
         let plan = BYTES_A_PLAN + scenario.market.as_ref().map_or(0.0, |market| alert_bytes(market, &scenario.window));
         let batch = if at_once > 1 { BATCH.min(drawn as usize) as f64 * plan } else { 0.0 };
         let scripted: f64 = scenario.meters.iter().map(|meter| meter.switches.len() as f64).sum();
@@ -92,11 +92,11 @@ impl Cost {
             runs,
             switches: scripted + held_copies + drawn + books(scenario),
             switches_a_day: scenario.market.as_ref().map_or(0.0, |market| busiest_day(scenario, market)),
-            held: expected_held(scenario),
+            held: interplay.held,
             device_seconds: device_seconds(scenario),
             values,
             threads: how.threads.min(units).max(1),
-            counting: batch + ledgers + interplay,
+            counting: batch + ledgers + interplay.bytes(at_once),
             shared: BYTES_OF_PROGRAM
                 + values * (BYTES_A_ROW + runs * size_of::<u64>() as f64)
                 + runs * (2 * scenario.window.days * size_of::<u64>()) as f64,
@@ -117,21 +117,33 @@ impl Cost {
     }
 }
 
-/// Bytes of the meters of a policy that act on one another, beside its ledger.
-pub fn interplay(scenario: &Scenario) -> f64 {
-    let queues = if scenario.states_a_capacity() { QUEUES * minutes(&scenario.window) } else { 0 };
-    expected_held(scenario) * BYTES_A_HELD_METER + queues as f64 + asks(scenario)
+/// The memory of meters that act on one another, beside ledgers.
+pub struct Interplay {
+    // Meters that are expected to wait for a supplier's capacity.
+    held: f64,
+    // Bytes under each policy, and what one policy after another takes for its rounds.
+    of_a_policy: f64,
+    once: f64,
 }
 
-/// Bytes that one policy after another takes for its rounds.
-pub fn once(scenario: &Scenario) -> f64 {
-    expected_held(scenario) * BYTES_OF_TURNS + asks(scenario)
-}
+impl Interplay {
+    /// That of a scenario's runs.
+    pub fn of(scenario: &Scenario) -> Self {
+        let held = expected_held(scenario);
+        let (mut queues, mut asks) = (0.0, 0.0);
+        if scenario.states_a_capacity() {
+            let drawn = scenario.market.as_ref().map_or(0.0, |market| market.expected_switches(&scenario.window));
+            queues = (QUEUES * minutes(&scenario.window)) as f64;
+            asks = BYTES_A_SWITCH_SOUTH * (drawn + books(scenario));
+        }
+        let of_a_policy = held * BYTES_A_HELD_METER + queues + asks;
+        Self { held, of_a_policy, once: held * BYTES_OF_TURNS + asks }
+    }
 
-/// Bytes of what asks for a stated capacity of the way south.
-fn asks(scenario: &Scenario) -> f64 {
-    let drawn = scenario.market.as_ref().map_or(0.0, |market| market.expected_switches(&scenario.window));
-    if scenario.states_a_capacity() { BYTES_A_SWITCH_SOUTH * (drawn + books(scenario)) } else { 0.0 }
+    /// Bytes that this many policies take at once.
+    pub fn bytes(&self, policies: usize) -> f64 {
+        policies as f64 * self.of_a_policy + self.once
+    }
 }
 
 /// Bytes of the alerts that a drawn meter is expected to raise in the window, in a list that doubles as it grows.

@@ -80,6 +80,31 @@ impl Waits {
     }
 }
 
+/// Policies of which the same is said.
+struct Group<'o> {
+    size: f64,
+    text: String,
+    policies: Vec<&'o str>,
+}
+
+impl Group<'_> {
+    fn line(self, name: &'static str) -> Item {
+        let text = Text::names(self.policies).words(format!(": {}", self.text));
+        Item { name: name.into(), text, more: None }
+    }
+}
+
+/// A line for each of the first groups, and one that counts the policies of the others and says what they do.
+fn lines(name: &'static str, groups: Vec<Group<'_>>, others: &str) -> Vec<Item> {
+    let rest: usize = groups.iter().skip(MOST_POLICIES).map(|group| group.policies.len()).sum();
+    let mut items: Vec<Item> = groups.into_iter().take(MOST_POLICIES).map(|group| group.line(name)).collect();
+    if rest > 0 {
+        let text = format!("{} {others}: run --full", counted(rest, "other policy"));
+        items.push(Item { name: name.into(), text: text.into(), more: None });
+    }
+    items
+}
+
 /// A window of a leg.
 fn window(metric: &'static Metric, leg: Leg, per: Period) -> Query {
     Query::total(metric).with(Dimension::Leg, leg.name()).with(Dimension::Per, per.name())
@@ -212,27 +237,28 @@ impl Screen<'_> {
     /// share a line.
     fn other_waits(&self) -> Vec<Item> {
         let Some(usual) = self.waits(self.baseline) else { return Vec::new() };
-        let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+        let of = |policy: usize| {
+            let Waits { seconds: [.., longest], text, .. } =
+                self.waits(policy).filter(|waits| waits.differ_from(&usual))?;
+            let queue = self.runs(&Query::total(&metrics::LONGEST_QUEUE), policy).into_iter().fold(0.0, f64::max);
+            Some((longest, format!("{text}; queue at most {}", number(queue))))
+        };
+        lines("6.23s", self.grouped(of), "change waits too")
+    }
+
+    /// The policies beside the baseline of which there is something to say, with its size, in their order; those of
+    /// which the same is said together.
+    fn grouped(&self, say: impl Fn(usize) -> Option<(f64, String)>) -> Vec<Group<'_>> {
+        let mut groups: Vec<Group<'_>> = Vec::new();
         for policy in (0..self.cube.policies().len()).filter(|policy| *policy != self.baseline) {
-            let Some(Waits { text, .. }) = self.waits(policy).filter(|waits| waits.differ_from(&usual)) else {
-                continue;
-            };
-            let longest = self.runs(&Query::total(&metrics::LONGEST_QUEUE), policy).into_iter().fold(0.0, f64::max);
-            let text = format!("{text}; queue at most {}", number(longest));
             let id = &*self.outline.policies[policy].id;
-            match groups.iter_mut().find(|(known, _)| *known == text) {
-                Some((_, ids)) => ids.push(id),
-                None => groups.push((text, vec![id])),
+            let Some((size, text)) = say(policy) else { continue };
+            match groups.iter_mut().find(|group| group.text == text) {
+                Some(group) => group.policies.push(id),
+                None => groups.push(Group { size, text, policies: vec![id] }),
             }
         }
-        let rest: usize = groups.iter().skip(MOST_POLICIES).map(|(_, ids)| ids.len()).sum();
-        let item = |text: Text| Item { name: "6.23s".into(), text, more: None };
-        let line = |(text, ids): (String, Vec<&str>)| item(Text::names(ids).words(format!(": {text}")));
-        let mut items: Vec<Item> = groups.into_iter().take(MOST_POLICIES).map(line).collect();
-        if rest > 0 {
-            items.push(item(format!("{} change waits too: run --full", counted(rest, "other policy")).into()));
-        }
-        items
+        groups
     }
 
     /// How long customers wait from SSD until a 6.23 has executed.
@@ -270,27 +296,11 @@ impl Screen<'_> {
 
     /// The peaks that policies change, and those that change none. Policies with the same changes share a line.
     fn policies(&self) -> Vec<Item> {
-        let others = (0..self.cube.policies().len()).filter(|policy| *policy != self.baseline);
-        let mut groups: Vec<(f64, String, Vec<&str>)> = Vec::new();
-        for policy in others {
-            let id = &*self.outline.policies[policy].id;
-            let (largest, text) = self.changes(policy);
-            match groups.iter_mut().find(|(_, known, _)| *known == text) {
-                Some((.., ids)) => ids.push(id),
-                None => groups.push((largest, text, vec![id])),
-            }
-        }
-        groups.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let item = |text: Text| Item { name: "peaks".into(), text, more: None };
-        let is_small = |(largest, ..): &(f64, String, Vec<&str>)| *largest < LEAST_CHANGE;
-        let (large, small): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| !is_small(group));
-        let rest: usize = large.iter().skip(MOST_POLICIES).map(|(.., ids)| ids.len()).sum();
-        let line = |(_, text, ids): (f64, String, Vec<&str>)| item(Text::names(ids).words(format!(": {text}")));
-        let mut items: Vec<Item> = large.into_iter().take(MOST_POLICIES).map(line).collect();
-        if rest > 0 {
-            items.push(item(format!("{} change peaks less: run --full", counted(rest, "other policy")).into()));
-        }
-        items.extend(small.into_iter().map(line));
+        let mut groups = self.grouped(|policy| Some(self.changes(policy)));
+        groups.sort_by(|a, b| b.size.total_cmp(&a.size));
+        let (large, small): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| group.size >= LEAST_CHANGE);
+        let mut items = lines("peaks", large, "change peaks less");
+        items.extend(small.into_iter().map(|group| group.line("peaks")));
         items
     }
 
