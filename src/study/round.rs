@@ -8,12 +8,12 @@ use super::error::StudyError;
 use super::meters::{Meters, Name, react, reshape};
 use super::shared::{PolicySet, SharedLedgers};
 use crate::engine::merge::Merge;
+use crate::model::course;
 use crate::model::interplay::{Interplay, Plans, South};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{MeterId, MeterPlan};
 use crate::model::smooth::Smooth;
 use crate::model::south::WaySouth;
-use crate::model::walk::Walk;
 use crate::scenario::{Policy, Scenario};
 use crate::study::budget::expected_held;
 
@@ -147,7 +147,7 @@ impl<'s> Round<'s, '_> {
             };
             drawn.unmoved = set;
             drawn.name.lots(scenario, &meters.draws, |lots| react(&mut drawn.plan, lots, scenario));
-            Walk::count(&drawn.plan, ledger, halves[0].run.interplay.around());
+            course::count(&drawn.plan, ledger, halves[0].run.interplay.around());
             *done += drawn.plan.switches.len() as u64;
         }
         let mut copy = None;

@@ -12,6 +12,7 @@ mod held;
 use self::held::Held;
 use super::attend::{Joined, attend};
 use super::civil::Civil;
+use super::course;
 use super::desk::{Desk, Turn, Waiting, turns};
 use super::ledger::Ledger;
 use super::plan::{MeterId, MeterPlan};
@@ -100,8 +101,8 @@ impl Corrections {
     fn walk_others(&mut self, meters: Vec<MeterId>, plans: &impl Plans, before: Around<'_>, after: Around<'_>) {
         for meter in meters {
             plans.with(meter, &mut |plan| {
-                Walk::count(plan, &mut self.replaced, before);
-                Walk::count(plan, &mut self.added, after);
+                course::count(plan, &mut self.replaced, before);
+                course::count(plan, &mut self.added, after);
             });
         }
     }
@@ -164,7 +165,7 @@ impl<'a> Interplay<'a> {
             self.held.extend(Held::copies(plan, ledger.window.horizon));
             return false;
         }
-        Walk::count(plan, ledger, self.around());
+        course::count(plan, ledger, self.around());
         true
     }
 

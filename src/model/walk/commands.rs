@@ -314,7 +314,7 @@ impl Walk<'_> {
     }
 }
 
-fn clamp_to_28(civil: &Civil, at: Instant) -> Day {
+pub(in crate::model) fn clamp_to_28(civil: &Civil, at: Instant) -> Day {
     let date = date_of(civil.date(at));
     if date.day() > 28 { day_of(date).plus(28 - i32::from(date.day())) } else { day_of(date) }
 }

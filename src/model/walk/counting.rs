@@ -239,7 +239,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Whether a black-holing supplier discards such a read (row 10 of the mitigations).
-fn discards(black_hole: bool, lagging: bool, kind: ReadKind) -> bool {
+pub(in crate::model) fn discards(black_hole: bool, lagging: bool, kind: ReadKind) -> bool {
     black_hole
         && match kind {
             ReadKind::Leaked | ReadKind::Repeated => true,

@@ -3,25 +3,25 @@
 //! give the same result. `docs/semantics.md` defines each step to the second.
 
 mod chasing;
-mod commands;
-mod counting;
-mod event;
+pub(super) mod commands;
+pub(super) mod counting;
+pub(super) mod event;
 mod known;
 mod requests;
-mod trail;
+pub(super) mod trail;
 
 use self::event::{Command, Event, Order};
 use self::trail::Change;
-use super::ages::{Milestone, Wait};
+use super::case::CaseEnd;
 use super::cause::{self, CaseFate};
 use super::civil::Civil;
 use super::desk::Joining;
 use super::emission::Writing;
-use super::labels::{Device, Ending, Owner, SwitchOutcome};
-use super::ledger::{CaseSums, Ledger, SupplyRisk, Unwanted};
+use super::labels::{Ending, Owner, SwitchOutcome};
+use super::ledger::{CaseSums, Ledger, Unwanted};
 use super::plan::{Detector, MeterPlan, Schedule, ScheduleRemoval, Sending, SupplierId};
 use super::south::SouthQueue;
-use super::witness::{Nobody, Note, Witness};
+use super::witness::{Note, Witness};
 use crate::engine::digest::EventHash;
 use crate::engine::merge::Merge;
 use crate::engine::time::Instant;
@@ -187,11 +187,6 @@ impl<'a> Walk<'a> {
             walk.now = walk.now.min(first);
         }
         walk
-    }
-
-    /// Walks all copies of a meter that has no turns over the window of a ledger, which counts them.
-    pub fn count(plan: &MeterPlan, ledger: &mut Ledger, around: Around<'_>) {
-        Walk::new(plan, plan.copies, ledger.window.start, ledger.window.horizon, around).finish(ledger, &mut Nobody);
     }
 
     /// The walk of one of several copies, by number: copies differ where they compete.
@@ -508,53 +503,26 @@ impl<'a> Walk<'a> {
         !self.any_case() && self.schedules.iter().all(|schedule| schedule.owner == self.registered)
     }
 
-    /// Counts a case that ends, or is open at the horizon. One that ends before the window is not counted; of one that
-    /// was opened before the window and is open at its start, only the part in the window is.
+    /// Counts a case that ends, or is open at the horizon.
     fn book_case(&mut self, device: usize, case: Case, until: Instant, ending: Option<Ending>, ledger: &mut Ledger) {
-        let fate = match ending {
-            Some(Ending::Executed) => CaseFate::Executed(until),
-            Some(Ending::Superseded) => CaseFate::Superseded,
-            Some(Ending::Returned) | None => CaseFate::Other,
+        let progress = &self.progress[case.switch];
+        let end = CaseEnd {
+            meter: self.plan,
+            switch: &self.plan.switches[case.switch],
+            device,
+            copies: self.copies,
+            opened: case.opened,
+            sent: progress.submitted[device],
+            until,
+            ending,
+            risked_before: progress.at_supply_risk,
         };
         if device == self.plan.pusher as usize {
-            self.tally.fate = Some(fate);
+            self.tally.fate = Some(end.fate());
         }
-        if until < self.start {
-            return;
-        }
-        let cases = if self.start <= case.opened { self.copies } else { 0 };
-        ledger.at_start += self.copies - cases;
-        if cases > 0 {
-            self.book_waits(device, case, until, ending, ledger);
-        }
-        let seconds = (until - case.opened.max(self.start)).0 as u64 * self.copies;
-        let cause = cause::of(self.plan, &self.plan.switches[case.switch], device, fate);
-        let supply_risk = if device == 0 && seconds > 0 && self.plan.checks_top_ups() {
-            // A switch whose case closes and reopens counts once.
-            let again = std::mem::replace(&mut self.progress[case.switch].at_supply_risk, true);
-            SupplyRisk { seconds, switches: if again { 0 } else { self.copies } }
-        } else {
-            SupplyRisk::default()
-        };
-        let sums = CaseSums { cases, exposure: seconds, supply_risk, ..CaseSums::default() };
-        ledger.book(cause, self.plan, self.suppliers_of(case.switch), &sums);
-        ledger.supply_risk.merge(&supply_risk);
-        ledger.exposure += seconds;
-        ledger.exposure_of[Device::at(device)] += seconds;
-        ledger.was_open(case.opened, until, self.civil, self.copies);
-    }
-
-    /// Books how long a case waited until its 6.23 was sent, and until one executed, or that neither came.
-    fn book_waits(&self, device: usize, case: Case, until: Instant, ending: Option<Ending>, ledger: &mut Ledger) {
-        let sent = self.progress[case.switch].submitted[device].map(|at| at.max(case.opened));
-        let switch = &self.plan.switches[case.switch];
-        let owner = Owner::of(switch.class, switch.erroneous);
-        let waits = [
-            (Milestone::Sent, sent.map_or((Wait::of(ending), until), |at| (Wait::Reached, at))),
-            (Milestone::Executed, (Wait::of(ending), until)),
-        ];
-        for (milestone, (wait, end)) in waits {
-            ledger.waits.count(milestone, owner, wait, end - case.opened, self.copies);
+        if let Some((cause, sums)) = end.count(ledger, self.civil) {
+            self.progress[case.switch].at_supply_risk |= !sums.supply_risk.is_nothing();
+            ledger.book(cause, self.plan, self.suppliers_of(case.switch), &sums);
         }
     }
 

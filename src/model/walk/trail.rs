@@ -6,7 +6,7 @@ use super::Walk;
 /// a number is never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Change {
+pub(in crate::model) enum Change {
     /// The meter leaves the WAN (0) or comes back (1).
     Wan = 1,
     /// This supplier is registered.

@@ -1,0 +1,291 @@
+//! What one switch causes, from its first request to the gaining supplier's own calendar and schedules.
+
+use arrayvec::ArrayVec;
+
+use super::steps::{Step, Steps, What};
+use super::turns::Turns;
+use super::{Course, NEVER};
+use crate::engine::time::{Instant, Seconds};
+use crate::model::civil::Civil;
+use crate::model::emission::{Loss, Writing};
+use crate::model::plan::{
+    Calendar, Every, Fuel, MeterPlan, Recurrence, Schedule, Sending, SupplierId, SwitchPlan,
+};
+use crate::model::walk::commands::clamp_to_28;
+
+/// A switch, by the seconds of what it causes; [`NEVER`] for what does not happen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Episode<'p> {
+    pub switch: &'p SwitchPlan,
+    pub loser: SupplierId,
+    /// From this second on DCC's copy shows the gainer, SSD at the earliest.
+    pub shown: Instant,
+    pub turns: [Turns; 2],
+    /// Schedules of the loser that go with a notice: where the copy changes, or where a 6.23 executes.
+    pub removed: Removed,
+}
+
+/// Schedules that the DCC removes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Removed {
+    pub at_copy_change: u8,
+    pub at_execution: u8,
+}
+
+impl Episode<'_> {
+    /// What the loser lost, and when.
+    pub fn loss(&self) -> Loss {
+        Loss { ssd: self.switch.ssd, date: self.switch.date }
+    }
+}
+
+/// A supplier's schedules.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reads<'p> {
+    pub schedules: &'p [Schedule],
+    pub owner: SupplierId,
+    /// First second in which they may run.
+    pub since: Instant,
+    /// First second in which they no longer may.
+    pub until: Instant,
+}
+
+impl Reads<'_> {
+    fn number(&self) -> u8 {
+        u8::try_from(self.schedules.len()).unwrap_or(u8::MAX)
+    }
+}
+
+impl<'p> Course<'p> {
+    /// Works out the course of a plan; `None` if switches overlap, or there is more of anything than fits.
+    pub(super) fn of(plan: &'p MeterPlan, horizon: Instant, civil: &'p Civil) -> Option<Self> {
+        let on_wan = plan.off_wan.is_empty();
+        let mut course = Self {
+            plan,
+            civil,
+            horizon,
+            on_wan,
+            steps: Steps::until(horizon),
+            episodes: ArrayVec::new(),
+            writings: plan.practice.calendar.map(Writing::of_plan).into_iter().collect(),
+            thinning: None,
+            reads: ArrayVec::new(),
+        };
+        course.create_reads(&plan.practice.schedules, plan.holder, Instant(i64::MIN))?;
+        let mut last = if on_wan { Instant(i64::MIN) } else { course.leaves_for_good()? };
+        let mut loser = plan.holder;
+        for (k, switch) in (0..).zip(&plan.switches) {
+            let first = first_step(plan, switch);
+            if first >= horizon {
+                last = NEVER; // Nothing may follow.
+                continue;
+            }
+            if first <= last || switch.to == loser {
+                return None;
+            }
+            last = match switch.withdrawn {
+                Some(at) => course.is_withdrawn(switch, (loser, at), k)?,
+                None => course.gains(switch, loser, k)?,
+            };
+            if switch.withdrawn.is_none() {
+                loser = switch.to;
+            }
+        }
+        course.steps.sort();
+        Some(course)
+    }
+
+    /// A meter that is off the WAN from the beginning of what is counted to the horizon. Returns the second of its
+    /// leaving.
+    fn leaves_for_good(&mut self) -> Option<Instant> {
+        let [(from, until)] = self.plan.off_wan[..] else { return None };
+        // Every step comes after it, and nothing is counted before it.
+        (until >= self.horizon && from <= self.plan.watch).then_some(())?;
+        self.steps.add(from, 0, (from, false), 0, Step { k: 0, device: 0, what: What::LeavesWan })?;
+        Some(from - Seconds(1))
+    }
+
+    /// Whether a command reaches what holds the certificates. An S1SP keeps those of SMETS1.
+    pub(super) fn reaches_certificates(&self) -> bool {
+        self.on_wan || !self.plan.certificates_need_wan()
+    }
+
+    /// A switch that starts. Returns its last step's second: [`NEVER`] if a case stays open.
+    fn gains(&mut self, switch: &'p SwitchPlan, loser: SupplierId, k: u8) -> Option<Instant> {
+        let (plan, pusher) = (self.plan, usize::from(self.plan.pusher));
+        let shown = switch.ssd.max(switch.known);
+        let step = |what: What| Step { k, device: 0, what };
+        self.steps.add(switch.ssd, 1, (switch.ssd, false), 0, step(What::Registers))?;
+        self.steps.add(shown, 2, (shown, false), 0, step(What::CopyShows))?;
+        let mut turns = [Turns::NONE; 2];
+        let mut last = shown.max(self.cancels_in_time(switch, k)?);
+        for device in 0..plan.devices {
+            let of_device = self.turns(switch, k, device)?;
+            last = last.max(of_device.last).max(of_device.executed);
+            turns[usize::from(device)] = of_device;
+        }
+        let executed = turns[pusher].executed;
+        let mut removed = Removed::default();
+        if plan.removal_at_ssd_from.is_some_and(|from| from <= shown) {
+            removed.at_copy_change = self.remove_reads(shown);
+        }
+        removed.at_execution = self.remove_reads(executed);
+        self.thinned(k, executed)?;
+        if let Some(after) = switch.configures.filter(|_| executed < self.horizon) {
+            last = last.max(self.configures(switch, executed + after, k)?);
+        }
+        last = last.max(self.cancels_late(switch, (loser, k))?);
+        self.episodes.try_push(Episode { switch, loser, shown, turns, removed }).ok()?;
+        Some(last)
+    }
+
+    /// The gaining supplier's own 6.8 and 5.1 (R12).
+    fn configures(&mut self, switch: &'p SwitchPlan, at: Instant, k: u8) -> Option<Instant> {
+        let step = |what: What| Step { k, device: self.plan.pusher, what };
+        self.steps.add(at, 6, (at, false), 3, step(What::Configures))?;
+        let set = at + switch.cos[usize::from(self.plan.pusher)].latency.max(Seconds(1));
+        let created = at + Seconds(1);
+        if self.on_wan {
+            self.steps.add(set, 4, (at, true), 0, step(What::SetsCalendar))?;
+            self.set_calendar(set, switch.practice.calendar)?;
+        }
+        self.steps.add(created, 4, (created, false), 2, step(What::CreatesSchedules))?;
+        self.create_reads(&switch.practice.schedules, switch.to, created)?;
+        Some(set.max(created))
+    }
+
+    /// A switch that is withdrawn at a second. Returns its last step's second.
+    fn is_withdrawn(
+        &mut self,
+        switch: &'p SwitchPlan,
+        (loser, at): (SupplierId, Instant),
+        k: u8,
+    ) -> Option<Instant> {
+        self.steps.add(at, 1, (at, false), 1, Step { k, device: 0, what: What::Withdraws })?;
+        let mut last = at.max(self.cancels_in_time(switch, k)?);
+        for device in 0..self.plan.devices {
+            last = last.max(self.turns_in_vain(switch, at, k, device)?.last);
+        }
+        self.thinned(k, NEVER)?;
+        let (shown, turns, removed) = (NEVER, [Turns::NONE; 2], Removed::default());
+        self.episodes.try_push(Episode { switch, loser, shown, turns, removed }).ok()?;
+        Some(last)
+    }
+
+    /// What the losing supplier cancels before SSD: 5.3 for its schedules, 6.8 for its calendar (R8). Returns the last
+    /// step's second.
+    fn cancels_in_time(&mut self, switch: &'p SwitchPlan, k: u8) -> Option<Instant> {
+        let before = switch.ssd.min(switch.withdrawn.unwrap_or(NEVER));
+        let (mut last, device) = (Instant(i64::MIN), self.plan.pusher);
+        if let Some(at) = switch.cancelling.deletes_schedules.filter(|at| *at < before) {
+            let (gone, own) = (at + Seconds(1), self.reads_at(at));
+            // In SSD's second it comes after what else removes schedules.
+            (gone < switch.ssd).then_some(())?;
+            if own > 0 {
+                let what = What::SendsDeletion { accepted: true, own };
+                self.steps.add(at, 6, (at, false), 0, Step { k, device, what })?;
+                let what = What::DeletesSchedules { own };
+                self.steps.add(gone, 4, (gone, false), 1, Step { k, device, what })?;
+                self.remove_reads(gone);
+                last = gone;
+            }
+        }
+        if let Some(at) = switch.cancelling.thins_calendar.filter(|at| *at < before && self.is_worth_thinning(*at)) {
+            let what = What::SendsThinning { accepted: true };
+            self.steps.add(at, 6, (at, false), 1, Step { k, device, what })?;
+            let arrives = at + switch.cos[usize::from(device)].latency.max(Seconds(1));
+            self.thinning = Some((at, arrives));
+            last = last.max(arrives);
+        }
+        Some(last)
+    }
+
+    /// What it would cancel from SSD on is refused.
+    fn cancels_late(&mut self, switch: &'p SwitchPlan, (loser, k): (SupplierId, u8)) -> Option<Instant> {
+        let (mut last, device) = (Instant(i64::MIN), self.plan.pusher);
+        if let Some(at) = switch.cancelling.deletes_schedules.filter(|at| *at >= switch.ssd) {
+            let there = |reads: &&Reads<'_>| reads.owner == loser && reads.since <= at && at < reads.until;
+            let own = self.reads.iter().find(there).map_or(0, Reads::number);
+            if own > 0 {
+                let what = What::SendsDeletion { accepted: false, own };
+                self.steps.add(at, 6, (at, false), 0, Step { k, device, what })?;
+                last = at;
+            }
+        }
+        let thins = switch.cancelling.thins_calendar;
+        if let Some(at) = thins.filter(|at| *at >= switch.ssd && self.is_worth_thinning(*at)) {
+            let what = What::SendsThinning { accepted: false };
+            self.steps.add(at, 6, (at, false), 1, Step { k, device, what })?;
+            last = last.max(at);
+        }
+        Some(last)
+    }
+
+    /// A 6.8 that thins the calendar arrives, if one was accepted. One that a 6.23 has overtaken fails. `executed` is
+    /// the second of the 6.23.
+    fn thinned(&mut self, k: u8, executed: Instant) -> Option<()> {
+        let Some((sent, at)) = self.thinning.take().filter(|_| self.on_wan) else { return Some(()) };
+        let works = at < executed;
+        let is_set = works && self.plan.fuel == Fuel::Electricity;
+        let step = Step { k, device: self.plan.pusher, what: What::Thins { works, is_set } };
+        self.steps.add(at, 4, (sent, true), 0, step)?;
+        if works {
+            let yearly = |writing: &Writing| {
+                let due = Recurrence { anchor: clamp_to_28(self.civil, at), every: Every::Months(12) };
+                Calendar { due, ..writing.calendar }
+            };
+            let thinned = self.writings.last().filter(|_| is_set).map(yearly);
+            self.set_calendar(at, thinned)?;
+        }
+        Some(())
+    }
+
+    /// Whether a calendar is in use in a second, and is not read once a year anyway.
+    fn is_worth_thinning(&self, at: Instant) -> bool {
+        let in_use = |writing: &Writing| writing.since <= at && writing.until.is_none_or(|until| at < until);
+        self.writings.iter().any(|writing| in_use(writing) && writing.calendar.due.every != Every::Months(12))
+    }
+
+    /// Sets a calendar at a second, or parks it.
+    fn set_calendar(&mut self, at: Instant, calendar: Option<Calendar>) -> Option<()> {
+        if at >= self.horizon {
+            return Some(());
+        }
+        if let Some(before) = self.writings.last_mut() {
+            before.until.get_or_insert(at);
+        }
+        calendar.map_or(Some(()), |calendar| self.writings.try_push(Writing::since(at, calendar)).ok())
+    }
+
+    fn create_reads(&mut self, schedules: &'p [Schedule], owner: SupplierId, since: Instant) -> Option<()> {
+        if schedules.is_empty() {
+            return Some(());
+        }
+        self.reads.try_push(Reads { schedules, owner, since, until: NEVER }).ok()
+    }
+
+    /// The number of schedules that the supplier who created the last ones has in a second.
+    fn reads_at(&self, at: Instant) -> u8 {
+        self.reads.last().filter(|reads| at < reads.until).map_or(0, Reads::number)
+    }
+
+    /// The supplier's schedules are gone from a second on. Returns how many went.
+    fn remove_reads(&mut self, at: Instant) -> u8 {
+        let gone = self.reads_at(at);
+        if let Some(reads) = self.reads.last_mut() {
+            reads.until = reads.until.min(at);
+        }
+        gone
+    }
+}
+
+/// The second of the first step that a switch takes.
+fn first_step(plan: &MeterPlan, switch: &SwitchPlan) -> Instant {
+    let sendings = switch.cos[..usize::from(plan.devices)].iter().filter_map(|request| match request.sending {
+        Sending::At(at) => Some(at),
+        Sending::Queued(_) | Sending::Never => None,
+    });
+    let cancels = [switch.cancelling.deletes_schedules, switch.cancelling.thins_calendar];
+    let first = switch.withdrawn.unwrap_or(switch.ssd);
+    sendings.chain(cancels.into_iter().flatten()).fold(first, Instant::min)
+}

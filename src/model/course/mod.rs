@@ -1,0 +1,88 @@
+//! The course of an ordinary meter, counted in closed form: no list of what is to come, no step from one change of
+//! state to the next. It is what a [walk](super::walk::Walk) of the same plan counts, to the last number (tested).
+//!
+//! A meter is ordinary if no other acts on it and its switches come one after another: all that one of them causes is
+//! over before the next begins. [`ordinary`] says what else must not be. Then everything follows from the plan in the
+//! order of the rules:
+//!
+//! 1. `turns`: when each 6.23 is sent, refused, sent in vain, and executed (R9 to R11, R19).
+//! 2. `episode`: what one switch causes from its first request to the gaining supplier's own calendar and schedules
+//!    (R1, R7, R8, R12).
+//! 3. `steps`: the requests, messages and changes of state of these seconds, in their order (R2).
+//! 4. `streams`: the pushes, runs and device alerts between them (R3 to R6, R17).
+
+mod episode;
+mod ordinary;
+mod steps;
+mod streams;
+mod turns;
+
+use arrayvec::ArrayVec;
+
+use self::episode::{Episode, Reads};
+use self::steps::Steps;
+use super::civil::Civil;
+use super::emission::Writing;
+use super::ledger::Ledger;
+use super::plan::MeterPlan;
+use super::walk::{Around, Walk};
+use super::witness::Nobody;
+use crate::engine::time::Instant;
+
+/// Later than any second of a window.
+const NEVER: Instant = Instant(i64::MAX / 2);
+
+/// Most switches of a meter in closed form.
+const SWITCHES: usize = 4;
+
+/// Counts all copies of a meter that has no turns: in closed form if it is ordinary, by a walk if not.
+pub fn count(plan: &MeterPlan, ledger: &mut Ledger, around: Around<'_>) {
+    if around.south.is_none() && counts(plan, ledger, around.civil) {
+        return;
+    }
+    let (start, horizon) = (ledger.window.start, ledger.window.horizon);
+    Walk::new(plan, plan.copies, start, horizon, around).finish(ledger, &mut Nobody);
+}
+
+/// Counts a meter in closed form. Returns whether it is ordinary; if not, nothing is counted.
+pub fn counts(plan: &MeterPlan, ledger: &mut Ledger, civil: &Civil) -> bool {
+    if ledger.demand().is_some() || !ordinary::is_ordinary(plan, ledger.window.start) {
+        return false;
+    }
+    let Some(course) = Course::of(plan, ledger.window.horizon, civil) else { return false };
+    course.count(ledger);
+    true
+}
+
+/// All that happens to an ordinary meter, by second.
+struct Course<'p> {
+    plan: &'p MeterPlan,
+    civil: &'p Civil,
+    horizon: Instant,
+    on_wan: bool,
+    steps: Steps,
+    /// Its switches, in their order.
+    episodes: ArrayVec<Episode<'p>, SWITCHES>,
+    /// Billing calendars, each from when it is set to when it is replaced.
+    writings: ArrayVec<Writing, { 2 * SWITCHES + 1 }>,
+    /// A 6.8 that thins the calendar and has yet to arrive: when it is sent, and when it arrives.
+    thinning: Option<(Instant, Instant)>,
+    /// Schedules, each supplier's from their creation to their removal.
+    reads: ArrayVec<Reads<'p>, { SWITCHES + 1 }>,
+}
+
+impl Course<'_> {
+    fn count(&self, ledger: &mut Ledger) {
+        let fingerprint = self.count_steps(ledger);
+        let leaked = self.count_streams(ledger);
+        if leaked > 0 {
+            *ledger.leaks_per_meter.entry(leaked).or_default() += self.plan.copies;
+            if let Some(each) = &mut ledger.each_meter {
+                *each.entry(self.plan.id).or_default() += leaked * self.plan.copies;
+            }
+        }
+        for _ in 0..self.plan.copies {
+            ledger.fingerprint.add(fingerprint);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! An ordinary meter counted in closed form: its ledger is that of its walk in every counter, minute bin and message,
+//! and its fingerprint is the walk's. Where a plan is not ordinary, nothing is counted.
+
+mod oracle;
+
+use std::collections::BTreeMap;
+
+use meterchurn::engine::time::Seconds;
+use meterchurn::model::civil::Civil;
+use meterchurn::model::course;
+use meterchurn::model::ledger::{Ledger, Window};
+use meterchurn::model::plan::{MeterPlan, Sending};
+use meterchurn::model::traffic::{Counting, Traffic};
+use meterchurn::model::walk::{Around, Walk};
+use meterchurn::model::witness::Nobody;
+use meterchurn::scenario::{BUILT_IN, Scenario, read};
+use meterchurn::study;
+
+use oracle::generate_policy::{self, kind_of_lever};
+
+/// Markets tried in the quick suite; `--ignored` tries many more.
+const QUICK: u64 = 1_500;
+const LONG: u64 = 20_000;
+/// The number of ordinary meters of the quick markets that each lever must have reshaped.
+const RESHAPED: u64 = 20;
+
+fn empty(window: Window) -> Ledger {
+    let mut ledger = Ledger::new(window);
+    ledger.each_meter = Some(BTreeMap::new());
+    ledger.traffic = Some(Box::new(Traffic::new(window, Counting { capacity: None, by_minute: true })));
+    ledger
+}
+
+/// Whether a meter is ordinary. Fails where its course is not its walk.
+fn is_ordinary(meter: &MeterPlan, (window, civil): (Window, &Civil)) -> bool {
+    let mut course = empty(window);
+    if !course::counts(meter, &mut course, civil) {
+        assert!(course == empty(window), "counted, and not ordinary: {meter:#?}");
+        return false;
+    }
+    let mut walk = empty(window);
+    Walk::new(meter, meter.copies, window.start, window.horizon, Around::time(civil)).finish(&mut walk, &mut Nobody);
+    let differing = walk.differing(&course);
+    assert!(differing.is_empty(), "{differing:?} {window:?} {meter:#?}\n{}", differences(&walk, &course));
+    true
+}
+
+/// The lines of two ledgers that differ, without their bins.
+fn differences(walk: &Ledger, course: &Ledger) -> String {
+    let lines = |ledger: &Ledger| -> Vec<String> {
+        let Ledger { requests, reads, alerts, waits, causes, open_cases, not_initiated, exposure, gap, .. } = ledger;
+        let text = format!(
+            "{requests:#?} {reads:#?} {alerts:#?} {causes:#?} {exposure} {gap} {:?} {open_cases:?} {not_initiated:?}\n{waits:?}",
+            ledger.closed
+        );
+        text.lines().map(str::to_owned).collect()
+    };
+    let (walk, course) = (lines(walk), lines(course));
+    let both = walk.iter().zip(&course).enumerate().filter(|(_, (a, b))| a != b);
+    both.map(|(n, (a, b))| format!("{n}: walk {a}, course {b}\n")).collect()
+}
+
+/// The meter without what most meters of a market do not have.
+fn simpler(meter: &MeterPlan) -> MeterPlan {
+    let mut meter = meter.clone();
+    meter.off_wan.clear();
+    meter.gateway_outages.clear();
+    let owner = meter.holder;
+    meter.practice.schedules.iter_mut().for_each(|schedule| schedule.owner = owner);
+    let mut holder = owner;
+    meter.switches.retain(|switch| {
+        let stays = switch.to != holder;
+        holder = if switch.withdrawn.is_none() { switch.to } else { holder };
+        stays
+    });
+    for switch in &mut meter.switches {
+        for request in &mut switch.cos {
+            if let Sending::Queued(at) = request.sending {
+                request.sending = Sending::At(at);
+            }
+        }
+    }
+    meter
+}
+
+/// The same with one switch, so that nothing overlaps.
+fn once(meter: &MeterPlan) -> MeterPlan {
+    let mut meter = simpler(meter);
+    meter.switches.truncate(1);
+    meter
+}
+
+/// The same with its switches so far apart that they do not overlap.
+fn apart(meter: &MeterPlan) -> MeterPlan {
+    let mut meter = simpler(meter);
+    let mut moved = Seconds(0);
+    for switch in &mut meter.switches {
+        let length = Seconds::days(moved.0 / 86_400);
+        switch.ssd = switch.ssd + length;
+        switch.date = switch.date.plus((length.0 / 86_400) as i32);
+        switch.known = switch.known + length;
+        switch.withdrawn = switch.withdrawn.map(|at| at + length);
+        for request in &mut switch.cos {
+            if let Sending::At(at) = request.sending {
+                request.sending = Sending::At((at + length).min(switch.ssd + Seconds::days(2)));
+            }
+            request.latency = request.latency.min(Seconds::hours(2));
+            request.fails = request.fails.min(1);
+        }
+        switch.configures = switch.configures.map(|after| after.min(Seconds::days(1)));
+        moved = moved + Seconds::days(5);
+    }
+    meter
+}
+
+/// The same, off the WAN for good.
+fn off_for_good(meter: &MeterPlan, window: &Window) -> MeterPlan {
+    let mut meter = once(meter);
+    let first = meter.switches.iter().map(|switch| switch.ssd.min(switch.known)).min();
+    let from = first.unwrap_or(window.start).min(window.start) - Seconds::days(40);
+    meter.watch = from + Seconds::days(1);
+    meter.off_wan = vec![(from, window.horizon)];
+    meter
+}
+
+/// Counts the ordinary meters by the levers that reshaped them.
+fn try_market(seed: u64, ordinary: &mut BTreeMap<&'static str, u64>) {
+    let study = generate_policy::study(seed);
+    let time = (study.window, &study.civil);
+    for meter in &study.meters {
+        let (off, plain) = (off_for_good(meter, &study.window), once(meter));
+        for (name, variant) in
+            [("as drawn", meter), ("simpler", &simpler(meter)), ("apart", &apart(meter)), ("once", &plain), ("off", &off)]
+        {
+            *ordinary.entry(name).or_default() += u64::from(is_ordinary(variant, time));
+            for pulls in study.pulls.chunks(1).chain([study.pulls.as_slice()]) {
+                let mut reshaped = variant.clone();
+                study.with_lots(meter.id, |lots| {
+                    pulls.iter().for_each(|pull| pull.apply(&mut reshaped, lots, &study.laws));
+                });
+                let name = if let [pull] = pulls { kind_of_lever(&pull.lever) } else { "all levers" };
+                if reshaped != *variant {
+                    *ordinary.entry(name).or_default() += u64::from(is_ordinary(&reshaped, time));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_course_of_an_ordinary_meter_is_its_walk() {
+    let mut ordinary = BTreeMap::new();
+    (0..QUICK).for_each(|seed| try_market(seed, &mut ordinary));
+    println!("ordinary meters: {ordinary:?}");
+    // Measures that always take a walk.
+    let never = ["lets late commands pass", "throttles", "places a neutral certificate", "forwards"];
+    for kind in generate_policy::LEVERS.into_iter().chain(["as drawn", "simpler", "apart", "once", "off"]) {
+        let meters = ordinary.get(kind).copied().unwrap_or(0);
+        assert!(never.contains(&kind) || meters >= RESHAPED, "'{kind}': {meters} ordinary meters only");
+    }
+}
+
+#[test]
+#[ignore = "minutes; run by .ci/run"]
+fn the_courses_of_many_more_ordinary_meters_are_their_walks() {
+    (QUICK..LONG).for_each(|seed| try_market(seed, &mut BTreeMap::new()));
+}
+
+/// The share of a scenario's meters that are ordinary, by policy.
+fn shares(text: &str, scale: f64) -> Vec<(String, f64)> {
+    let (mut scenario, _): (Scenario, _) = read("shares", text).expect("a valid scenario");
+    scenario.market.as_mut().expect("a market").scale(scale);
+    let share = |policy: &meterchurn::scenario::Policy| {
+        let (mut all, mut ordinary) = (0_u32, 0_u32);
+        study::each_plan(&scenario, policy, 0, |plan| {
+            all += 1;
+            ordinary += u32::from(is_ordinary(&plan, (scenario.window, &scenario.civil)));
+        })
+        .expect("a market to draw");
+        (policy.id.clone(), f64::from(ordinary) / f64::from(all))
+    };
+    scenario.policies.iter().map(share).collect()
+}
+
+#[test]
+fn nearly_all_meters_of_a_year_of_great_britain_are_ordinary() {
+    let shares = shares(include_str!("../scenarios/gb-year.toml"), 1.0 / 5_000.0);
+    println!("{shares:?}");
+    assert!(shares[0].1 >= 0.96, "{shares:?}");
+}
+
+#[test]
+fn most_meters_of_december_2018_are_ordinary() {
+    let shares = shares(BUILT_IN, 0.1);
+    println!("{shares:?}");
+    assert!(shares[0].1 >= 0.84, "{shares:?}");
+}
