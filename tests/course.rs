@@ -5,11 +5,12 @@ mod oracle;
 
 use std::collections::BTreeMap;
 
-use meterchurn::engine::time::Seconds;
+use meterchurn::engine::time::{Instant, Seconds};
 use meterchurn::model::civil::Civil;
 use meterchurn::model::course;
 use meterchurn::model::ledger::{Ledger, Window};
-use meterchurn::model::plan::{MeterPlan, Sending};
+use meterchurn::model::lever::Pull;
+use meterchurn::model::plan::{MeterPlan, Practice, ScheduleRemoval, Sending, SupplierId, Term};
 use meterchurn::model::traffic::{Counting, Traffic};
 use meterchurn::model::walk::{Around, Walk};
 use meterchurn::model::witness::Nobody;
@@ -48,9 +49,9 @@ fn is_ordinary(meter: &MeterPlan, (window, civil): (Window, &Civil)) -> bool {
 /// The lines of two ledgers that differ, without their bins.
 fn differences(walk: &Ledger, course: &Ledger) -> String {
     let lines = |ledger: &Ledger| -> Vec<String> {
-        let Ledger { requests, reads, alerts, waits, causes, open_cases, not_initiated, exposure, gap, .. } = ledger;
+        let Ledger { requests, reads, alerts, causes, exposure, gap, .. } = ledger;
         let text = format!(
-            "{requests:#?} {reads:#?} {alerts:#?} {causes:#?} {exposure} {gap} {:?} {open_cases:?} {not_initiated:?}\n{waits:?}",
+            "{requests:#?} {reads:#?} {alerts:#?} {causes:#?} {exposure} {gap} {:?}",
             ledger.closed
         );
         text.lines().map(str::to_owned).collect()
@@ -61,12 +62,19 @@ fn differences(walk: &Ledger, course: &Ledger) -> String {
 }
 
 /// The meter without what most meters of a market do not have.
-fn simpler(meter: &MeterPlan) -> MeterPlan {
+fn simpler(meter: &MeterPlan, start: Instant) -> MeterPlan {
     let mut meter = meter.clone();
     meter.off_wan.clear();
     meter.gateway_outages.clear();
+    (meter.neutral, meter.forwards, meter.removal) = (None, None, ScheduleRemoval::CosSuccess);
+    meter.filters.iter_mut().for_each(|filter| filter.from = filter.from.min(start));
+    meter.black_holes.iter_mut().for_each(|(_, hole)| hole.from = hole.from.min(start));
+    meter.muted.iter_mut().for_each(|(_, from)| *from = start.min(*from));
     let owner = meter.holder;
-    meter.practice.schedules.iter_mut().for_each(|schedule| schedule.owner = owner);
+    let settle = |practice: &mut Practice, owner: SupplierId| {
+        practice.schedules.iter_mut().for_each(|schedule| (schedule.owner, schedule.term) = (owner, Term::default()));
+    };
+    settle(&mut meter.practice, owner);
     let mut holder = owner;
     meter.switches.retain(|switch| {
         let stays = switch.to != holder;
@@ -74,7 +82,10 @@ fn simpler(meter: &MeterPlan) -> MeterPlan {
         stays
     });
     for switch in &mut meter.switches {
+        settle(&mut switch.practice, switch.to);
+        switch.cancelling.late_passes_from = None;
         for request in &mut switch.cos {
+            request.throttle = None;
             if let Sending::Queued(at) = request.sending {
                 request.sending = Sending::At(at);
             }
@@ -84,15 +95,15 @@ fn simpler(meter: &MeterPlan) -> MeterPlan {
 }
 
 /// The same with one switch, so that nothing overlaps.
-fn once(meter: &MeterPlan) -> MeterPlan {
-    let mut meter = simpler(meter);
+fn once(meter: &MeterPlan, start: Instant) -> MeterPlan {
+    let mut meter = simpler(meter, start);
     meter.switches.truncate(1);
     meter
 }
 
 /// The same with its switches so far apart that they do not overlap.
-fn apart(meter: &MeterPlan) -> MeterPlan {
-    let mut meter = simpler(meter);
+fn apart(meter: &MeterPlan, start: Instant) -> MeterPlan {
+    let mut meter = simpler(meter, start);
     let mut moved = Seconds(0);
     for switch in &mut meter.switches {
         let length = Seconds::days(moved.0 / 86_400);
@@ -115,7 +126,7 @@ fn apart(meter: &MeterPlan) -> MeterPlan {
 
 /// The same, off the WAN for good.
 fn off_for_good(meter: &MeterPlan, window: &Window) -> MeterPlan {
-    let mut meter = once(meter);
+    let mut meter = once(meter, window.start);
     let first = meter.switches.iter().map(|switch| switch.ssd.min(switch.known)).min();
     let from = first.unwrap_or(window.start).min(window.start) - Seconds::days(40);
     meter.watch = from + Seconds::days(1);
@@ -126,17 +137,26 @@ fn off_for_good(meter: &MeterPlan, window: &Window) -> MeterPlan {
 /// Counts the ordinary meters by the levers that reshaped them.
 fn try_market(seed: u64, ordinary: &mut BTreeMap<&'static str, u64>) {
     let study = generate_policy::study(seed);
-    let time = (study.window, &study.civil);
+    let (time, start) = ((study.window, &study.civil), study.window.start);
     for meter in &study.meters {
-        let (off, plain) = (off_for_good(meter, &study.window), once(meter));
-        for (name, variant) in
-            [("as drawn", meter), ("simpler", &simpler(meter)), ("apart", &apart(meter)), ("once", &plain), ("off", &off)]
-        {
+        let variants = [
+            ("as drawn", meter.clone()),
+            ("simpler", simpler(meter, start)),
+            ("apart", apart(meter, start)),
+            ("once", once(meter, start)),
+            ("off", off_for_good(meter, &study.window)),
+        ];
+        for (name, variant) in &variants {
             *ordinary.entry(name).or_default() += u64::from(is_ordinary(variant, time));
             for pulls in study.pulls.chunks(1).chain([study.pulls.as_slice()]) {
                 let mut reshaped = variant.clone();
                 study.with_lots(meter.id, |lots| {
-                    pulls.iter().for_each(|pull| pull.apply(&mut reshaped, lots, &study.laws));
+                    for pull in pulls {
+                        // A measure that begins with the window is in force all the time.
+                        let from_the_start = Pull { start: pull.start.min(start), ..pull.clone() };
+                        let pull = if seed % 2 == 0 { pull } else { &from_the_start };
+                        pull.apply(&mut reshaped, lots, &study.laws);
+                    }
                 });
                 let name = if let [pull] = pulls { kind_of_lever(&pull.lever) } else { "all levers" };
                 if reshaped != *variant {
@@ -152,9 +172,9 @@ fn the_course_of_an_ordinary_meter_is_its_walk() {
     let mut ordinary = BTreeMap::new();
     (0..QUICK).for_each(|seed| try_market(seed, &mut ordinary));
     println!("ordinary meters: {ordinary:?}");
-    // Measures that always take a walk.
-    let never = ["lets late commands pass", "throttles", "places a neutral certificate", "forwards"];
-    for kind in generate_policy::LEVERS.into_iter().chain(["as drawn", "simpler", "apart", "once", "off"]) {
+    // A throttle always takes a walk.
+    let never = ["throttles"];
+    for kind in generate_policy::LEVERS.into_iter().chain(["simpler", "apart", "once", "off"]) {
         let meters = ordinary.get(kind).copied().unwrap_or(0);
         assert!(never.contains(&kind) || meters >= RESHAPED, "'{kind}': {meters} ordinary meters only");
     }

@@ -117,17 +117,21 @@ impl<'p> Course<'p> {
         let step = |what: What| Step { k, device: 0, what };
         self.steps.add(switch.ssd, 1, (switch.ssd, false), 0, step(What::Registers))?;
         self.steps.add(shown, 2, (shown, false), 0, step(What::CopyShows))?;
-        let mut turns = [Turns::NONE; 2];
         let mut last = shown.max(self.cancels_in_time(switch, k)?);
-        for device in 0..plan.devices {
-            let of_device = self.turns(switch, k, device)?;
-            last = last.max(of_device.last).max(of_device.executed);
-            turns[usize::from(device)] = of_device;
-        }
-        let executed = turns[pusher].executed;
         let mut removed = Removed::default();
         if plan.removal_at_ssd_from.is_some_and(|from| from <= shown) {
             removed.at_copy_change = self.remove_reads(shown);
+        }
+        let turns = self.chased_turns(switch, (loser, k), shown)?;
+        for of_device in &turns[..usize::from(plan.devices)] {
+            last = last.max(of_device.last).max(of_device.executed);
+        }
+        let executed = turns[pusher].executed;
+        if let Some(neutral) = plan.neutral.filter(|neutral| neutral.from <= switch.ssd) {
+            // It is placed where a case is still open.
+            let placed = (switch.ssd + neutral.after).max(switch.known);
+            let closed = turns[..usize::from(plan.devices)].iter().all(|turns| turns.executed <= placed);
+            (closed || placed >= self.horizon).then_some(())?;
         }
         removed.at_execution = self.remove_reads(executed);
         self.thinned(k, executed)?;

@@ -11,6 +11,7 @@
 //! 3. `steps`: the requests, messages and changes of state of these seconds, in their order (R2).
 //! 4. `streams`: the pushes, runs and device alerts between them (R3 to R6, R17).
 
+mod chases;
 mod episode;
 mod ordinary;
 mod steps;

@@ -62,6 +62,8 @@ pub(super) enum What {
     SendsThinning {
         accepted: bool,
     },
+    /// A sweep reads the certificates of the meter's devices.
+    Visits,
     /// The 6.8 that thins arrives. It works unless a 6.23 has overtaken it, and sets a calendar or parks it.
     Thins {
         works: bool,
@@ -88,6 +90,16 @@ impl Steps {
         }
         let name = (usize::from(step.k), usize::from(step.device));
         self.all.try_push((Order::new(at, rank, release, kind, name), step)).ok()
+    }
+
+    /// How many there are.
+    pub fn number(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Forgets all but the first ones.
+    pub fn keep(&mut self, number: usize) {
+        self.all.truncate(number);
     }
 
     pub fn sort(&mut self) {
@@ -196,6 +208,14 @@ impl Course<'_> {
             What::SendsThinning { accepted } => {
                 let outcome = if accepted { Outcome::Accepted } else { Outcome::E4 };
                 self.requests(at, Reference::R6_8, outcome, 1, progress, ledger);
+            }
+            What::Visits => {
+                let devices = u64::from(self.plan.devices);
+                self.requests(at, Reference::R6_24_1, Outcome::Accepted, devices, progress, ledger);
+                let (mut books, credentials) = (self.books(ledger), Message::Credentials);
+                let messages =
+                    [(Leg::South, Message::ReadCredentials), (Leg::North, credentials), (Leg::ToUsers, credentials)];
+                (0..devices).for_each(|_| books.messages(messages, at, 1));
             }
             What::Thins { works, is_set } => {
                 self.calendar_arrives(at, ledger);

@@ -57,14 +57,19 @@ impl Course<'_> {
         leaked
     }
 
-    pub(super) fn still(&self, registered: SupplierId, copy: SupplierId, holder: Option<SupplierId>) -> Still {
+    /// What filters and the S1SP withhold.
+    pub(super) fn blocks(&self) -> Blocks {
         let mut blocks = Blocks { pushed_reads: self.plan.s1sp_checks, dcc_alerts: false };
         for filter in &self.plan.filters {
             blocks.pushed_reads |= filter.blocks_pushed_reads();
             blocks.dcc_alerts |= filter.dcc_alerts;
         }
+        blocks
+    }
+
+    pub(super) fn still(&self, registered: SupplierId, copy: SupplierId, holder: Option<SupplierId>) -> Still {
         let (from, until) = (Instant(0), Instant(0));
-        Still { from, until, registered, copy, holder, on_wan: self.on_wan, blocks }
+        Still { from, until, registered, copy, holder, on_wan: self.on_wan, blocks: self.blocks() }
     }
 
     /// Whether a supplier discards what is not its own.

@@ -21,10 +21,10 @@ impl Turns {
 }
 
 impl Course<'_> {
-    /// The turns of a switch that starts. `None` if there are too many steps.
-    pub(super) fn turns(&mut self, switch: &SwitchPlan, k: u8, device: u8) -> Option<Turns> {
+    /// The turns of a switch that starts, where its 6.23 is first sent like this. `None` if there are too many steps.
+    pub(super) fn turns(&mut self, switch: &SwitchPlan, sending: Sending, k: u8, device: u8) -> Option<Turns> {
         let request = &switch.cos[usize::from(device)];
-        let Sending::At(sent) = request.sending else { return Some(Turns::NONE) };
+        let Sending::At(sent) = sending else { return Some(Turns::NONE) };
         let step = |what: What| Step { k, device, what };
         let mut at = sent;
         // Refused until DCC's copy shows the gainer.
