@@ -460,12 +460,11 @@ impl Books<'_> {
             || (reference, outcome) == (Reference::R6_24_1, Outcome::Failed);
         let request = if reference == Reference::R6_23 { Message::CosRequest } else { Message::Request };
         let answers = sends || outcome == Outcome::E4WhenDue;
-        for _ in 0..count {
-            match (of_user && sends, of_user && answers) {
-                (true, _) => self.messages([(Leg::FromUsers, request), (Leg::ToUsers, Message::Answer)], at, 1),
-                (false, true) => self.messages([(Leg::ToUsers, Message::Answer)], at, 1),
-                (false, false) => {}
-            }
+        let mut books = Books { copies: self.copies * count, ledger: &mut *self.ledger, ..*self };
+        match (of_user && sends, of_user && answers) {
+            (true, _) => books.messages([(Leg::FromUsers, request), (Leg::ToUsers, Message::Answer)], at, 1),
+            (false, true) => books.messages([(Leg::ToUsers, Message::Answer)], at, 1),
+            (false, false) => {}
         }
     }
 

@@ -71,6 +71,7 @@ pub enum Message {
 
 impl Message {
     /// Bytes over the WAN; 0 for messages that never cross it.
+    #[inline]
     pub const fn payload(self, fuel: Fuel) -> u64 {
         let (electricity, gas) = match self {
             Message::PushedRead => (557, 209),
@@ -99,6 +100,7 @@ impl Message {
     }
 
     /// Bytes between users and the DCC.
+    #[inline]
     pub const fn wrapped(self, fuel: Fuel) -> u64 {
         match self {
             // The sample requests without a signature: 4,638 bytes, and 1,700 to 2,000.
@@ -108,6 +110,7 @@ impl Message {
         }
     }
 
+    #[inline]
     const fn bytes(self, leg: Leg, fuel: Fuel) -> u64 {
         match leg {
             Leg::South | Leg::North => self.payload(fuel),
@@ -204,6 +207,7 @@ impl Traffic {
     }
 
     /// `copies` of each message at `first` and in the same second of each of the `days` UTC days from it on.
+    #[inline]
     pub fn add<const M: usize>(
         &mut self,
         origin: MessageOrigin,
@@ -212,23 +216,29 @@ impl Traffic {
         (first, days): (Instant, u32),
         copies: u64,
     ) {
-        for (leg, message) in messages {
-            match origin {
-                MessageOrigin::Caused => {
-                    let counts = [copies, copies * message.bytes(leg, fuel)];
-                    self.caused.add_daily_in((), messages_lane(leg), first, days, counts);
+        match origin {
+            MessageOrigin::Caused => {
+                let mut counts = [0; LANES];
+                for (leg, message) in messages {
+                    counts[messages_lane(leg)] += copies;
+                    counts[bytes_lane(leg)] += copies * message.bytes(leg, fuel);
                 }
-                MessageOrigin::Ordinary => {
+                self.caused.add_daily_in((), 0, first, days, counts);
+            }
+            MessageOrigin::Ordinary => {
+                for (leg, _) in messages {
                     self.ordinary[leg] += copies * u64::from(days);
                     if let Some(bins) = &mut self.ordinary_bins {
                         bins.add_daily_in((), leg.index(), first, days, [copies]);
                     }
                 }
             }
-            if let (Leg::South, Some((beside, demand))) = (leg, &mut self.demand)
-                && beside.leaves(message)
-            {
-                demand.count(first, days, copies);
+        }
+        if let Some((beside, demand)) = &mut self.demand {
+            for (_, message) in messages.into_iter().filter(|(leg, _)| *leg == Leg::South) {
+                if beside.leaves(message) {
+                    demand.count(first, days, copies);
+                }
             }
         }
     }

@@ -57,22 +57,27 @@ impl Reads<'_> {
 }
 
 impl<'p> Course<'p> {
-    /// Works out the course of a plan; `None` if switches overlap, or there is more of anything than fits.
-    pub(super) fn of(plan: &'p MeterPlan, horizon: Instant, civil: &'p Civil) -> Option<Self> {
-        let on_wan = plan.off_wan.is_empty();
-        let mut course = Self {
+    /// Before anything is worked out.
+    pub(super) fn new(plan: &'p MeterPlan, horizon: Instant, civil: &'p Civil) -> Self {
+        Self {
             plan,
             civil,
             horizon,
-            on_wan,
+            on_wan: plan.off_wan.is_empty(),
             steps: Steps::until(horizon),
             episodes: ArrayVec::new(),
-            writings: plan.practice.calendar.map(Writing::of_plan).into_iter().collect(),
+            writings: ArrayVec::new(),
             thinning: None,
             reads: ArrayVec::new(),
-        };
-        course.create_reads(&plan.practice.schedules, plan.holder, Instant(i64::MIN))?;
-        let mut last = if on_wan { Instant(i64::MIN) } else { course.leaves_for_good()? };
+        }
+    }
+
+    /// Works out the course of the plan. `None` if switches overlap, or there is more of anything than fits.
+    pub(super) fn work_out(&mut self) -> Option<()> {
+        let (plan, horizon) = (self.plan, self.horizon);
+        self.writings.extend(plan.practice.calendar.map(Writing::of_plan));
+        self.create_reads(&plan.practice.schedules, plan.holder, Instant(i64::MIN))?;
+        let mut last = if self.on_wan { Instant(i64::MIN) } else { self.leaves_for_good()? };
         let mut loser = plan.holder;
         for (k, switch) in (0..).zip(&plan.switches) {
             let first = first_step(plan, switch);
@@ -84,15 +89,15 @@ impl<'p> Course<'p> {
                 return None;
             }
             last = match switch.withdrawn {
-                Some(at) => course.is_withdrawn(switch, (loser, at), k)?,
-                None => course.gains(switch, loser, k)?,
+                Some(at) => self.is_withdrawn(switch, (loser, at), k)?,
+                None => self.gains(switch, loser, k)?,
             };
             if switch.withdrawn.is_none() {
                 loser = switch.to;
             }
         }
-        course.steps.sort();
-        Some(course)
+        self.steps.sort();
+        Some(())
     }
 
     /// A meter that is off the WAN from the beginning of what is counted to the horizon. Returns the second of its

@@ -50,7 +50,10 @@ pub fn counts(plan: &MeterPlan, ledger: &mut Ledger, civil: &Civil) -> bool {
     if ledger.demand().is_some() || !ordinary::is_ordinary(plan, ledger.window.start) {
         return false;
     }
-    let Some(course) = Course::of(plan, ledger.window.horizon, civil) else { return false };
+    let mut course = Course::new(plan, ledger.window.horizon, civil);
+    if course.work_out().is_none() {
+        return false;
+    }
     course.count(ledger);
     true
 }
