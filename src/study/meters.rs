@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use super::error::StudyError;
 use crate::engine::random::Draws;
+use crate::model::course;
 use crate::model::draw::{FirstSwitch, Lot};
 use crate::model::drawing::{Drawing, Habits};
 use crate::model::ledger::Ledger;
@@ -134,7 +135,7 @@ impl<'s> Meters<'s> {
             return true;
         }
         // What waits for a capacity depends on other meters, so a case may be open.
-        let settled = !plan.is_coupled() && {
+        let walked = || {
             let mut walk = Walk::new(plan, plan.copies, start, start, Around::time(&self.scenario.civil));
             let scratch = &mut *self.scratch.borrow_mut();
             while walk.next().is_some() {
@@ -142,6 +143,8 @@ impl<'s> Meters<'s> {
             }
             walk.is_settled()
         };
+        let settled = !plan.is_coupled()
+            && course::is_settled(plan, start, &self.scenario.civil).unwrap_or_else(walked);
         let mut later =
             plan.switches.iter().filter(|switch| switch.ssd >= start).map(|switch| switch.known.min(switch.ssd));
         if settled {

@@ -33,6 +33,13 @@ pub(super) struct Removed {
 }
 
 impl Episode<'_> {
+    /// Whether its 6.23s have executed before a second, and with them the loser's schedules are gone; or it has not
+    /// started.
+    pub fn is_over(&self, plan: &MeterPlan, at: Instant) -> bool {
+        let devices = &self.turns[..usize::from(plan.devices)];
+        self.shown == NEVER || self.switch.ssd >= at || devices.iter().all(|turns| turns.executed < at)
+    }
+
     /// What the loser lost, and when.
     pub fn loss(&self) -> Loss {
         Loss { ssd: self.switch.ssd, date: self.switch.date }

@@ -58,6 +58,15 @@ pub fn counts(plan: &MeterPlan, ledger: &mut Ledger, civil: &Civil) -> bool {
     true
 }
 
+/// Whether no case of an ordinary meter is open in a second, and only the registered supplier has schedules: nothing
+/// unwanted comes until the next switch. `None` if the meter is not ordinary until then.
+pub fn is_settled(plan: &MeterPlan, at: Instant, civil: &Civil) -> Option<bool> {
+    ordinary::is_ordinary(plan, at).then_some(())?;
+    let mut course = Course::new(plan, at, civil);
+    course.work_out()?;
+    Some(course.episodes.iter().all(|episode| episode.is_over(plan, at)))
+}
+
 /// All that happens to an ordinary meter, by second.
 struct Course<'p> {
     plan: &'p MeterPlan,

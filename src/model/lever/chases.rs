@@ -4,9 +4,10 @@ use super::acts::Acts;
 use super::effect::{Effect, EstateChange, Profile, Seen, each_switch};
 use super::{Adoption, Lots, Pull, varies};
 use crate::engine::law::Law;
+use crate::engine::time::Seconds;
 use crate::model::draw;
 use crate::model::laws::Laws;
-use crate::model::plan::{Chase, Detector, MeterPlan, SwitchPlan};
+use crate::model::plan::{Chase, Detector, MeterPlan, Sending, SwitchPlan};
 
 pub(super) struct Chases<'l> {
     /// Who notices that a 6.23 is missing.
@@ -39,20 +40,24 @@ impl Effect for Chases<'_> {
     }
 
     fn is_idle(&self, pull: &Pull, seen: &Seen<'_, '_>) -> bool {
-        let Some(smooth) = seen.smooth else { return false };
         let comes_to_nothing = |(k, switch): (usize, &SwitchPlan)| {
-            let goes_unnoticed = match self.detector {
+            let goes_unnoticed = seen.smooth.is_some_and(|smooth| match self.detector {
                 Detector::LosingSupplier | Detector::Passing => smooth.is_silent,
                 Detector::Monitoring => switch.withdrawn.is_some() || seen.sent_by_ssd(switch),
                 // Sweeps begin with the policy under full adoption at once.
                 Detector::Sweep(every) => {
                     pull.adoption == Adoption::FULL && pull.start.next_in_step(every, switch.ssd) >= smooth.done
                 }
-            };
-            // The ask comes when all cases are closed. The visits of a sweep are counted by then.
+            });
+            // Each 6.23 is sent before the ask, or before its answer. The visits of a sweep are counted by then, and it
+            // may see one that has failed.
             let asks_too_late = || {
-                let detection = (seen.lots.of)(k).duration(self.detection, draw::DETECTION, pull.index());
-                detection.is_none_or(|detection| smooth.done <= switch.ssd + detection)
+                let draw = |law, purpose| (seen.lots.of)(k).duration(law, purpose, pull.index());
+                let Some(detection) = draw(self.detection, draw::DETECTION) else { return true };
+                let Some(response) = draw(self.response, draw::RESPONSE) else { return true };
+                let answer = switch.ssd + detection + response.max(Seconds(1));
+                let devices = &switch.cos[..usize::from(seen.meter.devices)];
+                devices.iter().all(|request| matches!(request.sending, Sending::At(at) if at <= answer))
             };
             goes_unnoticed || !matches!(self.detector, Detector::Sweep(_)) && asks_too_late()
         };

@@ -4,7 +4,7 @@ use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, has_schedules};
 use super::{Lots, Pull};
 use crate::model::laws::Laws;
-use crate::model::plan::{Filter, MeterPlan, Passes};
+use crate::model::plan::{BILLING_DATA_LOG_UPDATED, DeviceAlert, Filter, MeterPlan, Passes};
 
 pub(super) struct Filters<'l> {
     /// Which device alerts pass.
@@ -25,8 +25,11 @@ impl Effect for Filters<'_> {
     }
 
     fn is_idle(&self, _pull: &Pull, seen: &Seen<'_, '_>) -> bool {
+        let blocks = |alert: &DeviceAlert| self.passes.blocks(alert.code, alert.critical);
+        let withholds_nothing =
+            !self.passes.blocks(BILLING_DATA_LOG_UPDATED, true) && !seen.meter.alerts.iter().any(blocks);
         // The notice of a removed schedule goes to a supplier that the copy no longer shows.
-        seen.is_silent() && (!self.dcc_alerts || !seen.any_loser_reads(has_schedules))
+        (withholds_nothing || seen.is_silent()) && (!self.dcc_alerts || !seen.any_loser_reads(has_schedules))
     }
 
     fn varies(&self, _laws: &Laws) -> bool {

@@ -54,19 +54,22 @@ pub enum Passes {
 impl Filter {
     /// Whether a pushed read to a supplier that DCC's copy does not show is withheld.
     pub fn blocks_pushed_reads(&self) -> bool {
-        match &self.passes {
-            Passes::Critical => false,
-            Passes::Nothing => true,
-            Passes::Codes(codes) => !codes.contains(&BILLING_DATA_LOG_UPDATED),
-        }
+        self.passes.blocks(BILLING_DATA_LOG_UPDATED, true)
     }
 
     /// Whether another device alert to such a supplier is withheld.
     pub fn blocks_alert(&self, alert: &DeviceAlert) -> bool {
-        match &self.passes {
-            Passes::Critical => !alert.critical,
+        self.passes.blocks(alert.code, alert.critical)
+    }
+}
+
+impl Passes {
+    /// Whether an alert with a code is withheld.
+    pub fn blocks(&self, code: u16, critical: bool) -> bool {
+        match self {
+            Passes::Critical => !critical,
             Passes::Nothing => true,
-            Passes::Codes(codes) => !codes.contains(&alert.code),
+            Passes::Codes(codes) => !codes.contains(&code),
         }
     }
 }
