@@ -146,6 +146,18 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
         }
     }
 
+    /// Passes on the minutes of one UTC day after another, with the counts of all lanes of a channel.
+    pub fn each_day_of_lanes(&self, channel: C, mut each: impl FnMut(&[[u64; L]])) {
+        let mut running = vec![[0_u64; L]; MINUTES_A_DAY];
+        for day in 0..self.days {
+            let steps = self.block(channel, day / BLOCK).chunks_exact(MINUTES_A_DAY).nth(day % BLOCK);
+            for (sums, steps) in running.iter_mut().zip(steps.unwrap_or_default()) {
+                sums.iter_mut().zip(steps).for_each(|(sum, step)| *sum = sum.wrapping_add_signed(*step));
+            }
+            each(&running);
+        }
+    }
+
     /// The first UTC day.
     pub fn first_day(&self) -> Day {
         self.first

@@ -17,9 +17,10 @@ use super::lever::{EstateChange, Pull};
 use super::market::{Conventions, Market, Weights};
 use super::plan::{Region, SupplierId};
 use super::time_of_day::TimeOfDay;
-use super::traffic::Leg;
+use super::traffic::{Leg, Minutes};
 use super::window::Window;
 use crate::engine::bins::MINUTES_A_DAY;
+use crate::engine::table::By;
 use crate::engine::time::{DAY, Instant, MINUTE, Seconds};
 
 const DAYS_A_MONTH: f64 = 30.4;
@@ -366,7 +367,7 @@ impl Background {
         let estate = &self.estate;
         let minutes = self.minute_of(outage.from)..self.minute_of(outage.until);
         let caught_up = self.minute_of(outage.until + outage.catch_up?).max(minutes.end + 1);
-        let missed = self.stretches().map(|stretch| {
+        let missed = self.stretches().into_iter().map(|stretch| {
             let off = stretch.start.max(minutes.start)..stretch.end.min(minutes.end);
             if off.is_empty() {
                 return 0.0;
@@ -400,27 +401,30 @@ impl Background {
 
     /// Messages of a leg, minute by minute. What users send is unknown: requests for anything unscheduled are not
     /// published.
-    pub fn minutes(&self, leg: Leg) -> impl Iterator<Item = u64> + '_ {
-        self.stretches().flat_map(move |minutes| {
-            let rates = self.rates(&minutes);
-            minutes.map(move |minute| {
-                if !self.is_in_window(minute) {
-                    return 0;
-                }
-                let swept = || self.swept(minute);
-                let sweeps = match leg {
-                    Leg::South | Leg::North => swept().answering,
-                    Leg::ToUsers => swept().all + swept().answering,
-                    Leg::FromUsers => 0,
-                };
-                rates.count(minute, leg) + sweeps
-            })
-        })
+    pub fn minutes(&self, leg: Leg) -> impl Iterator<Item = u64> {
+        let mut minutes = Vec::with_capacity(self.estate.minutes());
+        let mut days = self.days();
+        while let Some(legs) = days.next_day() {
+            minutes.extend_from_slice(&legs[leg]);
+        }
+        minutes.into_iter()
+    }
+
+    /// Messages of all legs, minute by minute of one UTC day after another.
+    pub fn days(&self) -> Days<'_> {
+        let parts = PartsOfDay::default();
+        let legs = By::from_fn(|_| [0; MINUTES_A_DAY]);
+        Days { background: self, sweeps: self.sweeps(), stretches: self.stretches(), next: 0, parts, legs }
+    }
+
+    /// Whether it sweeps the certificates of the estate.
+    fn sweeps(&self) -> bool {
+        self.measures.iter().any(|measure| matches!(measure.change, EstateChange::Sweep(_)))
     }
 
     /// 6.24.1s sent by sweeps of the estate, one per device.
     pub fn sweeping_requests(&self) -> u64 {
-        if !self.measures.iter().any(|measure| matches!(measure.change, EstateChange::Sweep(_))) {
+        if !self.sweeps() {
             return 0;
         }
         let minutes = 0..self.estate.minutes();
@@ -432,8 +436,8 @@ impl Background {
         start <= at && at < horizon
     }
 
-    /// The minutes of the window in parts within which the practice of reading changes only evenly.
-    fn stretches(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+    /// The minutes of the window in parts of UTC days within which the practice of reading changes only evenly.
+    fn stretches(&self) -> Vec<Range<usize>> {
         let last = self.estate.minutes();
         let mut cuts: Vec<usize> = (0..=last).step_by(MINUTES_A_DAY).collect();
         let measures = self.measures.iter().flat_map(|measure| [measure.start, measure.start + measure.over]);
@@ -446,20 +450,26 @@ impl Background {
         cuts.extend(measures.chain(outages).map(|at| self.minute_of(at)).filter(|minute| *minute < last));
         cuts.sort_unstable();
         cuts.dedup();
-        (1..cuts.len()).map(move |n| cuts[n - 1]..cuts[n])
+        cuts.windows(2).map(|cuts| cuts[0]..cuts[1]).collect()
     }
 
-    /// The rates in the minutes of a stretch, with the practice at its middle.
-    fn rates(&self, minutes: &Range<usize>) -> Rates {
-        let estate = &self.estate;
-        let first = minutes.start / MINUTES_A_DAY * MINUTES_A_DAY;
+    /// Writes the messages of a stretch of a UTC day that begins with the minute `first`, with the practice at the
+    /// stretch's middle.
+    fn fill(
+        &self,
+        of_day: Range<usize>,
+        first: usize,
+        parts: &mut PartsOfDay,
+        legs: &mut By<Leg, Minutes>,
+    ) {
+        let (estate, minutes) = (&self.estate, first + of_day.start..first + of_day.end);
         let (meters, _) = estate.days[first / MINUTES_A_DAY];
-        let Some((totals, (usual, now))) = estate.totals.zip(self.explained(minutes)) else {
-            return Rates { parts: Vec::new() };
+        let Some((totals, (usual, now))) = estate.totals.zip(self.explained(&minutes)) else {
+            return legs.each_mut().for_each(|(_, counts)| counts[of_day.clone()].fill(0));
         };
         let connected = estate.connected(minutes.start);
         let catch_up: f64 = self.catch_ups.iter().filter(|(of, _)| of.contains(&minutes.start)).map(|(_, n)| n).sum();
-        let of = |minute: usize, (since_midnight, hour): (usize, usize)| {
+        let rates = |Part { minute, since_midnight, hour, .. }: Part| {
             let rest = |rest: f64| totals.in_a_minute(rest, hour);
             let messages =
                 estate.runs.in_a_minute(now.scheduled_reads, minute) + rest(totals.messages - usual.scheduled_reads);
@@ -470,20 +480,12 @@ impl Background {
             let rates = [messages, messages + alerts, messages + alerts + of_dcc];
             rates.map(|rate| libm::round(meters * rate + connected * catch_up) as u64)
         };
-        let mut parts: Vec<(usize, [u64; 3])> = Vec::new();
-        let mut present = None;
-        for minute in minutes.start - first..minutes.end - first {
-            let (_, since_midnight) = estate.local(first + minute);
-            // The last hour of a day of 25 is like the one before.
-            let hour = (since_midnight / 60).min(HOURS - 1);
-            let of_profile = totals.profile.map(|_| hour);
-            let part = Some((estate.runs.part(minute), estate.pushes.part(since_midnight), of_profile));
-            if part != present {
-                parts.push((minute, of(minute, (since_midnight, hour))));
-                present = part;
+        for part in parts.of(estate, of_day, first) {
+            let minutes = part.minute..part.ends;
+            for (leg, count) in [Leg::South, Leg::North, Leg::ToUsers].into_iter().zip(rates(*part)) {
+                legs[leg][minutes.clone()].fill(count);
             }
         }
-        Rates { parts }
     }
 
     /// What reading explains in a stretch, per meter and day: usually, and with the practice at its middle. `None` if no
@@ -517,7 +519,12 @@ impl Background {
             let EstateChange::Sweep(every) = measure.change else { continue };
             let sweeps = measure.sweeps_before(until, every) - measure.sweeps_before(from, every);
             let concerned = self.groups.iter().filter(|(concerned, _)| concerned[n]);
-            share += sweeps * concerned.map(|(_, practice)| practice.meters).sum::<f64>();
+            if sweeps > 0.0 {
+                share += sweeps * concerned.map(|(_, practice)| practice.meters).sum::<f64>();
+            }
+        }
+        if share == 0.0 {
+            return Swept { all: 0, answering: 0 };
         }
         let devices = self.estate.meters(minute) * self.estate.devices_a_meter * share;
         let answering = devices * self.estate.on_wan * self.estate.connected(minute);
@@ -525,23 +532,90 @@ impl Background {
     }
 }
 
-/// Messages of a minute over the WAN south, north and to users, by part of a stretch of a UTC day.
-struct Rates {
-    // The first minute of each part, ascending.
-    parts: Vec<(usize, [u64; 3])>,
+/// The messages of a background, one UTC day after another.
+pub struct Days<'b> {
+    background: &'b Background,
+    sweeps: bool,
+    stretches: Vec<Range<usize>>,
+    next: usize,
+    parts: PartsOfDay,
+    legs: By<Leg, Minutes>,
 }
 
-impl Rates {
-    fn count(&self, minute: usize, leg: Leg) -> u64 {
-        let of_day = minute % MINUTES_A_DAY;
-        let part = self.parts.partition_point(|(begins, _)| *begins <= of_day);
-        let [south, north, to_users] = part.checked_sub(1).map_or([0; 3], |part| self.parts[part].1);
-        match leg {
-            Leg::South => south,
-            Leg::North => north,
-            Leg::ToUsers => to_users,
-            Leg::FromUsers => 0,
+impl Days<'_> {
+    /// The messages of the next UTC day, by leg and minute.
+    pub fn next_day(&mut self) -> Option<&By<Leg, Minutes>> {
+        let Self { background, parts, legs, .. } = self;
+        loop {
+            let minutes = self.stretches.get(self.next)?.clone();
+            self.next += 1;
+            let first = minutes.start / MINUTES_A_DAY * MINUTES_A_DAY;
+            background.fill(minutes.start - first..minutes.end - first, first, parts, legs);
+            for minute in minutes.clone().filter(|_| self.sweeps) {
+                let Swept { all, answering } = background.swept(minute);
+                legs[Leg::South][minute - first] += answering;
+                legs[Leg::North][minute - first] += answering;
+                legs[Leg::ToUsers][minute - first] += all + answering;
+            }
+            for minute in minutes.clone().filter(|minute| !background.is_in_window(*minute)) {
+                legs.each_mut().for_each(|(_, counts)| counts[minute - first] = 0);
+            }
+            if minutes.end.is_multiple_of(MINUTES_A_DAY) {
+                return Some(legs);
+            }
         }
+    }
+}
+
+/// A part of a UTC day in which the laws and the profile of the estate give all minutes the same rates.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    // Its first minute, and the first after it.
+    minute: usize,
+    ends: usize,
+    // Minutes from local midnight, and the local hour, at its first minute.
+    since_midnight: usize,
+    hour: usize,
+}
+
+/// The parts of a stretch of a UTC day. Most days have those of the day before.
+#[derive(Default)]
+struct PartsOfDay {
+    parts: Vec<Part>,
+    // The minutes of the day, and where local midnights are in it.
+    of: Option<(Range<usize>, [usize; 2])>,
+}
+
+impl PartsOfDay {
+    /// The parts of a stretch of the day that begins with the minute `first`.
+    fn of(&mut self, estate: &Estate, of_day: Range<usize>, first: usize) -> &[Part] {
+        let day = first / MINUTES_A_DAY;
+        let key = Some((of_day.clone(), [estate.days[day].1, estate.days[day + 1].1]));
+        if self.of != key {
+            (self.of, self.parts) = (key, Self::found(estate, of_day, first));
+        }
+        &self.parts
+    }
+
+    fn found(estate: &Estate, of_day: Range<usize>, first: usize) -> Vec<Part> {
+        let has_profile = estate.totals.is_some_and(|totals| totals.profile.is_some());
+        let (mut parts, mut present): (Vec<Part>, _) = (Vec::new(), None);
+        for minute in of_day {
+            let (_, since_midnight) = estate.local(first + minute);
+            // The last hour of a day of 25 is like the one before.
+            let hour = (since_midnight / 60).min(HOURS - 1);
+            let part = Some((
+                estate.runs.part(minute),
+                estate.pushes.part(since_midnight),
+                Some(hour).filter(|_| has_profile),
+            ));
+            match parts.last_mut() {
+                Some(last) if part == present => last.ends = minute + 1,
+                _ => parts.push(Part { minute, ends: minute + 1, since_midnight, hour }),
+            }
+            present = part;
+        }
+        parts
     }
 }
 

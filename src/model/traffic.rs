@@ -8,7 +8,7 @@ use super::labels::index;
 use super::plan::{Fuel, Reading};
 use super::south::{Ask, Demand, Throttled};
 use super::window::Window;
-use crate::engine::bins::MinuteBins;
+use crate::engine::bins::{MINUTES_A_DAY, MinuteBins};
 use crate::engine::merge::Merge;
 use crate::engine::table::{By, Label as _};
 use crate::engine::time::Instant;
@@ -118,6 +118,9 @@ impl Message {
         }
     }
 }
+
+/// Counts of the minutes of a UTC day.
+pub type Minutes = [u64; MINUTES_A_DAY];
 
 /// The lanes of a minute: of each leg the messages, then the bytes.
 const LANES: usize = 2 * Leg::COUNT;
@@ -275,14 +278,18 @@ impl Traffic {
         self.caused.counts_in((), bytes_lane(leg))
     }
 
-    /// Passes on the minutes of one UTC day after another: messages of a leg that are caused.
-    pub fn each_day_of_messages(&self, leg: Leg, each: impl FnMut(&[u64])) {
-        self.caused.each_day(&[((), messages_lane(leg))], each);
-    }
-
-    /// Passes on the minutes of one UTC day after another: bytes of a leg that are caused.
-    pub fn each_day_of_bytes(&self, leg: Leg, each: impl FnMut(&[u64])) {
-        self.caused.each_day(&[((), bytes_lane(leg))], each);
+    /// Passes on the minutes of one UTC day after another: of each leg the messages that are caused, and their bytes.
+    pub fn each_day(&self, mut each: impl FnMut(&By<Leg, Minutes>, &By<Leg, Minutes>)) {
+        let none = || By::from_fn(|_: Leg| [0; MINUTES_A_DAY]);
+        let (mut messages, mut bytes) = (none(), none());
+        self.caused.each_day_of_lanes((), |lanes| {
+            for leg in Leg::ALL {
+                let (number, size) = (messages_lane(*leg), bytes_lane(*leg));
+                messages[*leg].iter_mut().zip(lanes).for_each(|(count, lanes)| *count = lanes[number]);
+                bytes[*leg].iter_mut().zip(lanes).for_each(|(count, lanes)| *count = lanes[size]);
+            }
+            each(&messages, &bytes);
+        });
     }
 
     /// The total of the ordinary messages of a leg.

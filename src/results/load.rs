@@ -6,6 +6,7 @@ use super::frame::Frame;
 use super::peaks::Peaks;
 use crate::engine::table::By;
 use crate::engine::time::Day;
+use crate::model::traffic::Minutes;
 
 const HOURS_A_DAY: usize = 24;
 const MINUTES_AN_HOUR: usize = 60;
@@ -32,12 +33,13 @@ struct HourOfWeek {
     minutes: u64,
 }
 
-/// A load that is being counted, minute by minute. A window may have ten million minutes, most of them empty.
+/// A load that is being counted, day by day. A window may have ten million minutes, most of them empty.
 pub struct Counting<'f> {
     frame: &'f Frame,
     first: Day,
     load: Load,
-    minute: usize,
+    // Minutes so far.
+    minutes: usize,
     // The local day of the next minute.
     day: usize,
     // Minutes of the window that have messages, and how many have none.
@@ -48,59 +50,63 @@ pub struct Counting<'f> {
 impl<'f> Counting<'f> {
     /// Nothing counted yet, of a window whose local days begin with `first`. Minutes begin at the first UTC midnight.
     pub fn new(frame: &'f Frame, first: Day) -> Self {
-        Self { frame, first, load: Load::default(), minute: 0, day: 0, busy: Vec::new(), empty: 0 }
+        Self { frame, first, load: Load::default(), minutes: 0, day: 0, busy: Vec::new(), empty: 0 }
     }
 
-    /// Counts the next minute.
-    pub fn add(&mut self, caused: u64, background: u64) {
-        let both = caused.saturating_add(background);
-        let load = &mut self.load;
-        load.caused.add(caused);
-        load.background.add(background);
-        load.joint.add(both);
-        for per in Period::ALL {
-            // The busiest window so far may be the one in progress.
-            let begins = Some(self.minute - self.minute % per.minutes());
-            if load.caused.begins(*per) == begins {
-                load.background_at_peak[*per] = load.background.so_far(*per);
-            }
-            if load.joint.begins(*per) == begins {
-                load.caused_at_joint_peak[*per] = load.caused.so_far(*per);
-            }
+    /// Counts the next UTC day.
+    pub fn add_day(&mut self, caused: &Minutes, background: &Minutes) {
+        let sum = |minutes: &[u64]| minutes.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
+        let mut both = *caused;
+        both.iter_mut().zip(background).for_each(|(both, count)| *both = both.saturating_add(*count));
+        let Load { caused: of_caused, background: of_background, joint, background_at_peak, caused_at_joint_peak, .. } =
+            &mut self.load;
+        of_caused.add_day(caused, |per, window| background_at_peak[per] = sum(&background[window]));
+        of_background.add_day(background, |_, _| ());
+        joint.add_day(&both, |per, window| caused_at_joint_peak[per] = sum(&caused[window]));
+        // London's clocks are whole hours from UTC, so an hour of UTC is one of the local day.
+        for hour in both.chunks_exact(MINUTES_AN_HOUR) {
+            self.count_hour(hour);
+            self.minutes += hour.len();
         }
-        self.count_hour(both);
-        self.minute += 1;
     }
 
-    fn count_hour(&mut self, messages: u64) {
+    fn count_hour(&mut self, minutes: &[u64]) {
         let midnights = &self.frame.midnights;
-        while midnights.get(self.day + 1).is_some_and(|ends| *ends <= self.minute) {
+        while midnights.get(self.day + 1).is_some_and(|ends| *ends <= self.minutes) {
             self.day += 1;
         }
         let (Some(begins), Some(ends)) = (midnights.get(self.day), midnights.get(self.day + 1)) else { return };
-        if self.minute < *begins {
+        if self.minutes < *begins {
             return;
         }
-        let hour = local_hour((self.minute - begins) / MINUTES_AN_HOUR, (ends - begins) / MINUTES_AN_HOUR);
+        let hour = local_hour((self.minutes - begins) / MINUTES_AN_HOUR, (ends - begins) / MINUTES_AN_HOUR);
         let of_week = &mut self.load.by_hour[Weekday::of(self.first.plus(self.day as i32))][hour];
-        of_week.minutes += 1;
-        of_week.messages = of_week.messages.saturating_add(messages);
-        if messages > 0 {
-            self.busy.push(messages);
-        } else {
-            self.empty += 1;
+        of_week.minutes += minutes.len() as u64;
+        for messages in minutes {
+            of_week.messages = of_week.messages.saturating_add(*messages);
         }
+        let busy = self.busy.len();
+        self.busy.extend(minutes.iter().filter(|messages| **messages > 0));
+        self.empty += (minutes.len() - (self.busy.len() - busy)) as u64;
     }
 
     /// The load of all minutes.
-    pub fn finish(mut self) -> Load {
-        self.busy.sort_unstable();
+    pub fn finish(&mut self) -> Load {
         let all = self.empty + self.busy.len() as u64;
-        self.load.parts = By::from_fn(|part: LoadPart| {
+        // Parts ascend, so each is found among what is above the one before.
+        let (mut rest, mut below) = (self.busy.as_mut_slice(), 0);
+        let (empty, parts) = (self.empty, &mut self.load.parts);
+        *parts = By::from_fn(|part: LoadPart| {
             let rank = (all * part.ten_thousandths()).div_ceil(10_000);
-            rank.checked_sub(self.empty + 1).map_or(0, |place| self.busy[place as usize])
+            let Some(place) = rank.checked_sub(empty + 1).map(|place| place as usize) else { return 0 };
+            let (_, value, _) = rest.select_nth_unstable(place - below);
+            let value = *value;
+            // The value itself stays: the next part may be the same minute.
+            rest = &mut std::mem::take(&mut rest)[place - below..];
+            below = place;
+            value
         });
-        self.load
+        std::mem::take(&mut self.load)
     }
 }
 
@@ -156,7 +162,9 @@ mod tests {
         let mut minutes = vec![0; days * MINUTES_A_DAY];
         caused.iter().for_each(|(minute, count)| minutes[*minute] = *count);
         let mut counting = Counting::new(&frame, MONDAY);
-        minutes.iter().for_each(|caused| counting.add(*caused, background));
+        for caused in minutes.chunks_exact(MINUTES_A_DAY) {
+            counting.add_day(caused.try_into().expect("a day"), &[background; MINUTES_A_DAY]);
+        }
         counting.finish()
     }
 

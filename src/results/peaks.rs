@@ -1,6 +1,10 @@
 //! The sum and the peaks of a series of counts by minute.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use super::dimension::Period;
+use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::table::By;
 
 /// The sum of counts by minute, and the most in one UTC window of each length. A sum that exceeds the counter stays at
@@ -24,17 +28,50 @@ impl Peaks {
     /// The peaks of a series that starts at a UTC midnight.
     pub fn of(counts: impl IntoIterator<Item = u64>) -> Self {
         let mut peaks = Self::default();
-        counts.into_iter().for_each(|count| peaks.add(count));
+        peaks.extend(&counts.into_iter().collect::<Vec<u64>>());
         peaks
     }
 
     /// Adds the next minutes.
     pub fn extend(&mut self, minutes: &[u64]) {
-        minutes.iter().for_each(|count| self.add(*count));
+        let mut rest = minutes;
+        while !rest.is_empty() {
+            let (day, later) = rest.split_at(rest.len().min(MINUTES_A_DAY - self.minutes % MINUTES_A_DAY));
+            if day.len() == MINUTES_A_DAY {
+                self.add_day(day, |_, _| ());
+            } else {
+                day.iter().for_each(|count| self.add(*count));
+            }
+            rest = later;
+        }
+    }
+
+    /// Adds the minutes of the next UTC day. `rises` is called where a window is busier than all before it, with the
+    /// window's minutes in the day.
+    pub fn add_day(&mut self, minutes: &[u64], mut rises: impl FnMut(Period, Range<usize>)) {
+        debug_assert_eq!((minutes.len(), self.minutes % MINUTES_A_DAY), (MINUTES_A_DAY, 0));
+        // The sums of longer windows are made of those of shorter ones.
+        let (mut sums, mut length): (Cow<'_, [u64]>, usize) = (minutes.into(), 1);
+        for (per, window) in self.windows.each_mut() {
+            let parts = per.minutes() / length;
+            if parts > 1 {
+                let sum = |part: &[u64]| part.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
+                (sums, length) = (sums.chunks(parts).map(sum).collect(), per.minutes());
+            }
+            for (n, sum) in sums.iter().enumerate() {
+                if *sum > window.most {
+                    (window.most, window.begins) = (*sum, self.minutes + n * length);
+                    rises(per, n * length..(n + 1) * length);
+                }
+            }
+            window.current = sums.last().copied().unwrap_or(0);
+        }
+        self.minutes += minutes.len();
+        self.sum = self.sum.saturating_add(self.windows[Period::Day].current);
     }
 
     /// Adds the next minute.
-    pub fn add(&mut self, count: u64) {
+    fn add(&mut self, count: u64) {
         for (per, window) in self.windows.each_mut() {
             let into = self.minutes % per.minutes();
             if into == 0 {
@@ -59,11 +96,6 @@ impl Peaks {
         self.windows[per].most
     }
 
-    /// What is counted so far in the window of a length to which the last minute belongs.
-    pub fn so_far(&self, per: Period) -> u64 {
-        self.windows[per].current
-    }
-
     /// The number of the minute with which the busiest window of a length begins, the first of several. `None` where
     /// nothing is counted.
     pub fn begins(&self, per: Period) -> Option<usize> {
@@ -75,7 +107,6 @@ impl Peaks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::bins::MINUTES_A_DAY;
 
     #[test]
     fn peaks_are_of_whole_utc_windows() {

@@ -6,10 +6,11 @@ use super::dimension::Command;
 use super::frame::Frame;
 use super::load::{Counting, Load};
 use super::peaks::Peaks;
+use crate::engine::bins::MINUTES_A_DAY;
 use crate::engine::histogram::Histogram;
 use crate::engine::table::By;
 use crate::model::ages::Age;
-use crate::model::background::Background;
+use crate::model::background::{Background, Days};
 use crate::model::labels::{Channel, Owner, Path, ReadKind, ReadStage, SwitchOutcome};
 use crate::model::ledger::{CaseSums, DailyStock, Ledger};
 use crate::model::plan::{DeviceKind, SupplierId};
@@ -32,8 +33,7 @@ pub struct Reading<'r> {
     losing: OnceCell<Vec<CaseSums>>,
     gaining: OnceCell<Vec<CaseSums>>,
     unwanted: OnceCell<Peaks>,
-    loads: By<Leg, OnceCell<Load>>,
-    bytes: By<Leg, OnceCell<Peaks>>,
+    legs: OnceCell<By<Leg, (Load, Peaks)>>,
     waits_south: OnceCell<By<Command, Histogram>>,
 }
 
@@ -52,8 +52,7 @@ impl<'r> Reading<'r> {
             losing: OnceCell::new(),
             gaining: OnceCell::new(),
             unwanted: OnceCell::new(),
-            loads: By::from_fn(|_| OnceCell::new()),
-            bytes: By::from_fn(|_| OnceCell::new()),
+            legs: OnceCell::new(),
             waits_south: OnceCell::new(),
         }
     }
@@ -134,18 +133,29 @@ impl<'r> Reading<'r> {
 
     /// Messages on a leg by minute.
     pub fn load(&self, leg: Leg) -> &Load {
-        self.loads[leg].get_or_init(|| {
-            let mut load = Counting::new(self.frame, self.ledger.window.first);
-            let mut background = self.background().map(|background| background.minutes(leg));
+        &self.legs()[leg].0
+    }
+
+    /// Messages and bytes on all legs by minute, read in one pass.
+    fn legs(&self) -> &By<Leg, (Load, Peaks)> {
+        self.legs.get_or_init(|| {
+            let counting = || Counting::new(self.frame, self.ledger.window.first);
+            let mut legs = By::from_fn(|_: Leg| (counting(), Peaks::default()));
+            let mut background = self.background().map(Background::days);
+            let none = By::from_fn(|_: Leg| [0; MINUTES_A_DAY]);
             if let Some(traffic) = &self.ledger.traffic {
-                traffic.each_day_of_messages(leg, |minutes| {
-                    for caused in minutes {
-                        let beside = background.as_mut().and_then(Iterator::next).unwrap_or(0);
-                        load.add(*caused, beside);
+                traffic.each_day(|messages, bytes| {
+                    let beside = background.as_mut().and_then(Days::next_day).unwrap_or(&none);
+                    for (leg, (load, peaks)) in legs.each_mut() {
+                        load.add_day(&messages[leg], &beside[leg]);
+                        peaks.extend(&bytes[leg]);
                     }
                 });
             }
-            load.finish()
+            By::from_fn(|leg| {
+                let (load, bytes) = &mut legs[leg];
+                (load.finish(), std::mem::take(bytes))
+            })
         })
     }
 
@@ -157,13 +167,7 @@ impl<'r> Reading<'r> {
 
     /// Bytes on a leg by minute.
     pub fn bytes(&self, leg: Leg) -> &Peaks {
-        self.bytes[leg].get_or_init(|| {
-            let mut peaks = Peaks::default();
-            if let Some(traffic) = &self.ledger.traffic {
-                traffic.each_day_of_bytes(leg, |minutes| peaks.extend(minutes));
-            }
-            peaks
-        })
+        &self.legs()[leg].1
     }
 
     /// The estate's background under the policy.
