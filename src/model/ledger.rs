@@ -173,14 +173,17 @@ impl Ledger {
 
     /// Counts a case that was open from `opened` to before `until` in the daily stocks of its ages.
     pub fn was_open(&mut self, opened: Instant, until: Instant, civil: &Civil, copies: u64) {
+        let window = self.window;
+        let end = DailyStock::day(&window, until, civil);
+        let mut from = (opened, DailyStock::day(&window, opened, civil));
         for age in Age::ALL {
-            let (begins, ends) = age.range();
-            let from = opened + begins;
-            if from >= until {
+            if from.0 >= until {
                 break;
             }
-            let until = ends.map_or(until, |ends| until.min(opened + ends));
-            self.open_cases[*age].hold(&self.window, from, until, civil, copies);
+            let next = age.range().1.map(|ends| opened + ends).filter(|ends| *ends < until);
+            let next = next.map_or((until, end), |ends| (ends, DailyStock::day(&window, ends, civil)));
+            self.open_cases[*age].hold_days(from.1, next.1, copies);
+            from = next;
         }
     }
 

@@ -31,24 +31,36 @@ impl DailyStock {
             .collect()
     }
 
+    /// The first day of the window in whose last second something is there that comes at a second; the number of days
+    /// if there is none.
+    pub(super) fn day(window: &Window, at: Instant, civil: &Civil) -> usize {
+        if at >= window.horizon {
+            return window.days;
+        }
+        let day = civil.date(at.max(window.start)).0 - window.first.0;
+        usize::try_from(day).unwrap_or(0).min(window.days)
+    }
+
     /// The days of the window at whose end something is there that comes at `from` and goes at `until`: the first of
     /// them, and the first after them. `None` if there are none.
     pub(super) fn days(window: &Window, from: Instant, until: Instant, civil: &Civil) -> Option<(usize, usize)> {
-        // Levels are seen in the last second of a day: look for the first such second at or after `from`, and at or
-        // after `until`.
-        let from = from.max(window.start);
-        let index = |t: Instant| usize::try_from(civil.date(t).0 - window.first.0).unwrap_or(0).min(window.days);
-        if until <= from {
+        if until <= from.max(window.start) {
             return None;
         }
-        let until = if until >= window.horizon { window.days } else { index(until) };
-        let from = index(from);
+        let (from, until) = (Self::day(window, from, civil), Self::day(window, until, civil));
         (from != until).then_some((from, until))
     }
 
     /// Adds `copies` to the stock from `from` to before `until`.
     pub(super) fn hold(&mut self, window: &Window, from: Instant, until: Instant, civil: &Civil, copies: u64) {
         if let Some((from, until)) = Self::days(window, from, until, civil) {
+            self.hold_days(from, until, copies);
+        }
+    }
+
+    /// Adds `copies` to the stock at the end of the days from one to before another.
+    pub(super) fn hold_days(&mut self, from: usize, until: usize, copies: u64) {
+        if from != until {
             self.steps[from] += copies as i64;
             self.steps[until] -= copies as i64;
         }

@@ -93,21 +93,25 @@ impl<'f> Counting<'f> {
     /// The load of all minutes.
     pub fn finish(&mut self) -> Load {
         let all = self.empty + self.busy.len() as u64;
-        // Parts ascend, so each is found among what is above the one before.
-        let (mut rest, mut below) = (self.busy.as_mut_slice(), 0);
-        let (empty, parts) = (self.empty, &mut self.load.parts);
-        *parts = By::from_fn(|part: LoadPart| {
-            let rank = (all * part.ten_thousandths()).div_ceil(10_000);
-            let Some(place) = rank.checked_sub(empty + 1).map(|place| place as usize) else { return 0 };
-            let (_, value, _) = rest.select_nth_unstable(place - below);
-            let value = *value;
-            // The value itself stays: the next part may be the same minute.
-            rest = &mut std::mem::take(&mut rest)[place - below..];
-            below = place;
-            value
-        });
+        let rank = |part: &LoadPart| (all * part.ten_thousandths()).div_ceil(10_000);
+        let place = |part: &LoadPart| Some((*part, rank(part).checked_sub(self.empty + 1)? as usize));
+        let places: Vec<(LoadPart, usize)> = LoadPart::ALL.iter().filter_map(place).collect();
+        select(&mut self.busy, 0, &places, &mut self.load.parts);
         std::mem::take(&mut self.load)
     }
+}
+
+/// Finds the values that would be in these places, which ascend, if all values were sorted. `values` begin with place
+/// `first`.
+fn select(values: &mut [u64], first: usize, places: &[(LoadPart, usize)], found: &mut By<LoadPart, u64>) {
+    // Each value found in the middle halves what the others are among.
+    let Some((_, place)) = places.get(places.len() / 2).copied() else { return };
+    let (below, value, above) = values.select_nth_unstable(place - first);
+    let from = places.partition_point(|(_, other)| *other < place);
+    let until = places.partition_point(|(_, other)| *other <= place);
+    places[from..until].iter().for_each(|(part, _)| found[*part] = *value);
+    select(below, first, &places[..from], found);
+    select(above, place + 1, &places[until..], found);
 }
 
 impl Load {
