@@ -1,5 +1,7 @@
 //! Estimates over replications and their intervals. The replication is the independent unit.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use statrs::distribution::{Beta, ContinuousCDF, StudentsT};
 
 use crate::engine::random::{Draws, Entity, Purpose};
@@ -345,21 +347,40 @@ pub(super) fn resampled(resample: u64, n: usize, mut take: impl FnMut(usize)) {
     }
 }
 
+/// The places of all resamples of `n` values, one resample after another. Nearly all numbers of a study have as many
+/// values, so the last answer is kept.
+fn resamples(n: usize) -> Arc<[u16]> {
+    static LAST: Mutex<Option<(usize, Arc<[u16]>)>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, places)) = last.as_ref().filter(|(of, _)| *of == n) {
+        return places.clone();
+    }
+    let mut places = Vec::with_capacity(RESAMPLES * n);
+    // No more than MOST_FOR_A_BOOTSTRAP values are resampled.
+    (0..RESAMPLES as u64).for_each(|resample| resampled(resample, n, |place| places.push(place as u16)));
+    let places: Arc<[u16]> = places.into();
+    *last = Some((n, places.clone()));
+    places
+}
+
 /// The studentised bootstrap (Efron and Tibshirani, "An introduction to the bootstrap", 1993, 12.5). `None` if a bound
 /// is infinite because all values are equal in too many resamples.
 fn bootstrap_t(values: &[f64], mean: f64, sd: f64, level: f64) -> Option<[f64; 2]> {
     let n = values.len();
     let from_mean: Vec<f64> = values.iter().map(|value| value - mean).collect();
     let root = (n as f64).sqrt();
-    let mut studentised: Vec<f64> = (0..RESAMPLES)
-        .map(|resample| {
-            let (mut sum, mut squares, mut first, mut same) = (0.0, 0.0, None, true);
-            resampled(resample as u64, n, |place| {
-                let value = from_mean[place];
+    let resamples = resamples(n);
+    let mut studentised: Vec<f64> = resamples
+        .chunks_exact(n)
+        .map(|places| {
+            let (mut sum, mut squares, mut same) = (0.0, 0.0, true);
+            let first = from_mean[usize::from(places[0])];
+            for place in places {
+                let value = from_mean[usize::from(*place)];
                 sum += value;
                 squares += value * value;
-                same &= *first.get_or_insert(value) == value;
-            });
+                same &= first == value;
+            }
             let shift = sum / n as f64;
             match same {
                 false => shift * root / ((squares - sum * shift) / (n - 1) as f64).sqrt(),

@@ -12,7 +12,6 @@ use crate::model::ledger::Ledger;
 use crate::model::plan::SupplierId;
 use crate::model::stretch::Stretch;
 use crate::model::traffic::{Leg, Message};
-use crate::model::walk::event::Order;
 use crate::model::walk::trail::Change;
 
 /// Most steps of a meter in closed form.
@@ -71,10 +70,18 @@ pub(super) enum What {
     },
 }
 
+/// The place of a step among those of a meter (R2): its second, then in one number rank, release, whether it is
+/// immediate, kind and device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    at: Instant,
+    within: u64,
+}
+
 /// The steps of a meter before the horizon.
 pub(super) struct Steps {
     horizon: Instant,
-    all: ArrayVec<(Order, Step), STEPS>,
+    all: ArrayVec<(Place, Step), STEPS>,
 }
 
 impl Steps {
@@ -83,13 +90,19 @@ impl Steps {
     }
 
     /// Adds a step at a second, with its place among those of the second: rank, release, whether it is immediate, and
-    /// kind, as for the [events](crate::model::walk::event::Event) of a walk. `None` if there are too many.
+    /// kind, as for the events of a walk. `None` if there are too many.
     pub fn add(&mut self, at: Instant, rank: u8, release: (Instant, bool), kind: u8, step: Step) -> Option<()> {
         if at >= self.horizon {
             return Some(());
         }
-        let name = (usize::from(step.k), usize::from(step.device));
-        self.all.try_push((Order::new(at, rank, release, kind, name), step)).ok()
+        let (release, immediate) = release;
+        // Steps of two switches never share a second. Forty bits of seconds reach beyond any horizon.
+        let within = u64::from(rank) << 60
+            | (release.0.max(0) as u64 & ((1 << 40) - 1)) << 20
+            | u64::from(immediate) << 19
+            | u64::from(kind) << 8
+            | u64::from(step.device);
+        self.all.try_push((Place { at, within }, step)).ok()
     }
 
     /// How many there are.
@@ -126,8 +139,8 @@ impl Course<'_> {
     /// Counts all steps. Returns the meter's fingerprint.
     pub(super) fn count_steps(&self, ledger: &mut Ledger) -> EventHash {
         let mut progress = Progress { hash: EventHash::new(self.plan.id.0), cancelled: 0, spoiled: 0 };
-        for (order, step) in &self.steps.all {
-            self.take(order.at(), *step, &mut progress, ledger);
+        for (place, step) in &self.steps.all {
+            self.take(place.at, *step, &mut progress, ledger);
         }
         progress.hash
     }

@@ -98,7 +98,7 @@ pub(super) enum CommandKind {
 /// Second, rank (R2), then the order among equals: release, future-dated before immediate, kind, switch, device (or
 /// chase). Packed into one number, because events are compared far more often than they are created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::model) struct Order(u128);
+pub(super) struct Order(u128);
 
 impl Order {
     const INSTANT_BITS: u32 = 40;
@@ -106,7 +106,7 @@ impl Order {
     // Release, whether immediate, kind, switch and device.
     const REST_BITS: u32 = Self::INSTANT_BITS + 1 + 4 + 16 + 8;
 
-    pub(in crate::model) fn new(
+    fn new(
         at: Instant,
         rank: u8,
         (release, immediate): (Instant, bool),
@@ -121,7 +121,7 @@ impl Order {
         Self(turn << Self::REST_BITS | rest | (switch as u128 & 0xFFFF) << 8 | (device as u128 & 0xFF))
     }
 
-    pub(in crate::model) fn at(self) -> Instant {
+    pub(super) fn at(self) -> Instant {
         Instant((self.0 >> (Self::REST_BITS + Self::RANK_BITS)) as i64)
     }
 

@@ -5,7 +5,7 @@
 mod chasing;
 pub(super) mod commands;
 pub(super) mod counting;
-pub(super) mod event;
+mod event;
 mod known;
 mod requests;
 pub(super) mod trail;
