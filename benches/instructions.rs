@@ -1,5 +1,7 @@
 //! How many instructions a case costs, counted by Valgrind's Cachegrind: a number that no other load on the machine
-//! moves. The program runs itself at two sizes of a market, so that the difference has no start-up in it.
+//! disturbs. The program runs itself at two sizes of a market, so that the difference contains no start-up.
+//!
+//! With `--check` it fails where a row costs more than when it was last recorded here.
 
 mod common;
 
@@ -10,10 +12,9 @@ use meterchurn::results::query::Query;
 use meterchurn::scenario::{BUILT_IN, Scenario};
 use meterchurn::study::{self, How};
 
-/// What a study measured here costs at the most before `--check` fails: what it cost when this was last written, and
-/// a twentieth.
+/// `--check` allows this many times the recorded number.
 const TOLERANCE: f64 = 1.05;
-/// Tells the program to run one study under the counter and print its cases: `scenario:policies:scale`.
+/// Names in the environment the study that the program is to run under the counter: `scenario:policies:scale`.
 const STUDY: &str = "METERCHURN_BENCH_STUDY";
 const GB_YEAR: &str = include_str!("../scenarios/gb-year.toml");
 
@@ -44,8 +45,8 @@ struct Row {
     what: &'static str,
     measure: fn() -> Option<f64>,
     bar: f64,
-    /// When it was last measured.
-    known: f64,
+    /// What it was when this was last written.
+    recorded: f64,
 }
 
 const ROWS: [Row; 4] = [
@@ -53,13 +54,13 @@ const ROWS: [Row; 4] = [
         what: "gb-year, one policy: instructions a case",
         measure: || by_case(Of::GbYear, 1),
         bar: 7_000.0,
-        known: 25_375.0,
+        recorded: 18_900.0,
     },
     Row {
         what: "gb-year, 14 policies: instructions a case",
         measure: || by_case(Of::GbYear, 14),
         bar: 30_000.0,
-        known: 163_027.0,
+        recorded: 90_500.0,
     },
     Row {
         what: "December 2018: instructions a case and policy",
@@ -69,7 +70,7 @@ const ROWS: [Row; 4] = [
             Some(cost.instructions / cost.cases / policies as f64)
         },
         bar: 9_000.0,
-        known: 21_516.0,
+        recorded: 10_350.0,
     },
     Row {
         what: "a year with traffic: millions of instructions a policy, whatever its cases",
@@ -78,7 +79,7 @@ const ROWS: [Row; 4] = [
             Some((cost(14)?.instructions - cost(1)?.instructions) / 13.0 / 1e6)
         },
         bar: 60.0,
-        known: 407.0,
+        recorded: 506.0,
     },
 ];
 
@@ -92,24 +93,21 @@ fn main() -> ExitCode {
         for of in [Of::GbYear, Of::December] {
             println!("{} cases", Study { of, policies: 2, scale: 1e-4 }.run());
         }
-    }
-    let checks = std::env::args().any(|argument| argument == "--check");
-    if is_test() && !checks {
         return ExitCode::SUCCESS;
     }
-    println!("{:<76}{:>10}{:>10}{:>10}", "", "measured", "bar", "known");
-    let mut is_lost = false;
-    for Row { what, measure, bar, known } in ROWS {
+    println!("{:<76}{:>10}{:>10}{:>10}", "", "measured", "bar", "recorded");
+    let mut is_slower = false;
+    for Row { what, measure, bar, recorded } in ROWS {
         let Some(measured) = measure() else {
             println!("skipped: Valgrind is not installed");
             return ExitCode::SUCCESS;
         };
         let verdict = if measured <= bar { "met" } else { "not met" };
-        println!("{what:<76}{measured:>10.0}{bar:>10.0}{known:>10.0}  {verdict}");
-        is_lost |= measured > known * TOLERANCE;
+        println!("{what:<76}{measured:>10.0}{bar:>10.0}{recorded:>10.0}  {verdict}");
+        is_slower |= measured > recorded * TOLERANCE;
     }
-    if checks && is_lost {
-        eprintln!("error: more instructions than when `known` was last written; see benches/README.md");
+    if std::env::args().any(|argument| argument == "--check") && is_slower {
+        eprintln!("error: a row costs more than {TOLERANCE} times what is recorded in benches/instructions.rs");
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS

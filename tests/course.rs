@@ -50,10 +50,7 @@ fn is_ordinary(meter: &MeterPlan, (window, civil): (Window, &Civil)) -> bool {
 fn differences(walk: &Ledger, course: &Ledger) -> String {
     let lines = |ledger: &Ledger| -> Vec<String> {
         let Ledger { requests, reads, alerts, causes, exposure, gap, .. } = ledger;
-        let text = format!(
-            "{requests:#?} {reads:#?} {alerts:#?} {causes:#?} {exposure} {gap} {:?}",
-            ledger.closed
-        );
+        let text = format!("{requests:#?} {reads:#?} {alerts:#?} {causes:#?} {exposure} {gap} {:?}", ledger.closed);
         text.lines().map(str::to_owned).collect()
     };
     let (walk, course) = (lines(walk), lines(course));

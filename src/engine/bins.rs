@@ -1,6 +1,8 @@
 //! Minute bins of a window, for many channels. A stream that falls on the same minute of consecutive UTC days costs two
 //! entries of a difference array along the days, however long it runs.
 
+use std::borrow::Cow;
+
 use super::merge::Merge;
 use super::table::{By, Label};
 use super::time::{Day, Instant};
@@ -17,6 +19,18 @@ pub struct MinuteBins<C: Label, const L: usize = 1> {
     // By channel and block of days, empty until something is counted there; then by day, minute of day and lane, as
     // differences along the days. One day more than the window has takes the closing entries.
     steps: By<C, Vec<Vec<[i64; L]>>>,
+    // Additions that are kept as they came, while they are few, in place of blocks.
+    log: Option<Vec<Addition<C, L>>>,
+}
+
+/// Weights that are added in a minute of a number of days.
+#[derive(Debug, Clone, Copy)]
+struct Addition<C, const L: usize> {
+    channel: C,
+    minute: u16,
+    day: u32,
+    days: u32,
+    weights: [i64; L],
 }
 
 /// Days in a block. Memory is allocated and cleared by the block: a page that is first read and then written faults
@@ -30,6 +44,9 @@ impl<C: Label, const L: usize> PartialEq for MinuteBins<C, L> {
             ([], rest) | (rest, []) => is_zero(rest),
             (mine, theirs) => mine == theirs,
         };
+        if self.log.is_some() || other.log.is_some() {
+            return self.in_blocks() == other.in_blocks();
+        }
         (self.first, self.days) == (other.first, other.days)
             && C::ALL.iter().all(|channel| (0..=self.days / BLOCK).all(|n| is_equal(*channel, n)))
     }
@@ -53,8 +70,9 @@ impl<C: Label> MinuteBins<C> {
 
     /// The sum of the counts of one channel. A difference counts on its day and on each later day.
     pub fn total(&self, channel: C) -> u64 {
+        let bins = self.in_blocks();
         let of_day = |day: usize| {
-            let steps = self.block(channel, day / BLOCK).chunks_exact(MINUTES_A_DAY).nth(day % BLOCK);
+            let steps = bins.block(channel, day / BLOCK).chunks_exact(MINUTES_A_DAY).nth(day % BLOCK);
             steps.unwrap_or_default().as_flattened().iter().sum::<i64>()
         };
         let (_, total) = (0..self.days).fold((0, 0), |(level, total), day| {
@@ -69,7 +87,47 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
     /// Empty bins for the UTC days `first ..= last`.
     pub fn new(first: Day, last: Day) -> Self {
         let days = usize::try_from(last.0 - first.0 + 1).unwrap_or(0);
-        Self { first, days, steps: By::default() }
+        Self { first, days, steps: By::default(), log: None }
+    }
+
+    /// The same bins, in which additions are kept as they come as long as they take less memory than blocks. To merge
+    /// such bins costs as much as the additions did.
+    pub fn sparse(self) -> Self {
+        Self { log: Some(Vec::new()), ..self }
+    }
+
+    /// The same counts, in blocks.
+    fn in_blocks(&self) -> Cow<'_, Self> {
+        let mut bins = Cow::Borrowed(self);
+        if self.log.is_some() {
+            bins.to_mut().write();
+        }
+        bins
+    }
+
+    /// Writes what was kept as it came into blocks.
+    fn write(&mut self) {
+        for addition in self.log.take().unwrap_or_default() {
+            self.add(&addition, 1);
+        }
+    }
+
+    /// Adds weights, or takes them out with a sign of -1.
+    fn add(&mut self, addition: &Addition<C, L>, sign: i64) {
+        if let Some(log) = &mut self.log {
+            log.push(Addition { weights: addition.weights.map(|weight| sign * weight), ..*addition });
+            // A quarter of the memory of blocks, so that both are never much more than blocks.
+            if log.len() * size_of::<Addition<C, L>>() > Self::bytes(self.days) / 4 {
+                self.write();
+            }
+            return;
+        }
+        let Addition { channel, minute, day, days, weights } = *addition;
+        let (minute, day) = (usize::from(minute), day as usize);
+        let start = self.minute(channel, day, minute);
+        start.iter_mut().zip(weights).for_each(|(step, weight)| *step += sign * weight);
+        let end = self.minute(channel, day + days as usize, minute);
+        end.iter_mut().zip(weights).for_each(|(step, weight)| *step -= sign * weight);
     }
 
     /// The most bytes that they take over this many days, once something is counted in each channel.
@@ -80,7 +138,8 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
     /// Bytes that the blocks take in which something has been counted.
     pub fn taken(&self) -> usize {
         let blocks = self.steps.values().flatten().filter(|block| !block.is_empty()).count();
-        blocks * L * BLOCK * MINUTES_A_DAY * size_of::<i64>()
+        let log = self.log.as_ref().map_or(0, |log| log.capacity() * size_of::<Addition<C, L>>());
+        blocks * L * BLOCK * MINUTES_A_DAY * size_of::<i64>() + log
     }
 
     /// Adds the weights to consecutive lanes of a channel from `lane` on, each as [`MinuteBins::add_daily`] does.
@@ -96,6 +155,11 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
         weights: [u64; K],
     ) {
         let (day, minute) = self.place(first);
+        if self.log.is_some() {
+            let mut all = [0; L];
+            all[lane..lane + K].iter_mut().zip(weights).for_each(|(all, weight)| *all = weight as i64);
+            return self.add(&Addition { channel, minute: minute as u16, day: day as u32, days, weights: all }, 1);
+        }
         let start = &mut self.minute(channel, day, minute)[lane..lane + K];
         start.iter_mut().zip(weights).for_each(|(step, weight)| *step += weight as i64);
         let end = &mut self.minute(channel, day + days as usize, minute)[lane..lane + K];
@@ -134,10 +198,10 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
 
     /// Passes on the minutes of one UTC day after another, with the counts of several channels' lanes summed.
     pub fn each_day(&self, lanes: &[(C, usize)], mut each: impl FnMut(&[u64])) {
-        let mut running = [0_u64; MINUTES_A_DAY];
+        let (bins, mut running) = (self.in_blocks(), [0_u64; MINUTES_A_DAY]);
         for day in 0..self.days {
             for (channel, lane) in lanes {
-                let steps = self.block(*channel, day / BLOCK).chunks_exact(MINUTES_A_DAY).nth(day % BLOCK);
+                let steps = bins.block(*channel, day / BLOCK).chunks_exact(MINUTES_A_DAY).nth(day % BLOCK);
                 for (sum, step) in running.iter_mut().zip(steps.unwrap_or_default()) {
                     *sum = sum.wrapping_add_signed(step[*lane]);
                 }
@@ -148,9 +212,9 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
 
     /// Passes on the minutes of one UTC day after another, with the counts of all lanes of a channel.
     pub fn each_day_of_lanes(&self, channel: C, mut each: impl FnMut(&[[u64; L]])) {
-        let mut running = vec![[0_u64; L]; MINUTES_A_DAY];
+        let (bins, mut running) = (self.in_blocks(), vec![[0_u64; L]; MINUTES_A_DAY]);
         for day in 0..self.days {
-            let steps = self.block(channel, day / BLOCK).chunks_exact(MINUTES_A_DAY).nth(day % BLOCK);
+            let steps = bins.block(channel, day / BLOCK).chunks_exact(MINUTES_A_DAY).nth(day % BLOCK);
             for (sums, steps) in running.iter_mut().zip(steps.unwrap_or_default()) {
                 sums.iter_mut().zip(steps).for_each(|(sum, step)| *sum = sum.wrapping_add_signed(*step));
             }
@@ -167,6 +231,10 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
 /// The other part's bins must cover the same days.
 impl<C: Label, const L: usize> Merge for MinuteBins<C, L> {
     fn merge(&mut self, other: &Self) {
+        if let Some(log) = &other.log {
+            return log.iter().for_each(|addition| self.add(addition, 1));
+        }
+        self.write();
         for ((_, mine), theirs) in self.steps.each_mut().zip(other.steps.values()) {
             if mine.is_empty() {
                 mine.clone_from(theirs);
@@ -184,6 +252,10 @@ impl<C: Label, const L: usize> Merge for MinuteBins<C, L> {
     }
 
     fn take_out(&mut self, part: &Self) {
+        if let Some(log) = &part.log {
+            return log.iter().for_each(|addition| self.add(addition, -1));
+        }
+        self.write();
         for ((_, mine), theirs) in self.steps.each_mut().zip(part.steps.values()) {
             for (mine, theirs) in mine.iter_mut().zip(theirs) {
                 let theirs = theirs.as_flattened();
@@ -193,6 +265,9 @@ impl<C: Label, const L: usize> Merge for MinuteBins<C, L> {
     }
 
     fn is_nothing(&self) -> bool {
+        if self.log.is_some() {
+            return self.in_blocks().is_nothing();
+        }
         self.steps.values().flatten().all(|block| is_zero(block))
     }
 }
@@ -262,6 +337,28 @@ mod tests {
         assert_eq!(bins, empty);
         bins.add_daily((), Instant(0), 35, 1);
         assert_ne!(bins, empty);
+    }
+
+    #[test]
+    fn additions_kept_as_they_came_count_as_blocks_do() {
+        let empty = MinuteBins::<Channel, 2>::new(Day(0), Day(40));
+        let (mut blocks, mut kept) = (empty.clone(), empty.clone().sparse());
+        for n in 0..2_000 {
+            // Enough additions that the later ones are written into blocks.
+            for bins in [&mut blocks, &mut kept] {
+                bins.add_daily_in(Channel::ALL[n % 2], n % 2, Instant(60 * n as i64), 1 + n as u32 % 30, [n as u64]);
+            }
+            if n % 500 == 0 {
+                assert_eq!(kept, blocks, "{n}");
+                let mut merged = blocks.clone();
+                merged.merge(&kept);
+                merged.take_out(&blocks);
+                assert_eq!(merged, blocks, "{n}");
+                merged.take_out(&kept);
+                assert!(merged.is_nothing());
+            }
+        }
+        assert_eq!(kept.counts_in(Channel::B, 1), blocks.counts_in(Channel::B, 1));
     }
 
     #[test]

@@ -455,13 +455,7 @@ impl Background {
 
     /// Writes the messages of a stretch of a UTC day that begins with the minute `first`, with the practice at the
     /// stretch's middle.
-    fn fill(
-        &self,
-        of_day: Range<usize>,
-        first: usize,
-        parts: &mut PartsOfDay,
-        legs: &mut By<Leg, Minutes>,
-    ) {
+    fn fill(&self, of_day: Range<usize>, first: usize, parts: &mut PartsOfDay, legs: &mut By<Leg, Minutes>) {
         let (estate, minutes) = (&self.estate, first + of_day.start..first + of_day.end);
         let (meters, _) = estate.days[first / MINUTES_A_DAY];
         let Some((totals, (usual, now))) = estate.totals.zip(self.explained(&minutes)) else {

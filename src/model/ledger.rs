@@ -124,6 +124,12 @@ impl Ledger {
         Self { traffic, each_meter, ..Self::new(other.window) }
     }
 
+    /// The same, to be merged into others: its minutes take memory and time by what is counted in them.
+    pub fn sparse(self) -> Self {
+        let traffic = self.traffic.map(|traffic| Box::new(traffic.sparse()));
+        Self { bins: self.bins.sparse(), traffic, ..self }
+    }
+
     /// What asks for a stated capacity of the way south, if that is counted.
     pub fn demand(&self) -> Option<&Demand> {
         self.traffic.as_ref()?.demand()

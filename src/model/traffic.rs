@@ -197,6 +197,11 @@ impl Traffic {
         }
     }
 
+    /// The same, to be merged into others: its minutes take memory and time by what is counted in them.
+    pub fn sparse(self) -> Self {
+        Self { caused: self.caused.sparse(), ordinary_bins: self.ordinary_bins.map(MinuteBins::sparse), ..self }
+    }
+
     /// The bytes of memory that it takes over this many days, without the demand for a stated capacity.
     pub const fn memory(days: usize, by_minute: bool) -> usize {
         let ordinary = if by_minute { MinuteBins::<(), { Leg::COUNT }>::bytes(days) } else { 0 };

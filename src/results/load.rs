@@ -58,8 +58,9 @@ impl<'f> Counting<'f> {
         let sum = |minutes: &[u64]| minutes.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
         let mut both = *caused;
         both.iter_mut().zip(background).for_each(|(both, count)| *both = both.saturating_add(*count));
-        let Load { caused: of_caused, background: of_background, joint, background_at_peak, caused_at_joint_peak, .. } =
-            &mut self.load;
+        let Load {
+            caused: of_caused, background: of_background, joint, background_at_peak, caused_at_joint_peak, ..
+        } = &mut self.load;
         of_caused.add_day(caused, |per, window| background_at_peak[per] = sum(&background[window]));
         of_background.add_day(background, |_, _| ());
         joint.add_day(&both, |per, window| caused_at_joint_peak[per] = sum(&caused[window]));

@@ -143,8 +143,8 @@ impl<'s> Meters<'s> {
             }
             walk.is_settled()
         };
-        let settled = !plan.is_coupled()
-            && course::is_settled(plan, start, &self.scenario.civil).unwrap_or_else(walked);
+        let settled =
+            !plan.is_coupled() && course::is_settled(plan, start, &self.scenario.civil).unwrap_or_else(walked);
         let mut later =
             plan.switches.iter().filter(|switch| switch.ssd >= start).map(|switch| switch.known.min(switch.ssd));
         if settled {

@@ -57,7 +57,8 @@ impl SharedLedgers {
 
     /// Ledgers for the sets that save most walks, if sets occur as often as in `sample`, which has the switches of
     /// each: one walk of a meter counts for all policies of a chosen set within its own. Adding a ledger to a policy's
-    /// at the end costs as much as `adding` walks of the sample. No result depends on the choice.
+    /// at the end costs as much as `adding` walks of the sample, or a part of the walks that it holds if they are few. No
+    /// result depends on the choice.
     pub fn for_sample(
         policies: usize,
         sample: &BTreeMap<PolicySet, u64>,
@@ -66,6 +67,8 @@ impl SharedLedgers {
     ) -> Self {
         // Beyond these, sets are too rare to matter.
         const CANDIDATES: usize = 64;
+        // Repeating what a walk has added costs about an eighth of the walk.
+        const REPEATED: u64 = 8;
         let mut by_count: Vec<(PolicySet, u64)> = sample.iter().map(|(set, count)| (*set, *count)).collect();
         by_count.sort_by_key(|(set, count)| (Reverse(*count), *set));
         by_count.truncate(CANDIDATES);
@@ -75,9 +78,11 @@ impl SharedLedgers {
         while chosen.len() < Self::most(policies) {
             let gain = |candidate: PolicySet| -> u64 {
                 let walks = u64::from(candidate.len().saturating_sub(1));
-                let each = by_count.iter().zip(&spared).filter(|((set, _), _)| candidate.is_within(*set));
-                let walks: u64 = each.map(|((_, count), spared)| count * walks.saturating_sub(*spared)).sum();
-                walks.saturating_sub(adding * u64::from(candidate.len()))
+                let each = || by_count.iter().zip(&spared).filter(|((set, _), _)| candidate.is_within(*set));
+                // It holds those that no larger set does.
+                let held = each().filter(|(_, spared)| walks > **spared).map(|((_, count), _)| count).sum::<u64>();
+                let walks: u64 = each().map(|((_, count), spared)| count * walks.saturating_sub(*spared)).sum();
+                walks.saturating_sub(adding.min(held / REPEATED) * u64::from(candidate.len()))
             };
             let best = by_count.iter().map(|(set, _)| (gain(*set), Reverse(*set))).max();
             let Some((1.., Reverse(best))) = best else { break };
@@ -86,7 +91,7 @@ impl SharedLedgers {
             }
             chosen.push(best);
         }
-        Self { ledgers: chosen.into_iter().map(|set| (set, empty())).collect() }
+        Self { ledgers: chosen.into_iter().map(|set| (set, empty().sparse())).collect() }
     }
 
     /// The largest set with a ledger that is within `set`, and its ledger.

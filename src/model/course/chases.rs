@@ -54,8 +54,7 @@ impl Course<'_> {
         }
         self.steps.keep(unchased);
         if sweeps {
-            let order = (noticed, false);
-            self.steps.add(noticed, 6, order, 6, Step { k, device: 0, what: What::Visits })?;
+            self.steps.add(noticed, Step { k, device: 0, what: What::Visits })?;
         }
         self.turns_of(switch, sendings, k)
     }

@@ -8,9 +8,7 @@ use super::{Course, NEVER};
 use crate::engine::time::{Instant, Seconds};
 use crate::model::civil::Civil;
 use crate::model::emission::{Loss, Writing};
-use crate::model::plan::{
-    Calendar, Every, Fuel, MeterPlan, Recurrence, Schedule, Sending, SupplierId, SwitchPlan,
-};
+use crate::model::plan::{Calendar, Every, Fuel, MeterPlan, Recurrence, Schedule, Sending, SupplierId, SwitchPlan};
 use crate::model::walk::commands::clamp_to_28;
 
 /// A switch, by the seconds of what it causes; [`NEVER`] for what does not happen.
@@ -96,7 +94,7 @@ impl<'p> Course<'p> {
                 return None;
             }
             last = match switch.withdrawn {
-                Some(at) => self.is_withdrawn(switch, (loser, at), k)?,
+                Some(at) => self.withdraws(switch, (loser, at), k)?,
                 None => self.gains(switch, loser, k)?,
             };
             if switch.withdrawn.is_none() {
@@ -113,7 +111,7 @@ impl<'p> Course<'p> {
         let [(from, until)] = self.plan.off_wan[..] else { return None };
         // Every step comes after it, and nothing is counted before it.
         (until >= self.horizon && from <= self.plan.watch).then_some(())?;
-        self.steps.add(from, 0, (from, false), 0, Step { k: 0, device: 0, what: What::LeavesWan })?;
+        self.steps.add(from, Step { k: 0, device: 0, what: What::LeavesWan })?;
         Some(from - Seconds(1))
     }
 
@@ -127,8 +125,8 @@ impl<'p> Course<'p> {
         let (plan, pusher) = (self.plan, usize::from(self.plan.pusher));
         let shown = switch.ssd.max(switch.known);
         let step = |what: What| Step { k, device: 0, what };
-        self.steps.add(switch.ssd, 1, (switch.ssd, false), 0, step(What::Registers))?;
-        self.steps.add(shown, 2, (shown, false), 0, step(What::CopyShows))?;
+        self.steps.add(switch.ssd, step(What::Registers))?;
+        self.steps.add(shown, step(What::CopyShows))?;
         let mut last = shown.max(self.cancels_in_time(switch, k)?);
         let mut removed = Removed::default();
         if plan.removal_at_ssd_from.is_some_and(|from| from <= shown) {
@@ -158,26 +156,21 @@ impl<'p> Course<'p> {
     /// The gaining supplier's own 6.8 and 5.1 (R12).
     fn configures(&mut self, switch: &'p SwitchPlan, at: Instant, k: u8) -> Option<Instant> {
         let step = |what: What| Step { k, device: self.plan.pusher, what };
-        self.steps.add(at, 6, (at, false), 3, step(What::Configures))?;
+        self.steps.add(at, step(What::Configures))?;
         let set = at + switch.cos[usize::from(self.plan.pusher)].latency.max(Seconds(1));
         let created = at + Seconds(1);
         if self.on_wan {
-            self.steps.add(set, 4, (at, true), 0, step(What::SetsCalendar))?;
+            self.steps.arrive(set, at, step(What::SetsCalendar))?;
             self.set_calendar(set, switch.practice.calendar)?;
         }
-        self.steps.add(created, 4, (created, false), 2, step(What::CreatesSchedules))?;
+        self.steps.add(created, step(What::CreatesSchedules))?;
         self.create_reads(&switch.practice.schedules, switch.to, created)?;
         Some(set.max(created))
     }
 
     /// A switch that is withdrawn at a second. Returns its last step's second.
-    fn is_withdrawn(
-        &mut self,
-        switch: &'p SwitchPlan,
-        (loser, at): (SupplierId, Instant),
-        k: u8,
-    ) -> Option<Instant> {
-        self.steps.add(at, 1, (at, false), 1, Step { k, device: 0, what: What::Withdraws })?;
+    fn withdraws(&mut self, switch: &'p SwitchPlan, (loser, at): (SupplierId, Instant), k: u8) -> Option<Instant> {
+        self.steps.add(at, Step { k, device: 0, what: What::Withdraws })?;
         let mut last = at.max(self.cancels_in_time(switch, k)?);
         for device in 0..self.plan.devices {
             last = last.max(self.turns_in_vain(switch, at, k, device)?.last);
@@ -199,16 +192,16 @@ impl<'p> Course<'p> {
             (gone < switch.ssd).then_some(())?;
             if own > 0 {
                 let what = What::SendsDeletion { accepted: true, own };
-                self.steps.add(at, 6, (at, false), 0, Step { k, device, what })?;
+                self.steps.add(at, Step { k, device, what })?;
                 let what = What::DeletesSchedules { own };
-                self.steps.add(gone, 4, (gone, false), 1, Step { k, device, what })?;
+                self.steps.add(gone, Step { k, device, what })?;
                 self.remove_reads(gone);
                 last = gone;
             }
         }
         if let Some(at) = switch.cancelling.thins_calendar.filter(|at| *at < before && self.is_worth_thinning(*at)) {
             let what = What::SendsThinning { accepted: true };
-            self.steps.add(at, 6, (at, false), 1, Step { k, device, what })?;
+            self.steps.add(at, Step { k, device, what })?;
             let arrives = at + switch.cos[usize::from(device)].latency.max(Seconds(1));
             self.thinning = Some((at, arrives));
             last = last.max(arrives);
@@ -224,14 +217,14 @@ impl<'p> Course<'p> {
             let own = self.reads.iter().find(there).map_or(0, Reads::number);
             if own > 0 {
                 let what = What::SendsDeletion { accepted: false, own };
-                self.steps.add(at, 6, (at, false), 0, Step { k, device, what })?;
+                self.steps.add(at, Step { k, device, what })?;
                 last = at;
             }
         }
         let thins = switch.cancelling.thins_calendar;
         if let Some(at) = thins.filter(|at| *at >= switch.ssd && self.is_worth_thinning(*at)) {
             let what = What::SendsThinning { accepted: false };
-            self.steps.add(at, 6, (at, false), 1, Step { k, device, what })?;
+            self.steps.add(at, Step { k, device, what })?;
             last = last.max(at);
         }
         Some(last)
@@ -244,7 +237,7 @@ impl<'p> Course<'p> {
         let works = at < executed;
         let is_set = works && self.plan.fuel == Fuel::Electricity;
         let step = Step { k, device: self.plan.pusher, what: What::Thins { works, is_set } };
-        self.steps.add(at, 4, (sent, true), 0, step)?;
+        self.steps.arrive(at, sent, step)?;
         if works {
             let yearly = |writing: &Writing| {
                 let due = Recurrence { anchor: clamp_to_28(self.civil, at), every: Every::Months(12) };

@@ -2,7 +2,9 @@
 //! worked out.
 
 use crate::engine::time::{Instant, Seconds};
-use crate::model::plan::{Class, CosRequest, MeterPlan, Practice, ScheduleRemoval, Sending, SupplierId, SwitchPlan, Term};
+use crate::model::plan::{
+    Class, CosRequest, MeterPlan, Practice, ScheduleRemoval, Sending, SupplierId, SwitchPlan, Term,
+};
 
 /// Whether nothing about a plan needs a walk, apart from how its switches follow one another.
 pub(super) fn is_ordinary(plan: &MeterPlan, start: Instant) -> bool {
@@ -22,7 +24,8 @@ pub(super) fn is_ordinary(plan: &MeterPlan, start: Instant) -> bool {
 }
 
 fn is_ordinary_switch(plan: &MeterPlan, switch: &SwitchPlan) -> bool {
-    let passes_late = |at: Instant| at >= switch.ssd && switch.cancelling.late_passes_from.is_some_and(|from| from <= at);
+    let passes_late =
+        |at: Instant| at >= switch.ssd && switch.cancelling.late_passes_from.is_some_and(|from| from <= at);
     !switch.cancelling.thins_calendar.is_some_and(passes_late)
         && switch.withdrawn.is_none_or(|at| at <= switch.ssd)
         && reads_for(&switch.practice, switch.to)

@@ -70,8 +70,29 @@ pub(super) enum What {
     },
 }
 
-/// The place of a step among those of a meter (R2): its second, then in one number rank, release, whether it is
-/// immediate, kind and device.
+impl What {
+    /// Its rank within a second (R2), and its place among equals of that rank.
+    const fn order(self) -> (u8, u8) {
+        match self {
+            What::LeavesWan => (0, 0),
+            What::Registers => (1, 0),
+            What::Withdraws => (1, 1),
+            What::CopyShows => (2, 0),
+            What::FailsWhenDue | What::RefusedWhenDue | What::Executes { .. } => (3, 0),
+            What::SetsCalendar | What::Thins { .. } => (4, 0),
+            What::DeletesSchedules { .. } => (4, 1),
+            What::CreatesSchedules => (4, 2),
+            What::SendsDeletion { .. } => (6, 0),
+            What::SendsThinning { .. } => (6, 1),
+            What::Refused | What::Sends | What::SendsInVain | What::Abandoned => (6, 2),
+            What::Configures => (6, 3),
+            What::Visits => (6, 6),
+        }
+    }
+}
+
+/// The place of a step among those of a meter (R2): its second, then in one number rank, release, whether it was sent
+/// at once, kind and device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     at: Instant,
@@ -89,16 +110,25 @@ impl Steps {
         Self { horizon, all: ArrayVec::new() }
     }
 
-    /// Adds a step at a second, with its place among those of the second: rank, release, whether it is immediate, and
-    /// kind, as for the events of a walk. `None` if there are too many.
-    pub fn add(&mut self, at: Instant, rank: u8, release: (Instant, bool), kind: u8, step: Step) -> Option<()> {
+    /// Adds a step at a second. `None` if there are too many.
+    pub fn add(&mut self, at: Instant, step: Step) -> Option<()> {
+        self.put(at, (at, false), step)
+    }
+
+    /// Adds the arrival at a second of a command that was sent at once, when it was released. `None` if there are too
+    /// many steps.
+    pub fn arrive(&mut self, at: Instant, released: Instant, step: Step) -> Option<()> {
+        self.put(at, (released, true), step)
+    }
+
+    fn put(&mut self, at: Instant, (released, immediate): (Instant, bool), step: Step) -> Option<()> {
         if at >= self.horizon {
             return Some(());
         }
-        let (release, immediate) = release;
+        let (rank, kind) = step.what.order();
         // Steps of two switches never share a second. Forty bits of seconds reach beyond any horizon.
         let within = u64::from(rank) << 60
-            | (release.0.max(0) as u64 & ((1 << 40) - 1)) << 20
+            | (released.0.max(0) as u64 & ((1 << 40) - 1)) << 20
             | u64::from(immediate) << 19
             | u64::from(kind) << 8
             | u64::from(step.device);

@@ -48,8 +48,7 @@ impl Course<'_> {
             leaked += unwanted.reads();
             (since, holder) = (executed, to);
         }
-        let part =
-            Part { from: since, until: self.horizon, registered: holder, copy: holder, holder, loss: None };
+        let part = Part { from: since, until: self.horizon, registered: holder, copy: holder, holder, loss: None };
         self.count_part(part, &mut Unwanted::default(), ledger);
         for reads in &self.reads {
             self.count_rightful_runs(reads, ledger);
@@ -126,9 +125,10 @@ impl Course<'_> {
 
     /// Runs of schedules for the registered supplier, whose certificate the meter holds.
     fn count_rightful_runs(&self, reads: &Reads<'_>, ledger: &mut Ledger) {
-        let lost = self.episodes.iter().find(|episode| {
-            episode.shown != NEVER && episode.loser == reads.owner && episode.switch.ssd > reads.since
-        });
+        let lost = self
+            .episodes
+            .iter()
+            .find(|episode| episode.shown != NEVER && episode.loser == reads.owner && episode.switch.ssd > reads.since);
         let until = reads.until.min(lost.map_or(NEVER, |episode| episode.switch.ssd));
         let Some((from, until)) = self.clipped(reads.since, until, ledger) else { return };
         let still = Still { from, until, ..self.still(reads.owner, reads.owner, Some(reads.owner)) };
@@ -145,7 +145,7 @@ impl Course<'_> {
         }
     }
 
-    /// Runs of the losing supplier's schedules from SSD on: pulled until DCC's copy shows the gainer, then refused (R5).
+    /// Runs of the losing supplier's schedules from SSD on (R5): pulled until DCC's copy shows the gainer, then refused.
     fn count_runs_of_loser(&self, episode: &Episode<'_>, unwanted: &mut Unwanted, ledger: &mut Ledger) {
         let (loser, switch, loss) = (episode.loser, episode.switch, episode.loss());
         let there = |reads: &&Reads<'_>| reads.owner == loser && reads.since <= switch.ssd && switch.ssd < reads.until;

@@ -1,6 +1,6 @@
 //! The 6.23 of one device: when it is sent, refused, sent in vain, and executed (R9 to R11, R19).
 
-use super::steps::{Step, Steps, What};
+use super::steps::{Step, What};
 use super::{Course, NEVER};
 use crate::engine::time::{Instant, Seconds};
 use crate::model::plan::{Sending, SwitchPlan};
@@ -29,29 +29,29 @@ impl Course<'_> {
         let mut at = sent;
         // Refused until DCC's copy shows the gainer.
         while switch.known > at && at < self.horizon {
-            self.steps.turn(at, step(What::Refused))?;
+            self.steps.add(at, step(What::Refused))?;
             at = at + request.retry;
         }
         let mut fails = request.fails;
         if at < switch.ssd {
             // Future-dated: it falls due at SSD.
-            self.steps.turn(at, step(What::Sends))?;
+            self.steps.add(at, step(What::Sends))?;
             if fails == 0 {
                 let mut executed = NEVER;
                 if self.reaches_certificates() {
                     executed = switch.ssd;
-                    self.steps.due(switch.ssd, step(What::Executes { future_dated: true }))?;
+                    self.steps.add(switch.ssd, step(What::Executes { future_dated: true }))?;
                 }
                 return Some(Turns { sent, executed, last: switch.ssd });
             }
-            self.steps.due(switch.ssd, step(What::FailsWhenDue))?;
+            self.steps.add(switch.ssd, step(What::FailsWhenDue))?;
             (fails, at) = (fails - 1, switch.ssd + request.retry);
         }
         while fails > 0 && at < self.horizon {
-            self.steps.turn(at, step(What::SendsInVain))?;
+            self.steps.add(at, step(What::SendsInVain))?;
             (fails, at) = (fails - 1, at + request.retry);
         }
-        self.steps.turn(at, step(What::Sends))?;
+        self.steps.add(at, step(What::Sends))?;
         let arrives = at + request.latency.max(Seconds(1));
         let mut executed = NEVER;
         if self.reaches_certificates() {
@@ -74,31 +74,15 @@ impl Course<'_> {
         let step = |what: What| Step { k, device, what };
         let mut at = sent;
         while at < withdrawn && switch.known > at && at < self.horizon {
-            self.steps.turn(at, step(What::Refused))?;
+            self.steps.add(at, step(What::Refused))?;
             at = at + request.retry;
         }
         if at < withdrawn {
-            self.steps.turn(at, step(What::Sends))?;
-            self.steps.due(switch.ssd, step(What::RefusedWhenDue))?;
+            self.steps.add(at, step(What::Sends))?;
+            self.steps.add(switch.ssd, step(What::RefusedWhenDue))?;
             at = switch.ssd + request.retry;
         }
-        self.steps.turn(at, step(What::Abandoned))?;
+        self.steps.add(at, step(What::Abandoned))?;
         Some(Turns { sent, executed: NEVER, last: at })
-    }
-}
-
-impl Steps {
-    fn turn(&mut self, at: Instant, step: Step) -> Option<()> {
-        self.add(at, 6, (at, false), 2, step)
-    }
-
-    /// What falls due with SSD.
-    fn due(&mut self, ssd: Instant, step: Step) -> Option<()> {
-        self.add(ssd, 3, (ssd, false), 0, step)
-    }
-
-    /// An immediate command that was released at a second.
-    fn arrive(&mut self, at: Instant, release: Instant, step: Step) -> Option<()> {
-        self.add(at, 3, (release, true), 0, step)
     }
 }
