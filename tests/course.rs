@@ -21,7 +21,7 @@ use oracle::generate_policy::{self, kind_of_lever};
 
 /// Markets tried in the quick suite; `--ignored` tries many more.
 const QUICK: u64 = 1_500;
-const LONG: u64 = 20_000;
+const LONG: u64 = 4_000;
 /// The number of ordinary meters of the quick markets that each lever must have reshaped.
 const RESHAPED: u64 = 20;
 

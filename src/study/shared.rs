@@ -57,8 +57,8 @@ impl SharedLedgers {
 
     /// Ledgers for the sets that save most walks, if sets occur as often as in `sample`, which has the switches of
     /// each: one walk of a meter counts for all policies of a chosen set within its own. Adding a ledger to a policy's
-    /// at the end costs as much as `adding` walks of the sample, or a part of the walks that it holds if they are few. No
-    /// result depends on the choice.
+    /// at the end costs as much as `adding` walks of the sample, or a part of the walks that it holds if they are few.
+    /// No result depends on the choice.
     pub fn for_sample(
         policies: usize,
         sample: &BTreeMap<PolicySet, u64>,

@@ -209,23 +209,25 @@ impl<'p> Course<'p> {
         Some(last)
     }
 
-    /// What it would cancel from SSD on is refused.
+    /// What it would cancel from SSD on is refused. Returns the second of its last attempt, even if that finds nothing:
+    /// after a further switch it might.
     fn cancels_late(&mut self, switch: &'p SwitchPlan, (loser, k): (SupplierId, u8)) -> Option<Instant> {
         let (mut last, device) = (Instant(i64::MIN), self.plan.pusher);
         if let Some(at) = switch.cancelling.deletes_schedules.filter(|at| *at >= switch.ssd) {
+            last = at;
             let there = |reads: &&Reads<'_>| reads.owner == loser && reads.since <= at && at < reads.until;
             let own = self.reads.iter().find(there).map_or(0, Reads::number);
             if own > 0 {
                 let what = What::SendsDeletion { accepted: false, own };
                 self.steps.add(at, Step { k, device, what })?;
-                last = at;
             }
         }
-        let thins = switch.cancelling.thins_calendar;
-        if let Some(at) = thins.filter(|at| *at >= switch.ssd && self.is_worth_thinning(*at)) {
-            let what = What::SendsThinning { accepted: false };
-            self.steps.add(at, Step { k, device, what })?;
+        if let Some(at) = switch.cancelling.thins_calendar.filter(|at| *at >= switch.ssd) {
             last = last.max(at);
+            if self.is_worth_thinning(at) {
+                let what = What::SendsThinning { accepted: false };
+                self.steps.add(at, Step { k, device, what })?;
+            }
         }
         Some(last)
     }

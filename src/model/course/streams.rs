@@ -145,7 +145,8 @@ impl Course<'_> {
         }
     }
 
-    /// Runs of the losing supplier's schedules from SSD on (R5): pulled until DCC's copy shows the gainer, then refused.
+    /// Runs of the losing supplier's schedules from SSD on: pulled until DCC's copy shows the gainer, then refused
+    /// (R5).
     fn count_runs_of_loser(&self, episode: &Episode<'_>, unwanted: &mut Unwanted, ledger: &mut Ledger) {
         let (loser, switch, loss) = (episode.loser, episode.switch, episode.loss());
         let there = |reads: &&Reads<'_>| reads.owner == loser && reads.since <= switch.ssd && switch.ssd < reads.until;
