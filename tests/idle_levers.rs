@@ -155,3 +155,45 @@ fn a_year_under_fourteen_policies_is_the_same_whatever_they_share() {
 fn the_built_in_scenario_is_the_same_whatever_its_policies_share() {
     is_the_same_whatever_is_shared(BUILT_IN, 0.02);
 }
+
+/// Behind a capacity that the background nearly takes, a 6.23 executes later than its plan says, so that a neutral
+/// certificate or a chase may come first.
+#[test]
+fn runs_behind_a_capacity_are_the_same_whatever_their_policies_share() {
+    let market = r#"
+schema = 1
+title = "a market"
+supplier = [
+    { id = "a", share = 50, gains = 10 }, { id = "fails", share = 5, gains = 0 },
+    { id = "takes-over", share = 45, gains = 90, capacity = "670 /d" },
+]
+[time]
+start = 2021-09-01
+horizon = 2021-10-15
+warm-up = "0 d"
+[market]
+path = [{ on = 2021-03-01, meters = 56991 }, { on = 2021-12-31, meters = 56991 }]
+no-response = 0.1
+switching = { "2021-09" = 0.02, "2021-10" = 0.02 }
+[traffic]
+capacity = "1 /s"
+[[inject]]
+kind = "supplier-failure"
+where = { losing = ["fails"], gaining = ["takes-over"] }
+from = 2021-09-10
+[experiment]
+replications = 1
+[[policy]]
+id = "baseline"
+[[policy]]
+id = "neutral"
+use = [{ mitigation = "25" }]
+[[policy]]
+id = "monitor"
+use = [{ mitigation = "21" }]
+[[policy]]
+id = "filter"
+use = [{ mitigation = "13b" }]
+"#;
+    is_the_same_whatever_is_shared(market, 1.0);
+}

@@ -284,7 +284,9 @@ fn unmoved_at<'p>(
     if plan.is_coupled() {
         return PolicySet::default();
     }
-    let smooth = Smooth::of(plan, scenario.window.horizon, &scenario.civil);
+    // Where commands may wait for the way south, a plan alone does not say when they execute.
+    let waits = scenario.states_a_capacity();
+    let smooth = Smooth::of(plan, scenario.window.horizon, &scenario.civil).filter(|_| !waits);
     name.lots(scenario, &meters.draws, |lots| {
         let is_idle = |policy: &Policy| policy.pulls.iter().all(|pull| pull.is_idle(plan, smooth.as_ref(), lots));
         policies.enumerate().map(|(place, policy)| sharing.contains(place) && is_idle(policy)).collect()

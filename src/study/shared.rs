@@ -140,9 +140,13 @@ mod tests {
 
     #[test]
     fn a_set_is_worth_a_ledger_where_it_spares_more_walks_than_adding_it_costs() {
-        // Ten walks saved for two policies, at a cost of five walks for each.
-        let of = |adding| ledgers(&[(set(&[0, 1]), 10)], adding).ledgers.len();
-        assert_eq!((of(4), of(5)), (1, 0));
+        // Beside a ledger of seven policies, one of all eight spares a walk of each of its eight meters. What these
+        // eight walks have added takes as long as one to repeat, for each of eight policies.
+        let (eight, seven) = ((set(&[0, 1, 2, 3, 4, 5, 6, 7]), 8), (set(&[0, 1, 2, 3, 4, 5, 6]), 80));
+        let of = |sample: &[(PolicySet, u64)], adding| ledgers(sample, adding).ledgers.len();
+        assert_eq!(of(&[eight, seven], 1_000), 1);
+        // Alone it spares seven walks of each, and a ledger that costs nothing to add is always worth it.
+        assert_eq!((of(&[eight], 1_000), of(&[eight, seven], 0)), (1, 2));
     }
 
     #[test]
