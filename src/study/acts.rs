@@ -19,7 +19,7 @@ pub enum Looked {
     AtSome(usize),
 }
 
-/// The policies that are idle at all meters that are looked at, by their places: every scripted meter, and one in so
+/// The policies that find nothing to act on at all meters that are looked at, by their places: every scripted meter, and one in so
 /// many of a market's in the first replication that there are about `LOOKED_AT`. A policy that acts otherwise than on
 /// meters, or that pulls no lever, is none of them.
 ///
@@ -37,7 +37,9 @@ pub fn idle_policies(scenario: &Scenario) -> Result<Vec<(usize, Looked)>, StudyE
     let mut look = |plan: &MeterPlan, name: Name| {
         seen += 1;
         name.lots(scenario, &meters.draws, |lots| {
-            idle.retain(|policy| scenario.policies[*policy].pulls.iter().all(|pull| pull.is_idle(plan, None, lots)));
+            let finds_nothing =
+                |policy: usize| scenario.policies[policy].pulls.iter().all(|p| p.finds_nothing(plan, lots));
+            idle.retain(|policy| finds_nothing(*policy));
         });
     };
     meters.each_scripted(1, |plan, name| look(&plan, name));

@@ -40,16 +40,15 @@ impl Effect for Chases<'_> {
     }
 
     fn is_idle(&self, pull: &Pull, seen: &Seen<'_, '_>) -> bool {
-        let Some(smooth) = seen.smooth else { return false };
         let comes_to_nothing = |(k, switch): (usize, &SwitchPlan)| {
-            let goes_unnoticed = match self.detector {
+            let goes_unnoticed = seen.smooth.is_some_and(|smooth| match self.detector {
                 Detector::LosingSupplier | Detector::Passing => smooth.is_silent,
                 Detector::Monitoring => switch.withdrawn.is_some() || seen.sent_by_ssd(switch),
                 // Sweeps begin with the policy under full adoption at once.
                 Detector::Sweep(every) => {
                     pull.adoption == Adoption::FULL && pull.start.next_in_step(every, switch.ssd) >= smooth.done
                 }
-            };
+            });
             // Each 6.23 is sent before the ask, or before its answer. The visits of a sweep are counted by then, and it
             // may see one that has failed.
             let asks_too_late = || {
@@ -63,6 +62,10 @@ impl Effect for Chases<'_> {
             goes_unnoticed || !matches!(self.detector, Detector::Sweep(_)) && asks_too_late()
         };
         seen.meter.switches.iter().enumerate().all(comes_to_nothing)
+    }
+
+    fn finds_nothing(&self, _pull: &Pull, _seen: &Seen<'_, '_>) -> bool {
+        false // It watches each meter, whether it comes to ask or not.
     }
 
     fn varies(&self, _laws: &Laws) -> bool {

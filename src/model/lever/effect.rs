@@ -21,6 +21,12 @@ pub(super) trait Effect {
     /// wrong and costs a walk; a `true` must be right.
     fn is_idle(&self, pull: &Pull, seen: &Seen<'_, '_>) -> bool;
 
+    /// Whether it finds nothing to act on at a meter. A policy that finds nothing anywhere is likely to be a mistake; one
+    /// that acts to no effect is an answer.
+    fn finds_nothing(&self, pull: &Pull, seen: &Seen<'_, '_>) -> bool {
+        self.is_idle(pull, seen)
+    }
+
     /// Whether what it does to a scripted meter depends on the seed.
     fn varies(&self, laws: &Laws) -> bool;
 

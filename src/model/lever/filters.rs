@@ -26,12 +26,14 @@ impl Effect for Filters<'_> {
 
     fn is_idle(&self, _pull: &Pull, seen: &Seen<'_, '_>) -> bool {
         let blocks = |alert: &DeviceAlert| self.passes.blocks(alert.code, alert.critical);
-        // One that withholds nothing still acts on a meter, so where nothing is known of the switch it is not idle.
-        let withholds_nothing = seen.smooth.is_some()
-            && !self.passes.blocks(BILLING_DATA_LOG_UPDATED, true)
-            && !seen.meter.alerts.iter().any(blocks);
+        let withholds_nothing =
+            !self.passes.blocks(BILLING_DATA_LOG_UPDATED, true) && !seen.meter.alerts.iter().any(blocks);
         // The notice of a removed schedule goes to a supplier that the copy no longer shows.
         (withholds_nothing || seen.is_silent()) && (!self.dcc_alerts || !seen.any_loser_reads(has_schedules))
+    }
+
+    fn finds_nothing(&self, _pull: &Pull, _seen: &Seen<'_, '_>) -> bool {
+        false // It is in force at each meter, whatever passes there.
     }
 
     fn varies(&self, _laws: &Laws) -> bool {

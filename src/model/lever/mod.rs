@@ -300,6 +300,11 @@ impl Pull {
         self.lever.with(|effect| effect.is_idle(self, &Seen { meter, smooth, lots }))
     }
 
+    /// Whether it finds nothing to act on at a meter, however it is adopted.
+    pub fn finds_nothing(&self, meter: &MeterPlan, lots: &Lots<'_>) -> bool {
+        self.lever.with(|effect| effect.finds_nothing(self, &Seen { meter, smooth: None, lots }))
+    }
+
     /// Whether what it does to a scripted meter depends on the seed, through its lever or through adoption.
     pub fn draws(&self, laws: &Laws) -> bool {
         let Adoption { share, over, .. } = self.adoption;
