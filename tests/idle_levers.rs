@@ -6,10 +6,14 @@ mod oracle;
 
 use std::collections::BTreeMap;
 
+use meterchurn::engine::law::Law;
 use meterchurn::engine::time::Seconds;
 use meterchurn::model::backlog::{self, Drive};
 use meterchurn::model::ledger::Ledger;
-use meterchurn::model::plan::{Cancelling, MeterPlan, ScheduleRemoval, Sending, SupplierId};
+use meterchurn::model::lever::{Adoption, Lever, Pull, Scope};
+use meterchurn::model::plan::{
+    Cancelling, CosRequest, Detector, Fuel, MeterId, MeterPlan, ScheduleRemoval, Sending, SupplierId, SwitchPlan,
+};
 use meterchurn::model::smooth::Smooth;
 use meterchurn::model::traffic::{Beside, Counting, Traffic};
 use meterchurn::model::walk::Around;
@@ -196,4 +200,38 @@ id = "filter"
 use = [{ mitigation = "13b" }]
 "#;
     is_the_same_whatever_is_shared(market, 1.0);
+}
+
+/// B's 6.23 waits for the WAN and executes after the meter has gone back to A, who sent nothing by then because its own
+/// certificate was still there. A sends as long after that as it meant to after SSD: later than it answers when asked.
+#[test]
+fn a_chase_is_not_idle_where_a_supplier_comes_back() {
+    let study = generate_policy::study(1);
+    let (a, b) = (SupplierId(0), SupplierId(1));
+    let (day, window) = (study.window.first.plus(3), study.window);
+    let back = study.civil.midnight(day.plus(3));
+    let switch = |to, date, sent| {
+        let cos = CosRequest::new(Sending::At(sent));
+        SwitchPlan { cos: [cos; 2], ..SwitchPlan::new(to, date, study.civil.midnight(date)) }
+    };
+    let meter = MeterPlan {
+        switches: vec![switch(b, day, back - Seconds::hours(1)), switch(a, day.plus(3), back + Seconds::days(5))],
+        off_wan: vec![(back - Seconds::hours(2), back + Seconds::days(6))],
+        ..MeterPlan::new(MeterId(1), Fuel::Electricity, a)
+    };
+    assert!(back + Seconds::days(12) < window.horizon, "room for all of it");
+    let lever = Lever::Chases {
+        detector: Detector::Monitoring,
+        detection: Law::Fixed(Seconds::days(7)),
+        response: Law::Fixed(Seconds::days(1)),
+    };
+    let (adoption, scope) = (Adoption::FULL, Scope::All);
+    let pull = Pull { lever, start: window.start, adoption, scope, entry: 0, occurrence: 0 };
+    let mut chased = meter.clone();
+    let is_idle = study.with_lots(meter.id, |lots| {
+        pull.apply(&mut chased, lots, &study.laws);
+        pull.is_idle(&meter, None, lots)
+    });
+    assert!(ledger_of(&study, &chased) != ledger_of(&study, &meter));
+    assert!(!is_idle);
 }

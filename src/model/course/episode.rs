@@ -272,6 +272,7 @@ impl<'p> Course<'p> {
         if schedules.is_empty() {
             return Some(());
         }
+        u8::try_from(schedules.len()).ok()?;
         self.reads.try_push(Reads { schedules, owner, since, until: NEVER }).ok()
     }
 

@@ -10,7 +10,8 @@ use crate::model::plan::{
 pub(super) fn is_ordinary(plan: &MeterPlan, start: Instant) -> bool {
     // Measures of the DCC and of suppliers that are in force all the time that is counted.
     let always = |from: Instant| from <= start.max(plan.watch);
-    plan.gateway_outages.is_empty()
+    plan.switches.len() <= usize::from(u8::MAX)
+        && plan.gateway_outages.is_empty()
         && (plan.forwards.is_none() || plan.switches.iter().all(gains_as_user))
         && plan.removal == ScheduleRemoval::CosSuccess
         && plan.filters.iter().all(|filter| always(filter.from))
@@ -18,7 +19,7 @@ pub(super) fn is_ordinary(plan: &MeterPlan, start: Instant) -> bool {
         && plan.alerts.iter().all(|alert| alert.withheld_from.is_none_or(always))
         // A portfolio lags where a meter comes back.
         && plan.black_holes.iter().all(|(_, hole)| always(hole.from))
-        && (plan.black_holes.is_empty() || !comes_back(plan))
+        && (plan.black_holes.is_empty() || !plan.comes_back())
         && reads_for(&plan.practice, plan.holder)
         && plan.switches.iter().all(|switch| is_ordinary_switch(plan, switch))
 }
@@ -39,12 +40,6 @@ fn is_ordinary_request(request: &CosRequest) -> bool {
 /// Whether the gaining supplier is a DCC User all the time, so that nothing is forwarded to it.
 fn gains_as_user(switch: &SwitchPlan) -> bool {
     switch.class != Class::NonUser && switch.user_from.is_none()
-}
-
-/// Whether a supplier gains the meter that had it before.
-fn comes_back(plan: &MeterPlan) -> bool {
-    let had = |k: usize, supplier| plan.holder == supplier || plan.switches[..k].iter().any(|s| s.to == supplier);
-    plan.switches.iter().enumerate().any(|(k, switch)| had(k, switch.to))
 }
 
 /// Whether all schedules are one supplier's and run without end.

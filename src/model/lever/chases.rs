@@ -40,6 +40,7 @@ impl Effect for Chases<'_> {
     }
 
     fn is_idle(&self, pull: &Pull, seen: &Seen<'_, '_>) -> bool {
+        let can_be_late = !matches!(self.detector, Detector::Sweep(_)) && !seen.meter.comes_back();
         let comes_to_nothing = |(k, switch): (usize, &SwitchPlan)| {
             let goes_unnoticed = seen.smooth.is_some_and(|smooth| match self.detector {
                 Detector::LosingSupplier | Detector::Passing => smooth.is_silent,
@@ -50,7 +51,7 @@ impl Effect for Chases<'_> {
                 }
             });
             // Each 6.23 is sent before the ask, or before its answer. The visits of a sweep are counted by then, and it
-            // may see one that has failed.
+            // may see one that has failed. A supplier that comes back may need no 6.23 at first, and one later.
             let asks_too_late = || {
                 let draw = |law, purpose| (seen.lots.of)(k).duration(law, purpose, pull.index());
                 let Some(detection) = draw(self.detection, draw::DETECTION) else { return true };
@@ -59,7 +60,7 @@ impl Effect for Chases<'_> {
                 let devices = &switch.cos[..usize::from(seen.meter.devices)];
                 devices.iter().all(|request| matches!(request.sending, Sending::At(at) if at <= answer))
             };
-            goes_unnoticed || !matches!(self.detector, Detector::Sweep(_)) && asks_too_late()
+            goes_unnoticed || can_be_late && asks_too_late()
         };
         seen.meter.switches.iter().enumerate().all(comes_to_nothing)
     }

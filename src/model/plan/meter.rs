@@ -159,6 +159,12 @@ impl MeterPlan {
         self.payment == Payment::Prepay && self.kind == DeviceKind::Smets2
     }
 
+    /// Whether a supplier gains it that had it before.
+    pub fn comes_back(&self) -> bool {
+        let had = |k: usize, supplier| self.holder == supplier || self.switches[..k].iter().any(|s| s.to == supplier);
+        self.switches.iter().enumerate().any(|(k, switch)| had(k, switch.to))
+    }
+
     /// Whether a 6.23 waits for a supplier's capacity, so that the meter cannot be walked alone.
     pub fn is_coupled(&self) -> bool {
         self.switches
