@@ -116,7 +116,7 @@ fn apart(meter: &MeterPlan, start: Instant) -> MeterPlan {
             request.fails = request.fails.min(1);
         }
         switch.configures = switch.configures.map(|after| after.min(Seconds::days(1)));
-        moved = moved + Seconds::days(5);
+        moved += Seconds::days(5);
     }
     meter
 }
@@ -151,7 +151,7 @@ fn try_market(seed: u64, ordinary: &mut BTreeMap<&'static str, u64>) {
                     for pull in pulls {
                         // A measure that begins with the window is in force all the time.
                         let from_the_start = Pull { start: pull.start.min(start), ..pull.clone() };
-                        let pull = if seed % 2 == 0 { pull } else { &from_the_start };
+                        let pull = if seed.is_multiple_of(2) { pull } else { &from_the_start };
                         pull.apply(&mut reshaped, lots, &study.laws);
                     }
                 });

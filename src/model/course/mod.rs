@@ -2,7 +2,7 @@
 //! state to the next. It is what a [walk](super::walk::Walk) of the same plan counts, to the last number (tested).
 //!
 //! A meter is ordinary if no other acts on it and its switches come one after another: all that one of them causes is
-//! over before the next begins. [`ordinary`] says what else must not be. Then everything follows from the plan in the
+//! over before the next begins. `ordinary` says what else must not be. Then everything follows from the plan in the
 //! order of the rules:
 //!
 //! 1. `turns`: when each 6.23 is sent, refused, sent in vain, and executed (R9 to R11, R19).
