@@ -482,8 +482,8 @@ impl Background {
         }
     }
 
-    /// What reading explains in a stretch, per meter and day: usually, and with the practice at its middle. `None` if no
-    /// messages are asked for.
+    /// What reading explains in a stretch, per meter and day: usually, and with the practice at its middle. `None` if
+    /// no messages are asked for.
     fn explained(&self, minutes: &Range<usize>) -> Option<(Explained, Explained)> {
         self.estate.totals?;
         let middle = self.estate.minute((minutes.start + minutes.end) / 2);

@@ -6,7 +6,10 @@ use super::civil::Civil;
 use super::gateway::{self, Arrival};
 use super::labels::{AlertClass, Channel, FalseBlock, Outcome, Path, ReadKind, ReadStage, Reference, Stage, Standing};
 use super::ledger::Ledger;
-use super::plan::{Calendar, DeviceAlert, Every, Fuel, GatewayOutage, Reading, Recurrence, Schedule, SupplierId, Term};
+use super::plan::{
+    Calendar, DeviceAlert, Every, Fuel, GatewayOutage, MeterPlan, Raised, Reading, Recurrence, Schedule, SupplierId,
+    Term,
+};
 use super::south::{Ask, Throttled};
 pub use super::stretch::Stretch;
 use super::traffic::{Leg, Message, MessageOrigin};
@@ -38,6 +41,18 @@ pub(super) struct Still {
 pub(super) struct Blocks {
     pub pushed_reads: bool,
     pub dcc_alerts: bool,
+}
+
+impl Blocks {
+    /// What is withheld at a meter in a second.
+    pub fn of(meter: &MeterPlan, at: Instant) -> Self {
+        let mut blocks = Self { pushed_reads: meter.s1sp_checks, dcc_alerts: false };
+        for filter in meter.filters.iter().filter(|filter| filter.from <= at) {
+            blocks.pushed_reads |= filter.blocks_pushed_reads();
+            blocks.dcc_alerts |= filter.dcc_alerts;
+        }
+        blocks
+    }
 }
 
 impl Still {
@@ -110,10 +125,18 @@ fn first_snapshot(since: Instant, civil: &Civil) -> Day {
 }
 
 /// Days on which an alert at this second of the UTC day falls in `from .. until`, as one stretch.
-pub(super) fn daily(second: u32, from: Instant, until: Instant) -> Option<Stretch> {
+fn daily(second: u32, from: Instant, until: Instant) -> Option<Stretch> {
     let (first, end) = (utc_day_from(second, from), utc_day_from(second, until));
     let count = u32::try_from(end.0 - first.0).unwrap_or(0);
     (count > 0).then(|| Stretch { first: first.utc_midnight() + Seconds(i64::from(second)), count })
+}
+
+/// When a device alert is raised in `from .. until`, as one stretch.
+pub(super) fn raised(raised: Raised, from: Instant, until: Instant) -> Option<Stretch> {
+    match raised {
+        Raised::Daily(second) => daily(second, from, until),
+        Raised::Once(at) => (from <= at && at < until).then_some(Stretch { first: at, count: 1 }),
+    }
 }
 
 /// Calls `each` for the due days in `first .. end`, as stretches of consecutive days that `civil` does not split.
@@ -466,6 +489,13 @@ impl Books<'_> {
             (false, true) => books.messages([(Leg::ToUsers, Message::Answer)], at, 1),
             (false, false) => {}
         }
+    }
+
+    /// The messages of a sweep that reads the certificates of a number of devices.
+    pub fn reads_certificates(&mut self, at: Instant, devices: u64) {
+        let credentials = Message::Credentials;
+        let messages = [(Leg::South, Message::ReadCredentials), (Leg::North, credentials), (Leg::ToUsers, credentials)];
+        (0..devices).for_each(|_| self.messages(messages, at, 1));
     }
 
     /// Messages that a change of supplier causes, in the minute of `first` on each of `days` UTC days.

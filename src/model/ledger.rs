@@ -16,7 +16,7 @@ use super::traffic::{Counting, Traffic};
 use super::waits::Waits;
 pub use super::window::Window;
 use crate::engine::bins::MinuteBins;
-use crate::engine::digest::Fingerprint;
+use crate::engine::digest::{EventHash, Fingerprint};
 use crate::engine::merge::Merge;
 use crate::engine::table::By;
 use crate::engine::time::Instant;
@@ -163,6 +163,19 @@ impl Ledger {
         self.causes[cause][meter.fuel].merge(sums);
         self.kinds[meter.kind].merge(sums);
         self.pairs.of(losing, gaining).merge(sums);
+    }
+
+    /// Completes what is counted of a meter's copies: the leaked reads of each, and its changes of state.
+    pub(super) fn complete(&mut self, meter: MeterId, copies: u64, leaked: u64, changes: EventHash) {
+        if leaked > 0 {
+            *self.leaks_per_meter.entry(leaked).or_default() += copies;
+            if let Some(each) = &mut self.each_meter {
+                *each.entry(meter).or_default() += leaked * copies;
+            }
+        }
+        for _ in 0..copies {
+            self.fingerprint.add(changes);
+        }
     }
 
     /// Books what a supplier receives under its number.

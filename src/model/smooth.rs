@@ -4,7 +4,7 @@
 
 use super::civil::Civil;
 use super::emission::{self, Writing};
-use super::plan::{Calendar, Cancelling, MeterPlan, Raised, ScheduleRemoval, Sending, SwitchPlan};
+use super::plan::{Calendar, Cancelling, MeterPlan, ScheduleRemoval, Sending, SwitchPlan};
 use crate::engine::time::{Instant, Seconds};
 
 /// What is known of a meter point whose only switch goes smoothly.
@@ -66,12 +66,8 @@ fn is_silent(meter: &MeterPlan, from: Instant, until: Instant, civil: &Civil) ->
         emission::first_push(&writing, from, civil).is_some_and(|push| push < until)
     };
     let runs = |schedule| emission::first_run(schedule, from).is_some_and(|run| run < until);
-    let is_raised = |raised| match raised {
-        Raised::Once(at) => from <= at && at < until,
-        Raised::Daily(second) => emission::daily(second, from, until).is_some(),
-    };
     from == until
         || !(meter.practice.calendar.iter().any(pushes)
             || meter.practice.schedules.iter().any(runs)
-            || meter.alerts.iter().any(|alert| is_raised(alert.raised)))
+            || meter.alerts.iter().any(|alert| emission::raised(alert.raised, from, until).is_some()))
 }

@@ -88,14 +88,6 @@ impl Course<'_> {
     fn count(&self, ledger: &mut Ledger) {
         let fingerprint = self.count_steps(ledger);
         let leaked = self.count_streams(ledger);
-        if leaked > 0 {
-            *ledger.leaks_per_meter.entry(leaked).or_default() += self.plan.copies;
-            if let Some(each) = &mut ledger.each_meter {
-                *each.entry(self.plan.id).or_default() += leaked * self.plan.copies;
-            }
-        }
-        for _ in 0..self.plan.copies {
-            ledger.fingerprint.add(fingerprint);
-        }
+        ledger.complete(self.plan.id, self.plan.copies, leaked, fingerprint);
     }
 }

@@ -255,10 +255,7 @@ impl Course<'_> {
             What::Visits => {
                 let devices = u64::from(self.plan.devices);
                 self.requests(at, Reference::R6_24_1, Outcome::Accepted, devices, progress, ledger);
-                let (mut books, credentials) = (self.books(ledger), Message::Credentials);
-                let messages =
-                    [(Leg::South, Message::ReadCredentials), (Leg::North, credentials), (Leg::ToUsers, credentials)];
-                (0..devices).for_each(|_| books.messages(messages, at, 1));
+                self.books(ledger).reads_certificates(at, devices);
             }
             What::Thins { works, is_set } => {
                 self.calendar_arrives(at, ledger);

@@ -9,7 +9,7 @@ use crate::model::case::CaseEnd;
 use crate::model::emission::{self, Blocks, Loss, Still, Treatment};
 use crate::model::labels::{AlertClass, Ending, Owner, ReadKind};
 use crate::model::ledger::{Ledger, Unwanted};
-use crate::model::plan::{Raised, SupplierId};
+use crate::model::plan::SupplierId;
 use crate::model::stretch::Stretch;
 use crate::model::walk::counting::discards;
 
@@ -58,12 +58,7 @@ impl Course<'_> {
 
     /// What filters and the S1SP withhold.
     pub(super) fn blocks(&self) -> Blocks {
-        let mut blocks = Blocks { pushed_reads: self.plan.s1sp_checks, dcc_alerts: false };
-        for filter in &self.plan.filters {
-            blocks.pushed_reads |= filter.blocks_pushed_reads();
-            blocks.dcc_alerts |= filter.dcc_alerts;
-        }
-        blocks
+        Blocks::of(self.plan, NEVER) // All are in force all the time.
     }
 
     pub(super) fn still(&self, registered: SupplierId, copy: SupplierId, holder: Option<SupplierId>) -> Still {
@@ -102,11 +97,7 @@ impl Course<'_> {
             });
         }
         for alert in &self.plan.alerts {
-            let stretch = match alert.raised {
-                Raised::Daily(second) => emission::daily(second, from, until),
-                Raised::Once(at) => (from <= at && at < until).then_some(Stretch { first: at, count: 1 }),
-            };
-            let Some(stretch) = stretch else { continue };
+            let Some(stretch) = emission::raised(alert.raised, from, until) else { continue };
             let blocked = self.plan.s1sp_checks || self.plan.filters.iter().any(|filter| filter.blocks_alert(alert));
             let repeated = alert.withheld_from.is_some();
             let treatment = Treatment { blocked, repeated, discards: hole && part.holder != part.registered };

@@ -8,7 +8,6 @@ use crate::model::gateway;
 use crate::model::labels::{Outcome, Reference};
 use crate::model::ledger::Ledger;
 use crate::model::plan::{Chase, Detector, Schedule, Sending, SupplierId};
-use crate::model::traffic::{Leg, Message};
 use crate::model::witness::{Note, Witness};
 
 impl Walk<'_> {
@@ -105,10 +104,7 @@ impl Walk<'_> {
             let devices = u64::from(self.plan.devices);
             self.requests(Reference::R6_24_1, outcome, devices, self.registered, ledger, witness);
             if answers {
-                let (mut books, credentials) = (self.books(ledger), Message::Credentials);
-                let messages =
-                    [(Leg::South, Message::ReadCredentials), (Leg::North, credentials), (Leg::ToUsers, credentials)];
-                (0..devices).for_each(|_| books.messages(messages, self.now, 1));
+                self.books(ledger).reads_certificates(self.now, devices);
                 self.push(self.now + chase.detection, Event::Ask(k, i));
                 return;
             }

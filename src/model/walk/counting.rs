@@ -8,7 +8,7 @@ use crate::model::emission::{self, Blocks, Books, Still, Treatment, Writing};
 use crate::model::gateway::{self, Arrival};
 use crate::model::labels::{AlertClass, ReadKind, Standing};
 use crate::model::ledger::{CaseSums, Ledger, Unwanted};
-use crate::model::plan::{Raised, SupplierId};
+use crate::model::plan::SupplierId;
 use crate::model::stretch::Stretch;
 use crate::model::witness::{Note, Witness};
 
@@ -98,12 +98,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn blocks(&self, at: Instant) -> Blocks {
-        let mut blocks = Blocks { pushed_reads: self.plan.s1sp_checks, dcc_alerts: false };
-        for filter in self.plan.filters.iter().filter(|f| f.from <= at) {
-            blocks.pushed_reads |= filter.blocks_pushed_reads();
-            blocks.dcc_alerts |= filter.dcc_alerts;
-        }
-        blocks
+        Blocks::of(self.plan, at)
     }
 
     fn count_pushes(&mut self, still: &Still, ledger: &mut Ledger, witness: &mut impl Witness) {
@@ -166,11 +161,7 @@ impl<'a> Walk<'a> {
         let discards = hole && (lagging || still.holder != Some(self.registered));
         let not_user = self.current.is_some_and(|k| plan.switches[k].is_not_user_at(still.from));
         for alert in &plan.alerts {
-            let stretch = match alert.raised {
-                Raised::Daily(second) => emission::daily(second, still.from, still.until),
-                Raised::Once(at) => (still.from <= at && at < still.until).then_some(Stretch { first: at, count: 1 }),
-            };
-            let Some(stretch) = stretch else { continue };
+            let Some(stretch) = emission::raised(alert.raised, still.from, still.until) else { continue };
             let blocked =
                 plan.s1sp_checks || plan.filters.iter().any(|f| f.from <= still.from && f.blocks_alert(alert));
             let repeated = alert.withheld_from.is_some_and(|from| from <= still.from);

@@ -335,17 +335,7 @@ impl<'a> Walk<'a> {
             }
         }
         self.flush_tally(ledger);
-        if self.leaked > 0 {
-            *ledger.leaks_per_meter.entry(self.leaked).or_default() += self.copies;
-        }
-        if let Some(each) = &mut ledger.each_meter
-            && self.leaked > 0
-        {
-            *each.entry(self.plan.id).or_default() += self.leaked * self.copies;
-        }
-        for _ in 0..self.copies {
-            ledger.fingerprint.add(self.hash);
-        }
+        ledger.complete(self.plan.id, self.copies, self.leaked, self.hash);
     }
 
     fn happen(&mut self, event: Event, ledger: &mut Ledger, witness: &mut impl Witness) -> Option<Joining> {
