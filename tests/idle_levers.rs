@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use meterchurn::engine::law::Law;
 use meterchurn::engine::time::Seconds;
 use meterchurn::model::backlog::{self, Drive};
+use meterchurn::model::course::Outlook;
 use meterchurn::model::ledger::Ledger;
 use meterchurn::model::lever::{Adoption, Lever, Pull, Scope};
 use meterchurn::model::plan::{
     Cancelling, CosRequest, Detector, Fuel, MeterId, MeterPlan, ScheduleRemoval, Sending, SupplierId, SwitchPlan,
 };
-use meterchurn::model::smooth::Smooth;
 use meterchurn::model::traffic::{Beside, Counting, Traffic};
 use meterchurn::model::walk::Around;
 use meterchurn::scenario::{BUILT_IN, read};
@@ -88,9 +88,9 @@ fn with_strange_schedules(meter: &MeterPlan) -> MeterPlan {
 fn try_market(seed: u64, idle_at: &mut BTreeMap<&'static str, u64>) {
     let study = generate_policy::study(seed);
     let of_meter = |meter: &MeterPlan, idle_at: &mut BTreeMap<&'static str, u64>| {
-        let smooth = Smooth::of(meter, study.window.horizon, &study.civil);
+        let outlook = Outlook::of(meter, &study.window, &study.civil);
         let idle: Vec<_> = study.with_lots(meter.id, |lots| {
-            study.pulls.iter().filter(|pull| pull.is_idle(meter, smooth.as_ref(), lots)).collect()
+            study.pulls.iter().filter(|pull| pull.is_idle(meter, outlook.as_ref(), lots, &study.laws)).collect()
         });
         if idle.is_empty() || meter.is_coupled() {
             return;
@@ -101,7 +101,7 @@ fn try_market(seed: u64, idle_at: &mut BTreeMap<&'static str, u64>) {
             study.with_lots(meter.id, |lots| {
                 pulls.iter().for_each(|pull| pull.apply(&mut reshaped, lots, &study.laws));
             });
-            assert!(ledger_of(&study, &reshaped) == without, "market {seed}, {pulls:?}, {smooth:?}, {meter:#?}");
+            assert!(ledger_of(&study, &reshaped) == without, "market {seed}, {pulls:?}, {meter:#?}");
         }
         idle.iter().for_each(|pull| *idle_at.entry(kind_of_lever(&pull.lever)).or_default() += 1);
     };
@@ -230,7 +230,7 @@ fn a_chase_is_not_idle_where_a_supplier_comes_back() {
     let mut chased = meter.clone();
     let is_idle = study.with_lots(meter.id, |lots| {
         pull.apply(&mut chased, lots, &study.laws);
-        pull.is_idle(&meter, None, lots)
+        pull.is_idle(&meter, None, lots, &study.laws)
     });
     assert!(ledger_of(&study, &chased) != ledger_of(&study, &meter));
     assert!(!is_idle);

@@ -27,7 +27,6 @@ pub mod lever;
 pub mod market;
 pub mod mitigation;
 pub mod plan;
-pub mod smooth;
 pub mod south;
 pub mod stock;
 pub mod stretch;

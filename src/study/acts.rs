@@ -2,6 +2,7 @@
 
 use super::error::StudyError;
 use super::meters::{Meters, Name};
+use crate::model::lever::Pull;
 use crate::model::plan::MeterPlan;
 use crate::scenario::{Policy, Scenario};
 
@@ -37,8 +38,8 @@ pub fn idle_policies(scenario: &Scenario) -> Result<Vec<(usize, Looked)>, StudyE
     let mut look = |plan: &MeterPlan, name: Name| {
         seen += 1;
         name.lots(scenario, &meters.draws, |lots| {
-            let finds_nothing =
-                |policy: usize| scenario.policies[policy].pulls.iter().all(|p| p.finds_nothing(plan, lots));
+            let finds_nothing = |pull: &Pull| pull.finds_nothing(plan, lots, &scenario.laws);
+            let finds_nothing = |policy: usize| scenario.policies[policy].pulls.iter().all(finds_nothing);
             idle.retain(|policy| finds_nothing(*policy));
         });
     };

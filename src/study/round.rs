@@ -8,11 +8,11 @@ use super::error::StudyError;
 use super::meters::{Meters, Name, react, reshape};
 use super::shared::{PolicySet, SharedLedgers};
 use crate::engine::merge::Merge;
-use crate::model::course;
+use crate::model::course::{self, Outlook};
 use crate::model::interplay::{Interplay, Plans, South};
 use crate::model::ledger::Ledger;
+use crate::model::lever::Pull;
 use crate::model::plan::{MeterId, MeterPlan};
-use crate::model::smooth::Smooth;
 use crate::model::south::WaySouth;
 use crate::scenario::{Policy, Scenario};
 use crate::study::budget::expected_held;
@@ -286,9 +286,10 @@ fn unmoved_at<'p>(
     }
     // Where commands may wait for the way south, a plan alone does not say when they execute.
     let waits = scenario.states_a_capacity();
-    let smooth = Smooth::of(plan, scenario.window.horizon, &scenario.civil).filter(|_| !waits);
+    let outlook = if waits { None } else { Outlook::of(plan, &scenario.window, &scenario.civil) };
     name.lots(scenario, &meters.draws, |lots| {
-        let is_idle = |policy: &Policy| policy.pulls.iter().all(|pull| pull.is_idle(plan, smooth.as_ref(), lots));
+        let is_idle = |pull: &Pull| pull.is_idle(plan, outlook.as_ref(), lots, &scenario.laws);
+        let is_idle = |policy: &Policy| policy.pulls.iter().all(is_idle);
         policies.enumerate().map(|(place, policy)| sharing.contains(place) && is_idle(policy)).collect()
     })
 }

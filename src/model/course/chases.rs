@@ -2,6 +2,7 @@
 
 use arrayvec::ArrayVec;
 
+use super::episode::Episode;
 use super::steps::{Step, What};
 use super::turns::Turns;
 use super::{Course, NEVER};
@@ -35,11 +36,8 @@ impl Course<'_> {
             return Some(turns);
         }
         let mut asks: ArrayVec<(Instant, Instant), CHASES> = ArrayVec::new();
-        for chase in &switch.chases {
-            let ask = (noticed + chase.detection).max(if sweeps { noticed } else { chase.from });
-            if let Some(response) = chase.response.filter(|_| ask < self.horizon && !switch.is_not_user_at(ask)) {
-                asks.try_push((ask, ask + response.max(Seconds(1)))).ok()?;
-            }
+        for asked in switch.chases.iter().filter_map(|chase| self.asked(chase, switch, noticed)) {
+            asks.try_push(asked).ok()?;
         }
         asks.sort_unstable();
         for sending in &mut sendings[..usize::from(self.plan.devices)] {
@@ -57,6 +55,35 @@ impl Course<'_> {
             self.steps.add(noticed, Step { k, device: 0, what: What::Visits })?;
         }
         self.turns_of(switch, sendings, k)
+    }
+
+    /// When a chase asks for a switch's 6.23, and when the answer comes, if it does both.
+    fn asked(&self, chase: &Chase, switch: &SwitchPlan, noticed: Instant) -> Option<(Instant, Instant)> {
+        let from = if matches!(chase.detector, Detector::Sweep(_)) { noticed } else { chase.from };
+        let ask = (noticed + chase.detection).max(from);
+        let response = chase.response.filter(|_| ask < self.horizon && !switch.is_not_user_at(ask))?;
+        Some((ask, ask + response.max(Seconds(1))))
+    }
+
+    /// Whether a chase of a switch that has none makes no difference. `None` if that takes a walk.
+    pub(super) fn comes_to_nothing(&self, chase: &Chase, episode: &Episode<'_>) -> Option<bool> {
+        let Episode { switch, loser, shown, ref turns, .. } = *episode;
+        if shown == NEVER {
+            return Some(true); // It is withdrawn.
+        }
+        // A calendar that was to be thinned is not known to be one.
+        let thins = self.plan.switches.iter().any(|switch| switch.cancelling.thins_calendar.is_some());
+        (switch.chases.is_empty() && !thins).then_some(())?;
+        let noticed = self.noticed(chase, switch, loser, (shown, turns))?;
+        let is_sent_by = |answer: Instant| {
+            let devices = &switch.cos[..usize::from(self.plan.devices)];
+            devices.iter().all(|request| matches!(request.sending, Sending::At(at) if at <= answer))
+        };
+        Some(match chase.detector {
+            _ if noticed >= self.horizon => true,
+            Detector::Sweep(_) => false, // Its visit is counted.
+            _ => self.asked(chase, switch, noticed).is_none_or(|(_, answer)| is_sent_by(answer)),
+        })
     }
 
     fn turns_of(&mut self, switch: &SwitchPlan, sendings: [Sending; 2], k: u8) -> Option<[Turns; 2]> {
@@ -116,7 +143,7 @@ impl Course<'_> {
         let push = self.writings.iter().filter_map(leaks).min();
         let push = push.filter(|push| self.on_wan && *push < reached_until.min(changed));
         let refused = !blocks.dcc_alerts && !self.mutes(loser);
-        let reads = self.reads.last().filter(|reads| refused && reads.owner == loser);
+        let reads = self.reads_of_loser(loser, switch.ssd).filter(|_| refused);
         let runs = reads.into_iter().flat_map(|reads| {
             let until = changed.min(reads.until);
             let first = reads.schedules.iter().filter_map(move |schedule| emission::first_run(schedule, shown));

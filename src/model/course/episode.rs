@@ -138,10 +138,7 @@ impl<'p> Course<'p> {
         }
         let executed = turns[pusher].executed;
         if let Some(neutral) = plan.neutral.filter(|neutral| neutral.from <= switch.ssd) {
-            // It is placed where a case is still open.
-            let placed = (switch.ssd + neutral.after).max(switch.known);
-            let closed = turns[..usize::from(plan.devices)].iter().all(|turns| turns.executed <= placed);
-            (closed || placed >= self.horizon).then_some(())?;
+            self.is_closed_for_neutral(switch, &turns, neutral.after).then_some(())?;
         }
         removed.at_execution = self.remove_reads(executed);
         self.thinned(k, executed)?;
@@ -151,6 +148,14 @@ impl<'p> Course<'p> {
         last = last.max(self.cancels_late(switch, (loser, k))?);
         self.episodes.try_push(Episode { switch, loser, shown, turns, removed }).ok()?;
         Some(last)
+    }
+
+    /// Whether no case of a switch is open when a neutral certificate is to be placed this long after SSD. It is placed
+    /// where one is.
+    pub(super) fn is_closed_for_neutral(&self, switch: &SwitchPlan, turns: &[Turns; 2], after: Seconds) -> bool {
+        let placed = (switch.ssd + after).max(switch.known);
+        let devices = &turns[..usize::from(self.plan.devices)];
+        placed >= self.horizon || devices.iter().all(|turns| turns.executed <= placed)
     }
 
     /// The gaining supplier's own 6.8 and 5.1 (R12).
@@ -252,7 +257,7 @@ impl<'p> Course<'p> {
     }
 
     /// Whether a calendar is in use in a second, and is not read once a year anyway.
-    fn is_worth_thinning(&self, at: Instant) -> bool {
+    pub(super) fn is_worth_thinning(&self, at: Instant) -> bool {
         let in_use = |writing: &Writing| writing.since <= at && writing.until.is_none_or(|until| at < until);
         self.writings.iter().any(|writing| in_use(writing) && writing.calendar.due.every != Every::Months(12))
     }
@@ -266,6 +271,11 @@ impl<'p> Course<'p> {
             before.until.get_or_insert(at);
         }
         calendar.map_or(Some(()), |calendar| self.writings.try_push(Writing::since(at, calendar)).ok())
+    }
+
+    /// The schedules that the losing supplier of a switch still has at SSD, but for those that go in that second.
+    pub(super) fn reads_of_loser(&self, loser: SupplierId, ssd: Instant) -> Option<&Reads<'p>> {
+        self.reads.iter().find(|reads| reads.owner == loser && reads.since <= ssd && ssd < reads.until)
     }
 
     fn create_reads(&mut self, schedules: &'p [Schedule], owner: SupplierId, since: Instant) -> Option<()> {

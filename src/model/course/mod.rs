@@ -14,6 +14,7 @@
 mod chases;
 mod episode;
 mod ordinary;
+mod outlook;
 mod steps;
 mod streams;
 mod turns;
@@ -21,6 +22,7 @@ mod turns;
 use arrayvec::ArrayVec;
 
 use self::episode::{Episode, Reads};
+pub use self::outlook::Outlook;
 use self::steps::Steps;
 use super::civil::Civil;
 use super::emission::Writing;

@@ -24,7 +24,8 @@ impl Effect for BlackHoles {
     }
 
     fn is_idle(&self, _pull: &Pull, seen: &Seen<'_, '_>) -> bool {
-        seen.is_silent()
+        // What is its own may be discarded as well after a return.
+        seen.is_silent() && !seen.meter.comes_back()
     }
 
     fn varies(&self, _laws: &Laws) -> bool {

@@ -2,12 +2,11 @@
 
 use super::acts::Acts;
 use super::effect::{Effect, EstateChange, Profile, Seen, each_switch};
-use super::{Adoption, Lots, Pull, varies};
+use super::{Lots, Pull, varies};
 use crate::engine::law::Law;
-use crate::engine::time::Seconds;
-use crate::model::draw;
+use crate::model::draw::{self, Lot};
 use crate::model::laws::Laws;
-use crate::model::plan::{Chase, Detector, MeterPlan, Sending, SwitchPlan};
+use crate::model::plan::{Chase, Detector, MeterPlan, SupplierId, SwitchPlan};
 
 pub(super) struct Chases<'l> {
     /// Who notices that a 6.23 is missing.
@@ -18,51 +17,52 @@ pub(super) struct Chases<'l> {
     pub response: &'l Law,
 }
 
+impl Chases<'_> {
+    /// The chase of a switch, if anybody chases it.
+    fn chase(
+        &self,
+        pull: &Pull,
+        (switch, loser): (&SwitchPlan, SupplierId),
+        lot: &Lot<'_>,
+        lots: &Lots<'_>,
+    ) -> Option<Chase> {
+        let concerned = match self.detector {
+            Detector::LosingSupplier => loser,
+            Detector::Monitoring | Detector::Passing | Detector::Sweep(_) => switch.to,
+        };
+        let from = pull.reaches(concerned, lots)?;
+        let detection = lot.duration(self.detection, draw::DETECTION, pull.index())?;
+        let response = lot.duration(self.response, draw::RESPONSE, pull.index());
+        Some(Chase { detector: self.detector, detection, response, from })
+    }
+}
+
 impl Effect for Chases<'_> {
     fn acts(&self) -> Acts {
         Acts::Chasing
     }
 
     fn reshape(&self, pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, _laws: &Laws) {
-        let detector = self.detector;
         each_switch(meter, lots, |switch, loser, lot| {
-            let concerned = match detector {
-                Detector::LosingSupplier => loser,
-                Detector::Monitoring | Detector::Passing | Detector::Sweep(_) => switch.to,
-            };
-            if let Some(from) = pull.reaches(concerned, lots)
-                && let Some(detection) = lot.duration(self.detection, draw::DETECTION, pull.index())
-            {
-                let response = lot.duration(self.response, draw::RESPONSE, pull.index());
-                switch.chases.push(Chase { detector, detection, response, from });
-            }
+            switch.chases.extend(self.chase(pull, (switch, loser), lot, lots));
         });
     }
 
     fn is_idle(&self, pull: &Pull, seen: &Seen<'_, '_>) -> bool {
-        let can_be_late = !matches!(self.detector, Detector::Sweep(_)) && !seen.meter.comes_back();
-        let comes_to_nothing = |(k, switch): (usize, &SwitchPlan)| {
-            let goes_unnoticed = seen.smooth.is_some_and(|smooth| match self.detector {
-                Detector::LosingSupplier | Detector::Passing => smooth.is_silent,
-                Detector::Monitoring => switch.withdrawn.is_some() || seen.sent_by_ssd(switch),
-                // Sweeps begin with the policy under full adoption at once.
-                Detector::Sweep(every) => {
-                    pull.adoption == Adoption::FULL && pull.start.next_in_step(every, switch.ssd) >= smooth.done
-                }
-            });
-            // Each 6.23 is sent before the ask, or before its answer. The visits of a sweep are counted by then, and it
-            // may see one that has failed. A supplier that comes back may need no 6.23 at first, and one later.
-            let asks_too_late = || {
-                let draw = |law, purpose| (seen.lots.of)(k).duration(law, purpose, pull.index());
-                let Some(detection) = draw(self.detection, draw::DETECTION) else { return true };
-                let Some(response) = draw(self.response, draw::RESPONSE) else { return true };
-                let answer = switch.ssd + detection + response.max(Seconds(1));
-                let devices = &switch.cos[..usize::from(seen.meter.devices)];
-                devices.iter().all(|request| matches!(request.sending, Sending::At(at) if at <= answer))
-            };
-            goes_unnoticed || can_be_late && asks_too_late()
-        };
-        seen.meter.switches.iter().enumerate().all(comes_to_nothing)
+        // The visits of a sweep are counted by the time of an ask.
+        let can_be_late = !matches!(self.detector, Detector::Sweep(_));
+        // A supplier that comes back may need no 6.23 at first, and one later.
+        let needs_outlook = seen.meter.comes_back();
+        seen.every_loss(|(k, switch, loser), lot| {
+            if can_be_late && (seen.outlook.is_some() || !needs_outlook) && seen.sent_by_ssd(switch) {
+                return true;
+            }
+            let Some(chase) = self.chase(pull, (switch, loser), lot, seen.lots) else { return true };
+            match seen.outlook {
+                Some(outlook) => outlook.chase_comes_to_nothing(k, &chase),
+                None => can_be_late && !needs_outlook && seen.is_sent_by_answer(switch, &chase),
+            }
+        })
     }
 
     fn finds_nothing(&self, _pull: &Pull, _seen: &Seen<'_, '_>) -> bool {

@@ -3,6 +3,7 @@
 use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, cancels_at, each_switch, has_schedules};
 use super::{Lots, Pull, varies};
+use crate::model::course::Outlook;
 use crate::model::laws::Laws;
 use crate::model::plan::MeterPlan;
 
@@ -20,8 +21,13 @@ impl Effect for DeletesSchedules {
         });
     }
 
-    fn is_idle(&self, _pull: &Pull, seen: &Seen<'_, '_>) -> bool {
-        !seen.any_loser_reads(has_schedules)
+    fn is_idle(&self, pull: &Pull, seen: &Seen<'_, '_>) -> bool {
+        let finds_none = |outlook: &Outlook<'_>| {
+            seen.every_cancelling(pull, |switch, loser, at| {
+                switch.cancelling.deletes_schedules.is_none() && !outlook.has_schedules(loser, at)
+            })
+        };
+        !seen.any_loser_reads(has_schedules) || seen.outlook.is_some_and(finds_none)
     }
 
     fn varies(&self, laws: &Laws) -> bool {

@@ -3,10 +3,10 @@
 use super::acts::Acts;
 use super::{Lots, Pull};
 use crate::engine::time::{DAY, HOUR, Instant, Seconds};
+use crate::model::course::Outlook;
 use crate::model::draw::{self, Lot};
 use crate::model::laws::Laws;
-use crate::model::plan::{CosRequest, MeterPlan, Payment, Practice, Sending, SupplierId, SwitchPlan};
-use crate::model::smooth::Smooth;
+use crate::model::plan::{Chase, CosRequest, MeterPlan, Payment, Practice, Sending, SupplierId, SwitchPlan};
 
 /// What a lever does, and what others have to know of it.
 pub(super) trait Effect {
@@ -73,9 +73,10 @@ pub enum EstateChange {
 /// A meter as it is before a lever is pulled.
 pub(super) struct Seen<'m, 'l> {
     pub meter: &'m MeterPlan,
-    /// What is known of the meter if its switch goes smoothly.
-    pub smooth: Option<&'m Smooth>,
+    /// What is to come at it, if it is ordinary.
+    pub outlook: Option<&'m Outlook<'m>>,
     pub lots: &'m Lots<'l>,
+    pub laws: &'m Laws,
 }
 
 impl Seen<'_, '_> {
@@ -86,8 +87,18 @@ impl Seen<'_, '_> {
 
     /// Whether a 6.23 is sent for each device by SSD.
     pub fn sent_by_ssd(&self, switch: &SwitchPlan) -> bool {
-        let devices = &switch.cos[..self.meter.devices as usize];
-        devices.iter().all(|cos| matches!(cos.sending, Sending::At(at) if at <= switch.ssd))
+        self.is_sent_by(switch, switch.ssd)
+    }
+
+    /// Whether a 6.23 is sent for each device before the answer to a chase that notices at SSD, or is never asked for.
+    pub fn is_sent_by_answer(&self, switch: &SwitchPlan, chase: &Chase) -> bool {
+        let answer = |response: Seconds| switch.ssd + chase.detection + response.max(Seconds(1));
+        chase.response.is_none_or(|response| self.is_sent_by(switch, answer(response)))
+    }
+
+    fn is_sent_by(&self, switch: &SwitchPlan, latest: Instant) -> bool {
+        let devices = &switch.cos[..usize::from(self.meter.devices)];
+        devices.iter().all(|cos| matches!(cos.sending, Sending::At(at) if at <= latest))
     }
 
     fn practices(&self) -> impl Iterator<Item = &Practice> {
@@ -107,9 +118,35 @@ impl Seen<'_, '_> {
         self.practices().take(if loses_once { 1 } else { usize::MAX }).any(reads)
     }
 
-    /// Whether nothing is emitted between SSD and the execution of the 6.23s.
+    /// Whether nothing is received while another supplier is registered or its 6.23 is outstanding.
     pub fn is_silent(&self) -> bool {
-        self.smooth.is_some_and(|smooth| smooth.is_silent)
+        self.outlook.is_some_and(Outlook::is_silent)
+    }
+
+    /// Whether no supplier that loses the meter has schedules then.
+    pub fn loses_no_schedules(&self) -> bool {
+        !self.any_loser_reads(has_schedules) || self.outlook.is_some_and(|outlook| !outlook.has_losing_schedules())
+    }
+
+    /// Whether a condition holds for every switch at which the losing supplier would cancel something, with that
+    /// supplier and the second.
+    pub fn every_cancelling(&self, pull: &Pull, is_such: impl Fn(&SwitchPlan, SupplierId, Instant) -> bool) -> bool {
+        self.every_loss(|(_, switch, loser), lot| {
+            let at = cancels_at(pull, switch, (loser, lot), self.lots, self.laws);
+            at.is_none_or(|at| is_such(switch, loser, at))
+        })
+    }
+
+    /// Whether a condition holds for every switch, with its place, the supplier that loses by it, and its draws.
+    pub fn every_loss(&self, is_such: impl Fn((usize, &SwitchPlan, SupplierId), &Lot<'_>) -> bool) -> bool {
+        let mut registered = self.meter.holder;
+        self.meter.switches.iter().enumerate().all(|(k, switch)| {
+            let loser = registered;
+            if switch.withdrawn.is_none() {
+                registered = switch.to;
+            }
+            is_such((k, switch, loser), &(self.lots.of)(k))
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The DCC withholds alerts from suppliers that its copy does not show.
 
 use super::acts::Acts;
-use super::effect::{Effect, Profile, Seen, has_schedules};
+use super::effect::{Effect, Profile, Seen};
 use super::{Lots, Pull};
 use crate::model::laws::Laws;
 use crate::model::plan::{BILLING_DATA_LOG_UPDATED, DeviceAlert, Filter, MeterPlan, Passes};
@@ -26,10 +26,12 @@ impl Effect for Filters<'_> {
 
     fn is_idle(&self, _pull: &Pull, seen: &Seen<'_, '_>) -> bool {
         let blocks = |alert: &DeviceAlert| self.passes.blocks(alert.code, alert.critical);
+        let reads = self.passes.blocks(BILLING_DATA_LOG_UPDATED, true);
+        let blocks_nothing = !reads && !seen.meter.alerts.iter().any(blocks);
         let withholds_nothing =
-            !self.passes.blocks(BILLING_DATA_LOG_UPDATED, true) && !seen.meter.alerts.iter().any(blocks);
+            blocks_nothing || seen.outlook.is_some_and(|outlook| outlook.reaches_no_stranger(reads, blocks));
         // The notice of a removed schedule goes to a supplier that the copy no longer shows.
-        (withholds_nothing || seen.is_silent()) && (!self.dcc_alerts || !seen.any_loser_reads(has_schedules))
+        withholds_nothing && (!self.dcc_alerts || seen.loses_no_schedules())
     }
 
     fn finds_nothing(&self, _pull: &Pull, _seen: &Seen<'_, '_>) -> bool {

@@ -35,10 +35,10 @@ mod withholds_repeats;
 pub use self::acts::Acts;
 use self::effect::{Effect, Seen};
 pub use self::effect::{EstateChange, Profile};
+use super::course::Outlook;
 use super::draw::{self, Lot};
 use super::laws::Laws;
 use super::plan::{Detector, MeterPlan, Passes, SupplierId};
-use super::smooth::Smooth;
 use crate::engine::law::Law;
 use crate::engine::time::{Instant, Seconds};
 
@@ -293,16 +293,15 @@ impl Pull {
         self.lever.with(|effect| effect.reshape(self, meter, lots, laws));
     }
 
-    /// Whether it makes no difference to a meter, however it is adopted; `smooth` is what is known of the meter if its
-    /// switch goes smoothly. Any number of idle pulls together make no difference. A `false` may be wrong; a `true`
-    /// never is.
-    pub fn is_idle(&self, meter: &MeterPlan, smooth: Option<&Smooth>, lots: &Lots<'_>) -> bool {
-        self.lever.with(|effect| effect.is_idle(self, &Seen { meter, smooth, lots }))
+    /// Whether it makes no difference to a meter; `outlook` is what is to come there if the meter is ordinary. Any number
+    /// of idle pulls together make no difference. A `false` may be wrong; a `true` never is.
+    pub fn is_idle(&self, meter: &MeterPlan, outlook: Option<&Outlook<'_>>, lots: &Lots<'_>, laws: &Laws) -> bool {
+        self.lever.with(|effect| effect.is_idle(self, &Seen { meter, outlook, lots, laws }))
     }
 
     /// Whether it finds nothing to act on at a meter, however it is adopted.
-    pub fn finds_nothing(&self, meter: &MeterPlan, lots: &Lots<'_>) -> bool {
-        self.lever.with(|effect| effect.finds_nothing(self, &Seen { meter, smooth: None, lots }))
+    pub fn finds_nothing(&self, meter: &MeterPlan, lots: &Lots<'_>, laws: &Laws) -> bool {
+        self.lever.with(|effect| effect.finds_nothing(self, &Seen { meter, outlook: None, lots, laws }))
     }
 
     /// Whether what it does to a scripted meter depends on the seed, through its lever or through adoption.

@@ -1,7 +1,7 @@
 //! Suppliers have the DCC withhold DCC alerts (E4s and notices) to them.
 
 use super::acts::Acts;
-use super::effect::{Effect, Profile, Seen, has_schedules, taken_up};
+use super::effect::{Effect, Profile, Seen, taken_up};
 use super::{Lots, Pull};
 use crate::model::laws::Laws;
 use crate::model::plan::MeterPlan;
@@ -20,7 +20,7 @@ impl Effect for MutesDccAlerts {
     }
 
     fn is_idle(&self, _pull: &Pull, seen: &Seen<'_, '_>) -> bool {
-        seen.is_silent() && !seen.any_loser_reads(has_schedules)
+        seen.is_silent() && seen.loses_no_schedules()
     }
 
     fn varies(&self, _laws: &Laws) -> bool {

@@ -24,7 +24,7 @@ impl Effect for PlacesNeutral {
     }
 
     fn is_idle(&self, _pull: &Pull, seen: &Seen<'_, '_>) -> bool {
-        seen.smooth.is_some_and(|smooth| seen.every_switch(|switch| smooth.done <= switch.ssd + self.after))
+        seen.meter.neutral.is_none() && seen.outlook.is_some_and(|outlook| outlook.is_closed_after(self.after))
     }
 
     fn varies(&self, _laws: &Laws) -> bool {

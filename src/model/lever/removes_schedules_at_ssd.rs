@@ -1,7 +1,7 @@
 //! The DSP removes schedules when DCC's copy changes.
 
 use super::acts::Acts;
-use super::effect::{Effect, Profile, Seen, has_schedules};
+use super::effect::{Effect, Profile, Seen};
 use super::{Lots, Pull};
 use crate::model::laws::Laws;
 use crate::model::plan::MeterPlan;
@@ -20,7 +20,7 @@ impl Effect for RemovesSchedulesAtSsd {
     }
 
     fn is_idle(&self, _pull: &Pull, seen: &Seen<'_, '_>) -> bool {
-        !seen.any_loser_reads(has_schedules)
+        seen.loses_no_schedules()
     }
 
     fn varies(&self, _laws: &Laws) -> bool {

@@ -3,6 +3,7 @@
 use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, cancels_at, each_switch, has_calendar};
 use super::{Lots, Pull, varies};
+use crate::model::course::Outlook;
 use crate::model::laws::Laws;
 use crate::model::plan::MeterPlan;
 
@@ -20,9 +21,14 @@ impl Effect for ThinsCalendar {
         });
     }
 
-    fn is_idle(&self, _pull: &Pull, seen: &Seen<'_, '_>) -> bool {
+    fn is_idle(&self, pull: &Pull, seen: &Seen<'_, '_>) -> bool {
         // A 6.8 that comes late is refused where the gainer has set a calendar by then.
-        !seen.any_reads(has_calendar)
+        let finds_none = |outlook: &Outlook<'_>| {
+            seen.every_cancelling(pull, |switch, _, at| {
+                switch.cancelling.thins_calendar.is_none() && !outlook.has_calendar_to_thin(at)
+            })
+        };
+        !seen.any_reads(has_calendar) || seen.outlook.is_some_and(finds_none)
     }
 
     fn varies(&self, laws: &Laws) -> bool {

@@ -1,12 +1,13 @@
-//! What is read off a plan whose switch goes smoothly: when it is done, and whether the meter is silent until then.
+//! What the course of an ordinary meter says before anything is counted: whether the meter is silent until the 6.23 of
+//! its switch executes.
 //!
 //! The meter is that of `one_meter`: SSD 2018-12-01, a push at 00:10 (600 s after SSD), runs at 02:00 and 03:00.
 
 mod one_meter;
 
 use meterchurn::engine::time::{Instant, Seconds};
+use meterchurn::model::course::Outlook;
 use meterchurn::model::plan::{DeviceAlert, MeterPlan, Raised, Sending, SupplierId};
-use meterchurn::model::smooth::Smooth;
 use meterchurn::scenario::{Scenario, read};
 
 use one_meter::script;
@@ -49,33 +50,19 @@ impl Case {
         self.but(|meter| meter.practice.calendar = None)
     }
 
-    fn smooth(&self) -> Option<Smooth> {
-        Smooth::of(&self.meter, self.scenario.window.horizon, &self.scenario.civil)
-    }
-
-    /// Seconds from SSD until it is done.
-    fn done(&self) -> Option<i64> {
-        self.smooth().map(|smooth| smooth.done.0 - self.ssd.0)
+    fn outlook(&self) -> Option<Outlook<'_>> {
+        Outlook::of(&self.meter, &self.scenario.window, &self.scenario.civil)
     }
 
     fn is_silent(&self) -> bool {
-        self.smooth().expect("a smooth switch").is_silent
+        self.outlook().expect("an ordinary meter").is_silent()
     }
 }
 
 #[test]
-fn a_switch_whose_6_23_comes_ahead_is_done_at_ssd_and_silent() {
+fn a_switch_whose_6_23_comes_ahead_is_silent() {
     let ahead = sent_after(-86_400).but(|meter| meter.switches[0].known = meter.switches[0].ssd - Seconds(100_000));
-    assert_eq!((ahead.done(), ahead.is_silent()), (Some(0), true));
-}
-
-#[test]
-fn a_late_switch_is_done_when_its_last_device_executes() {
-    let late = sent_after(10).but(|meter| {
-        meter.devices = 2;
-        meter.switches[0].cos[1].latency = Seconds(30);
-    });
-    assert_eq!(late.done(), Some(40));
+    assert!(ahead.pushes_only().is_silent());
 }
 
 #[test]
@@ -108,15 +95,46 @@ fn a_late_meter_is_silent_until_a_device_raises_an_alert() {
 }
 
 #[test]
-fn what_disturbs_a_switch_makes_it_not_smooth() {
-    assert!(sent_after(10).smooth().is_some());
-    let disturbs = |change: fn(&mut MeterPlan)| sent_after(10).but(change).smooth().is_none();
-    assert!(disturbs(|meter| meter.off_wan = vec![(meter.watch, meter.watch + Seconds(1))]));
-    assert!(disturbs(|meter| meter.switches[0].cos[0].fails = 1));
-    assert!(disturbs(|meter| meter.switches[0].cos[0].sending = Sending::Never));
-    assert!(disturbs(|meter| meter.switches[0].known = meter.switches[0].ssd + Seconds(1)));
-    assert!(disturbs(|meter| meter.practice.schedules[0].owner = SupplierId(1)));
-    assert!(disturbs(|meter| meter.switches.push(meter.switches[0].clone())));
-    // What executes beyond the horizon is never done.
-    assert!(disturbs(|meter| meter.switches[0].cos[0].sending = Sending::At(Instant(i64::MAX / 2))));
+fn a_6_23_that_fails_is_awaited_until_it_works() {
+    let retry = |fails: u32| {
+        let late = sent_after(PUSH / 2 - AT_ONCE).pushes_only();
+        late.but(|meter| {
+            (meter.switches[0].cos[0].fails, meter.switches[0].cos[0].retry) = (fails, Seconds(PUSH / 2 + 1))
+        })
+    };
+    assert!(retry(0).is_silent());
+    // Sent again in the second of the push, it executes in the next one.
+    assert!(!retry(1).is_silent());
+}
+
+#[test]
+fn a_refused_6_23_is_awaited_until_dccs_copy_shows_the_gainer() {
+    let known = |after: i64| {
+        let late = sent_after(10).pushes_only();
+        late.but(|meter| {
+            let switch = &mut meter.switches[0];
+            switch.known = switch.ssd + Seconds(after);
+            switch.cos[0].retry = Seconds(PUSH);
+        })
+    };
+    assert!(known(10).is_silent());
+    assert!(!known(11).is_silent());
+}
+
+#[test]
+fn a_meter_off_the_wan_sends_nothing_although_its_6_23_never_executes() {
+    let off = sent_after(10).pushes_only().but(|meter| meter.off_wan = vec![(meter.watch, Instant(i64::MAX / 2))]);
+    assert!(off.is_silent());
+    let never = sent_after(10).pushes_only().but(|meter| meter.switches[0].cos[0].sending = Sending::Never);
+    assert!(!never.is_silent());
+}
+
+#[test]
+fn what_takes_a_walk_has_no_outlook() {
+    assert!(sent_after(10).outlook().is_some());
+    let takes_a_walk = |change: fn(&mut MeterPlan)| sent_after(10).but(change).outlook().is_none();
+    assert!(takes_a_walk(|meter| meter.off_wan = vec![(meter.watch, meter.watch + Seconds(1))]));
+    assert!(takes_a_walk(|meter| meter.practice.schedules[0].owner = SupplierId(1)));
+    assert!(takes_a_walk(|meter| meter.switches.push(meter.switches[0].clone())));
+    assert!(takes_a_walk(|meter| meter.switches[0].cos[0].sending = Sending::Queued(meter.switches[0].ssd)));
 }

@@ -1,0 +1,95 @@
+//! What is to come at an ordinary meter, for levers that ask whether they would make any difference to it. All answers
+//! follow from its course, before anything is counted.
+
+use super::episode::Episode;
+use super::{Course, NEVER, ordinary};
+use crate::engine::time::{Instant, Seconds};
+use crate::model::civil::Civil;
+use crate::model::emission;
+use crate::model::plan::{Chase, DeviceAlert, MeterPlan, SupplierId};
+use crate::model::window::Window;
+
+/// The course of an ordinary meter, worked out but not counted.
+pub struct Outlook<'p>(Course<'p>);
+
+impl<'p> Outlook<'p> {
+    /// `None` for a meter that is not ordinary.
+    pub fn of(plan: &'p MeterPlan, window: &Window, civil: &'p Civil) -> Option<Self> {
+        ordinary::is_ordinary(plan, window.start).then_some(())?;
+        let mut course = Course::new(plan, window.horizon, civil);
+        course.work_out()?;
+        Some(Self(course))
+    }
+
+    /// Its switches that start.
+    fn started(&self) -> impl Iterator<Item = &Episode<'p>> {
+        self.0.episodes.iter().filter(|episode| episode.shown != NEVER)
+    }
+
+    /// When the device that pushes executes the 6.23 of a switch.
+    fn executed(&self, episode: &Episode<'_>) -> Instant {
+        episode.turns[usize::from(self.0.plan.pusher)].executed
+    }
+
+    /// Whether nothing is pushed in a stretch of time, and no device alert of this kind is raised.
+    fn is_still(&self, from: Instant, until: Instant, of_kind: impl Fn(&DeviceAlert) -> bool) -> bool {
+        let Course { plan, civil, on_wan, horizon, .. } = self.0;
+        let until = until.min(horizon);
+        let pushes = |writing| emission::first_push(writing, from, civil).is_some_and(|push| push < until);
+        let raises = |alert: &DeviceAlert| of_kind(alert) && emission::raised(alert.raised, from, until).is_some();
+        !on_wan || !self.0.writings.iter().any(pushes) && !plan.alerts.iter().any(raises)
+    }
+
+    /// Whether no supplier receives anything of the meter while another is registered or its 6.23 is outstanding: from
+    /// each SSD until the 6.23 executes nothing is pushed, no device alert is raised, and no schedule of the losing
+    /// supplier runs.
+    pub fn is_silent(&self) -> bool {
+        let is_silent = |episode: &Episode<'_>| {
+            let from = episode.switch.ssd;
+            let runs = self.0.reads_of_loser(episode.loser, from).is_some_and(|reads| {
+                let first = |schedule| emission::first_run(schedule, from);
+                reads.schedules.iter().filter_map(first).any(|run| run < reads.until)
+            });
+            !runs && self.is_still(from, self.executed(episode), |_| true)
+        };
+        self.started().all(is_silent)
+    }
+
+    /// Whether no device sends anything to a supplier that DCC's copy does not show, of reads or of this kind of alert.
+    pub(in crate::model) fn reaches_no_stranger(
+        &self,
+        pushed_reads: bool,
+        of_kind: impl Fn(&DeviceAlert) -> bool,
+    ) -> bool {
+        let needs_stillness = pushed_reads || self.0.plan.alerts.iter().any(&of_kind);
+        !needs_stillness || self.started().all(|e| self.is_still(e.shown, self.executed(e), &of_kind))
+    }
+
+    /// Whether a losing supplier has schedules at an SSD, so that E4s or a notice may follow.
+    pub(in crate::model) fn has_losing_schedules(&self) -> bool {
+        let removes = |episode: &Episode<'_>| episode.removed.at_copy_change + episode.removed.at_execution > 0;
+        self.started()
+            .any(|episode| removes(episode) || self.0.reads_of_loser(episode.loser, episode.switch.ssd).is_some())
+    }
+
+    /// Whether a supplier has schedules at the meter in a second.
+    pub(in crate::model) fn has_schedules(&self, supplier: SupplierId, at: Instant) -> bool {
+        self.0.reads.iter().any(|reads| reads.owner == supplier && reads.since <= at && at < reads.until)
+    }
+
+    /// Whether a calendar is in use in a second that a losing supplier would thin.
+    pub(in crate::model) fn has_calendar_to_thin(&self, at: Instant) -> bool {
+        self.0.is_worth_thinning(at)
+    }
+
+    /// Whether every case is closed when a neutral certificate would be placed this long after SSD.
+    pub(in crate::model) fn is_closed_after(&self, after: Seconds) -> bool {
+        self.started().all(|episode| self.0.is_closed_for_neutral(episode.switch, &episode.turns, after))
+    }
+
+    /// Whether a chase of its k-th switch makes no difference: nobody notices that a 6.23 is missing, or every 6.23 has
+    /// been sent by the answer.
+    pub(in crate::model) fn chase_comes_to_nothing(&self, k: usize, chase: &Chase) -> bool {
+        self.0.episodes.get(k).is_none_or(|episode| self.0.comes_to_nothing(chase, episode).unwrap_or(false))
+    }
+}
