@@ -25,6 +25,7 @@ pub mod laws;
 pub mod ledger;
 pub mod lever;
 pub mod market;
+mod message;
 pub mod mitigation;
 pub mod plan;
 pub mod south;

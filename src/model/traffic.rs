@@ -1,11 +1,9 @@
 //! The capacity planner's traffic: messages and bytes on each leg of the way between users, DCC and meters, by minute.
-//!
-//! Sizes are those of DCC's published sample messages (calibration 3.5) where there is one. Messages between users and
-//! the DCC are wrapped: they take four thirds of the payload and 1,500 bytes (assumed). The DCC's own alerts and
-//! answers have no payload and take 1,500 bytes.
 
 use super::labels::index;
-use super::plan::{Fuel, Reading};
+use super::message::Lane;
+pub use super::message::{Leg, Message};
+use super::plan::Fuel;
 use super::south::{Ask, Demand, Throttled};
 use super::window::Window;
 use crate::engine::bins::{MINUTES_A_DAY, MinuteBins};
@@ -13,125 +11,8 @@ use crate::engine::merge::Merge;
 use crate::engine::table::{By, Label as _};
 use crate::engine::time::Instant;
 
-index! {
-    /// A leg of the way.
-    Leg {
-        /// Over the WAN to meters: commands.
-        South => "wan-south",
-        /// Over the WAN from meters: responses and device alerts.
-        North => "wan-north",
-        /// From users to the DCC: service requests.
-        FromUsers => "from-users",
-        /// From the DCC to users: answers, responses and alerts.
-        ToUsers => "to-users",
-    }
-}
-
-/// A message, by what it carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Message {
-    /// A pushed read, 0x8F0A.
-    PushedRead,
-    /// Another critical alert of a device.
-    CriticalAlert,
-    /// Another alert of a device.
-    NonCriticalAlert,
-    /// An alert that the DCC creates: E4, notice, credentials updated.
-    DccAlert,
-    /// A 6.23 from a supplier.
-    CosRequest,
-    /// Any other service request.
-    Request,
-    /// The DCC's immediate answer to a request.
-    Answer,
-    /// 6.23 on its way to a device, or a neutral certificate's.
-    Cos {
-        /// Whether it is to act at a later second.
-        future_dated: bool,
-    },
-    /// Its response.
-    CosResponse,
-    /// A device's acceptance of a future-dated 6.23.
-    CosAccepted,
-    /// The alert that a future-dated 6.23 was executed, 0x8F66.
-    CosExecuted,
-    /// 6.8 on its way.
-    Calendar,
-    /// Its response.
-    CalendarResponse,
-    /// 6.24.1 on its way.
-    ReadCredentials,
-    /// Its response.
-    Credentials,
-    /// A scheduled read on its way.
-    Read(Reading),
-    /// Its response.
-    ReadResponse(Reading),
-}
-
-impl Message {
-    /// Bytes over the WAN; 0 for messages that never cross it.
-    #[inline]
-    pub const fn payload(self, fuel: Fuel) -> u64 {
-        let (electricity, gas) = match self {
-            Message::PushedRead => (557, 209),
-            Message::CriticalAlert => (124, 124),
-            Message::NonCriticalAlert => (85, 85),
-            Message::DccAlert | Message::CosRequest | Message::Request | Message::Answer => (0, 0),
-            Message::Cos { future_dated: false } => (1_885, 1_885),
-            Message::Cos { future_dated: true } => (1_902, 1_902),
-            Message::CosResponse => (318, 318),
-            Message::CosAccepted => (115, 115),
-            Message::CosExecuted => (326, 326),
-            Message::Calendar => (205, 180),
-            Message::CalendarResponse => (111, 122),
-            Message::ReadCredentials => (79, 79),
-            Message::Credentials => (225, 225),
-            Message::Read(Reading::Profile) => (187, 80),
-            // No samples of 4.14 and 4.17 were available. Their sizes are assumed to be those of 4.6.1.
-            Message::Read(_) => (187, 718),
-            Message::ReadResponse(Reading::Profile) => (552, 398),
-            Message::ReadResponse(_) => (1_164, 559),
-        };
-        match fuel {
-            Fuel::Electricity => electricity,
-            Fuel::Gas => gas,
-        }
-    }
-
-    /// Bytes between users and the DCC.
-    #[inline]
-    pub const fn wrapped(self, fuel: Fuel) -> u64 {
-        match self {
-            // The sample requests without a signature: 4,638 bytes, and 1,700 to 2,000.
-            Message::CosRequest => 4_638,
-            Message::Request => 1_850,
-            _ => (self.payload(fuel) * 4).div_ceil(3) + 1_500,
-        }
-    }
-
-    #[inline]
-    const fn bytes(self, leg: Leg, fuel: Fuel) -> u64 {
-        match leg {
-            Leg::South | Leg::North => self.payload(fuel),
-            Leg::FromUsers | Leg::ToUsers => self.wrapped(fuel),
-        }
-    }
-}
-
 /// Counts of the minutes of a UTC day.
 pub type Minutes = [u64; MINUTES_A_DAY];
-
-/// The lanes of a minute: of each leg the messages, then the bytes.
-const LANES: usize = 2 * Leg::COUNT;
-
-fn messages_lane(leg: Leg) -> usize {
-    2 * leg.index()
-}
-
-fn bytes_lane(leg: Leg) -> usize {
-    messages_lane(leg) + 1
-}
 
 index! {
     /// Why a message travels.
@@ -167,8 +48,8 @@ impl Beside {
 /// by leg.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Traffic {
-    // One channel with a lane for each count: most events are a message on several legs within a minute.
-    caused: MinuteBins<(), LANES>,
+    // One channel with a lane for each leg and size: most events are a message on several legs within a minute.
+    caused: MinuteBins<(), { Lane::COUNT }>,
     ordinary: By<Leg, u64>,
     // The same by minute, with a lane for each leg, where that is asked for.
     ordinary_bins: Option<MinuteBins<(), { Leg::COUNT }>>,
@@ -205,7 +86,7 @@ impl Traffic {
     /// The bytes of memory that it takes over this many days, without the demand for a stated capacity.
     pub const fn memory(days: usize, by_minute: bool) -> usize {
         let ordinary = if by_minute { MinuteBins::<(), { Leg::COUNT }>::bytes(days) } else { 0 };
-        MinuteBins::<(), LANES>::bytes(days) + ordinary
+        MinuteBins::<(), { Lane::COUNT }>::bytes(days) + ordinary
     }
 
     /// Bytes of memory that it has taken.
@@ -226,18 +107,14 @@ impl Traffic {
     ) {
         match origin {
             MessageOrigin::Caused => {
-                let mut counts = [0; LANES];
-                for (leg, message) in messages {
-                    counts[messages_lane(leg)] += copies;
-                    counts[bytes_lane(leg)] += copies * message.bytes(leg, fuel);
-                }
-                self.caused.add_daily_in((), 0, first, days, counts);
+                let lanes = messages.map(|(leg, message)| Lane::of(leg, message, fuel).0);
+                self.caused.add_daily_in((), lanes, first, days, copies);
             }
             MessageOrigin::Ordinary => {
                 for (leg, _) in messages {
                     self.ordinary[leg] += copies * u64::from(days);
                     if let Some(bins) = &mut self.ordinary_bins {
-                        bins.add_daily_in((), leg.index(), first, days, [copies]);
+                        bins.add_daily_in((), [leg.index() as u8], first, days, copies);
                     }
                 }
             }
@@ -253,9 +130,8 @@ impl Traffic {
 
     /// A command that changes of supplier cause goes south, and waits there if the way is full.
     pub fn add_waiting(&mut self, message: Message, fuel: Fuel, ask: Ask) {
-        let copies = u64::from(ask.copies);
-        let counts = [copies, copies * message.bytes(Leg::South, fuel)];
-        self.caused.add_daily_in((), messages_lane(Leg::South), ask.at, 1, counts);
+        let Lane(lane) = Lane::of(Leg::South, message, fuel);
+        self.caused.add_daily_in((), [lane], ask.at, 1, u64::from(ask.copies));
         if let Some((_, demand)) = &mut self.demand {
             demand.ask(ask);
         }
@@ -270,31 +146,36 @@ impl Traffic {
 
     /// Messages of a leg that are caused, minute by minute.
     pub fn messages(&self, leg: Leg) -> Vec<u64> {
-        self.caused.counts_in((), messages_lane(leg))
+        self.caused.counts_in((), |lane| Lane::ALL[lane].0 == leg)
     }
 
     /// Ordinary messages of a leg, minute by minute; none where they are not counted so.
     pub fn ordinary_by_minute(&self, leg: Leg) -> Vec<u64> {
-        self.ordinary_bins.as_ref().map_or(Vec::new(), |bins| bins.counts_in((), leg.index()))
+        let of_leg = |bins: &MinuteBins<_, _>| bins.counts_in((), |lane| lane == leg.index());
+        self.ordinary_bins.as_ref().map_or(Vec::new(), of_leg)
     }
 
     /// Bytes of a leg that are caused, minute by minute.
     pub fn bytes(&self, leg: Leg) -> Vec<u64> {
-        self.caused.counts_in((), bytes_lane(leg))
+        let mut minutes = Vec::new();
+        self.each_day(|_, bytes| minutes.extend_from_slice(&bytes[leg]));
+        minutes
     }
 
     /// Passes on the minutes of one UTC day after another: of each leg the messages that are caused, and their bytes.
     pub fn each_day(&self, mut each: impl FnMut(&By<Leg, Minutes>, &By<Leg, Minutes>)) {
-        let none = || By::from_fn(|_: Leg| [0; MINUTES_A_DAY]);
+        let none = || By::from_fn(|_: Leg| [0_u64; MINUTES_A_DAY]);
         let (mut messages, mut bytes) = (none(), none());
-        self.caused.each_day_of_lanes((), |lanes| {
-            for leg in Leg::ALL {
-                let (number, size) = (messages_lane(*leg), bytes_lane(*leg));
-                messages[*leg].iter_mut().zip(lanes).for_each(|(count, lanes)| *count = lanes[number]);
-                bytes[*leg].iter_mut().zip(lanes).for_each(|(count, lanes)| *count = lanes[size]);
-            }
+        let days = self.caused.days();
+        for day in 0..days.number() {
+            days.each_change((), day, |minute, lane, more| {
+                let (leg, size) = Lane::ALL[lane];
+                let (count, sum) = (&mut messages[leg][minute], &mut bytes[leg][minute]);
+                *count = count.wrapping_add_signed(more);
+                *sum = sum.wrapping_add_signed(more * size as i64);
+            });
             each(&messages, &bytes);
-        });
+        }
     }
 
     /// The total of the ordinary messages of a leg.

@@ -54,7 +54,7 @@ impl Frame {
     pub fn by_day(&self, ledger: &Ledger, channel: Channel) -> Vec<u64> {
         let mut days = vec![0; self.midnights.len().saturating_sub(1)];
         let (mut begins, mut local) = (0, 0);
-        ledger.bins.each_day(&[(channel, 0)], |minutes| {
+        ledger.bins.each_day(&[channel], |minutes| {
             let mut from = begins;
             begins += minutes.len();
             while from < begins && local < days.len() {

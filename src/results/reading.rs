@@ -126,7 +126,7 @@ impl<'r> Reading<'r> {
     pub fn unwanted(&self) -> &Peaks {
         self.unwanted.get_or_init(|| {
             let mut peaks = Peaks::default();
-            self.ledger.bins.each_day(&[(Channel::LeakedPush, 0), (Channel::E4, 0)], |minutes| peaks.extend(minutes));
+            self.ledger.bins.each_day(&[Channel::LeakedPush, Channel::E4], |minutes| peaks.extend(minutes));
             peaks
         })
     }

@@ -18,7 +18,7 @@ use crate::scenario::{Policy, Scenario};
 use crate::study::budget::expected_held;
 
 /// Meters that one policy walks before the next one does, so that its ledger stays in the processor's caches.
-pub(super) const BATCH: usize = 1 << 15;
+pub(super) const BATCH: usize = 1 << 13;
 
 /// The same for a policy alone: its ledger stays in the caches anyway, and the plans should, too.
 const BATCH_OF_ONE: usize = 1 << 6;

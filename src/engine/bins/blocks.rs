@@ -1,0 +1,199 @@
+//! Differences of counts along the days, in blocks of days that take memory once something is counted in them.
+
+use std::collections::BTreeMap;
+
+use super::MINUTES_A_DAY;
+use crate::engine::table::{By, Label};
+
+/// Days in a block. Memory is allocated and cleared by the block: a page that is first read and then written faults
+/// twice, and the second fault interrupts all other threads.
+const BLOCK: usize = 16;
+
+/// Cells that are added to others together.
+const TOGETHER: usize = 32;
+
+/// The lanes of a minute. A difference is what begins in the minute less what ends there, and nearly always small: a
+/// cell has its lowest byte, with a sign, and [`Blocks::carried`] what is above that.
+type Row<const L: usize> = [i8; L];
+
+/// A minute of a day of a channel.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<C> {
+    pub channel: C,
+    pub day: usize,
+    pub minute: usize,
+}
+
+/// Differences along the days, one day more than there are: it takes what ends on the last. Equal differences are kept
+/// alike.
+#[derive(Debug, Clone)]
+pub(super) struct Blocks<C: Label, const L: usize> {
+    days: usize,
+    // By channel and block, empty until something is counted there; then by day and minute.
+    rows: By<C, Vec<Vec<Row<L>>>>,
+    // Multiples of 256, by the number of their cell; none is 0.
+    carried: BTreeMap<u64, i64>,
+}
+
+impl<C: Label, const L: usize> Blocks<C, L> {
+    const BYTES_OF_BLOCK: usize = BLOCK * MINUTES_A_DAY * L;
+
+    pub fn new(days: usize) -> Self {
+        Self { days, rows: By::default(), carried: BTreeMap::new() }
+    }
+
+    /// The most bytes that they take over this many days, but for what is carried.
+    pub const fn bytes(days: usize) -> usize {
+        C::COUNT * (days / BLOCK + 1) * Self::BYTES_OF_BLOCK
+    }
+
+    /// Bytes that they have taken.
+    pub fn taken(&self) -> usize {
+        let blocks = self.rows.values().flatten().filter(|block| !block.is_empty()).count();
+        blocks * Self::BYTES_OF_BLOCK + self.carried.len() * size_of::<(u64, i64)>()
+    }
+
+    /// Adds a weight to the differences of some lanes of a minute.
+    #[inline]
+    pub fn add<const K: usize>(&mut self, place: Place<C>, lanes: [u8; K], weight: i64) {
+        let number = self.number(place);
+        let Self { days, rows, carried } = self;
+        let block = block_of(*days, &mut rows[place.channel], place.day / BLOCK);
+        let row = &mut block[place.day % BLOCK * MINUTES_A_DAY + place.minute];
+        for lane in lanes {
+            let cell = &mut row[usize::from(lane)];
+            let sum = i64::from(*cell) + weight;
+            *cell = sum as i8;
+            if i64::from(*cell) != sum {
+                carry(carried, number + u64::from(lane), sum - i64::from(*cell));
+            }
+        }
+    }
+
+    /// The number of the first cell of a minute. Those of a channel's day follow one another.
+    fn number(&self, place: Place<C>) -> u64 {
+        let day = place.channel.index() * (self.days + 1) + place.day;
+        ((day * MINUTES_A_DAY + place.minute) * L) as u64
+    }
+
+    /// Calls `each` with the differences of a day of a channel: minute, lane and difference. One may come in two parts.
+    pub fn each_step(&self, channel: C, day: usize, mut each: impl FnMut(usize, usize, i64)) {
+        let block = self.rows[channel].get(day / BLOCK).map_or(&[][..], Vec::as_slice);
+        let rows = block.chunks_exact(MINUTES_A_DAY).nth(day % BLOCK).unwrap_or_default();
+        // Most cells are 0, so eight are looked at together.
+        let (eights, _) = rows.as_flattened().as_chunks::<8>();
+        for (n, eight) in eights.iter().enumerate().filter(|(_, eight)| **eight != [0; 8]) {
+            for (cell, step) in (8 * n..).zip(eight).filter(|(_, step)| **step != 0) {
+                each(cell / L, cell % L, i64::from(*step));
+            }
+        }
+        if !self.carried.is_empty() {
+            let first = self.number(Place { channel, day, minute: 0 });
+            for (number, step) in self.carried.range(first..first + (MINUTES_A_DAY * L) as u64) {
+                let cell = (number - first) as usize;
+                each(cell / L, cell % L, *step);
+            }
+        }
+    }
+
+    /// Adds all differences of others, times a sign.
+    pub fn merge(&mut self, other: &Self, sign: i64) {
+        for channel in C::ALL {
+            for (n, theirs) in other.rows[*channel].iter().enumerate().filter(|(_, block)| !block.is_empty()) {
+                let first = self.number(Place { channel: *channel, day: n * BLOCK, minute: 0 });
+                let mine = block_of(self.days, &mut self.rows[*channel], n);
+                let mine = mine.as_flattened_mut().chunks_mut(TOGETHER);
+                for (number, (mine, theirs)) in
+                    (first..).step_by(TOGETHER).zip(mine.zip(theirs.as_flattened().chunks(TOGETHER)))
+                {
+                    if let (Ok(mine), Ok(theirs)) = (<&mut [i8; TOGETHER]>::try_from(&mut *mine), theirs.try_into())
+                        && add_small(mine, theirs, sign)
+                    {
+                        continue;
+                    }
+                    for (number, (mine, theirs)) in (number..).zip(mine.iter_mut().zip(theirs)) {
+                        let sum = i64::from(*mine) + sign * i64::from(*theirs);
+                        *mine = sum as i8;
+                        if i64::from(*mine) != sum {
+                            carry(&mut self.carried, number, sum - i64::from(*mine));
+                        }
+                    }
+                }
+            }
+        }
+        other.carried.iter().for_each(|(number, step)| carry(&mut self.carried, *number, sign * step));
+    }
+
+    pub fn is_nothing(&self) -> bool {
+        self.carried.is_empty() && self.rows.values().flatten().all(|block| is_zero(block))
+    }
+}
+
+/// Blocks are equal when their differences are, whatever they have allocated.
+impl<C: Label, const L: usize> PartialEq for Blocks<C, L> {
+    fn eq(&self, other: &Self) -> bool {
+        let is_equal = |channel: C, n: usize| {
+            let [mine, theirs] = [self, other].map(|blocks| blocks.rows[channel].get(n).map_or(&[][..], Vec::as_slice));
+            match (mine, theirs) {
+                ([], rest) | (rest, []) => is_zero(rest),
+                _ => mine == theirs,
+            }
+        };
+        self.days == other.days
+            && self.carried == other.carried
+            && C::ALL.iter().all(|channel| (0..=self.days / BLOCK).all(|n| is_equal(*channel, n)))
+    }
+}
+
+/// A block of a channel, allocated if it is not yet.
+#[inline]
+fn block_of<const L: usize>(days: usize, blocks: &mut Vec<Vec<Row<L>>>, n: usize) -> &mut Vec<Row<L>> {
+    if blocks.is_empty() {
+        blocks.resize_with(days / BLOCK + 1, Vec::new);
+    }
+    let block = &mut blocks[n];
+    if block.is_empty() {
+        clear(block);
+    }
+    block
+}
+
+/// Adds cells to others. Returns whether all sums fit in a byte; if not, nothing is added.
+fn add_small(mine: &mut [i8; TOGETHER], theirs: &[i8; TOGETHER], sign: i64) -> bool {
+    let (mut sums, mut overflows) = ([0; TOGETHER], 0);
+    for ((sum, mine), theirs) in sums.iter_mut().zip(&*mine).zip(theirs) {
+        if sign > 0 {
+            *sum = mine.wrapping_add(*theirs);
+            overflows |= (mine ^ *sum) & (theirs ^ *sum);
+        } else {
+            *sum = mine.wrapping_sub(*theirs);
+            overflows |= (mine ^ theirs) & (mine ^ *sum);
+        }
+    }
+    if overflows >= 0 {
+        *mine = sums;
+    }
+    overflows >= 0
+}
+
+/// Adds what does not fit in a cell.
+#[cold]
+fn carry(carried: &mut BTreeMap<u64, i64>, number: u64, more: i64) {
+    let sum = carried.entry(number).or_default();
+    *sum += more;
+    if *sum == 0 {
+        carried.remove(&number);
+    }
+}
+
+/// Whether all differences of a block are 0.
+fn is_zero<const L: usize>(block: &[Row<L>]) -> bool {
+    block.as_flattened().iter().all(|cell| *cell == 0)
+}
+
+/// Writes the zeros of a block. Zeroed memory from the allocator would be read first.
+#[inline(never)]
+fn clear<const L: usize>(block: &mut Vec<Row<L>>) {
+    block.reserve_exact(BLOCK * MINUTES_A_DAY);
+    std::hint::black_box(&mut *block).resize(BLOCK * MINUTES_A_DAY, [0; L]);
+}

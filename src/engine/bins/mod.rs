@@ -1,0 +1,383 @@
+//! Minute bins of a window, for many channels. A stream that falls on the same minute of consecutive UTC days costs two
+//! entries of a difference array along the days, however long it runs.
+
+mod blocks;
+
+use std::borrow::Cow;
+
+use self::blocks::{Blocks, Place};
+use super::merge::Merge;
+use super::table::Label;
+use super::time::{Day, Instant};
+
+/// Minutes of a UTC day.
+pub const MINUTES_A_DAY: usize = 1_440;
+
+/// Most lanes in which one addition counts.
+const MOST_LANES: usize = 4;
+
+/// Counts by channel and UTC minute over whole days. The labels of `C` are the channels; each has `L` lanes, which lie
+/// side by side in memory because they are mostly counted at the same minutes.
+#[derive(Debug, Clone)]
+pub struct MinuteBins<C: Label, const L: usize = 1> {
+    first: Day,
+    days: usize,
+    kept: Kept<C, L>,
+}
+
+/// How counts are kept.
+#[derive(Debug, Clone)]
+enum Kept<C: Label, const L: usize> {
+    Blocks(Blocks<C, L>),
+    /// As they came, while they are few.
+    Additions(Vec<Addition<C>>),
+}
+
+/// A weight that is added in some lanes of a minute of a number of days.
+#[derive(Debug, Clone, Copy)]
+struct Addition<C> {
+    channel: C,
+    minute: u16,
+    day: u32,
+    days: u32,
+    // The first ones of these, at least one.
+    lanes: [u8; MOST_LANES],
+    number: u8,
+    weight: i64,
+}
+
+/// Bins are equal when their counts are, however they are kept.
+impl<C: Label, const L: usize> PartialEq for MinuteBins<C, L> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.first, self.days) == (other.first, other.days) && self.days().blocks == other.days().blocks
+    }
+}
+
+impl<C: Label, const L: usize> Eq for MinuteBins<C, L> {}
+
+impl<C: Label> MinuteBins<C> {
+    /// Adds `weight` at the minute of `first` and at the same minute of each of the `days` UTC days from it on.
+    ///
+    /// # Panics
+    /// When a minute lies outside the window. Callers clip to it.
+    pub fn add_daily(&mut self, channel: C, first: Instant, days: u32, weight: u64) {
+        self.add_daily_in(channel, [0], first, days, weight);
+    }
+
+    /// The counts of one channel, minute by minute from the first day's UTC midnight on.
+    pub fn counts(&self, channel: C) -> Vec<u64> {
+        self.counts_in(channel, |_| true)
+    }
+
+    /// The sum of the counts of one channel. A difference counts on its day and on each later day.
+    pub fn total(&self, channel: C) -> u64 {
+        let (days, mut total) = (self.days(), 0);
+        for day in 0..self.days {
+            days.each_change(channel, day, |_, _, more| total += more * (self.days - day) as i64);
+        }
+        total as u64
+    }
+
+    /// Passes on the minutes of one UTC day after another, with the counts of several channels summed.
+    pub fn each_day(&self, channels: &[C], mut each: impl FnMut(&[u64; MINUTES_A_DAY])) {
+        let (days, mut running) = (self.days(), [0_u64; MINUTES_A_DAY]);
+        for day in 0..self.days {
+            for channel in channels {
+                days.each_change(*channel, day, |minute, _, more| {
+                    running[minute] = running[minute].wrapping_add_signed(more);
+                });
+            }
+            each(&running);
+        }
+    }
+}
+
+impl<C: Label, const L: usize> MinuteBins<C, L> {
+    /// Empty bins for the UTC days `first ..= last`.
+    pub fn new(first: Day, last: Day) -> Self {
+        let days = usize::try_from(last.0 - first.0 + 1).unwrap_or(0);
+        Self { first, days, kept: Kept::Blocks(Blocks::new(days)) }
+    }
+
+    /// Empty bins of the same days, in which additions are kept as they come as long as they take less memory than
+    /// blocks. To merge such bins costs as much as the additions did.
+    pub fn sparse(self) -> Self {
+        Self { kept: Kept::Additions(Vec::new()), ..self }
+    }
+
+    /// The most bytes that they take over this many days, once something is counted in each channel.
+    pub const fn bytes(days: usize) -> usize {
+        Blocks::<C, L>::bytes(days)
+    }
+
+    /// Bytes that they have taken.
+    pub fn taken(&self) -> usize {
+        match &self.kept {
+            Kept::Blocks(blocks) => blocks.taken(),
+            Kept::Additions(additions) => additions.capacity() * size_of::<Addition<C>>(),
+        }
+    }
+
+    /// Adds a weight to some lanes of a channel, each as [`MinuteBins::add_daily`] does.
+    ///
+    /// # Panics
+    /// When a minute lies outside the window. Callers clip to it.
+    #[inline]
+    pub fn add_daily_in<const K: usize>(&mut self, channel: C, lanes: [u8; K], first: Instant, days: u32, weight: u64) {
+        let (day, minute) = self.place(first);
+        let weight = weight as i64;
+        match &mut self.kept {
+            Kept::Blocks(blocks) => add_in(blocks, Place { channel, day, minute }, days as usize, lanes, weight),
+            Kept::Additions(additions) => {
+                let mut of = [0; MOST_LANES];
+                of[..K].copy_from_slice(&lanes);
+                let (day, minute, number) = (day as u32, minute as u16, K as u8);
+                additions.push(Addition { channel, minute, day, days, lanes: of, number, weight });
+                // A quarter of the memory of blocks, so that both are never much more than blocks.
+                if additions.len() * size_of::<Addition<C>>() > Self::bytes(self.days) / 4 {
+                    self.kept = Kept::Blocks(written(self.days, additions));
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn place(&self, at: Instant) -> (usize, usize) {
+        let day = (at.utc_day().0 - self.first.0) as usize;
+        assert!(day < self.days, "an instant outside the window reached the bins");
+        (day, at.second_of_utc_day() as usize / 60)
+    }
+
+    /// The counts of a channel in some of its lanes, minute by minute from the first day's UTC midnight on.
+    pub fn counts_in(&self, channel: C, is_among: impl Fn(usize) -> bool) -> Vec<u64> {
+        let (days, mut counts) = (self.days(), Vec::with_capacity(self.days * MINUTES_A_DAY));
+        let mut running = [0_u64; MINUTES_A_DAY];
+        for day in 0..self.days {
+            days.each_change(channel, day, |minute, lane, more| {
+                if is_among(lane) {
+                    running[minute] = running[minute].wrapping_add_signed(more);
+                }
+            });
+            counts.extend_from_slice(&running);
+        }
+        counts
+    }
+
+    /// The counts, to be read day by day.
+    pub fn days(&self) -> Days<'_, C, L> {
+        let blocks = match &self.kept {
+            Kept::Blocks(blocks) => Cow::Borrowed(blocks),
+            Kept::Additions(additions) => Cow::Owned(written(self.days, additions)),
+        };
+        Days { days: self.days, blocks }
+    }
+
+    /// The first UTC day.
+    pub fn first_day(&self) -> Day {
+        self.first
+    }
+
+    /// Adds the counts of others, times a sign.
+    fn add(&mut self, other: &Self, sign: i64) {
+        if let Kept::Additions(additions) = &self.kept {
+            self.kept = Kept::Blocks(written(self.days, additions));
+        }
+        let Kept::Blocks(blocks) = &mut self.kept else { return };
+        match &other.kept {
+            Kept::Blocks(others) => blocks.merge(others, sign),
+            Kept::Additions(additions) => additions.iter().for_each(|addition| addition.add_to(blocks, sign)),
+        }
+    }
+}
+
+/// The counts of bins by day.
+pub struct Days<'b, C: Label, const L: usize> {
+    days: usize,
+    blocks: Cow<'b, Blocks<C, L>>,
+}
+
+impl<C: Label, const L: usize> Days<'_, C, L> {
+    /// The number of days.
+    pub fn number(&self) -> usize {
+        self.days
+    }
+
+    /// Calls `each` with the changes of a channel's counts from the day before: minute, lane and difference, which may
+    /// come in two parts. Days are numbered from 0.
+    pub fn each_change(&self, channel: C, day: usize, each: impl FnMut(usize, usize, i64)) {
+        self.blocks.each_step(channel, day, each);
+    }
+}
+
+/// Additions in blocks.
+fn written<C: Label, const L: usize>(days: usize, additions: &[Addition<C>]) -> Blocks<C, L> {
+    let mut blocks = Blocks::new(days);
+    additions.iter().for_each(|addition| addition.add_to(&mut blocks, 1));
+    blocks
+}
+
+/// Adds a weight in a minute of a number of days.
+#[inline]
+fn add_in<C: Label, const L: usize, const K: usize>(
+    blocks: &mut Blocks<C, L>,
+    place: Place<C>,
+    days: usize,
+    lanes: [u8; K],
+    weight: i64,
+) {
+    blocks.add(place, lanes, weight);
+    blocks.add(Place { day: place.day + days, ..place }, lanes, -weight);
+}
+
+impl<C: Label> Addition<C> {
+    fn add_to<const L: usize>(&self, blocks: &mut Blocks<C, L>, sign: i64) {
+        let Self { channel, minute, day, days, lanes, number, weight } = *self;
+        let (place, weight) = (Place { channel, day: day as usize, minute: usize::from(minute) }, sign * weight);
+        let (days, [a, b, c, _]) = (days as usize, lanes);
+        match number {
+            1 => add_in(blocks, place, days, [a], weight),
+            2 => add_in(blocks, place, days, [a, b], weight),
+            3 => add_in(blocks, place, days, [a, b, c], weight),
+            _ => add_in(blocks, place, days, lanes, weight),
+        }
+    }
+}
+
+/// The other part's bins must cover the same days.
+impl<C: Label, const L: usize> Merge for MinuteBins<C, L> {
+    fn merge(&mut self, other: &Self) {
+        self.add(other, 1);
+    }
+
+    fn take_out(&mut self, part: &Self) {
+        self.add(part, -1);
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.days().blocks.is_nothing()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::table::index;
+
+    index! {
+        /// Two channels.
+        Channel {
+            /// One.
+            A => "a",
+            /// The other.
+            B => "b",
+        }
+    }
+
+    #[test]
+    fn a_channels_total_is_the_sum_of_its_minutes() {
+        let mut bins = MinuteBins::<Channel>::new(Day(10), Day(60));
+        for (first, days, weight) in [(10 * 86_400, 51, 3), (12 * 86_400 + 61, 20, 5), (60 * 86_400 + 86_399, 1, 7)] {
+            bins.add_daily(Channel::B, Instant(first), days, weight);
+        }
+        assert_eq!((bins.total(Channel::A), bins.total(Channel::B)), (0, 51 * 3 + 20 * 5 + 7));
+        assert_eq!(bins.total(Channel::B), bins.counts(Channel::B).iter().sum::<u64>());
+    }
+
+    #[test]
+    fn a_minute_of_a_channel_takes_a_byte_of_memory() {
+        // Sixteen days make a block; what ends on the last day begins another.
+        assert_eq!(MinuteBins::<Channel>::bytes(15), Channel::COUNT * 16 * MINUTES_A_DAY);
+        assert_eq!(MinuteBins::<Channel>::bytes(16), Channel::COUNT * 32 * MINUTES_A_DAY);
+    }
+
+    #[test]
+    fn a_daily_stream_of_three_days_fills_three_bins_and_no_more() {
+        let mut bins = MinuteBins::<Channel>::new(Day(10), Day(13));
+        bins.add_daily(Channel::B, Instant(10 * 86_400 + 121), 3, 5);
+        let counts = bins.counts(Channel::B);
+        let filled: Vec<usize> = (0..counts.len()).filter(|&i| counts[i] > 0).collect();
+        assert_eq!(filled, [2, 1_442, 2_882]);
+        assert_eq!(counts[2], 5);
+        assert!(bins.counts(Channel::A).iter().all(|&n| n == 0));
+    }
+
+    #[test]
+    fn lanes_of_a_channel_are_counted_apart() {
+        let mut bins = MinuteBins::<(), 4>::new(Day(0), Day(1));
+        bins.add_daily_in((), [2, 3], Instant(60), 2, 7);
+        bins.add_daily_in((), [3], Instant(60), 1, 4);
+        let at = |lane| {
+            let counts = bins.counts_in((), |of| of == lane);
+            (counts[1], counts[1_441])
+        };
+        assert_eq!([at(0), at(1), at(2), at(3)], [(0, 0), (0, 0), (7, 7), (11, 7)]);
+    }
+
+    #[test]
+    fn bins_in_which_what_came_was_taken_back_are_empty_ones() {
+        let empty = MinuteBins::<()>::new(Day(0), Day(40));
+        let mut bins = empty.clone();
+        bins.add_daily((), Instant(0), 35, 0);
+        assert_eq!(bins, empty);
+        bins.add_daily((), Instant(0), 35, 1);
+        assert_ne!(bins, empty);
+    }
+
+    #[test]
+    fn additions_kept_as_they_came_count_as_blocks_do() {
+        let empty = MinuteBins::<Channel, 2>::new(Day(0), Day(40));
+        let (mut blocks, mut kept) = (empty.clone(), empty.clone().sparse());
+        for n in 0..2_000 {
+            // Enough additions that the later ones are written into blocks.
+            for bins in [&mut blocks, &mut kept] {
+                let (channel, lane) = (Channel::ALL[n % 2], n as u8 % 2);
+                bins.add_daily_in(channel, [lane], Instant(60 * n as i64), 1 + n as u32 % 30, n as u64);
+            }
+            if n % 500 == 0 {
+                assert_eq!(kept, blocks, "{n}");
+                let mut merged = blocks.clone();
+                merged.merge(&kept);
+                merged.take_out(&blocks);
+                assert_eq!(merged, blocks, "{n}");
+                merged.take_out(&kept);
+                assert!(merged.is_nothing());
+            }
+        }
+        assert_eq!(kept.counts_in(Channel::B, |lane| lane == 1), blocks.counts_in(Channel::B, |lane| lane == 1));
+    }
+
+    #[test]
+    fn a_count_of_any_size_is_kept_to_the_last_one() {
+        let mut bins = MinuteBins::<()>::new(Day(0), Day(3));
+        let empty = bins.clone();
+        let mut expected = [0_u64; 4];
+        // From what fits in a byte to what does not.
+        for weight in [100, 27, 1, 1_000_000_000_000, 1] {
+            bins.add_daily((), Instant(86_400), 2, weight);
+            (expected[1], expected[2]) = (expected[1] + weight, expected[2] + weight);
+            let midnights: Vec<u64> = bins.counts(()).into_iter().step_by(MINUTES_A_DAY).collect();
+            assert_eq!(midnights, expected);
+        }
+        let mut part = empty.clone();
+        part.add_daily((), Instant(86_400), 2, 1_000_000_000_029);
+        let mut rest = bins.clone();
+        rest.take_out(&part);
+        assert_eq!(rest.counts(())[MINUTES_A_DAY], 100);
+        // What is left fits in a byte again, and is kept as if it had never been more.
+        let mut alone = empty.clone();
+        alone.add_daily((), Instant(86_400), 2, 100);
+        assert_eq!(rest, alone);
+        rest.take_out(&alone);
+        assert!(rest.is_nothing() && rest == empty);
+        part.merge(&alone);
+        assert_eq!(part, bins);
+    }
+
+    #[test]
+    fn a_stream_may_run_to_the_last_day() {
+        let mut bins = MinuteBins::<()>::new(Day(0), Day(1));
+        bins.add_daily((), Instant(86_399), 2, 1);
+        let counts = bins.counts(());
+        assert_eq!((counts[1_439], counts[2_879], counts.iter().sum::<u64>()), (1, 1, 2));
+    }
+}
