@@ -83,8 +83,12 @@ impl<C: Label, const L: usize> Blocks<C, L> {
         // Most cells are 0, so eight are looked at together.
         let (eights, _) = rows.as_flattened().as_chunks::<8>();
         for (n, eight) in eights.iter().enumerate().filter(|(_, eight)| **eight != [0; 8]) {
-            for (cell, step) in (8 * n..).zip(eight).filter(|(_, step)| **step != 0) {
-                each(cell / L, cell % L, i64::from(*step));
+            let mut rest = u64::from_le_bytes(eight.map(|step| step as u8));
+            while rest != 0 {
+                let place = rest.trailing_zeros() as usize / 8;
+                let cell = 8 * n + place;
+                each(cell / L, cell % L, i64::from(eight[place]));
+                rest &= !(0xFF << (8 * place));
             }
         }
         if !self.carried.is_empty() {
