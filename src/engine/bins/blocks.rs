@@ -56,24 +56,28 @@ impl<C: Label, const L: usize> Blocks<C, L> {
     /// Adds a weight to the differences of some lanes of a minute.
     #[inline]
     pub fn add<const K: usize>(&mut self, place: Place<C>, lanes: [u8; K], weight: i64) {
-        let number = self.number(place);
-        let Self { days, rows, carried } = self;
-        let block = block_of(*days, &mut rows[place.channel], place.day / BLOCK);
-        let row = &mut block[place.day % BLOCK * MINUTES_A_DAY + place.minute];
+        let Ok(small) = i8::try_from(weight) else { return self.add_much(place, lanes, weight) };
+        let row = row_of(self.days, &mut self.rows[place.channel], place);
         for lane in lanes {
             let cell = &mut row[usize::from(lane)];
-            let sum = i64::from(*cell) + weight;
-            *cell = sum as i8;
-            if i64::from(*cell) != sum {
-                carry(carried, number + u64::from(lane), sum - i64::from(*cell));
+            let (sum, overflows) = cell.overflowing_add(small);
+            *cell = sum;
+            if overflows {
+                let number = number(self.days, L, place) + u64::from(lane);
+                carry(&mut self.carried, number, 256 * weight.signum());
             }
         }
     }
 
-    /// The number of the first cell of a minute. Those of a channel's day follow one another.
-    fn number(&self, place: Place<C>) -> u64 {
-        let day = place.channel.index() * (self.days + 1) + place.day;
-        ((day * MINUTES_A_DAY + place.minute) * L) as u64
+    /// The same for any weight.
+    #[cold]
+    fn add_much<const K: usize>(&mut self, place: Place<C>, lanes: [u8; K], weight: i64) {
+        let row = row_of(self.days, &mut self.rows[place.channel], place);
+        for lane in lanes {
+            add_to_cell(&mut row[usize::from(lane)], weight, |more| {
+                carry(&mut self.carried, number(self.days, L, place) + u64::from(lane), more);
+            });
+        }
     }
 
     /// Calls `each` with the differences of a day of a channel: minute, lane and difference. One may come in two parts.
@@ -92,7 +96,7 @@ impl<C: Label, const L: usize> Blocks<C, L> {
             }
         }
         if !self.carried.is_empty() {
-            let first = self.number(Place { channel, day, minute: 0 });
+            let first = number(self.days, L, Place { channel, day, minute: 0 });
             for (number, step) in self.carried.range(first..first + (MINUTES_A_DAY * L) as u64) {
                 let cell = (number - first) as usize;
                 each(cell / L, cell % L, *step);
@@ -104,7 +108,7 @@ impl<C: Label, const L: usize> Blocks<C, L> {
     pub fn merge(&mut self, other: &Self, sign: i64) {
         for channel in C::ALL {
             for (n, theirs) in other.rows[*channel].iter().enumerate().filter(|(_, block)| !block.is_empty()) {
-                let first = self.number(Place { channel: *channel, day: n * BLOCK, minute: 0 });
+                let first = number(self.days, L, Place { channel: *channel, day: n * BLOCK, minute: 0 });
                 let mine = block_of(self.days, &mut self.rows[*channel], n);
                 let mine = mine.as_flattened_mut().chunks_mut(TOGETHER);
                 for (number, (mine, theirs)) in
@@ -116,11 +120,7 @@ impl<C: Label, const L: usize> Blocks<C, L> {
                         continue;
                     }
                     for (number, (mine, theirs)) in (number..).zip(mine.iter_mut().zip(theirs)) {
-                        let sum = i64::from(*mine) + sign * i64::from(*theirs);
-                        *mine = sum as i8;
-                        if i64::from(*mine) != sum {
-                            carry(&mut self.carried, number, sum - i64::from(*mine));
-                        }
+                        add_to_cell(mine, sign * i64::from(*theirs), |more| carry(&mut self.carried, number, more));
                     }
                 }
             }
@@ -160,6 +160,27 @@ fn block_of<const L: usize>(days: usize, blocks: &mut Vec<Vec<Row<L>>>, n: usize
         clear(block);
     }
     block
+}
+
+/// The row of a place among the blocks of its channel.
+#[inline]
+fn row_of<C, const L: usize>(days: usize, blocks: &mut Vec<Vec<Row<L>>>, place: Place<C>) -> &mut Row<L> {
+    &mut block_of(days, blocks, place.day / BLOCK)[place.day % BLOCK * MINUTES_A_DAY + place.minute]
+}
+
+/// The number of the first of the `lanes` cells of a minute. Those of a channel's day follow one another.
+fn number<C: Label>(days: usize, lanes: usize, place: Place<C>) -> u64 {
+    let day = place.channel.index() * (days + 1) + place.day;
+    ((day * MINUTES_A_DAY + place.minute) * lanes) as u64
+}
+
+/// Adds to a cell, and passes on what does not fit in it.
+fn add_to_cell(cell: &mut i8, weight: i64, carry: impl FnOnce(i64)) {
+    let sum = i64::from(*cell) + weight;
+    *cell = sum as i8;
+    if i64::from(*cell) != sum {
+        carry(sum - i64::from(*cell));
+    }
 }
 
 /// Adds cells to others. Returns whether all sums fit in a byte; if not, nothing is added.
