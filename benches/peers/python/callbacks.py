@@ -8,7 +8,7 @@ import sys
 import simpy
 
 from draws import DAY, DAYS, HORIZON, SUPPLIERS, Draws
-from report import report
+from report import report, year
 
 
 class Market:
@@ -62,7 +62,7 @@ def main() -> None:
     meters = int(sys.argv[1])
     market = Market(meters)
     market.env.run(until=HORIZON)
-    report("simpy", meters, market.cases, market.reads, market.rejected, market.losers)
+    report("simpy", meters, year(market.cases, market.reads, market.rejected, market.losers))
 
 
 main()

@@ -13,16 +13,22 @@ def digest(counts: np.ndarray) -> str:
     return sha256(counts.astype("<u8").tobytes()).hexdigest()[:16]
 
 
-def report(peer: str, meters: int, cases: int, reads, rejected, losers) -> None:
-    """`reads` and `rejected` are counts by hour of the year, `losers` leaked reads by losing supplier."""
-    reads, rejected, losers = (np.asarray(counts, dtype=np.int64) for counts in (reads, rejected, losers))
-    totals = {
-        "cases": cases,
+def alerts(reads, rejected) -> dict:
+    """Totals of counts by hour of the year."""
+    reads, rejected = (np.asarray(counts, dtype=np.int64) for counts in (reads, rejected))
+    return {
         "leaked_reads": int(reads.sum()),
         "rejections": int(rejected.sum()),
         "by_hour": digest(np.concatenate([reads, rejected])),
-        "by_supplier": digest(losers),
     }
+
+
+def year(cases: int, reads, rejected, losers) -> dict:
+    """The totals of a year. `losers` are leaked reads by losing supplier."""
+    return {"cases": cases, **alerts(reads, rejected), "by_supplier": digest(np.asarray(losers, dtype=np.int64))}
+
+
+def report(peer: str, meters: int, totals: dict) -> None:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     status = Path("/proc/self/status").read_text()
     peak = float(status.split("VmHWM:")[1].split()[0]) / 1024

@@ -4,13 +4,13 @@
 use std::hint::black_box;
 
 use crate::draws::Draws;
-use crate::walk::Steps;
+use crate::streams::Steps;
 use crate::{DAY, SUPPLIERS};
 
 /// Draws and counts, and throws the counts away: they mean nothing.
 pub fn run(meters: u32) {
     let draws = Draws::default();
-    let (mut reads, mut rejected, mut losers) = (Steps::new(), Steps::new(), [0; SUPPLIERS]);
+    let (mut reads, mut rejected, mut losers) = (Steps::default(), Steps::default(), [0; SUPPLIERS]);
     for meter in 0..meters {
         let case = draws.case(meter);
         let (first, end) = (case.switch / DAY, case.until / DAY);
@@ -20,5 +20,5 @@ pub fn run(meters: u32) {
             rejected.add(offset, first, end);
         }
     }
-    black_box((reads.0, rejected.0, losers));
+    black_box((reads, rejected, losers));
 }

@@ -1,9 +1,10 @@
-//! An event for every alert, on the standard library's binary heap: the textbook's event loop.
+//! The textbook's event loop, on the standard library's binary heap: an event for every alert, or only for changes.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::draws::Draws;
+use crate::draws::{Case, Draws};
+use crate::streams::Streams;
 use crate::totals::Totals;
 use crate::{DAY, HORIZON};
 
@@ -30,13 +31,12 @@ struct Meter {
     trusts_loser: bool,
 }
 
-/// Runs the year event by event.
-pub fn run(meters: u32) -> Totals {
+/// Runs the year with an event for every alert.
+pub fn alerts(meters: u32) -> Totals {
     let draws = Draws::default();
     let mut totals = Totals::default();
     let mut state = vec![Meter::default(); meters as usize];
-    let switches = (0..meters).map(|meter| Entry { at: draws.case(meter).switch, event: Event::Switch, meter });
-    let mut agenda: BinaryHeap<Reverse<Entry>> = switches.map(Reverse).collect();
+    let mut agenda = switches(meters, &draws);
     while let Some(Reverse(Entry { at, event, meter })) = agenda.pop() {
         let this = &mut state[meter as usize];
         match event {
@@ -71,6 +71,30 @@ pub fn run(meters: u32) -> Totals {
         }
     }
     totals
+}
+
+/// Runs the year with an event for each change of a meter's state. 6.23 counts what was sent since the change of
+/// supplier.
+pub fn changes(meters: u32) -> Totals {
+    let draws = Draws::default();
+    let mut streams = Streams::default();
+    let mut agenda = switches(meters, &draws);
+    while let Some(Reverse(Entry { at, event, meter })) = agenda.pop() {
+        // Drawn again, which takes less time than to keep it in memory.
+        let case = draws.case(meter);
+        if event == Event::Switch {
+            agenda.push(Reverse(Entry { at: case.until, event: Event::Certificate, meter }));
+        } else {
+            streams.count(&Case { until: at, ..case });
+        }
+    }
+    streams.totals()
+}
+
+/// An agenda that holds all changes of supplier.
+fn switches(meters: u32, draws: &Draws) -> BinaryHeap<Reverse<Entry>> {
+    let switches = (0..meters).map(|meter| Entry { at: draws.case(meter).switch, event: Event::Switch, meter });
+    switches.map(Reverse).collect()
 }
 
 /// The first second `offset` of a day that is not before `now`.

@@ -7,6 +7,7 @@ pub mod draws;
 pub mod floor;
 pub mod heap;
 pub mod nexo;
+mod streams;
 pub mod totals;
 pub mod walk;
 
@@ -29,8 +30,10 @@ mod tests {
         for meters in [1, 50, 3_000] {
             let walked = walk::run(meters);
             assert_eq!(walked.cases, u64::from(meters));
-            assert_eq!(walked, heap::run(meters));
-            assert_eq!(walked, nexo::run(meters).expect("a simulation"));
+            assert_eq!(walked, heap::changes(meters));
+            assert_eq!(walked, heap::alerts(meters));
+            assert_eq!(walked, nexo::changes(meters).expect("a simulation"));
+            assert_eq!(walked, nexo::alerts(meters).expect("a simulation"));
         }
     }
 

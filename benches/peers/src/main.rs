@@ -7,7 +7,9 @@ use meterchurn_peers::totals::Totals;
 use meterchurn_peers::{floor, heap, nexo, walk};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
-use serde_json::json;
+use serde_json::{Value, json};
+
+const PEERS: &str = "floor, walk, heap-changes, nexosim-changes, heap, nexosim";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -16,12 +18,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let totals = match peer.as_str() {
         "floor" => {
             floor::run(meters);
-            None
+            Value::Null
         }
-        "walk" => Some(walk::run(meters)),
-        "heap" => Some(heap::run(meters)),
-        "nexosim" => Some(nexo::run(meters)?),
-        _ => return Err(format!("no peer {peer:?}: floor, walk, heap, nexosim").into()),
+        "walk" => of_year(&walk::run(meters)),
+        "heap-changes" => of_year(&heap::changes(meters)),
+        "nexosim-changes" => of_year(&nexo::changes(meters)?),
+        "heap" => of_year(&heap::alerts(meters)),
+        "nexosim" => of_year(&nexo::alerts(meters)?),
+        _ => return Err(format!("no peer {peer:?}: {PEERS}").into()),
     };
     let usage = getrusage(UsageWho::RUSAGE_SELF)?;
     let cpu = (usage.user_time() + usage.system_time()).num_microseconds() as f64 / 1e6;
@@ -30,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         json!({
             "peer": peer,
             "meters": meters,
-            "totals": totals.as_ref().map(shown),
+            "totals": totals,
             "cpu_seconds": cpu,
             "peak_mib": peak_mib()?,
         })
@@ -38,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn shown(totals: &Totals) -> serde_json::Value {
+fn of_year(totals: &Totals) -> Value {
     json!({
         "cases": totals.cases,
         "leaked_reads": totals.leaked_reads(),

@@ -1,4 +1,5 @@
-//! An event for every alert, in the framework nexosim: one model holds all meters and schedules its own events.
+//! The framework nexosim, where one model holds all meters and schedules its own events: an event for every alert, or
+//! only for changes.
 
 use std::time::Duration;
 
@@ -8,8 +9,9 @@ use nexosim::simulation::{Mailbox, SimInit, SimulationError};
 use nexosim::time::MonotonicTime;
 use serde::{Deserialize, Serialize};
 
-use crate::draws::Draws;
+use crate::draws::{Case, Draws};
 use crate::heap::next_daily;
+use crate::streams::Streams;
 use crate::totals::Totals;
 use crate::{DAY, HORIZON};
 
@@ -23,7 +25,7 @@ struct Meter {
     trusts_loser: bool,
 }
 
-/// All meters.
+/// All meters, with an event for every alert.
 #[derive(Serialize, Deserialize)]
 struct Market {
     draws: Draws,
@@ -100,6 +102,49 @@ impl Market {
     }
 }
 
+/// All meters, with an event for each change of a meter's state.
+#[derive(Serialize, Deserialize)]
+struct Changes {
+    draws: Draws,
+    meters: u32,
+    streams: Streams,
+}
+
+#[Model]
+impl Changes {
+    fn new(meters: u32) -> Self {
+        Self { draws: Draws::default(), meters, streams: Streams::default() }
+    }
+
+    #[nexosim(init)]
+    async fn init(&mut self, cx: &Context<Self>) {
+        for meter in 0..self.meters {
+            let switch = instant(self.draws.case(meter).switch);
+            cx.schedule_event(switch, schedulable!(Self::switch), meter).expect("the year has not begun");
+        }
+    }
+
+    #[nexosim(schedulable)]
+    fn switch(&mut self, meter: u32, cx: &Context<Self>) {
+        match self.draws.case(meter).until {
+            // Nothing can be scheduled for the present second.
+            until if until == second(cx) => self.certificate(meter, cx),
+            until => cx.schedule_event(instant(until), schedulable!(Self::certificate), meter).expect("the future"),
+        }
+    }
+
+    /// Counts what was sent since the change of supplier.
+    #[nexosim(schedulable)]
+    fn certificate(&mut self, meter: u32, cx: &Context<Self>) {
+        self.streams.count(&Case { until: second(cx), ..self.draws.case(meter) });
+    }
+
+    /// Answers what was counted.
+    async fn totals(&mut self) -> Totals {
+        self.streams.totals()
+    }
+}
+
 const A_DAY: Duration = Duration::from_secs(DAY as u64);
 
 /// The framework's time of a second of the year.
@@ -108,16 +153,26 @@ fn instant(second: u32) -> MonotonicTime {
 }
 
 /// The second of the year that it is.
-fn second(cx: &Context<Market>) -> u32 {
+fn second<M: Model>(cx: &Context<M>) -> u32 {
     cx.time().as_secs() as u32 - LEAD
 }
 
-/// Runs the year event by event, on one thread.
-pub fn run(meters: u32) -> Result<Totals, SimulationError> {
+/// Runs the year with an event for every alert, on one thread.
+pub fn alerts(meters: u32) -> Result<Totals, SimulationError> {
     let mailbox = Mailbox::new();
     let mut bench = SimInit::with_num_threads(1);
     let totals = QuerySource::new().connect(Market::totals, &mailbox).register(&mut bench);
     let mut simulation = bench.add_model(Market::new(meters), mailbox, "market").init(MonotonicTime::EPOCH)?;
     simulation.step_until(instant(HORIZON - 1))?;
+    Ok(simulation.process_query(&totals, ())?)
+}
+
+/// Runs the year with an event for each change of a meter's state, on one thread. The horizon ends every wait.
+pub fn changes(meters: u32) -> Result<Totals, SimulationError> {
+    let mailbox = Mailbox::new();
+    let mut bench = SimInit::with_num_threads(1);
+    let totals = QuerySource::new().connect(Changes::totals, &mailbox).register(&mut bench);
+    let mut simulation = bench.add_model(Changes::new(meters), mailbox, "market").init(MonotonicTime::EPOCH)?;
+    simulation.step_until(instant(HORIZON))?;
     Ok(simulation.process_query(&totals, ())?)
 }
