@@ -1,11 +1,19 @@
-//! What no simulation of these cases can go below: the same draws, and as many updates of counters as a walk makes, at
-//! about the same places, without the logic that decides which.
+//! What a walk would take without any logic: the same draws, and as many updates of the same counters, at about the
+//! same places.
 
 use std::hint::black_box;
 
 use crate::draws::Draws;
 use crate::streams::Steps;
 use crate::{DAY, SUPPLIERS};
+
+/// Only draws.
+pub fn draws(meters: u32) {
+    let draws = Draws::default();
+    for meter in 0..meters {
+        black_box(draws.case(meter));
+    }
+}
 
 /// Draws and counts, and throws the counts away: they mean nothing.
 pub fn run(meters: u32) {

@@ -9,13 +9,17 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde_json::{Value, json};
 
-const PEERS: &str = "floor, walk, heap-changes, nexosim-changes, heap, nexosim";
+const PEERS: &str = "draws, floor, walk, heap-changes, nexosim-changes, heap, nexosim";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [peer, meters] = args.as_slice() else { return Err("usage: meterchurn-peers PEER METERS".into()) };
     let meters: u32 = meters.parse()?;
     let totals = match peer.as_str() {
+        "draws" => {
+            floor::draws(meters);
+            Value::Null
+        }
         "floor" => {
             floor::run(meters);
             Value::Null
