@@ -14,7 +14,7 @@ SEED = np.uint64(72)
 GOLDEN = np.uint64(0x9E37_79B9_7F4A_7C15)
 REST_BITS = 20
 
-SWITCH, LAW, DELAY, LOSER, READ, FIRST_REJECTION, SECOND_REJECTION = range(7)
+SWITCH, LAW, DELAY, LOSER, READ, FIRST_REJECTION, SECOND_REJECTION, ORDER = range(8)
 
 
 class Cases(NamedTuple):
@@ -40,19 +40,13 @@ class Draws:
 
     def cases(self, start: int, end: int) -> Cases:
         """The cases of the meters from `start` until before `end`."""
-        first = np.arange(start, end, dtype=np.uint64) * np.uint64(8)
-
-        def bits(purpose: int) -> np.ndarray:
-            z = SEED + GOLDEN * (first + np.uint64(purpose + 1))
-            z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58_476D_1CE4_E5B9)
-            z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D0_49BB_1331_11EB)
-            return ((z ^ (z >> np.uint64(31))) >> np.uint64(32)).view(np.int64)
+        first = places(start, end)
 
         def below(purpose: int, n: int) -> np.ndarray:
-            return bits(purpose) * n >> 32
+            return bits(first, purpose) * n >> 32
 
         switch = below(SWITCH, HORIZON)
-        delay = bits(DELAY)
+        delay = bits(first, DELAY)
         place = (delay >> REST_BITS) + self.parts * (below(LAW, 10) == 0)
         low, high = self.delays[place], self.delays[place + 1]
         wait = low + ((high - low) * (delay & ((1 << REST_BITS) - 1)) >> REST_BITS)
@@ -64,3 +58,21 @@ class Draws:
             first_rejection=below(FIRST_REJECTION, DAY),
             second_rejection=below(SECOND_REJECTION, DAY),
         )
+
+
+def places(start: int, end: int) -> np.ndarray:
+    """Where the numbers of each meter begin in the sequence."""
+    return np.arange(start, end, dtype=np.uint64) * np.uint64(8)
+
+
+def bits(first: np.ndarray, purpose: int) -> np.ndarray:
+    """The upper half of one number of each meter."""
+    z = SEED + GOLDEN * (first + np.uint64(purpose + 1))
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58_476D_1CE4_E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D0_49BB_1331_11EB)
+    return ((z ^ (z >> np.uint64(31))) >> np.uint64(32)).view(np.int64)
+
+
+def order(meters: int) -> np.ndarray:
+    """Where each of `meters` meters stands in a backlog: among the first if it is low."""
+    return bits(places(0, meters), ORDER)

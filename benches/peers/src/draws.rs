@@ -26,6 +26,7 @@ enum Purpose {
     Read,
     FirstRejection,
     SecondRejection,
+    Order,
 }
 
 /// One meter's change of supplier.
@@ -75,6 +76,11 @@ impl Draws {
             rejections: [below(Purpose::FirstRejection, DAY), below(Purpose::SecondRejection, DAY)],
         }
     }
+}
+
+/// Where meter `meter` stands in a backlog: among the first if it is low.
+pub fn order(meter: u32) -> u32 {
+    bits(meter, Purpose::Order)
 }
 
 fn quantile(law: &[u64], bits: u32) -> u64 {

@@ -1,4 +1,5 @@
-//! One reduced model of late certificate updates, simulated in several ways.
+//! Two reduced models of late certificate updates, each simulated in several ways: meters that change supplier one by
+//! one, and the book of a failed supplier, whose meters wait in one queue ([`solr`]).
 //!
 //! Every way takes the same [`draws`] and hands back the same [`totals`]; how they get from the one to the other is
 //! what is compared. `README.md` says what each is and how to read the measurements.
@@ -7,6 +8,7 @@ pub mod draws;
 pub mod floor;
 pub mod heap;
 pub mod nexo;
+pub mod solr;
 mod streams;
 pub mod totals;
 pub mod walk;

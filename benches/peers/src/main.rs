@@ -3,13 +3,14 @@
 use std::error::Error;
 use std::fs;
 
+use meterchurn_peers::solr::{self, Book};
 use meterchurn_peers::totals::Totals;
 use meterchurn_peers::{floor, heap, nexo, walk};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde_json::{Value, json};
 
-const PEERS: &str = "draws, floor, walk, heap-changes, nexosim-changes, heap, nexosim";
+const PEERS: &str = "draws, floor, walk, heap-changes, nexosim-changes, heap, nexosim, solr, solr-heap";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         "nexosim-changes" => of_year(&nexo::changes(meters)?),
         "heap" => of_year(&heap::alerts(meters)),
         "nexosim" => of_year(&nexo::alerts(meters)?),
+        "solr" => of_book(&solr::sorted(meters)),
+        "solr-heap" => of_book(&solr::heap(meters)),
         _ => return Err(format!("no peer {peer:?}: {PEERS}").into()),
     };
     let usage = getrusage(UsageWho::RUSAGE_SELF)?;
@@ -53,6 +56,17 @@ fn of_year(totals: &Totals) -> Value {
         "rejections": totals.rejections(),
         "by_hour": totals.hours_digest(),
         "by_supplier": totals.losers_digest(),
+    })
+}
+
+fn of_book(book: &Book) -> Value {
+    json!({
+        "served": book.served,
+        "waited": book.waited,
+        "longest": book.longest,
+        "leaked_reads": book.alerts.leaked_reads(),
+        "rejections": book.alerts.rejections(),
+        "by_hour": book.alerts.hours_digest(),
     })
 }
 
