@@ -1,10 +1,12 @@
-"""The reduced model in SimPy, an event for every alert, with callbacks: callbacks.py METERS
+"""The reduced model in SimPy, an event for every alert: callbacks.py METERS
 
-Callbacks rather than processes, since SimPy is faster with them.
+Meters have callbacks rather than processes, since SimPy is faster with them.
 """
 
 import sys
+from collections.abc import Iterator
 
+import numpy as np
 import simpy
 
 from draws import DAY, DAYS, HORIZON, SUPPLIERS, Draws
@@ -24,14 +26,18 @@ class Market:
         # Python's own numbers: NumPy's are slow one at a time.
         columns = Draws().cases(0, meters)
         self.drawn = list(zip(*(column.tolist() for column in columns)))
-        for meter, case in enumerate(self.drawn):
-            self.after(case[0], self.on_switch, meter)
+        self.env.process(self.switches(np.argsort(columns.switch, kind="stable").tolist()))
+
+    def switches(self, meters: list[int]) -> Iterator[simpy.Event]:
+        # One after the other, which keeps SimPy's queue short.
+        for meter in meters:
+            yield self.env.timeout(self.drawn[meter][0] - self.env.now)
+            self.on_switch(meter)
 
     def after(self, delay: int, callback, meter: int) -> None:
         self.env.timeout(delay, meter).callbacks.append(callback)
 
-    def on_switch(self, event: simpy.Event) -> None:
-        meter = event.value
+    def on_switch(self, meter: int) -> None:
         switch, until, _, read, first_rejection, second_rejection = self.drawn[meter]
         self.cases += 1
         self.trusts_loser[meter] = True

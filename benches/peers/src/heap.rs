@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::vec;
 
 use crate::draws::{Case, Draws};
 use crate::streams::Streams;
@@ -24,6 +25,45 @@ struct Entry {
     meter: u32,
 }
 
+/// What is due. It holds the next change of supplier only, which keeps it short.
+struct Agenda {
+    switches: vec::IntoIter<(u32, u32)>,
+    entries: BinaryHeap<Reverse<Entry>>,
+}
+
+impl Agenda {
+    fn new(meters: u32, draws: &Draws) -> Self {
+        let mut agenda = Self { switches: switches(meters, draws).into_iter(), entries: BinaryHeap::new() };
+        agenda.push_switch();
+        agenda
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.entries.push(Reverse(entry));
+    }
+
+    fn push_switch(&mut self) {
+        if let Some((at, meter)) = self.switches.next() {
+            self.push(Entry { at, event: Event::Switch, meter });
+        }
+    }
+
+    fn pop(&mut self) -> Option<Entry> {
+        let Reverse(entry) = self.entries.pop()?;
+        if entry.event == Event::Switch {
+            self.push_switch();
+        }
+        Some(entry)
+    }
+}
+
+/// All changes of supplier in order: the second, and the meter.
+pub(crate) fn switches(meters: u32, draws: &Draws) -> Vec<(u32, u32)> {
+    let mut switches: Vec<_> = (0..meters).map(|meter| (draws.case(meter).switch, meter)).collect();
+    switches.sort_unstable();
+    switches
+}
+
 /// What a meter knows.
 #[derive(Clone, Copy, Default)]
 struct Meter {
@@ -36,8 +76,8 @@ pub fn alerts(meters: u32) -> Totals {
     let draws = Draws::default();
     let mut totals = Totals::default();
     let mut state = vec![Meter::default(); meters as usize];
-    let mut agenda = switches(meters, &draws);
-    while let Some(Reverse(Entry { at, event, meter })) = agenda.pop() {
+    let mut agenda = Agenda::new(meters, &draws);
+    while let Some(Entry { at, event, meter }) = agenda.pop() {
         let this = &mut state[meter as usize];
         match event {
             Event::Switch => {
@@ -46,7 +86,7 @@ pub fn alerts(meters: u32) -> Totals {
                 *this = Meter { loser: case.loser, trusts_loser: true };
                 let mut schedule = |at, event| {
                     if at < HORIZON {
-                        agenda.push(Reverse(Entry { at, event, meter }));
+                        agenda.push(Entry { at, event, meter });
                     }
                 };
                 schedule(case.until, Event::Certificate);
@@ -63,7 +103,7 @@ pub fn alerts(meters: u32) -> Totals {
                     totals.count_rejection(at);
                 }
                 if at + DAY < HORIZON {
-                    agenda.push(Reverse(Entry { at: at + DAY, event, meter }));
+                    agenda.push(Entry { at: at + DAY, event, meter });
                 }
             }
             // Was under way when 6.23 came.
@@ -78,23 +118,17 @@ pub fn alerts(meters: u32) -> Totals {
 pub fn changes(meters: u32) -> Totals {
     let draws = Draws::default();
     let mut streams = Streams::default();
-    let mut agenda = switches(meters, &draws);
-    while let Some(Reverse(Entry { at, event, meter })) = agenda.pop() {
+    let mut agenda = Agenda::new(meters, &draws);
+    while let Some(Entry { at, event, meter }) = agenda.pop() {
         // Drawn again, which takes less time than to keep it in memory.
         let case = draws.case(meter);
         if event == Event::Switch {
-            agenda.push(Reverse(Entry { at: case.until, event: Event::Certificate, meter }));
+            agenda.push(Entry { at: case.until, event: Event::Certificate, meter });
         } else {
             streams.count(&Case { until: at, ..case });
         }
     }
     streams.totals()
-}
-
-/// An agenda that holds all changes of supplier.
-fn switches(meters: u32, draws: &Draws) -> BinaryHeap<Reverse<Entry>> {
-    let switches = (0..meters).map(|meter| Entry { at: draws.case(meter).switch, event: Event::Switch, meter });
-    switches.map(Reverse).collect()
 }
 
 /// The first second `offset` of a day that is not before `now`.

@@ -10,7 +10,7 @@ use nexosim::time::MonotonicTime;
 use serde::{Deserialize, Serialize};
 
 use crate::draws::{Case, Draws};
-use crate::heap::next_daily;
+use crate::heap::{next_daily, switches};
 use crate::streams::Streams;
 use crate::totals::Totals;
 use crate::{DAY, HORIZON};
@@ -25,10 +25,33 @@ struct Meter {
     trusts_loser: bool,
 }
 
+/// Changes of supplier that are still to come. Only the next is scheduled, which keeps the framework's queue short.
+#[derive(Serialize, Deserialize)]
+struct Switches(Vec<(u32, u32)>);
+
+impl Switches {
+    fn new(meters: u32, draws: &Draws) -> Self {
+        let mut switches = switches(meters, draws);
+        switches.reverse();
+        Self(switches)
+    }
+
+    /// The second of the next.
+    fn next(&self) -> Option<u32> {
+        self.0.last().map(|&(at, _)| at)
+    }
+
+    /// Takes a meter whose change is due at the second `now`.
+    fn pop_at(&mut self, now: u32) -> Option<u32> {
+        self.0.pop_if(|&mut (at, _)| at == now).map(|(_, meter)| meter)
+    }
+}
+
 /// All meters, with an event for every alert.
 #[derive(Serialize, Deserialize)]
 struct Market {
     draws: Draws,
+    switches: Switches,
     meters: Vec<Meter>,
     totals: Totals,
 }
@@ -36,19 +59,31 @@ struct Market {
 #[Model]
 impl Market {
     fn new(meters: u32) -> Self {
-        Self { draws: Draws::default(), meters: vec![Meter::default(); meters as usize], totals: Totals::default() }
+        let draws = Draws::default();
+        let switches = Switches::new(meters, &draws);
+        Self { draws, switches, meters: vec![Meter::default(); meters as usize], totals: Totals::default() }
     }
 
     #[nexosim(init)]
     async fn init(&mut self, cx: &Context<Self>) {
-        for meter in 0..self.meters.len() as u32 {
-            let switch = instant(self.draws.case(meter).switch);
-            cx.schedule_event(switch, schedulable!(Self::switch), meter).expect("the year has not begun");
+        self.schedule_switch(cx);
+    }
+
+    fn schedule_switch(&self, cx: &Context<Self>) {
+        if let Some(at) = self.switches.next() {
+            cx.schedule_event(instant(at), schedulable!(Self::switch), ()).expect("the future");
         }
     }
 
     #[nexosim(schedulable)]
-    fn switch(&mut self, meter: u32, cx: &Context<Self>) {
+    fn switch(&mut self, _: (), cx: &Context<Self>) {
+        while let Some(meter) = self.switches.pop_at(second(cx)) {
+            self.change_supplier(meter, cx);
+        }
+        self.schedule_switch(cx);
+    }
+
+    fn change_supplier(&mut self, meter: u32, cx: &Context<Self>) {
         self.totals.cases += 1;
         let case = self.draws.case(meter);
         let now = second(cx);
@@ -106,31 +141,39 @@ impl Market {
 #[derive(Serialize, Deserialize)]
 struct Changes {
     draws: Draws,
-    meters: u32,
+    switches: Switches,
     streams: Streams,
 }
 
 #[Model]
 impl Changes {
     fn new(meters: u32) -> Self {
-        Self { draws: Draws::default(), meters, streams: Streams::default() }
+        let draws = Draws::default();
+        Self { switches: Switches::new(meters, &draws), draws, streams: Streams::default() }
     }
 
     #[nexosim(init)]
     async fn init(&mut self, cx: &Context<Self>) {
-        for meter in 0..self.meters {
-            let switch = instant(self.draws.case(meter).switch);
-            cx.schedule_event(switch, schedulable!(Self::switch), meter).expect("the year has not begun");
+        self.schedule_switch(cx);
+    }
+
+    fn schedule_switch(&self, cx: &Context<Self>) {
+        if let Some(at) = self.switches.next() {
+            cx.schedule_event(instant(at), schedulable!(Self::switch), ()).expect("the future");
         }
     }
 
     #[nexosim(schedulable)]
-    fn switch(&mut self, meter: u32, cx: &Context<Self>) {
-        match self.draws.case(meter).until {
-            // Nothing can be scheduled for the present second.
-            until if until == second(cx) => self.certificate(meter, cx),
-            until => cx.schedule_event(instant(until), schedulable!(Self::certificate), meter).expect("the future"),
+    fn switch(&mut self, _: (), cx: &Context<Self>) {
+        let now = second(cx);
+        while let Some(meter) = self.switches.pop_at(now) {
+            match self.draws.case(meter).until {
+                // Nothing can be scheduled for the present second.
+                until if until == now => self.certificate(meter, cx),
+                until => cx.schedule_event(instant(until), schedulable!(Self::certificate), meter).expect("the future"),
+            }
         }
+        self.schedule_switch(cx);
     }
 
     /// Counts what was sent since the change of supplier.
