@@ -1,12 +1,12 @@
 """The book of a failed supplier in SimPy: solr.py resource|store METERS
 
 With `resource` each meter is a process that requests the successor's desk and holds it until its 6.23 is sent. With
-`store` each meter is a callback that joins a backlog, and the successor is a process that takes the first of it.
+`store` all meters are put into a backlog, and the successor is a process that takes the first of it.
 NumPy counts what meters sent after the run, so that only the queue is simulated.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 import numpy as np
@@ -45,18 +45,19 @@ class Resource:
 
 
 class Store:
-    """A callback for each meter, and a process that serves a `PriorityStore`."""
+    """A process that serves a `PriorityStore`."""
 
     def __init__(self, places: np.ndarray) -> None:
         self.env = simpy.Environment()
         self.sent = [HORIZON] * len(places)
         self.backlog = simpy.PriorityStore(self.env)
-        for item in zip(places.tolist(), range(len(places))):
-            self.env.timeout(MOVED, item).callbacks.append(self.on_move)
+        self.env.process(self.move(zip(places.tolist(), range(len(places)))))
         self.env.process(self.serve())
 
-    def on_move(self, event: simpy.Event) -> None:
-        self.backlog.put(event.value)
+    def move(self, meters: Iterable[tuple[int, int]]) -> Iterator[simpy.Event]:
+        yield self.env.timeout(MOVED)
+        for meter in meters:
+            self.backlog.put(meter)
 
     def serve(self) -> Iterator[simpy.Event]:
         for slot in slots():

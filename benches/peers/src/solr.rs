@@ -89,8 +89,8 @@ fn slot(day: u32, nth: u32) -> u32 {
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
-    /// A meter moves and joins the backlog.
-    Join(u32),
+    /// The book moves, and its meters join the backlog.
+    Move,
     /// The successor can send 6.23 number `nth` of a day.
     Slot { day: u32, nth: u32 },
 }
@@ -99,12 +99,11 @@ enum Event {
 pub fn heap(meters: u32) -> Book {
     let mut counting = Counting::default();
     let mut backlog = BinaryHeap::new();
-    let mut agenda: BinaryHeap<Reverse<(u32, Event)>> =
-        (0..meters).map(|meter| Reverse((MOVED, Event::Join(meter)))).collect();
+    let mut agenda = BinaryHeap::from([Reverse((MOVED, Event::Move))]);
     agenda.push(Reverse((slot(MOVES_ON + 1, 0), Event::Slot { day: MOVES_ON + 1, nth: 0 })));
     while let Some(Reverse((at, event))) = agenda.pop() {
         match event {
-            Event::Join(meter) => backlog.push(Reverse((order(meter), meter))),
+            Event::Move => backlog.extend((0..meters).map(|meter| Reverse((order(meter), meter)))),
             Event::Slot { day, nth } => {
                 let Some(Reverse((_, meter))) = backlog.pop() else { break };
                 counting.sent(meter, at);
