@@ -23,7 +23,7 @@ mod work;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use self::budget::cost::Interplay;
+use self::budget::cost::{self, Interplay};
 use self::progress::Counter;
 use self::replication::{Counted, simulate_all};
 use self::shared::SharedLedgers;
@@ -213,12 +213,14 @@ const FIRST_POLICY: usize = 9;
 const MORE_POLICY: usize = 4;
 
 /// How many policies share the draws of a replication: as many as keep all threads busy and as there is memory for
-/// their ledgers. No result depends on this number.
+/// their ledgers and plans. No result depends on this number.
 pub(super) fn policies_at_once(scenario: &Scenario, How { threads, memory, .. }: How) -> usize {
     let policies = scenario.policies.len().max(1);
     let ledger = Ledger::bytes(&scenario.window, Channel::COUNT, scenario.counting()) as f64;
     let interplay = Interplay::of(scenario);
-    let taken = |policies: usize| ledgers_at_once(policies) as f64 * ledger + interplay.bytes(policies);
+    let taken = |policies: usize| {
+        ledgers_at_once(policies) as f64 * ledger + interplay.bytes(policies) + cost::batch(scenario, policies)
+    };
     let of_a_thread = memory as f64 / threads.max(1) as f64;
     let by_memory = (1..=policies).rev().find(|policies| taken(*policies) <= of_a_thread).unwrap_or(1);
     let groups = groups(scenario.experiment.replications as usize, threads.max(1), policies);

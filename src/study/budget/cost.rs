@@ -33,7 +33,7 @@ const BYTES_A_ROW: f64 = 115.0;
 const BYTES_WRITTEN: [f64; 2] = [80e3, 420e3];
 /// Memory of the pictures while they are drawn (measured). The funnel is drawn whatever the number of days and
 /// policies.
-const BYTES_OF_PICTURES: f64 = 58e6;
+const BYTES_OF_PICTURES: f64 = 66e6;
 const BYTES_OF_FUNNEL: f64 = 4e6;
 /// What is written for each policy and day: a line of each daily series (measured).
 const BYTES_A_POLICY_DAY: f64 = 470.0;
@@ -42,7 +42,7 @@ const MOST_PICTURED: (usize, usize) = (4_000, 64);
 /// Channels of the minute bins that any market fills: leaked reads by either path, and E4s. Others depend on policies.
 const USUAL_CHANNELS: usize = 3;
 /// Numbers for each minute of the queues that are in memory at once, and of the background (measured).
-const QUEUES: usize = 5;
+const QUEUES: usize = 9;
 /// What a switch asks of the way south under a stated capacity, under each policy, and sorted by second under one policy
 /// at a time (measured).
 const BYTES_A_SWITCH_SOUTH: f64 = 75.0;
@@ -84,8 +84,6 @@ impl Cost {
         let runs = scenario.policies.len() as f64 * f64::from(scenario.experiment.replications);
         let ledgers = ledgers(scenario, at_once) * ledger(scenario) as f64;
         let interplay = Interplay::of(scenario);
-        let plan = BYTES_A_PLAN + scenario.market.as_ref().map_or(0.0, |market| alert_bytes(market, &scenario.window));
-        let batch = if at_once > 1 { BATCH.min(drawn as usize) as f64 * plan } else { 0.0 };
         let scripted: f64 = scenario.meters.iter().map(|meter| meter.switches.len() as f64).sum();
         let held_copies = held_copies(scenario);
         Self {
@@ -96,7 +94,7 @@ impl Cost {
             device_seconds: device_seconds(scenario),
             values,
             threads: how.threads.min(units).max(1),
-            counting: batch + ledgers + interplay.bytes(at_once),
+            counting: batch(scenario, at_once) + ledgers + interplay.bytes(at_once),
             shared: BYTES_OF_PROGRAM
                 + values * (BYTES_A_ROW + runs * size_of::<u64>() as f64)
                 + runs * (2 * scenario.window.days * size_of::<u64>()) as f64,
@@ -115,6 +113,13 @@ impl Cost {
         // Not all memory of the ledgers is given back (measured).
         self.shared + counting.max(self.writing) + counting.min(self.writing) / 2.0
     }
+}
+
+/// Bytes of the plans that are walked policy by policy.
+pub fn batch(scenario: &Scenario, at_once: usize) -> f64 {
+    let Some(market) = scenario.market.as_ref().filter(|_| at_once > 1) else { return 0.0 };
+    let drawn = market.expected_switches(&scenario.window);
+    BATCH.min(drawn as usize) as f64 * (BYTES_A_PLAN + alert_bytes(market, &scenario.window))
 }
 
 /// The memory of meters that act on one another, beside ledgers.
