@@ -17,7 +17,7 @@ use crate::model::south::WaySouth;
 use crate::scenario::{Policy, Scenario};
 use crate::study::budget::expected_held;
 
-/// Meters that one policy walks before the next one does, so that its ledger stays in the processor's caches.
+/// Meters that one policy walks before the next one does, so that plans and its ledger stay in the processor's caches.
 pub(super) const BATCH: usize = 1 << 13;
 
 /// The same for a policy alone: its ledger stays in the caches anyway, and the plans should, too.

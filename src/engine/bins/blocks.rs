@@ -108,24 +108,27 @@ impl<C: Label, const L: usize> Blocks<C, L> {
     pub fn merge(&mut self, other: &Self, sign: i64) {
         for channel in C::ALL {
             for (n, theirs) in other.rows[*channel].iter().enumerate().filter(|(_, block)| !block.is_empty()) {
-                let first = number(self.days, L, Place { channel: *channel, day: n * BLOCK, minute: 0 });
-                let mine = block_of(self.days, &mut self.rows[*channel], n);
-                let mine = mine.as_flattened_mut().chunks_mut(TOGETHER);
-                for (number, (mine, theirs)) in
-                    (first..).step_by(TOGETHER).zip(mine.zip(theirs.as_flattened().chunks(TOGETHER)))
-                {
-                    if let (Ok(mine), Ok(theirs)) = (<&mut [i8; TOGETHER]>::try_from(&mut *mine), theirs.try_into())
-                        && add_small(mine, theirs, sign)
-                    {
-                        continue;
-                    }
-                    for (number, (mine, theirs)) in (number..).zip(mine.iter_mut().zip(theirs)) {
-                        add_to_cell(mine, sign * i64::from(*theirs), |more| carry(&mut self.carried, number, more));
-                    }
-                }
+                self.merge_block((*channel, n), theirs, sign);
             }
         }
         other.carried.iter().for_each(|(number, step)| carry(&mut self.carried, *number, sign * step));
+    }
+
+    /// Adds the cells of a block, times a sign.
+    fn merge_block(&mut self, (channel, n): (C, usize), theirs: &[Row<L>], sign: i64) {
+        let first = number(self.days, L, Place { channel, day: n * BLOCK, minute: 0 });
+        let mine = block_of(self.days, &mut self.rows[channel], n);
+        // The minutes of a block are a multiple of these.
+        let (mine, _) = mine.as_flattened_mut().as_chunks_mut::<TOGETHER>();
+        let (theirs, _) = theirs.as_flattened().as_chunks::<TOGETHER>();
+        for (number, (mine, theirs)) in (first..).step_by(TOGETHER).zip(mine.iter_mut().zip(theirs)) {
+            if add_small(mine, theirs, sign) {
+                continue;
+            }
+            for (number, (mine, theirs)) in (number..).zip(mine.iter_mut().zip(theirs)) {
+                add_to_cell(mine, sign * i64::from(*theirs), |more| carry(&mut self.carried, number, more));
+            }
+        }
     }
 
     pub fn is_nothing(&self) -> bool {

@@ -79,16 +79,8 @@ impl<C: Label> MinuteBins<C> {
     }
 
     /// Passes on the minutes of one UTC day after another, with the counts of several channels summed.
-    pub fn each_day(&self, channels: &[C], mut each: impl FnMut(&[u64; MINUTES_A_DAY])) {
-        let (days, mut running) = (self.days(), [0_u64; MINUTES_A_DAY]);
-        for day in 0..self.days {
-            for channel in channels {
-                days.each_change(*channel, day, |minute, _, more| {
-                    running[minute] = running[minute].wrapping_add_signed(more);
-                });
-            }
-            each(&running);
-        }
+    pub fn each_day(&self, channels: &[C], each: impl FnMut(&[u64; MINUTES_A_DAY])) {
+        self.each_day_in(channels, |_| true, each);
     }
 }
 
@@ -150,17 +142,30 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
 
     /// The counts of a channel in some of its lanes, minute by minute from the first day's UTC midnight on.
     pub fn counts_in(&self, channel: C, is_among: impl Fn(usize) -> bool) -> Vec<u64> {
-        let (days, mut counts) = (self.days(), Vec::with_capacity(self.days * MINUTES_A_DAY));
-        let mut running = [0_u64; MINUTES_A_DAY];
-        for day in 0..self.days {
-            days.each_change(channel, day, |minute, lane, more| {
-                if is_among(lane) {
-                    running[minute] = running[minute].wrapping_add_signed(more);
-                }
-            });
-            counts.extend_from_slice(&running);
-        }
+        let mut counts = Vec::with_capacity(self.days * MINUTES_A_DAY);
+        self.each_day_in(&[channel], is_among, |minutes| counts.extend_from_slice(minutes));
         counts
+    }
+
+    /// Passes on the minutes of one UTC day after another, with the counts of several channels in some of their lanes
+    /// summed.
+    fn each_day_in(
+        &self,
+        channels: &[C],
+        is_among: impl Fn(usize) -> bool,
+        mut each: impl FnMut(&[u64; MINUTES_A_DAY]),
+    ) {
+        let (days, mut running) = (self.days(), [0_u64; MINUTES_A_DAY]);
+        for day in 0..self.days {
+            for channel in channels {
+                days.each_change(*channel, day, |minute, lane, more| {
+                    if is_among(lane) {
+                        running[minute] = running[minute].wrapping_add_signed(more);
+                    }
+                });
+            }
+            each(&running);
+        }
     }
 
     /// The counts, to be read day by day.

@@ -143,7 +143,7 @@ impl Course<'_> {
         let push = self.writings.iter().filter_map(leaks).min();
         let push = push.filter(|push| self.on_wan && *push < reached_until.min(changed));
         let refused = !blocks.dcc_alerts && !self.mutes(loser);
-        let reads = self.reads_of_loser(loser, switch.ssd).filter(|_| refused);
+        let reads = self.reads_of(loser, switch.ssd).filter(|_| refused);
         let runs = reads.into_iter().flat_map(|reads| {
             let until = changed.min(reads.until);
             let first = reads.schedules.iter().filter_map(move |schedule| emission::first_run(schedule, shown));

@@ -220,8 +220,7 @@ impl<'p> Course<'p> {
         let (mut last, device) = (Instant(i64::MIN), self.plan.pusher);
         if let Some(at) = switch.cancelling.deletes_schedules.filter(|at| *at >= switch.ssd) {
             last = at;
-            let there = |reads: &&Reads<'_>| reads.owner == loser && reads.since <= at && at < reads.until;
-            let own = self.reads.iter().find(there).map_or(0, Reads::number);
+            let own = self.reads_of(loser, at).map_or(0, Reads::number);
             if own > 0 {
                 let what = What::SendsDeletion { accepted: false, own };
                 self.steps.add(at, Step { k, device, what })?;
@@ -273,9 +272,9 @@ impl<'p> Course<'p> {
         calendar.map_or(Some(()), |calendar| self.writings.try_push(Writing::since(at, calendar)).ok())
     }
 
-    /// The schedules that the losing supplier of a switch still has at SSD, but for those that go in that second.
-    pub(super) fn reads_of_loser(&self, loser: SupplierId, ssd: Instant) -> Option<&Reads<'p>> {
-        self.reads.iter().find(|reads| reads.owner == loser && reads.since <= ssd && ssd < reads.until)
+    /// The schedules that a supplier has in a second, but for those that go in it.
+    pub(super) fn reads_of(&self, supplier: SupplierId, at: Instant) -> Option<&Reads<'p>> {
+        self.reads.iter().find(|reads| reads.owner == supplier && reads.since <= at && at < reads.until)
     }
 
     fn create_reads(&mut self, schedules: &'p [Schedule], owner: SupplierId, since: Instant) -> Option<()> {

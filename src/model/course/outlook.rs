@@ -46,7 +46,7 @@ impl<'p> Outlook<'p> {
     pub fn is_silent(&self) -> bool {
         let is_silent = |episode: &Episode<'_>| {
             let from = episode.switch.ssd;
-            let runs = self.0.reads_of_loser(episode.loser, from).is_some_and(|reads| {
+            let runs = self.0.reads_of(episode.loser, from).is_some_and(|reads| {
                 let first = |schedule| emission::first_run(schedule, from);
                 reads.schedules.iter().filter_map(first).any(|run| run < reads.until)
             });
@@ -68,13 +68,12 @@ impl<'p> Outlook<'p> {
     /// Whether a losing supplier has schedules at an SSD, so that E4s or a notice may follow.
     pub(in crate::model) fn has_losing_schedules(&self) -> bool {
         let removes = |episode: &Episode<'_>| episode.removed.at_copy_change + episode.removed.at_execution > 0;
-        self.started()
-            .any(|episode| removes(episode) || self.0.reads_of_loser(episode.loser, episode.switch.ssd).is_some())
+        self.started().any(|episode| removes(episode) || self.0.reads_of(episode.loser, episode.switch.ssd).is_some())
     }
 
     /// Whether a supplier has schedules at the meter in a second.
     pub(in crate::model) fn has_schedules(&self, supplier: SupplierId, at: Instant) -> bool {
-        self.0.reads.iter().any(|reads| reads.owner == supplier && reads.since <= at && at < reads.until)
+        self.0.reads_of(supplier, at).is_some()
     }
 
     /// Whether a calendar is in use in a second that a losing supplier would thin.

@@ -140,7 +140,7 @@ impl Course<'_> {
     /// (R5).
     fn count_runs_of_loser(&self, episode: &Episode<'_>, unwanted: &mut Unwanted, ledger: &mut Ledger) {
         let (loser, switch, loss) = (episode.loser, episode.switch, episode.loss());
-        let Some(reads) = self.reads_of_loser(loser, switch.ssd) else { return };
+        let Some(reads) = self.reads_of(loser, switch.ssd) else { return };
         let mut received = Unwanted::default();
         if let Some((from, until)) = self.clipped(switch.ssd, episode.shown.min(reads.until), ledger) {
             let still = Still { from, until, ..self.still(switch.to, loser, Some(loser)) };
