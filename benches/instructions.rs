@@ -54,13 +54,13 @@ const ROWS: [Row; 4] = [
         what: "gb-year, one policy: instructions a case",
         measure: || by_case(Of::GbYear, 1),
         bar: 7_000.0,
-        recorded: 18_600.0,
+        recorded: 18_500.0,
     },
     Row {
         what: "gb-year, 14 policies: instructions a case",
         measure: || by_case(Of::GbYear, 14),
         bar: 30_000.0,
-        recorded: 68_300.0,
+        recorded: 64_800.0,
     },
     Row {
         what: "December 2018: instructions a case and policy",
