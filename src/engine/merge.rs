@@ -59,6 +59,20 @@ impl<L: Label, T: Merge> Merge for By<L, T> {
     }
 }
 
+impl<T: Merge, const N: usize> Merge for [T; N] {
+    fn merge(&mut self, other: &Self) {
+        self.iter_mut().zip(other).for_each(|(mine, theirs)| mine.merge(theirs));
+    }
+
+    fn take_out(&mut self, part: &Self) {
+        self.iter_mut().zip(part).for_each(|(mine, theirs)| mine.take_out(theirs));
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.iter().all(T::is_nothing)
+    }
+}
+
 /// Counts by number; an entry past the end of a list counts nothing.
 impl<T: Merge + Clone> Merge for Vec<T> {
     fn merge(&mut self, other: &Self) {

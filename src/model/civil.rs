@@ -35,10 +35,11 @@ pub struct Civil {
     // The first day whose midnight has this offset east of UTC; ascending, and the first entry covers all days before
     // it.
     offsets: Vec<(Day, Seconds)>,
-    // The place among the offsets of each day from `from` on, because dates are looked up more often than anything
-    // else.
+    // Of each day from `from` on: its place among the offsets, and its midnight, because dates are looked up more often
+    // than anything else.
     from: Day,
     places: Vec<u16>,
+    midnights: Vec<Instant>,
 }
 
 impl Civil {
@@ -47,7 +48,7 @@ impl Civil {
         let zone = london();
         let (from, to) = (first.0 - 400, last.0 + 400);
         let mut offsets: Vec<(Day, Seconds)> = Vec::new();
-        let mut places = Vec::new();
+        let (mut places, mut midnights) = (Vec::new(), Vec::new());
         for n in from..=to {
             // London's clocks change at 01:00 UTC, so every local midnight exists once; an hour before it the same
             // offset holds.
@@ -57,8 +58,9 @@ impl Civil {
             }
             // Two clock changes a year: sixteen bits reach thirty thousand years.
             places.push((offsets.len() - 1) as u16);
+            midnights.push(Day(n).utc_midnight() - offset);
         }
-        Self { offsets, from: Day(from), places }
+        Self { offsets, from: Day(from), places, midnights }
     }
 
     fn place(&self, day: Day) -> usize {
@@ -67,8 +69,10 @@ impl Civil {
     }
 
     /// The second at which the local day begins.
+    #[inline]
     pub fn midnight(&self, day: Day) -> Instant {
-        day.utc_midnight() - self.offsets[self.place(day)].1
+        let known = usize::try_from(day.0 - self.from.0).ok().and_then(|place| self.midnights.get(place));
+        known.copied().unwrap_or_else(|| day.utc_midnight() - self.offsets[self.place(day)].1)
     }
 
     /// The first day after `day` whose midnight has another offset, if any is known.
@@ -77,6 +81,7 @@ impl Civil {
     }
 
     /// The local date of a second.
+    #[inline]
     pub fn date(&self, at: Instant) -> Day {
         let day = at.utc_day();
         // London is never west of UTC, and never more than a day east.

@@ -12,7 +12,7 @@ use super::plan::{
 };
 use super::south::{Ask, Throttled};
 pub use super::stretch::Stretch;
-use super::traffic::{Leg, Message, MessageOrigin};
+use super::traffic::{Alert, Command, Exchange, MessageOrigin};
 use super::witness::{Fate, Stop};
 use crate::engine::time::{DAY, Day, Instant, Seconds};
 
@@ -358,8 +358,8 @@ impl Books<'_> {
             return Delivered::all(stretch, Fate::LostOnAir);
         }
         self.count(counted, Stage::Carried, stretch);
-        self.messages_of(counted.origin(), [(Leg::North, of_class(counted.class))], stretch.first, stretch.count);
         if let Some(stop) = stop {
+            self.travels(counted, stretch, None);
             return self.block(counted, stop, stretch);
         }
         self.arrive(counted, channel, still.holder, stretch, discards)
@@ -397,16 +397,18 @@ impl Books<'_> {
         let outages = if to.is_some() { self.outages } else { &[] };
         let mut delivered = Delivered::default();
         gateway::split(outages, to.unwrap_or(SupplierId(0)), stretch, |part, arrival| {
-            let first = match arrival {
-                Arrival::Prompt => part.first,
-                Arrival::Late(at) if at < horizon => at,
-                Arrival::Lost(at) if at < horizon => {
-                    self.count(counted, Stage::Lost, part);
-                    return delivered.add(part, Fate::Lost);
-                }
-                Arrival::Late(_) | Arrival::Lost(_) => {
-                    self.count(counted, Stage::Held, part);
-                    return delivered.add(part, Fate::Held);
+            let arrives = match arrival {
+                Arrival::Prompt => Ok(part.first),
+                Arrival::Late(at) if at < horizon => Ok(at),
+                Arrival::Lost(at) if at < horizon => Err((Stage::Lost, Fate::Lost)),
+                Arrival::Late(_) | Arrival::Lost(_) => Err((Stage::Held, Fate::Held)),
+            };
+            self.travels(counted, part, arrives.ok().filter(|_| to.is_some()));
+            let first = match arrives {
+                Ok(first) => first,
+                Err((stage, fate)) => {
+                    self.count(counted, stage, part);
+                    return delivered.add(part, fate);
                 }
             };
             let discarded = discards || to.is_none();
@@ -416,11 +418,25 @@ impl Books<'_> {
             if let Some(channel) = channel {
                 self.ledger.bins.add_daily(channel, first, part.count, self.copies);
             }
-            if to.is_some() {
-                self.messages_of(counted.origin(), [(Leg::ToUsers, of_class(counted.class))], first, part.count);
-            }
         });
         delivered
+    }
+
+    /// The messages of alerts that reach their addressee at a second, if they do, and on the days after it.
+    fn travels(&mut self, counted: Counted, emitted: Stretch, arrives: Option<Instant>) {
+        let (origin, arriving) = (counted.origin(), |first| Stretch { first, ..emitted });
+        match (of_device(counted.class), arrives) {
+            (Some(alert), None) => self.exchange_of(origin, Exchange::Carried(alert), emitted),
+            (Some(alert), Some(at)) if at == emitted.first => {
+                self.exchange_of(origin, Exchange::Delivered(alert), emitted);
+            }
+            (Some(alert), Some(at)) => {
+                self.exchange_of(origin, Exchange::Carried(alert), emitted);
+                self.exchange_of(origin, Exchange::DeliveredLater(alert), arriving(at));
+            }
+            (None, Some(at)) => self.exchange_of(origin, Exchange::DccAlert, arriving(at)),
+            (None, None) => {}
+        }
     }
 
     /// Pulled reads of one kind.
@@ -435,10 +451,8 @@ impl Books<'_> {
         if kind == ReadKind::Leaked {
             self.bin(Channel::LeakedPull, stretch);
         }
-        let response = Message::ReadResponse(reads);
-        let messages = [(Leg::South, Message::Read(reads)), (Leg::North, response), (Leg::ToUsers, response)];
         let origin = if kind == ReadKind::Rightful { MessageOrigin::Ordinary } else { MessageOrigin::Caused };
-        self.messages_of(origin, messages, stretch.first, stretch.count);
+        self.exchange_of(origin, Exchange::Read(reads), stretch);
     }
 
     /// Runs that pass the check but fail. Off the WAN no command is sent. Without the owner's certificate a command is
@@ -446,7 +460,7 @@ impl Books<'_> {
     pub fn failed_runs(&mut self, reads: Reading, stretch: Stretch, still: &Still) {
         self.requests(stretch.first, Reference::Scheduled, Outcome::Failed, u64::from(stretch.count));
         if still.on_wan {
-            self.messages([(Leg::South, Message::Read(reads))], stretch.first, stretch.count);
+            self.exchange_of(MessageOrigin::Caused, Exchange::ReadInVain(reads), stretch);
         }
     }
 
@@ -481,39 +495,33 @@ impl Books<'_> {
         let of_user = !matches!(reference, Reference::Scheduled | Reference::Neutral);
         let sends = matches!(outcome, Outcome::Accepted | Outcome::E4)
             || (reference, outcome) == (Reference::R6_24_1, Outcome::Failed);
-        let request = if reference == Reference::R6_23 { Message::CosRequest } else { Message::Request };
-        let answers = sends || outcome == Outcome::E4WhenDue;
-        let mut books = Books { copies: self.copies * count, ledger: &mut *self.ledger, ..*self };
-        match (of_user && sends, of_user && answers) {
-            (true, _) => books.messages([(Leg::FromUsers, request), (Leg::ToUsers, Message::Answer)], at, 1),
-            (false, true) => books.messages([(Leg::ToUsers, Message::Answer)], at, 1),
-            (false, false) => {}
+        if !of_user || !(sends || outcome == Outcome::E4WhenDue) {
+            return;
         }
+        let exchange = match reference {
+            _ if !sends => Exchange::Answer,
+            Reference::R6_23 => Exchange::CosRequest,
+            _ => Exchange::Request,
+        };
+        Books { copies: self.copies * count, ledger: &mut *self.ledger, ..*self }.exchange(exchange, at);
     }
 
     /// The messages of a sweep that reads the certificates of a number of devices.
     pub fn reads_certificates(&mut self, at: Instant, devices: u64) {
-        let credentials = Message::Credentials;
-        let messages = [(Leg::South, Message::ReadCredentials), (Leg::North, credentials), (Leg::ToUsers, credentials)];
-        (0..devices).for_each(|_| self.messages(messages, at, 1));
+        (0..devices).for_each(|_| self.exchange(Exchange::ReadsCredentials, at));
     }
 
-    /// Messages that a change of supplier causes, in the minute of `first` on each of `days` UTC days.
-    pub fn messages<const M: usize>(&mut self, messages: [(Leg, Message); M], first: Instant, days: u32) {
-        self.messages_of(MessageOrigin::Caused, messages, first, days);
+    /// Messages that a change of supplier causes in a second.
+    pub fn exchange(&mut self, exchange: Exchange, at: Instant) {
+        self.exchange_of(MessageOrigin::Caused, exchange, Stretch { first: at, count: 1 });
     }
 
-    fn messages_of<const M: usize>(
-        &mut self,
-        origin: MessageOrigin,
-        messages: [(Leg, Message); M],
-        first: Instant,
-        days: u32,
-    ) {
+    #[inline]
+    fn exchange_of(&mut self, origin: MessageOrigin, exchange: Exchange, stretch: Stretch) {
         if let Some(traffic) = &mut self.ledger.traffic
-            && self.ledger.window.start <= first
+            && self.ledger.window.start <= stretch.first
         {
-            traffic.add(origin, messages, self.fuel, (first, days), self.copies);
+            traffic.add(origin, exchange, self.fuel, (stretch.first, stretch.count), self.copies);
         }
     }
 
@@ -538,11 +546,11 @@ impl Books<'_> {
     }
 
     /// A command that changes of supplier cause arrives at the way south.
-    pub fn goes_south(&mut self, message: Message, ask: Ask) {
+    pub fn goes_south(&mut self, command: Command, ask: Ask) {
         if let Some(traffic) = &mut self.ledger.traffic
             && self.ledger.window.start <= ask.at
         {
-            traffic.add_waiting(message, self.fuel, ask);
+            traffic.add_waiting(command, self.fuel, ask);
         }
     }
 
@@ -551,12 +559,13 @@ impl Books<'_> {
     }
 }
 
-fn of_class(class: AlertClass) -> Message {
+/// The alert of a device; `None` for those of the DCC.
+fn of_device(class: AlertClass) -> Option<Alert> {
     match class {
-        AlertClass::Read => Message::PushedRead,
-        AlertClass::Critical => Message::CriticalAlert,
-        AlertClass::NonCritical => Message::NonCriticalAlert,
-        AlertClass::E4 | AlertClass::Notice => Message::DccAlert,
+        AlertClass::Read => Some(Alert::PushedRead),
+        AlertClass::Critical => Some(Alert::Critical),
+        AlertClass::NonCritical => Some(Alert::NonCritical),
+        AlertClass::E4 | AlertClass::Notice => None,
     }
 }
 

@@ -16,6 +16,7 @@ pub mod desk;
 pub mod draw;
 pub mod drawing;
 pub mod emission;
+mod exchange;
 pub mod gainers;
 pub mod gateway;
 pub mod injection;

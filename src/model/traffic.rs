@@ -1,7 +1,10 @@
 //! The capacity planner's traffic: messages and bytes on each leg of the way between users, DCC and meters, by minute.
 
+use std::collections::BTreeMap;
+
+use super::exchange::Lane;
+pub(super) use super::exchange::{Alert, Command, Exchange};
 use super::labels::index;
-use super::message::Lane;
 pub use super::message::{Leg, Message};
 use super::plan::Fuel;
 use super::south::{Ask, Demand, Throttled};
@@ -35,22 +38,24 @@ pub enum Beside {
 }
 
 impl Beside {
-    /// Whether a command is counted here and not in the background.
-    const fn leaves(self, command: Message) -> bool {
+    /// Whether the command of an exchange is counted here and not in the background.
+    const fn leaves(self, exchange: Exchange) -> bool {
         match self {
             Beside::Nothing => true,
-            Beside::Estate => !matches!(command, Message::Read(_) | Message::ReadCredentials),
+            Beside::Estate => {
+                !matches!(exchange, Exchange::Read(_) | Exchange::ReadInVain(_) | Exchange::ReadsCredentials)
+            }
         }
     }
 }
 
 /// Messages and bytes that changes of supplier cause, by leg and minute, and the ordinary messages of the same meters,
 /// by leg.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Traffic {
-    // One channel with a lane for each leg and size: most events are a message on several legs within a minute.
     caused: MinuteBins<(), { Lane::COUNT }>,
-    ordinary: By<Leg, u64>,
+    // By lane.
+    ordinary: [u64; Lane::COUNT],
     // The same by minute, with a lane for each leg, where that is asked for.
     ordinary_bins: Option<MinuteBins<(), { Leg::COUNT }>>,
     demand: Option<(Beside, Demand)>,
@@ -72,7 +77,7 @@ impl Traffic {
         let (first, last) = (window.start.utc_day(), Instant(window.horizon.0 - 1).utc_day());
         Self {
             caused: MinuteBins::new(first, last),
-            ordinary: By::default(),
+            ordinary: [0; Lane::COUNT],
             ordinary_bins: counting.by_minute.then(|| MinuteBins::new(first, last)),
             demand: counting.capacity.map(|beside| (beside, Demand::default())),
         }
@@ -95,43 +100,48 @@ impl Traffic {
         self.caused.taken() + ordinary + self.demand.as_ref().map_or(0, |(_, demand)| demand.taken())
     }
 
-    /// `copies` of each message at `first` and in the same second of each of the `days` UTC days from it on.
+    /// `copies` of an exchange at `first` and in the same second of each of the `days` UTC days from it on.
     #[inline]
-    pub fn add<const M: usize>(
+    pub(super) fn add(
         &mut self,
         origin: MessageOrigin,
-        messages: [(Leg, Message); M],
+        exchange: Exchange,
         fuel: Fuel,
         (first, days): (Instant, u32),
         copies: u64,
     ) {
+        let lane = Lane::of(exchange, fuel);
         match origin {
-            MessageOrigin::Caused => {
-                let lanes = messages.map(|(leg, message)| Lane::of(leg, message, fuel).0);
-                self.caused.add_daily_in((), lanes, first, days, copies);
-            }
+            MessageOrigin::Caused => self.caused.add_daily_in((), lane.0, first, days, copies),
             MessageOrigin::Ordinary => {
-                for (leg, _) in messages {
-                    self.ordinary[leg] += copies * u64::from(days);
-                    if let Some(bins) = &mut self.ordinary_bins {
-                        bins.add_daily_in((), [leg.index() as u8], first, days, copies);
-                    }
+                self.ordinary[usize::from(lane.0)] += copies * u64::from(days);
+                if self.ordinary_bins.is_some() {
+                    self.add_ordinary(lane, first, days, copies);
                 }
             }
         }
-        if let Some((beside, demand)) = &mut self.demand {
-            for (_, message) in messages.into_iter().filter(|(leg, _)| *leg == Leg::South) {
-                if beside.leaves(message) {
-                    demand.count(first, days, copies);
-                }
-            }
+        if let Some((beside, demand)) = &mut self.demand
+            && exchange.goes_south()
+            && beside.leaves(exchange)
+        {
+            demand.count(first, days, copies);
         }
     }
 
+    /// Adds ordinary messages by minute.
+    fn add_ordinary(&mut self, lane: Lane, first: Instant, days: u32, copies: u64) {
+        let bins = self.ordinary_bins.iter_mut();
+        bins.for_each(|bins| {
+            lane.messages().for_each(|(leg, _)| {
+                bins.add_daily_in((), leg.index() as u8, first, days, copies);
+            })
+        });
+    }
+
     /// A command that changes of supplier cause goes south, and waits there if the way is full.
-    pub fn add_waiting(&mut self, message: Message, fuel: Fuel, ask: Ask) {
-        let Lane(lane) = Lane::of(Leg::South, message, fuel);
-        self.caused.add_daily_in((), [lane], ask.at, 1, u64::from(ask.copies));
+    pub(super) fn add_waiting(&mut self, command: Command, fuel: Fuel, ask: Ask) {
+        let Lane(lane) = Lane::of(Exchange::Sent(command), fuel);
+        self.caused.add_daily_in((), lane, ask.at, 1, u64::from(ask.copies));
         if let Some((_, demand)) = &mut self.demand {
             demand.ask(ask);
         }
@@ -146,12 +156,12 @@ impl Traffic {
 
     /// Messages of a leg that are caused, minute by minute.
     pub fn messages(&self, leg: Leg) -> Vec<u64> {
-        self.caused.counts_in((), |lane| Lane::ALL[lane].0 == leg)
+        self.caused.counts_in((), |lane| Lane(lane as u8).on(leg))
     }
 
     /// Ordinary messages of a leg, minute by minute; none where they are not counted so.
     pub fn ordinary_by_minute(&self, leg: Leg) -> Vec<u64> {
-        let of_leg = |bins: &MinuteBins<_, _>| bins.counts_in((), |lane| lane == leg.index());
+        let of_leg = |bins: &MinuteBins<_, _>| bins.counts_in((), |lane| u64::from(lane == leg.index()));
         self.ordinary_bins.as_ref().map_or(Vec::new(), of_leg)
     }
 
@@ -169,18 +179,36 @@ impl Traffic {
         let days = self.caused.days();
         for day in 0..days.number() {
             days.each_change((), day, |minute, lane, more| {
-                let (leg, size) = Lane::ALL[lane];
-                let (count, sum) = (&mut messages[leg][minute], &mut bytes[leg][minute]);
-                *count = count.wrapping_add_signed(more);
-                *sum = sum.wrapping_add_signed(more * size as i64);
+                for (leg, size) in Lane(lane as u8).messages() {
+                    let (count, sum) = (&mut messages[leg][minute], &mut bytes[leg][minute]);
+                    *count = count.wrapping_add_signed(more);
+                    *sum = sum.wrapping_add_signed(more * size as i64);
+                }
             });
             each(&messages, &bytes);
         }
     }
 
+    /// By how many messages and bytes a minute of a leg differs from the same minute of the day before, where it does:
+    /// by day, minute and leg.
+    fn steps(&self) -> BTreeMap<(usize, usize, Leg), (i64, i64)> {
+        let (days, mut steps) = (self.caused.days(), BTreeMap::new());
+        // What ends on the last day is a step of the day after it.
+        for day in 0..=days.number() {
+            days.each_change((), day, |minute, lane, more| {
+                for (leg, size) in Lane(lane as u8).messages() {
+                    let (messages, bytes): &mut (i64, i64) = steps.entry((day, minute, leg)).or_default();
+                    (*messages, *bytes) = (*messages + more, *bytes + more * size as i64);
+                }
+            });
+        }
+        steps.retain(|_, step| *step != (0, 0));
+        steps
+    }
+
     /// The total of the ordinary messages of a leg.
     pub fn ordinary(&self, leg: Leg) -> u64 {
-        self.ordinary[leg]
+        (0..).zip(&self.ordinary).map(|(lane, count)| Lane(lane).on(leg) * count).sum()
     }
 
     /// What is counted beside the usual numbers.
@@ -200,6 +228,18 @@ impl Traffic {
         self.demand.as_mut().map(|(_, demand)| demand)
     }
 }
+
+/// Traffic is equal when its messages and bytes are, whatever they travelled with.
+impl PartialEq for Traffic {
+    fn eq(&self, other: &Self) -> bool {
+        (self.caused == other.caused || self.steps() == other.steps())
+            && Leg::ALL.iter().all(|leg| self.ordinary(*leg) == other.ordinary(*leg))
+            && self.ordinary_bins == other.ordinary_bins
+            && self.demand == other.demand
+    }
+}
+
+impl Eq for Traffic {}
 
 /// The other part must cover the same window, and count the same beside the usual numbers.
 impl Merge for Traffic {

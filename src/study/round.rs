@@ -82,8 +82,7 @@ pub(super) fn walked<'s>(
     let whole = if held > 0.0 || scenario.states_a_capacity() { whole * (1.0 + ROUNDS) } else { whole };
     let mut reported = 0;
     meters.each(|plan, name| {
-        let unmoved = if sharing.len() > 0 { round.unmoved_at(&plan, name) } else { PolicySet::default() };
-        round.batch.push(Drawn { plan, name, unmoved });
+        round.take(plan, name);
         if round.batch.len() == size {
             round.walk();
         }
@@ -124,32 +123,35 @@ struct Half<'s, 'r> {
 struct Drawn {
     plan: MeterPlan,
     name: Name,
-    // The policies that do not change it. One walk counts for all of them.
+    // The policies for which it has been counted.
     unmoved: PolicySet,
 }
 
 impl<'s> Round<'s, '_> {
-    fn unmoved_at(&self, plan: &MeterPlan, name: Name) -> PolicySet {
-        let policies = self.halves.iter().map(|half| half.policy);
-        unmoved_at(plan, name, policies, self.sharing, self.meters, self.scenario)
+    /// Counts a meter for the policies that share its walk, and adds it to the batch for all others.
+    fn take(&mut self, mut plan: MeterPlan, name: Name) {
+        self.done += plan.switches.len() as u64;
+        let mut unmoved = PolicySet::default();
+        if self.sharing.len() > 0 {
+            let (scenario, outlook) = (self.scenario, outlook(&plan, self.scenario));
+            let policies = self.halves.iter().map(|half| half.policy);
+            let idle = unmoved_at(&plan, name, outlook.as_ref(), policies, self.sharing, self.meters, scenario);
+            if let Some((set, ledger)) = self.shared.within(idle) {
+                unmoved = set;
+                let outlook = outlook.filter(|_| !plan.is_chased());
+                if outlook.map(|outlook| outlook.count(ledger)).is_none() {
+                    name.lots(scenario, &self.meters.draws, |lots| react(&mut plan, lots, scenario));
+                    course::count(&plan, ledger, self.halves[0].run.interplay.around());
+                }
+                self.done += plan.switches.len() as u64;
+            }
+        }
+        self.batch.push(Drawn { plan, name, unmoved });
     }
 
     /// Walks the meters of the batch, policy by policy, and holds those that wait for a supplier's capacity.
     fn walk(&mut self) {
-        let Self {
-            scenario, meters, ref mut halves, ref mut shared, ref mut batch, ref mut held, ref mut done, ..
-        } = *self;
-        for drawn in batch.iter_mut() {
-            *done += drawn.plan.switches.len() as u64;
-            let Some((set, ledger)) = shared.within(drawn.unmoved) else {
-                drawn.unmoved = PolicySet::default();
-                continue;
-            };
-            drawn.unmoved = set;
-            drawn.name.lots(scenario, &meters.draws, |lots| react(&mut drawn.plan, lots, scenario));
-            course::count(&drawn.plan, ledger, halves[0].run.interplay.around());
-            *done += drawn.plan.switches.len() as u64;
-        }
+        let Self { scenario, meters, ref mut halves, ref mut batch, ref mut held, ref mut done, .. } = *self;
         let mut copy = None;
         let mut is_held = vec![false; batch.len()];
         for (place, half) in halves.iter_mut().enumerate() {
@@ -260,7 +262,9 @@ fn shared_ledgers(
     let mut sample: BTreeMap<PolicySet, u64> = BTreeMap::new();
     meters.each_nth(SAMPLED, |plan, name| {
         let switches = plan.switches.len() as u64;
-        *sample.entry(unmoved_at(&plan, name, policies.iter(), sharing, meters, scenario)).or_default() += switches;
+        let outlook = outlook(&plan, scenario);
+        let set = unmoved_at(&plan, name, outlook.as_ref(), policies.iter(), sharing, meters, scenario);
+        *sample.entry(set).or_default() += switches;
     });
     let sampled = sample.values().sum::<u64>() as f64;
     let adding = ADDING_A_DAY * scenario.window.days as f64 * sampled
@@ -272,10 +276,18 @@ fn shared_ledgers(
     (shared, (policies.len() as f64 - spared as f64 / sampled.max(1.0)) * in_window)
 }
 
+/// What is to come at a meter before any policy, if it is ordinary.
+fn outlook<'a>(plan: &'a MeterPlan, scenario: &'a Scenario) -> Option<Outlook<'a>> {
+    // Where commands may wait for the way south, a plan alone does not say when they execute.
+    let waits = plan.is_coupled() || scenario.states_a_capacity();
+    if waits { None } else { Outlook::of(plan, &scenario.window, &scenario.civil) }
+}
+
 /// The policies, of those that may share walks, whose levers are all idle at a meter.
 fn unmoved_at<'p>(
     plan: &MeterPlan,
     name: Name,
+    outlook: Option<&Outlook<'_>>,
     policies: impl Iterator<Item = &'p Policy>,
     sharing: PolicySet,
     meters: &Meters<'_>,
@@ -284,11 +296,8 @@ fn unmoved_at<'p>(
     if plan.is_coupled() {
         return PolicySet::default();
     }
-    // Where commands may wait for the way south, a plan alone does not say when they execute.
-    let waits = scenario.states_a_capacity();
-    let outlook = if waits { None } else { Outlook::of(plan, &scenario.window, &scenario.civil) };
     name.lots(scenario, &meters.draws, |lots| {
-        let is_idle = |pull: &Pull| pull.is_idle(plan, outlook.as_ref(), lots, &scenario.laws);
+        let is_idle = |pull: &Pull| pull.is_idle(plan, outlook, lots, &scenario.laws);
         let is_idle = |policy: &Policy| policy.pulls.iter().all(is_idle);
         policies.enumerate().map(|(place, policy)| sharing.contains(place) && is_idle(policy)).collect()
     })

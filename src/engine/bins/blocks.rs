@@ -53,27 +53,12 @@ impl<C: Label, const L: usize> Blocks<C, L> {
         blocks * Self::BYTES_OF_BLOCK + self.carried.len() * size_of::<(u64, i64)>()
     }
 
-    /// Adds a weight to the differences of some lanes of a minute.
+    /// Adds a weight in a lane of a minute, on a number of days from that of the place on.
     #[inline]
-    pub fn add<const K: usize>(&mut self, place: Place<C>, lanes: [u8; K], weight: i64) {
-        let Ok(small) = i8::try_from(weight) else { return self.add_much(place, lanes, weight) };
-        let row = row_of(self.days, &mut self.rows[place.channel], place);
-        for lane in lanes {
-            let cell = &mut row[usize::from(lane)];
-            let (sum, overflows) = cell.overflowing_add(small);
-            *cell = sum;
-            if overflows {
-                let number = number(self.days, L, place) + u64::from(lane);
-                carry(&mut self.carried, number, 256 * weight.signum());
-            }
-        }
-    }
-
-    /// The same for any weight.
-    #[cold]
-    fn add_much<const K: usize>(&mut self, place: Place<C>, lanes: [u8; K], weight: i64) {
-        let row = row_of(self.days, &mut self.rows[place.channel], place);
-        for lane in lanes {
+    pub fn add_days(&mut self, place: Place<C>, days: usize, lane: u8, weight: i64) {
+        for (day, weight) in [(place.day, weight), (place.day + days, -weight)] {
+            let place = Place { day, ..place };
+            let row = row_of(self.days, &mut self.rows[place.channel], place);
             add_to_cell(&mut row[usize::from(lane)], weight, |more| {
                 carry(&mut self.carried, number(self.days, L, place) + u64::from(lane), more);
             });

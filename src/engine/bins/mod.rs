@@ -13,8 +13,7 @@ use super::time::{Day, Instant};
 /// Minutes of a UTC day.
 pub const MINUTES_A_DAY: usize = 1_440;
 
-/// Most lanes in which one addition counts.
-const MOST_LANES: usize = 4;
+const SECONDS_A_DAY: u64 = 60 * MINUTES_A_DAY as u64;
 
 /// Counts by channel and UTC minute over whole days. The labels of `C` are the channels; each has `L` lanes, which lie
 /// side by side in memory because they are mostly counted at the same minutes.
@@ -33,16 +32,14 @@ enum Kept<C: Label, const L: usize> {
     Additions(Vec<Addition<C>>),
 }
 
-/// A weight that is added in some lanes of a minute of a number of days.
+/// A weight that is added in a lane of a minute of a number of days.
 #[derive(Debug, Clone, Copy)]
 struct Addition<C> {
     channel: C,
     minute: u16,
     day: u32,
     days: u32,
-    // The first ones of these, at least one.
-    lanes: [u8; MOST_LANES],
-    number: u8,
+    lane: u8,
     weight: i64,
 }
 
@@ -61,12 +58,12 @@ impl<C: Label> MinuteBins<C> {
     /// # Panics
     /// When a minute lies outside the window. Callers clip to it.
     pub fn add_daily(&mut self, channel: C, first: Instant, days: u32, weight: u64) {
-        self.add_daily_in(channel, [0], first, days, weight);
+        self.add_daily_in(channel, 0, first, days, weight);
     }
 
     /// The counts of one channel, minute by minute from the first day's UTC midnight on.
     pub fn counts(&self, channel: C) -> Vec<u64> {
-        self.counts_in(channel, |_| true)
+        self.counts_in(channel, |_| 1)
     }
 
     /// The sum of the counts of one channel. A difference counts on its day and on each later day.
@@ -80,7 +77,7 @@ impl<C: Label> MinuteBins<C> {
 
     /// Passes on the minutes of one UTC day after another, with the counts of several channels summed.
     pub fn each_day(&self, channels: &[C], each: impl FnMut(&[u64; MINUTES_A_DAY])) {
-        self.each_day_in(channels, |_| true, each);
+        self.each_day_in(channels, |_| 1, each);
     }
 }
 
@@ -110,21 +107,18 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
         }
     }
 
-    /// Adds a weight to some lanes of a channel, each as [`MinuteBins::add_daily`] does.
+    /// Adds a weight to a lane of a channel, as [`MinuteBins::add_daily`] does.
     ///
     /// # Panics
     /// When a minute lies outside the window. Callers clip to it.
     #[inline]
-    pub fn add_daily_in<const K: usize>(&mut self, channel: C, lanes: [u8; K], first: Instant, days: u32, weight: u64) {
+    pub fn add_daily_in(&mut self, channel: C, lane: u8, first: Instant, days: u32, weight: u64) {
         let (day, minute) = self.place(first);
         let weight = weight as i64;
         match &mut self.kept {
-            Kept::Blocks(blocks) => add_in(blocks, Place { channel, day, minute }, days as usize, lanes, weight),
+            Kept::Blocks(blocks) => blocks.add_days(Place { channel, day, minute }, days as usize, lane, weight),
             Kept::Additions(additions) => {
-                let mut of = [0; MOST_LANES];
-                of[..K].copy_from_slice(&lanes);
-                let (day, minute, number) = (day as u32, minute as u16, K as u8);
-                additions.push(Addition { channel, minute, day, days, lanes: of, number, weight });
+                additions.push(Addition { channel, minute: minute as u16, day: day as u32, days, lane, weight });
                 // A quarter of the memory of blocks, so that both are never much more than blocks.
                 if additions.len() * size_of::<Addition<C>>() > Self::bytes(self.days) / 4 {
                     self.kept = Kept::Blocks(written(self.days, additions));
@@ -135,33 +129,28 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
 
     #[inline]
     fn place(&self, at: Instant) -> (usize, usize) {
-        let day = (at.utc_day().0 - self.first.0) as usize;
+        // Before the first day this is a huge number.
+        let second = (at - self.first.utc_midnight()).0 as u64;
+        let (day, second) = ((second / SECONDS_A_DAY) as usize, second % SECONDS_A_DAY);
         assert!(day < self.days, "an instant outside the window reached the bins");
-        (day, at.second_of_utc_day() as usize / 60)
+        (day, second as usize / 60)
     }
 
-    /// The counts of a channel in some of its lanes, minute by minute from the first day's UTC midnight on.
-    pub fn counts_in(&self, channel: C, is_among: impl Fn(usize) -> bool) -> Vec<u64> {
+    /// The counts of a channel, each lane's times its factor, minute by minute from the first day's UTC midnight on.
+    pub fn counts_in(&self, channel: C, factor: impl Fn(usize) -> u64) -> Vec<u64> {
         let mut counts = Vec::with_capacity(self.days * MINUTES_A_DAY);
-        self.each_day_in(&[channel], is_among, |minutes| counts.extend_from_slice(minutes));
+        self.each_day_in(&[channel], factor, |minutes| counts.extend_from_slice(minutes));
         counts
     }
 
-    /// Passes on the minutes of one UTC day after another, with the counts of several channels in some of their lanes
-    /// summed.
-    fn each_day_in(
-        &self,
-        channels: &[C],
-        is_among: impl Fn(usize) -> bool,
-        mut each: impl FnMut(&[u64; MINUTES_A_DAY]),
-    ) {
+    /// Passes on the minutes of one UTC day after another, with the counts of several channels summed, each lane's times
+    /// its factor.
+    fn each_day_in(&self, channels: &[C], factor: impl Fn(usize) -> u64, mut each: impl FnMut(&[u64; MINUTES_A_DAY])) {
         let (days, mut running) = (self.days(), [0_u64; MINUTES_A_DAY]);
         for day in 0..self.days {
             for channel in channels {
                 days.each_change(*channel, day, |minute, lane, more| {
-                    if is_among(lane) {
-                        running[minute] = running[minute].wrapping_add_signed(more);
-                    }
+                    running[minute] = running[minute].wrapping_add_signed(more * factor(lane) as i64);
                 });
             }
             each(&running);
@@ -221,30 +210,11 @@ fn written<C: Label, const L: usize>(days: usize, additions: &[Addition<C>]) -> 
     blocks
 }
 
-/// Adds a weight in a minute of a number of days.
-#[inline]
-fn add_in<C: Label, const L: usize, const K: usize>(
-    blocks: &mut Blocks<C, L>,
-    place: Place<C>,
-    days: usize,
-    lanes: [u8; K],
-    weight: i64,
-) {
-    blocks.add(place, lanes, weight);
-    blocks.add(Place { day: place.day + days, ..place }, lanes, -weight);
-}
-
 impl<C: Label> Addition<C> {
     fn add_to<const L: usize>(&self, blocks: &mut Blocks<C, L>, sign: i64) {
-        let Self { channel, minute, day, days, lanes, number, weight } = *self;
-        let (place, weight) = (Place { channel, day: day as usize, minute: usize::from(minute) }, sign * weight);
-        let (days, [a, b, c, _]) = (days as usize, lanes);
-        match number {
-            1 => add_in(blocks, place, days, [a], weight),
-            2 => add_in(blocks, place, days, [a, b], weight),
-            3 => add_in(blocks, place, days, [a, b, c], weight),
-            _ => add_in(blocks, place, days, lanes, weight),
-        }
+        let Self { channel, minute, day, days, lane, weight } = *self;
+        let place = Place { channel, day: day as usize, minute: usize::from(minute) };
+        blocks.add_days(place, days as usize, lane, sign * weight);
     }
 }
 
@@ -309,13 +279,14 @@ mod tests {
     #[test]
     fn lanes_of_a_channel_are_counted_apart() {
         let mut bins = MinuteBins::<(), 4>::new(Day(0), Day(1));
-        bins.add_daily_in((), [2, 3], Instant(60), 2, 7);
-        bins.add_daily_in((), [3], Instant(60), 1, 4);
-        let at = |lane| {
-            let counts = bins.counts_in((), |of| of == lane);
+        bins.add_daily_in((), 2, Instant(60), 2, 7);
+        bins.add_daily_in((), 3, Instant(60), 1, 4);
+        let at = |factors: [u64; 4]| {
+            let counts = bins.counts_in((), |lane| factors[lane]);
             (counts[1], counts[1_441])
         };
-        assert_eq!([at(0), at(1), at(2), at(3)], [(0, 0), (0, 0), (7, 7), (11, 7)]);
+        assert_eq!([at([1, 1, 0, 0]), at([0, 0, 1, 0]), at([0, 0, 0, 1])], [(0, 0), (7, 7), (4, 0)]);
+        assert_eq!(at([1, 1, 2, 1]), (2 * 7 + 4, 2 * 7));
     }
 
     #[test]
@@ -336,7 +307,7 @@ mod tests {
             // Enough additions that the later ones are written into blocks.
             for bins in [&mut blocks, &mut kept] {
                 let (channel, lane) = (Channel::ALL[n % 2], n as u8 % 2);
-                bins.add_daily_in(channel, [lane], Instant(60 * n as i64), 1 + n as u32 % 30, n as u64);
+                bins.add_daily_in(channel, lane, Instant(60 * n as i64), 1 + n as u32 % 30, n as u64);
             }
             if n % 500 == 0 {
                 assert_eq!(kept, blocks, "{n}");
@@ -348,7 +319,8 @@ mod tests {
                 assert!(merged.is_nothing());
             }
         }
-        assert_eq!(kept.counts_in(Channel::B, |lane| lane == 1), blocks.counts_in(Channel::B, |lane| lane == 1));
+        let of_lane = |bins: &MinuteBins<_, _>| bins.counts_in(Channel::B, |lane| u64::from(lane == 1));
+        assert_eq!(of_lane(&kept), of_lane(&blocks));
     }
 
     #[test]

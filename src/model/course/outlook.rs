@@ -6,6 +6,7 @@ use super::{Course, NEVER, ordinary};
 use crate::engine::time::{Instant, Seconds};
 use crate::model::civil::Civil;
 use crate::model::emission;
+use crate::model::ledger::Ledger;
 use crate::model::plan::{Chase, DeviceAlert, MeterPlan, SupplierId};
 use crate::model::window::Window;
 
@@ -19,6 +20,11 @@ impl<'p> Outlook<'p> {
         let mut course = Course::new(plan, window.horizon, civil);
         course.work_out()?;
         Some(Self(course))
+    }
+
+    /// Counts what it shows.
+    pub fn count(&self, ledger: &mut Ledger) {
+        self.0.count(ledger);
     }
 
     /// Its switches that start.

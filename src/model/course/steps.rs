@@ -11,7 +11,7 @@ use crate::model::labels::{AlertClass, Ending, Outcome, Reference, SwitchOutcome
 use crate::model::ledger::Ledger;
 use crate::model::plan::SupplierId;
 use crate::model::stretch::Stretch;
-use crate::model::traffic::{Leg, Message};
+use crate::model::traffic::{Command, Exchange};
 use crate::model::walk::trail::Change;
 
 /// Most steps of a meter in closed form.
@@ -216,7 +216,7 @@ impl Course<'_> {
             What::RefusedWhenDue => self.requests(at, Reference::R6_23, Outcome::E4WhenDue, 1, progress, ledger),
             What::Abandoned => self.requests(at, Reference::R6_23, Outcome::Abandoned, 1, progress, ledger),
             What::Executes { future_dated } => {
-                self.executes(at, future_dated, ledger);
+                self.books(ledger).exchange(Exchange::Executed(Command::Cos { future_dated }), at);
                 progress.trail(at, Change::CertificateChanged, u64::from(to.0) << 1 | device as u64);
                 if ledger.window.start <= at {
                     ledger.closed[Ending::Executed] += self.plan.copies;
@@ -308,28 +308,13 @@ impl Course<'_> {
     fn fails(&self, at: Instant, future_dated: bool, progress: &mut Progress, ledger: &mut Ledger) {
         self.requests(at, Reference::R6_23, Outcome::Failed, 1, progress, ledger);
         if self.reaches_certificates() {
-            self.books(ledger).messages([(Leg::South, Message::Cos { future_dated })], at, 1);
-        }
-    }
-
-    /// The messages of a 6.23 that executes.
-    fn executes(&self, at: Instant, future_dated: bool, ledger: &mut Ledger) {
-        let (mut books, south) = (self.books(ledger), (Leg::South, Message::Cos { future_dated }));
-        // Devices answer the CoS Party; the DCC informs the sender (domain 2.3).
-        let informs = (Leg::ToUsers, Message::DccAlert);
-        if future_dated {
-            let answers = [(Leg::North, Message::CosAccepted), (Leg::North, Message::CosExecuted)];
-            books.messages([south, answers[0], answers[1], informs], at, 1);
-        } else {
-            books.messages([south, (Leg::North, Message::CosResponse), informs], at, 1);
+            self.books(ledger).exchange(Exchange::Sent(Command::Cos { future_dated }), at);
         }
     }
 
     /// The messages of a 6.8 that arrives at the meter.
     fn calendar_arrives(&self, at: Instant, ledger: &mut Ledger) {
-        let response = Message::CalendarResponse;
-        let messages = [(Leg::South, Message::Calendar), (Leg::North, response), (Leg::ToUsers, response)];
-        self.books(ledger).messages(messages, at, 1);
+        self.books(ledger).exchange(Exchange::Executed(Command::Calendar), at);
     }
 
     /// The DCC removes schedules of the losing supplier, with a notice for each (R7).

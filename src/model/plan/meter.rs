@@ -165,6 +165,11 @@ impl MeterPlan {
         self.switches.iter().enumerate().any(|(k, switch)| had(k, switch.to))
     }
 
+    /// Whether anybody is to chase a 6.23.
+    pub fn is_chased(&self) -> bool {
+        self.switches.iter().any(|switch| !switch.chases.is_empty())
+    }
+
     /// Whether a 6.23 waits for a supplier's capacity, so that the meter cannot be walked alone.
     pub fn is_coupled(&self) -> bool {
         self.switches

@@ -12,7 +12,7 @@ use crate::model::ledger::Ledger;
 use crate::model::plan::{Calendar, Every, Fuel, Recurrence, Schedule, ScheduleRemoval, Sending, SupplierId};
 use crate::model::south::{self, Ask, Kind, Throttled};
 use crate::model::stretch::Stretch;
-use crate::model::traffic::{Leg, Message};
+use crate::model::traffic::{self, Exchange};
 use crate::model::witness::{Note, Why, Witness};
 
 impl Walk<'_> {
@@ -49,7 +49,8 @@ impl Walk<'_> {
         self.progress[k].failed[device] += 1;
         self.in_vain(Reference::R6_23, Why::NoAnswer, switch.to, device, ledger, witness);
         if self.reaches_certificates() {
-            self.books(ledger).messages([(Leg::South, Message::Cos { future_dated })], self.now, 1);
+            let sent = Exchange::Sent(traffic::Command::Cos { future_dated });
+            self.books(ledger).exchange(sent, self.now);
         }
         self.again(k, device, self.now + request.retry);
         true
@@ -123,20 +124,20 @@ impl Walk<'_> {
                 return Some((at + throttle.delay, Command { way: Way::Released, ..command }));
             }
         }
-        let (kind, message) = match command.kind {
-            CommandKind::Cos => (Kind::Cos, Message::Cos { future_dated }),
-            CommandKind::Neutral => (Kind::Neutral, Message::Cos { future_dated }),
-            CommandKind::Thin | CommandKind::Configure => (Kind::Calendar, Message::Calendar),
+        let (kind, sent) = match command.kind {
+            CommandKind::Cos => (Kind::Cos, traffic::Command::Cos { future_dated }),
+            CommandKind::Neutral => (Kind::Neutral, traffic::Command::Cos { future_dated }),
+            CommandKind::Thin | CommandKind::Configure => (Kind::Calendar, traffic::Command::Calendar),
         };
         if future_dated {
-            self.books(ledger).messages([(Leg::South, message)], at, 1);
+            self.books(ledger).exchange(Exchange::Sent(sent), at);
             return None;
         }
         let name = (command.switch, command.device);
         let place = south::place((meter, self.copy), kind, name, command.release);
         // Scenarios have fewer copies of a meter.
         let each = u32::try_from(copies).expect("fewer than 2³² copies of a meter");
-        self.books(ledger).goes_south(message, Ask { at, place, meter, copies: each, kind });
+        self.books(ledger).goes_south(sent, Ask { at, place, meter, copies: each, kind });
         let leaves = self.south.map_or(at, |south| south.leaves(at, place, self.copies));
         if leaves <= at {
             return None;
@@ -148,19 +149,11 @@ impl Walk<'_> {
     fn answered(&self, command: &Command, ledger: &mut Ledger) {
         let future_dated = command.future_dated;
         let is_calendar = matches!(command.kind, CommandKind::Thin | CommandKind::Configure);
+        let of = if is_calendar { traffic::Command::Calendar } else { traffic::Command::Cos { future_dated } };
         let (mut books, at) = (self.books(ledger), self.now);
-        if is_calendar {
-            let response = Message::CalendarResponse;
-            return books.messages([(Leg::North, response), (Leg::ToUsers, response)], at, 1);
-        }
-        if future_dated {
-            books.messages([(Leg::North, Message::CosAccepted), (Leg::North, Message::CosExecuted)], at, 1);
-        } else {
-            books.messages([(Leg::North, Message::CosResponse)], at, 1);
-        }
-        // Devices answer the CoS Party; the DCC informs the sender (domain 2.3).
+        books.exchange(Exchange::Answered(of), at);
         if command.kind == CommandKind::Cos {
-            books.messages([(Leg::ToUsers, Message::DccAlert)], at, 1);
+            books.exchange(Exchange::DccAlert, at); // To the sender (domain 2.3).
         }
     }
 
