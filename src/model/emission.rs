@@ -81,29 +81,32 @@ pub(super) struct Writing {
     pub since: Instant,
     /// The second in which it is replaced, if it is. What it wrote before is still pushed (R3).
     pub until: Option<Instant>,
+    // The first date with a snapshot, and the first later date without one, if there is one.
+    first: Day,
+    end: Option<Day>,
 }
 
 impl Writing {
     /// The calendar of a plan: set before any window that a scenario may name.
     pub const fn of_plan(calendar: Calendar) -> Self {
-        Self::since(Instant(0), calendar)
+        Self { calendar, since: Instant(0), until: None, first: Day(0), end: None }
     }
 
     /// A calendar that is set at a second.
-    pub const fn since(since: Instant, calendar: Calendar) -> Self {
-        Self { calendar, since, until: None }
+    pub fn since(since: Instant, calendar: Calendar, civil: &Civil) -> Self {
+        Self { calendar, since, until: None, first: first_snapshot(since, civil), end: None }
     }
 
-    /// The first date with a snapshot, and the first later date without one, if there is one.
-    fn dates(&self, civil: &Civil) -> (Day, Option<Day>) {
-        (first_snapshot(self.since, civil), self.until.map(|until| first_snapshot(until, civil)))
+    /// It is replaced at a second.
+    pub fn ends(&mut self, at: Instant, civil: &Civil) {
+        self.until = Some(at);
+        self.end = Some(first_snapshot(at, civil));
     }
 
     /// The push of the first snapshot of a date at or after `day`, if there is one.
     fn first_from(&self, day: Day, civil: &Civil) -> Option<Instant> {
-        let (first, end) = self.dates(civil);
-        let day = self.calendar.due.first_from(day.max(first));
-        end.is_none_or(|end| day < end).then(|| civil.midnight(day) + self.calendar.offset)
+        let day = self.calendar.due.first_from(day.max(self.first));
+        self.end.is_none_or(|end| day < end).then(|| civil.midnight(day) + self.calendar.offset)
     }
 }
 
@@ -163,10 +166,9 @@ pub(super) fn pushes(
     mut each: impl FnMut(ReadKind, Stretch),
 ) {
     let calendar = &writing.calendar;
-    let (first, last) = writing.dates(civil);
-    let first = push_date_from(calendar, civil, still.from).max(first);
+    let first = push_date_from(calendar, civil, still.from).max(writing.first);
     let end = push_date_from(calendar, civil, still.until);
-    let end = last.map_or(end, |last| end.min(last));
+    let end = writing.end.map_or(end, |last| end.min(last));
     let mut part = |from: Day, to: Day, kind: ReadKind| {
         stretches(&calendar.due, from.max(first), to.min(end), Some(civil), |day, count| {
             each(kind, Stretch { first: civil.midnight(day) + calendar.offset, count });

@@ -152,15 +152,16 @@ impl<'s> Round<'s, '_> {
     /// Walks the meters of the batch, policy by policy, and holds those that wait for a supplier's capacity.
     fn walk(&mut self) {
         let Self { scenario, meters, ref mut halves, ref mut batch, ref mut held, ref mut done, .. } = *self;
-        let mut copy = None;
+        let (mut copy, policies) = (None, halves.len());
         let mut is_held = vec![false; batch.len()];
         for (place, half) in halves.iter_mut().enumerate() {
-            let moved = batch.iter().zip(&mut is_held).filter(|(drawn, _)| !drawn.unmoved.contains(place));
-            for (Drawn { plan, name, .. }, is_held) in moved {
-                let copy = copied(&mut copy, plan);
-                name.lots(scenario, &meters.draws, |lots| reshape(copy, half.policy, lots, scenario));
-                if half.run.interplay.take(copy, &mut half.run.ledger) {
-                    *done += copy.switches.len() as u64;
+            let moved = batch.iter_mut().zip(&mut is_held).filter(|(drawn, _)| !drawn.unmoved.contains(place));
+            for (Drawn { plan, name, unmoved }, is_held) in moved {
+                // The last policy needs no copy.
+                let plan = if unmoved.has_all(place + 1..policies) { plan } else { copied(&mut copy, plan) };
+                name.lots(scenario, &meters.draws, |lots| reshape(plan, half.policy, lots, scenario));
+                if half.run.interplay.take(plan, &mut half.run.ledger) {
+                    *done += plan.switches.len() as u64;
                 } else {
                     *is_held = true;
                 }

@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::model::ledger::Ledger;
 
@@ -17,6 +18,11 @@ impl PolicySet {
     /// Whether the policy at an index is in it.
     pub const fn contains(self, place: usize) -> bool {
         place < Self::MOST && self.0 >> place & 1 == 1
+    }
+
+    /// Whether it contains the policies at all of these indices.
+    pub fn has_all(self, mut places: Range<usize>) -> bool {
+        places.all(|place| self.contains(place))
     }
 
     /// The number of policies in it.

@@ -266,10 +266,10 @@ impl<'p> Course<'p> {
         if at >= self.horizon {
             return Some(());
         }
-        if let Some(before) = self.writings.last_mut() {
-            before.until.get_or_insert(at);
+        if let Some(before) = self.writings.last_mut().filter(|before| before.until.is_none()) {
+            before.ends(at, self.civil);
         }
-        calendar.map_or(Some(()), |calendar| self.writings.try_push(Writing::since(at, calendar)).ok())
+        calendar.map_or(Some(()), |calendar| self.writings.try_push(Writing::since(at, calendar, self.civil)).ok())
     }
 
     /// The schedules that a supplier has in a second, but for those that go in it.

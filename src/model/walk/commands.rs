@@ -285,10 +285,13 @@ impl Walk<'_> {
 
     /// Sets a calendar, or parks it. The one before still pushes what it has written (R3).
     fn set_calendar(&mut self, calendar: Option<Calendar>) {
-        let replaced = self.calendar.take().map(|before| Writing { until: Some(self.now), ..before });
+        let replaced = self.calendar.take().map(|mut before| {
+            before.ends(self.now, self.civil);
+            before
+        });
         let is_to_push = |before: &Writing| emission::first_push(before, self.now, self.civil).is_some();
         self.replaced.extend(replaced.filter(is_to_push));
-        self.calendar = calendar.map(|calendar| Writing::since(self.now, calendar));
+        self.calendar = calendar.map(|calendar| Writing::since(self.now, calendar, self.civil));
     }
 
     pub(super) fn thin(&mut self, command: Command, ledger: &mut Ledger, witness: &mut impl Witness) {
