@@ -6,10 +6,8 @@ mod common;
 use std::hint::black_box;
 
 use common::bookings::cost;
-use common::{
-    Updates, baseline, count_only, count_updates, draw_only, median, meters_for, ratios, read_text, rounds,
-    scenario_of, seconds, switches, year,
-};
+use common::floor::{Floor, draw_plans};
+use common::{baseline, median, meters_for, ratios, read_text, rounds, scenario_of, seconds, switches, year};
 use meterchurn::model::backlog::Drive;
 use meterchurn::scenario::Scenario;
 use meterchurn::study::{self, How};
@@ -35,7 +33,8 @@ const FAILS: (&str, f64, f64) = ("large-6", 0.09, 25.0);
 #[derive(Default)]
 struct Rounds {
     large: Vec<f64>,
-    drawing: Vec<f64>,
+    plans: Vec<f64>,
+    draws: Vec<f64>,
     counting: Vec<f64>,
     small: Vec<f64>,
     bins: Vec<f64>,
@@ -61,7 +60,7 @@ fn main() {
     let (uncoupled, wave) = (scenario_of(wave_size), wave_of(wave_size));
 
     let mut peak = None;
-    let mut counted: Option<(Updates, u64)> = None;
+    let mut floor = None;
     let mut cases = [0; 4];
     let mut t = Rounds::default();
     for round in 1..=rounds(ROUNDS) {
@@ -70,10 +69,10 @@ fn main() {
         t.large.push(seconds(|| cases[0] = simulate(&large)));
         peak = peak.or_else(peak_megabytes);
         t.small.push(seconds(|| cases[1] = simulate(&small)));
-        t.drawing.push(seconds(|| draw_only(&large)));
-        let (updates, of) = *counted.get_or_insert_with(|| count_updates(&small, baseline(&small)));
-        let updates = updates.times(cases[0] as f64 / of as f64);
-        t.counting.push(seconds(|| count_only(&large, &updates)));
+        t.plans.push(seconds(|| draw_plans(&large)));
+        let floor = floor.get_or_insert_with(|| Floor::of(&small, baseline(&small)));
+        t.draws.push(seconds(|| floor.draw(cases[0])));
+        t.counting.push(seconds(|| floor.count(cases[0])));
         let extras = cost(&small, baseline(&small));
         t.bins.push(extras.bins);
         t.breakdowns.push(extras.breakdowns);
@@ -172,7 +171,7 @@ impl Bar {
 
 fn print(t: &Rounds, cases: [u64; 4], peak: Option<f64>, sizes: [f64; 4]) {
     let of_case = |times: &[f64], cases: u64| median(times) * 1e9 / cases as f64;
-    let floor: Vec<f64> = t.drawing.iter().zip(&t.counting).map(|(d, c)| d + c).collect();
+    let floor: Vec<f64> = t.draws.iter().zip(&t.counting).map(|(d, c)| d + c).collect();
     let extras: Vec<f64> = t.bins.iter().zip(&t.breakdowns).map(|(a, b)| a + b).collect();
     let bare: Vec<f64> = t.small.iter().zip(&extras).map(|(all, extras)| all - extras).collect();
     let added: Vec<f64> = t.wave.iter().zip(&t.uncoupled).map(|(wave, alone)| wave - alone).collect();
@@ -187,8 +186,9 @@ fn print(t: &Rounds, cases: [u64; 4], peak: Option<f64>, sizes: [f64; 4]) {
     println!("{:<58}{:>12}", "", "ns/case");
     for (what, value) in [
         (format!("year of {switches} switches, {meters} meters"), of_case(&t.large, cases[0])),
-        ("  drawing alone".into(), of_case(&t.drawing, cases[0])),
-        ("  counting alone".into(), of_case(&t.counting, cases[0])),
+        ("  its plans alone".into(), of_case(&t.plans, cases[0])),
+        ("  floor: draws alone".into(), of_case(&t.draws, cases[0])),
+        ("  floor: counting alone".into(), of_case(&t.counting, cases[0])),
         (format!("year of {small} switches"), of_case(&t.small, cases[1])),
         ("  minute bins alone".into(), of_case(&t.bins, cases[1])),
         ("  breakdowns alone".into(), of_case(&t.breakdowns, cases[1])),

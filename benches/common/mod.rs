@@ -3,19 +3,12 @@
 
 pub mod agendas;
 pub mod bookings;
+pub mod floor;
 
-use std::hint::black_box;
 use std::time::Instant as Clock;
 
-use meterchurn::engine::random::{Draws, mix};
-use meterchurn::engine::time::{Instant, Seconds};
-use meterchurn::model::drawing::Drawing;
-use meterchurn::model::labels::{Channel, ReadKind, Standing};
-use meterchurn::model::ledger::Ledger;
-use meterchurn::model::walk::{Around, Walk};
-use meterchurn::model::witness::{Fate, Note, Witness};
+use meterchurn::engine::time::Seconds;
 use meterchurn::scenario::{BUILT_IN, Policy, Scenario, read};
-use meterchurn::study;
 
 /// Names the expected switches in the environment.
 const SWITCHES: &str = "METERCHURN_BENCH_SWITCHES";
@@ -94,103 +87,6 @@ pub fn read_text(text: &str) -> Scenario {
 /// The policy that others are held against.
 pub fn baseline(scenario: &Scenario) -> &Policy {
     scenario.policies.iter().find(|p| p.id == scenario.experiment.baseline).expect("a baseline")
-}
-
-// --- The floor -------------------------------------------------------------------------------------------------------
-
-/// Draws every plan of the market and drops it.
-pub fn draw_only(scenario: &Scenario) {
-    let market = scenario.market.as_ref().expect("a market");
-    let weights = scenario.weights();
-    let conventions = scenario.conventions;
-    let drawing =
-        Drawing::new(market, &scenario.laws, &weights, &[], conventions, ([scenario.window; 2], &scenario.civil))
-            .expect("weights to draw from");
-    let draws = Draws::new(scenario.experiment.seed, 0);
-    drawing.each_meter(&draws, |plan, first| {
-        black_box((plan, first));
-    });
-}
-
-/// Makes this many updates of 256 counters and of bins as large as the model's.
-pub fn count_only(scenario: &Scenario, updates: &Updates) {
-    let mut counters = [0_u64; 256];
-    for i in 0..updates.counters {
-        counters[black_box(i as usize % 256)] += 1;
-    }
-    black_box(counters);
-    let mut ledger = Ledger::new(scenario.window);
-    let days = scenario.window.days as u64;
-    for i in 0..updates.bins {
-        let place = mix(i);
-        let channel = Channel::ALL[(place % Channel::ALL.len() as u64) as usize];
-        let (day, minute) = ((place >> 8) % days, (place >> 24) % 1_440);
-        let count = 1 + (place >> 40) % (days - day);
-        let first = scenario.window.start + Seconds((day * 86_400 + minute * 60) as i64);
-        ledger.bins.add_daily(channel, first, count as u32, 1);
-    }
-    black_box(&ledger);
-}
-
-/// Additions to counters and to bins.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Updates {
-    /// To counters.
-    pub counters: u64,
-    /// To bins.
-    pub bins: u64,
-}
-
-impl Updates {
-    /// Multiplies all numbers by this factor.
-    pub fn times(self, factor: f64) -> Self {
-        let of = |n: u64| (n as f64 * factor) as u64;
-        Self { counters: of(self.counters), bins: of(self.bins) }
-    }
-}
-
-/// Adds up what a note represents in the ledger.
-impl Witness for Updates {
-    fn note(&mut self, _at: Instant, note: Note) {
-        let (counters, bins) = match note {
-            // Alerts emitted, carried, delivered, retained; reads emitted, delivered, retained.
-            Note::Pushed(kind, _, _, Fate::Delivered { .. }) => (7, u64::from(kind == ReadKind::Leaked)),
-            // Lost on the air: the baseline filters nothing.
-            Note::Pushed(..) => (3, 0),
-            Note::Pulled(kind, ..) => (3, u64::from(kind == ReadKind::Leaked)),
-            Note::Refused(_, standing, ..) => (3, u64::from(standing == Standing::Unregistered)),
-            Note::Notice(..) => (3, 0),
-            Note::Request(..) | Note::InVain(..) | Note::Registered(_) | Note::Withdrawn(_) | Note::CaseOpened(_) => {
-                (1, 0)
-            }
-            // Endings, cases, exposure twice, and two steps of the daily stock.
-            Note::CaseClosed(..) => (6, 0),
-            _ => (0, 0),
-        };
-        self.counters += counters;
-        self.bins += bins;
-    }
-}
-
-/// Walks every meter once with a witness, untimed: the updates, and the cases. What passes without a note is left out;
-/// on the other side, steps within one second and requests before the window count an addition that the ledger spares.
-pub fn count_updates(scenario: &Scenario, policy: &Policy) -> (Updates, u64) {
-    let (mut updates, mut ledger) = (Updates::default(), Ledger::new(scenario.window));
-    let (start, horizon) = (scenario.window.start, scenario.window.horizon);
-    study::each_plan(scenario, policy, 0, |plan| {
-        let mut walk = Walk::new(&plan, plan.copies, start, horizon, Around::time(&scenario.civil));
-        while walk.next().is_some() {
-            walk.step(&mut ledger, &mut updates);
-            // The gap grows at every step.
-            updates.counters += 1;
-        }
-        walk.finish(&mut ledger, &mut updates);
-        // The fingerprint is two words.
-        updates.counters += 2;
-    })
-    .expect("a market to draw");
-    updates.counters += ledger.open * 6;
-    (updates, ledger.switches.values().sum())
 }
 
 // --- Time ------------------------------------------------------------------------------------------------------------
