@@ -1,7 +1,7 @@
 //! What the values of a study depend on beside its ledgers: days, suppliers, the estate around the meters.
 
 use super::series::Resolution;
-use crate::engine::bins::MINUTES_A_DAY;
+use crate::engine::bins::{MINUTES_A_DAY, MINUTES_AN_HOUR};
 use crate::engine::rate::Rate;
 use crate::engine::time::{Day, Instant};
 use crate::model::background::Background;
@@ -53,17 +53,16 @@ impl Frame {
     /// autumn.
     pub fn by_day(&self, ledger: &Ledger, channel: Channel) -> Vec<u64> {
         let mut days = vec![0; self.midnights.len().saturating_sub(1)];
-        let (mut begins, mut local) = (0, 0);
-        ledger.bins.each_day(&[channel], |minutes| {
-            let mut from = begins;
-            begins += minutes.len();
-            while from < begins && local < days.len() {
-                let (first, end) = (self.midnights[local].clamp(from, begins), self.midnights[local + 1]);
-                let until = end.clamp(first, begins);
-                days[local] += minutes[minutes.len() - (begins - first)..][..until - first].iter().sum::<u64>();
-                from = until;
-                local += usize::from(end <= begins);
+        let (mut minute, mut local) = (0, 0);
+        // London's clocks are whole hours from UTC.
+        ledger.bins.each_hour(channel, |count| {
+            while self.midnights.get(local + 1).is_some_and(|ends| *ends <= minute) {
+                local += 1;
             }
+            if local < days.len() && self.midnights[local] <= minute {
+                days[local] += count;
+            }
+            minute += MINUTES_AN_HOUR;
         });
         days
     }

@@ -9,7 +9,7 @@ use crate::engine::table::{By, Label};
 /// twice, and the second fault interrupts all other threads.
 const BLOCK: usize = 16;
 
-/// Cells that are added to others together.
+/// Cells that are read, or added to others, together.
 const TOGETHER: usize = 32;
 
 /// The lanes of a minute. A difference is what begins in the minute less what ends there, and nearly always small: a
@@ -69,15 +69,17 @@ impl<C: Label, const L: usize> Blocks<C, L> {
     pub fn each_step(&self, channel: C, day: usize, mut each: impl FnMut(usize, usize, i64)) {
         let block = self.rows[channel].get(day / BLOCK).map_or(&[][..], Vec::as_slice);
         let rows = block.chunks_exact(MINUTES_A_DAY).nth(day % BLOCK).unwrap_or_default();
-        // Most cells are 0, so eight are looked at together.
-        let (eights, _) = rows.as_flattened().as_chunks::<8>();
-        for (n, eight) in eights.iter().enumerate().filter(|(_, eight)| **eight != [0; 8]) {
-            let mut rest = u64::from_le_bytes(eight.map(|step| step as u8));
-            while rest != 0 {
-                let place = rest.trailing_zeros() as usize / 8;
-                let cell = 8 * n + place;
-                each(cell / L, cell % L, i64::from(eight[place]));
-                rest &= !(0xFF << (8 * place));
+        // Most cells are 0, so many are looked at together. The minutes of a day are a multiple of these.
+        let (together, _) = rows.as_flattened().as_chunks::<TOGETHER>();
+        for (n, cells) in together.iter().enumerate().filter(|(_, cells)| **cells != [0; TOGETHER]) {
+            for (m, eight) in cells.as_chunks::<8>().0.iter().enumerate() {
+                let mut rest = u64::from_le_bytes(eight.map(|step| step as u8));
+                while rest != 0 {
+                    let place = rest.trailing_zeros() as usize / 8;
+                    let cell = TOGETHER * n + 8 * m + place;
+                    each(cell / L, cell % L, i64::from(eight[place]));
+                    rest &= !(0xFF << (8 * place));
+                }
             }
         }
         if !self.carried.is_empty() {

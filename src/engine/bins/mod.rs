@@ -12,6 +12,10 @@ use super::time::{Day, Instant};
 
 /// Minutes of a UTC day.
 pub const MINUTES_A_DAY: usize = 1_440;
+/// Minutes of an hour.
+pub const MINUTES_AN_HOUR: usize = 60;
+/// Hours of a UTC day.
+pub const HOURS_A_DAY: usize = MINUTES_A_DAY / MINUTES_AN_HOUR;
 
 const SECONDS_A_DAY: u64 = 60 * MINUTES_A_DAY as u64;
 
@@ -78,6 +82,18 @@ impl<C: Label> MinuteBins<C> {
     /// Passes on the minutes of one UTC day after another, with the counts of several channels summed.
     pub fn each_day(&self, channels: &[C], each: impl FnMut(&[u64; MINUTES_A_DAY])) {
         self.each_day_in(channels, |_| 1, each);
+    }
+
+    /// Passes on the count of one UTC hour of a channel after another.
+    pub fn each_hour(&self, channel: C, mut each: impl FnMut(u64)) {
+        let (days, mut running) = (self.days(), [0_u64; HOURS_A_DAY]);
+        for day in 0..self.days {
+            days.each_change(channel, day, |minute, _, more| {
+                let hour = &mut running[minute / MINUTES_AN_HOUR];
+                *hour = hour.wrapping_add_signed(more);
+            });
+            running.iter().for_each(|count| each(*count));
+        }
     }
 }
 
@@ -256,6 +272,18 @@ mod tests {
         }
         assert_eq!((bins.total(Channel::A), bins.total(Channel::B)), (0, 51 * 3 + 20 * 5 + 7));
         assert_eq!(bins.total(Channel::B), bins.counts(Channel::B).iter().sum::<u64>());
+    }
+
+    #[test]
+    fn an_hours_count_is_the_sum_of_its_minutes() {
+        // On three days from 00:02 on, and once in the last minute of the second of them.
+        let mut bins = MinuteBins::<Channel>::new(Day(10), Day(12));
+        bins.add_daily(Channel::B, Instant(10 * 86_400 + 121), 3, 5);
+        bins.add_daily(Channel::B, Instant(11 * 86_400 + 3_599), 1, 2);
+        let mut hours = Vec::new();
+        bins.each_hour(Channel::B, |count| hours.push(count));
+        assert_eq!((hours.len(), hours.iter().sum::<u64>()), (72, 17));
+        assert_eq!([0, 24, 48].map(|hour| hours[hour]), [5, 7, 5]);
     }
 
     #[test]
