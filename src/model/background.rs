@@ -7,6 +7,7 @@
 //! sweeps the estate's certificates adds its questions and answers. An outage of the WAN takes out the meters that it
 //! concerns; suppliers may ask later for what they have missed.
 
+use std::iter::successors;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -322,6 +323,18 @@ impl Measure {
         let sum = partial as f64 * since as f64 - every as f64 * (whole + begun - 1) as f64 * partial as f64 / 2.0;
         self.share * (whole as f64 + if partial > 0 { sum / self.over.0 as f64 } else { 0.0 })
     }
+
+    /// The first second from one on in which a sweep may reach meters. `None` if the change is no sweep.
+    fn next_sweep(&self, from: Instant) -> Option<Instant> {
+        let EstateChange::Sweep(every) = self.change else { return None };
+        let (since, every) = ((from - self.start).0, every.0.max(1));
+        Some(match since.rem_euclid(every) {
+            _ if since < 0 => self.start,
+            // A sweep lasts as long as the meters took to adopt the measure.
+            begun if begun <= self.over.0 => from,
+            begun => from + Seconds(every - begun),
+        })
+    }
 }
 
 /// Expected messages of the estate under a policy, rounded, minute by minute from midnight UTC of the first day. They
@@ -414,26 +427,30 @@ impl Background {
     pub fn days(&self) -> Days<'_> {
         let parts = PartsOfDay::default();
         let legs = By::from_fn(|_| [0; MINUTES_A_DAY]);
-        Days { background: self, sweeps: self.sweeps(), stretches: self.stretches(), next: 0, parts, legs }
-    }
-
-    /// Whether it sweeps the certificates of the estate.
-    fn sweeps(&self) -> bool {
-        self.measures.iter().any(|measure| matches!(measure.change, EstateChange::Sweep(_)))
+        Days { background: self, stretches: self.stretches(), next: 0, parts, legs }
     }
 
     /// 6.24.1s sent by sweeps of the estate, one per device.
     pub fn sweeping_requests(&self) -> u64 {
-        if !self.sweeps() {
-            return 0;
-        }
-        let minutes = 0..self.estate.minutes();
-        minutes.filter(|minute| self.is_in_window(*minute)).map(|minute| self.swept(minute).all).sum()
+        self.sweeping(self.in_window(0..self.estate.minutes())).map(|minute| self.swept(minute).all).sum()
     }
 
-    fn is_in_window(&self, minute: usize) -> bool {
-        let (Window { start, horizon, .. }, at) = (self.estate.window, self.estate.minute(minute));
-        start <= at && at < horizon
+    /// Those of some minutes in which sweeps may reach devices, in order.
+    fn sweeping(&self, minutes: Range<usize>) -> impl Iterator<Item = usize> {
+        let next = move |from: usize| {
+            let (first, at) = (self.estate.minute(0), self.estate.minute(from));
+            let next = self.measures.iter().filter_map(|measure| measure.next_sweep(at)).min()?;
+            let place = usize::try_from((next - first).0 / MINUTE.0).ok()?;
+            (place < minutes.end).then_some(place)
+        };
+        successors(next(minutes.start), move |last| next(last + 1))
+    }
+
+    /// Those of some minutes that begin in the window.
+    fn in_window(&self, minutes: Range<usize>) -> Range<usize> {
+        let Window { start, horizon, .. } = self.estate.window;
+        let from = self.minute_of(start).clamp(minutes.start, minutes.end);
+        from..self.minute_of(horizon).clamp(from, minutes.end)
     }
 
     /// The minutes of the window in parts of UTC days within which the practice of reading changes only evenly.
@@ -529,7 +546,6 @@ impl Background {
 /// The messages of a background, one UTC day after another.
 pub struct Days<'b> {
     background: &'b Background,
-    sweeps: bool,
     stretches: Vec<Range<usize>>,
     next: usize,
     parts: PartsOfDay,
@@ -545,14 +561,15 @@ impl Days<'_> {
             self.next += 1;
             let first = minutes.start / MINUTES_A_DAY * MINUTES_A_DAY;
             background.fill(minutes.start - first..minutes.end - first, first, parts, legs);
-            for minute in minutes.clone().filter(|_| self.sweeps) {
+            for minute in background.sweeping(minutes.clone()) {
                 let Swept { all, answering } = background.swept(minute);
                 legs[Leg::South][minute - first] += answering;
                 legs[Leg::North][minute - first] += answering;
                 legs[Leg::ToUsers][minute - first] += all + answering;
             }
-            for minute in minutes.clone().filter(|minute| !background.is_in_window(*minute)) {
-                legs.each_mut().for_each(|(_, counts)| counts[minute - first] = 0);
+            let within = background.in_window(minutes.clone());
+            for outside in [minutes.start..within.start, within.end..minutes.end] {
+                legs.each_mut().for_each(|(_, counts)| counts[outside.start - first..outside.end - first].fill(0));
             }
             if minutes.end.is_multiple_of(MINUTES_A_DAY) {
                 return Some(legs);
@@ -625,7 +642,7 @@ mod tests {
     use super::*;
 
     fn measure(share: f64, over: Seconds) -> Measure {
-        Measure { change: EstateChange::Monthly, start: Instant(1_000), share, over }
+        Measure { change: EstateChange::Sweep(Seconds(100)), start: Instant(1_000), share, over }
     }
 
     #[test]
@@ -635,6 +652,16 @@ mod tests {
         let before = [1_000, 1_001, 1_100, 1_101, 1_201].map(|at| all.sweeps_before(Instant(at), every));
         assert_eq!(before, [0.0, 1.0, 1.0, 2.0, 3.0]);
         assert_eq!(measure(0.25, Seconds(0)).sweeps_before(Instant(1_201), every), 0.75);
+    }
+
+    #[test]
+    fn between_sweeps_nothing_is_swept() {
+        // From 1,000 on, every 100 seconds, each for 30 seconds.
+        let sweeps = measure(1.0, Seconds(30));
+        let next = [0, 1_000, 1_030, 1_031, 1_099].map(|from| sweeps.next_sweep(Instant(from)));
+        assert_eq!(next, [1_000, 1_000, 1_030, 1_100, 1_100].map(|at| Some(Instant(at))));
+        let before = |at| sweeps.sweeps_before(Instant(at), Seconds(100));
+        assert_eq!((before(1_000), before(1_031), before(1_100)), (0.0, 1.0, 1.0));
     }
 
     #[test]
