@@ -1,15 +1,16 @@
 //! What a leg of the way carries, minute by minute, as a capacity planner reads it: peaks with their times, the load
 //! that a part of the minutes does not exceed, and the hours of the week.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use super::dimension::{Hour, LoadPart, Period, Weekday};
 use super::frame::Frame;
-use super::peaks::Peaks;
+use super::peaks::{Peaks, sum};
+use crate::engine::bins::{HOURS_A_DAY, MINUTES_A_DAY, MINUTES_AN_HOUR};
 use crate::engine::table::By;
 use crate::engine::time::Day;
 use crate::model::traffic::Minutes;
-
-const HOURS_A_DAY: usize = 24;
-const MINUTES_AN_HOUR: usize = 60;
 
 /// The messages of a leg in a run: those that changes of supplier cause, the estate's background, and both together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,7 +34,8 @@ struct HourOfWeek {
     minutes: u64,
 }
 
-/// A load that is being counted, day by day. A window may have ten million minutes, most of them empty.
+/// A load that is being counted, day by day. Most hours are like those of the day before: their minutes are looked at
+/// once for all of these days.
 pub struct Counting<'f> {
     frame: &'f Frame,
     first: Day,
@@ -42,36 +44,43 @@ pub struct Counting<'f> {
     minutes: usize,
     // The local day of the next minute.
     day: usize,
-    // Minutes of the window that have messages, and how many have none.
-    busy: Vec<u64>,
-    empty: u64,
+    // The messages of the last UTC day, and on how many days of the window each of its hours has been the same.
+    both: Minutes,
+    recurs: [u64; HOURS_A_DAY],
+    // How many minutes of the window have each number of messages, without those of `recurs`.
+    spread: BTreeMap<u64, u64>,
 }
 
 impl<'f> Counting<'f> {
     /// Nothing counted yet, of a window whose local days begin with `first`. Minutes begin at the first UTC midnight.
     pub fn new(frame: &'f Frame, first: Day) -> Self {
-        Self { frame, first, load: Load::default(), minutes: 0, day: 0, busy: Vec::new(), empty: 0 }
+        let (both, recurs) = ([0; MINUTES_A_DAY], [0; HOURS_A_DAY]);
+        Self { frame, first, load: Load::default(), minutes: 0, day: 0, both, recurs, spread: BTreeMap::new() }
     }
 
     /// Counts the next UTC day.
     pub fn add_day(&mut self, caused: &Minutes, background: &Minutes) {
-        let sum = |minutes: &[u64]| minutes.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
-        let mut both = *caused;
-        both.iter_mut().zip(background).for_each(|(both, count)| *both = both.saturating_add(*count));
-        let Load {
-            caused: of_caused, background: of_background, joint, background_at_peak, caused_at_joint_peak, ..
-        } = &mut self.load;
-        of_caused.add_day(caused, |per, window| background_at_peak[per] = sum(&background[window]));
-        of_background.add_day(background, |_, _| ());
-        joint.add_day(&both, |per, window| caused_at_joint_peak[per] = sum(&caused[window]));
+        let differs = self
+            .load
+            .caused
+            .add_day(caused, |per, window| self.load.background_at_peak[per] = sum(&background[window]));
+        let beside_differs = self.load.background.add_day(background, |_, _| ());
+        for hour in (0..HOURS_A_DAY).filter(|hour| differs[*hour] || beside_differs[*hour]) {
+            self.spread_hour(hour);
+            for minute in minutes_of(hour) {
+                self.both[minute] = caused[minute].saturating_add(background[minute]);
+            }
+        }
+        self.load.joint.add_day(&self.both, |per, window| self.load.caused_at_joint_peak[per] = sum(&caused[window]));
         // London's clocks are whole hours from UTC, so an hour of UTC is one of the local day.
-        for hour in both.chunks_exact(MINUTES_AN_HOUR) {
+        for hour in 0..HOURS_A_DAY {
             self.count_hour(hour);
-            self.minutes += hour.len();
+            self.minutes += MINUTES_AN_HOUR;
         }
     }
 
-    fn count_hour(&mut self, minutes: &[u64]) {
+    /// Counts an hour of the UTC day, if it is one of the window.
+    fn count_hour(&mut self, of_day: usize) {
         let midnights = &self.frame.midnights;
         while midnights.get(self.day + 1).is_some_and(|ends| *ends <= self.minutes) {
             self.day += 1;
@@ -82,37 +91,41 @@ impl<'f> Counting<'f> {
         }
         let hour = local_hour((self.minutes - begins) / MINUTES_AN_HOUR, (ends - begins) / MINUTES_AN_HOUR);
         let of_week = &mut self.load.by_hour[Weekday::of(self.first.plus(self.day as i32))][hour];
-        of_week.minutes += minutes.len() as u64;
-        for messages in minutes {
-            of_week.messages = of_week.messages.saturating_add(*messages);
+        of_week.minutes += MINUTES_AN_HOUR as u64;
+        of_week.messages = of_week.messages.saturating_add(self.load.joint.hours()[of_day]);
+        self.recurs[of_day] += 1;
+    }
+
+    /// Counts the minutes of an hour of the last UTC day for all days on which it has been the same.
+    fn spread_hour(&mut self, hour: usize) {
+        let days = std::mem::take(&mut self.recurs[hour]);
+        if days > 0 {
+            for equal in self.both[minutes_of(hour)].chunk_by(|minute, next| minute == next) {
+                *self.spread.entry(equal[0]).or_default() += days * equal.len() as u64;
+            }
         }
-        let busy = self.busy.len();
-        self.busy.extend(minutes.iter().filter(|messages| **messages > 0));
-        self.empty += (minutes.len() - (self.busy.len() - busy)) as u64;
     }
 
     /// The load of all minutes.
     pub fn finish(&mut self) -> Load {
-        let all = self.empty + self.busy.len() as u64;
-        let rank = |part: &LoadPart| (all * part.ten_thousandths()).div_ceil(10_000);
-        let place = |part: &LoadPart| Some((*part, rank(part).checked_sub(self.empty + 1)? as usize));
-        let places: Vec<(LoadPart, usize)> = LoadPart::ALL.iter().filter_map(place).collect();
-        select(&mut self.busy, 0, &places, &mut self.load.parts);
+        (0..HOURS_A_DAY).for_each(|hour| self.spread_hour(hour));
+        let all: u64 = self.spread.values().sum();
+        let mut parts = LoadPart::ALL.iter().peekable();
+        let mut minutes = 0;
+        for (messages, number) in &self.spread {
+            minutes += number;
+            // The minute of rank n is the n-th when they are sorted.
+            while let Some(part) = parts.next_if(|part| (all * part.ten_thousandths()).div_ceil(10_000) <= minutes) {
+                self.load.parts[*part] = *messages;
+            }
+        }
         std::mem::take(&mut self.load)
     }
 }
 
-/// Finds the values that would be in these places, which ascend, if all values were sorted. `values` begin with place
-/// `first`.
-fn select(values: &mut [u64], first: usize, places: &[(LoadPart, usize)], found: &mut By<LoadPart, u64>) {
-    // Each value found in the middle halves what the others are among.
-    let Some((_, place)) = places.get(places.len() / 2).copied() else { return };
-    let (below, value, above) = values.select_nth_unstable(place - first);
-    let from = places.partition_point(|(_, other)| *other < place);
-    let until = places.partition_point(|(_, other)| *other <= place);
-    places[from..until].iter().for_each(|(part, _)| found[*part] = *value);
-    select(below, first, &places[..from], found);
-    select(above, place + 1, &places[until..], found);
+/// The minutes of an hour of the UTC day.
+const fn minutes_of(hour: usize) -> Range<usize> {
+    hour * MINUTES_AN_HOUR..(hour + 1) * MINUTES_AN_HOUR
 }
 
 impl Load {
@@ -155,7 +168,6 @@ const fn local_hour(hour: usize, hours: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::bins::MINUTES_A_DAY;
 
     /// Monday, 3 December 2018.
     const MONDAY: Day = Day(17_868);
@@ -197,6 +209,22 @@ mod tests {
         let busy: Vec<(usize, u64)> = (0..720).map(|minute| (minute, 1)).collect();
         let load = load(1, &busy, 0);
         assert_eq!((load.not_exceeded(LoadPart::P50), load.not_exceeded(LoadPart::P60)), (0, 1));
+    }
+
+    #[test]
+    fn the_load_of_a_part_is_that_of_its_rank_when_all_minutes_are_sorted() {
+        // All alike, few numbers, all different, and next to the largest number.
+        let numbers: [fn(u64) -> u64; 4] = [|_| 7, |n| n / 50 % 3, |n| n * 7_919 % 4_320, |n| u64::MAX - n % 5];
+        for number in numbers {
+            let mut sorted: Vec<u64> = (0..4_320).map(number).collect();
+            let counted = load(3, &sorted.iter().copied().enumerate().collect::<Vec<_>>(), 0);
+            sorted.sort_unstable();
+            for part in LoadPart::ALL {
+                let rank = (4_320 * part.ten_thousandths()).div_ceil(10_000);
+                assert_eq!(counted.not_exceeded(*part), sorted[rank as usize - 1], "{part:?}");
+            }
+        }
+        assert_eq!(load(0, &[], 0).not_exceeded(LoadPart::Max), 0);
     }
 
     #[test]

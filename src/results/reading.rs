@@ -126,7 +126,9 @@ impl<'r> Reading<'r> {
     pub fn unwanted(&self) -> &Peaks {
         self.unwanted.get_or_init(|| {
             let mut peaks = Peaks::default();
-            self.ledger.bins.each_day(&[Channel::LeakedPush, Channel::E4], |minutes| peaks.extend(minutes));
+            self.ledger.bins.each_day(&[Channel::LeakedPush, Channel::E4], |minutes| {
+                peaks.add_day(minutes, |_, _| ());
+            });
             peaks
         })
     }
@@ -148,7 +150,7 @@ impl<'r> Reading<'r> {
                     let beside = background.as_mut().and_then(Days::next_day).unwrap_or(&none);
                     for (leg, (load, peaks)) in legs.each_mut() {
                         load.add_day(&messages[leg], &beside[leg]);
-                        peaks.extend(&bytes[leg]);
+                        peaks.add_day(&bytes[leg], |_, _| ());
                     }
                 });
             }
