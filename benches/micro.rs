@@ -53,11 +53,17 @@ fn draws() {
     };
 
     println!("\n{:<44}{:>8}", "Draws", "ns");
-    let named = || (0..DRAWN * repeats).map(uniform).sum::<f64>();
-    let time = nanoseconds(DRAWN * repeats, || {
-        black_box(named());
-    });
-    println!("{:<44}{time:>8.1}", "named uniform draw");
+    let one = draws.of(Entity(3 << 61));
+    let within = |i: usize| one.uniform(Purpose(6), i as u32);
+    for (name, draw) in [
+        ("named uniform, the first of its entity", &uniform as &dyn Fn(usize) -> f64),
+        ("named uniform, a further one", &within),
+    ] {
+        let time = nanoseconds(DRAWN * repeats, || {
+            black_box((0..DRAWN * repeats).map(draw).sum::<f64>());
+        });
+        println!("{name:<44}{time:>8.1}");
+    }
     let (built_in, _) = read("bench", BUILT_IN).expect("the built-in scenario");
     let laws = built_in.laws;
     let length = |law: &Law, u: f64| law.at(u).map_or(0.0, |length| length.0 as f64);

@@ -286,31 +286,10 @@ mod tests {
     fn agree(ours: impl Fn(f64) -> f64, theirs: impl Distribution<f64>) {
         let draws = Draws::new(20, 0);
         let a = (0..N).map(|i| ours(draws.uniform(Entity(i as u64), Purpose(1), 0))).collect();
-        let mut stream = Oracle(draws.stream(Entity(0), Purpose(2), 0), 0);
+        let mut stream = draws.stream(Entity(0), Purpose(2), 0);
         let b = (0..N).map(|_| theirs.sample(&mut stream)).collect();
         let d = distance(a, b);
         assert!(d < 2.2, "scaled KS distance {d}");
-    }
-
-    /// A long stream: a new named stream every hundred words.
-    struct Oracle(super::super::random::Stream, u32);
-
-    impl rand::TryRng for Oracle {
-        type Error = std::convert::Infallible;
-        fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-            self.1 += 1;
-            if self.1.is_multiple_of(100) {
-                self.0 = Draws::new(20, 1).stream(Entity(u64::from(self.1)), Purpose(2), 0);
-            }
-            Ok(self.0.next_u32())
-        }
-        fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-            Ok(u64::from(self.try_next_u32()?) | u64::from(self.try_next_u32()?) << 32)
-        }
-        fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Self::Error> {
-            dst.fill(0);
-            Ok(())
-        }
     }
 
     #[test]

@@ -81,11 +81,12 @@ impl Bootstrap {
 }
 
 fn taken(draws: &Draws, resample: u64, n: usize) -> Vec<usize> {
+    let draws = draws.of(Entity(resample));
     // The upper half of the product. Each row has probability 1/n, to within 2⁻³².
     let row = |bits: u64| (((bits & 0xFFFF_FFFF) * n as u64) >> 32) as usize;
     let mut rows = Vec::with_capacity(n + 1);
     for pair in 0..n.div_ceil(2) {
-        let bits = draws.bits(Entity(resample), draw::RESAMPLE, pair as u32);
+        let bits = draws.bits(draw::RESAMPLE, pair as u32);
         rows.extend([row(bits), row(bits >> 32)]);
     }
     rows.truncate(n);

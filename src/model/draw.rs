@@ -3,7 +3,7 @@
 
 use super::plan::{Fuel, MeterId, SupplierName};
 use crate::engine::law::Law;
-use crate::engine::random::{Draws, Entity, Purpose};
+use crate::engine::random::{Draws, Entity, Purpose, Sequence, Stream};
 use crate::engine::time::{Day, Seconds};
 
 macro_rules! purposes {
@@ -111,44 +111,50 @@ purposes! {
     TRANSFERRED = 49,
     /// Whether a meter is SMETS1.
     DEVICE_KIND = 60,
+    /// Where the draws of a meter's later switch start.
+    SWITCH = 61,
 }
 
-/// One entity's draws.
+/// The draws of a supplier, of a day, or of a meter's switch.
 #[derive(Debug, Clone, Copy)]
-pub struct Lot<'d> {
-    draws: &'d Draws,
-    entity: Entity,
-}
+pub struct Lot(Sequence);
 
-impl<'d> Lot<'d> {
+impl Lot {
     /// The draws of a supplier.
-    pub fn supplier(draws: &'d Draws, name: SupplierName) -> Self {
-        Self { draws, entity: Entity(1 << 61 | name.bits()) }
+    pub fn supplier(draws: &Draws, name: SupplierName) -> Self {
+        Self(draws.of(Entity(1 << 61 | name.bits())))
     }
 
     /// The draws of a day of one fuel.
-    pub fn day(draws: &'d Draws, fuel: Fuel, day: Day) -> Self {
-        Self { draws, entity: Entity(2 << 61 | (fuel as u64) << 40 | u64::from(day.0 as u32)) }
+    pub fn day(draws: &Draws, fuel: Fuel, day: Day) -> Self {
+        Self(draws.of(Entity(2 << 61 | (fuel as u64) << 40 | u64::from(day.0 as u32))))
     }
 
-    /// The draws of a switch: of the `number`-th meter that first switches on this day, its `generation`-th switch.
-    pub fn switch(draws: &'d Draws, first: FirstSwitch, generation: u32) -> Self {
-        Self { draws, entity: Entity(3 << 61 | u64::from(generation & 31) << 56 | first.packed()) }
+    /// The draws of a drawn meter's first switch, and of the meter as a whole.
+    pub fn drawn(draws: &Draws, first: FirstSwitch) -> Self {
+        Self(draws.of(Entity(3 << 61 | first.packed())))
     }
 
-    /// The draws of a scripted meter's switch. The script itself draws nothing; the laws of policies and injections do.
-    pub fn scripted(draws: &'d Draws, meter: MeterId, switch: u32) -> Self {
-        Self { draws, entity: Entity(4 << 61 | u64::from(switch & 0x1F_FFFF) << 40 | (meter.0 & 0xFF_FFFF_FFFF)) }
+    /// The draws of a scripted meter's first switch. The script itself draws nothing; the laws of policies and
+    /// injections do.
+    pub fn scripted(draws: &Draws, meter: MeterId) -> Self {
+        Self(draws.of(Entity(4 << 61 | meter.0 & (u64::MAX >> 3))))
+    }
+
+    /// The draws of a meter's switch, if these are those of its first, which has the number 0. Nearly all meters have one
+    /// switch, so the meter is the entity and a later switch is a part of it.
+    pub fn switch(&self, number: u32) -> Self {
+        if number == 0 { *self } else { Self(self.0.part(SWITCH, number)) }
     }
 
     /// A uniform draw in (0, 1).
     pub fn uniform(&self, purpose: Purpose, index: u32) -> f64 {
-        self.draws.uniform(self.entity, purpose, index)
+        self.0.uniform(purpose, index)
     }
 
     /// A generator for samplers that take one.
-    pub fn stream(&self, purpose: Purpose, index: u32) -> crate::engine::random::Stream {
-        self.draws.stream(self.entity, purpose, index)
+    pub fn stream(&self, purpose: Purpose, index: u32) -> Stream {
+        self.0.stream(purpose, index)
     }
 
     /// Whether something with this probability happens.

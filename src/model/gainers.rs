@@ -32,7 +32,7 @@ impl Gainers {
     }
 
     /// The supplier that gains a customer of `loser`; `None` where none does.
-    pub fn draw(&self, lot: &Lot<'_>, loser: SupplierId) -> Option<SupplierId> {
+    pub fn draw(&self, lot: &Lot, loser: SupplierId) -> Option<SupplierId> {
         let sample = |weighted: &WeightedIndex<f64>, i: u32| {
             SupplierId(weighted.sample(&mut lot.stream(draw::GAINING, i)) as u16)
         };

@@ -357,7 +357,7 @@ impl Scenario {
     }
 
     /// The draws of one of its suppliers.
-    pub(crate) fn lot_of<'d>(&self, SupplierId(place): SupplierId, draws: &'d Draws) -> Lot<'d> {
+    pub(crate) fn lot_of(&self, SupplierId(place): SupplierId, draws: &Draws) -> Lot {
         Lot::supplier(draws, self.suppliers[place as usize].weights.name)
     }
 }

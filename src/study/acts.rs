@@ -37,7 +37,7 @@ pub fn idle_policies(scenario: &Scenario) -> Result<Vec<(usize, Looked)>, StudyE
     let mut seen = 0;
     let mut look = |plan: &MeterPlan, name: Name| {
         seen += 1;
-        name.lots(scenario, &meters.draws, |lots| {
+        meters.lots(name, |lots| {
             let finds_nothing = |pull: &Pull| pull.finds_nothing(plan, lots, &scenario.laws);
             let finds_nothing = |policy: usize| scenario.policies[policy].pulls.iter().all(finds_nothing);
             idle.retain(|policy| finds_nothing(*policy));

@@ -82,12 +82,12 @@ pub fn follow(scenario: &Scenario, policy: &Policy, replication: u32, choice: Ch
         cases += 1;
         let is_wanted = match (choice, name) {
             (Choice::Case(case), _) => cases == case,
-            (Choice::Meter(id), Name::Scripted(own)) => id == own,
+            (Choice::Meter(id), Name::Scripted(own, _)) => id == own,
             _ => false,
         };
         if is_wanted {
             let mut plan = drawn.clone();
-            name.lots(scenario, &meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
+            meters.lots(name, |lots| reshape(&mut plan, policy, lots, scenario));
             found = Some((cases, name, drawn, plan));
         }
     });
@@ -101,8 +101,8 @@ pub fn follow(scenario: &Scenario, policy: &Policy, replication: u32, choice: Ch
         Walk::new(&plan, 1, start, horizon, Around::time(&scenario.civil)).finish(ledger, notes);
     }
     let first = match name {
-        Name::Drawn(first) => Some(first),
-        Name::Scripted(_) => None,
+        Name::Drawn(first, _) => Some(first),
+        Name::Scripted(..) => None,
     };
     Ok(Traced { case, cases, first, drawn, plan, followed })
 }

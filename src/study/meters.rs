@@ -18,7 +18,9 @@ use crate::scenario::{Policy, Scenario};
 pub(super) struct Meters<'s> {
     scenario: &'s Scenario,
     drawing: Option<(Drawing<'s>, Habits)>,
-    pub draws: Draws,
+    draws: Draws,
+    // Of every supplier, in the order of the scenario.
+    suppliers: Vec<Lot>,
     // What is counted while meters are walked before the window belongs to no run.
     scratch: RefCell<Ledger>,
     // Switches of drawn meters that are settled before the window and therefore belong to no run.
@@ -39,8 +41,10 @@ impl<'s> Meters<'s> {
             let habits = drawing.habits(&draws);
             (drawing, habits)
         });
+        let suppliers =
+            scenario.suppliers.iter().map(|supplier| Lot::supplier(&draws, supplier.weights.name)).collect();
         let scratch = RefCell::new(Ledger::new(scenario.window));
-        Ok(Self { scenario, drawing, draws, scratch, settled: Cell::new(0) })
+        Ok(Self { scenario, drawing, draws, suppliers, scratch, settled: Cell::new(0) })
     }
 
     /// Switches of meters that were drawn so far and belong to no run: all is settled at them before the window.
@@ -76,7 +80,7 @@ impl<'s> Meters<'s> {
     /// The same of scripted meters alone.
     pub fn each_scripted(&self, n: usize, mut each: impl FnMut(MeterPlan, Name)) {
         for plan in self.scenario.meters.iter().step_by(n) {
-            let (mut plan, name) = (plan.clone(), Name::Scripted(plan.id));
+            let (mut plan, name) = (plan.clone(), self.scripted(plan.id));
             self.strike(&mut plan, name);
             each(plan, name);
         }
@@ -85,8 +89,8 @@ impl<'s> Meters<'s> {
     /// The same of drawn meters alone.
     pub fn each_drawn(&self, n: usize, mut each: impl FnMut(MeterPlan, Name)) {
         let Some((drawing, habits)) = &self.drawing else { return };
-        drawing.each_nth_meter(&self.draws, habits, n, |mut plan, first| {
-            let name = Name::Drawn(first);
+        drawing.each_nth_meter(&self.draws, habits, n, |mut plan, first, lot| {
+            let name = Name::Drawn(first, lot);
             self.strike(&mut plan, name);
             if self.joins(&mut plan) {
                 each(plan, name);
@@ -99,31 +103,48 @@ impl<'s> Meters<'s> {
     /// The meter with a name, as [`each`](Self::each) passes it on; `None` if it passes on no such meter.
     pub fn one(&self, name: Name) -> Option<MeterPlan> {
         let mut plan = match name {
-            Name::Scripted(id) => {
+            Name::Scripted(id, _) => {
                 let place = self.scenario.meters.binary_search_by_key(&id, |meter| meter.id).ok()?;
                 self.scenario.meters[place].clone()
             }
-            Name::Drawn(first) => {
+            Name::Drawn(first, lot) => {
                 let (drawing, habits) = self.drawing.as_ref()?;
-                drawing.one_meter(&self.draws, habits, first)?
+                drawing.one_meter((first, lot), habits)?
             }
         };
         self.strike(&mut plan, name);
-        let is_there = matches!(name, Name::Scripted(_)) || self.joins(&mut plan);
+        let is_there = matches!(name, Name::Scripted(..)) || self.joins(&mut plan);
         is_there.then_some(plan)
     }
 
     /// The name of the meter whose plan has a number.
     pub fn named(&self, id: MeterId) -> Name {
         let is_scripted = self.scenario.meters.binary_search_by_key(&id, |meter| meter.id).is_ok();
-        if is_scripted { Name::Scripted(id) } else { Name::Drawn(FirstSwitch::of(id)) }
+        if is_scripted {
+            return self.scripted(id);
+        }
+        let first = FirstSwitch::of(id);
+        Name::Drawn(first, Lot::drawn(&self.draws, first))
+    }
+
+    fn scripted(&self, id: MeterId) -> Name {
+        Name::Scripted(id, Lot::scripted(&self.draws, id))
+    }
+
+    /// Calls `then` with the lots of a meter.
+    pub fn lots<T>(&self, name: Name, then: impl FnOnce(&Lots<'_>) -> T) -> T {
+        let supplier = |SupplierId(place)| self.suppliers[usize::from(place)];
+        let (first, scripted) = match name {
+            Name::Scripted(_, lot) => (lot, true),
+            Name::Drawn(_, lot) => (lot, false),
+        };
+        then(&Lots { first, supplier: &supplier, scripted })
     }
 
     /// Lets the injections strike a plan.
     fn strike(&self, plan: &mut MeterPlan, name: Name) {
         let injections = self.scenario.injections.iter();
-        let apply = |lots: &Lots<'_>| injections.for_each(|injection| injection.apply(plan, lots));
-        name.lots(self.scenario, &self.draws, apply);
+        self.lots(name, |lots| injections.for_each(|injection| injection.apply(plan, lots)));
     }
 
     /// Whether a drawn meter belongs to the window: it switches there, or a case of it is open at the start. Also sets
@@ -169,7 +190,7 @@ pub fn each_plan(
 ) -> Result<(), StudyError> {
     let meters = Meters::new(scenario, replication)?;
     meters.each(|mut plan, name| {
-        name.lots(scenario, &meters.draws, |lots| reshape(&mut plan, policy, lots, scenario));
+        meters.lots(name, |lots| reshape(&mut plan, policy, lots, scenario));
         each(plan);
     });
     Ok(())
@@ -180,9 +201,9 @@ pub(super) fn struck(scenario: &Scenario, mut each: impl FnMut(&MeterPlan)) {
     let draws = Draws::new(scenario.experiment.seed, 0);
     for meter in &scenario.meters {
         let mut plan = meter.clone();
-        let injections = scenario.injections.iter();
-        let strike = |lots: &Lots<'_>| injections.for_each(|injection| injection.apply(&mut plan, lots));
-        Name::Scripted(meter.id).lots(scenario, &draws, strike);
+        let supplier = |id| scenario.lot_of(id, &draws);
+        let lots = Lots { first: Lot::scripted(&draws, meter.id), supplier: &supplier, scripted: true };
+        scenario.injections.iter().for_each(|injection| injection.apply(&mut plan, &lots));
         each(&plan);
     }
 }
@@ -198,26 +219,9 @@ pub(super) fn react(plan: &mut MeterPlan, lots: &Lots<'_>, scenario: &Scenario) 
     reaction::apply(plan, lots, &|SupplierId(place)| scenario.suppliers[place as usize].weights.reacts);
 }
 
-/// The identity of a meter's draws.
+/// The identity of a meter, with the draws of its first switch, so that they are found once and not by every policy.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Name {
-    Scripted(MeterId),
-    Drawn(FirstSwitch),
-}
-
-impl Name {
-    /// Calls `then` with the lots of the meter's switches.
-    pub fn lots<T>(self, scenario: &Scenario, draws: &Draws, then: impl FnOnce(&Lots<'_>) -> T) -> T {
-        let supplier = |id| scenario.lot_of(id, draws);
-        match self {
-            Name::Scripted(id) => {
-                let of = |k: usize| Lot::scripted(draws, id, k as u32);
-                then(&Lots { of: &of, supplier: &supplier, scripted: true })
-            }
-            Name::Drawn(first) => {
-                let of = |k: usize| Lot::switch(draws, first, k as u32);
-                then(&Lots { of: &of, supplier: &supplier, scripted: false })
-            }
-        }
-    }
+    Scripted(MeterId, Lot),
+    Drawn(FirstSwitch, Lot),
 }

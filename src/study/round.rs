@@ -140,7 +140,7 @@ impl<'s> Round<'s, '_> {
                 unmoved = set;
                 let outlook = outlook.filter(|_| !plan.is_chased());
                 if outlook.map(|outlook| outlook.count(ledger)).is_none() {
-                    name.lots(scenario, &self.meters.draws, |lots| react(&mut plan, lots, scenario));
+                    self.meters.lots(name, |lots| react(&mut plan, lots, scenario));
                     course::count(&plan, ledger, self.halves[0].run.interplay.around());
                 }
                 self.done += plan.switches.len() as u64;
@@ -159,7 +159,7 @@ impl<'s> Round<'s, '_> {
             for (Drawn { plan, name, unmoved }, is_held) in moved {
                 // The last policy needs no copy.
                 let plan = if unmoved.has_all(place + 1..policies) { plan } else { copied(&mut copy, plan) };
-                name.lots(scenario, &meters.draws, |lots| reshape(plan, half.policy, lots, scenario));
+                meters.lots(*name, |lots| reshape(plan, half.policy, lots, scenario));
                 if half.run.interplay.take(plan, &mut half.run.ledger) {
                     *done += plan.switches.len() as u64;
                 } else {
@@ -195,7 +195,7 @@ impl<'s> Round<'s, '_> {
             for half in halves.iter_mut() {
                 for (plan, name) in &drawn {
                     let copy = copied(&mut copy, plan);
-                    name.lots(scenario, &meters.draws, |lots| reshape(copy, half.policy, lots, scenario));
+                    meters.lots(*name, |lots| reshape(copy, half.policy, lots, scenario));
                     *done += u64::from(half.run.interplay.begin(copy, &mut half.run.ledger));
                 }
             }
@@ -238,7 +238,7 @@ impl Plans for Again<'_> {
     fn with(&self, meter: MeterId, then: &mut dyn FnMut(&MeterPlan)) {
         let name = self.meters.named(meter);
         let mut plan = self.meters.one(name).expect("a meter is drawn again as it was drawn before");
-        name.lots(self.scenario, &self.meters.draws, |lots| reshape(&mut plan, self.policy, lots, self.scenario));
+        self.meters.lots(name, |lots| reshape(&mut plan, self.policy, lots, self.scenario));
         then(&plan);
     }
 }
@@ -297,7 +297,7 @@ fn unmoved_at<'p>(
     if plan.is_coupled() {
         return PolicySet::default();
     }
-    name.lots(scenario, &meters.draws, |lots| {
+    meters.lots(name, |lots| {
         let is_idle = |pull: &Pull| pull.is_idle(plan, outlook, lots, &scenario.laws);
         let is_idle = |policy: &Policy| policy.pulls.iter().all(is_idle);
         policies.enumerate().map(|(place, policy)| sharing.contains(place) && is_idle(policy)).collect()

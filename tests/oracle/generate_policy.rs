@@ -49,9 +49,8 @@ pub struct Study {
 impl Study {
     /// Calls `then` with the lots of a meter.
     pub fn with_lots<T>(&self, meter: MeterId, then: impl FnOnce(&Lots<'_>) -> T) -> T {
-        let of = |k: usize| Lot::scripted(&self.draws, meter, k as u32);
         let supplier = |id: SupplierId| Lot::supplier(&self.draws, SupplierName::of(&id.0.to_string()));
-        then(&Lots { of: &of, supplier: &supplier, scripted: self.scripted })
+        then(&Lots { first: Lot::scripted(&self.draws, meter), supplier: &supplier, scripted: self.scripted })
     }
 }
 

@@ -80,7 +80,7 @@ pub fn struck(meter: &MeterPlan, injection: &Injection, lots: &Lots<'_>) -> Mete
         }
         if let Fault::RegistrationOutage(outage) = &injection.fault {
             let next = meter.switches.get(k + 1).map(|next| next.ssd);
-            let part = (lots.of)(k).uniform(draw::CLEARED, injection.index);
+            let part = lots.of(k).uniform(draw::CLEARED, injection.index);
             return held_up(meter.fuel, switch, next, outage, injection.until, part);
         }
         let faulty = with_fault(meter, injection, k, switch, lots);
@@ -163,7 +163,7 @@ fn lists<T: PartialEq>(list: &[T], who: &T) -> bool {
 }
 
 fn hits(injection: &Injection, k: usize, lots: &Lots<'_>) -> bool {
-    injection.share >= 1.0 || (lots.of)(k).uniform(draw::INJECTED, injection.index) < injection.share
+    injection.share >= 1.0 || lots.of(k).uniform(draw::INJECTED, injection.index) < injection.share
 }
 
 fn with_fault(meter: &MeterPlan, injection: &Injection, k: usize, switch: &SwitchPlan, lots: &Lots<'_>) -> SwitchPlan {
@@ -171,7 +171,7 @@ fn with_fault(meter: &MeterPlan, injection: &Injection, k: usize, switch: &Switc
     match &injection.fault {
         Fault::Plain(kind) if kind.name == "miss-623" => each_sending(meter, switch, |_| Sending::Never),
         Fault::Delayed(law) => {
-            let delay = law.at((lots.of)(k).uniform(draw::INJECTED_DELAY, injection.index));
+            let delay = law.at(lots.of(k).uniform(draw::INJECTED_DELAY, injection.index));
             each_sending(meter, switch, |sending| match (sending, delay) {
                 (_, None) | (Sending::Never, _) => Sending::Never,
                 (Sending::At(t), Some(delay)) => Sending::At(not_before_ssd(t) + delay),
@@ -248,7 +248,7 @@ fn number_of_date(transfer: &Transfer, lots: &Lots<'_>) -> Option<usize> {
     if transfer.share == 1.0 && transfer.over == 1 {
         return Some(0);
     }
-    let u = (lots.of)(0).uniform(draw::TRANSFERRED, transfer.index);
+    let u = lots.of(0).uniform(draw::TRANSFERRED, transfer.index);
     let number = (f64::from(transfer.over) * (u / transfer.share)).floor() as usize;
     (u < transfer.share).then_some(number.min(transfer.over as usize - 1))
 }
@@ -561,7 +561,7 @@ impl On<'_, '_> {
     }
 
     fn draw(&self, k: usize, purpose: Purpose, index: u32) -> f64 {
-        (self.lots.of)(k).uniform(purpose, index)
+        self.lots.of(k).uniform(purpose, index)
     }
 
     /// A law drawn with the lever's own index.

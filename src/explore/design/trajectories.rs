@@ -29,18 +29,18 @@ pub fn trajectories(inputs: usize, trajectories: usize, levels: usize, seed: u64
 
 /// One path: `inputs` + 1 points.
 fn path(inputs: usize, levels: usize, number: u64, draws: &Draws) -> Vec<Vec<f64>> {
-    let path = Entity(number);
+    let path = draws.of(Entity(number));
     // The lower of its two levels is one of the lower half, so that a step stays within the grid.
     let half = levels / 2;
     let pairs: Vec<[f64; 2]> = (0..inputs as u32)
         .map(|input| {
-            let low = ((draws.uniform(path, draw::LEVEL, input) * half as f64) as usize).min(half - 1);
+            let low = ((path.uniform(draw::LEVEL, input) * half as f64) as usize).min(half - 1);
             let both = [low, low + half].map(|level| level as f64 / (levels - 1) as f64);
-            if draws.uniform(path, draw::DIRECTION, input) < 0.5 { both } else { [both[1], both[0]] }
+            if path.uniform(draw::DIRECTION, input) < 0.5 { both } else { [both[1], both[0]] }
         })
         .collect();
     let mut order: Vec<usize> = (0..inputs).collect();
-    order.sort_by_cached_key(|input| draws.bits(path, draw::MOVE, *input as u32));
+    order.sort_by_cached_key(|input| path.bits(draw::MOVE, *input as u32));
     let mut point: Vec<f64> = pairs.iter().map(|[from, _]| *from).collect();
     let mut points = vec![point.clone()];
     for input in order {

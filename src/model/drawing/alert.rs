@@ -14,7 +14,7 @@ const MOST_RARE_ALERTS: u32 = (1 << 14) - 1;
 
 impl Drawing<'_> {
     /// The device alerts that a meter raises in the window (R17).
-    pub(super) fn alerts(&self, lot: &Lot<'_>) -> Vec<DeviceAlert> {
+    pub(super) fn alerts(&self, lot: &Lot) -> Vec<DeviceAlert> {
         let Window { start, horizon, .. } = self.window;
         let mut alerts = Vec::new();
         for (kind, alert) in (0..).zip(&self.market.alerts) {

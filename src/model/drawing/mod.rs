@@ -66,8 +66,9 @@ struct Habit {
 
 /// A customer whose meter is drawn: what the draws of all its switches depend on.
 struct Customer<'d> {
-    draws: &'d Draws,
     first: FirstSwitch,
+    // The draws of its first switch.
+    lot: Lot,
     payment: Payment,
     habits: &'d [Habit],
 }
@@ -157,18 +158,18 @@ impl<'m> Drawing<'m> {
     }
 
     /// Calls `each` with every meter that switches in the window or its warm-up, by fuel, day and number.
-    pub fn each_meter(&self, draws: &Draws, each: impl FnMut(MeterPlan, FirstSwitch)) {
-        self.each_nth_meter(draws, &self.habits(draws), 1, each);
+    pub fn each_meter(&self, draws: &Draws, mut each: impl FnMut(MeterPlan, FirstSwitch)) {
+        self.each_nth_meter(draws, &self.habits(draws), 1, |plan, first, _| each(plan, first));
     }
 
     /// Calls `each` with a sample: the first meter and each `n`-th one after it of every fuel, day and kind of first
-    /// switch.
+    /// switch. The lot is that of the meter's first switch.
     pub fn each_nth_meter(
         &self,
         draws: &Draws,
         habits: &Habits,
         n: usize,
-        mut each: impl FnMut(MeterPlan, FirstSwitch),
+        mut each: impl FnMut(MeterPlan, FirstSwitch, Lot),
     ) {
         for fuel in Fuel::ALL {
             let flow = &self.flows[fuel as usize];
@@ -181,8 +182,9 @@ impl<'m> Drawing<'m> {
                 for (count, kind) in [(firsts, First::Chosen), (withdrawn, First::Withdrawn)] {
                     for number in (0..count as u32).step_by(n) {
                         let first = FirstSwitch { fuel, day, number, kind };
-                        if let Some(plan) = self.meter(draws, first, None, habits) {
-                            each(plan, first);
+                        let lot = Lot::drawn(draws, first);
+                        if let Some(plan) = self.meter((first, lot), None, habits) {
+                            each(plan, first, lot);
                         }
                     }
                 }
@@ -193,11 +195,10 @@ impl<'m> Drawing<'m> {
                 let from = self.first_number(place, fuel);
                 for number in (0..shelf.meters(fuel)).step_by(n) {
                     let first = FirstSwitch { fuel, day: shelf.day, number: from + number, kind: First::Book };
-                    let Some(moved) = self.first_move(shelf, number, &Lot::switch(draws, first, 0), fuel) else {
-                        continue;
-                    };
-                    if let Some(plan) = self.meter(draws, first, Some(moved), habits) {
-                        each(plan, first);
+                    let lot = Lot::drawn(draws, first);
+                    let Some(moved) = self.first_move(shelf, number, &lot, fuel) else { continue };
+                    if let Some(plan) = self.meter((first, lot), Some(moved), habits) {
+                        each(plan, first, lot);
                     }
                 }
             }
@@ -211,23 +212,23 @@ impl<'m> Drawing<'m> {
         before.map(|other| other.meters(fuel)).sum()
     }
 
-    /// One of the meters that [`each_meter`](Self::each_meter) passes on; `None` if it passes on no such meter.
-    pub fn one_meter(&self, draws: &Draws, habits: &Habits, first: FirstSwitch) -> Option<MeterPlan> {
+    /// One of the meters that [`each_meter`](Self::each_meter) passes on; `None` if it passes on no such meter. `lot` is
+    /// that of its first switch.
+    pub fn one_meter(&self, (first, lot): (FirstSwitch, Lot), habits: &Habits) -> Option<MeterPlan> {
         if first.kind != First::Book {
-            return self.meter(draws, first, None, habits);
+            return self.meter((first, lot), None, habits);
         }
         let shelf = |(place, shelf): (usize, &Shelf)| {
             let number = first.number.checked_sub(self.first_number(place, first.fuel))?;
             (shelf.day == first.day && number < shelf.meters(first.fuel)).then_some((place, number))
         };
         let (place, number) = self.shelves.iter().enumerate().find_map(shelf)?;
-        let lot = Lot::switch(draws, first, 0);
         let moved = self.first_move(&self.shelves[place], number, &lot, first.fuel)?;
-        self.meter(draws, first, Some(moved), habits)
+        self.meter((first, lot), Some(moved), habits)
     }
 
     /// The transfer by which a meter leaves its supplier's book, and its date.
-    fn first_move(&self, shelf: &Shelf, number: u32, lot: &Lot<'_>, fuel: Fuel) -> Option<(&Transfer, Day)> {
+    fn first_move(&self, shelf: &Shelf, number: u32, lot: &Lot, fuel: Fuel) -> Option<(&Transfer, Day)> {
         let there = shelf.transfers.iter().filter(|(_, meters)| number < meters[fuel as usize]);
         let moves = there.filter_map(|(place, _)| {
             let transfer = &self.transfers[*place];
@@ -255,7 +256,7 @@ impl<'m> Drawing<'m> {
 
     /// Dates one after another, each as long after the one before as a case would wait. A supplier that becomes a User
     /// is followed by another of its kind, so that the share of gains by non-Users stays as the market states.
-    fn user_dates(&self, lot: &Lot<'_>) -> Vec<Instant> {
+    fn user_dates(&self, lot: &Lot) -> Vec<Instant> {
         let mut dates = Vec::new();
         let mut last = self.life.start;
         for n in 0.. {
@@ -273,12 +274,10 @@ impl<'m> Drawing<'m> {
     /// that is its first switch.
     fn meter(
         &self,
-        draws: &Draws,
-        first: FirstSwitch,
+        (first, lot): (FirstSwitch, Lot),
         moved: Option<(&Transfer, Day)>,
         Habits(habits): &Habits,
     ) -> Option<MeterPlan> {
-        let lot = Lot::switch(draws, first, 0);
         let drawn = || SupplierId(self.losing.sample(&mut lot.stream(draw::LOSING, 0)) as u16);
         let holder = moved.map_or_else(drawn, |(transfer, _)| transfer.from);
         // A book that moves is spread over the regions as all meters are.
@@ -290,7 +289,7 @@ impl<'m> Drawing<'m> {
         };
         let prepays = lot.happens(draw::PAYMENT, self.market.prepay_share);
         let payment = if prepays { Payment::Prepay } else { Payment::Credit };
-        let customer = Customer { draws, first, payment, habits };
+        let customer = Customer { first, lot, payment, habits };
         let (switches, watch) = self.switches(&customer, holder, moved, self.market.hazard_of(region))?;
         let off_wan = if lot.happens(draw::OFF_AIR, self.market.off_air_share) {
             vec![(self.life.start.min(watch), self.life.horizon)]
@@ -314,7 +313,7 @@ impl<'m> Drawing<'m> {
             ..MeterPlan::new(first.meter(), first.fuel, holder)
         };
         for (n, transfer) in self.transfers.iter().enumerate() {
-            let of_transfer = Lot::switch(draws, first, MOST_SWITCHES + n as u32);
+            let of_transfer = lot.switch(MOST_SWITCHES + n as u32);
             let occasion = Occasion::Moved(transfer.book());
             transfer.move_book(&mut plan, transfer.date_of(first.fuel, &lot), |date, _| {
                 self.switch(&of_transfer, &customer, (date, transfer.to), occasion)

@@ -8,7 +8,7 @@ use crate::model::plan::{Calendar, Practice, Reading, Recurrence, Schedule, Supp
 impl Drawing<'_> {
     /// How a supplier reads this meter: by billing calendar, by DCC schedules, or by both. `place` is 0 for the
     /// practice before a switch and 1 for the one after it.
-    pub(super) fn practice(&self, lot: &Lot<'_>, place: u32, owner: SupplierId, habits: &[Habit]) -> Practice {
+    pub(super) fn practice(&self, lot: &Lot, place: u32, owner: SupplierId, habits: &[Habit]) -> Practice {
         let collection = &self.suppliers[owner.0 as usize].collection;
         let has_calendar = lot.uniform(draw::BY_CALENDAR, place) < habits[owner.0 as usize].calendar_share;
         let both = collection.both_share.unwrap_or(self.market.both_share);
@@ -19,7 +19,7 @@ impl Drawing<'_> {
         }
     }
 
-    fn calendar(&self, lot: &Lot<'_>, place: u32, owner: SupplierId) -> Calendar {
+    fn calendar(&self, lot: &Lot, place: u32, owner: SupplierId) -> Calendar {
         let monthly_share =
             self.suppliers[owner.0 as usize].collection.monthly_share.unwrap_or(self.market.monthly_share);
         let offset = lot.duration(&self.laws.push_offset, draw::PUSH_OFFSET, place).unwrap_or_default();
@@ -35,7 +35,7 @@ impl Drawing<'_> {
 
     /// Daily schedules; at least one where they come `beside` a calendar, because a meter without any is read by its
     /// calendar alone.
-    fn schedules(&self, lot: &Lot<'_>, place: u32, owner: SupplierId, beside: bool) -> Vec<Schedule> {
+    fn schedules(&self, lot: &Lot, place: u32, owner: SupplierId, beside: bool) -> Vec<Schedule> {
         let collection = &self.suppliers[owner.0 as usize].collection;
         let mut counts = collection.schedule_counts.unwrap_or(self.market.schedule_counts);
         if beside {

@@ -50,7 +50,7 @@ impl Drawing<'_> {
         let (mut registered, mut returns_to) = (holder, None);
         let mut watch = Instant(i64::MAX);
         for generation in 0..MOST_SWITCHES {
-            let lot = Lot::switch(customer.draws, first, generation);
+            let lot = customer.lot.switch(generation);
             let moved = moved.filter(|_| generation == 0).map(|(transfer, _)| transfer);
             let (to, occasion) = self.gain(&lot, first, registered, moved, returns_to.take())?;
             let switch = self.switch(&lot, customer, (day, to), occasion);
@@ -81,7 +81,7 @@ impl Drawing<'_> {
     /// Who gains a customer of `registered`, and how the switch comes about.
     fn gain(
         &self,
-        lot: &Lot<'_>,
+        lot: &Lot,
         first: FirstSwitch,
         registered: SupplierId,
         moved: Option<&Transfer>,
@@ -99,7 +99,7 @@ impl Drawing<'_> {
         Some((self.gainer(lot, registered)?, occasion))
     }
 
-    fn gainer(&self, lot: &Lot<'_>, loser: SupplierId) -> Option<SupplierId> {
+    fn gainer(&self, lot: &Lot, loser: SupplierId) -> Option<SupplierId> {
         let other = || (0..self.suppliers.len() as u16).map(SupplierId).find(|s| *s != loser);
         self.gainers.draw(lot, loser).or_else(other)
     }
@@ -107,7 +107,7 @@ impl Drawing<'_> {
     /// A switch on a date to a supplier.
     pub(super) fn switch(
         &self,
-        lot: &Lot<'_>,
+        lot: &Lot,
         customer: &Customer<'_>,
         (date, to): (Day, SupplierId),
         occasion: Occasion,
@@ -142,13 +142,7 @@ impl Drawing<'_> {
     }
 
     /// The gainer's class.
-    fn class(
-        &self,
-        lot: &Lot<'_>,
-        customer: &Customer<'_>,
-        (ssd, to): (Instant, SupplierId),
-        occasion: Occasion,
-    ) -> Class {
+    fn class(&self, lot: &Lot, customer: &Customer<'_>, (ssd, to): (Instant, SupplierId), occasion: Occasion) -> Class {
         let classes = &customer.habits[to.0 as usize].classes;
         match (occasion, self.suppliers[to.0 as usize].user_from) {
             (Occasion::Moved(_), _) => Class::Mature,
@@ -160,7 +154,7 @@ impl Drawing<'_> {
     }
 
     /// When DCC learns of a switch.
-    fn known(&self, lot: &Lot<'_>, ssd: Instant, occasion: Occasion) -> Instant {
+    fn known(&self, lot: &Lot, ssd: Instant, occasion: Occasion) -> Instant {
         let drawn = |law: &Law, index: u32| lot.duration(law, draw::KNOWN, index).unwrap_or_default();
         if occasion.is_failure() {
             ssd - Transfer::KNOWN_BEFORE
@@ -174,7 +168,7 @@ impl Drawing<'_> {
     /// From SSD to the first sending of 6.23; `None` is never.
     fn delay(
         &self,
-        lot: &Lot<'_>,
+        lot: &Lot,
         customer: &Customer<'_>,
         (ssd, to): (Instant, SupplierId),
         class: Class,
@@ -194,7 +188,7 @@ impl Drawing<'_> {
     /// How the gaining supplier sends after a delay from SSD.
     fn sending(
         &self,
-        lot: &Lot<'_>,
+        lot: &Lot,
         (ssd, known): (Instant, Instant),
         (to, class): (SupplierId, Class),
         delay: Option<Seconds>,
@@ -215,7 +209,7 @@ impl Drawing<'_> {
     }
 
     /// The 6.23s of a meter's devices.
-    fn requests(&self, lot: &Lot<'_>, fuel: Fuel, sending: Sending) -> [CosRequest; 2] {
+    fn requests(&self, lot: &Lot, fuel: Fuel, sending: Sending) -> [CosRequest; 2] {
         let laws = self.laws;
         let request = |device: u32| {
             let draw = |law: &Law, purpose: Purpose| lot.duration(law, purpose, device).unwrap_or_default();
@@ -232,14 +226,14 @@ impl Drawing<'_> {
     }
 
     /// When a switch is withdrawn: evenly within the notice before SSD.
-    fn withdrawn(&self, lot: &Lot<'_>, ssd: Instant) -> Instant {
+    fn withdrawn(&self, lot: &Lot, ssd: Instant) -> Instant {
         let notice = lot.duration(&self.laws.notice, draw::NOTICE, 0).unwrap_or_default();
         let before = Seconds(libm::ceil(lot.uniform(draw::WITHDRAWN, 0) * notice.0 as f64) as i64);
         ssd - before.max(Seconds(1))
     }
 
     /// An erroneous transfer's return: detection, agreement in working days, re-registration (calibration 8.8).
-    fn return_day(&self, lot: &Lot<'_>, day: Day) -> Option<Day> {
+    fn return_day(&self, lot: &Lot, day: Day) -> Option<Day> {
         let days = |law: &Law, purpose: Purpose| lot.duration(law, purpose, 0).map(|d| (d.0 + DAY.0 - 1) / DAY.0);
         let limit = self.life.days as i64;
         let detected = days(&self.laws.et_detection, draw::ET_DETECTION)?;
@@ -253,7 +247,7 @@ impl Drawing<'_> {
 
     /// The day of the next switch, if it lies in the window (calibration 8.22); `hazard` is that of the meter's region
     /// over the mean.
-    fn next_day(&self, lot: &Lot<'_>, fuel: Fuel, day: Day, hazard: f64) -> Option<Day> {
+    fn next_day(&self, lot: &Lot, fuel: Fuel, day: Day, hazard: f64) -> Option<Day> {
         let cumulative = &self.flows[fuel as usize].cumulative;
         let free = (day.0 - self.first.0) as usize + self.market.dead_time_days as usize;
         let spent = cumulative.get(free)?;

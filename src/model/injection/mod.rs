@@ -161,7 +161,7 @@ impl Injection {
             Fault::WanOutage(outage) => wan_outage::strike(self, outage.region, meter, lots),
             Fault::GatewayOutage => gateway_outage::strike(self, meter),
             // The market draws the switches of a book that moves with all others.
-            Fault::BookTransfer(transfer) if lots.scripted => transfer.move_scripted(meter, &(lots.of)(0)),
+            Fault::BookTransfer(transfer) if lots.scripted => transfer.move_scripted(meter, &lots.first),
             Fault::BookTransfer(_) => {}
         }
     }

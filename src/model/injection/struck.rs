@@ -7,9 +7,9 @@ use crate::model::lever::Lots;
 use crate::model::plan::{CosRequest, MeterPlan, SupplierId, SwitchPlan};
 
 /// Where a switch that is struck belongs.
-pub(super) struct Struck<'l> {
+pub(super) struct Struck {
     /// The draws of the switch.
-    pub lot: Lot<'l>,
+    pub lot: Lot,
     /// The SSD of the meter's next switch before any was struck.
     pub next: Option<Instant>,
     /// Devices of the meter.
@@ -22,7 +22,7 @@ pub(super) fn each_struck(
     meter: &mut MeterPlan,
     lots: &Lots<'_>,
     in_time: impl Fn(&SwitchPlan) -> bool,
-    mut each: impl FnMut(&mut SwitchPlan, &Struck<'_>),
+    mut each: impl FnMut(&mut SwitchPlan, &Struck),
 ) {
     let devices = meter.devices as usize;
     let mut registered = meter.holder;
@@ -33,13 +33,13 @@ pub(super) fn each_struck(
             registered = switch.to;
         }
         if in_time(switch) && concerns(injection, switch, losing) && strikes(injection, k, lots) {
-            each(switch, &Struck { lot: (lots.of)(k), next: starts.get(k + 1).copied(), devices });
+            each(switch, &Struck { lot: lots.of(k), next: starts.get(k + 1).copied(), devices });
         }
     }
 }
 
 /// Changes the 6.23 of each device of the meter.
-pub(super) fn each_request(switch: &mut SwitchPlan, struck: &Struck<'_>, change: impl FnMut(&mut CosRequest)) {
+pub(super) fn each_request(switch: &mut SwitchPlan, struck: &Struck, change: impl FnMut(&mut CosRequest)) {
     switch.cos[..struck.devices].iter_mut().for_each(change);
 }
 
@@ -51,5 +51,5 @@ pub(super) fn concerns(injection: &Injection, switch: &SwitchPlan, losing: Suppl
 
 /// Whether the k-th switch is in the share that an injection strikes.
 pub(super) fn strikes(injection: &Injection, k: usize, lots: &Lots<'_>) -> bool {
-    injection.share >= 1.0 || (lots.of)(k).uniform(draw::INJECTED, injection.index) < injection.share
+    injection.share >= 1.0 || lots.of(k).uniform(draw::INJECTED, injection.index) < injection.share
 }

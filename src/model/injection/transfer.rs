@@ -58,7 +58,7 @@ impl Transfer {
 
     /// The date on which a meter moves if it is in the book then, and its supply start (R1); `None` where the meter
     /// stays, or moves after the window. `first` has the draws of the meter's first switch.
-    pub fn date_of(&self, fuel: Fuel, first: &Lot<'_>) -> Option<(Day, Instant)> {
+    pub fn date_of(&self, fuel: Fuel, first: &Lot) -> Option<(Day, Instant)> {
         if !self.draws() {
             return self.dates.start(0, fuel);
         }
@@ -108,7 +108,7 @@ impl Transfer {
 
     /// Moves a scripted meter, which draws only whether and when. 6.23s wait for the successor's capacity and take a
     /// second.
-    pub(super) fn move_scripted(&self, meter: &mut MeterPlan, first: &Lot<'_>) {
+    pub(super) fn move_scripted(&self, meter: &mut MeterPlan, first: &Lot) {
         let date = self.date_of(meter.fuel, first);
         self.move_book(meter, date, |date, ssd| {
             // By default a 6.23 succeeds at once and takes a second.

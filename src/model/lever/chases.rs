@@ -23,7 +23,7 @@ impl Chases<'_> {
         &self,
         pull: &Pull,
         (switch, loser): (&SwitchPlan, SupplierId),
-        lot: &Lot<'_>,
+        lot: &Lot,
         lots: &Lots<'_>,
     ) -> Option<Chase> {
         let concerned = match self.detector {

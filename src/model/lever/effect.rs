@@ -138,14 +138,14 @@ impl Seen<'_, '_> {
     }
 
     /// Whether a condition holds for every switch, with its place, the supplier that loses by it, and its draws.
-    pub fn every_loss(&self, is_such: impl Fn((usize, &SwitchPlan, SupplierId), &Lot<'_>) -> bool) -> bool {
+    pub fn every_loss(&self, is_such: impl Fn((usize, &SwitchPlan, SupplierId), &Lot) -> bool) -> bool {
         let mut registered = self.meter.holder;
         self.meter.switches.iter().enumerate().all(|(k, switch)| {
             let loser = registered;
             if switch.withdrawn.is_none() {
                 registered = switch.to;
             }
-            is_such((k, switch, loser), &(self.lots.of)(k))
+            is_such((k, switch, loser), &self.lots.of(k))
         })
     }
 }
@@ -162,7 +162,7 @@ pub(super) fn has_schedules(practice: &Practice) -> bool {
 pub(super) fn each_switch(
     meter: &mut MeterPlan,
     lots: &Lots<'_>,
-    mut each: impl FnMut(&mut SwitchPlan, SupplierId, &Lot<'_>),
+    mut each: impl FnMut(&mut SwitchPlan, SupplierId, &Lot),
 ) {
     let mut registered = meter.holder;
     for (k, switch) in meter.switches.iter_mut().enumerate() {
@@ -170,7 +170,7 @@ pub(super) fn each_switch(
         if switch.withdrawn.is_none() {
             registered = switch.to;
         }
-        each(switch, loser, &(lots.of)(k));
+        each(switch, loser, &lots.of(k));
     }
 }
 
@@ -200,11 +200,11 @@ impl Gain<'_> {
 }
 
 /// Calls `each` with every switch whose gaining supplier has adopted the policy by SSD, and its draws.
-pub(super) fn each_gain(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, mut each: impl FnMut(Gain<'_>, &Lot<'_>)) {
+pub(super) fn each_gain(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, mut each: impl FnMut(Gain<'_>, &Lot)) {
     let (devices, payment) = (meter.devices as usize, meter.payment);
     for (k, switch) in meter.switches.iter_mut().enumerate() {
         if pull.reaches(switch.to, lots).is_some_and(|from| switch.ssd >= from) {
-            each(Gain { switch, devices, payment }, &(lots.of)(k));
+            each(Gain { switch, devices, payment }, &lots.of(k));
         }
     }
 }
@@ -213,7 +213,7 @@ pub(super) fn each_gain(pull: &Pull, meter: &mut MeterPlan, lots: &Lots<'_>, mut
 pub(super) fn cancels_at(
     pull: &Pull,
     switch: &SwitchPlan,
-    (loser, lot): (SupplierId, &Lot<'_>),
+    (loser, lot): (SupplierId, &Lot),
     lots: &Lots<'_>,
     laws: &Laws,
 ) -> Option<Instant> {
@@ -254,7 +254,7 @@ pub(super) fn run_second(scripted: u32, (lots, laws): (&Lots<'_>, &Laws), k: usi
     if lots.scripted {
         return scripted;
     }
-    let drawn = laws.run_second.at((lots.of)(k).uniform(draw::RUN_SECOND, index)).unwrap_or_default();
+    let drawn = laws.run_second.at(lots.of(k).uniform(draw::RUN_SECOND, index)).unwrap_or_default();
     drawn.0.rem_euclid(DAY.0) as u32
 }
 

@@ -271,12 +271,19 @@ pub struct Pull {
 
 /// The draws of the switches and suppliers of a plan.
 pub struct Lots<'a> {
-    /// The draws of the meter's k-th switch.
-    pub of: &'a dyn Fn(usize) -> Lot<'a>,
+    /// The draws of the meter's first switch.
+    pub first: Lot,
     /// The draws of a supplier.
-    pub supplier: &'a dyn Fn(SupplierId) -> Lot<'a>,
+    pub supplier: &'a dyn Fn(SupplierId) -> Lot,
     /// A scripted meter takes fixed values where the market's meters draw theirs.
     pub scripted: bool,
+}
+
+impl Lots<'_> {
+    /// The draws of the meter's k-th switch.
+    pub fn of(&self, k: usize) -> Lot {
+        self.first.switch(k as u32)
+    }
 }
 
 /// Numbers of kinds are below this one.
@@ -320,7 +327,7 @@ impl Pull {
             return Some(self.start);
         }
         let lot = match by {
-            Adopter::Meter => (lots.of)(0),
+            Adopter::Meter => lots.first,
             Adopter::Supplier => (lots.supplier)(supplier),
         };
         let u = lot.uniform(draw::ADOPTION, self.entry);

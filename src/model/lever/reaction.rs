@@ -12,7 +12,7 @@ pub fn apply(meter: &mut MeterPlan, lots: &Lots<'_>, reacts: &dyn Fn(SupplierId)
         if share >= 1.0 {
             continue;
         }
-        let lot = (lots.of)(k);
+        let lot = lots.of(k);
         for (number, chase) in (0..).zip(&mut switch.chases) {
             if lot.uniform(draw::REACTS, number) >= share {
                 chase.response = None;

@@ -18,7 +18,7 @@ impl Effect for ReadsMonthly {
         each_practice(pull, meter, lots, |practice, _, k| {
             if let Some(calendar) = practice.calendar.as_mut().filter(|calendar| is_by_days(&calendar.due)) {
                 // On the first of a scripted meter's month, otherwise on any day up to the 28th (R3).
-                let drawn = || ((lots.of)(k).uniform(draw::MONTH_DAY, 0) * 28.0) as i32;
+                let drawn = || (lots.of(k).uniform(draw::MONTH_DAY, 0) * 28.0) as i32;
                 calendar.due = Recurrence::monthly(if lots.scripted { 0 } else { drawn() });
             }
         });

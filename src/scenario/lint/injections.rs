@@ -165,10 +165,9 @@ fn empty_book(transfer: &Transfer, transfers: &[Transfer], scenario: &Scenario, 
 const FIRST_DRAWN: MeterId = MeterId(FirstSwitch::MOST as u64);
 
 fn strike(injection: &Injection, meter: &mut MeterPlan, scenario: &Scenario) {
-    let (draws, id) = (Draws::new(scenario.experiment.seed, 0), meter.id);
-    let of = |k: usize| Lot::scripted(&draws, id, k as u32);
+    let draws = Draws::new(scenario.experiment.seed, 0);
     let supplier = |id| scenario.lot_of(id, &draws);
-    injection.apply(meter, &Lots { of: &of, supplier: &supplier, scripted: true });
+    injection.apply(meter, &Lots { first: Lot::scripted(&draws, meter.id), supplier: &supplier, scripted: true });
 }
 
 /// Whether an injection can concern a meter of the market.
