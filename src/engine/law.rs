@@ -260,7 +260,6 @@ const TAIL_DENOMINATOR: [f64; 8] = [
 mod tests {
     use super::super::random::{Draws, Entity, Purpose};
     use super::*;
-    use rand::Rng;
     use rand_distr::Distribution;
 
     const N: usize = 20_000;
