@@ -244,7 +244,8 @@ fn a_heading_says_which_of_several_changes_are_in_per_cent() {
 
 #[test]
 fn metrics_csv_and_the_summary_have_the_same_numbers() {
-    let ran = Ran::of(&rarely(100));
+    // Under this seed in one of the hundred replications.
+    let ran = Ran::of(&(rarely(100) + "seed = 2\n"));
     let text = ran.form("csv");
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let head: Vec<String> = reader.headers().expect("a head").iter().map(str::to_owned).collect();
@@ -265,7 +266,7 @@ fn metrics_csv_and_the_summary_have_the_same_numbers() {
             assert_eq!(value, &record[column(label)], "{entry}");
         }
     }
-    // Kept although 97.5 % of replications have none.
+    // Kept although 99 % of replications have none.
     let rare = entries.iter().find(|e| e["metric"] == "leaked-reads.delivered" && e["labels"]["cause"] == "injected");
     assert!(rare.is_some_and(|entry| entry["runs"] == serde_json::json!([0.0, 0.0])), "{rare:?}");
 }
