@@ -80,7 +80,7 @@ impl Command {
         }
     }
 
-    /// What a device sends, and who gets it.
+    /// The messages that carry the answer.
     const fn answers(self) -> [Option<(Leg, Message)>; 2] {
         let response = Message::CalendarResponse;
         match self {
@@ -210,7 +210,7 @@ const fn read(command: Message, response: Message) -> [Option<(Leg, Message)>; M
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Lane(pub u8);
 
-/// The messages of a lane: leg and bytes of each, which is sent by its exchanges a number of times.
+/// Leg and bytes of each message of a lane, the first ones of these.
 type Sizes = [Option<(Leg, u64)>; MOST];
 
 /// The lanes, and those of all exchanges by fuel.

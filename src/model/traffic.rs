@@ -268,3 +268,42 @@ impl Merge for Traffic {
         self.caused.is_nothing() && self.ordinary.is_nothing() && self.ordinary_bins.is_nothing() && demand
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::time::Day;
+
+    const GAS: Fuel = Fuel::Gas;
+
+    /// What these exchanges of a minute send.
+    fn traffic(exchanges: &[Exchange]) -> Traffic {
+        let window = Window { start: Instant(0), horizon: Instant(86_400), first: Day(0), days: 1 };
+        let mut traffic = Traffic::new(window, Counting::default());
+        for exchange in exchanges {
+            traffic.add(MessageOrigin::Caused, *exchange, GAS, (Instant(60), 1), 1);
+        }
+        traffic
+    }
+
+    #[test]
+    fn traffic_is_equal_where_its_messages_and_bytes_are_whatever_they_travel_with() {
+        let command = Command::Cos { future_dated: true };
+        let steps = [Exchange::Sent(command), Exchange::Answered(command), Exchange::DccAlert];
+        assert_eq!(traffic(&[Exchange::Executed(command)]), traffic(&steps));
+        assert_ne!(traffic(&[Exchange::Executed(command)]), traffic(&steps[..2]));
+        // As many messages on the same leg, of other sizes.
+        let sent = |future_dated| traffic(&[Exchange::Sent(Command::Cos { future_dated })]);
+        assert_ne!(sent(true), sent(false));
+    }
+
+    #[test]
+    fn an_exchange_counts_each_of_its_messages_on_its_leg_with_its_bytes() {
+        // A 6.8 to a gas meter takes 180 bytes and its response 122 (calibration 3.5), wrapped for the user
+        // 122 × 4/3, rounded up, + 1,500.
+        let traffic = traffic(&[Exchange::Executed(Command::Calendar)]);
+        let of = |leg| (traffic.messages(leg)[1], traffic.bytes(leg)[1]);
+        assert_eq!([Leg::South, Leg::North, Leg::ToUsers].map(of), [(1, 180), (1, 122), (1, 1_663)]);
+        assert_eq!(of(Leg::FromUsers), (0, 0));
+    }
+}
