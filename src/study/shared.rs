@@ -53,7 +53,7 @@ pub struct SharedLedgers {
 impl SharedLedgers {
     /// The most sets of this many policies that have ledgers.
     pub const fn most(policies: usize) -> usize {
-        const MOST_SETS: usize = 12;
+        const MOST_SETS: usize = 9;
         match policies {
             0 | 1 => 0,
             2..MOST_SETS => policies,
