@@ -60,7 +60,7 @@ const ROWS: [Row; 4] = [
         what: "gb-year, 14 policies: instructions a case",
         measure: || by_case(Of::GbYear, 14),
         bar: 30_000.0,
-        recorded: 56_500.0,
+        recorded: 56_700.0,
     },
     Row {
         what: "December 2018: instructions a case and policy",
@@ -70,7 +70,7 @@ const ROWS: [Row; 4] = [
             Some(cost.instructions / cost.cases / policies as f64)
         },
         bar: 9_000.0,
-        recorded: 5_110.0,
+        recorded: 5_170.0,
     },
     Row {
         what: "a year with traffic: millions of instructions a policy, whatever its cases",

@@ -166,7 +166,7 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
         for day in 0..self.days {
             for channel in channels {
                 days.each_change(*channel, day, |minute, lane, more| {
-                    running[minute] = running[minute].wrapping_add_signed(more * factor(lane) as i64);
+                    running[minute] = running[minute].wrapping_add_signed(more.wrapping_mul(factor(lane) as i64));
                 });
             }
             each(&running);
