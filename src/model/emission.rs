@@ -427,7 +427,7 @@ impl Books<'_> {
     /// The messages of alerts that reach their addressee at a second, if they do, and on the days after it.
     fn travels(&mut self, counted: Counted, emitted: Stretch, arrives: Option<Instant>) {
         let (origin, arriving) = (counted.origin(), |first| Stretch { first, ..emitted });
-        match (of_device(counted.class), arrives) {
+        match (alert_of(counted.class), arrives) {
             (Some(alert), None) => self.exchange_of(origin, Exchange::Carried(alert), emitted),
             (Some(alert), Some(at)) if at == emitted.first => {
                 self.exchange_of(origin, Exchange::Delivered(alert), emitted);
@@ -562,7 +562,7 @@ impl Books<'_> {
 }
 
 /// The alert of a device; `None` for those of the DCC.
-fn of_device(class: AlertClass) -> Option<Alert> {
+fn alert_of(class: AlertClass) -> Option<Alert> {
     match class {
         AlertClass::Read => Some(Alert::PushedRead),
         AlertClass::Critical => Some(Alert::Critical),

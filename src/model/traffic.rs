@@ -115,8 +115,8 @@ impl Traffic {
             MessageOrigin::Caused => self.caused.add_daily_in((), lane.0, first, days, copies),
             MessageOrigin::Ordinary => {
                 self.ordinary[usize::from(lane.0)] += copies * u64::from(days);
-                if self.ordinary_bins.is_some() {
-                    self.add_ordinary(lane, first, days, copies);
+                if let Some(bins) = &mut self.ordinary_bins {
+                    lane.messages().for_each(|(leg, _)| bins.add_daily_in((), leg.index() as u8, first, days, copies));
                 }
             }
         }
@@ -126,16 +126,6 @@ impl Traffic {
         {
             demand.count(first, days, copies);
         }
-    }
-
-    /// Adds ordinary messages by minute.
-    fn add_ordinary(&mut self, lane: Lane, first: Instant, days: u32, copies: u64) {
-        let bins = self.ordinary_bins.iter_mut();
-        bins.for_each(|bins| {
-            lane.messages().for_each(|(leg, _)| {
-                bins.add_daily_in((), leg.index() as u8, first, days, copies);
-            })
-        });
     }
 
     /// A command that changes of supplier cause goes south, and waits there if the way is full.

@@ -280,8 +280,7 @@ fn shared_ledgers(
 /// What is to come at a meter before any policy, if it is ordinary.
 fn outlook<'a>(plan: &'a MeterPlan, scenario: &'a Scenario) -> Option<Outlook<'a>> {
     // Where commands may wait for the way south, a plan alone does not say when they execute.
-    let waits = plan.is_coupled() || scenario.states_a_capacity();
-    if waits { None } else { Outlook::of(plan, &scenario.window, &scenario.civil) }
+    if scenario.states_a_capacity() { None } else { Outlook::of(plan, &scenario.window, &scenario.civil) }
 }
 
 /// The policies, of those that may share walks, whose levers are all idle at a meter.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use self::blocks::{Blocks, Place};
 use super::merge::Merge;
 use super::table::Label;
-use super::time::{Day, Instant};
+use super::time::{DAY, Day, Instant};
 
 /// Minutes of a UTC day.
 pub const MINUTES_A_DAY: usize = 1_440;
@@ -17,7 +17,7 @@ pub const MINUTES_AN_HOUR: usize = 60;
 /// Hours of a UTC day.
 pub const HOURS_A_DAY: usize = MINUTES_A_DAY / MINUTES_AN_HOUR;
 
-const SECONDS_A_DAY: u64 = 60 * MINUTES_A_DAY as u64;
+const SECONDS_A_DAY: u64 = DAY.0 as u64;
 
 /// Counts by channel and UTC minute over whole days. The labels of `C` are the channels; each has `L` lanes, which lie
 /// side by side in memory because they are mostly counted at the same minutes.
@@ -159,8 +159,8 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
         counts
     }
 
-    /// Passes on the minutes of one UTC day after another, with the counts of several channels summed, each lane's times
-    /// its factor.
+    /// Passes on the minutes of one UTC day after another, with the counts of several channels summed, each lane's
+    /// times its factor.
     fn each_day_in(&self, channels: &[C], factor: impl Fn(usize) -> u64, mut each: impl FnMut(&[u64; MINUTES_A_DAY])) {
         let (days, mut running) = (self.days(), [0_u64; MINUTES_A_DAY]);
         for day in 0..self.days {

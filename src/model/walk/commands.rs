@@ -124,11 +124,12 @@ impl Walk<'_> {
                 return Some((at + throttle.delay, Command { way: Way::Released, ..command }));
             }
         }
-        let (kind, sent) = match command.kind {
-            CommandKind::Cos => (Kind::Cos, traffic::Command::Cos { future_dated }),
-            CommandKind::Neutral => (Kind::Neutral, traffic::Command::Cos { future_dated }),
-            CommandKind::Thin | CommandKind::Configure => (Kind::Calendar, traffic::Command::Calendar),
+        let kind = match command.kind {
+            CommandKind::Cos => Kind::Cos,
+            CommandKind::Neutral => Kind::Neutral,
+            CommandKind::Thin | CommandKind::Configure => Kind::Calendar,
         };
+        let sent = travels_as(&command);
         if future_dated {
             self.books(ledger).exchange(Exchange::Sent(sent), at);
             return None;
@@ -147,11 +148,8 @@ impl Walk<'_> {
 
     /// A device answers a command, whether it executes it or not.
     fn answered(&self, command: &Command, ledger: &mut Ledger) {
-        let future_dated = command.future_dated;
-        let is_calendar = matches!(command.kind, CommandKind::Thin | CommandKind::Configure);
-        let of = if is_calendar { traffic::Command::Calendar } else { traffic::Command::Cos { future_dated } };
         let (mut books, at) = (self.books(ledger), self.now);
-        books.exchange(Exchange::Answered(of), at);
+        books.exchange(Exchange::Answered(travels_as(command)), at);
         if command.kind == CommandKind::Cos {
             books.exchange(Exchange::DccAlert, at); // To the sender (domain 2.3).
         }
@@ -307,6 +305,14 @@ impl Walk<'_> {
         if self.plan.switches[k].withdrawn.is_some_and(|w| w <= self.now) {
             self.spoil(k, ledger);
         }
+    }
+}
+
+/// What a command is on its way.
+fn travels_as(command: &Command) -> traffic::Command {
+    match command.kind {
+        CommandKind::Cos | CommandKind::Neutral => traffic::Command::Cos { future_dated: command.future_dated },
+        CommandKind::Thin | CommandKind::Configure => traffic::Command::Calendar,
     }
 }
 
