@@ -4,7 +4,7 @@
 use super::random::mix;
 
 /// The running hash of one actor's events.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventHash([u64; 2]);
 
 impl EventHash {

@@ -37,10 +37,15 @@ impl CaseEnd<'_> {
         }
     }
 
+    /// Why it took as long as it did.
+    pub fn cause(&self) -> Cause {
+        cause::of(self.meter, self.switch, self.device, self.fate())
+    }
+
     /// Counts it, but for what is counted by cause, which is returned. A case that ends before the window is not
     /// counted; of one that was opened before the window and is open at its start, only the part in the window is.
     pub fn count(&self, ledger: &mut Ledger, civil: &Civil) -> Option<(Cause, CaseSums)> {
-        let Self { meter, switch, device, copies, opened, until, .. } = *self;
+        let Self { meter, device, copies, opened, until, .. } = *self;
         let start = ledger.window.start;
         if until < start {
             return None;
@@ -61,7 +66,7 @@ impl CaseEnd<'_> {
         ledger.exposure_of[Device::at(device)] += seconds;
         ledger.was_open(opened, until, civil, copies);
         let sums = CaseSums { cases, exposure: seconds, supply_risk, ..CaseSums::default() };
-        Some((cause::of(meter, switch, device, self.fate()), sums))
+        Some((self.cause(), sums))
     }
 
     /// Counts how long it waited until its 6.23 was sent, and until one executed, or that neither came.

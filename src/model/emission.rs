@@ -74,7 +74,7 @@ pub(super) struct Loss {
 }
 
 /// A billing calendar, and the time in which it writes snapshots.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Writing {
     pub calendar: Calendar,
     /// First second.

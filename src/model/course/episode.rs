@@ -4,12 +4,15 @@ use arrayvec::ArrayVec;
 
 use super::steps::{Step, Steps, What};
 use super::turns::Turns;
-use super::{Course, NEVER};
+use super::{Course, NEVER, SWITCHES};
 use crate::engine::time::{Instant, Seconds};
 use crate::model::civil::Civil;
 use crate::model::emission::{Loss, Writing};
 use crate::model::plan::{Calendar, Every, Fuel, MeterPlan, Recurrence, Schedule, Sending, SupplierId, SwitchPlan};
 use crate::model::walk::commands::clamp_to_28;
+
+/// Most suppliers of a meter in closed form.
+pub(super) const SUPPLIERS: usize = SWITCHES + 1;
 
 /// A switch, by the seconds of what it causes; [`NEVER`] for what does not happen.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +27,7 @@ pub(super) struct Episode<'p> {
 }
 
 /// Schedules that the DCC removes.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Removed {
     pub at_copy_change: u8,
     pub at_execution: u8,
@@ -38,6 +41,11 @@ impl Episode<'_> {
         self.shown == NEVER || self.switch.ssd >= at || devices.iter().all(|turns| turns.executed < at)
     }
 
+    /// Whether it starts before the horizon, so that each device has a case.
+    pub fn is_case(&self, course: &Course<'_>) -> bool {
+        self.shown != NEVER && self.switch.ssd < course.horizon
+    }
+
     /// What the loser lost, and when.
     pub fn loss(&self) -> Loss {
         Loss { ssd: self.switch.ssd, date: self.switch.date }
@@ -45,7 +53,7 @@ impl Episode<'_> {
 }
 
 /// A supplier's schedules.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Reads<'p> {
     pub schedules: &'p [Schedule],
     pub owner: SupplierId,

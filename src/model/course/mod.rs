@@ -10,19 +10,29 @@
 //!    (R1, R7, R8, R12).
 //! 3. `steps`: the requests, messages and changes of state of these seconds, in their order (R2).
 //! 4. `streams`: the pushes, runs and device alerts between them (R3 to R6, R17).
+//! 5. `cases`: the cases that are open meanwhile, and what came while they were.
+//!
+//! What 3 to 5 count are `items`. Under another policy a meter has most of them as well: `likeness` finds these.
 
+mod cases;
 mod chases;
 mod episode;
+mod items;
+mod likeness;
 mod ordinary;
 mod outlook;
+mod receipts;
 mod steps;
 mod streams;
 mod turns;
 
 use arrayvec::ArrayVec;
 
-use self::episode::{Episode, Reads};
+pub use self::cases::Closing;
+use self::episode::{Episode, Reads, SUPPLIERS};
+pub use self::items::Items;
 pub use self::outlook::Outlook;
+pub use self::receipts::Receipts;
 use self::steps::Steps;
 use super::civil::Civil;
 use super::emission::Writing;
@@ -37,6 +47,9 @@ const NEVER: Instant = Instant(i64::MAX / 2);
 
 /// Most switches of a meter in closed form.
 const SWITCHES: usize = 4;
+
+/// Most billing calendars of a meter in closed form.
+const WRITINGS: usize = 2 * SWITCHES + 1;
 
 /// Counts all copies of a meter that has no turns: in closed form if it is ordinary, by a walk if not.
 pub fn count(plan: &MeterPlan, ledger: &mut Ledger, around: Around<'_>) {
@@ -79,17 +92,25 @@ struct Course<'p> {
     /// Its switches, in their order.
     episodes: ArrayVec<Episode<'p>, SWITCHES>,
     /// Billing calendars, each from when it is set to when it is replaced.
-    writings: ArrayVec<Writing, { 2 * SWITCHES + 1 }>,
+    writings: ArrayVec<Writing, WRITINGS>,
     /// A 6.8 that thins the calendar and has yet to arrive: when it is sent, and when it arrives.
     thinning: Option<(Instant, Instant)>,
     /// Schedules, each supplier's from their creation to their removal.
-    reads: ArrayVec<Reads<'p>, { SWITCHES + 1 }>,
+    reads: ArrayVec<Reads<'p>, SUPPLIERS>,
 }
 
 impl Course<'_> {
+    /// Counts everything.
     fn count(&self, ledger: &mut Ledger) {
-        let fingerprint = self.count_steps(ledger);
-        let leaked = self.count_streams(ledger);
-        ledger.complete(self.plan.id, self.plan.copies, leaked, fingerprint);
+        let (items, mut receipts) = (self.items(), Receipts::default());
+        self.count_items(items, ledger, &mut receipts);
+        self.closing(ledger.window.start).count(self.plan, receipts.of(items), ledger);
+    }
+
+    /// Counts some of its items, and notes what is received by them.
+    fn count_items(&self, items: Items, ledger: &mut Ledger, receipts: &mut Receipts) {
+        self.count_steps(items, ledger);
+        self.count_streams(items, ledger, receipts);
+        self.count_cases(items, ledger);
     }
 }

@@ -2,7 +2,7 @@
 //! follow from its course, before anything is counted.
 
 use super::episode::Episode;
-use super::{Course, NEVER, ordinary};
+use super::{Closing, Course, Items, NEVER, Receipts, ordinary};
 use crate::engine::time::{Instant, Seconds};
 use crate::model::civil::Civil;
 use crate::model::emission;
@@ -27,14 +27,31 @@ impl<'p> Outlook<'p> {
         self.0.count(ledger);
     }
 
+    /// All items that it counts.
+    pub fn items(&self) -> Items {
+        self.0.items()
+    }
+
+    /// The items that it has in common with the course of the same meter under another policy, and those of the other
+    /// that it lacks. An item that is not found to be common is counted for each of the two.
+    pub fn compared(&self, other: &Outlook<'_>) -> (Items, Items) {
+        self.0.compared(&other.0)
+    }
+
+    /// Counts some of its items, and notes what is received by them. The rest of the ledger follows when all items are
+    /// counted, by its [`closing`](Self::closing).
+    pub fn count_items(&self, items: Items, ledger: &mut Ledger, receipts: &mut Receipts) {
+        self.0.count_items(items, ledger, receipts);
+    }
+
+    /// What is to be counted once all items are.
+    pub fn closing(&self, window: &Window) -> Closing {
+        self.0.closing(window.start)
+    }
+
     /// Its switches that start.
     fn started(&self) -> impl Iterator<Item = &Episode<'p>> {
         self.0.episodes.iter().filter(|episode| episode.shown != NEVER)
-    }
-
-    /// When the device that pushes executes the 6.23 of a switch.
-    fn executed(&self, episode: &Episode<'_>) -> Instant {
-        episode.turns[usize::from(self.0.plan.pusher)].executed
     }
 
     /// Whether nothing is pushed in a stretch of time, and no device alert of this kind is raised.
@@ -56,7 +73,7 @@ impl<'p> Outlook<'p> {
                 let first = |schedule| emission::first_run(schedule, from);
                 reads.schedules.iter().filter_map(first).any(|run| run < reads.until)
             });
-            !runs && self.is_still(from, self.executed(episode), |_| true)
+            !runs && self.is_still(from, self.0.executed(episode), |_| true)
         };
         self.started().all(is_silent)
     }
@@ -68,7 +85,7 @@ impl<'p> Outlook<'p> {
         of_kind: impl Fn(&DeviceAlert) -> bool,
     ) -> bool {
         let needs_stillness = pushed_reads || self.0.plan.alerts.iter().any(&of_kind);
-        !needs_stillness || self.started().all(|e| self.is_still(e.shown, self.executed(e), &of_kind))
+        !needs_stillness || self.started().all(|e| self.is_still(e.shown, self.0.executed(e), &of_kind))
     }
 
     /// Whether a losing supplier has schedules at an SSD, so that E4s or a notice may follow.

@@ -4,6 +4,7 @@ use arrayvec::ArrayVec;
 
 use super::Course;
 use super::episode::Episode;
+use super::items::Items;
 use crate::engine::digest::EventHash;
 use crate::engine::time::Instant;
 use crate::model::emission::{Books, Still};
@@ -15,10 +16,10 @@ use crate::model::traffic::{Command, Exchange};
 use crate::model::walk::trail::Change;
 
 /// Most steps of a meter in closed form.
-const STEPS: usize = 40;
+pub(super) const STEPS: usize = 40;
 
 /// A step of a meter.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Step {
     /// The switch.
     pub k: u8,
@@ -27,7 +28,7 @@ pub(super) struct Step {
 }
 
 /// What happens.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
     LeavesWan,
     Registers,
@@ -94,7 +95,7 @@ impl What {
 /// The place of a step among those of a meter (R2): its second, then in one number rank, release, whether it was sent
 /// at once, kind and device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+pub(super) struct Place {
     at: Instant,
     within: u64,
 }
@@ -135,6 +136,11 @@ impl Steps {
         self.all.try_push((Place { at, within }, step)).ok()
     }
 
+    /// All of them, in their order once they are sorted.
+    pub fn all(&self) -> &[(Place, Step)] {
+        &self.all
+    }
+
     /// How many there are.
     pub fn number(&self) -> usize {
         self.all.len()
@@ -157,117 +163,182 @@ impl Steps {
     }
 }
 
-/// What the steps so far have done.
-struct Progress {
+/// Service requests of one reference that are answered alike.
+type Requests = (Reference, Outcome, u64);
+
+/// The changes of state so far.
+struct Changes {
     hash: EventHash,
-    // By switch, whether the losing supplier has cancelled anything, and whether a withdrawal has spoiled that.
+    /// By switch, whether the losing supplier has cancelled anything, and whether a withdrawal has spoiled that.
     cancelled: u8,
     spoiled: u8,
 }
 
 impl Course<'_> {
-    /// Counts all steps. Returns the meter's fingerprint.
-    pub(super) fn count_steps(&self, ledger: &mut Ledger) -> EventHash {
-        let mut progress = Progress { hash: EventHash::new(self.plan.id.0), cancelled: 0, spoiled: 0 };
-        for (place, step) in &self.steps.all {
-            self.take(place.at, *step, &mut progress, ledger);
+    /// The changes of state of all steps, and the number of switches that start in a window from this second on, are
+    /// withdrawn, and have the losing supplier's cancellation spoiled.
+    pub(super) fn changes(&self, start: Instant) -> (EventHash, u64) {
+        let mut changes = Changes { hash: EventHash::new(self.plan.id.0), cancelled: 0, spoiled: 0 };
+        for (place, step) in self.steps.all() {
+            self.change(place.at, *step, &mut changes);
         }
-        progress.hash
+        let is_spoiled = |k: usize| changes.spoiled >> k & 1 == 1;
+        let spoiled = self.episodes.iter().enumerate();
+        let spoiled = spoiled.filter(|(k, episode)| is_spoiled(*k) && self.starts_in_window(episode, start)).count();
+        (changes.hash, spoiled as u64)
     }
 
-    fn take(&self, at: Instant, step: Step, progress: &mut Progress, ledger: &mut Ledger) {
-        let device = usize::from(step.device);
-        if let What::LeavesWan = step.what {
-            return progress.trail(at, Change::Wan, 0);
+    /// The changes of state of a step.
+    fn change(&self, at: Instant, step: Step, changes: &mut Changes) {
+        let Step { k, device, what } = step;
+        if what == What::LeavesWan {
+            return changes.add(at, Change::Wan, 0);
         }
-        let episode = &self.episodes[usize::from(step.k)];
-        let to = episode.switch.to;
-        match step.what {
-            What::LeavesWan => {}
+        let episode = &self.episodes[usize::from(k)];
+        let (to, device) = (u64::from(episode.switch.to.0), u64::from(device));
+        for (reference, outcome, _) in self.requests_of(what, episode) {
+            changes.add(at, Change::Request, (reference as u64) << 8 | outcome as u64);
+        }
+        match what {
             What::Registers => {
-                self.count_switch(episode, SwitchOutcome::Registered, ledger);
-                progress.trail(at, Change::Registered, u64::from(to.0));
-                let devices = u64::from(self.plan.devices);
-                (0..devices).for_each(|device| progress.trail(at, Change::CaseOpened, device));
-                if ledger.window.start <= at {
-                    ledger.opened += devices * self.plan.copies;
-                }
+                changes.add(at, Change::Registered, to);
+                (0..u64::from(self.plan.devices)).for_each(|device| changes.add(at, Change::CaseOpened, device));
             }
             What::Withdraws => {
-                self.count_switch(episode, SwitchOutcome::Withdrawn, ledger);
-                progress.trail(at, Change::Withdrawn, u64::from(to.0));
-                if progress.cancelled >> step.k & 1 == 1 {
-                    self.spoils(episode, step.k, progress, ledger);
-                }
+                changes.add(at, Change::Withdrawn, to);
+                changes.spoiled |= changes.cancelled & 1 << k;
             }
             What::CopyShows => {
-                progress.trail(at, Change::CopyShows, u64::from(to.0));
+                changes.add(at, Change::CopyShows, to);
                 if episode.removed.at_copy_change > 0 {
-                    self.removes(at, episode, episode.removed.at_copy_change, progress, ledger);
+                    changes.add(at, Change::SchedulesRemoved, u64::from(episode.removed.at_copy_change));
                 }
             }
-            What::Refused => self.requests(at, Reference::R6_23, Outcome::E4, 1, progress, ledger),
-            What::Sends => self.requests(at, Reference::R6_23, Outcome::Accepted, 1, progress, ledger),
-            What::SendsInVain => {
-                self.requests(at, Reference::R6_23, Outcome::Accepted, 1, progress, ledger);
-                self.fails(at, false, progress, ledger);
-            }
-            What::FailsWhenDue => self.fails(at, true, progress, ledger),
-            What::RefusedWhenDue => self.requests(at, Reference::R6_23, Outcome::E4WhenDue, 1, progress, ledger),
-            What::Abandoned => self.requests(at, Reference::R6_23, Outcome::Abandoned, 1, progress, ledger),
-            What::Executes { future_dated } => {
-                self.books(ledger).exchange(Exchange::Executed(Command::Cos { future_dated }), at);
-                progress.trail(at, Change::CertificateChanged, u64::from(to.0) << 1 | device as u64);
-                if ledger.window.start <= at {
-                    ledger.closed[Ending::Executed] += self.plan.copies;
-                }
-                progress.trail(at, Change::CaseClosed, device as u64 + 2 * Ending::Executed as u64);
+            What::Executes { .. } => {
+                changes.add(at, Change::CertificateChanged, to << 1 | device);
+                changes.add(at, Change::CaseClosed, device + 2 * Ending::Executed as u64);
                 if step.device == self.plan.pusher {
-                    self.removes(at, episode, episode.removed.at_execution, progress, ledger);
-                }
-            }
-            What::Configures => {
-                self.requests(at, Reference::R6_8, Outcome::Accepted, 1, progress, ledger);
-                let schedules = episode.switch.practice.schedules.len() as u64;
-                if schedules > 0 {
-                    self.requests(at, Reference::R5_1, Outcome::Accepted, schedules, progress, ledger);
+                    changes.add(at, Change::SchedulesRemoved, u64::from(episode.removed.at_execution));
                 }
             }
             What::SetsCalendar => {
-                self.calendar_arrives(at, ledger);
-                progress.trail(at, Change::CalendarSet, u64::from(episode.switch.practice.calendar.is_some()));
+                changes.add(at, Change::CalendarSet, u64::from(episode.switch.practice.calendar.is_some()));
             }
             What::CreatesSchedules => {
                 // Its own from before, of which there are none.
-                progress.trail(at, Change::SchedulesRemoved, 0);
-                progress.trail(at, Change::SchedulesCreated, u64::from(to.0));
+                changes.add(at, Change::SchedulesRemoved, 0);
+                changes.add(at, Change::SchedulesCreated, to);
             }
-            What::SendsDeletion { accepted, own } => {
-                let outcome = if accepted { Outcome::Accepted } else { Outcome::E4 };
-                self.requests(at, Reference::R5_3, outcome, u64::from(own), progress, ledger);
-                progress.cancelled |= u8::from(accepted) << step.k;
-            }
-            What::DeletesSchedules { own } => progress.trail(at, Change::SchedulesRemoved, u64::from(own)),
-            What::SendsThinning { accepted } => {
-                let outcome = if accepted { Outcome::Accepted } else { Outcome::E4 };
-                self.requests(at, Reference::R6_8, outcome, 1, progress, ledger);
-            }
-            What::Visits => {
-                let devices = u64::from(self.plan.devices);
-                self.requests(at, Reference::R6_24_1, Outcome::Accepted, devices, progress, ledger);
-                self.books(ledger).reads_certificates(at, devices);
-            }
-            What::Thins { works, is_set } => {
-                self.calendar_arrives(at, ledger);
-                if !works {
-                    return self.requests(at, Reference::R6_8, Outcome::Failed, 1, progress, ledger);
-                }
-                progress.trail(at, Change::CalendarSet, 2 + u64::from(is_set));
-                progress.cancelled |= 1 << step.k;
+            What::SendsDeletion { accepted, .. } => changes.cancelled |= u8::from(accepted) << k,
+            What::DeletesSchedules { own } => changes.add(at, Change::SchedulesRemoved, u64::from(own)),
+            What::Thins { works: true, is_set } => {
+                changes.add(at, Change::CalendarSet, 2 + u64::from(is_set));
+                changes.cancelled |= 1 << k;
                 if episode.switch.withdrawn.is_some_and(|withdrawn| withdrawn <= at) {
-                    self.spoils(episode, step.k, progress, ledger);
+                    changes.spoiled |= 1 << k;
                 }
             }
+            What::LeavesWan
+            | What::Refused
+            | What::Sends
+            | What::SendsInVain
+            | What::FailsWhenDue
+            | What::RefusedWhenDue
+            | What::Abandoned
+            | What::Configures
+            | What::SendsThinning { .. }
+            | What::Visits
+            | What::Thins { works: false, .. } => {}
+        }
+    }
+
+    /// The service requests of a step.
+    fn requests_of(&self, what: What, episode: &Episode<'_>) -> impl Iterator<Item = Requests> {
+        let sent = |accepted| if accepted { Outcome::Accepted } else { Outcome::E4 };
+        let one = |reference, outcome| [Some((reference, outcome, 1)), None];
+        let requests: [Option<Requests>; 2] = match what {
+            What::Refused => one(Reference::R6_23, Outcome::E4),
+            What::Sends => one(Reference::R6_23, Outcome::Accepted),
+            What::SendsInVain => {
+                [Some((Reference::R6_23, Outcome::Accepted, 1)), Some((Reference::R6_23, Outcome::Failed, 1))]
+            }
+            What::FailsWhenDue => one(Reference::R6_23, Outcome::Failed),
+            What::RefusedWhenDue => one(Reference::R6_23, Outcome::E4WhenDue),
+            What::Abandoned => one(Reference::R6_23, Outcome::Abandoned),
+            What::Configures => {
+                let schedules = episode.switch.practice.schedules.len() as u64;
+                let creates = (schedules > 0).then_some((Reference::R5_1, Outcome::Accepted, schedules));
+                [Some((Reference::R6_8, Outcome::Accepted, 1)), creates]
+            }
+            What::SendsDeletion { accepted, own } => [Some((Reference::R5_3, sent(accepted), u64::from(own))), None],
+            What::SendsThinning { accepted } => one(Reference::R6_8, sent(accepted)),
+            What::Visits => [Some((Reference::R6_24_1, Outcome::Accepted, u64::from(self.plan.devices))), None],
+            What::Thins { works: false, .. } => one(Reference::R6_8, Outcome::Failed),
+            What::LeavesWan
+            | What::Registers
+            | What::Withdraws
+            | What::CopyShows
+            | What::Executes { .. }
+            | What::SetsCalendar
+            | What::CreatesSchedules
+            | What::DeletesSchedules { .. }
+            | What::Thins { works: true, .. } => [None, None],
+        };
+        requests.into_iter().flatten()
+    }
+
+    /// Counts the steps among these items.
+    pub(super) fn count_steps(&self, items: Items, ledger: &mut Ledger) {
+        for n in items.each_step() {
+            let (place, step) = self.steps.all[n];
+            self.count_step(place.at, step, ledger);
+        }
+    }
+
+    fn count_step(&self, at: Instant, step: Step, ledger: &mut Ledger) {
+        if step.what == What::LeavesWan {
+            return;
+        }
+        let episode = &self.episodes[usize::from(step.k)];
+        for (reference, outcome, number) in self.requests_of(step.what, episode) {
+            let mut books = self.books(ledger);
+            books.requests(at, reference, outcome, number);
+            books.said(at, reference, outcome, number);
+        }
+        match step.what {
+            What::Registers => {
+                self.count_switch(episode, SwitchOutcome::Registered, ledger);
+                if ledger.window.start <= at {
+                    ledger.opened += u64::from(self.plan.devices) * self.plan.copies;
+                }
+            }
+            What::Withdraws => self.count_switch(episode, SwitchOutcome::Withdrawn, ledger),
+            What::CopyShows => self.count_notices(at, episode, episode.removed.at_copy_change, ledger),
+            What::SendsInVain => self.goes_unanswered(at, false, ledger),
+            What::FailsWhenDue => self.goes_unanswered(at, true, ledger),
+            What::Executes { future_dated } => {
+                self.books(ledger).exchange(Exchange::Executed(Command::Cos { future_dated }), at);
+                if ledger.window.start <= at {
+                    ledger.closed[Ending::Executed] += self.plan.copies;
+                }
+                if step.device == self.plan.pusher {
+                    self.count_notices(at, episode, episode.removed.at_execution, ledger);
+                }
+            }
+            What::SetsCalendar | What::Thins { .. } => {
+                self.books(ledger).exchange(Exchange::Executed(Command::Calendar), at);
+            }
+            What::Visits => self.books(ledger).reads_certificates(at, u64::from(self.plan.devices)),
+            What::LeavesWan
+            | What::Refused
+            | What::Sends
+            | What::RefusedWhenDue
+            | What::Abandoned
+            | What::Configures
+            | What::CreatesSchedules
+            | What::SendsDeletion { .. }
+            | What::DeletesSchedules { .. }
+            | What::SendsThinning { .. } => {}
         }
     }
 
@@ -276,75 +347,46 @@ impl Course<'_> {
     }
 
     fn count_switch(&self, episode: &Episode<'_>, outcome: SwitchOutcome, ledger: &mut Ledger) {
-        if starts_in_window(episode, ledger) {
+        if self.starts_in_window(episode, ledger.window.start) {
             ledger.switches[outcome] += self.plan.copies;
         }
     }
 
-    /// A withdrawn switch for which the losing supplier had cancelled something counts once.
-    fn spoils(&self, episode: &Episode<'_>, k: u8, progress: &mut Progress, ledger: &mut Ledger) {
-        if progress.spoiled >> k & 1 == 0 && starts_in_window(episode, ledger) {
-            ledger.spoiled += self.plan.copies;
-        }
-        progress.spoiled |= 1 << k;
-    }
-
-    fn requests(
-        &self,
-        at: Instant,
-        reference: Reference,
-        outcome: Outcome,
-        count: u64,
-        progress: &mut Progress,
-        ledger: &mut Ledger,
-    ) {
-        let mut books = self.books(ledger);
-        books.requests(at, reference, outcome, count);
-        books.said(at, reference, outcome, count);
-        progress.trail(at, Change::Request, (reference as u64) << 8 | outcome as u64);
-    }
-
-    /// A device does not answer a 6.23 that is sent to it.
-    fn fails(&self, at: Instant, future_dated: bool, progress: &mut Progress, ledger: &mut Ledger) {
-        self.requests(at, Reference::R6_23, Outcome::Failed, 1, progress, ledger);
+    /// A 6.23 goes to a device that does not answer.
+    fn goes_unanswered(&self, at: Instant, future_dated: bool, ledger: &mut Ledger) {
         if self.reaches_certificates() {
             self.books(ledger).exchange(Exchange::Sent(Command::Cos { future_dated }), at);
         }
     }
 
-    /// The messages of a 6.8 that arrives at the meter.
-    fn calendar_arrives(&self, at: Instant, ledger: &mut Ledger) {
-        self.books(ledger).exchange(Exchange::Executed(Command::Calendar), at);
-    }
-
     /// The DCC removes schedules of the losing supplier, with a notice for each (R7).
-    fn removes(&self, at: Instant, episode: &Episode<'_>, number: u8, progress: &mut Progress, ledger: &mut Ledger) {
-        if at >= self.plan.watch && at >= ledger.window.start {
-            let (to, owner) = (episode.switch.to, episode.loser);
-            let still = Still { from: at, until: at, ..self.still(to, to, Some(to)) };
-            let muted = self.mutes(owner);
-            for _ in 0..number {
-                let notice = Stretch { first: at, count: 1 };
-                self.books(ledger).dcc_alerts(AlertClass::Notice, owner, notice, &still, muted);
-            }
+    fn count_notices(&self, at: Instant, episode: &Episode<'_>, number: u8, ledger: &mut Ledger) {
+        if number == 0 || at < self.plan.watch || at < ledger.window.start {
+            return;
         }
-        progress.trail(at, Change::SchedulesRemoved, u64::from(number));
+        let (to, owner) = (episode.switch.to, episode.loser);
+        let still = Still { from: at, until: at, ..self.still(to, to, Some(to)) };
+        let muted = self.mutes(owner);
+        for _ in 0..number {
+            let notice = Stretch { first: at, count: 1 };
+            self.books(ledger).dcc_alerts(AlertClass::Notice, owner, notice, &still, muted);
+        }
     }
 
     /// Whether a supplier has asked the DCC to withhold DCC alerts to it.
     pub(super) fn mutes(&self, supplier: SupplierId) -> bool {
         self.plan.muted.iter().any(|(mutes, _)| *mutes == supplier)
     }
-}
 
-impl Progress {
-    /// Adds a change of state to the fingerprint.
-    fn trail(&mut self, at: Instant, change: Change, detail: u64) {
-        self.hash.event(at.0, change as u8, detail);
+    /// Whether a switch, withdrawn or not, has its SSD in a window that starts at a second.
+    fn starts_in_window(&self, episode: &Episode<'_>, start: Instant) -> bool {
+        (start..self.horizon).contains(&episode.switch.ssd)
     }
 }
 
-/// Whether a switch, withdrawn or not, has its SSD in the window that is counted.
-fn starts_in_window(episode: &Episode<'_>, ledger: &Ledger) -> bool {
-    (ledger.window.start..ledger.window.horizon).contains(&episode.switch.ssd)
+impl Changes {
+    /// Adds a change of state to the fingerprint.
+    fn add(&mut self, at: Instant, change: Change, detail: u64) {
+        self.hash.event(at.0, change as u8, detail);
+    }
 }

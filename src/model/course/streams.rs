@@ -1,13 +1,15 @@
-//! What a meter emits between its steps: pushes, runs and device alerts (R3 to R6, R17), and the cases that are open
-//! meanwhile.
+//! What a meter emits between its steps: pushes, runs and device alerts (R3 to R6, R17).
+
+use arrayvec::ArrayVec;
 
 use super::episode::{Episode, Reads};
-use super::{Course, NEVER};
+use super::items::{Item, Items};
+use super::receipts::Receipts;
+use super::{Course, NEVER, SWITCHES};
 use crate::engine::merge::Merge;
 use crate::engine::time::{Instant, Seconds};
-use crate::model::case::CaseEnd;
-use crate::model::emission::{self, Blocks, Loss, Still, Treatment};
-use crate::model::labels::{AlertClass, Ending, Owner, ReadKind};
+use crate::model::emission::{self, Blocks, Loss, Still, Treatment, Writing};
+use crate::model::labels::{AlertClass, ReadKind};
 use crate::model::ledger::{Ledger, Unwanted};
 use crate::model::plan::SupplierId;
 use crate::model::stretch::Stretch;
@@ -20,40 +22,56 @@ struct Part {
     registered: SupplierId,
     copy: SupplierId,
     holder: SupplierId,
-    /// When the holder lost the meter, if it has.
-    loss: Option<Loss>,
+    /// Which switch took the meter from the holder, and what it lost, if it has.
+    loss: Option<(usize, Loss)>,
 }
 
+/// Most parts: three for each switch, and one after all.
+const PARTS: usize = 3 * SWITCHES + 1;
+
 impl Course<'_> {
-    /// Counts cases and emissions. Returns the leaked reads of one meter point.
-    pub(super) fn count_streams(&self, ledger: &mut Ledger) -> u64 {
-        let pusher = usize::from(self.plan.pusher);
-        // When the registered supplier's certificate came.
-        let mut since = ledger.window.start.max(self.plan.watch);
-        let (mut leaked, mut holder) = (0, self.plan.holder);
-        for episode in self.episodes.iter().filter(|episode| episode.shown != NEVER) {
-            let (switch, executed) = (episode.switch, episode.turns[pusher].executed);
-            let (to, loss) = (switch.to, episode.loss());
-            let mut unwanted = Unwanted::default();
-            let parts = [
-                Part { from: since, until: switch.ssd, registered: holder, copy: holder, holder, loss: None },
-                Part { from: switch.ssd, until: episode.shown, registered: to, copy: holder, holder, loss: Some(loss) },
-                Part { from: episode.shown, until: executed, registered: to, copy: to, holder, loss: Some(loss) },
-            ];
-            for part in parts {
-                self.count_part(part, &mut unwanted, ledger);
-            }
-            self.count_runs_of_loser(episode, &mut unwanted, ledger);
-            self.count_cases(episode, &unwanted, ledger);
-            leaked += unwanted.reads();
-            (since, holder) = (executed, to);
+    /// Counts the emissions among these items, and notes what losing suppliers receive by them.
+    pub(super) fn count_streams(&self, items: Items, ledger: &mut Ledger, receipts: &mut Receipts) {
+        let parts = self.parts(ledger.window.start);
+        for (n, writing) in self.writings.iter().enumerate().filter(|(n, _)| items.has(Item::Pushes(*n))) {
+            self.count_pushes((n, writing), &parts, ledger, receipts);
         }
-        let part = Part { from: since, until: self.horizon, registered: holder, copy: holder, holder, loss: None };
-        self.count_part(part, &mut Unwanted::default(), ledger);
-        for reads in &self.reads {
+        if items.has(Item::Alerts) {
+            parts.iter().for_each(|part| self.count_device_alerts(part, ledger));
+        }
+        for (k, episode) in self.episodes.iter().enumerate().filter(|(k, _)| items.has(Item::LosersRuns(*k))) {
+            self.count_runs_of_loser((k, episode), ledger, receipts);
+        }
+        for (_, reads) in self.reads.iter().enumerate().filter(|(n, _)| items.has(Item::Runs(*n))) {
             self.count_rightful_runs(reads, ledger);
         }
-        leaked
+    }
+
+    /// The parts of what is counted in a window that starts at a second, in their order.
+    fn parts(&self, start: Instant) -> ArrayVec<Part, PARTS> {
+        let mut parts = ArrayVec::new();
+        let mut add = |part: Part| {
+            if let Some((from, until)) = self.clipped(part.from, part.until, start) {
+                parts.push(Part { from, until, ..part });
+            }
+        };
+        // When the registered supplier's certificate came.
+        let (mut since, mut holder) = (start.max(self.plan.watch), self.plan.holder);
+        for (k, episode) in self.episodes.iter().enumerate().filter(|(_, episode)| episode.shown != NEVER) {
+            let (to, ssd, executed) = (episode.switch.to, episode.switch.ssd, self.executed(episode));
+            let loss = Some((k, episode.loss()));
+            add(Part { from: since, until: ssd, registered: holder, copy: holder, holder, loss: None });
+            add(Part { from: ssd, until: episode.shown, registered: to, copy: holder, holder, loss });
+            add(Part { from: episode.shown, until: executed, registered: to, copy: to, holder, loss });
+            (since, holder) = (executed, to);
+        }
+        add(Part { from: since, until: self.horizon, registered: holder, copy: holder, holder, loss: None });
+        parts
+    }
+
+    /// When the device that pushes executes the 6.23 of a switch.
+    pub(super) fn executed(&self, episode: &Episode<'_>) -> Instant {
+        episode.turns[usize::from(self.plan.pusher)].executed
     }
 
     /// What filters and the S1SP withhold.
@@ -71,57 +89,82 @@ impl Course<'_> {
         self.plan.black_holes.iter().any(|(other, _)| *other == supplier)
     }
 
-    /// Clips a stretch of time to what is counted.
-    fn clipped(&self, from: Instant, until: Instant, ledger: &Ledger) -> Option<(Instant, Instant)> {
-        let (from, until) = (from.max(self.plan.watch).max(ledger.window.start), until.min(self.horizon));
+    /// Clips a stretch of time to what is counted in a window that starts at a second.
+    fn clipped(&self, from: Instant, until: Instant, start: Instant) -> Option<(Instant, Instant)> {
+        let (from, until) = (from.max(self.plan.watch).max(start), until.min(self.horizon));
         (from < until).then_some((from, until))
     }
 
-    fn count_part(&self, part: Part, unwanted: &mut Unwanted, ledger: &mut Ledger) {
-        let Some((from, until)) = self.clipped(part.from, part.until, ledger) else { return };
-        let still = Still { from, until, ..self.still(part.registered, part.copy, Some(part.holder)) };
-        let hole = self.black_holes(part.holder);
-        let mut leaked = 0;
-        let mut books = self.books(ledger);
-        for writing in &self.writings {
+    fn still_in(&self, part: &Part) -> Still {
+        let Part { from, until, registered, copy, holder, .. } = *part;
+        Still { from, until, ..self.still(registered, copy, Some(holder)) }
+    }
+
+    fn count_pushes(
+        &self,
+        (n, writing): (usize, &Writing),
+        parts: &[Part],
+        ledger: &mut Ledger,
+        receipts: &mut Receipts,
+    ) {
+        let mut leaked = [0; SWITCHES];
+        for part in parts {
             // What was written before it was replaced is pushed within a day.
-            let is_over = writing.until.is_some_and(|end| end + Seconds::days(2) < from);
-            if writing.since >= until || is_over {
+            let is_over = writing.until.is_some_and(|end| end + Seconds::days(2) < part.from);
+            if writing.since >= part.until || is_over {
                 continue;
             }
-            emission::pushes(writing, &still, part.loss, self.civil, |kind, stretch| {
-                let delivered = books.pushed(kind, stretch, &still, discards(hole, false, kind));
+            let (still, hole) = (self.still_in(part), self.black_holes(part.holder));
+            let mut books = self.books(ledger);
+            let mut delivered = 0;
+            emission::pushes(writing, &still, part.loss.map(|(_, loss)| loss), self.civil, |kind, stretch| {
+                let pushed = books.pushed(kind, stretch, &still, discards(hole, false, kind));
                 if kind == ReadKind::Leaked {
-                    leaked += delivered.count;
+                    delivered += pushed.count;
                 }
             });
+            if let Some((k, _)) = part.loss {
+                leaked[k] += delivered;
+                self.receives(part.holder, Unwanted { pushed: delivered, ..Unwanted::default() }, ledger);
+            }
         }
+        for (k, pushed) in leaked.into_iter().enumerate() {
+            receipts.note(Item::Pushes(n), k, Unwanted { pushed, ..Unwanted::default() });
+        }
+    }
+
+    fn count_device_alerts(&self, part: &Part, ledger: &mut Ledger) {
+        let (still, hole) = (self.still_in(part), self.black_holes(part.holder));
+        let mut books = self.books(ledger);
         for alert in &self.plan.alerts {
-            let Some(stretch) = emission::raised(alert.raised, from, until) else { continue };
+            let Some(stretch) = emission::raised(alert.raised, part.from, part.until) else { continue };
             let blocked = self.plan.s1sp_checks || self.plan.filters.iter().any(|filter| filter.blocks_alert(alert));
             let repeated = alert.withheld_from.is_some();
             let treatment = Treatment { blocked, repeated, discards: hole && part.holder != part.registered };
             books.device_alerts(alert, stretch, &still, treatment);
         }
-        self.receives(part.holder, Unwanted { pushed: leaked, ..Unwanted::default() }, unwanted, ledger);
     }
 
     /// Counts what a supplier receives of a meter that it has lost.
-    fn receives(&self, addressee: SupplierId, received: Unwanted, unwanted: &mut Unwanted, ledger: &mut Ledger) {
+    fn receives(&self, addressee: SupplierId, received: Unwanted, ledger: &mut Ledger) {
         if !received.is_nothing() {
             ledger.receives(addressee, &received.times(self.plan.copies));
-            unwanted.merge(&received);
         }
     }
 
-    /// Runs of schedules for the registered supplier, whose certificate the meter holds.
-    fn count_rightful_runs(&self, reads: &Reads<'_>, ledger: &mut Ledger) {
+    /// When the schedules of a registered supplier no longer run for it: they are removed, or it has lost the meter.
+    pub(super) fn rightful_until(&self, reads: &Reads<'_>) -> Instant {
         let lost = self
             .episodes
             .iter()
             .find(|episode| episode.shown != NEVER && episode.loser == reads.owner && episode.switch.ssd > reads.since);
-        let until = reads.until.min(lost.map_or(NEVER, |episode| episode.switch.ssd));
-        let Some((from, until)) = self.clipped(reads.since, until, ledger) else { return };
+        reads.until.min(lost.map_or(NEVER, |episode| episode.switch.ssd))
+    }
+
+    /// Runs of schedules for the registered supplier, whose certificate the meter holds.
+    fn count_rightful_runs(&self, reads: &Reads<'_>, ledger: &mut Ledger) {
+        let start = ledger.window.start;
+        let Some((from, until)) = self.clipped(reads.since, self.rightful_until(reads), start) else { return };
         let still = Still { from, until, ..self.still(reads.owner, reads.owner, Some(reads.owner)) };
         let discarded = discards(self.black_holes(reads.owner), false, ReadKind::Rightful);
         let mut books = self.books(ledger);
@@ -138,11 +181,11 @@ impl Course<'_> {
 
     /// Runs of the losing supplier's schedules from SSD on: pulled until DCC's copy shows the gainer, then refused
     /// (R5).
-    fn count_runs_of_loser(&self, episode: &Episode<'_>, unwanted: &mut Unwanted, ledger: &mut Ledger) {
-        let (loser, switch, loss) = (episode.loser, episode.switch, episode.loss());
+    fn count_runs_of_loser(&self, (k, episode): (usize, &Episode<'_>), ledger: &mut Ledger, receipts: &mut Receipts) {
+        let (loser, switch, loss, start) = (episode.loser, episode.switch, episode.loss(), ledger.window.start);
         let Some(reads) = self.reads_of(loser, switch.ssd) else { return };
         let mut received = Unwanted::default();
-        if let Some((from, until)) = self.clipped(switch.ssd, episode.shown.min(reads.until), ledger) {
+        if let Some((from, until)) = self.clipped(switch.ssd, episode.shown.min(reads.until), start) {
             let still = Still { from, until, ..self.still(switch.to, loser, Some(loser)) };
             let hole = self.black_holes(loser);
             let mut closed = false;
@@ -161,7 +204,7 @@ impl Course<'_> {
                 });
             }
         }
-        if let Some((from, until)) = self.clipped(episode.shown, reads.until, ledger) {
+        if let Some((from, until)) = self.clipped(episode.shown, reads.until, start) {
             let still = Still { from, until, ..self.still(switch.to, switch.to, Some(loser)) };
             let muted = self.mutes(loser);
             let mut books = self.books(ledger);
@@ -171,48 +214,7 @@ impl Course<'_> {
                 });
             }
         }
-        self.receives(loser, received, unwanted, ledger);
-    }
-
-    /// Counts a switch's cases, one for each device, and what came meanwhile.
-    fn count_cases(&self, episode: &Episode<'_>, unwanted: &Unwanted, ledger: &mut Ledger) {
-        let Self { plan, civil, horizon, .. } = *self;
-        let (switch, copies) = (episode.switch, plan.copies);
-        if switch.ssd >= horizon {
-            return;
-        }
-        let devices = &episode.turns[..usize::from(plan.devices)];
-        for (device, turns) in devices.iter().enumerate() {
-            let executes = turns.executed < horizon;
-            let until = turns.executed.min(horizon);
-            let end = CaseEnd {
-                meter: plan,
-                switch,
-                device,
-                copies,
-                opened: switch.ssd,
-                sent: (turns.sent < horizon).then_some(turns.sent),
-                until,
-                ending: executes.then_some(Ending::Executed),
-                risked_before: false,
-            };
-            if !executes {
-                ledger.open += copies;
-            }
-            // The copy shows the gainer by the time at which its 6.23 executes, so the gap is the case.
-            let seconds = (until - switch.ssd.max(ledger.window.start)).0.max(0) as u64 * copies;
-            ledger.gap += seconds;
-            if let Some((cause, mut sums)) = end.count(ledger, civil) {
-                if device == usize::from(plan.pusher) {
-                    sums.unwanted = unwanted.times(copies);
-                }
-                ledger.book(cause, plan, (episode.loser, switch.to), &sums);
-            }
-        }
-        let sent = devices.iter().map(|turns| turns.sent).min().unwrap_or(NEVER).min(horizon);
-        if sent > switch.ssd {
-            let owner = Owner::of(switch.class, switch.erroneous);
-            ledger.hold(|l| &mut l.not_initiated[plan.kind][owner], switch.ssd, sent, civil, copies);
-        }
+        self.receives(loser, received, ledger);
+        receipts.note(Item::LosersRuns(k), k, received);
     }
 }

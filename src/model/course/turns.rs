@@ -6,7 +6,7 @@ use crate::engine::time::{Instant, Seconds};
 use crate::model::plan::{Sending, SwitchPlan};
 
 /// The seconds of one device's 6.23; [`NEVER`] for what does not happen.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Turns {
     /// Its first sending, accepted or not.
     pub sent: Instant,

@@ -1,0 +1,198 @@
+//! Which items two courses of one meter have in common. An item is common where all that it is counted from is equal;
+//! what is not listed here is not counted by it.
+
+use super::episode::{Episode, Reads};
+use super::items::{Item, Items};
+use super::steps::{Place, Step, What};
+use super::{Course, NEVER};
+use crate::model::plan::{MeterPlan, SwitchPlan};
+
+impl Course<'_> {
+    /// All its items.
+    pub(super) fn items(&self) -> Items {
+        let mut items = Items::steps(self.steps.number());
+        for n in 0..self.writings.len() {
+            items = items.with(Item::Pushes(n));
+        }
+        for n in 0..self.reads.len() {
+            items = items.with(Item::Runs(n));
+        }
+        for (k, episode) in self.episodes.iter().enumerate() {
+            if self.losing(episode).is_some() {
+                items = items.with(Item::LosersRuns(k));
+            }
+            if episode.is_case(self) {
+                items = items.with(Item::Cases(k));
+            }
+        }
+        if self.plan.alerts.is_empty() { items } else { items.with(Item::Alerts) }
+    }
+
+    /// The items that it has in common with another course of the same meter, and those of the other that it lacks.
+    pub(super) fn compared(&self, other: &Course<'_>) -> (Items, Items) {
+        let mut compared = Compared { common: Items::default(), own: other.items() };
+        let is_alike = are_meters_alike(self.plan, other.plan) && self.episodes.len() == other.episodes.len();
+        if is_alike {
+            let both = Both { one: self, other };
+            both.compare_steps(&mut compared);
+            both.compare_streams(&mut compared);
+            both.compare_cases(&mut compared);
+        }
+        (compared.common, compared.own)
+    }
+
+    /// The schedules of a switch's losing supplier at SSD.
+    fn losing(&self, episode: &Episode<'_>) -> Option<&Reads<'_>> {
+        self.reads_of(episode.loser, episode.switch.ssd).filter(|_| episode.shown != NEVER)
+    }
+}
+
+/// Items of one course that another has as well, and items of the other that the one lacks.
+struct Compared {
+    common: Items,
+    own: Items,
+}
+
+impl Compared {
+    /// The one's item is the other's.
+    fn add(&mut self, one: Item, other: Item) {
+        self.common = self.common.with(one);
+        self.own = self.own.without(Items::default().with(other));
+    }
+}
+
+/// Two courses of a meter, with as many switches.
+#[derive(Clone, Copy)]
+struct Both<'c, 'p, 'q> {
+    one: &'c Course<'p>,
+    other: &'c Course<'q>,
+}
+
+impl<'c, 'p, 'q> Both<'c, 'p, 'q> {
+    fn compare_steps(self, compared: &mut Compared) {
+        let (steps, others) = (self.one.steps.all(), self.other.steps.all());
+        let mut m = 0;
+        for (n, (place, step)) in steps.iter().enumerate() {
+            while others.get(m).is_some_and(|(other, _)| other < place) {
+                m += 1;
+            }
+            if others.get(m).is_some_and(|other| self.are_steps_alike((place, step), (&other.0, &other.1))) {
+                compared.add(Item::Step(n), Item::Step(m));
+                m += 1;
+            }
+        }
+    }
+
+    /// Whether two steps send the same requests and messages. Notices follow where schedules are removed.
+    fn are_steps_alike(self, one: (&Place, &Step), other: (&Place, &Step)) -> bool {
+        if one != other {
+            return false;
+        }
+        let Step { k, device, what } = *one.1;
+        if what == What::LeavesWan {
+            return true;
+        }
+        let (a, b) = self.episodes(usize::from(k));
+        let pushes = device == self.one.plan.pusher;
+        are_episodes_alike(a, b)
+            && match what {
+                What::CopyShows => self.are_notices_alike(a.removed.at_copy_change, b.removed.at_copy_change),
+                What::Executes { .. } if pushes => {
+                    self.are_notices_alike(a.removed.at_execution, b.removed.at_execution)
+                }
+                What::Configures => a.switch.practice.schedules.len() == b.switch.practice.schedules.len(),
+                _ => true,
+            }
+    }
+
+    fn are_notices_alike(self, one: u8, other: u8) -> bool {
+        one == other && (one == 0 || self.are_dcc_alerts_treated_alike())
+    }
+
+    fn compare_streams(self, compared: &mut Compared) {
+        let Self { one, other } = self;
+        let (a, b) = (one.plan, other.plan);
+        // Who receives what in which time.
+        let mut episodes = one.episodes.iter().zip(&other.episodes);
+        let are_parts_alike = episodes.all(|(a, b)| are_episodes_alike(a, b) && one.executed(a) == other.executed(b));
+        let are_discarded_alike = a.black_holes == b.black_holes;
+        if are_parts_alike && are_discarded_alike && a.filters == b.filters {
+            for (n, writing) in one.writings.iter().enumerate() {
+                let is_same = |m: &usize| compared.own.has(Item::Pushes(*m)) && other.writings[*m] == *writing;
+                if let Some(m) = (0..other.writings.len()).find(is_same) {
+                    compared.add(Item::Pushes(n), Item::Pushes(m));
+                }
+            }
+            if a.alerts == b.alerts && !a.alerts.is_empty() {
+                compared.add(Item::Alerts, Item::Alerts);
+            }
+        }
+        if !are_discarded_alike {
+            return;
+        }
+        for (n, reads) in one.reads.iter().enumerate() {
+            let until = one.rightful_until(reads);
+            let is_same = |m: &usize| {
+                let theirs = &other.reads[*m];
+                let are_schedules_alike = (theirs.owner, theirs.since) == (reads.owner, reads.since)
+                    && other.rightful_until(theirs) == until
+                    && theirs.schedules == reads.schedules;
+                compared.own.has(Item::Runs(*m)) && are_schedules_alike
+            };
+            if let Some(m) = (0..other.reads.len()).find(is_same) {
+                compared.add(Item::Runs(n), Item::Runs(m));
+            }
+        }
+        for k in (0..one.episodes.len()).filter(|_| self.are_dcc_alerts_treated_alike()) {
+            let (a, b) = self.episodes(k);
+            if are_episodes_alike(a, b)
+                && let (Some(mine), Some(theirs)) = (one.losing(a), other.losing(b))
+                && (mine.until, mine.schedules) == (theirs.until, theirs.schedules)
+            {
+                compared.add(Item::LosersRuns(k), Item::LosersRuns(k));
+            }
+        }
+    }
+
+    fn compare_cases(self, compared: &mut Compared) {
+        let devices = usize::from(self.one.plan.devices);
+        for k in 0..self.one.episodes.len() {
+            let (a, b) = self.episodes(k);
+            if are_episodes_alike(a, b)
+                && a.is_case(self.one)
+                && a.turns[..devices] == b.turns[..devices]
+                && a.switch.cos[..devices] == b.switch.cos[..devices]
+            {
+                compared.add(Item::Cases(k), Item::Cases(k));
+            }
+        }
+    }
+
+    fn episodes(self, k: usize) -> (&'c Episode<'p>, &'c Episode<'q>) {
+        (&self.one.episodes[k], &self.other.episodes[k])
+    }
+
+    /// Whether E4s and notices reach the losing supplier, or are withheld.
+    fn are_dcc_alerts_treated_alike(self) -> bool {
+        let (a, b) = (self.one.plan, self.other.plan);
+        a.muted == b.muted && a.filters == b.filters
+    }
+}
+
+/// Whether two plans are of the same devices, all the time in the same place.
+fn are_meters_alike(one: &MeterPlan, other: &MeterPlan) -> bool {
+    let of = |plan: &MeterPlan| {
+        let devices = (plan.fuel, plan.kind, plan.devices, plan.pusher, plan.s1sp_checks);
+        (plan.id, plan.copies, plan.holder, plan.payment, plan.watch, devices)
+    };
+    of(one) == of(other) && one.off_wan == other.off_wan
+}
+
+/// Whether a supplier loses the meter to the same other, for the same reason, and the DCC learns of it at the same time.
+fn are_episodes_alike(one: &Episode<'_>, other: &Episode<'_>) -> bool {
+    let of = |switch: &SwitchPlan| {
+        let reason = (switch.erroneous, switch.injected, switch.book);
+        (switch.to, switch.ssd, switch.date, switch.known, switch.withdrawn, switch.class, switch.user_from, reason)
+    };
+    (one.loser, one.shown) == (other.loser, other.shown) && of(one.switch) == of(other.switch)
+}
