@@ -1,24 +1,28 @@
-//! Fingerprints of what happened. Each actor hashes its own changes of state in order; the hashes of all actors are
-//! added with wrap-around, so that the order of execution does not matter.
+//! Fingerprints of what happened. The hashes of all actors' events are added with wrap-around, so that the order of
+//! execution does not matter. An event's second is part of its hash.
 
 use super::random::mix;
 
-/// The running hash of one actor's events.
+/// The sum of the hashes of one actor's events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EventHash([u64; 2]);
+pub struct EventHash {
+    actor: u64,
+    sums: [u64; 2],
+}
 
 impl EventHash {
-    /// Begins the hash of the actor with this number.
+    /// No events of the actor with this number yet.
     pub fn new(actor: u64) -> Self {
-        Self([mix(actor), mix(actor ^ 0xA5A5_A5A5_A5A5_A5A5)])
+        Self { actor: mix(actor), sums: [0; 2] }
     }
 
     /// Takes in one event: its second, its kind, and its detail.
+    #[inline]
     pub fn event(&mut self, at: i64, kind: u8, detail: u64) {
         let what = detail.wrapping_add(u64::from(kind) << 56);
-        let word = folded(at as u64 ^ 0xA076_1D64_78BD_642F, what ^ 0xE703_7ED1_A0B4_28DB);
-        self.0[0] = folded(self.0[0].rotate_left(5) ^ word, 0x8EBC_6AF0_9C88_C6E3);
-        self.0[1] = folded(self.0[1] ^ word.rotate_left(32), 0x5899_65CC_7537_4CC3);
+        let word = folded(at as u64 ^ self.actor, what ^ 0xE703_7ED1_A0B4_28DB);
+        let hashes = [folded(word, 0x8EBC_6AF0_9C88_C6E3), folded(word.rotate_left(32), 0x5899_65CC_7537_4CC3)];
+        self.sums = std::array::from_fn(|n| self.sums[n].wrapping_add(hashes[n]));
     }
 }
 
@@ -34,9 +38,9 @@ const fn folded(a: u64, b: u64) -> u64 {
 pub struct Fingerprint([u64; 2]);
 
 impl Fingerprint {
-    /// Adds one actor's hash.
-    pub fn add(&mut self, hash: EventHash) {
-        self.add_all(Self(hash.0));
+    /// Adds an actor's hash, for each of its copies.
+    pub fn add(&mut self, hash: EventHash, copies: u64) {
+        self.add_all(Self(hash.sums.map(|sum| sum.wrapping_mul(copies))));
     }
 
     /// Takes away another sum, a part of this one.
@@ -78,19 +82,28 @@ mod tests {
         h
     }
 
+    fn sum(hashes: &[EventHash]) -> Fingerprint {
+        let mut sum = Fingerprint::default();
+        hashes.iter().for_each(|hash| sum.add(*hash, 1));
+        sum
+    }
+
     #[test]
-    fn the_order_of_actors_does_not_show_but_the_order_of_an_actors_events_does() {
+    fn no_order_shows_but_each_actors_seconds_kinds_and_details_do() {
         let (a, b) = (hash(1, &[(1, 1, 0), (2, 1, 0)]), hash(2, &[(1, 1, 0)]));
-        let mut ab = Fingerprint::default();
-        ab.add(a);
-        ab.add(b);
-        let mut ba = Fingerprint::default();
-        ba.add(b);
-        ba.add(a);
-        assert_eq!(ab, ba);
-        let mut swapped = Fingerprint::default();
-        swapped.add(hash(1, &[(2, 1, 0), (1, 1, 0)]));
-        swapped.add(b);
-        assert_ne!(ab, swapped);
+        assert_eq!(sum(&[a, b]), sum(&[b, a]));
+        assert_eq!(sum(&[a]), sum(&[hash(1, &[(2, 1, 0), (1, 1, 0)])]));
+        for other in [(2, 1, 0), (1, 2, 0), (1, 1, 1)] {
+            assert_ne!(hash(1, &[(1, 1, 0)]), hash(1, &[other]));
+        }
+        let swapped = [hash(1, &[(1, 1, 0)]), hash(2, &[(1, 1, 0), (2, 1, 0)])];
+        assert_ne!(sum(&[a, b]), sum(&swapped));
+    }
+
+    #[test]
+    fn copies_count_as_often_as_there_are_of_them() {
+        let (hash, mut copies) = (hash(1, &[(1, 1, 0)]), Fingerprint::default());
+        copies.add(hash, 3);
+        assert_eq!(copies, sum(&[hash; 3]));
     }
 }

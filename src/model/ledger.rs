@@ -16,7 +16,7 @@ use super::traffic::{Counting, Traffic};
 use super::waits::Waits;
 pub use super::window::Window;
 use crate::engine::bins::MinuteBins;
-use crate::engine::digest::{EventHash, Fingerprint};
+use crate::engine::digest::Fingerprint;
 use crate::engine::merge::Merge;
 use crate::engine::table::By;
 use crate::engine::time::Instant;
@@ -104,7 +104,7 @@ impl Ledger {
         // A window touches one UTC day more than it has local days.
         let days = window.days + 1;
         let traffic = traffic.map_or(0, |counting| Traffic::memory(days, counting.by_minute));
-        channels * MinuteBins::<()>::bytes(days) + traffic + Waits::bytes(window) + Self::stocks(window)
+        channels * MinuteBins::<()>::bytes_of_lane(days) + traffic + Waits::bytes(window) + Self::stocks(window)
     }
 
     /// The bytes that it has taken.
@@ -128,6 +128,12 @@ impl Ledger {
     pub fn sparse(self) -> Self {
         let traffic = self.traffic.map(|traffic| Box::new(traffic.sparse()));
         Self { bins: self.bins.sparse(), traffic, ..self }
+    }
+
+    /// Makes reading faster, once all is counted.
+    pub fn settle(&mut self) {
+        self.bins.settle();
+        self.traffic.iter_mut().for_each(|traffic| traffic.settle());
     }
 
     /// What asks for a stated capacity of the way south, if that is counted.
@@ -165,16 +171,13 @@ impl Ledger {
         self.pairs.of(losing, gaining).merge(sums);
     }
 
-    /// Completes what is counted of a meter's copies: the leaked reads of each, and its changes of state.
-    pub(super) fn complete(&mut self, meter: MeterId, copies: u64, leaked: u64, changes: EventHash) {
+    /// Completes what is counted of a meter's copies: the leaked reads of each.
+    pub(super) fn complete(&mut self, meter: MeterId, copies: u64, leaked: u64) {
         if leaked > 0 {
             *self.leaks_per_meter.entry(leaked).or_default() += copies;
             if let Some(each) = &mut self.each_meter {
                 *each.entry(meter).or_default() += leaked * copies;
             }
-        }
-        for _ in 0..copies {
-            self.fingerprint.add(changes);
         }
     }
 

@@ -5,6 +5,7 @@
 pub mod acts;
 pub mod attribution;
 pub mod budget;
+mod division;
 pub mod error;
 pub mod follow;
 pub mod looks;

@@ -1,14 +1,15 @@
-//! The runs of several policies in one replication: meters are drawn once and walked once for all policies that change
-//! nothing about them, then for each of the other policies. Those that wait for a supplier's capacity are drawn once
-//! more when all have joined.
+//! The runs of several policies in one replication: meters are drawn once, and what several policies have in common at a
+//! meter is counted once for all of them. Those that wait for a supplier's capacity are drawn once more when all have
+//! joined.
 
 use std::collections::BTreeMap;
 
+use super::division::{Division, copied, each_course};
 use super::error::StudyError;
 use super::meters::{Meters, Name, react, reshape};
 use super::shared::{PolicySet, SharedLedgers};
 use crate::engine::merge::Merge;
-use crate::model::course::{self, Outlook};
+use crate::model::course::{self, Closing, Items, Outlook, Receipts, Received};
 use crate::model::interplay::{Interplay, Plans, South};
 use crate::model::ledger::Ledger;
 use crate::model::lever::Pull;
@@ -31,6 +32,12 @@ const SAMPLED: usize = 64;
 
 /// Adding one ledger to another takes about as long as walking this many switches for each day of the window.
 const ADDING_A_DAY: f64 = 25.0;
+
+/// The effort of a walk of a switch, in hundreds of instructions, as that of items.
+const WALK: u64 = 90;
+
+/// The effort of closing a meter.
+const CLOSING: u64 = 5;
 
 /// The share of the work that rounds take once all meters have been walked.
 const ROUNDS: f64 = 0.1;
@@ -74,8 +81,7 @@ pub(super) fn walked<'s>(
     };
     let settled_in_sample = meters.settled();
     let halves = policies.iter().zip(ways).map(|(policy, way)| Half::new(policy, way, scenario, empty())).collect();
-    let mut round =
-        Round { scenario, meters: &meters, halves, shared, sharing, batch: Vec::new(), held: Vec::new(), done: 0 };
+    let mut round = Round::new(scenario, policies, &meters, (halves, shared, sharing));
     let size = if policies.len() > 1 { BATCH } else { BATCH_OF_ONE };
     let held = expected_held(scenario) * (1 + policies.len()) as f64;
     let whole = meters.expected_switches() * (1.0 + walks) + held;
@@ -101,6 +107,7 @@ pub(super) fn walked<'s>(
 
 struct Round<'s, 'r> {
     scenario: &'s Scenario,
+    policies: &'r [Policy],
     meters: &'r Meters<'s>,
     halves: Vec<Half<'s, 'r>>,
     shared: SharedLedgers,
@@ -109,6 +116,9 @@ struct Round<'s, 'r> {
     batch: Vec<Drawn>,
     // Meters that wait for a supplier's capacity under any policy.
     held: Vec<MeterId>,
+    // Memory for a meter under a policy, and for what policies leave open at it.
+    copy: Option<MeterPlan>,
+    open: Vec<Open>,
     // Switches drawn or walked so far; each costs about the same.
     done: u64,
 }
@@ -119,34 +129,109 @@ struct Half<'s, 'r> {
     run: Walked<'s>,
 }
 
+impl AsMut<Ledger> for Half<'_, '_> {
+    fn as_mut(&mut self) -> &mut Ledger {
+        &mut self.run.ledger
+    }
+}
+
 /// A meter before any policy is applied.
 struct Drawn {
     plan: MeterPlan,
     name: Name,
     // The policies for which it has been counted.
-    unmoved: PolicySet,
+    counted: PolicySet,
 }
 
-impl<'s> Round<'s, '_> {
-    /// Counts a meter for the policies that share its walk, and adds it to the batch for all others.
+/// What is to be counted for a policy once it is known what a meter's common items bring.
+struct Open {
+    place: usize,
+    common: Items,
+    // What its other items bring.
+    received: Received,
+    closing: Closing,
+}
+
+impl<'s, 'r> Round<'s, 'r> {
+    /// Nothing counted yet.
+    fn new(
+        scenario: &'s Scenario,
+        policies: &'r [Policy],
+        meters: &'r Meters<'s>,
+        (halves, shared, sharing): (Vec<Half<'s, 'r>>, SharedLedgers, PolicySet),
+    ) -> Self {
+        let (batch, held, copy, open) = (Vec::new(), Vec::new(), None, Vec::new());
+        Self { scenario, policies, meters, halves, shared, sharing, batch, held, copy, open, done: 0 }
+    }
+
+    /// Counts a meter for the policies that share what is counted, and adds it to the batch for all others.
     fn take(&mut self, mut plan: MeterPlan, name: Name) {
         self.done += plan.switches.len() as u64;
-        let mut unmoved = PolicySet::default();
-        if self.sharing.len() > 0 {
-            let (scenario, outlook) = (self.scenario, outlook(&plan, self.scenario));
-            let policies = self.halves.iter().map(|half| half.policy);
-            let idle = unmoved_at(&plan, name, outlook.as_ref(), policies, self.sharing, self.meters, scenario);
-            if let Some((set, ledger)) = self.shared.within(idle) {
-                unmoved = set;
-                let outlook = outlook.filter(|_| !plan.is_chased());
-                if outlook.map(|outlook| outlook.count(ledger)).is_none() {
-                    self.meters.lots(name, |lots| react(&mut plan, lots, scenario));
-                    course::count(&plan, ledger, self.halves[0].run.interplay.around());
-                }
-                self.done += plan.switches.len() as u64;
-            }
+        let counted = if self.sharing.len() > 0 { self.count_shared(&mut plan, name) } else { PolicySet::default() };
+        if !counted.has_all(0..self.halves.len()) {
+            self.batch.push(Drawn { plan, name, counted });
         }
-        self.batch.push(Drawn { plan, name, unmoved });
+    }
+
+    /// Counts a meter for policies that share what is counted, and returns them.
+    fn count_shared(&mut self, plan: &mut MeterPlan, name: Name) -> PolicySet {
+        let Self { scenario, meters, sharing, .. } = *self;
+        let policies = self.policies.iter();
+        let idle = with_outlook(plan, scenario, |before| {
+            let idle = unmoved_at(plan, name, before, policies, sharing, meters, scenario);
+            let before = before.filter(|_| !plan.is_chased());
+            before.map_or(Some(idle), |before| {
+                self.count_courses((plan, name), before, idle);
+                None
+            })
+        });
+        let Some(idle) = idle else { return sharing };
+        let Some((set, ledger)) = self.shared.within(idle) else { return PolicySet::default() };
+        meters.lots(name, |lots| react(plan, lots, scenario));
+        course::count(plan, ledger, self.halves[0].run.interplay.around());
+        self.done += plan.switches.len() as u64;
+        set
+    }
+
+    /// Counts an ordinary meter for all policies that may share: what they have in common with its course before any
+    /// policy once, and the rest for each. Under the `idle` ones all is common.
+    fn count_courses(&mut self, (plan, name): (&MeterPlan, Name), before: &Outlook<'_>, mut idle: PolicySet) {
+        let Self { scenario, policies, meters, sharing, ref mut halves, ref mut shared, .. } = *self;
+        let (held, copy, open) = (&mut self.held, &mut self.copy, &mut self.open);
+        let (all, closing) = (before.items(), before.closing(&scenario.window));
+        let (mut division, mut is_held) = (Division::new(all, idle), false);
+        let busy = sharing.without(idle);
+        open.clear();
+        let policies = busy.places().map(|place| (place, &policies[place]));
+        each_course((plan, name), policies, (meters, scenario), copy, |place, plan, course| {
+            let Walked { ledger, interplay } = &mut halves[place].run;
+            let Some(course) = course else {
+                is_held |= !interplay.take(plan, ledger);
+                return;
+            };
+            let ((common, own), mut receipts) = (before.compared(course), Receipts::default());
+            course.count_items(own, ledger, &mut receipts);
+            division.add(place, common);
+            let its = course.closing(&scenario.window);
+            if (common, own) == (all, Items::default()) && its == closing {
+                idle = idle.with(place);
+            } else {
+                open.push(Open { place, common, received: receipts.of(own), closing: its });
+            }
+        });
+        let mut receipts = Receipts::default();
+        for (items, set) in division.groups() {
+            shared.covering(set, halves, |ledger| before.count_items(items, ledger, &mut receipts));
+        }
+        let received = receipts.of(all);
+        shared.covering(idle, halves, |ledger| closing.count(plan, received, ledger));
+        for Open { place, common, received, closing } in open.drain(..) {
+            closing.count(plan, received.and(receipts.of(common)), &mut halves[place].run.ledger);
+        }
+        if is_held {
+            held.push(plan.id);
+        }
+        self.done += plan.switches.len() as u64 * u64::from(1 + busy.len());
     }
 
     /// Walks the meters of the batch, policy by policy, and holds those that wait for a supplier's capacity.
@@ -155,10 +240,10 @@ impl<'s> Round<'s, '_> {
         let (mut copy, policies) = (None, halves.len());
         let mut is_held = vec![false; batch.len()];
         for (place, half) in halves.iter_mut().enumerate() {
-            let moved = batch.iter_mut().zip(&mut is_held).filter(|(drawn, _)| !drawn.unmoved.contains(place));
-            for (Drawn { plan, name, unmoved }, is_held) in moved {
+            let moved = batch.iter_mut().zip(&mut is_held).filter(|(drawn, _)| !drawn.counted.contains(place));
+            for (Drawn { plan, name, counted }, is_held) in moved {
                 // The last policy needs no copy.
-                let plan = if unmoved.has_all(place + 1..policies) { plan } else { copied(&mut copy, plan) };
+                let plan = if counted.has_all(place + 1..policies) { plan } else { copied(&mut copy, plan) };
                 meters.lots(*name, |lots| reshape(plan, half.policy, lots, scenario));
                 if half.run.interplay.take(plan, &mut half.run.ledger) {
                     *done += plan.switches.len() as u64;
@@ -212,6 +297,7 @@ impl<'s> Round<'s, '_> {
             interplay.settle(&Again { scenario, meters, policy }, &mut ledger);
             let broken = |law| StudyError::Conservation { policy: policy.id.clone(), replication, law };
             ledger.check_conservation().map_err(broken)?;
+            ledger.settle();
             let share = (place + 1) as f64 / number;
             progress(1.0 - (1.0 - share) * ROUNDS / (1.0 + ROUNDS));
             Ok(Walked { ledger, interplay })
@@ -243,16 +329,8 @@ impl Plans for Again<'_> {
     }
 }
 
-/// A copy of a plan, which reuses the memory of the last one.
-fn copied<'c>(copy: &'c mut Option<MeterPlan>, plan: &MeterPlan) -> &'c mut MeterPlan {
-    if let Some(copy) = copy {
-        copy.clone_from(plan);
-    }
-    copy.get_or_insert_with(|| plan.clone())
-}
-
-/// Ledgers for the sets of policies that change nothing about most meters, estimated by a sample, and how often each
-/// drawn switch is walked with them. Switches that are settled before the window are never walked.
+/// Ledgers for the sets of policies that have most in common, estimated by a sample, and how often each drawn switch is
+/// walked with them. Switches that are settled before the window are never walked.
 fn shared_ledgers(
     scenario: &Scenario,
     policies: &[Policy],
@@ -260,27 +338,43 @@ fn shared_ledgers(
     sharing: PolicySet,
     empty: &dyn Fn() -> Ledger,
 ) -> (SharedLedgers, f64) {
-    let mut sample: BTreeMap<PolicySet, u64> = BTreeMap::new();
+    let (mut sample, mut copy): (BTreeMap<PolicySet, u64>, _) = (BTreeMap::new(), None);
+    // Switches, and how often they are walked: the others are walked by themselves.
+    let (mut sampled, mut walked) = (0, 0);
+    let others = (0..policies.len()).filter(|place| !sharing.contains(*place)).count() as u64;
     meters.each_nth(SAMPLED, |plan, name| {
         let switches = plan.switches.len() as u64;
-        let outlook = outlook(&plan, scenario);
-        let set = unmoved_at(&plan, name, outlook.as_ref(), policies.iter(), sharing, meters, scenario);
-        *sample.entry(set).or_default() += switches;
+        sampled += switches;
+        let idle = with_outlook(&plan, scenario, |before| {
+            let idle = unmoved_at(&plan, name, before, policies.iter(), sharing, meters, scenario);
+            let Some(before) = before.filter(|_| !plan.is_chased()) else {
+                *sample.entry(idle).or_default() += switches * WALK;
+                return idle;
+            };
+            let mut division = Division::new(before.items(), idle);
+            let busy = sharing.without(idle).places().map(|place| (place, &policies[place]));
+            each_course((&plan, name), busy, (meters, scenario), &mut copy, |place, _, course| {
+                division.add(place, course.map_or(Items::default(), |course| before.compared(course).0));
+            });
+            *sample.entry(idle).or_default() += CLOSING;
+            for (items, set) in division.groups() {
+                *sample.entry(set).or_default() += items.effort();
+            }
+            idle
+        });
+        walked += switches * (u64::from(sharing.without(idle).len()) + others + u64::from(idle.len().min(1)));
     });
-    let sampled = sample.values().sum::<u64>() as f64;
-    let adding = ADDING_A_DAY * scenario.window.days as f64 * sampled
+    let adding = ADDING_A_DAY * WALK as f64 * scenario.window.days as f64 * sampled as f64
         / (meters.expected_switches() - meters.expected_in_warm_up()).max(1.0);
-    let mut shared = SharedLedgers::for_sample(policies.len(), &sample, adding as u64, empty);
-    let mut spared = |set: PolicySet| shared.within(set).map_or(0, |(set, _)| u64::from(set.len()) - 1);
-    let spared: u64 = sample.iter().map(|(set, switches)| switches * spared(*set)).sum();
-    let in_window = sampled / (sampled + meters.settled() as f64).max(1.0);
-    (shared, (policies.len() as f64 - spared as f64 / sampled.max(1.0)) * in_window)
+    let shared = SharedLedgers::for_sample(policies.len(), &sample, adding as u64, empty);
+    let in_window = sampled as f64 / (sampled + meters.settled()).max(1) as f64;
+    (shared, walked as f64 / sampled.max(1) as f64 * in_window)
 }
 
-/// What is to come at a meter before any policy, if it is ordinary.
-fn outlook<'a>(plan: &'a MeterPlan, scenario: &'a Scenario) -> Option<Outlook<'a>> {
+/// Passes on what is to come at a meter before any policy, if it is ordinary.
+fn with_outlook<T>(plan: &MeterPlan, scenario: &Scenario, then: impl FnOnce(Option<&Outlook<'_>>) -> T) -> T {
     // Where commands may wait for the way south, a plan alone does not say when they execute.
-    if scenario.states_a_capacity() { None } else { Outlook::of(plan, &scenario.window, &scenario.civil) }
+    if scenario.states_a_capacity() { then(None) } else { Outlook::with(plan, &scenario.window, &scenario.civil, then) }
 }
 
 /// The policies, of those that may share walks, whose levers are all idle at a meter.
@@ -330,16 +424,12 @@ mod tests {
         let meters = Meters::new(&scenario, 0).expect("scripted meters");
         let mut half = Half::new(&scenario.policies[1], None, &scenario, scenario.ledger());
         half.run.ledger.open += 1;
-        let round = Round {
-            scenario: &scenario,
-            meters: &meters,
-            halves: vec![half],
-            shared: SharedLedgers::default(),
-            sharing: PolicySet::default(),
-            batch: Vec::new(),
-            held: Vec::new(),
-            done: 0,
-        };
+        let round = Round::new(
+            &scenario,
+            &scenario.policies,
+            &meters,
+            (vec![half], SharedLedgers::default(), PolicySet::default()),
+        );
         let error = round.finish(7, &mut |_| ()).err().expect("a case is open that never opened").to_string();
         let law = "policy nothing, replication 7: cases at the start + opened = closed + open";
         assert!(error.contains(law), "{error}");

@@ -1,5 +1,5 @@
-//! Ledgers that several policies of a replication share: a meter about which none of them changes anything is counted
-//! once for all of them.
+//! Ledgers that several policies of a replication share: what none of them changes about a meter is counted once for all
+//! of them.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -18,6 +18,26 @@ impl PolicySet {
     /// Whether the policy at an index is in it.
     pub const fn contains(self, place: usize) -> bool {
         place < Self::MOST && self.0 >> place & 1 == 1
+    }
+
+    /// The same and the policy at an index, if that can be in a set.
+    pub const fn with(self, place: usize) -> Self {
+        if place < Self::MOST { Self(self.0 | 1 << place) } else { self }
+    }
+
+    /// Its policies that are not in another set.
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// The indices of its policies, ascending.
+    pub fn places(self) -> impl Iterator<Item = usize> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let next = rest.trailing_zeros() as usize;
+            rest &= rest.wrapping_sub(1);
+            (next < Self::MOST).then_some(next)
+        })
     }
 
     /// Whether it contains the policies at all of these indices.
@@ -53,7 +73,7 @@ pub struct SharedLedgers {
 impl SharedLedgers {
     /// The most sets of this many policies that have ledgers.
     pub const fn most(policies: usize) -> usize {
-        const MOST_SETS: usize = 9;
+        const MOST_SETS: usize = 16;
         match policies {
             0 | 1 => 0,
             2..MOST_SETS => policies,
@@ -61,9 +81,9 @@ impl SharedLedgers {
         }
     }
 
-    /// Ledgers for the sets that save most walks, if sets occur as often as in `sample`, which has the switches of
-    /// each: one walk of a meter counts for all policies of a chosen set within its own. Adding a ledger to a policy's
-    /// at the end costs as much as `adding` walks of the sample, or a part of the walks that it holds if they are few.
+    /// Ledgers for the sets that save most effort, if sets occur as in `sample`, which has the effort of counting for
+    /// each what its policies have in common: to count it once does for all policies of a chosen set within it. Adding a
+    /// ledger to a policy's at the end takes the effort `adding`, or a part of what the ledger holds if that is little.
     /// No result depends on the choice.
     pub fn for_sample(
         policies: usize,
@@ -73,29 +93,27 @@ impl SharedLedgers {
     ) -> Self {
         // Beyond these, sets are too rare to matter.
         const CANDIDATES: usize = 64;
-        // Repeating what a walk has added costs about an eighth of the walk.
+        // Repeating what was added takes about an eighth of the effort.
         const REPEATED: u64 = 8;
-        let mut by_count: Vec<(PolicySet, u64)> = sample.iter().map(|(set, count)| (*set, *count)).collect();
-        by_count.sort_by_key(|(set, count)| (Reverse(*count), *set));
-        by_count.truncate(CANDIDATES);
-        // The walks that the sets chosen so far save at a meter of each set.
-        let mut spared = vec![0; by_count.len()];
+        let mut by_effort: Vec<(PolicySet, u64)> = sample.iter().map(|(set, effort)| (*set, *effort)).collect();
+        by_effort.sort_by_key(|(set, effort)| (Reverse(*effort), *set));
+        by_effort.truncate(CANDIDATES);
         let mut chosen = Vec::new();
+        // How often what each set has in common is counted.
+        let mut times: Vec<u64> = by_effort.iter().map(|(set, _)| u64::from(set.len())).collect();
         while chosen.len() < Self::most(policies) {
             let gain = |candidate: PolicySet| -> u64 {
-                let walks = u64::from(candidate.len().saturating_sub(1));
-                let each = || by_count.iter().zip(&spared).filter(|((set, _), _)| candidate.is_within(*set));
-                // It holds those that no larger set does.
-                let held = each().filter(|(_, spared)| walks > **spared).map(|((_, count), _)| count).sum::<u64>();
-                let walks: u64 = each().map(|((_, count), spared)| count * walks.saturating_sub(*spared)).sum();
-                walks.saturating_sub(adding.min(held / REPEATED) * u64::from(candidate.len()))
+                let with = |set: PolicySet| covering(set, chosen.iter().chain([&candidate]));
+                let each = || by_effort.iter().zip(&times).filter(|((set, _), _)| candidate.is_within(*set));
+                let saved = each().map(|((set, effort), times)| effort * times.saturating_sub(with(*set)));
+                let held = each().filter(|((set, _), times)| with(*set) < **times).map(|((_, effort), _)| effort);
+                let adding = adding.min(held.sum::<u64>() / REPEATED) * u64::from(candidate.len());
+                saved.sum::<u64>().saturating_sub(adding)
             };
-            let best = by_count.iter().map(|(set, _)| (gain(*set), Reverse(*set))).max();
+            let best = by_effort.iter().map(|(set, _)| (gain(*set), Reverse(*set))).max();
             let Some((1.., Reverse(best))) = best else { break };
-            for (_, spared) in by_count.iter().zip(&mut spared).filter(|((set, _), _)| best.is_within(*set)) {
-                *spared = u64::from(best.len() - 1).max(*spared);
-            }
             chosen.push(best);
+            times = by_effort.iter().map(|(set, _)| covering(*set, chosen.iter())).collect();
         }
         Self { ledgers: chosen.into_iter().map(|set| (set, empty().sparse())).collect() }
     }
@@ -106,10 +124,36 @@ impl SharedLedgers {
         within.max_by_key(|(known, _)| (known.len(), Reverse(*known))).map(|(known, ledger)| (*known, ledger))
     }
 
+    /// Calls `each` with the ledgers that together count for every policy of a set: those of sets within it, and for the
+    /// policies that are left their own, which `own` hands out.
+    pub fn covering<'l>(&mut self, set: PolicySet, own: &mut [impl AsMut<Ledger>], mut each: impl FnMut(&mut Ledger)) {
+        let mut rest = set;
+        while let Some((part, ledger)) = self.within(rest) {
+            each(ledger);
+            rest = rest.without(part);
+        }
+        rest.places().for_each(|place| each(own[place].as_mut()));
+    }
+
     /// The ledgers of the sets that a policy is in.
     pub fn of_policy(&self, place: usize) -> impl Iterator<Item = &Ledger> {
         self.ledgers.iter().filter(move |(set, _)| set.contains(place)).map(|(_, ledger)| ledger)
     }
+}
+
+/// How many ledgers count for every policy of a set, if these sets have ledgers.
+fn covering<'s>(set: PolicySet, chosen: impl Iterator<Item = &'s PolicySet> + Clone) -> u64 {
+    let (mut rest, mut ledgers) = (set, 0);
+    while let Some(part) = largest_within(rest, chosen.clone().copied()) {
+        rest = rest.without(part);
+        ledgers += 1;
+    }
+    ledgers + u64::from(rest.len())
+}
+
+/// The largest of several sets that is within another.
+fn largest_within(set: PolicySet, sets: impl Iterator<Item = PolicySet>) -> Option<PolicySet> {
+    sets.filter(|known| known.is_within(set)).max_by_key(|known| (known.len(), Reverse(*known)))
 }
 
 #[cfg(test)]
@@ -129,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meter_is_walked_for_the_largest_chosen_set_that_lies_in_its_own() {
+    fn what_a_set_has_in_common_is_counted_for_the_largest_chosen_set_within_it() {
         let mut ledgers = ledgers(&[(set(&[0, 1]), 10), (set(&[0, 1, 2]), 5), (set(&[3]), 100)], 0);
         assert_eq!(ledgers.within(set(&[0, 1, 2, 3])).map(|(set, _)| set), Some(set(&[0, 1, 2])));
         assert_eq!(ledgers.within(set(&[0, 1, 4])).map(|(set, _)| set), Some(set(&[0, 1])));
@@ -145,13 +189,13 @@ mod tests {
     }
 
     #[test]
-    fn a_set_is_worth_a_ledger_where_it_spares_more_walks_than_adding_it_costs() {
-        // Beside a ledger of seven policies, one of all eight spares a walk of each of its eight meters. What these
-        // eight walks have added takes as long as one to repeat, for each of eight policies.
+    fn a_set_is_worth_a_ledger_where_it_spares_more_effort_than_adding_it_takes() {
+        // Beside a ledger of seven policies, one of all eight spares counting once what takes an effort of eight. To
+        // repeat what that adds takes an effort of one, for each of eight policies.
         let (eight, seven) = ((set(&[0, 1, 2, 3, 4, 5, 6, 7]), 8), (set(&[0, 1, 2, 3, 4, 5, 6]), 80));
         let of = |sample: &[(PolicySet, u64)], adding| ledgers(sample, adding).ledgers.len();
         assert_eq!(of(&[eight, seven], 1_000), 1);
-        // Alone it spares seven walks of each, and a ledger that costs nothing to add is always worth it.
+        // Alone it spares seven times the effort, and a ledger that costs nothing to add is always worth it.
         assert_eq!((of(&[eight], 1_000), of(&[eight, seven], 0)), (1, 2));
     }
 

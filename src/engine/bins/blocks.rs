@@ -5,16 +5,21 @@ use std::collections::BTreeMap;
 use super::MINUTES_A_DAY;
 use crate::engine::table::{By, Label};
 
-/// Days in a block. Memory is allocated and cleared by the block: a page that is first read and then written faults
-/// twice, and the second fault interrupts all other threads.
+/// Days in a block. Memory is allocated and cleared by the plane: a page that is first read and then written faults twice,
+/// and the second fault interrupts all other threads.
 const BLOCK: usize = 16;
 
-/// Cells that are read, or added to others, together.
+/// Cells that are read, or added to others, together. The minutes of a day are a multiple of these.
 const TOGETHER: usize = 32;
 
-/// The lanes of a minute. A difference is what begins in the minute less what ends there, and nearly always small: a
-/// cell has its lowest byte, with a sign, and [`Blocks::carried`] what is above that.
-type Row<const L: usize> = [i8; L];
+/// The minutes of a lane on the days of a block. Meters are counted in the order of their dates, so what is added next
+/// mostly falls on the same few days, whose minutes lie side by side. A difference is what begins in the minute less what
+/// ends there, and nearly always small: a cell has its lowest byte, with a sign, and [`Blocks::carried`] what is above
+/// that.
+type Plane = Vec<i8>;
+
+/// Cells of a plane.
+const CELLS: usize = BLOCK * MINUTES_A_DAY;
 
 /// A minute of a day of a channel.
 #[derive(Debug, Clone, Copy)]
@@ -29,64 +34,52 @@ pub(super) struct Place<C> {
 #[derive(Debug, Clone)]
 pub(super) struct Blocks<C: Label, const L: usize> {
     days: usize,
-    // By channel and block, empty until something is counted there; then by day and minute.
-    rows: By<C, Vec<Vec<Row<L>>>>,
+    // By channel, block and lane, empty until something is counted there; then by day and minute.
+    planes: By<C, Vec<Plane>>,
     // Multiples of 256, by the number of their cell; none is 0.
     carried: BTreeMap<u64, i64>,
 }
 
 impl<C: Label, const L: usize> Blocks<C, L> {
-    const BYTES_OF_BLOCK: usize = BLOCK * MINUTES_A_DAY * L;
-
     pub fn new(days: usize) -> Self {
-        Self { days, rows: By::default(), carried: BTreeMap::new() }
+        Self { days, planes: By::default(), carried: BTreeMap::new() }
     }
 
-    /// The most bytes that they take over this many days, but for what is carried.
-    pub const fn bytes(days: usize) -> usize {
-        C::COUNT * (days / BLOCK + 1) * Self::BYTES_OF_BLOCK
+    /// The bytes that a lane of a channel takes over this many days, but for what is carried.
+    pub const fn bytes_of_lane(days: usize) -> usize {
+        blocks(days) * CELLS
     }
 
     /// Bytes that they have taken.
     pub fn taken(&self) -> usize {
-        let blocks = self.rows.values().flatten().filter(|block| !block.is_empty()).count();
-        blocks * Self::BYTES_OF_BLOCK + self.carried.len() * size_of::<(u64, i64)>()
+        let planes = self.planes.values().flatten().filter(|plane| !plane.is_empty()).count();
+        planes * CELLS + self.carried.len() * size_of::<(u64, i64)>()
     }
 
     /// Adds a weight in a lane of a minute, on a number of days from that of the place on.
     #[inline]
     pub fn add_days(&mut self, place: Place<C>, days: usize, lane: u8, weight: i64) {
+        let planes = &mut self.planes[place.channel];
         for (day, weight) in [(place.day, weight), (place.day + days, -weight)] {
-            let place = Place { day, ..place };
-            let row = row_of(self.days, &mut self.rows[place.channel], place);
-            add_to_cell(&mut row[usize::from(lane)], weight, |more| {
-                carry(&mut self.carried, number(self.days, L, place) + u64::from(lane), more);
+            let (n, cell) = (day / BLOCK * L + usize::from(lane), day % BLOCK * MINUTES_A_DAY + place.minute);
+            let plane = plane_of::<L>(self.days, planes, n);
+            add_to_cell(&mut plane[cell], weight, |more| {
+                carry(&mut self.carried, number::<C, L>(self.days, place.channel, n) + cell as u64, more);
             });
         }
     }
 
     /// Calls `each` with the differences of a day of a channel: minute, lane and difference. One may come in two parts.
     pub fn each_step(&self, channel: C, day: usize, mut each: impl FnMut(usize, usize, i64)) {
-        let block = self.rows[channel].get(day / BLOCK).map_or(&[][..], Vec::as_slice);
-        let rows = block.chunks_exact(MINUTES_A_DAY).nth(day % BLOCK).unwrap_or_default();
-        // Most cells are 0, so many are looked at together. The minutes of a day are a multiple of these.
-        let (together, _) = rows.as_flattened().as_chunks::<TOGETHER>();
-        for (n, cells) in together.iter().enumerate().filter(|(_, cells)| **cells != [0; TOGETHER]) {
-            for (m, eight) in cells.as_chunks::<8>().0.iter().enumerate() {
-                let mut rest = u64::from_le_bytes(eight.map(|step| step as u8));
-                while rest != 0 {
-                    let place = rest.trailing_zeros() as usize / 8;
-                    let cell = TOGETHER * n + 8 * m + place;
-                    each(cell / L, cell % L, i64::from(eight[place]));
-                    rest &= !(0xFF << (8 * place));
-                }
-            }
+        let first = day % BLOCK * MINUTES_A_DAY;
+        let planes = self.planes[channel].chunks_exact(L).nth(day / BLOCK).unwrap_or_default();
+        for (lane, plane) in planes.iter().enumerate().filter(|(_, plane)| !plane.is_empty()) {
+            each_filled(&plane[first..first + MINUTES_A_DAY], |minute, step| each(minute, lane, i64::from(step)));
         }
-        if !self.carried.is_empty() {
-            let first = number(self.days, L, Place { channel, day, minute: 0 });
-            for (number, step) in self.carried.range(first..first + (MINUTES_A_DAY * L) as u64) {
-                let cell = (number - first) as usize;
-                each(cell / L, cell % L, *step);
+        for lane in (0..L).filter(|_| !self.carried.is_empty()) {
+            let first = number::<C, L>(self.days, channel, day / BLOCK * L + lane) + first as u64;
+            for (number, step) in self.carried.range(first..first + MINUTES_A_DAY as u64) {
+                each((number - first) as usize, lane, *step);
             }
         }
     }
@@ -94,20 +87,19 @@ impl<C: Label, const L: usize> Blocks<C, L> {
     /// Adds all differences of others, times a sign.
     pub fn merge(&mut self, other: &Self, sign: i64) {
         for channel in C::ALL {
-            for (n, theirs) in other.rows[*channel].iter().enumerate().filter(|(_, block)| !block.is_empty()) {
-                self.merge_block((*channel, n), theirs, sign);
+            for (n, theirs) in other.planes[*channel].iter().enumerate().filter(|(_, plane)| !plane.is_empty()) {
+                self.merge_plane((*channel, n), theirs, sign);
             }
         }
         other.carried.iter().for_each(|(number, step)| carry(&mut self.carried, *number, sign * step));
     }
 
-    /// Adds the cells of a block, times a sign.
-    fn merge_block(&mut self, (channel, n): (C, usize), theirs: &[Row<L>], sign: i64) {
-        let first = number(self.days, L, Place { channel, day: n * BLOCK, minute: 0 });
-        let mine = block_of(self.days, &mut self.rows[channel], n);
-        // The minutes of a block are a multiple of these.
-        let (mine, _) = mine.as_flattened_mut().as_chunks_mut::<TOGETHER>();
-        let (theirs, _) = theirs.as_flattened().as_chunks::<TOGETHER>();
+    /// Adds the cells of a plane, times a sign.
+    fn merge_plane(&mut self, (channel, n): (C, usize), theirs: &[i8], sign: i64) {
+        let first = number::<C, L>(self.days, channel, n);
+        let mine = plane_of::<L>(self.days, &mut self.planes[channel], n);
+        let (mine, _) = mine.as_chunks_mut::<TOGETHER>();
+        let (theirs, _) = theirs.as_chunks::<TOGETHER>();
         for (number, (mine, theirs)) in (first..).step_by(TOGETHER).zip(mine.iter_mut().zip(theirs)) {
             if add_small(mine, theirs, sign) {
                 continue;
@@ -119,7 +111,7 @@ impl<C: Label, const L: usize> Blocks<C, L> {
     }
 
     pub fn is_nothing(&self) -> bool {
-        self.carried.is_empty() && self.rows.values().flatten().all(|block| is_zero(block))
+        self.carried.is_empty() && self.planes.values().flatten().all(|plane| is_zero(plane))
     }
 }
 
@@ -127,7 +119,8 @@ impl<C: Label, const L: usize> Blocks<C, L> {
 impl<C: Label, const L: usize> PartialEq for Blocks<C, L> {
     fn eq(&self, other: &Self) -> bool {
         let is_equal = |channel: C, n: usize| {
-            let [mine, theirs] = [self, other].map(|blocks| blocks.rows[channel].get(n).map_or(&[][..], Vec::as_slice));
+            let [mine, theirs] =
+                [self, other].map(|blocks| blocks.planes[channel].get(n).map_or(&[][..], Vec::as_slice));
             match (mine, theirs) {
                 ([], rest) | (rest, []) => is_zero(rest),
                 _ => mine == theirs,
@@ -135,33 +128,46 @@ impl<C: Label, const L: usize> PartialEq for Blocks<C, L> {
         };
         self.days == other.days
             && self.carried == other.carried
-            && C::ALL.iter().all(|channel| (0..=self.days / BLOCK).all(|n| is_equal(*channel, n)))
+            && C::ALL.iter().all(|channel| (0..blocks(self.days) * L).all(|n| is_equal(*channel, n)))
     }
 }
 
-/// A block of a channel, allocated if it is not yet.
+/// The number of blocks, with that of the day after the last.
+const fn blocks(days: usize) -> usize {
+    days / BLOCK + 1
+}
+
+/// A plane of a channel, allocated if it is not yet.
 #[inline]
-fn block_of<const L: usize>(days: usize, blocks: &mut Vec<Vec<Row<L>>>, n: usize) -> &mut Vec<Row<L>> {
-    if blocks.is_empty() {
-        blocks.resize_with(days / BLOCK + 1, Vec::new);
+fn plane_of<const L: usize>(days: usize, planes: &mut Vec<Plane>, n: usize) -> &mut Plane {
+    if planes.is_empty() {
+        planes.resize_with(blocks(days) * L, Vec::new);
     }
-    let block = &mut blocks[n];
-    if block.is_empty() {
-        clear(block);
+    let plane = &mut planes[n];
+    if plane.is_empty() {
+        clear(plane);
     }
-    block
+    plane
 }
 
-/// The row of a place among the blocks of its channel.
-#[inline]
-fn row_of<C, const L: usize>(days: usize, blocks: &mut Vec<Vec<Row<L>>>, place: Place<C>) -> &mut Row<L> {
-    &mut block_of(days, blocks, place.day / BLOCK)[place.day % BLOCK * MINUTES_A_DAY + place.minute]
+/// The number of the first cell of a channel's n-th plane.
+fn number<C: Label, const L: usize>(days: usize, channel: C, n: usize) -> u64 {
+    ((channel.index() * blocks(days) * L + n) * CELLS) as u64
 }
 
-/// The number of the first of the `lanes` cells of a minute. Those of a channel's day follow one another.
-fn number<C: Label>(days: usize, lanes: usize, place: Place<C>) -> u64 {
-    let day = place.channel.index() * (days + 1) + place.day;
-    ((day * MINUTES_A_DAY + place.minute) * lanes) as u64
+/// Calls `each` with the cells that are not 0, and their places. Most are, so many are looked at together.
+fn each_filled(cells: &[i8], mut each: impl FnMut(usize, i8)) {
+    let (together, _) = cells.as_chunks::<TOGETHER>();
+    for (n, cells) in together.iter().enumerate().filter(|(_, cells)| **cells != [0; TOGETHER]) {
+        for (m, eight) in cells.as_chunks::<8>().0.iter().enumerate() {
+            let mut rest = u64::from_le_bytes(eight.map(|step| step as u8));
+            while rest != 0 {
+                let place = rest.trailing_zeros() as usize / 8;
+                each(TOGETHER * n + 8 * m + place, eight[place]);
+                rest &= !(0xFF << (8 * place));
+            }
+        }
+    }
 }
 
 /// Adds to a cell, and passes on what does not fit in it.
@@ -201,14 +207,14 @@ fn carry(carried: &mut BTreeMap<u64, i64>, number: u64, more: i64) {
     }
 }
 
-/// Whether all differences of a block are 0.
-fn is_zero<const L: usize>(block: &[Row<L>]) -> bool {
-    block.as_flattened().iter().all(|cell| *cell == 0)
+/// Whether all differences of a plane are 0.
+fn is_zero(plane: &[i8]) -> bool {
+    plane.iter().all(|cell| *cell == 0)
 }
 
-/// Writes the zeros of a block. Zeroed memory from the allocator would be read first.
+/// Writes the zeros of a plane. Zeroed memory from the allocator would be read first.
 #[inline(never)]
-fn clear<const L: usize>(block: &mut Vec<Row<L>>) {
-    block.reserve_exact(BLOCK * MINUTES_A_DAY);
-    std::hint::black_box(&mut *block).resize(BLOCK * MINUTES_A_DAY, [0; L]);
+fn clear(plane: &mut Plane) {
+    plane.reserve_exact(CELLS);
+    std::hint::black_box(&mut *plane).resize(CELLS, 0);
 }

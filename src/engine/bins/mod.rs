@@ -19,22 +19,21 @@ pub const HOURS_A_DAY: usize = MINUTES_A_DAY / MINUTES_AN_HOUR;
 
 const SECONDS_A_DAY: u64 = DAY.0 as u64;
 
-/// Counts by channel and UTC minute over whole days. The labels of `C` are the channels; each has `L` lanes, which lie
-/// side by side in memory because they are mostly counted at the same minutes.
+/// Counts by channel and UTC minute over whole days. The labels of `C` are the channels; each has `L` lanes.
 #[derive(Debug, Clone)]
 pub struct MinuteBins<C: Label, const L: usize = 1> {
     first: Day,
     days: usize,
-    kept: Kept<C, L>,
+    blocks: Blocks<C, L>,
+    // As they came: those that are not in the blocks yet.
+    additions: Vec<Addition<C>>,
+    // The most of these.
+    most: usize,
 }
 
-/// How counts are kept.
-#[derive(Debug, Clone)]
-enum Kept<C: Label, const L: usize> {
-    Blocks(Blocks<C, L>),
-    /// As they came, while they are few.
-    Additions(Vec<Addition<C>>),
-}
+/// Additions that are written into the blocks together. The blocks of many ledgers do not fit in the processor's caches;
+/// those of one do while this many are written.
+const TOGETHER: usize = 512;
 
 /// A weight that is added in a lane of a minute of a number of days.
 #[derive(Debug, Clone, Copy)]
@@ -101,26 +100,41 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
     /// Empty bins for the UTC days `first ..= last`.
     pub fn new(first: Day, last: Day) -> Self {
         let days = usize::try_from(last.0 - first.0 + 1).unwrap_or(0);
-        Self { first, days, kept: Kept::Blocks(Blocks::new(days)) }
+        Self { first, days, blocks: Blocks::new(days), additions: Vec::new(), most: TOGETHER }
     }
 
     /// Empty bins of the same days, in which additions are kept as they come as long as they take less memory than
     /// blocks. To merge such bins costs as much as the additions did.
     pub fn sparse(self) -> Self {
-        Self { kept: Kept::Additions(Vec::new()), ..self }
+        // Of the memory that all lanes might take, an eighth: few fill more than half of them, and both together are
+        // never much more than blocks.
+        let most = C::COUNT * L * Self::bytes_of_lane(self.days) / 8 / size_of::<Addition<C>>();
+        Self { most: most.max(TOGETHER), ..self }
     }
 
-    /// The most bytes that they take over this many days, once something is counted in each channel.
-    pub const fn bytes(days: usize) -> usize {
-        Blocks::<C, L>::bytes(days)
+    /// Writes all additions into blocks, which makes reading faster.
+    pub fn settle(&mut self) {
+        self.write();
+        self.additions.shrink_to_fit();
+    }
+
+    fn write(&mut self) {
+        self.additions.iter().for_each(|addition| addition.add_to(&mut self.blocks, 1));
+        self.additions.clear();
+        if self.most > TOGETHER {
+            self.most = TOGETHER;
+            self.additions.shrink_to(TOGETHER + 1);
+        }
+    }
+
+    /// The bytes that each lane of a channel takes over this many days, once something is counted in all of its blocks.
+    pub const fn bytes_of_lane(days: usize) -> usize {
+        Blocks::<C, L>::bytes_of_lane(days)
     }
 
     /// Bytes that they have taken.
     pub fn taken(&self) -> usize {
-        match &self.kept {
-            Kept::Blocks(blocks) => blocks.taken(),
-            Kept::Additions(additions) => additions.capacity() * size_of::<Addition<C>>(),
-        }
+        self.blocks.taken() + self.additions.capacity() * size_of::<Addition<C>>()
     }
 
     /// Adds a weight to a lane of a channel, as [`MinuteBins::add_daily`] does.
@@ -130,16 +144,10 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
     #[inline]
     pub fn add_daily_in(&mut self, channel: C, lane: u8, first: Instant, days: u32, weight: u64) {
         let (day, minute) = self.place(first);
-        let weight = weight as i64;
-        match &mut self.kept {
-            Kept::Blocks(blocks) => blocks.add_days(Place { channel, day, minute }, days as usize, lane, weight),
-            Kept::Additions(additions) => {
-                additions.push(Addition { channel, minute: minute as u16, day: day as u32, days, lane, weight });
-                // A quarter of the memory of blocks, so that both are never much more than blocks.
-                if additions.len() * size_of::<Addition<C>>() > Self::bytes(self.days) / 4 {
-                    self.kept = Kept::Blocks(written(self.days, additions));
-                }
-            }
+        let (minute, day, weight) = (minute as u16, day as u32, weight as i64);
+        self.additions.push(Addition { channel, minute, day, days, lane, weight });
+        if self.additions.len() > self.most {
+            self.write();
         }
     }
 
@@ -175,10 +183,10 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
 
     /// The counts, to be read day by day.
     pub fn days(&self) -> Days<'_, C, L> {
-        let blocks = match &self.kept {
-            Kept::Blocks(blocks) => Cow::Borrowed(blocks),
-            Kept::Additions(additions) => Cow::Owned(written(self.days, additions)),
-        };
+        let mut blocks = Cow::Borrowed(&self.blocks);
+        if !self.additions.is_empty() {
+            self.additions.iter().for_each(|addition| addition.add_to(blocks.to_mut(), 1));
+        }
         Days { days: self.days, blocks }
     }
 
@@ -189,14 +197,8 @@ impl<C: Label, const L: usize> MinuteBins<C, L> {
 
     /// Adds the counts of others, times a sign.
     fn add(&mut self, other: &Self, sign: i64) {
-        if let Kept::Additions(additions) = &self.kept {
-            self.kept = Kept::Blocks(written(self.days, additions));
-        }
-        let Kept::Blocks(blocks) = &mut self.kept else { return };
-        match &other.kept {
-            Kept::Blocks(others) => blocks.merge(others, sign),
-            Kept::Additions(additions) => additions.iter().for_each(|addition| addition.add_to(blocks, sign)),
-        }
+        self.blocks.merge(&other.blocks, sign);
+        other.additions.iter().for_each(|addition| addition.add_to(&mut self.blocks, sign));
     }
 }
 
@@ -217,13 +219,6 @@ impl<C: Label, const L: usize> Days<'_, C, L> {
     pub fn each_change(&self, channel: C, day: usize, each: impl FnMut(usize, usize, i64)) {
         self.blocks.each_step(channel, day, each);
     }
-}
-
-/// Additions in blocks.
-fn written<C: Label, const L: usize>(days: usize, additions: &[Addition<C>]) -> Blocks<C, L> {
-    let mut blocks = Blocks::new(days);
-    additions.iter().for_each(|addition| addition.add_to(&mut blocks, 1));
-    blocks
 }
 
 impl<C: Label> Addition<C> {
@@ -287,10 +282,10 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_of_a_channel_takes_a_byte_of_memory() {
+    fn a_minute_of_a_lane_takes_a_byte_of_memory() {
         // Sixteen days make a block; what ends on the last day begins another.
-        assert_eq!(MinuteBins::<Channel>::bytes(15), Channel::COUNT * 16 * MINUTES_A_DAY);
-        assert_eq!(MinuteBins::<Channel>::bytes(16), Channel::COUNT * 32 * MINUTES_A_DAY);
+        assert_eq!(MinuteBins::<Channel>::bytes_of_lane(15), 16 * MINUTES_A_DAY);
+        assert_eq!(MinuteBins::<Channel>::bytes_of_lane(16), 32 * MINUTES_A_DAY);
     }
 
     #[test]

@@ -4,7 +4,6 @@ use super::episode::Episode;
 use super::items::{Item, Items};
 use super::receipts::Received;
 use super::{Course, NEVER, SWITCHES};
-use crate::engine::digest::EventHash;
 use crate::engine::merge::Merge;
 use crate::engine::time::Instant;
 use crate::model::case::CaseEnd;
@@ -13,11 +12,10 @@ use crate::model::labels::{Ending, Owner};
 use crate::model::ledger::{CaseSums, Ledger};
 use crate::model::plan::{MeterPlan, SupplierId};
 
-/// What is counted of a meter once its items are: its changes of state, and under which cause and which two suppliers
+/// What is counted of a meter once its items are: spoiled cancellations, and under which cause and which two suppliers
 /// of each switch unwanted reads and alerts are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closing {
-    changes: EventHash,
     /// Withdrawn switches for which the losing supplier had cancelled something.
     spoiled: u64,
     of_switches: [Option<(Cause, SupplierId, SupplierId)>; SWITCHES],
@@ -36,14 +34,13 @@ impl Closing {
                 ledger.book(cause, meter, (loser, gainer), &sums);
             }
         }
-        ledger.complete(meter.id, meter.copies, leaked, self.changes);
+        ledger.complete(meter.id, meter.copies, leaked);
     }
 }
 
 impl Course<'_> {
     /// What is counted once all items are, in a window that starts at a second.
     pub(super) fn closing(&self, start: Instant) -> Closing {
-        let (changes, spoiled) = self.changes(start);
         let mut of_switches = [None; SWITCHES];
         for (episode, of_switch) in
             self.episodes.iter().zip(&mut of_switches).filter(|(episode, _)| episode.is_case(self))
@@ -51,7 +48,7 @@ impl Course<'_> {
             let end = self.case_end(episode, usize::from(self.plan.pusher));
             *of_switch = (end.until >= start).then(|| (end.cause(), episode.loser, episode.switch.to));
         }
-        Closing { changes, spoiled, of_switches }
+        Closing { spoiled: self.spoiled(start), of_switches }
     }
 
     /// Counts a switch's cases, for those among the items.

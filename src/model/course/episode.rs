@@ -71,6 +71,7 @@ impl Reads<'_> {
 
 impl<'p> Course<'p> {
     /// Before anything is worked out.
+    #[inline]
     pub(super) fn new(plan: &'p MeterPlan, horizon: Instant, civil: &'p Civil) -> Self {
         Self {
             plan,

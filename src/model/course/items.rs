@@ -58,7 +58,8 @@ impl Item {
 pub struct Items(u64);
 
 impl Items {
-    const MOST: usize = u64::BITS as usize;
+    /// The most items of a course.
+    pub const MOST: usize = u64::BITS as usize;
 
     /// The first steps, this many.
     pub(super) const fn steps(number: usize) -> Self {

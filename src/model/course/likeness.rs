@@ -1,10 +1,10 @@
 //! Which items two courses of one meter have in common. An item is common where all that it is counted from is equal;
 //! what is not listed here is not counted by it.
 
-use super::episode::{Episode, Reads};
+use super::episode::{Episode, Reads, Removed};
 use super::items::{Item, Items};
-use super::steps::{Place, Step, What};
-use super::{Course, NEVER};
+use super::steps::{Step, What};
+use super::{Course, NEVER, SWITCHES};
 use crate::model::plan::{MeterPlan, SwitchPlan};
 
 impl Course<'_> {
@@ -33,7 +33,7 @@ impl Course<'_> {
         let mut compared = Compared { common: Items::default(), own: other.items() };
         let is_alike = are_meters_alike(self.plan, other.plan) && self.episodes.len() == other.episodes.len();
         if is_alike {
-            let both = Both { one: self, other };
+            let both = Both::new(self, other);
             both.compare_steps(&mut compared);
             both.compare_streams(&mut compared);
             both.compare_cases(&mut compared);
@@ -66,55 +66,71 @@ impl Compared {
 struct Both<'c, 'p, 'q> {
     one: &'c Course<'p>,
     other: &'c Course<'q>,
+    /// Of each switch, what is equal of it.
+    alike: [Alike; SWITCHES],
+}
+
+/// What is equal of a switch.
+#[derive(Debug, Clone, Copy, Default)]
+struct Alike {
+    /// The same supplier loses the meter to the same other, for the same reason, and the DCC learns of it at the same
+    /// time.
+    switch: bool,
+    /// The DCC removes as many schedules, with notices that are treated alike.
+    notices: bool,
 }
 
 impl<'c, 'p, 'q> Both<'c, 'p, 'q> {
-    fn compare_steps(self, compared: &mut Compared) {
+    fn new(one: &'c Course<'p>, other: &'c Course<'q>) -> Self {
+        let mut both = Self { one, other, alike: Default::default() };
+        let are_treated_alike = both.are_dcc_alerts_treated_alike();
+        for k in 0..one.episodes.len() {
+            let (a, b) = both.episodes(k);
+            let notices = a.removed == b.removed && (are_treated_alike || a.removed == Removed::default());
+            both.alike[k] = Alike { switch: are_episodes_alike(a, b), notices };
+        }
+        both
+    }
+
+    fn compare_steps(&self, compared: &mut Compared) {
         let (steps, others) = (self.one.steps.all(), self.other.steps.all());
         let mut m = 0;
-        for (n, (place, step)) in steps.iter().enumerate() {
-            while others.get(m).is_some_and(|(other, _)| other < place) {
+        for (n, mine) in steps.iter().enumerate() {
+            while others.get(m).is_some_and(|(other, _)| *other < mine.0) {
                 m += 1;
             }
-            if others.get(m).is_some_and(|other| self.are_steps_alike((place, step), (&other.0, &other.1))) {
+            if others.get(m).is_some_and(|theirs| mine == theirs && self.is_alike(mine.1)) {
                 compared.add(Item::Step(n), Item::Step(m));
                 m += 1;
             }
         }
     }
 
-    /// Whether two steps send the same requests and messages. Notices follow where schedules are removed.
-    fn are_steps_alike(self, one: (&Place, &Step), other: (&Place, &Step)) -> bool {
-        if one != other {
-            return false;
-        }
-        let Step { k, device, what } = *one.1;
+    /// Whether a step of both has the same requests, messages and changes of state.
+    fn is_alike(&self, Step { k, what, .. }: Step) -> bool {
         if what == What::LeavesWan {
             return true;
         }
-        let (a, b) = self.episodes(usize::from(k));
-        let pushes = device == self.one.plan.pusher;
-        are_episodes_alike(a, b)
+        let Alike { switch, notices } = self.alike[usize::from(k)];
+        let practices = || {
+            let (a, b) = self.episodes(usize::from(k));
+            (&a.switch.practice, &b.switch.practice)
+        };
+        switch
             && match what {
-                What::CopyShows => self.are_notices_alike(a.removed.at_copy_change, b.removed.at_copy_change),
-                What::Executes { .. } if pushes => {
-                    self.are_notices_alike(a.removed.at_execution, b.removed.at_execution)
-                }
-                What::Configures => a.switch.practice.schedules.len() == b.switch.practice.schedules.len(),
+                What::CopyShows | What::Executes { .. } => notices,
+                What::Configures => practices().0.schedules.len() == practices().1.schedules.len(),
+                What::SetsCalendar => practices().0.calendar.is_some() == practices().1.calendar.is_some(),
                 _ => true,
             }
     }
 
-    fn are_notices_alike(self, one: u8, other: u8) -> bool {
-        one == other && (one == 0 || self.are_dcc_alerts_treated_alike())
-    }
-
-    fn compare_streams(self, compared: &mut Compared) {
-        let Self { one, other } = self;
+    fn compare_streams(&self, compared: &mut Compared) {
+        let Self { one, other, .. } = *self;
         let (a, b) = (one.plan, other.plan);
         // Who receives what in which time.
-        let mut episodes = one.episodes.iter().zip(&other.episodes);
-        let are_parts_alike = episodes.all(|(a, b)| are_episodes_alike(a, b) && one.executed(a) == other.executed(b));
+        let mut episodes = one.episodes.iter().zip(&other.episodes).zip(&self.alike);
+        let are_parts_alike = episodes.all(|((a, b), alike)| alike.switch && one.executed(a) == other.executed(b));
         let are_discarded_alike = a.black_holes == b.black_holes;
         if are_parts_alike && are_discarded_alike && a.filters == b.filters {
             for (n, writing) in one.writings.iter().enumerate() {
@@ -145,7 +161,7 @@ impl<'c, 'p, 'q> Both<'c, 'p, 'q> {
         }
         for k in (0..one.episodes.len()).filter(|_| self.are_dcc_alerts_treated_alike()) {
             let (a, b) = self.episodes(k);
-            if are_episodes_alike(a, b)
+            if self.alike[k].switch
                 && let (Some(mine), Some(theirs)) = (one.losing(a), other.losing(b))
                 && (mine.until, mine.schedules) == (theirs.until, theirs.schedules)
             {
@@ -154,11 +170,11 @@ impl<'c, 'p, 'q> Both<'c, 'p, 'q> {
         }
     }
 
-    fn compare_cases(self, compared: &mut Compared) {
+    fn compare_cases(&self, compared: &mut Compared) {
         let devices = usize::from(self.one.plan.devices);
         for k in 0..self.one.episodes.len() {
             let (a, b) = self.episodes(k);
-            if are_episodes_alike(a, b)
+            if self.alike[k].switch
                 && a.is_case(self.one)
                 && a.turns[..devices] == b.turns[..devices]
                 && a.switch.cos[..devices] == b.switch.cos[..devices]
@@ -168,12 +184,12 @@ impl<'c, 'p, 'q> Both<'c, 'p, 'q> {
         }
     }
 
-    fn episodes(self, k: usize) -> (&'c Episode<'p>, &'c Episode<'q>) {
+    fn episodes(&self, k: usize) -> (&'c Episode<'p>, &'c Episode<'q>) {
         (&self.one.episodes[k], &self.other.episodes[k])
     }
 
     /// Whether E4s and notices reach the losing supplier, or are withheld.
-    fn are_dcc_alerts_treated_alike(self) -> bool {
+    fn are_dcc_alerts_treated_alike(&self) -> bool {
         let (a, b) = (self.one.plan, self.other.plan);
         a.muted == b.muted && a.filters == b.filters
     }
@@ -188,7 +204,8 @@ fn are_meters_alike(one: &MeterPlan, other: &MeterPlan) -> bool {
     of(one) == of(other) && one.off_wan == other.off_wan
 }
 
-/// Whether a supplier loses the meter to the same other, for the same reason, and the DCC learns of it at the same time.
+/// Whether the same supplier loses the meter to the same other, for the same reason, and the DCC learns of it at the same
+/// time.
 fn are_episodes_alike(one: &Episode<'_>, other: &Episode<'_>) -> bool {
     let of = |switch: &SwitchPlan| {
         let reason = (switch.erroneous, switch.injected, switch.book);

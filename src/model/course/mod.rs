@@ -32,7 +32,7 @@ pub use self::cases::Closing;
 use self::episode::{Episode, Reads, SUPPLIERS};
 pub use self::items::Items;
 pub use self::outlook::Outlook;
-pub use self::receipts::Receipts;
+pub use self::receipts::{Receipts, Received};
 use self::steps::Steps;
 use super::civil::Civil;
 use super::emission::Writing;

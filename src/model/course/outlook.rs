@@ -22,6 +22,22 @@ impl<'p> Outlook<'p> {
         Some(Self(course))
     }
 
+    /// Passes on what is to come at a meter, `None` if the meter is not ordinary. A course is large, and stays where it
+    /// is made.
+    pub fn with<T>(
+        plan: &'p MeterPlan,
+        window: &Window,
+        civil: &'p Civil,
+        then: impl FnOnce(Option<&Outlook<'p>>) -> T,
+    ) -> T {
+        if !ordinary::is_ordinary(plan, window.start) {
+            return then(None);
+        }
+        let mut outlook = Self(Course::new(plan, window.horizon, civil));
+        let is_ordinary = outlook.0.work_out().is_some();
+        then(is_ordinary.then_some(&outlook))
+    }
+
     /// Counts what it shows.
     pub fn count(&self, ledger: &mut Ledger) {
         self.0.count(ledger);

@@ -166,78 +166,60 @@ impl Steps {
 /// Service requests of one reference that are answered alike.
 type Requests = (Reference, Outcome, u64);
 
-/// The changes of state so far.
-struct Changes {
-    hash: EventHash,
-    /// By switch, whether the losing supplier has cancelled anything, and whether a withdrawal has spoiled that.
-    cancelled: u8,
-    spoiled: u8,
-}
-
 impl Course<'_> {
-    /// The changes of state of all steps, and the number of switches that start in a window from this second on, are
-    /// withdrawn, and have the losing supplier's cancellation spoiled.
-    pub(super) fn changes(&self, start: Instant) -> (EventHash, u64) {
-        let mut changes = Changes { hash: EventHash::new(self.plan.id.0), cancelled: 0, spoiled: 0 };
-        for (place, step) in self.steps.all() {
-            self.change(place.at, *step, &mut changes);
-        }
-        let is_spoiled = |k: usize| changes.spoiled >> k & 1 == 1;
-        let spoiled = self.episodes.iter().enumerate();
-        let spoiled = spoiled.filter(|(k, episode)| is_spoiled(*k) && self.starts_in_window(episode, start)).count();
-        (changes.hash, spoiled as u64)
+    /// The number of switches that start in a window from this second on, are withdrawn, and for which the losing supplier
+    /// had cancelled something.
+    pub(super) fn spoiled(&self, start: Instant) -> u64 {
+        let is_spoiled = |(k, episode): &(usize, &Episode<'_>)| {
+            let cancels = |step: &Step| match step.what {
+                What::SendsDeletion { accepted, .. } => accepted,
+                What::Thins { works, .. } => works,
+                _ => false,
+            };
+            // A 6.8 that arrives after the withdrawal spoils, too.
+            episode.switch.withdrawn.is_some_and(|at| at < self.horizon)
+                && self.starts_in_window(episode, start)
+                && self.steps.all().iter().any(|(_, step)| usize::from(step.k) == *k && cancels(step))
+        };
+        self.episodes.iter().enumerate().filter(is_spoiled).count() as u64
     }
 
     /// The changes of state of a step.
-    fn change(&self, at: Instant, step: Step, changes: &mut Changes) {
+    fn change(&self, at: Instant, step: Step, changes: &mut EventHash) {
         let Step { k, device, what } = step;
+        let mut add = |change: Change, detail: u64| changes.event(at.0, change as u8, detail);
         if what == What::LeavesWan {
-            return changes.add(at, Change::Wan, 0);
+            return add(Change::Wan, 0);
         }
         let episode = &self.episodes[usize::from(k)];
         let (to, device) = (u64::from(episode.switch.to.0), u64::from(device));
-        for (reference, outcome, _) in self.requests_of(what, episode) {
-            changes.add(at, Change::Request, (reference as u64) << 8 | outcome as u64);
-        }
         match what {
             What::Registers => {
-                changes.add(at, Change::Registered, to);
-                (0..u64::from(self.plan.devices)).for_each(|device| changes.add(at, Change::CaseOpened, device));
+                add(Change::Registered, to);
+                (0..u64::from(self.plan.devices)).for_each(|device| add(Change::CaseOpened, device));
             }
-            What::Withdraws => {
-                changes.add(at, Change::Withdrawn, to);
-                changes.spoiled |= changes.cancelled & 1 << k;
-            }
+            What::Withdraws => add(Change::Withdrawn, to),
             What::CopyShows => {
-                changes.add(at, Change::CopyShows, to);
+                add(Change::CopyShows, to);
                 if episode.removed.at_copy_change > 0 {
-                    changes.add(at, Change::SchedulesRemoved, u64::from(episode.removed.at_copy_change));
+                    add(Change::SchedulesRemoved, u64::from(episode.removed.at_copy_change));
                 }
             }
             What::Executes { .. } => {
-                changes.add(at, Change::CertificateChanged, to << 1 | device);
-                changes.add(at, Change::CaseClosed, device + 2 * Ending::Executed as u64);
+                add(Change::CertificateChanged, to << 1 | device);
+                add(Change::CaseClosed, device + 2 * Ending::Executed as u64);
                 if step.device == self.plan.pusher {
-                    changes.add(at, Change::SchedulesRemoved, u64::from(episode.removed.at_execution));
+                    add(Change::SchedulesRemoved, u64::from(episode.removed.at_execution));
                 }
             }
-            What::SetsCalendar => {
-                changes.add(at, Change::CalendarSet, u64::from(episode.switch.practice.calendar.is_some()));
-            }
+            What::SetsCalendar => add(Change::CalendarSet, u64::from(episode.switch.practice.calendar.is_some())),
             What::CreatesSchedules => {
                 // Its own from before, of which there are none.
-                changes.add(at, Change::SchedulesRemoved, 0);
-                changes.add(at, Change::SchedulesCreated, to);
+                add(Change::SchedulesRemoved, 0);
+                add(Change::SchedulesCreated, to);
             }
-            What::SendsDeletion { accepted, .. } => changes.cancelled |= u8::from(accepted) << k,
-            What::DeletesSchedules { own } => changes.add(at, Change::SchedulesRemoved, u64::from(own)),
-            What::Thins { works: true, is_set } => {
-                changes.add(at, Change::CalendarSet, 2 + u64::from(is_set));
-                changes.cancelled |= 1 << k;
-                if episode.switch.withdrawn.is_some_and(|withdrawn| withdrawn <= at) {
-                    changes.spoiled |= 1 << k;
-                }
-            }
+            What::DeletesSchedules { own } => add(Change::SchedulesRemoved, u64::from(own)),
+            What::Thins { works: true, is_set } => add(Change::CalendarSet, 2 + u64::from(is_set)),
             What::LeavesWan
             | What::Refused
             | What::Sends
@@ -246,6 +228,7 @@ impl Course<'_> {
             | What::RefusedWhenDue
             | What::Abandoned
             | What::Configures
+            | What::SendsDeletion { .. }
             | What::SendsThinning { .. }
             | What::Visits
             | What::Thins { works: false, .. } => {}
@@ -289,18 +272,22 @@ impl Course<'_> {
 
     /// Counts the steps among these items.
     pub(super) fn count_steps(&self, items: Items, ledger: &mut Ledger) {
+        let mut changes = EventHash::new(self.plan.id.0);
         for n in items.each_step() {
             let (place, step) = self.steps.all[n];
-            self.count_step(place.at, step, ledger);
+            self.change(place.at, step, &mut changes);
+            self.count_step(place.at, step, &mut changes, ledger);
         }
+        ledger.fingerprint.add(changes, self.plan.copies);
     }
 
-    fn count_step(&self, at: Instant, step: Step, ledger: &mut Ledger) {
+    fn count_step(&self, at: Instant, step: Step, changes: &mut EventHash, ledger: &mut Ledger) {
         if step.what == What::LeavesWan {
             return;
         }
         let episode = &self.episodes[usize::from(step.k)];
         for (reference, outcome, number) in self.requests_of(step.what, episode) {
+            changes.event(at.0, Change::Request as u8, (reference as u64) << 8 | outcome as u64);
             let mut books = self.books(ledger);
             books.requests(at, reference, outcome, number);
             books.said(at, reference, outcome, number);
@@ -381,12 +368,5 @@ impl Course<'_> {
     /// Whether a switch, withdrawn or not, has its SSD in a window that starts at a second.
     fn starts_in_window(&self, episode: &Episode<'_>, start: Instant) -> bool {
         (start..self.horizon).contains(&episode.switch.ssd)
-    }
-}
-
-impl Changes {
-    /// Adds a change of state to the fingerprint.
-    fn add(&mut self, at: Instant, change: Change, detail: u64) {
-        self.hash.event(at.0, change as u8, detail);
     }
 }

@@ -335,7 +335,8 @@ impl<'a> Walk<'a> {
             }
         }
         self.flush_tally(ledger);
-        ledger.complete(self.plan.id, self.copies, self.leaked, self.hash);
+        ledger.complete(self.plan.id, self.copies, self.leaked);
+        ledger.fingerprint.add(self.hash, self.copies);
     }
 
     fn happen(&mut self, event: Event, ledger: &mut Ledger, witness: &mut impl Witness) -> Option<Joining> {
