@@ -103,6 +103,11 @@ impl Writing {
         self.end = Some(first_snapshot(at, civil));
     }
 
+    /// The first date whose push falls at or after a second.
+    pub fn date_from(&self, at: Instant, civil: &Civil) -> Day {
+        push_date_from(&self.calendar, civil, at)
+    }
+
     /// The push of the first snapshot of a date at or after `day`, if there is one.
     fn first_from(&self, day: Day, civil: &Civil) -> Option<Instant> {
         let day = self.calendar.due.first_from(day.max(self.first));
@@ -163,19 +168,33 @@ pub(super) fn pushes(
     still: &Still,
     loss: Option<Loss>,
     civil: &Civil,
+    each: impl FnMut(ReadKind, Stretch),
+) {
+    let [first, end] = [still.from, still.until].map(|at| push_date_from(&writing.calendar, civil, at));
+    pushes_of(writing, (first, end), (still.holder.is_none(), loss), civil, each);
+}
+
+/// Pushes of the dates `first .. end`. They are orphaned if the meter holds no supplier's certificate.
+pub(super) fn pushes_of(
+    writing: &Writing,
+    (first, end): (Day, Day),
+    (are_orphaned, loss): (bool, Option<Loss>),
+    civil: &Civil,
     mut each: impl FnMut(ReadKind, Stretch),
 ) {
     let calendar = &writing.calendar;
-    let first = push_date_from(calendar, civil, still.from).max(writing.first);
-    let end = push_date_from(calendar, civil, still.until);
+    let first = first.max(writing.first);
     let end = writing.end.map_or(end, |last| end.min(last));
+    if first >= end {
+        return;
+    }
     let mut part = |from: Day, to: Day, kind: ReadKind| {
         stretches(&calendar.due, from.max(first), to.min(end), Some(civil), |day, count| {
             each(kind, Stretch { first: civil.midnight(day) + calendar.offset, count });
         });
     };
     match loss {
-        None if still.holder.is_none() => part(first, end, ReadKind::Orphaned),
+        None if are_orphaned => part(first, end, ReadKind::Orphaned),
         None => part(first, end, ReadKind::Rightful),
         Some(Loss { date, .. }) => {
             part(first, date, ReadKind::Repeated);
@@ -354,12 +373,11 @@ impl Books<'_> {
         stop: Option<Stop>,
         discards: bool,
     ) -> Delivered {
-        self.count(counted, Stage::Emitted, stretch);
         if !still.on_wan {
-            self.count(counted, Stage::LostOnAir, stretch);
+            self.count(counted, [Stage::Emitted, Stage::LostOnAir], stretch);
             return Delivered::all(stretch, Fate::LostOnAir);
         }
-        self.count(counted, Stage::Carried, stretch);
+        self.count(counted, [Stage::Emitted, Stage::Carried], stretch);
         if let Some(stop) = stop {
             self.travels(counted, stretch, None);
             return self.block(counted, stop, stretch);
@@ -367,16 +385,19 @@ impl Books<'_> {
         self.arrive(counted, channel, still.holder, stretch, discards)
     }
 
-    fn count(&mut self, Counted { class, standing, read }: Counted, stage: Stage, stretch: Stretch) {
+    #[inline]
+    fn count<const N: usize>(&mut self, counted: Counted, stages: [Stage; N], stretch: Stretch) {
         let n = u64::from(stretch.count) * self.copies;
-        self.ledger.alerts[class][standing][stage] += n;
-        if let (Some(kind), Some(stage)) = (read, ReadStage::of(stage)) {
-            self.ledger.reads[kind][Path::Push][stage] += n;
+        let alerts = &mut self.ledger.alerts[counted.class][counted.standing];
+        stages.iter().for_each(|stage| alerts[*stage] += n);
+        if let Some(kind) = counted.read {
+            let reads = &mut self.ledger.reads[kind][Path::Push];
+            stages.into_iter().filter_map(ReadStage::of).for_each(|stage| reads[stage] += n);
         }
     }
 
     fn block(&mut self, counted: Counted, stop: Stop, stretch: Stretch) -> Delivered {
-        self.count(counted, Stage::Blocked, stretch);
+        self.count(counted, [Stage::Blocked], stretch);
         // The addressee already has a copy of what storm protection withholds.
         if counted.standing == Standing::Registered && stop == Stop::Filter {
             let n = u64::from(stretch.count) * self.copies;
@@ -395,8 +416,14 @@ impl Books<'_> {
         stretch: Stretch,
         discards: bool,
     ) -> Delivered {
-        let horizon = self.ledger.window.horizon;
+        let discarded = discards || to.is_none();
         let outages = if to.is_some() { self.outages } else { &[] };
+        if outages.is_empty() {
+            self.travels(counted, stretch, to.map(|_| stretch.first));
+            self.reaches(counted, channel, stretch, (stretch.first, discarded));
+            return Delivered::all(stretch, Fate::Delivered { arrives: stretch.first, discarded });
+        }
+        let horizon = self.ledger.window.horizon;
         let mut delivered = Delivered::default();
         gateway::split(outages, to.unwrap_or(SupplierId(0)), stretch, |part, arrival| {
             let arrives = match arrival {
@@ -405,23 +432,35 @@ impl Books<'_> {
                 Arrival::Lost(at) if at < horizon => Err((Stage::Lost, Fate::Lost)),
                 Arrival::Late(_) | Arrival::Lost(_) => Err((Stage::Held, Fate::Held)),
             };
-            self.travels(counted, part, arrives.ok().filter(|_| to.is_some()));
-            let first = match arrives {
-                Ok(first) => first,
-                Err((stage, fate)) => {
-                    self.count(counted, stage, part);
-                    return delivered.add(part, fate);
+            self.travels(counted, part, arrives.ok());
+            match arrives {
+                Ok(arrives) => {
+                    self.reaches(counted, channel, part, (arrives, discarded));
+                    delivered.add(part, Fate::Delivered { arrives, discarded });
                 }
-            };
-            let discarded = discards || to.is_none();
-            self.count(counted, Stage::Delivered, part);
-            self.count(counted, if discarded { Stage::Discarded } else { Stage::Retained }, part);
-            delivered.add(part, Fate::Delivered { arrives: first, discarded });
-            if let Some(channel) = channel {
-                self.ledger.bins.add_daily(channel, first, part.count, self.copies);
+                Err((stage, fate)) => {
+                    self.count(counted, [stage], part);
+                    delivered.add(part, fate);
+                }
             }
         });
         delivered
+    }
+
+    /// Alerts reach their addressee, the first of them at a second.
+    #[inline]
+    fn reaches(
+        &mut self,
+        counted: Counted,
+        channel: Option<Channel>,
+        stretch: Stretch,
+        (arrives, discarded): (Instant, bool),
+    ) {
+        let end = if discarded { Stage::Discarded } else { Stage::Retained };
+        self.count(counted, [Stage::Delivered, end], stretch);
+        if let Some(channel) = channel {
+            self.ledger.bins.add_daily(channel, arrives, stretch.count, self.copies);
+        }
     }
 
     /// The messages of alerts that reach their addressee at a second, if they do, and on the days after it.
@@ -477,7 +516,7 @@ impl Books<'_> {
     ) -> Delivered {
         let standing = standing(addressee, still.registered);
         let counted = Counted { class, standing, read: None };
-        self.count(counted, Stage::Emitted, stretch);
+        self.count(counted, [Stage::Emitted], stretch);
         if muted || (still.blocks.dcc_alerts && still.copy != addressee) {
             return self.block(counted, if muted { Stop::Muted } else { Stop::Filter }, stretch);
         }

@@ -67,6 +67,7 @@ impl FromIterator<bool> for PolicySet {
 /// Ledgers of sets of policies, limited in number.
 #[derive(Debug, Default)]
 pub struct SharedLedgers {
+    // Larger sets come first.
     ledgers: Vec<(PolicySet, Ledger)>,
 }
 
@@ -115,18 +116,19 @@ impl SharedLedgers {
             chosen.push(best);
             times = by_effort.iter().map(|(set, _)| covering(*set, chosen.iter())).collect();
         }
+        chosen.sort_by_key(|set| (Reverse(set.len()), *set));
         Self { ledgers: chosen.into_iter().map(|set| (set, empty().sparse())).collect() }
     }
 
     /// The largest set with a ledger that is within `set`, and its ledger.
     pub fn within(&mut self, set: PolicySet) -> Option<(PolicySet, &mut Ledger)> {
-        let within = self.ledgers.iter_mut().filter(|(known, _)| known.is_within(set));
-        within.max_by_key(|(known, _)| (known.len(), Reverse(*known))).map(|(known, ledger)| (*known, ledger))
+        let within = self.ledgers.iter_mut().find(|(known, _)| known.is_within(set));
+        within.map(|(known, ledger)| (*known, ledger))
     }
 
     /// Calls `each` with the ledgers that together count for every policy of a set: those of sets within it, and for the
     /// policies that are left their own, which `own` hands out.
-    pub fn covering<'l>(&mut self, set: PolicySet, own: &mut [impl AsMut<Ledger>], mut each: impl FnMut(&mut Ledger)) {
+    pub fn covering(&mut self, set: PolicySet, own: &mut [impl AsMut<Ledger>], mut each: impl FnMut(&mut Ledger)) {
         let mut rest = set;
         while let Some((part, ledger)) = self.within(rest) {
             each(ledger);

@@ -282,10 +282,17 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_of_a_lane_takes_a_byte_of_memory() {
+    fn a_minute_of_a_lane_takes_a_byte_of_memory_once_something_is_counted_in_its_block() {
         // Sixteen days make a block; what ends on the last day begins another.
-        assert_eq!(MinuteBins::<Channel>::bytes_of_lane(15), 16 * MINUTES_A_DAY);
-        assert_eq!(MinuteBins::<Channel>::bytes_of_lane(16), 32 * MINUTES_A_DAY);
+        let block = 16 * MINUTES_A_DAY;
+        let bytes = [15, 16].map(MinuteBins::<Channel>::bytes_of_lane);
+        assert_eq!(bytes, [block, 2 * block]);
+        let mut bins = MinuteBins::<Channel>::new(Day(0), Day(15));
+        for (day, channels) in [(0, 1), (1, Channel::COUNT)] {
+            Channel::ALL[..channels].iter().for_each(|channel| bins.add_daily(*channel, Instant(day * 86_400), 1, 1));
+            bins.settle();
+            assert_eq!(bins.taken(), channels * block);
+        }
     }
 
     #[test]

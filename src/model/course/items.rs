@@ -61,6 +61,19 @@ impl Items {
     /// The most items of a course.
     pub const MOST: usize = u64::BITS as usize;
 
+    /// All steps.
+    pub(super) const STEPS: Self = Self::steps(STEPS);
+
+    /// What is counted by the parts between changes of supplier, certificate and copy.
+    pub(super) const OF_PARTS: Self = {
+        let (mut items, mut n) = (Self(0).with(Item::Alerts), 0);
+        while n < WRITINGS {
+            items = items.with(Item::Pushes(n));
+            n += 1;
+        }
+        items
+    };
+
     /// The first steps, this many.
     pub(super) const fn steps(number: usize) -> Self {
         Self((1 << number) - 1)
@@ -76,7 +89,7 @@ impl Items {
 
     /// The numbers of the steps among them, ascending.
     pub(super) fn each_step(self) -> impl Iterator<Item = usize> {
-        let mut rest = self.0 & Self::steps(STEPS).0;
+        let mut rest = self.0 & Self::STEPS.0;
         std::iter::from_fn(move || {
             let next = rest.trailing_zeros() as usize;
             rest &= rest.wrapping_sub(1);
@@ -101,16 +114,10 @@ impl Items {
 
     /// About how many instructions it takes to count them, in hundreds.
     pub fn effort(self) -> u64 {
-        let kinds: [(usize, fn(usize) -> Item); 5] = [
-            (WRITINGS, Item::Pushes),
-            (SUPPLIERS, Item::Runs),
-            (SWITCHES, Item::LosersRuns),
-            (SWITCHES, Item::Cases),
-            (1, |_| Item::Alerts),
-        ];
-        let steps = self.each_step().count() as u64 * Item::Step(0).effort();
-        let others = kinds.into_iter().flat_map(|(number, kind)| (0..number).map(kind));
-        steps + others.filter(|item| self.has(*item)).map(Item::effort).sum::<u64>()
+        let of_switches = (0..SWITCHES).flat_map(|k| [Item::LosersRuns(k), Item::Cases(k)]);
+        let others = (0..WRITINGS).map(Item::Pushes).chain((0..SUPPLIERS).map(Item::Runs)).chain(of_switches);
+        let (others, steps) = (others.chain([Item::Alerts]), self.each_step().count() as u64);
+        steps * Item::Step(0).effort() + others.filter(|item| self.has(*item)).map(Item::effort).sum::<u64>()
     }
 }
 

@@ -110,7 +110,9 @@ impl Course<'_> {
     /// Counts some of its items, and notes what is received by them.
     fn count_items(&self, items: Items, ledger: &mut Ledger, receipts: &mut Receipts) {
         self.count_steps(items, ledger);
-        self.count_streams(items, ledger, receipts);
-        self.count_cases(items, ledger);
+        if !items.without(Items::STEPS).is_empty() {
+            self.count_streams(items, ledger, receipts);
+            self.count_cases(items, ledger);
+        }
     }
 }

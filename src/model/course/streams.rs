@@ -32,12 +32,14 @@ const PARTS: usize = 3 * SWITCHES + 1;
 impl Course<'_> {
     /// Counts the emissions among these items, and notes what losing suppliers receive by them.
     pub(super) fn count_streams(&self, items: Items, ledger: &mut Ledger, receipts: &mut Receipts) {
-        let parts = self.parts(ledger.window.start);
-        for (n, writing) in self.writings.iter().enumerate().filter(|(n, _)| items.has(Item::Pushes(*n))) {
-            self.count_pushes((n, writing), &parts, ledger, receipts);
-        }
-        if items.has(Item::Alerts) {
-            parts.iter().for_each(|part| self.count_device_alerts(part, ledger));
+        if !items.and(Items::OF_PARTS).is_empty() {
+            let parts = self.parts(ledger.window.start);
+            for (n, writing) in self.writings.iter().enumerate().filter(|(n, _)| items.has(Item::Pushes(*n))) {
+                self.count_pushes((n, writing), &parts, ledger, receipts);
+            }
+            if items.has(Item::Alerts) {
+                parts.iter().for_each(|part| self.count_device_alerts(part, ledger));
+            }
         }
         for (k, episode) in self.episodes.iter().enumerate().filter(|(k, _)| items.has(Item::LosersRuns(*k))) {
             self.count_runs_of_loser((k, episode), ledger, receipts);
@@ -108,6 +110,8 @@ impl Course<'_> {
         receipts: &mut Receipts,
     ) {
         let mut leaked = [0; SWITCHES];
+        // The last second up to which pushes were counted, and the first date whose push comes later.
+        let mut counted = None;
         for part in parts {
             // What was written before it was replaced is pushed within a day.
             let is_over = writing.until.is_some_and(|end| end + Seconds::days(2) < part.from);
@@ -117,7 +121,12 @@ impl Course<'_> {
             let (still, hole) = (self.still_in(part), self.black_holes(part.holder));
             let mut books = self.books(ledger);
             let mut delivered = 0;
-            emission::pushes(writing, &still, part.loss.map(|(_, loss)| loss), self.civil, |kind, stretch| {
+            let first = counted.filter(|(until, _)| *until == part.from).map(|(_, date)| date);
+            let first = first.unwrap_or_else(|| writing.date_from(part.from, self.civil));
+            let end = writing.date_from(part.until, self.civil);
+            counted = Some((part.until, end));
+            let loss = part.loss.map(|(_, loss)| loss);
+            emission::pushes_of(writing, (first, end), (false, loss), self.civil, |kind, stretch| {
                 let pushed = books.pushed(kind, stretch, &still, discards(hole, false, kind));
                 if kind == ReadKind::Leaked {
                     delivered += pushed.count;
