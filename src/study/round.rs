@@ -269,6 +269,7 @@ impl<'s, 'r> Round<'s, 'r> {
             interplay.expect(ledger);
         }
         held.sort();
+        held.dedup();
         let mut copy = None;
         for held in held.chunks(size) {
             let drawn = held.iter().filter_map(|id| {

@@ -100,6 +100,8 @@ impl SharedLedgers {
         by_effort.sort_by_key(|(set, effort)| (Reverse(*effort), *set));
         by_effort.truncate(CANDIDATES);
         let mut chosen = Vec::new();
+        // A policy alone shares nothing.
+        let candidates = by_effort.iter().map(|(set, _)| *set).filter(|set| set.len() > 1);
         // How often what each set has in common is counted.
         let mut times: Vec<u64> = by_effort.iter().map(|(set, _)| u64::from(set.len())).collect();
         while chosen.len() < Self::most(policies) {
@@ -111,7 +113,7 @@ impl SharedLedgers {
                 let adding = adding.min(held.sum::<u64>() / REPEATED) * u64::from(candidate.len());
                 saved.sum::<u64>().saturating_sub(adding)
             };
-            let best = by_effort.iter().map(|(set, _)| (gain(*set), Reverse(*set))).max();
+            let best = candidates.clone().map(|set| (gain(set), Reverse(set))).max();
             let Some((1.., Reverse(best))) = best else { break };
             chosen.push(best);
             times = by_effort.iter().map(|(set, _)| covering(*set, chosen.iter())).collect();
@@ -199,6 +201,21 @@ mod tests {
         assert_eq!(of(&[eight, seven], 1_000), 1);
         // Alone it spares seven times the effort, and a ledger that costs nothing to add is always worth it.
         assert_eq!((of(&[eight], 1_000), of(&[eight, seven], 0)), (1, 2));
+    }
+
+    #[test]
+    fn what_no_policy_or_one_alone_has_is_no_reason_for_a_ledger() {
+        assert_eq!(ledgers(&[(set(&[]), 100), (set(&[2]), 100), (set(&[0, 1]), 1)], 0).ledgers.len(), 1);
+    }
+
+    #[test]
+    fn a_ledger_is_chosen_by_what_it_spares_beside_the_ones_that_are_chosen() {
+        // Of what four policies have in common, a ledger of each two spares as much as one of all but one.
+        let sample = [(set(&[0, 1]), 10), (set(&[2, 3]), 10), (set(&[0, 1, 2, 3]), 10)];
+        let chosen: Vec<_> = ledgers(&sample, 0).ledgers.into_iter().map(|(set, _)| set).collect();
+        assert_eq!(chosen, [set(&[0, 1, 2, 3]), set(&[0, 1]), set(&[2, 3])]);
+        assert_eq!(covering(set(&[0, 1, 2, 3]), chosen[1..].iter()), 2);
+        assert_eq!(covering(set(&[0, 1, 2]), chosen.iter()), 2);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! What is to come at an ordinary meter, for levers that ask whether they would make any difference to it. All answers
-//! follow from its course, before anything is counted.
+//! What is to come at an ordinary meter, for levers that ask whether they would make any difference to it, and for
+//! policies that share what they have in common there. All answers follow from its course, before anything is counted.
 
 use super::episode::Episode;
 use super::{Closing, Course, Items, NEVER, Receipts, ordinary};

@@ -154,11 +154,12 @@ impl Steps {
     pub fn sort(&mut self) {
         // Few, and nearly in order.
         for sorted in 1..self.all.len() {
-            let mut place = sorted;
-            while place > 0 && self.all[place].0 < self.all[place - 1].0 {
-                self.all.swap(place, place - 1);
+            let (step, mut place) = (self.all[sorted], sorted);
+            while place > 0 && step.0 < self.all[place - 1].0 {
+                self.all[place] = self.all[place - 1];
                 place -= 1;
             }
+            self.all[place] = step;
         }
     }
 }
