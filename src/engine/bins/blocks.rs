@@ -59,14 +59,23 @@ impl<C: Label, const L: usize> Blocks<C, L> {
     /// Adds a weight in a lane of a minute, on a number of days from that of the place on.
     #[inline]
     pub fn add_days(&mut self, place: Place<C>, days: usize, lane: u8, weight: i64) {
-        let planes = &mut self.planes[place.channel];
-        for (day, weight) in [(place.day, weight), (place.day + days, -weight)] {
-            let (n, cell) = (day / BLOCK * L + usize::from(lane), day % BLOCK * MINUTES_A_DAY + place.minute);
-            let plane = plane_of::<L>(self.days, planes, n);
+        let Place { channel, day, minute } = place;
+        let (n, cell) = (day / BLOCK * L + usize::from(lane), day % BLOCK * MINUTES_A_DAY + minute);
+        let (all, planes, carried) = (self.days, &mut self.planes[channel], &mut self.carried);
+        let mut add = |plane: &mut Plane, (n, cell): (usize, usize), weight: i64| {
             add_to_cell(&mut plane[cell], weight, |more| {
-                carry(&mut self.carried, number::<C, L>(self.days, place.channel, n) + cell as u64, more);
+                carry(carried, number::<C, L>(all, channel, n) + cell as u64, more);
             });
+        };
+        let plane = plane_of::<L>(all, planes, n);
+        add(plane, (n, cell), weight);
+        // Most end on the next day, in the same plane.
+        let end = cell + days * MINUTES_A_DAY;
+        if end < CELLS {
+            return add(plane, (n, end), -weight);
         }
+        let n = n + end / CELLS * L;
+        add(plane_of::<L>(all, planes, n), (n, end % CELLS), -weight);
     }
 
     /// Calls `each` with the differences of a day of a channel: minute, lane and difference. One may come in two parts.
