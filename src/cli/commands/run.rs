@@ -193,7 +193,7 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let name = folder_name(options, &session, &identity, most);
     let (stop, bar) = (Stop::default(), Bar::new(budget.cost().runs as u64));
     let signals = Signals::watch(stop.clone(), bar.clone())?;
-    // Checked before anything is simulated: results of half an hour would be lost.
+    // Checked before anything is simulated: results of a quarter of an hour would be lost.
     if !options.no_output {
         folder::ready(&options.output, &name, paths().iter().map(String::as_str))?;
     }
