@@ -38,6 +38,12 @@ class Draws:
         self.delays = numbers.reshape(-1, 2).T.ravel()
         self.parts = len(self.delays) // 2
 
+    def delay(self, drawn: np.ndarray, long) -> np.ndarray:
+        """Delays in seconds; where `long`, by the second law."""
+        place = (drawn >> REST_BITS) + self.parts * np.asarray(long)
+        low, high = self.delays[place], self.delays[place + 1]
+        return low + ((high - low) * (drawn & ((1 << REST_BITS) - 1)) >> REST_BITS)
+
     def cases(self, start: int, end: int) -> Cases:
         """The cases of the meters from `start` until before `end`."""
         first = places(start, end)
@@ -46,10 +52,7 @@ class Draws:
             return bits(first, purpose) * n >> 32
 
         switch = below(SWITCH, HORIZON)
-        delay = bits(first, DELAY)
-        place = (delay >> REST_BITS) + self.parts * (below(LAW, 10) == 0)
-        low, high = self.delays[place], self.delays[place + 1]
-        wait = low + ((high - low) * (delay & ((1 << REST_BITS) - 1)) >> REST_BITS)
+        wait = self.delay(bits(first, DELAY), below(LAW, 10) == 0)
         return Cases(
             switch=switch,
             until=np.minimum(switch + wait, HORIZON),
