@@ -14,6 +14,7 @@
 
 pub mod agenda;
 pub mod bins;
+pub mod bits;
 pub mod digest;
 pub mod histogram;
 pub mod law;

@@ -1,5 +1,5 @@
-//! The runs of several policies in one replication: meters are drawn once, and what several policies have in common at a
-//! meter is counted once for all of them. Those that wait for a supplier's capacity are drawn once more when all have
+//! The runs of several policies in one replication: meters are drawn once, and what several policies have in common at
+//! a meter is counted once for all of them. Those that wait for a supplier's capacity are drawn once more when all have
 //! joined.
 
 use std::collections::BTreeMap;

@@ -1,10 +1,11 @@
-//! Ledgers that several policies of a replication share: what none of them changes about a meter is counted once for all
-//! of them.
+//! Ledgers that several policies of a replication share: what none of them changes about a meter is counted once for
+//! all of them.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::engine::bits::ones;
 use crate::model::ledger::Ledger;
 
 /// A set of policies of one group, by index.
@@ -32,12 +33,7 @@ impl PolicySet {
 
     /// The indices of its policies, ascending.
     pub fn places(self) -> impl Iterator<Item = usize> {
-        let mut rest = self.0;
-        std::iter::from_fn(move || {
-            let next = rest.trailing_zeros() as usize;
-            rest &= rest.wrapping_sub(1);
-            (next < Self::MOST).then_some(next)
-        })
+        ones(self.0)
     }
 
     /// Whether it contains the policies at all of these indices.
@@ -83,9 +79,9 @@ impl SharedLedgers {
     }
 
     /// Ledgers for the sets that save most effort, if sets occur as in `sample`, which has the effort of counting for
-    /// each what its policies have in common: to count it once does for all policies of a chosen set within it. Adding a
-    /// ledger to a policy's at the end takes the effort `adding`, or a part of what the ledger holds if that is little.
-    /// No result depends on the choice.
+    /// each what its policies have in common: to count it once does for all policies of a chosen set within it. Adding
+    /// a ledger to a policy's at the end takes the effort `adding`, or a part of what the ledger holds if that is
+    /// little. No result depends on the choice.
     pub fn for_sample(
         policies: usize,
         sample: &BTreeMap<PolicySet, u64>,
@@ -128,8 +124,8 @@ impl SharedLedgers {
         within.map(|(known, ledger)| (*known, ledger))
     }
 
-    /// Calls `each` with the ledgers that together count for every policy of a set: those of sets within it, and for the
-    /// policies that are left their own, which `own` hands out.
+    /// Calls `each` with the ledgers that together count for every policy of a set: those of sets within it, and for
+    /// the policies that are left their own, which `own` hands out.
     pub fn covering(&mut self, set: PolicySet, own: &mut [impl AsMut<Ledger>], mut each: impl FnMut(&mut Ledger)) {
         let mut rest = set;
         while let Some((part, ledger)) = self.within(rest) {

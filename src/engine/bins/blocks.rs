@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use super::MINUTES_A_DAY;
 use crate::engine::table::{By, Label};
 
-/// Days in a block. Memory is allocated and cleared by the plane: a page that is first read and then written faults twice,
-/// and the second fault interrupts all other threads.
+/// Days in a block. Memory is allocated and cleared by the plane: a page that is first read and then written faults
+/// twice, and the second fault interrupts all other threads.
 const BLOCK: usize = 16;
 
 /// Cells that are read, or added to others, together. The minutes of a day are a multiple of these.
 const TOGETHER: usize = 32;
 
 /// The minutes of a lane on the days of a block. Meters are counted in the order of their dates, so what is added next
-/// mostly falls on the same few days, whose minutes lie side by side. A difference is what begins in the minute less what
-/// ends there, and nearly always small: a cell has its lowest byte, with a sign, and [`Blocks::carried`] what is above
-/// that.
+/// mostly falls on the same few days, whose minutes lie side by side. A difference is what begins in the minute less
+/// what ends there, and nearly always small: a cell has its lowest byte, with a sign, and [`Blocks::carried`] what is
+/// above that.
 type Plane = Vec<i8>;
 
 /// Cells of a plane.

@@ -31,8 +31,8 @@ pub struct MinuteBins<C: Label, const L: usize = 1> {
     most: usize,
 }
 
-/// Additions that are written into the blocks together. The blocks of many ledgers do not fit in the processor's caches;
-/// those of one do while this many are written.
+/// Additions that are written into the blocks together. The blocks of many ledgers do not fit in the processor's
+/// caches; those of one do while this many are written.
 const TOGETHER: usize = 512;
 
 /// A weight that is added in a lane of a minute of a number of days.

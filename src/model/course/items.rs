@@ -4,6 +4,7 @@
 use super::episode::SUPPLIERS;
 use super::steps::STEPS;
 use super::{SWITCHES, WRITINGS};
+use crate::engine::bits::ones;
 
 /// What is counted at once. Each has a number among its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,12 +90,7 @@ impl Items {
 
     /// The numbers of the steps among them, ascending.
     pub(super) fn each_step(self) -> impl Iterator<Item = usize> {
-        let mut rest = self.0 & Self::STEPS.0;
-        std::iter::from_fn(move || {
-            let next = rest.trailing_zeros() as usize;
-            rest &= rest.wrapping_sub(1);
-            (next < Self::MOST).then_some(next)
-        })
+        ones(self.0 & Self::STEPS.0)
     }
 
     /// Those that are also among others.

@@ -204,8 +204,8 @@ fn are_meters_alike(one: &MeterPlan, other: &MeterPlan) -> bool {
     of(one) == of(other) && one.off_wan == other.off_wan
 }
 
-/// Whether the same supplier loses the meter to the same other, for the same reason, and the DCC learns of it at the same
-/// time.
+/// Whether the same supplier loses the meter to the same other, for the same reason, and the DCC learns of it at the
+/// same time.
 fn are_episodes_alike(one: &Episode<'_>, other: &Episode<'_>) -> bool {
     let of = |switch: &SwitchPlan| {
         let reason = (switch.erroneous, switch.injected, switch.book);

@@ -168,8 +168,8 @@ impl Steps {
 type Requests = (Reference, Outcome, u64);
 
 impl Course<'_> {
-    /// The number of switches that start in a window from this second on, are withdrawn, and for which the losing supplier
-    /// had cancelled something.
+    /// The number of switches that start in a window from this second on, are withdrawn, and for which the losing
+    /// supplier had cancelled something.
     pub(super) fn spoiled(&self, start: Instant) -> u64 {
         let is_spoiled = |(k, episode): &(usize, &Episode<'_>)| {
             let cancels = |step: &Step| match step.what {
