@@ -208,6 +208,30 @@ fn a_supplier_that_comes_back_creates_its_removed_schedules_again_when_it_config
 }
 
 #[test]
+fn a_notice_of_earlier_schedules_does_not_restore_those_that_a_supplier_deleted_itself() {
+    // Away from 1 to 20 December, with notices, and again from 10 to 20 January: an erroneous transfer.
+    let home = "configures = \"1 d\"\nreads = { schedules = [\n\
+        { owner = \"losing\", reads = \"4.6.1\", period = \"daily\", at = \"02:00\" } ] }";
+    let further = format!(
+        "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-20\n\
+        cos = {{ execute = 2018-12-20T01:00:00 }}\n{home}\n\
+        [[switch]]\nmeter = 1\nfrom = \"losing\"\nto = \"gaining\"\nssd = 2019-01-10\ncos = \"never\"\n\
+        cause = \"erroneous-transfer\"\n\
+        [[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2019-01-20\ncos = \"never\"\n{home}"
+    );
+    let ran = script()
+        .top(IN_TIME)
+        .switch("cos = { execute = 2018-12-01T01:00:00 }")
+        .further(&further)
+        .using(r#"{ mitigation = "6", start = 2019-01-01 }"#)
+        .using(r#"{ mitigation = "24", start = 2019-01-01 }"#)
+        .run();
+    let created = |policy: &str| ran.value(policy, "requests{reference=5.1,outcome=accepted}.total");
+    // On 21 December under each policy. The DCC removes them on 10 January with a notice, the supplier without one.
+    assert_eq!((created("baseline"), created("tried"), created("tried-1")), (1.0, 1.0, 2.0));
+}
+
+#[test]
 fn a_neutral_certificate_ends_leaks_and_e4s_and_orphans_the_device() {
     let ran = script().meter(TAMPER_DAILY).using(r#"{ mitigation = "25", after = "5 d" }"#).run();
     // It arrives on day 5 at 00:00:01: leaks of days 1 to 4, E4s of days 0 to 4, then the schedules go.

@@ -25,7 +25,7 @@ pub struct Script {
     pub losing: &'static str,
     pub gaining: &'static str,
     pub switch: String,
-    pub further: &'static str,
+    pub further: String,
     /// What the meter has beside its calendar and its schedules.
     pub meter: String,
     pub uses: Vec<String>,
@@ -42,7 +42,7 @@ pub fn script() -> Script {
         losing: "",
         gaining: "class = \"immature\"",
         switch: LATE.into(),
-        further: "",
+        further: String::new(),
         meter: String::new(),
         uses: Vec::new(),
     }
@@ -70,8 +70,8 @@ impl Script {
         self
     }
 
-    pub fn further(mut self, further: &'static str) -> Self {
-        self.further = further;
+    pub fn further(mut self, further: &str) -> Self {
+        self.further = further.into();
         self
     }
 

@@ -233,7 +233,7 @@ struct Point<'a> {
     /// By switch: the DSP has seen a push pass to a stranger.
     passed: Vec<bool>,
     leaked: u64,
-    /// Owners of schedules that were removed with a notice.
+    /// Suppliers whose last schedules were removed with a notice.
     removed_of: BTreeSet<SupplierId>,
 }
 
@@ -1086,6 +1086,7 @@ impl<'a> Simulation<'a> {
         for schedule in schedules {
             let id = self.new_id();
             self.points[p].schedules.push((id, *schedule));
+            self.points[p].removed_of.remove(&schedule.owner);
             let mut day = from.utc_day();
             while day <= self.window.horizon.utc_day() {
                 let at = day.utc_midnight() + Seconds(i64::from(schedule.second));

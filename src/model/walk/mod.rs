@@ -137,7 +137,7 @@ pub struct Walk<'a> {
     passing: Marker,
     // Unwanted alerts already emitted that a gateway takes only in these seconds.
     unwanted_late: Vec<Instant>,
-    // Suppliers whose schedules were removed with a notice.
+    // Suppliers whose last schedules here were removed with a notice.
     forfeited: Vec<SupplierId>,
     not_initiated_since: Option<Instant>,
     pull_closed: Option<Instant>,
@@ -358,7 +358,11 @@ impl<'a> Walk<'a> {
             Event::CreateSchedules(k) => {
                 let to = self.plan.switches[k].to;
                 self.take_schedules(|s| s.owner == to, |_| {});
-                for schedule in &self.plan.switches[k].practice.schedules {
+                let created = &self.plan.switches[k].practice.schedules;
+                if !created.is_empty() {
+                    self.forfeited.retain(|supplier| *supplier != to);
+                }
+                for schedule in created {
                     self.schedules.push(*schedule);
                     witness.note(at, Note::ScheduleCreated(*schedule));
                 }
