@@ -87,6 +87,19 @@ impl Sequence {
         split_mix(self.start, u64::from(index) << 16 | u64::from(purpose.0))
     }
 
+    /// Calls `take` with `n` of the numbers 0 to `n` − 1, drawn with replacement. Two are made of each 64 bits.
+    pub fn with_replacement(self, purpose: Purpose, n: usize, mut take: impl FnMut(usize)) {
+        // The upper half of the product. Each number has probability 1/n, to within 2⁻³².
+        let mut take = |bits: u64| take((((bits & 0xFFFF_FFFF) * n as u64) >> 32) as usize);
+        for pair in 0..n.div_ceil(2) {
+            let bits = self.bits(purpose, pair as u32);
+            take(bits);
+            if 2 * pair + 1 < n {
+                take(bits >> 32);
+            }
+        }
+    }
+
     /// The draws of a part of the entity. It has a sequence of its own, which starts at the bits with this name; they
     /// are not to be drawn for anything else.
     pub fn part(self, purpose: Purpose, index: u32) -> Self {

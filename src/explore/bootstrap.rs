@@ -5,7 +5,7 @@
 use std::fmt;
 
 use super::draw;
-use crate::engine::random::{Draws, Entity};
+use crate::engine::random::Entity;
 
 /// The fewest resamples of which 95 % bounds can be read off.
 const FEWEST: u32 = 39;
@@ -64,7 +64,11 @@ impl Bootstrap {
     /// and `n` alone.
     pub(super) fn rows(&self, n: usize) -> impl Iterator<Item = Vec<usize>> + use<> {
         let draws = draw::draws(self.seed);
-        (0..u64::from(self.resamples)).map(move |resample| taken(&draws, resample, n))
+        (0..u64::from(self.resamples)).map(move |resample| {
+            let mut rows = Vec::with_capacity(n);
+            draws.of(Entity(resample)).with_replacement(draw::RESAMPLE, n, |row| rows.push(row));
+            rows
+        })
     }
 
     /// The percentile interval of the values of the resamples. `None` if more than 5 % of resamples have no value.
@@ -78,19 +82,6 @@ impl Bootstrap {
         let tail = (1.0 - self.level) / 2.0;
         Some([quantile(&known, tail), quantile(&known, 1.0 - tail)])
     }
-}
-
-fn taken(draws: &Draws, resample: u64, n: usize) -> Vec<usize> {
-    let draws = draws.of(Entity(resample));
-    // The upper half of the product. Each row has probability 1/n, to within 2⁻³².
-    let row = |bits: u64| (((bits & 0xFFFF_FFFF) * n as u64) >> 32) as usize;
-    let mut rows = Vec::with_capacity(n + 1);
-    for pair in 0..n.div_ceil(2) {
-        let bits = draws.bits(draw::RESAMPLE, pair as u32);
-        rows.extend([row(bits), row(bits >> 32)]);
-    }
-    rows.truncate(n);
-    rows
 }
 
 /// The quantile of sorted values, interpolated between neighbours (type 7 of Hyndman and Fan, 1996). 0 if there are

@@ -97,40 +97,37 @@ impl Command {
 /// Most messages of an exchange.
 const MOST: usize = 4;
 
-/// Every exchange.
-const EXCHANGES: [Exchange; 31] = [
-    Exchange::DccAlert,
-    Exchange::CosRequest,
-    Exchange::Request,
-    Exchange::Answer,
-    Exchange::ReadsCredentials,
-    Exchange::Carried(Alert::ALL[0]),
-    Exchange::Carried(Alert::ALL[1]),
-    Exchange::Carried(Alert::ALL[2]),
-    Exchange::Delivered(Alert::ALL[0]),
-    Exchange::Delivered(Alert::ALL[1]),
-    Exchange::Delivered(Alert::ALL[2]),
-    Exchange::DeliveredLater(Alert::ALL[0]),
-    Exchange::DeliveredLater(Alert::ALL[1]),
-    Exchange::DeliveredLater(Alert::ALL[2]),
-    Exchange::Sent(Command::ALL[0]),
-    Exchange::Sent(Command::ALL[1]),
-    Exchange::Sent(Command::ALL[2]),
-    Exchange::Answered(Command::ALL[0]),
-    Exchange::Answered(Command::ALL[1]),
-    Exchange::Answered(Command::ALL[2]),
-    Exchange::Executed(Command::ALL[0]),
-    Exchange::Executed(Command::ALL[1]),
-    Exchange::Executed(Command::ALL[2]),
-    Exchange::ReadInVain(Reading::ALL[0]),
-    Exchange::ReadInVain(Reading::ALL[1]),
-    Exchange::ReadInVain(Reading::ALL[2]),
-    Exchange::ReadInVain(Reading::ALL[3]),
-    Exchange::Read(Reading::ALL[0]),
-    Exchange::Read(Reading::ALL[1]),
-    Exchange::Read(Reading::ALL[2]),
-    Exchange::Read(Reading::ALL[3]),
-];
+/// Every exchange, each at its [place](Exchange::place).
+const EXCHANGES: [Exchange; 31] = {
+    let (mut all, mut n) = ([Exchange::DccAlert; 31], 0);
+    put(&mut all, &[Exchange::CosRequest, Exchange::Request, Exchange::Answer, Exchange::ReadsCredentials]);
+    while n < Alert::ALL.len() {
+        let alert = Alert::ALL[n];
+        put(&mut all, &[Exchange::Carried(alert), Exchange::Delivered(alert), Exchange::DeliveredLater(alert)]);
+        n += 1;
+    }
+    n = 0;
+    while n < Command::ALL.len() {
+        let command = Command::ALL[n];
+        put(&mut all, &[Exchange::Sent(command), Exchange::Answered(command), Exchange::Executed(command)]);
+        n += 1;
+    }
+    n = 0;
+    while n < Reading::ALL.len() {
+        let reads = Reading::ALL[n];
+        put(&mut all, &[Exchange::ReadInVain(reads), Exchange::Read(reads)]);
+        n += 1;
+    }
+    all
+};
+
+const fn put(all: &mut [Exchange; 31], some: &[Exchange]) {
+    let mut n = 0;
+    while n < some.len() {
+        all[some[n].place()] = some[n];
+        n += 1;
+    }
+}
 
 impl Exchange {
     /// Its place in [`EXCHANGES`].

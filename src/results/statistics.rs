@@ -334,17 +334,8 @@ pub(super) fn bound(level: f64) -> usize {
 
 /// Calls `take` with the places of a resample of `n` values: `n` of them, with replacement. They depend only on the
 /// number of the resample and on `n`, so all numbers of a study are resampled by whole replications.
-pub(super) fn resampled(resample: u64, n: usize, mut take: impl FnMut(usize)) {
-    let draws = Draws::new(0, 0).of(Entity(resample));
-    // The upper half of the product. Each place has probability 1/n, to within 2⁻³².
-    let mut take = |bits: u64| take(((bits * n as u64) >> 32) as usize);
-    for pair in 0..n.div_ceil(2) {
-        let bits = draws.bits(Purpose(0), pair as u32);
-        take(bits & 0xFFFF_FFFF);
-        if 2 * pair + 1 < n {
-            take(bits >> 32);
-        }
-    }
+pub(super) fn resampled(resample: u64, n: usize, take: impl FnMut(usize)) {
+    Draws::new(0, 0).of(Entity(resample)).with_replacement(Purpose(0), n, take);
 }
 
 /// The places of all resamples of `n` values, one resample after another. Nearly all numbers of a study have as many

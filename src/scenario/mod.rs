@@ -54,7 +54,7 @@ use crate::model::draw::Lot;
 use crate::model::injection::{Fault, Injection, Transfer};
 use crate::model::laws::{Laws, NumberKind};
 use crate::model::ledger::{Ledger, Window};
-use crate::model::lever::Pull;
+use crate::model::lever::{Lots, Pull};
 use crate::model::market::{Conventions, Market, Weights};
 use crate::model::plan::{MeterPlan, SupplierId};
 use crate::model::south::WaySouth;
@@ -356,8 +356,10 @@ impl Scenario {
         self.suppliers.iter().map(|s| s.weights).collect()
     }
 
-    /// The draws of one of its suppliers.
-    pub(crate) fn lot_of(&self, SupplierId(place): SupplierId, draws: &Draws) -> Lot {
-        Lot::supplier(draws, self.suppliers[place as usize].weights.name)
+    /// Lets an injection strike a scripted meter as in the first replication.
+    pub(crate) fn strike(&self, injection: &Injection, meter: &mut MeterPlan) {
+        let draws = Draws::new(self.experiment.seed, 0);
+        let supplier = |SupplierId(place)| Lot::supplier(&draws, self.suppliers[usize::from(place)].weights.name);
+        injection.apply(meter, &Lots { first: Lot::scripted(&draws, meter.id), supplier: &supplier, scripted: true });
     }
 }

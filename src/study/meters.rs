@@ -198,12 +198,9 @@ pub fn each_plan(
 
 /// Calls `each` with every scripted meter's plan once faults have struck it, in the first replication.
 pub(super) fn struck(scenario: &Scenario, mut each: impl FnMut(&MeterPlan)) {
-    let draws = Draws::new(scenario.experiment.seed, 0);
     for meter in &scenario.meters {
         let mut plan = meter.clone();
-        let supplier = |id| scenario.lot_of(id, &draws);
-        let lots = Lots { first: Lot::scripted(&draws, meter.id), supplier: &supplier, scripted: true };
-        scenario.injections.iter().for_each(|injection| injection.apply(&mut plan, &lots));
+        scenario.injections.iter().for_each(|injection| scenario.strike(injection, &mut plan));
         each(&plan);
     }
 }

@@ -195,21 +195,70 @@ impl<'c, 'p, 'q> Both<'c, 'p, 'q> {
     }
 }
 
-/// Whether two plans are of the same devices, all the time in the same place.
+/// Whether two plans are of the same devices, on and off the WAN at the same times. All fields of a plan are named, so
+/// that a new one does not compile until it is put where it belongs.
 fn are_meters_alike(one: &MeterPlan, other: &MeterPlan) -> bool {
     let of = |plan: &MeterPlan| {
-        let devices = (plan.fuel, plan.kind, plan.devices, plan.pusher, plan.s1sp_checks);
-        (plan.id, plan.copies, plan.holder, plan.payment, plan.watch, devices)
+        let MeterPlan {
+            id,
+            copies,
+            holder,
+            payment,
+            watch,
+            fuel,
+            kind,
+            devices,
+            pusher,
+            s1sp_checks,
+            // Compared below.
+            off_wan: _,
+            // Compared where they decide what becomes of alerts.
+            filters: _,
+            black_holes: _,
+            muted: _,
+            alerts: _,
+            // What follows from them is compared: steps, calendars, schedules.
+            practice: _,
+            switches: _,
+            neutral: _,
+            removal_at_ssd_from: _,
+            // No policy changes them, or they have no effect on an ordinary meter.
+            region: _,
+            gateway_outages: _,
+            forwards: _,
+            removal: _,
+        } = *plan;
+        (id, copies, holder, payment, watch, (fuel, kind, devices, pusher, s1sp_checks))
     };
     of(one) == of(other) && one.off_wan == other.off_wan
 }
 
 /// Whether the same supplier loses the meter to the same other, for the same reason, and the DCC learns of it at the
-/// same time.
+/// same time. All fields of a switch are named, as those of a plan.
 fn are_episodes_alike(one: &Episode<'_>, other: &Episode<'_>) -> bool {
     let of = |switch: &SwitchPlan| {
-        let reason = (switch.erroneous, switch.injected, switch.book);
-        (switch.to, switch.ssd, switch.date, switch.known, switch.withdrawn, switch.class, switch.user_from, reason)
+        let SwitchPlan {
+            to,
+            ssd,
+            date,
+            known,
+            withdrawn,
+            class,
+            user_from,
+            erroneous,
+            injected,
+            book,
+            // Compared with the cases.
+            cos: _,
+            // What follows from them is compared: steps, calendars, schedules.
+            cancelling: _,
+            configures: _,
+            practice: _,
+            chases: _,
+            // It has no effect on an ordinary meter.
+            prepay_first: _,
+        } = *switch;
+        (to, ssd, date, known, withdrawn, class, user_from, (erroneous, injected, book))
     };
     (one.loser, one.shown) == (other.loser, other.shown) && of(one.switch) == of(other.switch)
 }

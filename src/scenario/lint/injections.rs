@@ -3,11 +3,9 @@
 use std::ops::Range;
 
 use super::tables;
-use crate::engine::random::Draws;
 use crate::model::civil::date_of;
-use crate::model::draw::{FirstSwitch, Lot};
+use crate::model::draw::FirstSwitch;
 use crate::model::injection::{Fault, Injection, Transfer, WanOutage};
-use crate::model::lever::Lots;
 use crate::model::plan::{MeterId, MeterPlan, SupplierId};
 use crate::scenario::Scenario;
 use crate::scenario::diagnostics::{Lint, Mistake, Sink};
@@ -35,12 +33,12 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sin
                 scenario.meters.iter().zip(&mut struck).any(|(meter, struck)| {
                     let before = if alone { meter.clone() } else { struck.clone() };
                     let mut after = before.clone();
-                    strike(&full, &mut after, scenario);
+                    scenario.strike(&full, &mut after);
                     after != before
                 })
             });
         if tried {
-            struck.iter_mut().for_each(|meter| strike(&full, meter, scenario));
+            struck.iter_mut().for_each(|meter| scenario.strike(&full, meter));
         }
         strikes.push((on_script || on_market(&full, scenario), injection.index));
     }
@@ -163,12 +161,6 @@ fn empty_book(transfer: &Transfer, transfers: &[Transfer], scenario: &Scenario, 
 
 /// The first number of a market's meters. They are numbered from the first day on.
 const FIRST_DRAWN: MeterId = MeterId(FirstSwitch::MOST as u64);
-
-fn strike(injection: &Injection, meter: &mut MeterPlan, scenario: &Scenario) {
-    let draws = Draws::new(scenario.experiment.seed, 0);
-    let supplier = |id| scenario.lot_of(id, &draws);
-    injection.apply(meter, &Lots { first: Lot::scripted(&draws, meter.id), supplier: &supplier, scripted: true });
-}
 
 /// Whether an injection can concern a meter of the market.
 fn on_market(injection: &Injection, scenario: &Scenario) -> bool {
