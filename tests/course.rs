@@ -12,7 +12,7 @@ use meterchurn::model::civil::Civil;
 use meterchurn::model::course::{self, Outlook, Receipts};
 use meterchurn::model::ledger::{Ledger, Window};
 use meterchurn::model::lever::Pull;
-use meterchurn::model::plan::{MeterPlan, Practice, ScheduleRemoval, Sending, SupplierId, Term};
+use meterchurn::model::plan::{Cancelling, MeterPlan, Practice, ScheduleRemoval, Sending, SupplierId, Term};
 use meterchurn::model::traffic::{Counting, Traffic};
 use meterchurn::model::walk::{Around, Walk};
 use meterchurn::model::witness::Nobody;
@@ -129,6 +129,10 @@ fn apart(meter: &MeterPlan, start: Instant) -> MeterPlan {
         switch.date = switch.date.plus((length.0 / 86_400) as i32);
         switch.known = switch.known + length;
         switch.withdrawn = switch.withdrawn.map(|at| at + length);
+        let Cancelling { deletes_schedules, thins_calendar, late_passes_from } = &mut switch.cancelling;
+        for at in [deletes_schedules, thins_calendar, late_passes_from] {
+            *at = at.map(|at| at + length);
+        }
         for request in &mut switch.cos {
             if let Sending::At(at) = request.sending {
                 request.sending = Sending::At((at + length).min(switch.ssd + Seconds::days(2)));
@@ -142,9 +146,8 @@ fn apart(meter: &MeterPlan, start: Instant) -> MeterPlan {
     meter
 }
 
-/// The same, off the WAN for good.
-fn off_for_good(meter: &MeterPlan, window: &Window) -> MeterPlan {
-    let mut meter = once(meter, window.start);
+/// A meter off the WAN for good.
+fn off_for_good(mut meter: MeterPlan, window: &Window) -> MeterPlan {
     let first = meter.switches.iter().map(|switch| switch.ssd.min(switch.known)).min();
     let from = first.unwrap_or(window.start).min(window.start) - Seconds::days(40);
     meter.watch = from + Seconds::days(1);
@@ -170,7 +173,8 @@ fn try_market(seed: u64, tried: &mut Tried) {
             ("simpler", simpler(meter, start)),
             ("apart", apart(meter, start)),
             ("once", once(meter, start)),
-            ("off", off_for_good(meter, &study.window)),
+            ("off", off_for_good(once(meter, start), &study.window)),
+            ("off, apart", off_for_good(apart(meter, start), &study.window)),
         ];
         for (name, variant) in &variants {
             *ordinary.entry(name).or_default() += u64::from(is_ordinary(variant, time));
@@ -201,7 +205,7 @@ fn the_course_of_an_ordinary_meter_is_its_walk() {
     println!("{tried:?}");
     // A throttle always takes a walk.
     let never = ["throttles"];
-    for kind in generate_policy::LEVERS.into_iter().chain(["simpler", "apart", "once", "off"]) {
+    for kind in generate_policy::LEVERS.into_iter().chain(["simpler", "apart", "once", "off", "off, apart"]) {
         let meters = tried.ordinary.get(kind).copied().unwrap_or(0);
         assert!(never.contains(&kind) || meters >= RESHAPED, "'{kind}': {meters} ordinary meters only");
     }
@@ -239,8 +243,8 @@ fn nearly_all_meters_of_a_year_of_great_britain_are_ordinary() {
 }
 
 #[test]
-fn most_meters_of_december_2018_are_ordinary() {
+fn nearly_all_meters_of_december_2018_are_ordinary() {
     let shares = shares(BUILT_IN, 0.1);
     println!("{shares:?}");
-    assert!(shares[0].1 >= 0.84, "{shares:?}");
+    assert!(shares[0].1 >= 0.99, "{shares:?}");
 }
