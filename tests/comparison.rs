@@ -5,7 +5,7 @@ use meterchurn::engine::law::{normal, poisson};
 use meterchurn::engine::random::{Draws, Entity, Purpose};
 use meterchurn::report::outline::Outline;
 use meterchurn::results::catalogue::Catalogue;
-use meterchurn::results::comparison::{Comparison, Effect, Indifference, Judged, Primary, Question, Word};
+use meterchurn::results::comparison::{Comparison, Effect, Indifference, Judged, Percent, Primary, Question, Word};
 use meterchurn::results::cube::{Cube, Run, Runs};
 use meterchurn::results::metrics;
 use meterchurn::results::query::Query;
@@ -157,6 +157,18 @@ fn the_interval_of_a_percentage_stays_above_minus_100_and_around_its_value() {
     let factor = (100.0 + high) / (100.0 + percent.value);
     assert!((1.25..1.5).contains(&factor), "{factor}");
     assert!(close(factor, (100.0 + percent.value) / (100.0 + low)));
+}
+
+#[test]
+fn a_percentage_whose_interval_contradicts_the_word_is_not_shown() {
+    let found = effect(&baseline(), &plus(|_| -500));
+    assert_eq!((found.word, found.shown_percent()), (Word::Fewer, found.percent));
+    let with = |word, interval| Effect { word, percent: Some(Percent { value: -55.0, interval }), ..found.clone() };
+    assert_eq!(with(Word::Fewer, Some([-91.0, 125.0])).shown_percent(), None);
+    assert!(with(Word::Fewer, Some([-91.0, -12.0])).shown_percent().is_some());
+    // Neither interval decides.
+    assert!(with(Word::CannotTell, Some([-91.0, 125.0])).shown_percent().is_some());
+    assert!(with(Word::Fewer, None).shown_percent().is_some());
 }
 
 #[test]

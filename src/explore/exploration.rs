@@ -7,11 +7,14 @@ use serde::{Deserialize, Serialize};
 pub struct Exploration {
     /// How the points were chosen.
     pub design: String,
-    /// Points that are possible.
+    /// Points that were simulated.
     pub points: usize,
-    /// Points that the scenario refuses.
+    /// Further points, which the scenario refuses.
     #[serde(default)]
-    pub impossible: usize,
+    pub refused: usize,
+    /// The number of the first of these in the design, from 1, and why the scenario refuses it.
+    #[serde(default)]
+    pub first_refused: Option<(usize, String)>,
     /// Replications at each point.
     pub replications: u32,
     /// Whether each point has chance of its own, instead of the same at all.

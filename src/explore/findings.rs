@@ -76,10 +76,13 @@ pub fn explore(
         let without = (0..futures.len()).filter(|point| futures.whole(*point, number).is_none()).count();
         (without > 0).then(|| (query.clone(), without))
     };
+    let first_refused = futures.first_refused.as_ref();
+    let first_refused = first_refused.and_then(|(number, point)| Some((*number, plan.refusal(session, point)?)));
     Ok(Some(Exploration {
         design: plan.design.name().to_owned(),
         points: futures.len(),
-        impossible: futures.impossible,
+        refused: futures.refused,
+        first_refused,
         replications: plan.chance.each(),
         own_chance: plan.chance == Chance::Own,
         inputs: plan.inputs.len(),

@@ -1,7 +1,7 @@
 //! The results of an exploration: the numbers of every policy at every point.
 
 use super::block::Block;
-use super::plan::Plan;
+use super::plan::{Plan, Point};
 
 /// The numbers of every policy at every point of a plan.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,8 +10,10 @@ pub struct Futures {
     pub plan: Plan,
     /// The number of each of them in the whole plan, from 1.
     pub numbers: Vec<usize>,
-    /// How many points are not possible.
-    pub impossible: usize,
+    /// How many points the scenario refuses.
+    pub refused: usize,
+    /// The first of these: its number in the whole plan, from 1, and its values.
+    pub first_refused: Option<(usize, Point)>,
     values: Vec<Vec<f64>>,
 }
 
@@ -29,11 +31,14 @@ impl Futures {
             return Err(missing);
         }
         let all: Vec<Vec<f64>> = found.into_iter().flatten().flatten().collect();
+        let first = all.iter().position(Vec::is_empty);
+        let first_refused = first.and_then(|place| Some((place + 1, plan.points.get(place)?.clone())));
         let mut possible = all.iter().map(|values| !values.is_empty());
         plan.points.retain(|_| possible.next().unwrap_or(false));
         let numbers: Vec<usize> = (1..).zip(&all).filter(|(_, values)| !values.is_empty()).map(|(n, _)| n).collect();
-        let impossible = all.len() - numbers.len();
-        Ok(Self { plan, numbers, impossible, values: all.into_iter().filter(|values| !values.is_empty()).collect() })
+        let refused = all.len() - numbers.len();
+        let values = all.into_iter().filter(|values| !values.is_empty()).collect();
+        Ok(Self { plan, numbers, refused, first_refused, values })
     }
 
     /// The places of all policies but the baseline.

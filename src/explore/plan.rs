@@ -223,9 +223,21 @@ impl Plan {
 
     /// What the inputs are set to at a point.
     pub fn settings(&self, session: &Session, point: usize) -> Result<Vec<Setting>, SetError> {
-        let texts = self.inputs.iter().zip(&self.points[point].levels);
+        self.settings_at(session, &self.points[point])
+    }
+
+    fn settings_at(&self, session: &Session, point: &Point) -> Result<Vec<Setting>, SetError> {
+        let texts = self.inputs.iter().zip(&point.levels);
         let texts: Vec<String> = texts.map(|(name, level)| format!("{name}={level}")).collect();
         session.parse_settings(&texts)
+    }
+
+    /// Why the scenario refuses a point; `None` if it does not.
+    pub fn refusal(&self, session: &Session, point: &Point) -> Option<String> {
+        match self.settings_at(session, point).and_then(|settings| session.set(&settings)) {
+            Err(SetError::Refused { message, .. }) => Some(message),
+            _ => None,
+        }
     }
 
     /// How many numbers a point has: policies × numbers × replications.

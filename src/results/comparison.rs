@@ -172,6 +172,18 @@ pub struct Effect {
     pub n: usize,
 }
 
+impl Effect {
+    /// The percentage to show: none where its interval contains 0 and that of the difference, which decides, does not.
+    /// A ratio of skewed numbers can have such an interval.
+    pub fn shown_percent(&self) -> Option<Percent> {
+        let contradicts = |percent: &Percent| {
+            let decided = matches!(self.word, Word::Fewer | Word::More);
+            decided && percent.interval.is_some_and(|interval| Word::of_interval(interval) != self.word)
+        };
+        self.percent.filter(|percent| !contradicts(percent))
+    }
+}
+
 /// A change in per cent, from a ratio of means.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Percent {

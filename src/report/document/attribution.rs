@@ -52,11 +52,6 @@ fn group(attributed: &Attributed) -> (Text, Vec<Vec<Text>>) {
     (noun.into(), attributed.parts.iter().map(row).chain([together]).collect())
 }
 
-/// A difference and the longer side of its interval.
 fn cell(summary: &Summary) -> Text {
-    let mean = change::signed(summary.value);
-    match summary.interval {
-        Some([low, high]) => format!("{mean} ±{}", number((summary.value - low).max(high - summary.value))).into(),
-        None => mean.into(),
-    }
+    change::with_interval(summary.value, summary.interval).into()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Block, Document, Grid, Study, Text, effects};
-use crate::model::labels::{FalseBlock, Reference};
+use crate::model::labels::{FalseBlock, Outcome, Reference};
 use crate::model::lever::Acts;
 use crate::results::comparison::{Comparison, Effect, Judged, Percent, Primary, Word};
 use crate::results::dimension::Dimension;
@@ -59,7 +59,7 @@ fn units(comparison: &Comparison) -> Vec<Option<Unit>> {
             .filter(|effect| effect.primary == primary && effect.word != Word::Identical)
             .peekable();
         changes.peek()?;
-        Some(if changes.all(|effect| effect.percent.is_some()) { Unit::PerCent } else { Unit::Itself })
+        Some(if changes.all(|effect| effect.shown_percent().is_some()) { Unit::PerCent } else { Unit::Itself })
     };
     (0..comparison.primaries.len()).map(of).collect()
 }
@@ -99,7 +99,9 @@ fn notes(study: &Study<'_>) -> Vec<Text> {
     let comparison = study.comparison;
     let any = |is: &dyn Fn(&Effect) -> bool| comparison.effects.iter().any(is);
     let policies = || (0..study.cube.policies().len()).filter(|policy| *policy != comparison.against);
+    // What 6.23 does is what all this is about.
     let requests = policies().flat_map(|policy| further_requests(study, policy));
+    let requests = requests.filter(|(reference, _)| *reference != Reference::R6_23);
     let requests: BTreeSet<String> =
         requests.map(|(reference, _)| format!("{} {}", reference.name(), reference.purpose())).collect();
     let requests: Vec<String> = requests.into_iter().collect();
@@ -149,7 +151,7 @@ pub(super) fn whole(value: f64) -> String {
 
 /// An effect among others that are in per cent.
 pub fn in_words(effect: &Effect) -> String {
-    match effect.percent {
+    match effect.shown_percent() {
         None if effect.word != Word::Identical => cell(effect, Unit::Itself) + " (not %)",
         _ => cell(effect, Unit::PerCent),
     }
@@ -157,12 +159,9 @@ pub fn in_words(effect: &Effect) -> String {
 
 /// An effect in a cell: never the word without the size.
 fn cell(effect: &Effect, unit: Unit) -> String {
-    let size = match (unit, &effect.percent, effect.interval) {
-        (Unit::PerCent, Some(percent), _) => percent_text(percent),
-        (_, _, Some([low, high])) => {
-            format!("{} ±{}", signed(effect.difference), number((high - low) / 2.0))
-        }
-        (_, _, None) => signed(effect.difference),
+    let size = match (unit, &effect.percent) {
+        (Unit::PerCent, Some(percent)) => percent_text(percent),
+        _ => with_interval(effect.difference, effect.interval),
     };
     let sign = match (effect.word, effect.judged) {
         (Word::Identical, _) => return "identical".to_owned(),
@@ -180,11 +179,29 @@ const LOPSIDED: f64 = 1.5;
 /// Below this change in per cent only the end nearer to 0 is of interest.
 const NEARLY_ALL: f64 = -99.0;
 
-/// `-72.2 ±2.1`, of an interval that is not quite symmetrical the longer side; or the ends of one that is not.
+/// Whether ± would misrepresent an interval: one side is much longer than the other, or the longer side reaches 0 and
+/// the interval does not.
+fn needs_ends(value: f64, [low, high]: [f64; 2]) -> bool {
+    let (below, above) = (value - low, high - value);
+    let half = below.max(above);
+    half > LOPSIDED * below.min(above) || (low > 0.0 || high < 0.0) && half >= value.abs()
+}
+
+/// A difference with its interval: `-9,700 ±4,200`, or the ends of an interval that ± would misrepresent.
+pub(super) fn with_interval(value: f64, interval: Option<[f64; 2]>) -> String {
+    match interval {
+        None => signed(value),
+        Some([low, high]) if needs_ends(value, [low, high]) => format!("{}..{}", signed(low), signed(high)),
+        Some([low, high]) => format!("{} ±{}", signed(value), number((value - low).max(high - value))),
+    }
+}
+
+/// `-72.2 ±2.1`, of an interval that is not quite symmetrical the longer side; or the ends of an interval that ± would
+/// misrepresent.
 fn percent_text(Percent { value, interval }: &Percent) -> String {
     let Some([low, high]) = interval else { return percent_alone(*value) };
     let (below, above) = (value - low, high - value);
-    if below.max(above) > LOPSIDED * below.min(above) {
+    if needs_ends(*value, [*low, *high]) {
         let decimals = decimals(below.min(above));
         if *high <= NEARLY_ALL {
             return format!("≤ {}", percent_with(*high, decimals));
@@ -255,24 +272,24 @@ fn difference(study: &Study<'_>, policy: usize, query: &Query) -> Option<(f64, f
     Some((if differs && mean == 0.0 { f64::MIN_POSITIVE } else { mean }, against.iter().sum::<f64>() / n))
 }
 
-/// The service requests of which a policy sends more, and how many.
+/// The service requests of which a policy has more accepted, and how many more. One that is accepted and fails counts
+/// once. Scheduled reads are no requests of their own.
 fn further_requests(study: &Study<'_>, policy: usize) -> Vec<(Reference, f64)> {
-    // A gaining supplier that acts sooner does its duty sooner; that is no price.
-    let acts = study.outline.policies[policy].acts;
-    let is_duty = |reference: &Reference| match acts.is_some_and(Acts::is_sooner) {
-        true => [Reference::R6_23, Reference::R6_8, Reference::R5_1].contains(reference),
-        false => *reference == Reference::R6_23,
-    };
     let rise = |reference: Reference| {
-        let query = Query::total(&metrics::REQUESTS).with(Dimension::Reference, reference.name());
+        let query = Query::total(&metrics::REQUESTS)
+            .with(Dimension::Reference, reference.name())
+            .with(Dimension::Outcome, Outcome::Accepted.name());
         Some((reference, rise(study, policy, &query)?.round()))
     };
-    Reference::ALL
-        .iter()
-        .copied()
-        .filter(|reference| *reference != Reference::Scheduled && !is_duty(reference))
-        .filter_map(rise)
-        .collect()
+    Reference::ALL.iter().copied().filter(|reference| *reference != Reference::Scheduled).filter_map(rise).collect()
+}
+
+/// Whether to send more of a request is the duty of a gaining supplier, which a policy only makes it do sooner.
+fn is_duty(reference: Reference, acts: Option<Acts>) -> bool {
+    match acts.is_some_and(Acts::is_sooner) {
+        true => [Reference::R6_23, Reference::R6_8, Reference::R5_1].contains(&reference),
+        false => reference == Reference::R6_23,
+    }
 }
 
 /// By how much a policy raises a number, if by at least 1.
@@ -283,9 +300,11 @@ fn rise(study: &Study<'_>, policy: usize, query: &Query) -> Option<f64> {
 /// What a policy costs: the service requests of which it sends more, and the harm that it does.
 fn price(study: &Study<'_>, policy: usize) -> Text {
     let acts = study.outline.policies[policy].acts;
-    let request = |(reference, rise): (Reference, f64)| format!("{} {}", reference.name(), signed(rise));
-    let requests: Vec<String> = further_requests(study, policy).into_iter().map(request).collect();
-    let mut parts: Vec<String> = if requests.is_empty() { Vec::new() } else { vec![requests.join(", ")] };
+    let (duties, further): (Vec<_>, Vec<_>) =
+        further_requests(study, policy).into_iter().partition(|(reference, _)| is_duty(*reference, acts));
+    let request = |(reference, rise): &(Reference, f64)| format!("{} {}", reference.name(), signed(*rise));
+    let further: Vec<String> = further.iter().map(request).collect();
+    let mut parts: Vec<String> = if further.is_empty() { Vec::new() } else { vec![further.join(", ")] };
     let blocks = |kind: FalseBlock| Query::total(&metrics::FALSE_BLOCKS).with(Dimension::Kind, kind.name());
     let harms = [
         (Query::total(&metrics::SPOILED), ["spoiled"; 2]),
@@ -303,8 +322,10 @@ fn price(study: &Study<'_>, policy: usize) -> Text {
     if keeps_nothing(study, policy) {
         parts.push("discards leaked reads".to_owned());
     }
-    if parts.is_empty() && acts.is_some_and(Acts::is_sooner) {
-        parts.push("6.23, 6.8, 5.1 sooner".to_owned());
+    // Where there is a price, the heading says that they act sooner.
+    if parts.is_empty() && !duties.is_empty() && acts.is_some_and(Acts::is_sooner) {
+        let duties: Vec<&str> = duties.iter().map(|(reference, _)| reference.name()).collect();
+        parts.push(format!("{} sooner", duties.join(", ")));
     }
     parts.join("; ").into()
 }
@@ -318,4 +339,23 @@ fn keeps_nothing(study: &Study<'_>, policy: usize) -> bool {
 /// Whether a policy spoils switches that the other one does not.
 fn spoils(study: &Study<'_>, policy: usize) -> bool {
     difference(study, policy, &Query::total(&metrics::SPOILED)).is_some_and(|(difference, _)| difference >= 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plus_minus_is_only_written_where_it_represents_the_interval() {
+        assert_eq!(with_interval(-10.0, Some([-12.0, -8.0])), "-10 ±2");
+        // One side is longer than the other.
+        assert_eq!(with_interval(-10.0, Some([-12.0, -5.0])), "-12..-5");
+        // 13.3 ± 14.1 would contain 0, and the interval does not.
+        assert_eq!(with_interval(13.3, Some([0.8, 27.4])), "+0.800..+27.4");
+        assert_eq!(with_interval(13.3, None), "+13.3");
+        let percent = |value, interval| percent_text(&Percent { value, interval: Some(interval) });
+        assert_eq!(percent(13.3, [0.8, 27.4]), "+0.8..+27.4");
+        assert_eq!(percent(-72.8, [-75.6, -70.1]), "-72.8 ±2.8");
+        assert_eq!(percent(3.0, [-2.0, 8.0]), "+3.0 ±5.0");
+    }
 }

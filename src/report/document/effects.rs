@@ -102,7 +102,7 @@ fn clusters(study: &Study<'_>, mut effects: Vec<&Effect>, lead: &'static str) ->
 const MOST_COUNTED: f64 = -50.0;
 
 fn size(effect: &Effect) -> Option<f64> {
-    effect.percent.map(|percent| percent.value)
+    effect.shown_percent().map(|percent| percent.value)
 }
 
 /// The sizes of effects in order: `-31 to -0.8 %`.

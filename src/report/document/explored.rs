@@ -56,7 +56,10 @@ fn deciding<'e>(study: &Study<'_>, exploration: &'e Exploration) -> Vec<&'e str>
 
 /// Which words hold in every future: `every direction in 30 futures (50 inputs and chance vary) except …`.
 fn holds(study: &Study<'_>, exploration: &Exploration) -> Text {
-    let futures = counted(exploration.points, if exploration.impossible > 0 { "possible future" } else { "future" });
+    let futures = match exploration.refused {
+        0 => counted(exploration.points, "future"),
+        refused => format!("{} of {} futures", exploration.points, exploration.points + refused),
+    };
     let inputs = counted(exploration.inputs, "input");
     let vary = match exploration.own_chance {
         true => format!("{inputs} and chance vary"),
@@ -64,7 +67,14 @@ fn holds(study: &Study<'_>, exploration: &Exploration) -> Text {
         false => format!("{inputs} vary"),
     };
     let text = format!("every direction in {futures} ({vary}");
-    let text = Text::from(text).then(not_held(&exploration.held)).words(")");
+    let mut text = Text::from(text).then(not_held(&exploration.held));
+    if exploration.refused > 0 {
+        text = text.words(format!("; the scenario refuses {}", exploration.refused));
+        if let Some((_, reason)) = &exploration.first_refused {
+            text = text.words(": ").and_name(&**reason);
+        }
+    }
+    let text = text.words(")");
     let primaries = 0..study.comparison.primaries.len();
     let mut all: Vec<Vec<Broken<'_>>> = primaries.map(|primary| broken(study, exploration, primary)).collect();
     // What is said of every number alike is said once.
@@ -320,8 +330,17 @@ fn statements(document: &mut Document, subject: &Explored<'_>, exploration: &Exp
         let point = format!("{}/design.csv:{worst}", subject.folder);
         document.push(Block::Command(run.words("--point ").and_name(in_shell(&point))));
     }
-    if exploration.impossible > 0 {
-        document.paragraph(format!("The scenario refuses {}.", counted(exploration.impossible, "further point")));
+    if exploration.refused > 0 {
+        let all = exploration.points + exploration.refused;
+        let mut text = Text::from(format!(
+            "The scenario refuses {} of the {all} points of the design. No number here covers them, so the ranges and \
+             shares are those of the others.",
+            exploration.refused
+        ));
+        if let Some((number, reason)) = &exploration.first_refused {
+            text = text.words(format!(" It refuses point {number}, for example: ")).and_name(&**reason).words(".");
+        }
+        document.paragraph(text);
     }
 }
 
@@ -380,6 +399,15 @@ fn limit(limit: &Limit) -> Text {
     text.words(rate)
 }
 
+/// First-order indices add up to at most 1. Estimates that add up to more than this are of too few points.
+const MOST_EXPLAINED: f64 = 1.1;
+
+/// Whether the indices of single inputs add up to more than the whole.
+fn explain_too_much(drivers: &Drivers) -> bool {
+    let is_first_order = matches!(drivers.measure, Measure::FirstOrder | Measure::FirstAndTotal);
+    is_first_order && drivers.shares.iter().map(|share| share.value.max(0.0)).sum::<f64>() > MOST_EXPLAINED
+}
+
 fn drivers(document: &mut Document, exploration: &Exploration) {
     if exploration.drivers.is_empty() {
         return;
@@ -402,7 +430,9 @@ fn drivers(document: &mut Document, exploration: &Exploration) {
             drivers.regret.map_or_else(|| "-".into(), |regret| number(regret).into()),
             percent(drivers.halves, 1.0).into(),
         ];
-        if measure != Measure::None {
+        if explain_too_much(drivers) {
+            cells.push("unknown: too few points".into());
+        } else if measure != Measure::None {
             cells.push(shares.reduce(|all, share| all.words("; ").then(share)).unwrap_or_else(|| "-".into()));
         }
         cells
@@ -440,10 +470,14 @@ fn drivers(document: &mut Document, exploration: &Exploration) {
              variance."
         }
     };
+    let unknown = match exploration.drivers.iter().any(explain_too_much) {
+        true => " They are unknown where their estimates add up to more than 1.",
+        false => "",
+    };
     document.paragraph(format!(
         "`share of inputs` is the share of the variance between futures and replications that is due to the inputs; \
          the rest is sampling. `most regret` is by how many per cent of the baseline another policy was better in some \
-         future. `halves in` is the share of futures in which the policy removes at least half. {indices}"
+         future. `halves in` is the share of futures in which the policy removes at least half. {indices}{unknown}"
     ));
 }
 
@@ -460,6 +494,7 @@ fn column(measure: Measure) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explore::exploration::Share;
     use crate::report::render::{Page, terminal};
 
     fn page(exploration: &Exploration) -> String {
@@ -478,6 +513,47 @@ mod tests {
         let of = |further_turns| page(&Exploration { further_turns, ..Exploration::default() });
         assert!(of(0).contains("No two policies change order"), "{}", of(0));
         assert!(of(3).contains("3 pairs of policies change order"), "{}", of(3));
+    }
+
+    #[test]
+    fn indices_that_add_up_to_more_than_the_whole_are_unknown() {
+        let share = |value| Share {
+            input: format!("input-{value}"),
+            value,
+            interval: None,
+            total: None,
+            total_interval: None,
+            half: None,
+        };
+        let of = |values: &[f64]| {
+            let drivers = Drivers {
+                policy: "thin".to_owned(),
+                number: "leaked-reads.delivered.total".to_owned(),
+                inputs: None,
+                measure: Measure::FirstOrder,
+                shares: values.iter().copied().map(share).collect(),
+                regret: None,
+                halves: 0.5,
+            };
+            page(&Exploration { drivers: vec![drivers], ..Exploration::default() })
+        };
+        let possible = of(&[0.6, 0.4]);
+        assert!(possible.contains("input-0.6 0.60; input-0.4 0.40") && !possible.contains("unknown"), "{possible}");
+        let impossible = of(&[0.68, 0.6]);
+        assert!(impossible.contains("unknown: too few points") && !impossible.contains("input-0.68"), "{impossible}");
+    }
+
+    #[test]
+    fn the_page_says_how_many_points_the_scenario_refuses_and_why() {
+        let first_refused = Some((3, "`traffic` must be no less than the reads of its meters".to_owned()));
+        let exploration = Exploration { points: 18, refused: 12, first_refused, ..Exploration::default() };
+        let page = page(&Exploration { statements: vec![statement("leaked-reads.delivered.total")], ..exploration });
+        let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(page.contains("refuses 12 of the 30 points of the design"), "{page}");
+        assert!(
+            page.contains("point 3, for example: `traffic` must be no less than the reads of its meters."),
+            "{page}"
+        );
     }
 
     #[test]

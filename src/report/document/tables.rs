@@ -71,7 +71,9 @@ fn requests() -> Vec<Column> {
         column("6.23s\naccepted", requests(Reference::R6_23, Outcome::Accepted)),
         column("6.23s refused\nwith E4", requests(Reference::R6_23, Outcome::E4)),
         column("6.8s\naccepted", requests(Reference::R6_8, Outcome::Accepted)),
+        column("5.1s\naccepted", requests(Reference::R5_1, Outcome::Accepted)),
         column("5.3s\naccepted", requests(Reference::R5_3, Outcome::Accepted)),
+        rare("6.24.1s\naccepted", requests(Reference::R6_24_1, Outcome::Accepted)),
     ]
 }
 

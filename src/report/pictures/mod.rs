@@ -155,8 +155,8 @@ fn effects(cube: &Cube, comparison: &Comparison) -> Vec<EffectRow> {
             Some((_, row)) => row.policies.push(runs.policy.clone()),
             None => {
                 let cell = |effect: &&Effect| EffectCell {
-                    value: effect.percent.map(|percent| percent.value),
-                    interval: effect.percent.and_then(|percent| percent.interval),
+                    value: effect.shown_percent().map(|percent| percent.value),
+                    interval: effect.shown_percent().and_then(|percent| percent.interval),
                     label: change_in_words(effect),
                 };
                 let cells = own.iter().map(cell).collect();
