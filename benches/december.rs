@@ -3,10 +3,10 @@
 //!
 //! Timed are, three rounds of each in turn:
 //!
-//! - **model**: [`study::simulate`] of the baseline policy, which draws, walks and counts every case (a switch);
+//! - **model**: [`study::simulate`] of the baseline policy, which draws and counts every case (a switch);
 //! - **plans**: the same plans drawn by `Drawing::each_meter` and thrown away;
 //! - **draws**: as many draws as the plans take, from one generator, with laws read from tables;
-//! - **counting**: as many additions to counters and minute bins as the walks make, at the market's minutes.
+//! - **counting**: as many additions to counters and minute bins as the cases need, at the market's minutes.
 //!
 //! Draws and counting together are the floor. `benches/README.md` says how to read the ratios. Nothing here fails for
 //! being slow.

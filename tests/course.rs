@@ -203,7 +203,7 @@ fn the_course_of_an_ordinary_meter_is_its_walk() {
     let mut tried = Tried::default();
     (0..QUICK).for_each(|seed| try_market(seed, &mut tried));
     println!("{tried:?}");
-    // A throttle always takes a walk.
+    // A throttle always needs a walk.
     let never = ["throttles"];
     for kind in generate_policy::LEVERS.into_iter().chain(["simpler", "apart", "once", "off", "off, apart"]) {
         let meters = tried.ordinary.get(kind).copied().unwrap_or(0);

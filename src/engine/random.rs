@@ -5,9 +5,11 @@
 //! a bijection of a 128-bit counter under a 64-bit key; the key carries seed and replication, the counter the entity.
 //! Half of its one block per entity is where the entity's own sequence of SplitMix64 (Steele, Lea and Flood, "Fast
 //! splittable pseudorandom number generators", 2014) starts. Purpose and index are the place in that sequence. Its
-//! numbers are found by place, in any order, at less than a tenth of what a block costs, and an entity takes dozens.
+//! numbers are found by place, in any order, in less than a tenth of the
+//! instructions of a block, and an entity takes dozens.
 //!
-//! Starts are 64 random bits. Ten million entities share one with a probability of 3 in a million.
+//! Starts are 64 random bits. The probability that any two of ten million entities have the same start is 3 in a
+//! million; that any two share a number at another place, a few in a thousand.
 
 use std::convert::Infallible;
 

@@ -8,7 +8,7 @@ use crate::model::course::{Items, Outlook};
 use crate::model::plan::MeterPlan;
 use crate::scenario::{Policy, Scenario};
 
-/// The items of a meter's course before any policy, by the sets of policies under which they come as well.
+/// The items of a meter's course before any policy, grouped by the policies under which they also occur.
 #[derive(Debug)]
 pub(super) struct Division {
     // No item is in two groups.

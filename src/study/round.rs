@@ -31,12 +31,12 @@ const REPORTED_EVERY: u64 = 1 << 12;
 const SAMPLED: usize = 64;
 
 /// Adding one ledger to another takes about as long as walking this many switches for each day of the window.
-const ADDING_A_DAY: f64 = 25.0;
+const ADDING_A_DAY: f64 = 14.0;
 
 /// The effort of a walk of a switch, in hundreds of instructions, as that of items.
-const WALK: u64 = 90;
+const WALK: u64 = 160;
 
-/// The effort of closing a meter.
+/// The effort of closing a meter, in hundreds of instructions.
 const CLOSING: u64 = 5;
 
 /// The share of the work that rounds take once all meters have been walked.

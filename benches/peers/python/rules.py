@@ -104,7 +104,7 @@ class Block:
             self.cases_of(device, executed[device])
 
     def device(self, device: int) -> np.ndarray:
-        """Counts the requests and messages of a device's 6.23s. Gives when one executes."""
+        """Counts the requests and messages of a device's 6.23s. Returns the seconds at which they execute."""
         market, totals = self.market, self.totals
         has = (market.fuel == GAS) | (device == 0)
         sending = np.where(has, market.sending, NEVER)
@@ -117,7 +117,7 @@ class Block:
         self.message(SOUTH, unanswered)
         accepted = accepted + market.failures[device] * RETRY
         self.request(accepted[accepted < HORIZON], ACCEPTED)
-        # A 6.23 for SSD itself is there in time.
+        # One that is accepted at SSD stands for a future-dated one.
         executed = np.where(accepted == market.ssd, accepted, accepted + market.latency[device])
         for leg in (SOUTH, NORTH, TO_USERS):
             self.message(leg, executed[executed < HORIZON])

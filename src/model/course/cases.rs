@@ -12,12 +12,13 @@ use crate::model::labels::{Ending, Owner};
 use crate::model::ledger::{CaseSums, Ledger};
 use crate::model::plan::{MeterPlan, SupplierId};
 
-/// What is counted of a meter once its items are: spoiled cancellations, and under which cause and which two suppliers
-/// of each switch unwanted reads and alerts are counted.
+/// What is counted of a meter once its items are: switches that are spoiled, and what suppliers received without being
+/// registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closing {
     /// Withdrawn switches for which the losing supplier had cancelled something.
     spoiled: u64,
+    /// Of each switch, the cause, the loser and the gainer under which unwanted reads and alerts are counted.
     of_switches: [Option<(Cause, SupplierId, SupplierId)>; SWITCHES],
 }
 

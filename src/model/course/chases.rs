@@ -41,10 +41,10 @@ impl Course<'_> {
         }
         asks.sort_unstable();
         for sending in &mut sendings[..usize::from(self.plan.devices)] {
-            for (ask, answer) in &asks {
+            for (_, answer) in &asks {
                 *sending = match *sending {
-                    // It has been sent by then, or will be before the answer.
-                    Sending::At(at) if at <= *ask || at <= *answer => Sending::At(at),
+                    // It is sent before the answer, which comes after the ask.
+                    Sending::At(at) if at <= *answer => Sending::At(at),
                     Sending::At(_) | Sending::Never => Sending::At(*answer),
                     Sending::Queued(_) => return None,
                 };
@@ -65,11 +65,11 @@ impl Course<'_> {
         Some((ask, ask + response.max(Seconds(1))))
     }
 
-    /// Whether a chase of a switch that has none makes no difference. `None` if that takes a walk.
+    /// Whether a chase of a switch that has none makes no difference. `None` if only a walk can decide.
     pub(super) fn comes_to_nothing(&self, chase: &Chase, episode: &Episode<'_>) -> Option<bool> {
         let Episode { switch, loser, shown, ref turns, .. } = *episode;
-        if shown == NEVER {
-            return Some(true); // It is withdrawn.
+        if episode.is_withdrawn() {
+            return Some(true);
         }
         // A calendar that was to be thinned is not known to be one.
         let thins = self.plan.switches.iter().any(|switch| switch.cancelling.thins_calendar.is_some());
@@ -94,8 +94,8 @@ impl Course<'_> {
         Some(turns)
     }
 
-    /// The second in which a chase's detector sees that something is missing; [`NEVER`] if it does not. `None` if that
-    /// takes a walk.
+    /// The second in which a chase's detector sees that something is missing; [`NEVER`] if it does not. `None` if only
+    /// a walk can decide.
     fn noticed(
         &self,
         chase: &Chase,

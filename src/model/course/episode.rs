@@ -11,8 +11,8 @@ use crate::model::emission::{Loss, Writing};
 use crate::model::plan::{Calendar, Every, Fuel, MeterPlan, Recurrence, Schedule, Sending, SupplierId, SwitchPlan};
 use crate::model::walk::commands::clamp_to_28;
 
-/// Most suppliers of a meter in closed form.
-pub(super) const SUPPLIERS: usize = SWITCHES + 1;
+/// Most sets of schedules of a meter in closed form, those of a supplier that comes back counted again.
+pub(super) const SCHEDULE_SETS: usize = SWITCHES + 1;
 
 /// A switch, by the seconds of what it causes; [`NEVER`] for what does not happen.
 #[derive(Debug, Clone, Copy)]
@@ -34,16 +34,21 @@ pub(super) struct Removed {
 }
 
 impl Episode<'_> {
+    /// Whether the switch never starts, because it is withdrawn.
+    pub fn is_withdrawn(&self) -> bool {
+        self.shown == NEVER
+    }
+
     /// Whether its 6.23s have executed before a second, and with them the loser's schedules are gone; or it has not
     /// started.
     pub fn is_over(&self, plan: &MeterPlan, at: Instant) -> bool {
         let devices = &self.turns[..usize::from(plan.devices)];
-        self.shown == NEVER || self.switch.ssd >= at || devices.iter().all(|turns| turns.executed < at)
+        self.is_withdrawn() || self.switch.ssd >= at || devices.iter().all(|turns| turns.executed < at)
     }
 
     /// Whether it starts before the horizon, so that each device has a case.
     pub fn is_case(&self, course: &Course<'_>) -> bool {
-        self.shown != NEVER && self.switch.ssd < course.horizon
+        !self.is_withdrawn() && self.switch.ssd < course.horizon
     }
 
     /// What the loser lost, and when.
@@ -86,7 +91,9 @@ impl<'p> Course<'p> {
         }
     }
 
-    /// Works out the course of the plan. `None` if switches overlap, or there is more of anything than fits.
+    /// Works out the course of the plan. `None` if it needs a walk: switches overlap, the gainer has the meter already,
+    /// the meter is off the WAN for a time only, a neutral certificate would be placed, chases act on one another, or
+    /// there is more of anything than fits.
     pub(super) fn work_out(&mut self) -> Option<()> {
         let (plan, horizon) = (self.plan, self.horizon);
         self.writings.extend(plan.practice.calendar.map(Writing::of_plan));

@@ -1,12 +1,12 @@
 //! The items that a course counts, and sets of them. Courses of one meter under several policies have most items in
 //! common.
 
-use super::episode::SUPPLIERS;
+use super::episode::SCHEDULE_SETS;
 use super::steps::STEPS;
 use super::{SWITCHES, WRITINGS};
 use crate::engine::bits::ones;
 
-/// What is counted at once. Each has a number among its kind.
+/// What is counted as a unit, numbered within its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Item {
     /// The requests and messages of a step.
@@ -39,7 +39,7 @@ impl Item {
     const fn place(self) -> usize {
         const PUSHES: usize = STEPS;
         const RUNS: usize = PUSHES + WRITINGS;
-        const LOSERS_RUNS: usize = RUNS + SUPPLIERS;
+        const LOSERS_RUNS: usize = RUNS + SCHEDULE_SETS;
         const CASES: usize = LOSERS_RUNS + SWITCHES;
         const ALERTS: usize = CASES + SWITCHES;
         const { assert!(ALERTS < Items::MOST) };
@@ -75,7 +75,7 @@ impl Items {
         items
     };
 
-    /// The first steps, this many.
+    /// The first `number` steps.
     pub(super) const fn steps(number: usize) -> Self {
         Self((1 << number) - 1)
     }
@@ -111,7 +111,7 @@ impl Items {
     /// About how many instructions it takes to count them, in hundreds.
     pub fn effort(self) -> u64 {
         let of_switches = (0..SWITCHES).flat_map(|k| [Item::LosersRuns(k), Item::Cases(k)]);
-        let others = (0..WRITINGS).map(Item::Pushes).chain((0..SUPPLIERS).map(Item::Runs)).chain(of_switches);
+        let others = (0..WRITINGS).map(Item::Pushes).chain((0..SCHEDULE_SETS).map(Item::Runs)).chain(of_switches);
         let (others, steps) = (others.chain([Item::Alerts]), self.each_step().count() as u64);
         steps * Item::Step(0).effort() + others.filter(|item| self.has(*item)).map(Item::effort).sum::<u64>()
     }

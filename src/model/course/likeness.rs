@@ -1,10 +1,10 @@
-//! Which items two courses of one meter have in common. An item is common where all that it is counted from is equal;
-//! what is not listed here is not counted by it.
+//! Which items two courses of one meter have in common. An item is common where all that it is counted from is equal:
+//! an item depends on nothing that is not compared here.
 
 use super::episode::{Episode, Reads, Removed};
 use super::items::{Item, Items};
 use super::steps::{Step, What};
-use super::{Course, NEVER, SWITCHES};
+use super::{Course, SWITCHES};
 use crate::model::plan::{MeterPlan, SwitchPlan};
 
 impl Course<'_> {
@@ -43,7 +43,7 @@ impl Course<'_> {
 
     /// The schedules of a switch's losing supplier at SSD.
     fn losing(&self, episode: &Episode<'_>) -> Option<&Reads<'_>> {
-        self.reads_of(episode.loser, episode.switch.ssd).filter(|_| episode.shown != NEVER)
+        self.reads_of(episode.loser, episode.switch.ssd).filter(|_| !episode.is_withdrawn())
     }
 }
 
@@ -66,11 +66,11 @@ impl Compared {
 struct Both<'c, 'p, 'q> {
     one: &'c Course<'p>,
     other: &'c Course<'q>,
-    /// Of each switch, what is equal of it.
+    /// What the two agree on, by switch.
     alike: [Alike; SWITCHES],
 }
 
-/// What is equal of a switch.
+/// What two courses agree on of a switch.
 #[derive(Debug, Clone, Copy, Default)]
 struct Alike {
     /// The same supplier loses the meter to the same other, for the same reason, and the DCC learns of it at the same

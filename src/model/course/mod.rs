@@ -1,18 +1,20 @@
-//! The course of an ordinary meter, counted in closed form: no list of what is to come, no step from one change of
-//! state to the next. It is what a [walk](super::walk::Walk) of the same plan counts, to the last number (tested).
+//! The course of an ordinary meter, counted in closed form: without a list of events, and without stepping from one
+//! change of state to the next. It counts exactly what a [walk](super::walk::Walk) of the same plan counts (tested).
 //!
 //! A meter is ordinary if no other acts on it and its switches come one after another: all that one of them causes is
-//! over before the next begins. `ordinary` says what else must not be. Then everything follows from the plan in the
+//! over before the next begins. `ordinary` lists what else rules it out. Then everything follows from the plan in the
 //! order of the rules:
 //!
 //! 1. `turns`: when each 6.23 is sent, refused, sent in vain, and executed (R9 to R11, R19).
+//!    `chases`: which of them a chase brings forward (R18).
 //! 2. `episode`: what one switch causes from its first request to the gaining supplier's own calendar and schedules
 //!    (R1, R7, R8, R12).
 //! 3. `steps`: the requests, messages and changes of state of these seconds, in their order (R2).
 //! 4. `streams`: the pushes, runs and device alerts between them (R3 to R6, R17).
 //! 5. `cases`: the cases that are open meanwhile, and what came while they were.
 //!
-//! What 3 to 5 count are `items`. Under another policy a meter has most of them as well: `likeness` finds these.
+//! What 3 to 5 count are `items`; `receipts` adds up what suppliers receive by them. Under another policy most items
+//! are the same: `likeness` finds which. `outlook` answers the questions of levers.
 
 mod cases;
 mod chases;
@@ -29,7 +31,7 @@ mod turns;
 use arrayvec::ArrayVec;
 
 pub use self::cases::Closing;
-use self::episode::{Episode, Reads, SUPPLIERS};
+use self::episode::{Episode, Reads, SCHEDULE_SETS};
 pub use self::items::Items;
 pub use self::outlook::Outlook;
 pub use self::receipts::{Receipts, Received};
@@ -96,7 +98,7 @@ struct Course<'p> {
     /// A 6.8 that thins the calendar and has yet to arrive: when it is sent, and when it arrives.
     thinning: Option<(Instant, Instant)>,
     /// Schedules, each supplier's from their creation to their removal.
-    reads: ArrayVec<Reads<'p>, SUPPLIERS>,
+    reads: ArrayVec<Reads<'p>, SCHEDULE_SETS>,
 }
 
 impl Course<'_> {

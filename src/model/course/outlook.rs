@@ -2,7 +2,7 @@
 //! policies that share what they have in common there. All answers follow from its course, before anything is counted.
 
 use super::episode::Episode;
-use super::{Closing, Course, Items, NEVER, Receipts, ordinary};
+use super::{Closing, Course, Items, Receipts, ordinary};
 use crate::engine::time::{Instant, Seconds};
 use crate::model::civil::Civil;
 use crate::model::emission;
@@ -22,8 +22,8 @@ impl<'p> Outlook<'p> {
         Some(Self(course))
     }
 
-    /// Passes on what is to come at a meter, `None` if the meter is not ordinary. A course is large, and stays where it
-    /// is made.
+    /// Passes on what is to come at a meter, `None` if the meter is not ordinary. A course is large, so it is
+    /// lent rather than returned.
     pub fn with<T>(
         plan: &'p MeterPlan,
         window: &Window,
@@ -67,7 +67,7 @@ impl<'p> Outlook<'p> {
 
     /// Its switches that start.
     fn started(&self) -> impl Iterator<Item = &Episode<'p>> {
-        self.0.episodes.iter().filter(|episode| episode.shown != NEVER)
+        self.0.episodes.iter().filter(|episode| !episode.is_withdrawn())
     }
 
     /// Whether nothing is pushed in a stretch of time, and no device alert of this kind is raised.

@@ -59,7 +59,7 @@ impl Course<'_> {
         };
         // When the registered supplier's certificate came.
         let (mut since, mut holder) = (start.max(self.plan.watch), self.plan.holder);
-        for (k, episode) in self.episodes.iter().enumerate().filter(|(_, episode)| episode.shown != NEVER) {
+        for (k, episode) in self.episodes.iter().enumerate().filter(|(_, episode)| !episode.is_withdrawn()) {
             let (to, ssd, executed) = (episode.switch.to, episode.switch.ssd, self.executed(episode));
             let loss = Some((k, episode.loss()));
             add(Part { from: since, until: ssd, registered: holder, copy: holder, holder, loss: None });
@@ -163,10 +163,9 @@ impl Course<'_> {
 
     /// When the schedules of a registered supplier no longer run for it: they are removed, or it has lost the meter.
     pub(super) fn rightful_until(&self, reads: &Reads<'_>) -> Instant {
-        let lost = self
-            .episodes
-            .iter()
-            .find(|episode| episode.shown != NEVER && episode.loser == reads.owner && episode.switch.ssd > reads.since);
+        let lost = self.episodes.iter().find(|episode| {
+            !episode.is_withdrawn() && episode.loser == reads.owner && episode.switch.ssd > reads.since
+        });
         reads.until.min(lost.map_or(NEVER, |episode| episode.switch.ssd))
     }
 
