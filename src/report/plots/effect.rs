@@ -19,6 +19,8 @@ const NAMES: f64 = 230.0;
 const GAP: f64 = 26.0;
 const ROW: f64 = 24.0;
 const LINE: f64 = 14.0;
+/// What a panel says in place of an axis.
+const NO_PERCENTAGE: &str = "no change here has a percentage";
 const POINT: RGBColor = RGBColor(27, 58, 92);
 
 /// Lays out the rows.
@@ -44,27 +46,23 @@ pub(super) fn lay_out(plot: &EffectPlot<'_>) -> Result<Page, PlotError> {
         let label_room = labels.fold(0.0, f64::max) + 12.0;
         let axis = Axis::of(plot, place, (left, left + panel - label_room));
         page.text((left, y + 16.0), fitted(name, 12.5, true, panel), 12.5, true, Anchor::Left, INK);
-        for (value, label) in axis.ticks() {
-            let x = axis.at(value);
-            let is_zero = value == 0.0;
-            page.line(
-                vec![(x, top), (x, bottom)],
-                if is_zero { 1.5 } else { 1.0 },
-                &[],
-                if is_zero { AXIS } else { RULE },
-            );
-            page.text((x, bottom + 16.0), label, ENTRY, false, Anchor::Middle, GREY);
+        match &axis {
+            Some(axis) => axis.draw(&mut page, (top, bottom)),
+            None => {
+                let words = fitted(NO_PERCENTAGE, ENTRY, false, panel);
+                page.text((left, bottom + 16.0), words, ENTRY, false, Anchor::Left, GREY);
+            }
         }
         let mut middle = top;
         for (row, height) in plot.rows.iter().zip(&heights) {
             let (at, cell) = (middle + height / 2.0, &row.cells[place]);
             middle += height;
-            if let Some([low, high]) = cell.interval {
+            if let (Some(axis), Some([low, high])) = (&axis, cell.interval) {
                 let (low, high) = (axis.at(low), axis.at(high));
                 page.line(vec![(low, at), (high, at)], 2.0, &[], POINT);
                 [low, high].into_iter().for_each(|x| page.line(vec![(x, at - 4.0), (x, at + 4.0)], 1.5, &[], POINT));
             }
-            if let Some(value) = cell.value {
+            if let (Some(axis), Some(value)) = (&axis, cell.value) {
                 page.marks.push(Mark::Circle { centre: (axis.at(value), at), radius: 4.0, colour: POINT });
             }
             let place = (left + panel, at + 4.0);
@@ -98,6 +96,9 @@ fn name_lines(policies: &[String]) -> Vec<String> {
     lines
 }
 
+/// The least span of an axis in per cent. Its ticks have labels that differ.
+const LEAST_SPAN: f64 = 1e-4;
+
 /// An axis of changes in per cent.
 struct Axis {
     low: f64,
@@ -108,14 +109,27 @@ struct Axis {
 }
 
 impl Axis {
-    fn of(plot: &EffectPlot<'_>, place: usize, (from, to): (f64, f64)) -> Self {
+    /// The axis of a panel; `None` if no row of it has a percentage.
+    fn of(plot: &EffectPlot<'_>, place: usize, (from, to): (f64, f64)) -> Option<Self> {
         let cells = || plot.rows.iter().map(|row| &row.cells[place]);
-        let ends = cells().flat_map(|cell| cell.interval.into_iter().flatten().chain(cell.value));
-        let (low, high) = ends.fold((0.0_f64, 0.0_f64), |(low, high), end| (low.min(end), high.max(end)));
-        let step = scale((high - low).max(1e-6), ((to - from) / 60.0).clamp(1.0, 8.0) as usize, false).step();
+        let ends = || cells().flat_map(|cell| cell.interval.into_iter().flatten().chain(cell.value));
+        ends().next()?;
+        let (low, high) = ends().fold((0.0_f64, 0.0_f64), |(low, high), end| (low.min(end), high.max(end)));
+        // Changes that are all about 0 need no axis as fine as they are.
+        let span = if high - low < LEAST_SPAN { 1.0 } else { high - low };
+        let step = scale(span, ((to - from) / 60.0).clamp(1.0, 8.0) as usize, false).step();
         let round = |value: f64| (value / step + 1e-9).floor() * step;
         let (low, high) = (round(low), -round(-high));
-        Self { low, high: high.max(low + step), step, from, to }
+        Some(Self { low, high: high.max(low + step), step, from, to })
+    }
+
+    fn draw(&self, page: &mut Page, (top, bottom): (f64, f64)) {
+        for (value, label) in self.ticks() {
+            let x = self.at(value);
+            let (wide, colour) = if value == 0.0 { (1.5, AXIS) } else { (1.0, RULE) };
+            page.line(vec![(x, top), (x, bottom)], wide, &[], colour);
+            page.text((x, bottom + 16.0), label, ENTRY, false, Anchor::Middle, GREY);
+        }
     }
 
     fn at(&self, value: f64) -> f64 {
@@ -123,7 +137,7 @@ impl Axis {
     }
 
     fn ticks(&self) -> impl Iterator<Item = (f64, String)> {
-        let decimals = if self.step < 1.0 { 1 - libm::log10(self.step).floor() as i32 } else { 0 };
+        let decimals = if self.step < 1.0 { -libm::log10(self.step).floor() as i32 } else { 0 };
         let n = ((self.high - self.low) / self.step).round() as i32;
         (0..=n).map(move |i| {
             // The sum of many steps must not miss 0.
@@ -149,7 +163,7 @@ fn description(plot: &EffectPlot<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples::{assert_png, assert_readable, assert_xml};
+    use super::super::examples::{assert_png, assert_readable, assert_xml, texts};
     use super::super::{EffectCell, EffectRow};
     use super::*;
 
@@ -189,9 +203,40 @@ mod tests {
     #[test]
     fn the_axis_holds_every_interval_and_has_a_tick_at_0() {
         let (rows, panels) = ([row("a", -97.0), row("b", 11.0)], ["x".to_owned(), "y".to_owned()]);
-        let axis = Axis::of(&plot(&rows, &panels), 0, (0.0, 400.0));
+        let axis = Axis::of(&plot(&rows, &panels), 0, (0.0, 400.0)).unwrap();
         assert!(axis.low <= -99.0 && axis.high >= 14.0);
         assert!(axis.ticks().any(|(value, label)| value == 0.0 && label == "0 %"));
+    }
+
+    #[test]
+    fn a_panel_without_a_percentage_has_no_axis_and_says_so() {
+        let without = |label: &str| EffectCell { value: None, interval: None, label: label.to_owned() };
+        let mut rows = [row("a", -14.0), row("b", 0.0)];
+        for (row, label) in rows.iter_mut().zip(["-6,036 ±71,723 ? (not %)", "identical"]) {
+            row.cells[0] = without(label);
+        }
+        let panels = ["leaked reads".to_owned(), "unwanted alerts".to_owned()];
+        let plot = plot(&rows, &panels);
+        assert!(Axis::of(&plot, 0, (0.0, 400.0)).is_none() && Axis::of(&plot, 1, (0.0, 400.0)).is_some());
+        let page = lay_out(&plot).unwrap();
+        assert_eq!(texts(&page).into_iter().filter(|text| *text == NO_PERCENTAGE).count(), 1);
+        assert_readable(&page);
+    }
+
+    #[test]
+    fn the_ticks_of_an_axis_have_different_labels() {
+        let panels = ["x".to_owned()];
+        for size in [0.0, 1e-7, 1e-4, 3e-4, 0.02, 0.7, 5.0, 97.0] {
+            let cell = EffectCell { value: Some(size), interval: None, label: String::new() };
+            let rows = [EffectRow { policies: vec!["a".to_owned()], cells: vec![cell] }];
+            for wide in [70.0, 400.0, 900.0] {
+                let axis = Axis::of(&plot(&rows, &panels), 0, (0.0, wide)).unwrap();
+                let mut labels: Vec<String> = axis.ticks().map(|(_, label)| label).collect();
+                let all = labels.len();
+                labels.dedup();
+                assert!(all >= 2 && labels.len() == all, "{size}: {labels:?}");
+            }
+        }
     }
 
     #[test]
