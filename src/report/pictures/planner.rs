@@ -90,8 +90,8 @@ impl Drawing<'_> {
             return Ok(());
         }
         let title = match self.outline.is_market() {
-            true => "Load-duration curves: changes of supplier and the estate's background",
-            false => "Load-duration curves: what changes of supplier cause",
+            true => "Load-duration curves by policy: changes of supplier and the estate's background",
+            false => "Load-duration curves by policy: what changes of supplier cause",
         };
         let plot = LoadDurationPlot { title, subtitle: self.subtitle, shares: &shares, panels: &panels };
         pictures.take(LOAD, load_duration_svg(&plot).and_then(|svg| Ok((svg, load_duration_png(&plot)?))))
@@ -116,8 +116,8 @@ impl Drawing<'_> {
             return Ok(());
         }
         let title = match self.outline.is_market() {
-            true => "Hours of the week: changes of supplier and the estate's background",
-            false => "Hours of the week: what changes of supplier cause",
+            true => "Hours of the week under the baseline: changes of supplier and the estate's background",
+            false => "Hours of the week under the baseline: what changes of supplier cause",
         };
         let plot = HeatMapPlot { title, subtitle: self.subtitle, unit: "mean messages a minute", panels: &panels };
         pictures.take(HEAT, heat_map_svg(&plot).and_then(|svg| Ok((svg, heat_map_png(&plot)?))))
