@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::time::Seconds;
+use crate::text::number::number;
 
 /// A number of messages in a length of time, both at least 1, in lowest terms.
 ///
@@ -52,13 +53,15 @@ impl Rate {
     }
 }
 
-/// Whole messages in the shortest of a second, a minute, an hour and a day in which there are any: `850 /s`, `7 /min`.
+/// Whole messages in the shortest of a second, a minute, an hour and a day in which there are any: `1,400 /s`, `7 /min`.
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = [(1, "s"), (60, "min"), (3_600, "h"), (86_400, "d")];
         match units.into_iter().find(|(seconds, _)| seconds % self.seconds == 0) {
-            Some((seconds, unit)) => write!(f, "{} /{unit}", self.messages * (seconds / self.seconds)),
-            None => write!(f, "{} /s", self.in_a_second()),
+            Some((seconds, unit)) => {
+                write!(f, "{} /{unit}", number((self.messages * (seconds / self.seconds)) as f64))
+            }
+            None => write!(f, "{} /s", number(self.in_a_second())),
         }
     }
 }
@@ -85,6 +88,7 @@ mod tests {
     fn a_rate_is_written_in_the_shortest_unit_with_whole_messages() {
         let of = |messages, seconds| Rate::new(messages, Seconds(seconds)).map(|rate| rate.to_string());
         assert_eq!(of(36_000, 60), Some("600 /s".to_owned()));
+        assert_eq!(of(1_400, 1), Some("1,400 /s".to_owned()));
         assert_eq!(of(7, 60), Some("7 /min".to_owned()));
         assert_eq!(of(10, 86_400), Some("10 /d".to_owned()));
     }

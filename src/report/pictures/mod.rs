@@ -6,7 +6,7 @@ use crate::model::ages::Milestone;
 use crate::report::document::{change_in_words, noun};
 use crate::report::outline::Outline;
 use crate::report::plots::{
-    EffectCell, EffectPlot, EffectRow, FunnelPlot, PlotError, Series, SurvivalPlot, TimeSeriesPlot, effect_png,
+    Beside, EffectCell, EffectPlot, EffectRow, FunnelPlot, PlotError, Series, SurvivalPlot, TimeSeriesPlot, effect_png,
     effect_svg, funnel_png, funnel_svg, survival_png, survival_svg, time_series_png, time_series_svg,
 };
 use crate::results::comparison::{Comparison, Effect, Judged, Word};
@@ -85,6 +85,7 @@ pub fn pictures(outline: &Outline, cube: &Cube, comparison: &Comparison) -> Resu
             ("unwanted alerts a day: leaked pushed reads and E4s", &alerts),
         ],
         first_day: outline.first.parse().unwrap_or_default(),
+        beside: Beside::LastDay,
     };
     let stages = ["emitted", "delivered", "retained"];
     let queries = [&metrics::LEAKED_EMITTED, &metrics::LEAKED_DELIVERED, &metrics::LEAKED_RETAINED].map(Query::total);

@@ -4,8 +4,8 @@ use super::Pictures;
 use crate::model::traffic::Leg;
 use crate::report::outline::Outline;
 use crate::report::plots::{
-    HeatMapPlot, HeatPanel, LoadDurationPlot, LoadPanel, PlotError, Series, TimeSeriesPlot, heat_map_png, heat_map_svg,
-    load_duration_png, load_duration_svg, time_series_png, time_series_svg,
+    Beside, HeatMapPlot, HeatPanel, LoadDurationPlot, LoadPanel, PlotError, Series, TimeSeriesPlot, heat_map_png,
+    heat_map_svg, load_duration_png, load_duration_svg, time_series_png, time_series_svg,
 };
 use crate::results::cube::Cube;
 use crate::results::dimension::{Dimension, Hour, LoadPart, Weekday};
@@ -76,7 +76,7 @@ impl Drawing<'_> {
             };
             self.policies.iter().map(curve).collect::<Vec<Series>>()
         });
-        let stated = self.outline.rate.as_ref().map(|rate| (format!("stated: {}", rate.words), rate.a_minute));
+        let stated = self.outline.rate.as_ref().map(|rate| (format!("stated capacity {}", rate.words), rate.a_minute));
         let panels: Vec<LoadPanel<'_>> = DRAWN
             .iter()
             .zip(&curves)
@@ -126,7 +126,7 @@ impl Drawing<'_> {
     fn queue(&self, pictures: &mut Pictures) -> Result<(), PlotError> {
         let by_policy: Vec<Series> =
             self.policies.iter().map(|policy| self.days(&metrics::QUEUE_ON, None, *policy)).collect();
-        let title = "The queue in front of the way south, by policy";
+        let title = "Queue for messages to the meters (WAN south), by policy";
         self.daily(pictures, QUEUE, title, "most messages that wait on a day", &by_policy)
     }
 
@@ -177,6 +177,7 @@ impl Drawing<'_> {
             subtitle: self.subtitle,
             panels: vec![(label, series)],
             first_day: self.outline.first.parse().unwrap_or_default(),
+            beside: Beside::HighestDay,
         };
         pictures.take(name, time_series_svg(&plot).and_then(|svg| Ok((svg, time_series_png(&plot)?))))
     }

@@ -34,17 +34,11 @@ pub(super) struct Entry<'a> {
 pub(super) enum Shown {
     /// The value of the last day.
     Last,
-    /// The highest value, for panels in which all curves end at zero, and for curves that only fall.
+    /// The highest value.
     Highest,
 }
 
 impl Shown {
-    /// What distinguishes the curves of a panel.
-    pub(super) fn of(panel: &[Series]) -> Self {
-        let over = panel.iter().all(|series| series.values.last().is_none_or(|&value| value == 0.0));
-        if over && highest(panel.iter().flat_map(|series| &series.values)) > 0.0 { Self::Highest } else { Self::Last }
-    }
-
     fn value(self, series: &Series) -> String {
         match self {
             Self::Last => series.values.last().map_or_else(String::new, |&value| number(value)),

@@ -61,6 +61,17 @@ pub struct TimeSeriesPlot<'a> {
     pub panels: Vec<(&'a str, &'a [Series])>,
     /// The day of the first values.
     pub first_day: Date,
+    /// What stands beside the name of each curve.
+    pub beside: Beside,
+}
+
+/// The value that stands beside the name of a curve of daily values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// That of the last day; the highest in a panel in which all curves end at zero.
+    LastDay,
+    /// That of the highest day, for what comes and goes, such as queues.
+    HighestDay,
 }
 
 /// Grouped horizontal bars: the number left at each stage, by policy.
@@ -280,6 +291,7 @@ mod tests {
                 subtitle: &text,
                 panels: vec![(&text, &big), (&text, &none)],
                 first_day: jiff::civil::date(2018, 6, 1),
+                beside: Beside::LastDay,
             })
             .unwrap(),
         );

@@ -12,7 +12,7 @@ use super::font::{fonts, width};
 use super::limits::{MAX_DAYS, MAX_PANELS, MAX_POLICIES, at_most, check};
 use super::page::{AXIS, Anchor, ENTRY, GREY, INK, MARGIN, Page, RULE, WIDTH};
 use super::text::fitted;
-use super::{Series, TimeSeriesPlot};
+use super::{Beside, Series, TimeSeriesPlot};
 use crate::text::number::number;
 
 /// Lays out both panels.
@@ -58,7 +58,8 @@ pub(super) fn lay_out(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
     let right = WIDTH - MARGIN - ENTRIES - LEADER;
 
     for (which, (label, panel)) in names.iter().zip(&plot.panels) {
-        let shown = Shown::of(panel);
+        let all_end_at_0 = plot.beside == Beside::LastDay && all_end_at_0(panel);
+        let shown = if all_end_at_0 || plot.beside == Beside::HighestDay { Shown::Highest } else { Shown::Last };
         let mut entries = entries(panel, &places, shown);
         // The sort is stable: curves with the same end keep the order given.
         entries.sort_by(|a, b| b.last().total_cmp(&a.last()));
@@ -68,7 +69,8 @@ pub(super) fn lay_out(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
         if !entries.is_empty() && days > 0 {
             let heading = match shown {
                 Shown::Last => format!("on the last day, {}", long_date(last_day)),
-                Shown::Highest => "highest of a day (all end at 0)".to_owned(),
+                Shown::Highest if all_end_at_0 => "on the highest day (all end at 0)".to_owned(),
+                Shown::Highest => "on the highest day".to_owned(),
             };
             page.text((right + LEADER, y + 14.0), heading, ENTRY, false, Anchor::Left, GREY);
         }
@@ -110,6 +112,12 @@ pub(super) fn lay_out(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
     page.height = (y - 40.0 + 18.0 + 5.0 + MARGIN).ceil();
     page.description = words;
     Ok(page)
+}
+
+/// Whether all curves end at zero, and not all are zero on every day.
+fn all_end_at_0(panel: &[Series]) -> bool {
+    let over = panel.iter().all(|series| series.values.last().is_none_or(|&value| value == 0.0));
+    over && highest(panel.iter().flat_map(|series| &series.values)) > 0.0
 }
 
 fn describe(words: &mut String, which: &str, label: &str, entries: &[Entry<'_>]) {
@@ -175,8 +183,22 @@ mod tests {
         let lower = [series("as-is", &[1.0, 7.0, 3.0]), series("b", &[1.0, 2.0, 0.0])];
         let page = lay_out(&plot(&upper, &lower)).unwrap();
         let has = |wanted: &str| texts(&page).contains(&wanted);
-        assert!(has("highest of a day (all end at 0)") && has("on the last day, 3 Jun 2018"));
+        assert!(has("on the highest day (all end at 0)") && has("on the last day, 3 Jun 2018"));
         assert!(page.description.contains("as-is: 0, at most 7; b: 0, at most 2."), "{}", page.description);
+        assert_readable(&page);
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_listed_with_its_highest_day_wherever_it_ends() {
+        let queues = [series("as-is", &[0.0, 5_065_609.0, 31.0]), series("b", &[1.0, 5_065_370.0, 207.0])];
+        let plot = TimeSeriesPlot { beside: Beside::HighestDay, ..plot(&queues, &[]) };
+        let page = lay_out(&plot).unwrap();
+        let texts = texts(&page);
+        for wanted in ["on the highest day", "5,065,609", "5,065,370"] {
+            assert!(texts.contains(&wanted), "{wanted} in {texts:?}");
+        }
+        assert!(!texts.contains(&"31") && !texts.contains(&"207"), "{texts:?}");
+        assert!(page.description.contains("as-is: 31, at most 5,065,609"), "{}", page.description);
         assert_readable(&page);
     }
 
