@@ -191,3 +191,41 @@ fn control_characters_in_arguments_never_reach_the_terminal() {
         assert!(!told.lines().any(|line| line.starts_with("error: forged")), "{arguments:?}: {told}");
     }
 }
+
+/// What a terminal is sent while the program has it.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(arguments: &[&str]) -> String {
+    let command: Vec<String> = [&[env!("CARGO_BIN_EXE_meterchurn")], arguments]
+        .concat()
+        .iter()
+        .map(|argument| format!("'{argument}'"))
+        .collect();
+    let output = Command::new("script")
+        .args(["-qec", &format!("stty cols 80; {}", command.join(" ")), "/dev/null"])
+        .env("TERM", "xterm")
+        .env_remove("CI")
+        .env_remove("NO_COLOR")
+        .stdin(Stdio::null())
+        .output()
+        .expect("`script` of util-linux starts");
+    stdout(&output)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_note_on_a_terminal_begins_its_line_and_the_bar_is_gone_at_the_end() {
+    let (_folder, path) = changed("wan-outage-catch-up", "[traffic]", "[traffic]\nseries = \"hour\"");
+    let output = tempfile::tempdir().expect("a folder");
+    let sent = on_a_terminal(&["run", &path, "--replications", "1", "-o", &output.path().to_string_lossy()]);
+    let at = sent.find("hours.parquet for 3 runs: ").expect("the size of the series");
+    let before = sent[..at].rsplit(['\r', '\n']).next().expect("a line");
+    assert!(["", "\u{1b}[2K"].contains(&before), "{before:?}");
+    assert!(!sent[..at].contains('?') && sent.contains(" of 3 runs"), "{sent:?}");
+
+    // A command that fails with its bar drawn.
+    let taken = output.path().join("taken");
+    std::fs::write(&taken, "a file").expect("a file");
+    let sent = on_a_terminal(&["run", &path, "-o", &taken.to_string_lossy()]);
+    let (_, after) = sent.split_once("error:").expect("an error");
+    assert!(!after.contains(" runs"), "{sent:?}");
+}

@@ -44,7 +44,10 @@ pub fn main() -> ExitCode {
         Ok(arguments) => {
             arguments.manners.adopt();
             let command = arguments.command.unwrap_or_default();
-            command.run(&mut out).unwrap_or_else(|failure| failure.report())
+            let ended = command.run(&mut out);
+            // A command that failed may have left its bar.
+            streams::remove_bar();
+            ended.unwrap_or_else(|failure| failure.report())
         }
         // Help and version are not mistakes.
         Err(help) if !help.use_stderr() => {

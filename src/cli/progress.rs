@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::Manners;
-use super::streams::report;
+use super::streams::{keep_clear_of, remove_bar, report};
 use crate::study::Progress;
 use crate::study::progress::PARTS;
 
@@ -29,6 +29,23 @@ enum Shown {
     Nothing,
 }
 
+/// What is to be done, as far as is known before it begins.
+#[derive(Debug, Clone, Copy)]
+struct Whole {
+    /// The plural of the things that are counted.
+    noun: &'static str,
+    /// How many there are, each of [`PARTS`].
+    things: u64,
+    /// Whether what goes beyond that is known before it begins.
+    is_final: bool,
+}
+
+impl Whole {
+    fn parts(self) -> u64 {
+        self.things * PARTS
+    }
+}
+
 /// Parts that are done, and the time that they took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Done {
@@ -39,12 +56,12 @@ struct Done {
 impl Bar {
     /// The progress of this many runs.
     pub fn new(runs: u64) -> Self {
-        Self::of("runs", runs)
+        Self::of(Whole { noun: "runs", things: runs, is_final: true })
     }
 
-    /// The progress of this many points of an exploration.
+    /// The progress of this many points, after which others may prove to be needed.
     pub fn of_points(points: u64) -> Self {
-        Self::of("points", points)
+        Self::of(Whole { noun: "points", things: points, is_final: false })
     }
 
     /// No progress, for what is over soon.
@@ -52,35 +69,31 @@ impl Bar {
         Self(Shown::Nothing)
     }
 
-    /// The progress of this many things, each of [`PARTS`]. `noun` is their plural.
-    pub fn of(noun: &'static str, whole: u64) -> Self {
+    fn of(whole: Whole) -> Self {
         let Manners { quiet, no_progress, .. } = Manners::adopted();
         if quiet || no_progress {
             Self::none()
         } else if is_live() {
-            Self::drawn(noun, whole)
+            Self::drawn(whole)
         } else {
-            Self(Shown::Lines(Lines::start(noun, whole, EVERY, |line| report(line))))
+            Self(Shown::Lines(Lines::start(whole, EVERY, |line| report(line))))
         }
     }
 
-    fn drawn(noun: &'static str, whole: u64) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(whole * PARTS), ProgressDrawTarget::stderr());
-        // A terminal that cannot be written to does not matter.
-        let runs = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let _ = write!(out, "{}", share(Progress { done: state.pos(), total: state.len().unwrap_or(0) }));
-        };
+    fn drawn(whole: Whole) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(whole.parts()), ProgressDrawTarget::stderr());
+        keep_clear_of(&bar);
         let first = Arc::new(OnceLock::new());
         let begun = Arc::clone(&first);
-        let shown = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let done = Done { parts: state.pos(), spent: state.elapsed() };
-            let _ = match left(begun.get().copied(), done, state.len().unwrap_or(0)) {
-                Some(left) => write!(out, "{}", FormattedDuration(left)),
-                None => write!(out, "?"),
-            };
+        // A terminal that cannot be written to does not matter.
+        let words = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let progress = Progress { done: state.pos(), total: state.len().unwrap_or(0) };
+            let done = Done { parts: progress.done, spent: state.elapsed() };
+            let left = left(begun.get().copied(), done, progress.total);
+            let _ = write!(out, "{}", line(whole, progress, left, |left| FormattedDuration(left).to_string()));
         };
-        if let Ok(style) = ProgressStyle::with_template(&format!("{{bar:40}} {{runs}} {noun}, {{left}} left")) {
-            bar.set_style(style.with_key("runs", runs).with_key("left", shown));
+        if let Ok(style) = ProgressStyle::with_template("{bar:40} {words}") {
+            bar.set_style(style.with_key("words", words));
         }
         if !bar.is_hidden() {
             // A part can take seconds, during which the time left shrinks.
@@ -105,18 +118,10 @@ impl Bar {
         }
     }
 
-    /// Writes a line to stderr without disturbing the bar.
-    pub fn say(&self, line: &str) {
-        match &self.0 {
-            Shown::Bar(bar, _) => bar.suspend(|| report(line)),
-            Shown::Lines(_) | Shown::Nothing => report(line),
-        }
-    }
-
     /// Removes the bar, or writes no further line.
     pub fn end(&self) {
         match &self.0 {
-            Shown::Bar(bar, _) => bar.finish_and_clear(),
+            Shown::Bar(..) => remove_bar(),
             Shown::Lines(lines) => lines.end(),
             Shown::Nothing => {}
         }
@@ -137,7 +142,7 @@ struct Lines {
 /// What the next line says.
 #[derive(Debug)]
 struct State {
-    noun: &'static str,
+    whole: Whole,
     progress: Progress,
     // What was done when progress was first reported.
     first: Option<Done>,
@@ -149,9 +154,9 @@ impl Lines {
     /// Writes a line after this time, and again each time it has passed, until it is ended. If no thread can be
     /// started, no line is written.
     #[allow(clippy::disallowed_methods, reason = "it feeds nothing back into results")]
-    fn start(noun: &'static str, whole: u64, every: Duration, write: impl Fn(&str) + Send + 'static) -> Self {
-        let progress = Progress { done: 0, total: whole * PARTS };
-        let state = State { noun, progress, first: None, since: Instant::now(), is_ended: false };
+    fn start(whole: Whole, every: Duration, write: impl Fn(&str) + Send + 'static) -> Self {
+        let progress = Progress { done: 0, total: whole.parts() };
+        let state = State { whole, progress, first: None, since: Instant::now(), is_ended: false };
         let shared = Arc::new((Mutex::new(state), Condvar::new()));
         let of_thread = Arc::clone(&shared);
         let writing = move || {
@@ -194,21 +199,19 @@ impl State {
     fn line(&self) -> String {
         let done = Done { parts: self.progress.done, spent: self.since.elapsed() };
         let left = left(self.first, done, self.progress.total);
-        line(self.noun, self.progress, left)
+        line(self.whole, self.progress, left, about)
     }
 }
 
-/// `12.4 of 60 runs, 3 min left`.
-fn line(noun: &str, progress: Progress, left: Option<Duration>) -> String {
-    let left = left.map_or("time left unknown".to_owned(), |left| format!("{} left", about(left)));
-    // A search does not know its points until it has found them.
-    let share = if progress.total == 0 { "more".to_owned() } else { share(progress) };
-    format!("{share} {noun}, {left}")
-}
-
-/// How much is done of how much.
-fn share(progress: Progress) -> String {
-    format!("{:.1} of {}", progress.done as f64 / PARTS as f64, progress.total / PARTS)
+/// `12 of 60 runs, 3 min left`. The time is left out while it is unknown. A search for as many points as it takes knows
+/// neither how many these are nor how long they take.
+fn line(whole: Whole, progress: Progress, left: Option<Duration>, words: impl Fn(Duration) -> String) -> String {
+    let (done, noun) = (progress.done / PARTS, whole.noun);
+    if !whole.is_final && progress.total > whole.parts() {
+        return format!("{done} {noun}, searching");
+    }
+    let left = left.map_or(String::new(), |left| format!(", {} left", words(left)));
+    format!("{done} of {} {noun}{left}", progress.total / PARTS)
 }
 
 /// A length of time to the unit that matters.
@@ -239,21 +242,21 @@ mod tests {
 
     use super::*;
 
-    const RUNS: u64 = 60;
+    const RUNS: Whole = Whole { noun: "runs", things: 60, is_final: true };
     // What a test waits for at most.
     const PATIENCE: Duration = Duration::from_secs(60);
 
     /// Lines at an interval, and what they say.
     fn lines(every: Duration) -> (Lines, mpsc::Receiver<String>) {
         let (send, said) = mpsc::channel();
-        (Lines::start("runs", RUNS, every, move |line| _ = send.send(line.to_owned())), said)
+        (Lines::start(RUNS, every, move |line| _ = send.send(line.to_owned())), said)
     }
 
     #[test]
     fn a_line_comes_every_interval_even_if_nothing_was_ever_done() {
         let (lines, said) = lines(Duration::from_millis(5));
         for _ in 0..3 {
-            assert_eq!(said.recv_timeout(PATIENCE).as_deref(), Ok("0.0 of 60 runs, time left unknown"));
+            assert_eq!(said.recv_timeout(PATIENCE).as_deref(), Ok("0 of 60 runs"));
         }
         lines.end();
     }
@@ -261,17 +264,17 @@ mod tests {
     #[test]
     fn a_line_says_what_was_last_reported() {
         let (lines, said) = lines(Duration::from_millis(5));
-        lines.show(Progress { done: 12_400, total: RUNS * PARTS });
-        let reported = said.iter().take(1_000).find(|line| !line.starts_with("0.0"));
+        lines.show(Progress { done: 12_400, total: RUNS.parts() });
+        let reported = said.iter().take(1_000).find(|line| !line.starts_with("0 "));
         lines.end();
         let reported = reported.expect("a line after the report");
-        assert!(reported.starts_with("12.4 of 60 runs, ") && reported.ends_with(" left"), "{reported}");
+        assert!(reported.starts_with("12 of 60 runs, ") && reported.ends_with(" left"), "{reported}");
     }
 
     #[test]
     fn what_ends_within_the_interval_writes_no_line() {
         let (lines, said) = lines(PATIENCE);
-        lines.show(Progress { done: RUNS * PARTS, total: RUNS * PARTS });
+        lines.show(Progress { done: RUNS.parts(), total: RUNS.parts() });
         lines.end();
         // The thread has ended: it holds the sender.
         assert_eq!(said.recv_timeout(PATIENCE), Err(mpsc::RecvTimeoutError::Disconnected));
@@ -279,11 +282,25 @@ mod tests {
 
     #[test]
     fn a_line_gives_the_time_left_in_the_unit_that_matters() {
-        let of = |seconds| line("runs", Progress { done: 12_400, total: 60_000 }, Some(Duration::from_secs(seconds)));
-        assert_eq!(of(119), "12.4 of 60 runs, 119 s left");
-        assert_eq!(of(170), "12.4 of 60 runs, 3 min left");
-        assert_eq!(of(7_200), "12.4 of 60 runs, 2 h left");
-        assert_eq!(line("points", Progress { done: 0, total: 0 }, None), "more points, time left unknown");
+        let progress = Progress { done: 12_400, total: 60_000 };
+        let of = |seconds| line(RUNS, progress, Some(Duration::from_secs(seconds)), about);
+        assert_eq!(of(119), "12 of 60 runs, 119 s left");
+        assert_eq!(of(170), "12 of 60 runs, 3 min left");
+        assert_eq!(of(7_200), "12 of 60 runs, 2 h left");
+    }
+
+    #[test]
+    fn what_is_done_is_rounded_down_and_a_time_that_is_unknown_left_out() {
+        assert_eq!(line(RUNS, Progress { done: 59_999, total: 60_000 }, None, about), "59 of 60 runs");
+    }
+
+    #[test]
+    fn a_search_beyond_its_points_has_no_total_and_no_time() {
+        let points = Whole { noun: "points", things: 36, is_final: false };
+        let of = |done, total| line(points, Progress { done, total }, Some(Duration::from_secs(9)), about);
+        assert_eq!(of(36_000, 36_000), "36 of 36 points, 9 s left");
+        assert_eq!(of(36_500, 38_000), "36 points, searching");
+        assert_eq!(of(61_000, 63_000), "61 points, searching");
     }
 
     const fn done(parts: u64, seconds: u64) -> Done {

@@ -19,7 +19,7 @@ pub fn announcement(scenario: &Scenario, runs: usize) -> Option<String> {
     let (rows, bytes) = crate::report::series::size(&scenario.frame, runs)?;
     let megabytes = number((bytes / 1e6).ceil());
     let runs = counted(runs, "run");
-    Some(format!("{} of {runs}: {} rows, at most about {megabytes} MB", resolution.file(), number(rows as f64)))
+    Some(format!("{} for {runs}: {} rows, at most about {megabytes} MB", resolution.file(), number(rows as f64)))
 }
 
 /// The file of the series, its name and its bytes. `None` where none is asked for.

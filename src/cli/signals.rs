@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::progress::Bar;
+use super::streams::report;
 use crate::study::Stop;
 
 /// Watches for signals from its creation to the end of the program.
@@ -30,7 +31,7 @@ impl Signals {
                 let exit = if signal == SIGINT { Exit::Interrupted } else { Exit::Terminated };
                 if first.set(exit).is_ok() {
                     stop.request();
-                    bar.say("Stopping once the replications in progress have finished; repeat to stop at once");
+                    report("Stopping once the replications in progress have finished; repeat to stop at once");
                 } else {
                     crate::report::folder::abandon();
                     bar.end();

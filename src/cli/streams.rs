@@ -1,12 +1,15 @@
 //! Writing to stdout and stderr, for all commands.
 //!
 //! A closed pipe on stdout is not an error: its reader has seen enough. Any other failure of stdout is reported once,
-//! when the command has ended. A failure of stderr is ignored, so that the exit code is kept.
+//! when the command has ended. A failure of stderr is ignored, so that the exit code is kept. A bar on stderr is
+//! removed for as long as anything is written there.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, WeakProgressBar};
 
 use super::args::Manners;
 use super::colour;
@@ -96,5 +99,28 @@ fn escaped(lines: impl Display) -> String {
 }
 
 fn write_lines(lines: &str) {
-    let _ = io::stderr().lock().write_all(format!("{lines}\n").as_bytes());
+    let write = || _ = io::stderr().lock().write_all(format!("{lines}\n").as_bytes());
+    match drawn().as_ref().and_then(WeakProgressBar::upgrade) {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
+
+/// The bar that is drawn on stderr, if one is.
+static DRAWN: Mutex<Option<WeakProgressBar>> = Mutex::new(None);
+
+fn drawn() -> MutexGuard<'static, Option<WeakProgressBar>> {
+    DRAWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes lines on stderr keep clear of a bar, until it or another is removed.
+pub fn keep_clear_of(bar: &ProgressBar) {
+    *drawn() = Some(bar.downgrade());
+}
+
+/// Removes the bar on stderr, if there is one.
+pub fn remove_bar() {
+    if let Some(bar) = drawn().take().and_then(|bar| bar.upgrade()) {
+        bar.finish_and_clear();
+    }
 }
