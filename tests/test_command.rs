@@ -73,7 +73,7 @@ fn a_folder_in_which_all_holds_has_one_line_and_exit_code_0() {
     let suite = Suite::of(&[("a.toml", &fifty_days()), ("b/c.toml", &fifty_days())]);
     let (code, screen, errors) = suite.test(&[]);
     assert_eq!((code, errors.as_str()), (0, ""));
-    assert!(screen.starts_with("2 run · 6 expectations hold · behaviour not recorded · "), "{screen}");
+    assert!(screen.starts_with("2 scenarios run · 6 expectations hold · behaviour not recorded · "), "{screen}");
     assert_eq!(files(suite.written.path()).len(), 2);
 }
 
@@ -93,7 +93,10 @@ fn what_is_wrong_has_file_line_numbers_and_reason() {
     let (_, screen, _) = suite.test(&[]);
     let line = wrong().lines().position(|line| line.contains("== 151")).expect("the line");
     let place = format!("a.toml:{line} baseline: unwanted-alerts.delivered.total == 151 150, n = 1 why: a slip");
-    assert_in_order_unwrapped(&screen, &["FAIL", &place, "ERROR", "b.toml:36:10 unknown metric", "1 run, 1 invalid"]);
+    assert_in_order_unwrapped(
+        &screen,
+        &["FAIL", &place, "ERROR", "b.toml:36:10 unknown metric", "1 scenario run, 1 invalid"],
+    );
 }
 
 #[test]
@@ -111,7 +114,7 @@ fn one_replication_leaves_a_statistical_expectation_open_and_quick_does_not_judg
     assert!(suite.written("junit.xml").contains("<failure type=\"inconclusive\""));
     let (code, screen, _) = suite.test(&["--quick"]);
     assert_eq!(code, 0);
-    assert!(screen.contains("1 run · 3 expectations hold · 1 not judged (--quick)"), "{screen}");
+    assert!(screen.contains("1 scenario run · 3 expectations hold · 1 not judged (--quick)"), "{screen}");
 }
 
 #[test]
@@ -131,7 +134,7 @@ fn long_scenarios_are_checked_and_run_when_asked_for() {
     let suite = Suite::of(&[("a.toml", &long)]);
     let (code, screen, _) = suite.test(&[]);
     assert_eq!(code, 0);
-    assert!(screen.starts_with("0 run, 1 long (checked only) · "), "{screen}");
+    assert!(screen.starts_with("0 scenarios run, 1 long one only checked · "), "{screen}");
     assert_eq!(suite.test(&["--long"]).0, 99);
     suite.put("a.toml", &long.replace(MISSPELT.0, MISSPELT.1));
     assert_eq!(suite.test(&[]).0, 3);
@@ -154,7 +157,7 @@ fn fail_fast_begins_no_study_after_one_that_fails() {
     let suite = Suite::of(&[("a.toml", &wrong()), ("b.toml", &fifty_days().replace(MISSPELT.0, MISSPELT.1))]);
     let (code, screen, _) = suite.test(&["--fail-fast"]);
     assert_eq!(code, 3);
-    assert!(screen.contains("0 run, 1 invalid, 1 not run"), "{screen}");
+    assert!(screen.contains("0 scenarios run, 1 invalid, 1 not run"), "{screen}");
     assert!(suite.written("junit.xml").contains("the tests were stopped"));
 }
 
@@ -425,6 +428,21 @@ fn the_screen_and_the_files_are_the_same_for_any_number_of_threads_but_for_times
 }
 
 #[test]
+fn no_scenario_takes_longer_than_all_of_them() {
+    let drawn = drawn("unwanted-alerts.delivered.total > 0", 2_000);
+    let suite = Suite::of(&[("a.toml", &drawn), ("b.toml", &fifty_days())]);
+    suite.test(&["-j", "4"]);
+    let junit = suite.written("junit.xml");
+    let suites = junit.split('<').filter(|tag| tag.starts_with("testsuite"));
+    let time = |tag: &str| -> f64 {
+        let time = tag.split("time=\"").nth(1).and_then(|rest| rest.split('"').next());
+        time.and_then(|time| time.parse().ok()).expect("a time")
+    };
+    let times: Vec<f64> = suites.map(time).collect();
+    assert!(times.len() >= 3 && times.iter().all(|time| *time <= times[0]), "{times:?}");
+}
+
+#[test]
 fn a_folder_without_scenarios_is_exit_4_and_a_file_that_is_not_there_3() {
     let suite = Suite::of(&[("notes.md", "")]);
     assert_eq!(suite.test(&[]).0, 4);
@@ -479,7 +497,7 @@ fn a_pack_is_no_scenario_of_its_own_and_its_expectations_have_its_file_and_line(
         let suite = Suite::of(&[(files[0].0, &files[0].1), (files[1].0, &files[1].1)]);
         let (code, screen, errors) = suite.test(&[]);
         assert_eq!((code, errors.as_str()), (exit, ""), "{screen}");
-        assert!(screen.contains("1 run"), "{screen}");
+        assert!(screen.contains("1 scenario run"), "{screen}");
         assert_eq!(
             screen.contains("packs/p.toml:5 baseline: leaked-reads.delivered.total == 51"),
             exit == 99,
@@ -504,7 +522,7 @@ fn a_mistake_in_a_pack_is_said_once_with_the_scenarios_that_include_it() {
         assert_eq!((code, screen.matches(code_of).count()), (3, 1), "{screen}");
         assert_in_order_unwrapped(
             &screen,
-            &["packs/p.toml:", "included by ", "a.toml and ", "b.toml", "0 run, 2 invalid"],
+            &["packs/p.toml:", "included by ", "a.toml and ", "b.toml", "0 scenarios run, 2 invalid"],
         );
         let (_, json, _) = suite.test(&["--message-format", "json"]);
         let json: Value = serde_json::from_str(&json).expect("JSON");
@@ -520,7 +538,7 @@ fn a_pack_is_known_as_one_when_a_scenario_that_includes_it_is_invalid() {
         let suite = Suite::of(&[(scenario, &text.replacen(from, to, 1)), (pack, &packed)]);
         let (code, screen, _) = suite.test(&[]);
         assert_eq!(
-            (code, screen.contains("packs/p.toml"), screen.contains("0 run, 1 invalid")),
+            (code, screen.contains("packs/p.toml"), screen.contains("0 scenarios run, 1 invalid")),
             (3, false, true),
             "{screen}"
         );
@@ -558,7 +576,7 @@ fn findings_in_a_format_for_people_are_shown_once() {
     let suite = Suite::of(&[("a.toml", &wrong())]);
     let (code, screen, errors) = suite.test(&["--message-format", "full"]);
     assert_eq!((code, screen.contains("FAIL"), errors.matches("MC201").count()), (99, false, 1), "{screen}{errors}");
-    assert!(screen.starts_with("1 run · 3 of 4 expectations hold · 1 failed"), "{screen}");
+    assert!(screen.starts_with("1 scenario run · 3 of 4 expectations hold · 1 failed"), "{screen}");
 }
 
 #[test]

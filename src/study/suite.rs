@@ -43,7 +43,7 @@ pub struct Ended {
     pub study: Result<Study, StudyError>,
     /// The looks that were taken, if it was to be run until its expectations are decided.
     pub looks: Option<Looks>,
-    /// The time that threads spent on it, added up.
+    /// The time from the beginning of its first replication to the end of its last.
     pub spent: Duration,
 }
 
@@ -110,7 +110,7 @@ impl<'s> Suite<'s> {
         threads.each(units, |unit| {
             let began = clock();
             let runs = unit.work.simulate(unit.group, &counter);
-            let round = queue.give(&unit, runs, clock().saturating_sub(began));
+            let round = queue.give(&unit, runs, [began, clock()]);
             if let Some((place, ended)) = round.and_then(|round| queue.look(round, &counter)) {
                 finished(place, ended);
             }
@@ -159,7 +159,8 @@ struct Course<'s> {
     running: usize,
     done: Vec<Done>,
     has_begun: bool,
-    spent: Duration,
+    /// When its first group began, and when the last that is done ended.
+    span: Option<[Duration; 2]>,
     /// Bytes of one thread, and of all results.
     each: f64,
     results: f64,
@@ -202,7 +203,7 @@ impl<'s> Queue<'s> {
                 running: 0,
                 done: Vec::new(),
                 has_begun: false,
-                spent: Duration::ZERO,
+                span: None,
                 each: member.cost.counting,
                 results: member.cost.shared,
             }
@@ -243,14 +244,15 @@ impl<'s> Queue<'s> {
     }
 
     /// Takes the runs of a group; the round if no more groups of it are wanted. None are after one that failed.
-    fn give(&self, unit: &Unit<'s>, runs: Result<Vec<Run>, StudyError>, spent: Duration) -> Option<Round<'s>> {
+    fn give(&self, unit: &Unit<'s>, runs: Result<Vec<Run>, StudyError>, took: [Duration; 2]) -> Option<Round<'s>> {
         let mut state = self.state();
         let course = &mut state.courses[unit.course];
         if runs.is_err() {
             course.pending.clear();
         }
         course.done.push((unit.group, runs));
-        course.spent += spent;
+        let [began, ended] = course.span.unwrap_or(took);
+        course.span = Some([began.min(took[0]), ended.max(took[1])]);
         course.running -= 1;
         if course.running > 0 || !course.pending.is_empty() {
             return None;
@@ -274,7 +276,8 @@ impl<'s> Queue<'s> {
             counter.extend(course.work.runs());
             return None;
         }
-        let (place, spent, has_looks) = (course.place, course.spent, course.has_looks);
+        let (place, has_looks) = (course.place, course.has_looks);
+        let spent = course.span.map_or(Duration::ZERO, |[began, ended]| ended.saturating_sub(began));
         let freed = if course.has_begun { course.results } else { 0.0 };
         state.used -= freed;
         drop(state);

@@ -73,7 +73,7 @@ pub struct Outcome {
     pub found: Vec<Diagnostic>,
     /// What it came to.
     pub ending: Ending,
-    /// The time that threads spent on it, added up.
+    /// The time from the beginning of its first replication to the end of its last.
     pub spent: Duration,
 }
 

@@ -50,9 +50,10 @@ fn filled(text: &str, indent: &str) -> String {
 /// What was run and how it came out, in a line.
 pub(super) fn closing(tested: &Tested) -> String {
     let counts = Counts::of(tested);
-    let mut parts = vec![format!("{} run", counts.run)];
+    let mut parts = vec![format!("{} run", counted(counts.run, "scenario"))];
     if counts.checked > 0 {
-        parts[0] += &format!(", {} long (checked only)", counts.checked);
+        let ones = if counts.checked == 1 { "one" } else { "ones" };
+        parts[0] += &format!(", {} long {ones} only checked", counts.checked);
     }
     for (count, word) in [(counts.invalid, "invalid"), (counts.stopped, "not finished"), (counts.not_run, "not run")] {
         if count > 0 {
