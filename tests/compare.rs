@@ -91,8 +91,16 @@ fn a_study_does_not_differ_from_itself() {
     let screen = unwrapped(&stdout(&compared(&study, &study, "table")));
     assert!(screen.contains("Inputs that differ None"), "{screen}");
     // All six numbers are the same, and none has an empty table.
-    let same = "The same in every replication under every policy that both studies have: leaked reads delivered; ";
+    let same = "Unchanged in every replication under every policy that both studies have: leaked reads delivered; ";
     assert!(screen.contains(same) && !screen.contains("policy ┆"), "{screen}");
+}
+
+#[test]
+fn policies_that_two_studies_have_alike_are_named_as_unchanged() {
+    let text = market("0.5");
+    let ((_first, before), (_second, after)) = (folder(&text, &[]), folder(&text.replace("13b", "13a"), &[]));
+    let screen = unwrapped(&stdout(&compared(&before, &after, "table")));
+    assert!(screen.contains("Unchanged in every replication: baseline."), "{screen}");
 }
 
 #[test]

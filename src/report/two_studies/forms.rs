@@ -161,7 +161,7 @@ fn table(studies: &TwoStudies, number: Number, between: &str) -> Option<Table> {
         notes.push("in a of b: of b replications, a have any, which are too few for an interval.".into());
     }
     if !same.is_empty() {
-        notes.push(Text::from("The same in every replication: ").then(Text::names(same)).words("."));
+        notes.push(Text::from("Unchanged in every replication: ").then(Text::names(same)).words("."));
     }
     Some(Table {
         title: number.title().into(),
@@ -179,7 +179,7 @@ fn same(studies: &TwoStudies) -> Option<Text> {
     let is_same = |number: &Number| mine(*number).count() > 0 && mine(*number).all(is_unchanged);
     let same: Vec<String> =
         Number::ALL.into_iter().filter(is_same).map(|number| number.title().to_lowercase()).collect();
-    let how = "The same in every replication under every policy that both studies have";
+    let how = "Unchanged in every replication under every policy that both studies have";
     (!same.is_empty()).then(|| format!("{how}: {}.", same.join("; ")).into())
 }
 
