@@ -149,16 +149,19 @@ impl Screen<'_> {
             true => "Messages. Caused: by changes of supplier; in all: with the estate's background",
             false => "Messages that changes of supplier cause",
         };
-        let runs = match self.cube.n() {
-            1 => String::new(),
-            n => format!("; smallest and largest of {}", counted(n, "replication")),
+        let (runs, whose) = match self.cube.n() {
+            1 => (String::new(), ""),
+            n => (
+                format!("; smallest and largest of {}", counted(n, "replication")),
+                " in the replication with the largest minute",
+            ),
         };
         Grid {
             title: Text::default(),
             columns,
             left: vec![0, last],
             groups: vec![(Text::default(), rows.flatten().collect())],
-            notes: vec![format!("{all}{runs}. * London time; the minute depends on conventions (--full).").into()],
+            notes: vec![format!("{all}{runs}. * London time{whose}; it depends on conventions (--full).").into()],
         }
     }
 
