@@ -16,6 +16,7 @@ use crate::results::metric::Metric;
 use crate::results::metrics;
 use crate::results::query::Query;
 use crate::results::statistics::{at_most, fewest_for};
+use crate::text::and;
 use crate::text::number::{counted, length, number, with_decimals};
 
 /// The windows that the screen has room for.
@@ -94,12 +95,14 @@ impl Group<'_> {
     }
 }
 
-/// A line for each of the first groups, and one that counts the policies of the others and says what they do.
-fn lines(name: &'static str, groups: Vec<Group<'_>>, others: &str) -> Vec<Item> {
+/// A line for each of the first groups, and one that counts the policies of the others and says what they do: what one
+/// does, and what several do.
+fn lines(name: &'static str, groups: Vec<Group<'_>>, [one, several]: [&str; 2]) -> Vec<Item> {
     let rest: usize = groups.iter().skip(MOST_POLICIES).map(|group| group.policies.len()).sum();
     let mut items: Vec<Item> = groups.into_iter().take(MOST_POLICIES).map(|group| group.line(name)).collect();
     if rest > 0 {
-        let text = format!("{} {others}: run --full", counted(rest, "other policy"));
+        let does = if rest == 1 { one } else { several };
+        let text = format!("{} {does}: run --full", counted(rest, "other policy"));
         items.push(Item { name: name.into(), text: text.into(), more: None });
     }
     items
@@ -117,6 +120,11 @@ impl Screen<'_> {
 
     fn in_line(&self, query: &Query) -> String {
         in_line(&self.cell(query))
+    }
+
+    /// What is said after a mean of several replications.
+    fn on_average(&self) -> &'static str {
+        if self.cube.n() == 1 { "" } else { " on average" }
     }
 
     fn runs(&self, query: &Query, policy: usize) -> Vec<f64> {
@@ -194,15 +202,23 @@ impl Screen<'_> {
     /// The queue in front of the way south, and the waits of 6.23s in it.
     fn queue(&self) -> Vec<Item> {
         let rate = self.outline.rate.as_ref().map_or("", |rate| &rate.words);
+        let (busy, longest) = (Query::total(&metrics::BUSY_MINUTES), Query::total(&metrics::LONGEST_QUEUE));
         let mut queue = format!(
-            "{rate} stated; busiest minute {} %; queue in {} minutes, at most {}",
-            self.in_line(&Query::total(&metrics::PEAK_USE)),
-            self.in_line(&Query::total(&metrics::BUSY_MINUTES)),
-            most(&self.cell(&Query::total(&metrics::LONGEST_QUEUE))),
+            "stated capacity {rate}; busiest minute {} % of it; ",
+            self.in_line(&Query::total(&metrics::PEAK_USE))
         );
+        queue += &match self.cell(&longest) {
+            most_waiting if most_waiting.is_something() => format!(
+                "a queue in {} minutes{}, never more than {} messages",
+                self.in_line(&busy),
+                self.on_average(),
+                most(&most_waiting)
+            ),
+            _ => "no queue".to_owned(),
+        };
         let unsettled = Query::total(&metrics::UNSETTLED);
         if self.cell(&unsettled).is_something() {
-            queue += &format!("; {} minutes unsettled", self.in_line(&unsettled));
+            queue += &format!("; {} minutes unsettled{}", self.in_line(&unsettled), self.on_average());
         }
         let mut items = vec![Item { name: "queue".into(), text: queue.into(), more: None }];
         items.extend(self.waits(self.baseline).map(|Waits { text, .. }| Item {
@@ -224,10 +240,12 @@ impl Screen<'_> {
             self.runs(&query, policy).into_iter().fold(0.0, f64::max)
         };
         let seconds = [Quantile::P95, Quantile::P99, Quantile::P999, Quantile::Max].map(wait);
-        let mut text = format!("{} of {} wait", number(delayed.round()), number(all.round()));
+        let (on_average, all) = (self.on_average(), number(all.round()));
+        let mut text = format!("{} of {all} commands on WAN south wait{on_average}", number(delayed.round()));
         if delayed > 0.0 {
             let [p95, p99, p999, longest] = seconds.map(length);
-            text += &format!("; p95 {p95}, p99 {p99}, p99.9 {p999}, longest {longest}");
+            let at_most = if self.cube.n() == 1 { "" } else { "at most " };
+            text += &format!("; {at_most}p95 {p95}, p99 {p99}, p99.9 {p999}, longest {longest}");
         }
         let held_back = mean(&Query::total(&metrics::HELD_BACK)).unwrap_or(0.0);
         if held_back > 0.0 {
@@ -244,9 +262,9 @@ impl Screen<'_> {
             let Waits { seconds: [.., longest], text, .. } =
                 self.waits(policy).filter(|waits| waits.differ_from(&usual))?;
             let queue = self.runs(&Query::total(&metrics::LONGEST_QUEUE), policy).into_iter().fold(0.0, f64::max);
-            Some((longest, format!("{text}; queue at most {}", number(queue))))
+            Some((longest, format!("{text}; never more than {} in the queue", number(queue))))
         };
-        lines("6.23s", self.grouped(of), "change waits too")
+        lines("6.23s", self.grouped(of), ["changes waits too", "change waits too"])
     }
 
     /// The policies beside the baseline of which there is something to say, with its size, in their order; those of
@@ -270,8 +288,7 @@ impl Screen<'_> {
         let waits = durations.waits(self.baseline, Milestone::Executed, None);
         let curve = waits.curve();
         let by = |share: f64| curve.quantile(share).filter(|day| *day <= durations.last_day());
-        let by = |share: f64| by(share).map_or("after the window".to_owned(), |day| format!("by day {day}"));
-        let text = format!("SSD to execution: half of the devices {}, 90 % {}, 99 % {}", by(0.5), by(0.9), by(0.99));
+        let text = format!("SSD to execution: {}", by_days([0.5, 0.9, 0.99].map(by)));
         (waits.cases() > 0).then(|| Item { name: "customers".into(), text: text.into(), more: None })
     }
 
@@ -281,9 +298,17 @@ impl Screen<'_> {
         for (supplier, _) in &self.outline.capacities {
             let most = Query::max(&metrics::BACKLOG_OPEN).with(Dimension::Gaining, &**supplier);
             let days = Query::total(&metrics::BACKLOG_DAYS).with(Dimension::Gaining, &**supplier);
-            let largest = self.runs(&most, self.baseline).into_iter().fold(0.0, f64::max);
+            let runs = self.runs(&most, self.baseline);
+            let (largest, n) = (runs.iter().copied().fold(0.0, f64::max), runs.len());
+            let with = runs.iter().filter(|most| **most > 0.0).count();
             if largest > 0.0 {
-                let text = format!(" at most {}, on {} days", self.in_line(&most), self.in_line(&days));
+                let at_most = if with == n { self.in_line(&most) } else { number(largest) };
+                let some =
+                    if with == n { String::new() } else { format!(", in {with} of {}", counted(n, "replication")) };
+                let days = self.runs(&days, self.baseline).iter().sum::<f64>() / with as f64;
+                let unit = if days == 1.0 { "day" } else { "days" };
+                let on_average = if with == 1 { "" } else { " on average" };
+                let text = format!(": at most {at_most}{some}, on {} {unit}{on_average}", number(days));
                 found.push((largest, Text::name(&**supplier).words(text)));
             }
         }
@@ -302,7 +327,7 @@ impl Screen<'_> {
         let mut groups = self.grouped(|policy| Some(self.changes(policy)));
         groups.sort_by(|a, b| b.size.total_cmp(&a.size));
         let (large, small): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| group.size >= LEAST_CHANGE);
-        let mut items = lines("peaks", large, "change peaks less");
+        let mut items = lines("peaks", large, ["changes peaks less", "change peaks less"]);
         items.extend(small.into_iter().map(|group| group.line("peaks")));
         items
     }
@@ -364,6 +389,19 @@ impl Screen<'_> {
     }
 }
 
+/// By which day of the wait half, 90 % and 99 % of the devices are done, where the window tells.
+fn by_days(days: [Option<u32>; 3]) -> String {
+    let named = || ["half", "90 %", "99 %"].into_iter().zip(days);
+    let of_devices = |place: usize| if place == 0 { " of the devices" } else { "" };
+    let done = named().filter_map(|(share, day)| Some((share, day?)));
+    let done: Vec<String> =
+        done.enumerate().map(|(place, (share, day))| format!("{share}{} by day {day}", of_devices(place))).collect();
+    let open: Vec<&str> = named().filter(|(_, day)| day.is_none()).map(|(share, _)| share).collect();
+    let open = (!open.is_empty()).then(|| format!("{}{} not within the window", and(&open), of_devices(done.len())));
+    let done = (!done.is_empty()).then(|| done.join(", "));
+    done.into_iter().chain(open).collect::<Vec<_>>().join("; ")
+}
+
 /// The largest of the replications.
 fn most(cell: &Cell) -> String {
     match cell {
@@ -392,4 +430,32 @@ fn per_cent(low: f64, high: f64) -> String {
     };
     let (low, high) = (signed(low), signed(high));
     if low == high { format!("{low} %") } else { format!("{low} to {high} %") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_that_the_window_does_not_reach_are_named_together() {
+        for (days, text) in [
+            ([Some(1), Some(6), Some(40)], "half of the devices by day 1, 90 % by day 6, 99 % by day 40"),
+            ([Some(3), None, None], "half of the devices by day 3; 90 % and 99 % not within the window"),
+            ([None, None, None], "half, 90 % and 99 % of the devices not within the window"),
+        ] {
+            assert_eq!(by_days(days), text);
+        }
+    }
+
+    #[test]
+    fn policies_that_are_counted_have_a_verb_in_their_number() {
+        let group = |policies: Vec<&'static str>| Group { size: 0.0, text: "-5 %".to_owned(), policies };
+        let last = |others: Vec<&'static str>| {
+            let groups = vec![group(vec!["a"]), group(vec!["b"]), group(vec!["c"]), group(others)];
+            let items = lines("peaks", groups, ["changes peaks less", "change peaks less"]);
+            items.last().map(|item| item.text.plain()).unwrap_or_default()
+        };
+        assert_eq!(last(vec!["d"]), "1 other policy changes peaks less: run --full");
+        assert_eq!(last(vec!["d", "e"]), "2 other policies change peaks less: run --full");
+    }
 }
