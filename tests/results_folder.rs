@@ -5,7 +5,7 @@ mod program;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use program::{files, meterchurn, shipped, stderr, stdout};
+use program::{files, meterchurn, shipped, stderr, stdout, unwrapped};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -179,4 +179,36 @@ fn on_a_full_disk_the_error_names_the_file_the_results_are_printed_and_previous_
     assert!(line.contains("File too large"), "{told}");
     assert!(stdout(&output).contains("leaked reads"));
     assert!(files(folder.path()) == before);
+}
+
+#[test]
+fn a_planner_is_told_what_is_averaged_what_is_the_largest_and_of_which_policy_a_picture_is() {
+    let (folder, place) = place();
+    let run = meterchurn(&["run", &shipped("wan-outage-catch-up"), "--replications", "2", "-o", &place]);
+    let screen = unwrapped(&stdout(&run));
+    for words in [
+        "London time in the replication with the largest minute; it depends on conventions",
+        "stated capacity 1,400 /s; busiest minute ",
+        " minutes on average, never more than 5,0",
+        "commands on WAN south wait on average; at most p95 ",
+        "windows busiest minute south over windows like this one, with 95 % confidence: the 95th percentile needs 59 \
+         replications, the 99th 299; there are 2",
+    ] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+    assert!(unwrapped(&stderr(&run)).contains("The 95th percentile of peaks over windows like this one: "));
+    let picture = |name: &str| {
+        let path = only(folder.path()).join("plots").join(name).with_extension("svg");
+        std::fs::read_to_string(path).expect("a picture")
+    };
+    for (name, words) in [
+        ("queue", "Queue for messages to the meters (WAN south), by policy"),
+        ("queue", "on the highest day"),
+        ("load-duration", "Load-duration curves by policy: "),
+        ("load-duration", "stated capacity 1,400 /s: 84,000 a minute"),
+        ("hours-of-the-week", "Hours of the week under the baseline: "),
+        ("effect", "no change here has a percentage"),
+    ] {
+        assert!(picture(name).contains(words), "{words} in {name}");
+    }
 }

@@ -128,6 +128,38 @@ pub enum Drawer {
     Reactions,
 }
 
+/// What the replications of a study are to a reader: years, or windows of another length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeated {
+    /// The window is a year.
+    Years,
+    /// It is not.
+    Windows,
+}
+
+impl Repeated {
+    /// What the replications of a window of this many days are.
+    pub fn of_days(days: usize) -> Self {
+        if (365..=366).contains(&days) { Self::Years } else { Self::Windows }
+    }
+
+    /// The word for them.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Years => "years",
+            Self::Windows => "windows",
+        }
+    }
+
+    /// All that could be simulated, in words.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Years => "years",
+            Self::Windows => "windows like this one",
+        }
+    }
+}
+
 /// A policy as a reader sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyOutline {

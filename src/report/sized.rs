@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::document::{Block, Document, Grid, Item, Text, ends, of_runs};
+use super::outline::Repeated;
 use super::render::table::{Csv, text};
 use super::render::{Page, RenderError, json, markdown, terminal};
 use crate::explore::sizing::{Enough, Sized, Sizing, Tried, YEARS};
@@ -141,16 +142,18 @@ impl Answer<'_> {
         if let Some([least, most]) = enough.least.filter(|[least, most]| least < most) {
             text += &format!("; least values from {} to {}", value(least), value(most));
         }
-        let sure = with_decimals(100.0 * self.confidence(), 0);
+        let years = Repeated::of_days(self.sizing.scenario.window.days).in_words();
+        let sure = format!("with {} % confidence", with_decimals(100.0 * self.confidence(), 0));
         if let Some([low, high]) = enough.median {
             let median = if low == high { value(low) } else { format!("from {} to {}", value(low), value(high)) };
-            text += &format!("; median over years {median}, {sure} % sure");
+            text += &format!("; median over {years}: {median}, {sure}");
         }
-        let years = with_decimals(100.0 * YEARS, 0);
+        let share = with_decimals(100.0 * YEARS, 0);
         text += &match enough.most_years {
-            Ok(most) => format!("; enough in {years} % of years from {} on, {sure} % sure", value(most)),
+            Ok(most) => format!("; enough in {share} % of {years} from {} on, {sure}", value(most)),
             Err(needed) => {
-                format!("; for {years} % of years it takes {} to be {sure} % sure", counted(needed, "replication"))
+                let needed = counted(needed, "replication");
+                format!("; {needed} would say what is enough in {share} % of {years}, {sure}")
             }
         };
         if enough.broken_in > 0 {

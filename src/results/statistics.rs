@@ -115,7 +115,7 @@ pub struct Summary {
     pub level: f64,
     /// The standard deviation over replications. For a ratio, that of its jackknife pseudo-values.
     pub sd: f64,
-    /// Range of simulated years: 2.5 to 97.5 % of runs; below 79 runs the smallest and the largest.
+    /// Range of simulated windows: 2.5 to 97.5 % of runs; below 79 runs the smallest and the largest.
     pub runs: [f64; 2],
     /// Replications.
     pub n: usize,
@@ -181,7 +181,7 @@ fn of_extremes(values: &[Option<f64>], level: f64) -> Option<Summary> {
     Some(Summary { value, estimator: Estimator::Median, interval, method, level, sd, runs, n, at_least_one: None })
 }
 
-/// The ranks, from 1, of the two of `n` replications in order of size between which a quantile of all years lies at a
+/// The ranks, from 1, of the two of `n` replications in order of size between which a quantile of all windows lies at a
 /// confidence level, whatever their distribution; equally likely to miss it on either side. `None` if `n` is too small.
 ///
 /// ```
@@ -202,8 +202,8 @@ fn reach(quantile: f64, k: usize, n: usize) -> f64 {
     Beta::new(k as f64, (n - k + 1) as f64).map_or(f64::NAN, |beta| beta.cdf(quantile))
 }
 
-/// The fewest replications whose largest exceeds a quantile of all years at a confidence level: with fewer, no bound of
-/// the quantile from above exists.
+/// The fewest replications whose largest exceeds a quantile of all windows at a confidence level: with fewer, no bound
+/// of the quantile from above exists.
 ///
 /// ```
 /// use meterchurn::results::statistics::fewest_for;
@@ -215,8 +215,8 @@ pub fn fewest_for(quantile: f64, level: f64) -> usize {
     libm::ceil(n - 1e-9).max(1.0) as usize
 }
 
-/// The smallest of the replications that is at least a quantile of all years at a confidence level. `None` if there are
-/// too few, see [`fewest_for`].
+/// The smallest of the replications that is at least a quantile of all windows at a confidence level. `None` if there
+/// are too few, see [`fewest_for`].
 pub fn at_most(values: &[f64], quantile: f64, level: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

@@ -24,7 +24,7 @@ use crate::explore::session::screening;
 use crate::report::attribution::{FILE as ATTRIBUTION, csv as csv_of_attribution};
 use crate::report::folder::RESOLVED;
 use crate::report::manifest::Manifest;
-use crate::report::outline::Outline;
+use crate::report::outline::{Outline, Repeated};
 use crate::report::render::{FORMS, RenderError, Report, verdict_line};
 use crate::report::{assumptions, folder};
 use crate::results::cube::Cube;
@@ -249,16 +249,14 @@ pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     if is_whole { Ok(judgement(&study.verdicts)) } else { Ok(signals.exit()) }
 }
 
-/// What a bound of the 95th percentile of peaks over years would take, for a planner whose study has too few
-/// replications.
+/// What a bound of the 95th percentile of peaks would take, for a planner whose study has too few replications.
 fn longer(outline: &Outline, cube: &Cube, simulating: Duration) -> Option<String> {
     let (needed, n) = (fewest_for(0.95, outline.confidence), cube.n());
     (outline.traffic && outline.is_market() && outline.is_complete(cube) && n < needed).then(|| {
         let time = simulating.as_secs_f64() / n as f64 * needed as f64;
-        format!(
-            "p95 of peaks over years: --replications {needed} would take about {} here",
-            length(time.max(1.0).round())
-        )
+        let over = Repeated::of_days(outline.days).in_words();
+        let time = length(time.max(1.0).round());
+        format!("The 95th percentile of peaks over {over}: --replications {needed} would take about {time} here")
     })
 }
 

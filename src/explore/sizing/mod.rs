@@ -170,13 +170,13 @@ pub struct Enough {
     pub nowhere_in: usize,
     /// In how many replications it holds below a value at which it fails.
     pub broken_in: usize,
-    /// Between which values the median over years lies at the confidence level.
+    /// Between which values the median over windows lies at the confidence level.
     pub median: Option<[u64; 2]>,
-    /// What is enough in 95 % of years at the confidence level, or how many replications that needs.
+    /// What is enough in 95 % of windows at the confidence level, or how many replications that needs.
     pub most_years: Result<u64, usize>,
 }
 
-/// The share of the years in which an amount is to be enough.
+/// The share of the windows in which an amount is to be enough.
 pub const YEARS: f64 = 0.95;
 
 impl Sized {

@@ -8,7 +8,7 @@ use crate::model::ages::Milestone;
 use crate::model::civil::london;
 use crate::model::traffic::Leg;
 use crate::report::document::{Block, Cell, Document, Grid, Item, Text, ends, in_line};
-use crate::report::outline::Outline;
+use crate::report::outline::{Outline, Repeated};
 use crate::results::cube::Cube;
 use crate::results::dimension::{Command, Dimension, LoadPart, Period, Quantile};
 use crate::results::durations::Durations;
@@ -372,20 +372,41 @@ impl Screen<'_> {
         }
     }
 
-    /// The busiest minute over years: a bound of its percentiles where there are enough replications.
+    /// The busiest minute over years, or over windows of another length: bounds of its percentiles where there are
+    /// enough replications.
     fn years(&self) -> Option<Item> {
         if !self.outline.is_market() {
             return None;
         }
         let runs = self.runs(&window(&metrics::JOINT_PEAK, Leg::South, Period::Minute), self.baseline);
         let level = self.outline.confidence;
-        let text = [(0.95, "p95"), (0.99, "p99")].map(|(quantile, name)| match at_most(&runs, quantile, level) {
-            Some(most) => format!("{name} at most {}", number(most)),
-            None => format!("{name} refused, n < {}", fewest_for(quantile, level)),
-        });
+        let bound = |quantile: f64| at_most(&runs, quantile, level).ok_or_else(|| fewest_for(quantile, level));
+        let repeated = Repeated::of_days(self.outline.days);
         let level = with_decimals(100.0 * level, 0);
-        let text = format!("busiest minute south over years, {level} % sure: {}", text.join("; "));
-        Some(Item { name: "years".into(), text: text.into(), more: None })
+        let text = format!(
+            "busiest minute south over {}, with {level} % confidence: {}",
+            repeated.in_words(),
+            percentiles([0.95, 0.99].map(bound), runs.len())
+        );
+        Some(Item { name: repeated.name().into(), text: text.into(), more: None })
+    }
+}
+
+/// What is known of the 95th and the 99th percentile: a bound, or how many replications that takes. There are `n`.
+fn percentiles(bounds: [Result<f64, usize>; 2], n: usize) -> String {
+    match bounds {
+        [Ok(first), Ok(second)] => {
+            format!("the 95th percentile is at most {}, the 99th at most {}", number(first), number(second))
+        }
+        [Ok(first), Err(needed)] => {
+            let first = number(first);
+            format!("the 95th percentile is at most {first}; the 99th needs {needed} replications, there are {n}")
+        }
+        // The 99th needs more than the 95th.
+        [Err(needed), second] => {
+            let second = second.err().unwrap_or(needed);
+            format!("the 95th percentile needs {needed} replications, the 99th {second}; there are {n}")
+        }
     }
 }
 
@@ -435,6 +456,20 @@ fn per_cent(low: f64, high: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn percentiles_are_bounded_or_say_how_many_replications_they_need() {
+        for (bounds, text) in [
+            ([Err(59), Err(299)], "the 95th percentile needs 59 replications, the 99th 299; there are 30"),
+            (
+                [Ok(1_200.0), Err(299)],
+                "the 95th percentile is at most 1,200; the 99th needs 299 replications, there are 30",
+            ),
+            ([Ok(1_200.0), Ok(1_300.0)], "the 95th percentile is at most 1,200, the 99th at most 1,300"),
+        ] {
+            assert_eq!(percentiles(bounds, 30), text);
+        }
+    }
 
     #[test]
     fn shares_that_the_window_does_not_reach_are_named_together() {
