@@ -50,7 +50,7 @@ use crate::text::{Advice, visible};
 pub struct Options {
     /// Scenario: a file, a name of `list scenarios`, or - for stdin
     pub file: PathBuf,
-    /// What is sized: `capacity`, which is that of the way south, or a supplier's, as in
+    /// What is sized: `capacity`, which is that of WAN south, or a supplier's, as in
     /// last-resort-1.capacity or last-resort-1.opening-hours
     #[arg(long, value_name = "NAME")]
     pub least: String,
@@ -59,7 +59,7 @@ pub struct Options {
     pub limits: Vec<String>,
     /// The range that is searched, as LOW..HIGH; whole numbers
     ///
-    /// The capacity of the way south is in messages a second, or in another unit
+    /// The capacity of WAN south is in messages a second, or in another unit
     /// that follows: 500..1000, "30..240 /min". A supplier's capacity is in 6.23s a
     /// working day, and its opening hours are in minutes.
     #[arg(long, value_name = "RANGE")]

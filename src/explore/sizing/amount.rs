@@ -132,7 +132,7 @@ impl Amount {
     /// What it is, in words.
     pub fn about(self, scenario: &Scenario) -> String {
         match self {
-            Self::WaySouth(_) => "capacity of the way south".to_owned(),
+            Self::WaySouth(_) => "capacity towards the meters (WAN south)".to_owned(),
             Self::Supplier(place) => format!("6.23s that {} sends on a working day", scenario.suppliers[place].id),
             Self::Hours(place) => format!("time over which {} sends its 6.23s", scenario.suppliers[place].id),
         }

@@ -155,7 +155,7 @@ fn describe(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, eve
         }
         Note::HeldBack(reference, d, until) => {
             let until = local(*until);
-            format!("{}{} waits until {until}: held back, or queued for the way south", reference.name(), target(*d))
+            format!("{}{} waits until {until}: held back, or queued for WAN south", reference.name(), target(*d))
         }
         Note::WaitsForWan(reference, d) => format!("{}{} waits for the WAN", reference.name(), target(*d)),
         Note::CalendarSet(set) => {

@@ -33,11 +33,11 @@ declare! {
         if has_capacity
         => &[&Per(|r, On(day)| r.queue_on(day))];
     HELD_BACK = "capacity.held-back-623", Count, Sum,
-        "6.23s that the DCC held back because the way south was busy.",
+        "6.23s that the DCC held back because WAN south was busy.",
         if has_capacity
         => &[&Per(|r, ()| r.ledger.bins.total(Channel::HeldBack))];
     ARRIVED = "capacity.messages", Count, Sum,
-        "Messages that arrive at the way south, background included, by command. Future-dated 6.23s and commands that \
+        "Messages that arrive at WAN south, background included, by command. Future-dated 6.23s and commands that \
          the device does not answer are among the others.",
         if has_capacity
         => &[&Per(|r, command: Command| r.waits_south(command).number())];

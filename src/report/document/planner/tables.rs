@@ -98,7 +98,7 @@ impl Planner<'_> {
             (Text::name(id), columns.iter().map(|(_, query)| self.mean(query, place)).collect())
         };
         Table {
-            title: "The way south at the stated capacity, background included".into(),
+            title: "WAN south at the stated capacity, background included".into(),
             notes: vec![
                 "The capacity is an input: the real one is not public. Commands wait in order of arrival and execute \
                  later. Waits are exact if no minute is unsettled. 6.23s that need not wait count with 0 s."
