@@ -162,7 +162,7 @@ fn a_sale_of_a_whole_book_on_one_date_is_a_failure_but_for_its_cause() {
     let switch = "[[switch]]\nmeter = #\nfrom = \"seller\"\nto = \"third\"\nssd = 2018-12-01\n";
     for [failed, sold] in [
         [&failure, &sale].map(|injections| plans(&script(10, switch, injections))),
-        // DCC learns of any switch a day before here, as of a failure.
+        // The DCC learns of any switch a day before here, as of a failure.
         [&failure, &sale].map(|injections| plans(&still_market(injections))),
     ] {
         assert!(moves(&sold).iter().all(|s| !s.injected && !s.follows_a_failure()) && !sold.is_empty());

@@ -166,7 +166,7 @@ fn criticism_16_the_calendar_survives_623_and_pushes_to_the_gaining_supplier() {
 
 #[test]
 fn criticism_17_a_calendar_leaks_no_profile_data() {
-    // Without schedules nothing is pulled, however late DCC learns of the switch: ten days, of which the first push
+    // Without schedules nothing is pulled, however late the DCC learns of the switch: ten days, of which the first push
     // closes.
     let text = script().switch("known = \"10 d\"\ncos = { execute = 2019-02-17T01:00:00 }").text();
     let schedules = text.find("schedules = [").expect("its schedules");
@@ -293,8 +293,8 @@ fn criticism_21_a_smets1_meter_leaks_no_push_gets_its_e4s_and_is_counted_apart()
 fn criticism_21_smets1_still_leaks_while_registration_lags() {
     let ran = script().meter("kind = \"smets1\"").switch(LAGS).run();
     assert_eq!(ran.left_alone(PULLED), 3.0); // as under criticism 9
-    // The push of day 1 finds the losing supplier in DCC's copy; that of day 2, ten minutes after DCC has learned, does
-    // not.
+    // The push of day 1 finds the losing supplier in the DCC's copy; that of day 2, ten minutes after the DCC has
+    // learned, does not.
     assert_eq!((ran.left_alone(LEAKED), ran.left_alone("leaked-reads.blocked{path=push}")), (1.0, 77.0));
 }
 
@@ -362,7 +362,7 @@ fn criticism_21_more_smets1_meters_than_meters_are_refused() {
 
 #[test]
 fn criticism_22_a_faster_registration_service_sends_no_623() {
-    // DCC may learn of the switch weeks ahead or in the second of SSD, and a policy may see to it: the leak is the
+    // The DCC may learn of the switch weeks ahead or in the second of SSD, and a policy may see to it: the leak is the
     // same.
     let leaks = ["-20 d", "0 s"].map(|known| {
         let ran =

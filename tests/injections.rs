@@ -61,7 +61,7 @@ fn each_failing_attempt_costs_a_day() {
 
 #[test]
 fn in_a_registration_outage_the_gainer_is_refused_until_its_end() {
-    // DCC would have learned of it on 26 November; it learns on 11 December. Ten refusals a copy.
+    // The DCC would have learned of it on 26 November; it learns on 11 December. Ten refusals a copy.
     let outage = "kind = \"registration-outage\"\nfrom = 2018-11-20\nuntil = 2018-12-11";
     assert_eq!(exposure(outage), 10.0 * 86_400.0 + 1.0);
     assert_eq!(value("", outage, "requests{reference=6.23,outcome=e4}"), 20.0);
@@ -77,7 +77,7 @@ fn an_outage_that_is_cleared_over_ten_days_lets_dcc_learn_between_its_start_and_
 
 #[test]
 fn an_outage_that_prevents_switches_postpones_them_and_nothing_is_late() {
-    // DCC learns on 11 December, 00:00, so both copies change supplier on the 12th; their 6.23s go with them.
+    // The DCC learns on 11 December, 00:00, so both copies change supplier on the 12th; their 6.23s go with them.
     let outage = "kind = \"registration-outage\"\nfrom = 2018-11-20\nuntil = 2018-12-11\nswitches = \"prevented\"";
     assert_eq!(exposure(outage), 1.0);
     assert_eq!(value("", outage, "requests{reference=6.23,outcome=e4}"), 0.0);

@@ -10,7 +10,7 @@ use meterchurn::scenario::diagnostics::Finding;
 use meterchurn::study::budget::Cost;
 use meterchurn::study::{How, load};
 
-/// One meter that changes supplier, DCC learning of it 200 days after SSD.
+/// One meter that changes supplier, the DCC learning of it 200 days after SSD.
 fn script(window: (&str, &str), copies: u64, cos: &str, rest: &str) -> String {
     format!(
         "schema = 1\ntitle = \"t\"\n[time]\nstart = {}\nhorizon = {}\n[[supplier]]\nid = \"a\"\n[[supplier]]\n\

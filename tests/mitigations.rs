@@ -25,7 +25,7 @@ fn a_filter_by_class_changes_nothing_because_0x8f0a_is_critical() {
 fn a_filter_by_class_with_dcc_alerts_in_scope_stops_the_e4s_alone() {
     let ran = script().using(r#"{ mitigation = "13a", dcc-alerts = true }"#).run();
     assert_eq!((ran.tried(LEAKED), ran.tried(E4), ran.tried(UNWANTED)), (78.0, 0.0, 78.0));
-    // 156 E4s; the two notices of 17 February also go to a supplier that DCC's copy does not show.
+    // 156 E4s; the two notices of 17 February also go to a supplier that the DCC's copy does not show.
     assert_eq!((ran.tried("alerts.blocked{class=e4}"), ran.tried("alerts.blocked{class=notice}")), (156.0, 2.0));
 }
 
@@ -66,8 +66,8 @@ fn a_filter_by_code_stops_leaks_only_once_dccs_copy_is_current() {
 
 #[test]
 fn a_filter_falsely_blocks_rightful_reads_when_the_feed_is_wrong() {
-    // The customer is back on 20 December, DCC knows it on the 23rd: the pushes of the 20th, 21st and 22nd are the
-    // registered supplier's own, and DCC's copy does not show it.
+    // The customer is back on 20 December, the DCC knows it on the 23rd: the pushes of the 20th, 21st and 22nd are the
+    // registered supplier's own, and the DCC's copy does not show it.
     let back = "[[switch]]\nmeter = 1\nfrom = \"gaining\"\nto = \"losing\"\nssd = 2018-12-20\nknown = \"3 d\"\n\
         cos = \"never\"";
     let ran = script().switch("cos = \"never\"").further(back).using(r#"{ mitigation = "13b" }"#).run();

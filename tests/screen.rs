@@ -180,7 +180,7 @@ fn blocked_closing_reads_and_other_false_blocks_are_apart() {
 
 #[test]
 fn refused_623s_are_in_the_table_of_requests() {
-    // Sent at SSD, two days before DCC learns of the switch: refused on two mornings, then accepted.
+    // Sent at SSD, two days before the DCC learns of the switch: refused on two mornings, then accepted.
     let late = script("").replace("cos = \"never\"", "known = \"36 h\"\ncos = { send = \"0 s\", retry = \"24 h\" }");
     let table = Ran::of(&late).table("Requests");
     let cells: Vec<&str> =

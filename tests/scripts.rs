@@ -142,14 +142,14 @@ fn a_6_23_executes_in_the_second_that_the_script_names() {
     assert_eq!(exposure("cos = { execute = 2018-12-01 }"), 0.0);
     assert_eq!(exposure("cos = { execute = 2018-12-01T00:00:01 }"), 1.0);
     assert_eq!(exposure("cos = { execute = 2018-12-05T00:00:00, latency = \"4 d\" }"), 4.0 * 86_400.0);
-    // DCC learns of it less than a day before SSD.
+    // The DCC learns of it less than a day before SSD.
     assert_eq!(exposure("known = \"-1 s\"\ncos = { execute = 2018-12-01 }"), 0.0);
     assert_eq!(exposure("known = \"2 d\"\ncos = { execute = 2018-12-03T00:00:01 }"), 2.0 * 86_400.0 + 1.0);
 }
 
 #[test]
 fn a_second_in_which_no_6_23_can_execute_is_refused_with_the_first_that_will_do() {
-    // It takes five days from SSD; DCC learns of it at SSD, or two days later, and it is sent a second before.
+    // It takes five days from SSD; the DCC learns of it at SSD, or two days later, and it is sent a second before.
     for (switch, first, seconds) in [
         ("cos = { execute = 2018-12-05, latency = \"5 d\" }", "2018-12-06T00:00:00Z", 5.0 * 86_400.0),
         ("known = \"0 d\"\ncos = { execute = 2018-12-01 }", "2018-12-01T00:00:01Z", 1.0),

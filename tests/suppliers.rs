@@ -116,7 +116,7 @@ fn a_campaign_beyond_the_anomaly_threshold_goes_into_quarantine() {
 
 #[test]
 fn a_refresh_of_the_registration_data_ends_what_dcc_did_not_know() {
-    // DCC learns ten days late; refused on 1, 2 and 3 December, the 6.23 is accepted at the refresh of the 4th.
+    // The DCC learns ten days late; refused on 1, 2 and 3 December, the 6.23 is accepted at the refresh of the 4th.
     let late = "known = \"10 d\"\ncos = { send = \"0 d\" }";
     assert_eq!(script().switch(late).run().left_alone("exposure.seconds"), 10.0 * 86_400.0 + 1.0);
     let refresh = "[[inject]]\nkind = \"registration-refresh\"\nat = 2018-12-04";

@@ -216,7 +216,7 @@ struct Office {
     capacity: usize,
 }
 
-/// Ranks of a meter's turns: registration, DCC's copy, 6.23 to the backlog; then its execution, the gainer's own
+/// Ranks of a meter's turns: registration, the DCC's copy, 6.23 to the backlog; then its execution, the gainer's own
 /// requests and answers.
 const TRANSFER: [u8; 3] = [1, 2, 6];
 const AFTER: [u8; 4] = [3, 6, 4, 4];

@@ -15,7 +15,7 @@ index! {
         ErroneousTransfer => "erroneous-transfer",
         /// DP072's root cause 1.
         GainerNotUser => "gainer-not-user",
-        /// DCC learned of the switch late.
+        /// The DCC learned of the switch late.
         RegistrationLag => "registration-lag",
         /// The meter was off the WAN.
         OffWan => "off-wan",

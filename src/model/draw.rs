@@ -25,11 +25,11 @@ purposes! {
     CLASS = 5,
     /// From SSD to the first sending.
     SENDING = 6,
-    /// When DCC learns of the switch.
+    /// When the DCC learns of the switch.
     KNOWN = 7,
-    /// Whether DCC learns of it late.
+    /// Whether the DCC learns of it late.
     LATE = 8,
-    /// From DCC's learning to a future-dated sending.
+    /// From the DCC's learning to a future-dated sending.
     AHEAD = 9,
     /// DCC processing time.
     PROCESSING = 10,

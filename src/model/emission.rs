@@ -25,7 +25,7 @@ pub(super) struct Still {
     pub until: Instant,
     /// Registered supplier.
     pub registered: SupplierId,
-    /// The supplier that DCC's copy shows at present.
+    /// The supplier that the DCC's copy shows at present.
     pub copy: SupplierId,
     /// The supplier whose certificate the reading device holds; `None` after a neutral one was placed.
     pub holder: Option<SupplierId>,
@@ -36,7 +36,7 @@ pub(super) struct Still {
     pub blocks: Blocks,
 }
 
-/// What filters and the S1SP withhold from a supplier that DCC's copy does not show.
+/// What filters and the S1SP withhold from a supplier that the DCC's copy does not show.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Blocks {
     pub pushed_reads: bool,
@@ -56,7 +56,7 @@ impl Blocks {
 }
 
 impl Still {
-    /// Whether the holder is a supplier that DCC's copy does not show, so that filters concern it.
+    /// Whether the holder is a supplier that the DCC's copy does not show, so that filters concern it.
     fn is_stranger(&self) -> bool {
         self.holder.is_some_and(|holder| holder != self.copy)
     }
@@ -258,7 +258,7 @@ pub(super) struct Books<'l> {
 /// What happens to the other device alerts of a stretch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Treatment {
-    /// A filter or the S1SP withholds them from suppliers that DCC's copy does not show.
+    /// A filter or the S1SP withholds them from suppliers that the DCC's copy does not show.
     pub blocked: bool,
     /// Storm protection withholds them from every addressee.
     pub repeated: bool,

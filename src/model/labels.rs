@@ -221,7 +221,7 @@ index! {
 index! {
     /// Why an alert was withheld from a supplier entitled to it.
     FalseBlock {
-        /// DCC's copy did not show the registered supplier.
+        /// The DCC's copy did not show the registered supplier.
         StaleCopy => "stale-copy",
         /// The closing read.
         ClosingRead => "closing-read",
@@ -237,7 +237,7 @@ index! {
         LeakedPull => "leaked-pull",
         /// E4s to a supplier that is not registered, when they are delivered.
         E4 => "e4",
-        /// Alerts withheld from the registered supplier because DCC's copy did not show it.
+        /// Alerts withheld from the registered supplier because the DCC's copy did not show it.
         FalselyBlocked => "falsely-blocked",
         /// 6.23s that the DCC holds back.
         HeldBack => "held-back",

@@ -88,16 +88,16 @@ laws! {
         "SSD to the first sending of 6.23, gaining supplier that is not a DCC User",
         Varies::between("140 d", "365 d", "calibration 8.3: 140 days under threat of an order, a year without"),
         Law::Exponential { mean: days(365.0) };
-    /// How long before SSD DCC learns of a switch.
-    known_before: "known-before", Assumed, "calibration 8.20a", "how long before SSD DCC learns of a switch",
+    /// How long before SSD the DCC learns of a switch.
+    known_before: "known-before", Assumed, "calibration 8.20a", "how long before SSD the DCC learns of a switch",
         Varies::between("1 d", "10 d", "calibration 8.20a: within the 21 days that a switch took"),
         Law::Uniform { low: days(1.0), high: days(10.0) };
-    /// How long after SSD DCC learns of a late switch.
-    late_feed: "late-feed", Assumed, "calibration 8.20", "how long after SSD DCC learns of a late switch",
+    /// How long after SSD the DCC learns of a late switch.
+    late_feed: "late-feed", Assumed, "calibration 8.20", "how long after SSD the DCC learns of a late switch",
         Varies::over("6 h", "5 d", "no source: from the next file to the end of a working week"),
         Law::Uniform { low: 0.0, high: days(3.0) };
-    /// From DCC's learning to a future-dated sending.
-    ahead: "ahead", Assumed, "calibration 8.20b", "from DCC's learning to the sending of a future-dated 6.23",
+    /// From the DCC's learning to a future-dated sending.
+    ahead: "ahead", Assumed, "calibration 8.20b", "from the DCC's learning to the sending of a future-dated 6.23",
         Varies::between("6 h", "5 d", "no source: from the same day to a working week after the DCC knows"),
         Law::Uniform { low: 0.0, high: days(3.0) };
     /// DCC processing of a request.

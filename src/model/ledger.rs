@@ -50,7 +50,7 @@ counters! {
         exposure_of: By<Device, u64>,
         /// Prepay meters that could not accept their supplier's top-ups.
         supply_risk: SupplyRisk,
-        /// Device-seconds in which the certificate or DCC's copy does not show the registered supplier.
+        /// Device-seconds in which the certificate or the DCC's copy does not show the registered supplier.
         gap: u64,
         /// Alerts withheld from a supplier entitled to them.
         false_blocks: By<FalseBlock, u64>,

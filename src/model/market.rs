@@ -32,7 +32,7 @@ pub struct Market {
     pub class_rule: ClassRule,
     /// Sizes of suppliers that can be immature, and that can be non-Users.
     pub class_sizes: ClassSizes,
-    /// Share of switches that DCC learns of late.
+    /// Share of switches that the DCC learns of late.
     pub late_share: f64,
     /// Share of meters off the WAN for good.
     pub off_air_share: f64,
@@ -299,7 +299,7 @@ pub struct Conventions {
     pub gas_pusher: u8,
     /// When schedules are removed (R7).
     pub removal: ScheduleRemoval,
-    /// Whether S1SPs withhold device alerts of SMETS1 from a supplier that DCC's copy does not show.
+    /// Whether S1SPs withhold device alerts of SMETS1 from a supplier that the DCC's copy does not show.
     pub s1sp_checks: bool,
 }
 

@@ -1,7 +1,7 @@
-//! The messages that travel between users, DCC and meters, and their sizes.
+//! The messages that travel between users, the DCC and meters, and their sizes.
 //!
-//! Sizes are those of DCC's published sample messages (calibration 3.5) where there is one. Messages between users and
-//! the DCC are wrapped: they take four thirds of the payload and 1,500 bytes (assumed). The DCC's own alerts and
+//! Sizes are those of the DCC's published sample messages (calibration 3.5) where there is one. Messages between users
+//! and the DCC are wrapped: they take four thirds of the payload and 1,500 bytes (assumed). The DCC's own alerts and
 //! answers have no payload and take 1,500 bytes.
 
 use super::labels::index;

@@ -1,4 +1,5 @@
-//! The capacity planner's traffic: messages and bytes on each leg of the way between users, DCC and meters, by minute.
+//! The capacity planner's traffic: messages and bytes on each leg of the way between users, the DCC and meters, by
+//! minute.
 
 use std::collections::BTreeMap;
 

@@ -12,7 +12,7 @@ pub enum Note {
     Registered(SupplierId),
     /// A switch to this supplier was taken back.
     Withdrawn(SupplierId),
-    /// DCC's copy shows this supplier from now on.
+    /// The DCC's copy shows this supplier from now on.
     CopyShows(SupplierId),
     /// The meter left the WAN, or came back.
     Wan(bool),
@@ -89,7 +89,7 @@ pub enum Fate {
 /// Why an alert is stopped at the DCC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
-    /// A filter of alerts to suppliers that DCC's copy does not show (rows 13a to 13c of the mitigations).
+    /// A filter of alerts to suppliers that the DCC's copy does not show (rows 13a to 13c of the mitigations).
     Filter,
     /// Storm protection (row 15).
     StormProtection,

@@ -91,7 +91,7 @@ mod tests {
         division.add(1, base.compared(&late).0);
         division.add(2, base.compared(&never).0);
         let groups: Vec<_> = division.groups().collect();
-        // The registration and DCC's copy under all three; the 6.23 and its case under the first alone.
+        // The registration and the DCC's copy under all three; the 6.23 and its case under the first alone.
         assert_eq!(
             groups.iter().map(|(_, set)| *set).collect::<Vec<_>>(),
             [none.with(0).with(1).with(2), none.with(0)]

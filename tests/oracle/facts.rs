@@ -1,5 +1,5 @@
-//! What follows from a plan and a second alone, with nothing simulated: who is registered, what DCC's copy shows, when
-//! something periodic is due, and which cause a case has. Everything is looked up anew each time, for clarity.
+//! What follows from a plan and a second alone, with nothing simulated: who is registered, what the DCC's copy shows,
+//! when something periodic is due, and which cause a case has. Everything is looked up anew each time, for clarity.
 
 use meterchurn::engine::time::{DAY, Day, Instant, Seconds};
 use meterchurn::model::cause::Cause;
@@ -40,7 +40,7 @@ pub fn shown(meter: &MeterPlan, t: Instant, s: Instant) -> Option<usize> {
         .max_by_key(|&index| meter.switches[index].ssd)
 }
 
-/// DCC's copy, seen at `t`, for the second `s`.
+/// The DCC's copy, seen at `t`, for the second `s`.
 pub fn copy(meter: &MeterPlan, t: Instant, s: Instant) -> SupplierId {
     shown(meter, t, s).map_or(meter.holder, |index| meter.switches[index].to)
 }

@@ -236,7 +236,8 @@ fn meter(draw: &mut Draw, id: MeterId, suppliers: &[Supplier], window: Window, c
             from: registered,
         });
         if before == Some(to) && draw.chance(40) {
-            // A return that DCC learns of late: who is back holds the certificate, and DCC's copy is against it.
+            // A return that the DCC learns of late: who is back holds the certificate, and the DCC's copy is against
+            // it.
             let late = ssd + draw.between(DAY, 4 * DAY);
             this.known = Instant(seams.near(draw, late).max(ssd));
             this.cos.iter_mut().for_each(|cos| cos.retry = cos.retry.max(Seconds(HOUR)));

@@ -1,5 +1,5 @@
 //! Random injections and levers for the markets of [`generate`](super::generate). Windows and starts often fall on the
-//! very second of a supply start, or of DCC's learning of it: an edge that is taken for the other side only shows
+//! very second of a supply start, or of the DCC's learning of it: an edge that is taken for the other side only shows
 //! there.
 
 use meterchurn::engine::law::Law;
@@ -175,7 +175,7 @@ fn patient(meters: &mut [MeterPlan]) {
     }
 }
 
-/// The seconds on which edges are made to fall: of supply starts, of DCC's learning of them, of sendings.
+/// The seconds on which edges are made to fall: of supply starts, of the DCC's learning of them, of sendings.
 struct Seams {
     seconds: Vec<i64>,
     window: Window,

@@ -110,7 +110,7 @@ pub struct Counts {
     pub exposure_of: By<Device, u64>,
     /// Prepay meters that could not accept their supplier's top-ups.
     pub supply_risk: SupplyRisk,
-    /// Device-seconds in which certificate or DCC's copy is not the registered supplier's.
+    /// Device-seconds in which certificate or the DCC's copy is not the registered supplier's.
     pub gap: u64,
     /// Alerts withheld from somebody entitled to them.
     pub false_blocks: By<FalseBlock, u64>,

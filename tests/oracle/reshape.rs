@@ -88,7 +88,7 @@ pub fn struck(meter: &MeterPlan, injection: &Injection, lots: &Lots<'_>) -> Mete
     })
 }
 
-/// A switch of which DCC learns when an outage is cleared, so many parts of the clearing before its end.
+/// A switch of which the DCC learns when an outage is cleared, so many parts of the clearing before its end.
 fn held_up(
     fuel: Fuel,
     switch: &SwitchPlan,

@@ -39,7 +39,7 @@ enum Event {
     Withdrawn {
         switch: usize,
     },
-    /// Rank 2: DCC learns of a switch, so that its copy may change.
+    /// Rank 2: the DCC learns of a switch, so that its copy may change.
     Known,
     /// Rank 2: the copy for the present may change to a switch's gainer.
     CopyChanges {

@@ -14,8 +14,8 @@ use crate::model::plan::{Chase, Detector, Sending, SupplierId, SwitchPlan};
 const CHASES: usize = 4;
 
 impl Course<'_> {
-    /// The turns of a switch's devices, with what its chases change. DCC's copy is `shown` to have the gainer from that
-    /// second on.
+    /// The turns of a switch's devices, with what its chases change. The DCC's copy is `shown` to have the gainer from
+    /// that second on.
     pub(super) fn chased_turns(
         &mut self,
         switch: &SwitchPlan,

@@ -19,7 +19,7 @@ pub(super) const SCHEDULE_SETS: usize = SWITCHES + 1;
 pub(super) struct Episode<'p> {
     pub switch: &'p SwitchPlan,
     pub loser: SupplierId,
-    /// From this second on DCC's copy shows the gainer, SSD at the earliest.
+    /// From this second on the DCC's copy shows the gainer, SSD at the earliest.
     pub shown: Instant,
     pub turns: [Turns; 2],
     /// Schedules of the loser that go with a notice: where the copy changes, or where a 6.23 executes.

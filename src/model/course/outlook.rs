@@ -94,7 +94,8 @@ impl<'p> Outlook<'p> {
         self.started().all(is_silent)
     }
 
-    /// Whether no device sends anything to a supplier that DCC's copy does not show, of reads or of this kind of alert.
+    /// Whether no device sends anything to a supplier that the DCC's copy does not show, of reads or of this kind of
+    /// alert.
     pub(in crate::model) fn reaches_no_stranger(
         &self,
         pushed_reads: bool,

@@ -34,7 +34,7 @@ pub(super) enum What {
     Registers,
     Withdraws,
     CopyShows,
-    /// A 6.23 is refused, as DCC's copy does not show its sender.
+    /// A 6.23 is refused, as the DCC's copy does not show its sender.
     Refused,
     /// A 6.23 is accepted.
     Sends,

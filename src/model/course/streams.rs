@@ -15,7 +15,7 @@ use crate::model::plan::SupplierId;
 use crate::model::stretch::Stretch;
 use crate::model::walk::counting::discards;
 
-/// A stretch of time in which the meter's supplier, its certificate and DCC's copy stay the same.
+/// A stretch of time in which the meter's supplier, its certificate and the DCC's copy stay the same.
 struct Part {
     from: Instant,
     until: Instant,
@@ -187,7 +187,7 @@ impl Course<'_> {
         }
     }
 
-    /// Runs of the losing supplier's schedules from SSD on: pulled until DCC's copy shows the gainer, then refused
+    /// Runs of the losing supplier's schedules from SSD on: pulled until the DCC's copy shows the gainer, then refused
     /// (R5).
     fn count_runs_of_loser(&self, (k, episode): (usize, &Episode<'_>), ledger: &mut Ledger, receipts: &mut Receipts) {
         let (loser, switch, loss, start) = (episode.loser, episode.switch, episode.loss(), ledger.window.start);

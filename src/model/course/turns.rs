@@ -27,7 +27,7 @@ impl Course<'_> {
         let Sending::At(sent) = sending else { return Some(Turns::NONE) };
         let step = |what: What| Step { k, device, what };
         let mut at = sent;
-        // Refused until DCC's copy shows the gainer.
+        // Refused until the DCC's copy shows the gainer.
         while switch.known > at && at < self.horizon {
             self.steps.add(at, step(What::Refused))?;
             at = at + request.retry;

@@ -1,4 +1,5 @@
-//! Draws the switches of a meter: when they are and who gains, when DCC learns of them, and when the gainer sends 6.23.
+//! Draws the switches of a meter: when they are and who gains, when the DCC learns of them, and when the gainer sends
+//! 6.23.
 
 use super::{Customer, Drawing, MOST_SWITCHES, pick};
 use crate::engine::law::{Law, exponential};
@@ -153,7 +154,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// When DCC learns of a switch.
+    /// When the DCC learns of a switch.
     fn known(&self, lot: &Lot, ssd: Instant, occasion: Occasion) -> Instant {
         let drawn = |law: &Law, index: u32| lot.duration(law, draw::KNOWN, index).unwrap_or_default();
         if occasion.is_failure() {

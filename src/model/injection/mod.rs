@@ -115,10 +115,10 @@ pub enum Fault {
     Delayed(Law),
     /// This many more attempts fail on the device.
     Failing(u32),
-    /// DCC learns only at the end of every switch that it would have learned of during the outage.
+    /// The DCC learns only at the end of every switch that it would have learned of during the outage.
     RegistrationOutage(Outage),
-    /// A refresh of the registration data: at its second DCC learns of switches that have started, if it does not know
-    /// of them already.
+    /// A refresh of the registration data: at its second the DCC learns of switches that have started, if it does not
+    /// know of them already.
     RegistrationRefresh,
     /// The gaining supplier is not a DCC User until the end; what it could not send joins its backlog.
     NotAUser {

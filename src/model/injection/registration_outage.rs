@@ -1,4 +1,4 @@
-//! The registration data do not reach DCC for a time.
+//! The registration data do not reach the DCC for a time.
 
 use super::local_days::LocalDays;
 use super::struck::each_struck;
@@ -20,7 +20,7 @@ pub const ROW: InjectionKind = InjectionKind {
         InjectionKey {
             name: "switches",
             about: "late if the switches have started in time, \
-                    prevented if they start on the local day after DCC has learned of them",
+                    prevented if they start on the local day after the DCC has learned of them",
         },
         InjectionKey { name: "share", about: "share of the switches that it concerns" },
     ],
@@ -34,7 +34,7 @@ pub struct Outage {
     /// What was held up is cleared evenly over this time before the end; at the end where it is 0.
     pub clearing: Seconds,
     /// The switches that it holds up start on the first local day after they are cleared. `None`: they have started in
-    /// time, and only DCC learns of them late.
+    /// time, and only the DCC learns of them late.
     pub postpones: Option<LocalDays>,
 }
 
@@ -53,9 +53,9 @@ pub(super) fn strike(injection: &Injection, outage: &Outage, meter: &mut MeterPl
     );
 }
 
-/// DCC learns of a switch when an outage is cleared. Where that postpones the switch, all that depends on its supply
-/// start moves with it, and it does not count as injected. A switch that would not start before the next one of its
-/// meter is left alone.
+/// The DCC learns of a switch when an outage is cleared. Where that postpones the switch, all that depends on its
+/// supply start moves with it, and it does not count as injected. A switch that would not start before the next one of
+/// its meter is left alone.
 fn hold_up(outage: &Outage, switch: &mut SwitchPlan, cleared: Instant, (fuel, next): (Fuel, Option<Instant>)) {
     let Some(days) = &outage.postpones else {
         switch.known = cleared;

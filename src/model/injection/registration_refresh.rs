@@ -8,7 +8,7 @@ use crate::model::plan::MeterPlan;
 /// The row of the registry.
 pub const ROW: InjectionKind = InjectionKind {
     name: "registration-refresh",
-    about: "DCC learns of every started switch that it still does not know of",
+    about: "the DCC learns of every started switch that it still does not know of",
     takes: &["gaining", "supplier", "losing", "meters"],
     parameters: &[
         InjectionKey { name: "at", about: "second of the refresh" },

@@ -27,8 +27,8 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// How long before a failure DCC learns of it: identifiers of market participants are moved ahead (domain 2.7,
-    /// MP185). DCC learns as early of a sale that moves a scripted meter.
+    /// How long before a failure the DCC learns of it: identifiers of market participants are moved ahead (domain 2.7,
+    /// MP185). The DCC learns as early of a sale that moves a scripted meter.
     pub const KNOWN_BEFORE: Seconds = Seconds::days(1);
 
     /// Whether nothing stays with the supplier.

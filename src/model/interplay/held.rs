@@ -82,7 +82,7 @@ impl From<&Packed> for Joined {
 #[derive(Debug, Clone, Copy)]
 struct Outlook {
     ssd: Instant,
-    // From when on DCC's copy shows the sender.
+    // From when on the DCC's copy shows the sender.
     known: i32,
     // From when on there is nothing to send: the switch was withdrawn, or followed by the next one.
     gone: i32,

@@ -47,7 +47,7 @@ pub struct Profile {
     pub estate: Option<EstateChange>,
     /// Whether it may make a gaining supplier send 6.23 sooner.
     pub sends_sooner: bool,
-    /// How long after SSD DCC learns of a failed supplier's switches under it.
+    /// How long after SSD the DCC learns of a failed supplier's switches under it.
     pub holds_failures: Option<Seconds>,
     /// The period at which it visits meters.
     pub visits_every: Option<Seconds>,

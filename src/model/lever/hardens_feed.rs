@@ -1,4 +1,4 @@
-//! DCC learns in time of a share of the switches that it would have learned of late.
+//! The DCC learns in time of a share of the switches that it would have learned of late.
 
 use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, each_gain};

@@ -1,4 +1,4 @@
-//! DCC's copy changes only some time after the SSD of a supplier failure's transfer.
+//! The DCC's copy changes only some time after the SSD of a supplier failure's transfer.
 
 use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, each_gain};

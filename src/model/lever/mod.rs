@@ -47,7 +47,7 @@ use crate::engine::time::{Instant, Seconds};
 pub enum Lever {
     /// Gaining suppliers that are Users send 6.23 at SSD at the latest.
     SendsAtSsd,
-    /// Gaining suppliers that are Users send a future-dated 6.23 once DCC knows of the switch.
+    /// Gaining suppliers that are Users send a future-dated 6.23 once the DCC knows of the switch.
     SendsAhead,
     /// This share of immature gainers' cases follows mature practice.
     FollowsMature(f64),
@@ -63,9 +63,9 @@ pub enum Lever {
         /// Share of immature Users.
         immature: f64,
     },
-    /// DCC learns in time of this share of the switches that it would have learned of late.
+    /// The DCC learns in time of this share of the switches that it would have learned of late.
     HardensFeed(f64),
-    /// DCC's copy changes this long after the SSD of a supplier failure's transfer.
+    /// The DCC's copy changes this long after the SSD of a supplier failure's transfer.
     HoldsFailures(Seconds),
     /// The DCC holds 6.23s back when its network is busy.
     Throttles {
@@ -104,7 +104,7 @@ pub enum Lever {
         /// The number of alerts of one code that pass each day.
         most: u32,
     },
-    /// The DSP removes schedules when DCC's copy changes.
+    /// The DSP removes schedules when the DCC's copy changes.
     RemovesSchedulesAtSsd,
     /// The CoS Party places a neutral certificate this long after SSD.
     PlacesNeutral(Seconds),

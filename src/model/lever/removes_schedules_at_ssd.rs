@@ -1,4 +1,4 @@
-//! The DSP removes schedules when DCC's copy changes.
+//! The DSP removes schedules when the DCC's copy changes.
 
 use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen};

@@ -1,4 +1,4 @@
-//! Gaining suppliers that are Users send a future-dated 6.23 once DCC knows of the switch.
+//! Gaining suppliers that are Users send a future-dated 6.23 once the DCC knows of the switch.
 
 use super::acts::Acts;
 use super::effect::{Effect, Profile, Seen, ahead_of, each_gain};

@@ -13,7 +13,7 @@ pub const ROW: Mitigation = Mitigation {
     name: "delayed-mpid-transfer",
     line: "A failed supplier's market participant id moves only some time after the transfer.",
     actor: "SMKI PMA",
-    does: "DCC's copy goes on showing the failed supplier, whose schedules are not refused in the meantime.",
+    does: "The DCC's copy goes on showing the failed supplier, whose schedules are not refused in the meantime.",
     limits: "Supplier failures only; the supplier of last resort sends no 6.23 before the transfer, and pulled reads \
         leak in the meantime.",
     source: "MP185, live 17 November 2021",
@@ -25,7 +25,7 @@ pub const ROW: Mitigation = Mitigation {
             kind: NumberKind::Assumed,
             source: "no source: judgement",
             varies: Some(Varies::between("5 d", "30 d", "no source: from a working week to a month")),
-            about: "from SSD to the change of DCC's copy",
+            about: "from SSD to the change of the DCC's copy",
         }]
     },
     levers: |settings| vec![Lever::HoldsFailures(settings.length("hold"))],

@@ -12,7 +12,7 @@ pub const ROW: Mitigation = Mitigation {
     line: "The DCC withholds non-critical alerts from suppliers that are not registered.",
     actor: "DCC",
     does: "A test of the alert's class: 0x8F0A is critical and passes, so leaked reads stay.",
-    limits: "Stops E4s only if DCC alerts are in scope; judges by DCC's copy, which lags.",
+    limits: "Stops E4s only if DCC alerts are in scope; judges by the DCC's copy, which lags.",
     source: "named in SEC Draft Proposal DP072",
     since: None,
     parameters: || {

@@ -12,7 +12,7 @@ pub const ROW: Mitigation = Mitigation {
     line: "The DCC lets only listed alert codes pass to suppliers that are not registered.",
     actor: "DCC",
     does: "With 0x8F0A off the list, leaked reads and closing reads are withheld at the DCC.",
-    limits: "The read has crossed the WAN already; blocks the right supplier where DCC's copy is wrong.",
+    limits: "The read has crossed the WAN already; blocks the right supplier where the DCC's copy is wrong.",
     source: "named in SEC Draft Proposal DP072",
     since: None,
     parameters: || {

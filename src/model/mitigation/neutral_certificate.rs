@@ -12,7 +12,7 @@ pub const ROW: Mitigation = Mitigation {
     name: "neutral-certificate",
     line: "The CoS Party places a neutral certificate where 6.23 is overdue.",
     actor: "CoS Party",
-    does: "Some time after SSD, but not before DCC's copy is current, leaked reads and E4s end.",
+    does: "Some time after SSD, but not before the DCC's copy is current, leaked reads and E4s end.",
     limits: "No one can read or command the meter until 6.23 (orphan days); its alerts have no addressee; prepayment \
         top-ups break; needs a power that the SEC does not give.",
     source: "hypothetical: no source proposes it",

@@ -1,4 +1,4 @@
-//! Row 28 of the table of mitigations: DCC learns of switches in time that it learned of late.
+//! Row 28 of the table of mitigations: The DCC learns of switches in time that it learned of late.
 
 use super::{Mitigation, Parameter, Setting};
 use crate::model::laws::NumberKind;

@@ -8,9 +8,9 @@ use crate::engine::time::{Instant, Seconds};
 pub enum Detector {
     /// The losing supplier, from the delivery of the first unwanted alert since SSD.
     LosingSupplier,
-    /// DCC's monitoring, from SSD; it sees only whether a 6.23 was sent.
+    /// The DCC's monitoring, from SSD; it sees only whether a 6.23 was sent.
     Monitoring,
-    /// The DSP, from the first pushed read since SSD that it carries to a supplier that DCC's copy does not show.
+    /// The DSP, from the first pushed read since SSD that it carries to a supplier that the DCC's copy does not show.
     Passing,
     /// A sweep that reads the certificates of meters on the WAN, at the chase's `from` and at this period after it.
     Sweep(Seconds),
@@ -52,7 +52,7 @@ pub enum Passes {
 }
 
 impl Filter {
-    /// Whether a pushed read to a supplier that DCC's copy does not show is withheld.
+    /// Whether a pushed read to a supplier that the DCC's copy does not show is withheld.
     pub fn blocks_pushed_reads(&self) -> bool {
         self.passes.blocks(BILLING_DATA_LOG_UPDATED, true)
     }
@@ -88,6 +88,6 @@ pub struct BlackHole {
 pub struct Neutral {
     /// For switches from this second on.
     pub from: Instant,
-    /// From SSD to its sending; not before DCC's copy is current.
+    /// From SSD to its sending; not before the DCC's copy is current.
     pub after: Seconds,
 }

@@ -107,7 +107,7 @@ plan! {
         pub kind: DeviceKind = DeviceKind::Smets2,
         /// How its customer pays; by default by bill.
         pub payment: Payment = Payment::Credit,
-        /// Whether an S1SP withholds device alerts from a supplier that DCC's copy does not show; by default not.
+        /// Whether an S1SP withholds device alerts from a supplier that the DCC's copy does not show; by default not.
         pub s1sp_checks: bool = false,
         /// Devices that hold supplier certificates, 1 or 2; by default 2 for gas.
         pub devices: u8 = if fuel == Fuel::Gas { 2 } else { 1 },
@@ -142,7 +142,7 @@ plan! {
         pub forwards: Option<(Instant, Vec<u16>)> = None,
         /// When schedules are removed; by default when a 6.23 succeeds.
         pub removal: ScheduleRemoval = ScheduleRemoval::CosSuccess,
-        /// From this second on schedules are also removed when DCC's copy changes; by default never.
+        /// From this second on schedules are also removed when the DCC's copy changes; by default never.
         pub removal_at_ssd_from: Option<Instant> = None,
     }
 }

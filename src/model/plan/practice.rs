@@ -50,7 +50,7 @@ impl Reading {
 /// A DCC schedule (5.1): run by the DSP at a second of the UTC day (R5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schedule {
-    /// The supplier that is checked against DCC's copy and receives the read or the E4.
+    /// The supplier that is checked against the DCC's copy and receives the read or the E4.
     pub owner: SupplierId,
     /// What a run reads.
     pub reads: Reading,
@@ -88,7 +88,7 @@ pub struct Term {
 pub enum ScheduleRemoval {
     /// When a 6.23 succeeds on the device that holds them.
     CosSuccess,
-    /// When DCC's copy changes.
+    /// When the DCC's copy changes.
     Ssd,
     /// Never.
     Never,

@@ -33,7 +33,7 @@ plan! {
         /// Second of the supply start: electricity's is local midnight (R1).
         pub ssd: Instant,
     } else {
-        /// K: the second in which DCC learns of it (R9); by default SSD.
+        /// K: the second in which the DCC learns of it (R9); by default SSD.
         pub known: Instant = ssd,
         /// Taken back at this second, before SSD (R19); by default not.
         pub withdrawn: Option<Instant> = None,

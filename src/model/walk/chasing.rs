@@ -55,7 +55,7 @@ impl Walk<'_> {
         push.into_iter().chain(e4).chain(late).min()
     }
 
-    /// The first push that the DSP carries to a supplier other than the one in DCC's copy.
+    /// The first push that the DSP carries to a supplier other than the one in the DCC's copy.
     fn next_passing(&self) -> Option<Instant> {
         let stranger = |holder: &SupplierId| self.on_wan && *holder != self.copy_at(self.now, self.now);
         self.holder[self.plan.pusher as usize].filter(stranger)?;

@@ -20,7 +20,7 @@ impl Walk<'_> {
     pub(super) fn due(&mut self, k: usize, device: usize, ledger: &mut Ledger, witness: &mut impl Witness) {
         let (at, switch) = (self.now, &self.plan.switches[k]);
         let request = &switch.cos[device];
-        // DCC's copy may have shown the gainer all along; a withdrawn switch is refused nevertheless (R19).
+        // The DCC's copy may have shown the gainer all along; a withdrawn switch is refused nevertheless (R19).
         if switch.withdrawn.is_some_and(|w| w <= at) || self.copy_at(at, at) != switch.to {
             self.request(Reference::R6_23, Outcome::E4WhenDue, switch.to, device, ledger, witness);
             self.again(k, device, at + request.retry);

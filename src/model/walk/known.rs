@@ -1,4 +1,4 @@
-//! What the walk knows about suppliers: DCC's copy, when each lost the meter, and whose portfolio lags.
+//! What the walk knows about suppliers: the DCC's copy, when each lost the meter, and whose portfolio lags.
 
 use super::Walk;
 use crate::engine::time::Instant;
@@ -6,12 +6,12 @@ use crate::model::emission::Loss;
 use crate::model::plan::{SupplierId, SwitchPlan};
 
 impl Walk<'_> {
-    /// DCC's copy as seen at `at` for the second `second` (R9).
+    /// The DCC's copy as seen at `at` for the second `second` (R9).
     pub(super) fn copy_at(&self, at: Instant, second: Instant) -> SupplierId {
         self.shown_at(at, second).map_or(self.plan.holder, |k| self.plan.switches[k].to)
     }
 
-    /// The switch by which DCC knows the supplier at a second.
+    /// The switch by which the DCC knows the supplier at a second.
     pub(super) fn shown_at(&self, at: Instant, second: Instant) -> Option<usize> {
         let shows = |s: &SwitchPlan| s.ssd <= second && s.known <= at && s.withdrawn.is_none_or(|w| w > at);
         self.plan.switches.iter().rposition(shows)

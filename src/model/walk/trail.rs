@@ -13,7 +13,7 @@ pub(in crate::model) enum Change {
     Registered = 2,
     /// The switch to this supplier is withdrawn.
     Withdrawn = 3,
-    /// DCC's copy shows this supplier.
+    /// The DCC's copy shows this supplier.
     CopyShows = 4,
     /// A case opens on this device.
     CaseOpened = 5,

@@ -120,7 +120,7 @@ fn describe(scenario: &Scenario, plan: &MeterPlan, at: Instant, note: &Note, eve
     let event = match note {
         Note::Registered(s) => format!("SSD: {} is the registered supplier", who(*s)),
         Note::Withdrawn(s) => format!("the switch to {} is withdrawn", who(*s)),
-        Note::CopyShows(s) => format!("DCC's copy of registration shows {}", who(*s)),
+        Note::CopyShows(s) => format!("the DCC's copy of registration shows {}", who(*s)),
         Note::Wan(on) => if *on { "back on the WAN" } else { "off the WAN" }.to_owned(),
         Note::CaseOpened(d) => {
             format!("exposure of {} begins: it trusts a supplier other than the registered one", device(plan, *d))

@@ -66,7 +66,7 @@ declare! {
         "Alerts withheld from a supplier that is entitled to them: the closing read, or alerts of its own customers."
         => &[&Per(|r, kind: FalseBlock| r.ledger.false_blocks[kind])];
     FALSE_BLOCKS_ON = "false-blocks.on", Count, Flow,
-        "Alerts withheld on a local day from the registered supplier because DCC's copy did not show it yet."
+        "Alerts withheld on a local day from the registered supplier because the DCC's copy did not show it yet."
         => &[&Per(|r, On(day)| r.on(Channel::FalselyBlocked, day))];
     LOST_SAFETY = "lost-safety-alerts", Count, Sum,
         "Critical device alerts that a filter, the SMETS1 service provider or a neutral certificate kept from every \

@@ -52,7 +52,7 @@ keys! { KEYS of "market" {
         .default("{ immature = [\"medium\", \"small\"], non-user = [\"small\"] }"),
         .from(Assumed, "DP072: new suppliers; calibration 2.4: 56 of 62 suppliers were small or medium"),
         .one_of(CLASS_SIZES_VALUES, "DP072 speaks of new suppliers; no source names their sizes");
-    LATE_SHARE: f64 = share, "late-share", Shape::Share, "share of switches that DCC learns of late",
+    LATE_SHARE: f64 = share, "late-share", Shape::Share, "share of switches that the DCC learns of late",
         .default("0.02"), .from(Assumed, "calibration 8.20"), .unit("share"),
         .varies(Varies::over("0.001", "0.05", "calibration 8.20: 0.1 % since July 2022; before, no source"));
     OFF_AIR_SHARE: f64 = share, "off-air-share", Shape::Share, "share of meters off the WAN for good",

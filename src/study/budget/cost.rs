@@ -293,8 +293,8 @@ fn held(scenario: &Scenario, market: &Market) -> f64 {
             concerned.map(|(_, weights)| weights.gains / gains).sum()
         };
         let switches = match &injection.fault {
-            // What is meant to be sent ahead of an SSD soon after the end waits too: DCC knows of it for ten days at
-            // most.
+            // What is meant to be sent ahead of an SSD soon after the end waits too: the DCC knows of it for ten days
+            // at most.
             Fault::NotAUser { queued } => {
                 let until = injection.until + Seconds::days(10);
                 gain(&|supplier, _| queued.contains(&supplier)) * flow.between(injection.from, until, |_| 1.0)

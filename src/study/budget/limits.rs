@@ -103,7 +103,7 @@ impl Repeats {
             copies: 0.0,
             sweeps: scenario.policies.iter().map(|policy| sweeps_of_market(scenario, policy)).collect(),
         };
-        // The largest number under any policy that changes when 6.23 is sent or when DCC learns of a switch.
+        // The largest number under any policy that changes when 6.23 is sent or when the DCC learns of a switch.
         let pulls = || scenario.policies.iter().flat_map(|policy| &policy.pulls);
         let hold = pulls().filter_map(|pull| pull.lever.profile().holds_failures);
         let (hold, sooner) = (hold.max(), pulls().any(|pull| pull.lever.profile().sends_sooner));
@@ -134,7 +134,7 @@ fn current(plan: &MeterPlan, k: usize, horizon: Instant) -> Instant {
     next.into_iter().chain(plan.switches[k].withdrawn).fold(horizon, Instant::min)
 }
 
-/// 6.23s of a scripted meter that are refused until DCC learns of the switch, or that the device does not answer.
+/// 6.23s of a scripted meter that are refused until the DCC learns of the switch, or that the device does not answer.
 fn retries(plan: &MeterPlan, horizon: Instant, hold: Option<Seconds>, sooner: bool) -> f64 {
     let of = |(k, switch): (usize, &SwitchPlan)| -> f64 {
         let end = current(plan, k, horizon);
@@ -175,7 +175,7 @@ fn visits(plan: &MeterPlan, pull: &Pull, every: Seconds, scenario: &Scenario) ->
     plan.switches.iter().enumerate().map(of).sum()
 }
 
-/// 6.23s of a market that are refused because DCC learns of the switch late, or that devices do not answer.
+/// 6.23s of a market that are refused because the DCC learns of the switch late, or that devices do not answer.
 fn retries_of_market(scenario: &Scenario, market: &Market) -> f64 {
     let (window, laws) = (&scenario.window, &scenario.laws);
     let length = (window.horizon - window.start).0 as f64;

@@ -156,7 +156,7 @@ impl Planner<'_> {
         };
         Table {
             title:
-                "While DCC's copy lags: reads leaked by schedule, and alerts withheld from suppliers entitled to them"
+                "While the DCC's copy lags: reads leaked by schedule, and alerts withheld from those entitled to them"
                     .into(),
             notes: Vec::new(),
             rows_are: "day",
