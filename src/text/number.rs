@@ -118,6 +118,16 @@ pub fn counted(n: usize, noun: &str) -> String {
     format!("{} {plural}", number(n as f64))
 }
 
+/// The form of a verb after a count.
+///
+/// ```
+/// use meterchurn::text::number::verb;
+/// assert_eq!([1, 2].map(|n| verb(n, "changes", "change")), ["changes", "change"]);
+/// ```
+pub fn verb<'v>(n: usize, one: &'v str, several: &'v str) -> &'v str {
+    if n == 1 { one } else { several }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use crate::results::comparison::{Primary, Word};
 use crate::results::query::Query;
 use crate::study::session::BUILT_IN_NAME;
 use crate::text::in_shell;
-use crate::text::number::{counted, number, percent, significant};
+use crate::text::number::{counted, number, percent, significant, verb};
 
 /// What a number counts, from its query, which comes from a file.
 fn noun(query: &str) -> Text {
@@ -33,12 +33,13 @@ pub(super) fn items(study: &Study<'_>) -> Vec<Item> {
     for (place, turn) in turning.iter().enumerate() {
         let mut text = turn_text(turn);
         if place + 1 == turning.len() && further > 0 {
-            text = text.words(format!(" · {further} more pairs: run `explore`"));
+            text = text.words(format!(" · {}: run `explore`", counted(further, "more pair")));
         }
         items.push(item("turns", text));
     }
     if turning.is_empty() && further > 0 {
-        let text = format!("{} of policies change order in some futures", counted(further, "pair"));
+        let change = verb(further, "changes", "change");
+        let text = format!("{} of policies {change} order in some futures", counted(further, "pair"));
         items.push(item("turns", text.into()));
     }
     items
@@ -349,8 +350,9 @@ fn turns(document: &mut Document, exploration: &Exploration) {
         document.paragraph(match exploration.further_turns {
             0 => "No two policies change order by at least 0.5 % of the baseline in two futures or more.".to_owned(),
             further => format!(
-                "{} of policies change order in some futures, but no single input was found that turns one.",
-                counted(further, "pair")
+                "{} of policies {} order in some futures, but no single input was found that turns one.",
+                counted(further, "pair"),
+                verb(further, "changes", "change")
             ),
         });
         return;
@@ -380,7 +382,8 @@ fn turns(document: &mut Document, exploration: &Exploration) {
     };
     document.push(Block::List(exploration.turns.iter().map(item).collect()));
     if exploration.further_turns > 0 {
-        document.paragraph(format!("{} change order.", counted(exploration.further_turns, "more pair")));
+        let (pairs, change) = (exploration.further_turns, verb(exploration.further_turns, "changes", "change"));
+        document.paragraph(format!("{} {change} order.", counted(pairs, "more pair")));
     }
 }
 

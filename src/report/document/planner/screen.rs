@@ -7,7 +7,7 @@ use super::{LEGS, tables};
 use crate::model::ages::Milestone;
 use crate::model::civil::london;
 use crate::model::traffic::Leg;
-use crate::report::document::{Block, Cell, Document, Grid, Item, Text, ends, in_line};
+use crate::report::document::{Block, Cell, Document, Grid, Item, Text, ends, in_line, of_runs};
 use crate::report::outline::{Outline, Repeated};
 use crate::results::cube::Cube;
 use crate::results::dimension::{Command, Dimension, LoadPart, Period, Quantile};
@@ -17,7 +17,7 @@ use crate::results::metrics;
 use crate::results::query::Query;
 use crate::results::statistics::{at_most, fewest_for};
 use crate::text::and;
-use crate::text::number::{counted, length, number, with_decimals};
+use crate::text::number::{counted, length, number, verb, with_decimals};
 
 /// The windows that the screen has room for.
 const SHOWN: [(Period, &str); 3] = [(Period::Minute, "minute"), (Period::Hour, "hour"), (Period::Day, "UTC day")];
@@ -101,7 +101,7 @@ fn lines(name: &'static str, groups: Vec<Group<'_>>, [one, several]: [&str; 2]) 
     let rest: usize = groups.iter().skip(MOST_POLICIES).map(|group| group.policies.len()).sum();
     let mut items: Vec<Item> = groups.into_iter().take(MOST_POLICIES).map(|group| group.line(name)).collect();
     if rest > 0 {
-        let does = if rest == 1 { one } else { several };
+        let does = verb(rest, one, several);
         let text = format!("{} {does}: run --full", counted(rest, "other policy"));
         items.push(Item { name: name.into(), text: text.into(), more: None });
     }
@@ -298,18 +298,10 @@ impl Screen<'_> {
         for (supplier, _) in &self.outline.capacities {
             let most = Query::max(&metrics::BACKLOG_OPEN).with(Dimension::Gaining, &**supplier);
             let days = Query::total(&metrics::BACKLOG_DAYS).with(Dimension::Gaining, &**supplier);
-            let runs = self.runs(&most, self.baseline);
-            let (largest, n) = (runs.iter().copied().fold(0.0, f64::max), runs.len());
-            let with = runs.iter().filter(|most| **most > 0.0).count();
+            let [most, days] = [most, days].map(|query| self.runs(&query, self.baseline));
+            let largest = most.iter().copied().fold(0.0, f64::max);
             if largest > 0.0 {
-                let at_most = if with == n { self.in_line(&most) } else { number(largest) };
-                let some =
-                    if with == n { String::new() } else { format!(", in {with} of {}", counted(n, "replication")) };
-                let days = self.runs(&days, self.baseline).iter().sum::<f64>() / with as f64;
-                let unit = if days == 1.0 { "day" } else { "days" };
-                let on_average = if with == 1 { "" } else { " on average" };
-                let text = format!(": at most {at_most}{some}, on {} {unit}{on_average}", number(days));
-                found.push((largest, Text::name(&**supplier).words(text)));
+                found.push((largest, Text::name(&**supplier).words(format!(": {}", backlog(&most, &days)))));
             }
         }
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -423,6 +415,18 @@ fn by_days(days: [Option<u32>; 3]) -> String {
     done.into_iter().chain(open).collect::<Vec<_>>().join("; ")
 }
 
+/// A backlog that is not empty in some replication: its largest size and its days in each.
+fn backlog(most: &[f64], days: &[f64]) -> String {
+    let (n, with) = (most.len(), most.iter().filter(|most| **most > 0.0).count());
+    let [low, high] = ends(most.iter().copied());
+    let at_most = if with == n { of_runs(&[low, high]) } else { number(high) };
+    let some = if with == n { String::new() } else { format!(", in {with} of {}", counted(n, "replication")) };
+    let days = days.iter().sum::<f64>() / with as f64;
+    let unit = if days == 1.0 { "day" } else { "days" };
+    let on_average = if with == 1 { "" } else { " on average" };
+    format!("at most {at_most}{some}, on {} {unit}{on_average}", number(days))
+}
+
 /// The largest of the replications.
 fn most(cell: &Cell) -> String {
     match cell {
@@ -479,6 +483,17 @@ mod tests {
             ([None, None, None], "half, 90 % and 99 % of the devices not within the window"),
         ] {
             assert_eq!(by_days(days), text);
+        }
+    }
+
+    #[test]
+    fn a_backlog_is_counted_where_it_is() {
+        for (most, days, text) in [
+            (&[800.0, 1_200.0][..], &[50.0, 55.0][..], "at most 800..1,200, on 52.5 days on average"),
+            (&[0.0, 1.0, 0.0], &[0.0, 1.0, 0.0], "at most 1, in 1 of 3 replications, on 1 day"),
+            (&[7.0], &[3.0], "at most 7, on 3 days"),
+        ] {
+            assert_eq!(backlog(most, days), text);
         }
     }
 
