@@ -3,10 +3,11 @@
 
 mod script;
 
-use meterchurn::scenario::diagnostics::{Finding, Sink};
+use meterchurn::scenario::diagnostics::{Diagnostic, Files, Finding, Sink};
 use meterchurn::scenario::resolved::resolved;
 use meterchurn::scenario::table;
 use meterchurn::study::load;
+use meterchurn::study::session::Session;
 use script::RIGHT;
 
 /// A market of two suppliers and a tail of small ones.
@@ -744,4 +745,41 @@ fn the_id_of_a_file_is_an_id() {
             "id = \"gainer-2\"\ntitle = \"One meter\"",
         )],
     );
+}
+
+#[test]
+fn a_name_given_twice_is_one_finding_at_the_second_that_says_where_the_first_is() {
+    let suppliers = RIGHT.replacen("id = \"gaining\"", "id = \"losing\"", 1);
+    let policies = RIGHT.replacen("id = \"prompt\"", "id = \"baseline\"", 1)
+        + "[[expect]]\nthat = \"leaked-reads.delivered.total == 0\"\nkind = \"golden\"\npolicy = \"prompt\"\n";
+    let meters = RIGHT.replacen("[[switch]]", "[[meter]]\nid = 1\nholder = \"gaining\"\n[[switch]]", 1);
+    let primaries = RIGHT.to_owned() + &"[[primary]]\nwhat = \"leaked-reads.delivered.total\"\n".repeat(2);
+    for (text, twice, note) in [
+        (suppliers, "\"losing\"", "the first is in line 7"),
+        (policies, "\"baseline\"", "the first is in line 23"),
+        (meters, "1", "the first is in line 12"),
+        (primaries, "\"leaked-reads.delivered.total\"", "the first is in line 29"),
+    ] {
+        let findings = findings_on(&text);
+        let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+        let first = finding.first.clone().expect("the first");
+        assert_eq!((&text[finding.span.clone()], &text[first.clone()]), (twice, twice));
+        assert!(first.start < finding.span.start, "{finding:#?}");
+        let shown = Diagnostic::all(&findings, &Files::one("a.toml", text));
+        assert_eq!(shown[0].notes(), [note]);
+    }
+}
+
+#[test]
+fn where_the_first_is_in_a_pack_its_file_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("pack.toml"), "[[supplier]]\nid = \"losing\"\n").expect("a pack");
+    let path = folder.path().join("a.toml");
+    std::fs::write(&path, RIGHT.replacen("schema = 1\n", "schema = 1\ninclude = [\"pack.toml\"]\n", 1))
+        .expect("a file");
+    let found = Session::open(&path).expect_err("two suppliers of one id").diagnostics();
+    let [one] = found.as_slice() else { panic!("{found:#?}") };
+    let (name, other) = (&one.file, &one.first.as_ref().expect("the first").0);
+    assert_ne!(name, other);
+    assert!(one.notes().iter().any(|note| note.ends_with(&format!(" of {other}"))), "{:?}", one.notes());
 }

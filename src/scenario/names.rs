@@ -1,5 +1,7 @@
 //! Readers that several sections share: names of other sections, dates and times by London's clock, durations.
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset};
@@ -13,7 +15,8 @@ use crate::model::plan::SupplierId;
 
 /// Names by which the sections refer to one another.
 pub(super) struct Names {
-    suppliers: Vec<String>,
+    /// The id of each supplier, and where it is written.
+    suppliers: Vec<(String, Range<usize>)>,
     /// Whether the id of each supplier is known.
     complete: bool,
 }
@@ -24,16 +27,18 @@ impl Names {
         Self { suppliers: Vec::new(), complete: true }
     }
 
-    /// Adds a supplier, at the next place; false if its id is taken.
-    pub fn add_supplier(&mut self, id: &str) -> bool {
-        let new = !self.suppliers.iter().any(|known| known == id);
-        self.suppliers.push(id.to_owned());
-        new
+    /// Adds a supplier, at the next place. If its id is taken, returns where that is written first.
+    pub fn add_supplier(&mut self, id: &str, span: Range<usize>) -> Option<Range<usize>> {
+        let first = self.suppliers.iter().find(|(known, _)| known == id).map(|(_, first)| first.clone());
+        self.suppliers.push((id.to_owned(), span));
+        // Who names an unknown one may mean one of the two.
+        self.complete &= first.is_none();
+        first
     }
 
     /// The id of a supplier.
     pub fn supplier_id(&self, supplier: SupplierId) -> &str {
-        self.suppliers.get(supplier.0 as usize).map_or("", String::as_str)
+        self.suppliers.get(supplier.0 as usize).map_or("", |(id, _)| id.as_str())
     }
 
     /// Notes that there are suppliers whose ids are not known: an unknown id may be theirs.
@@ -44,13 +49,13 @@ impl Names {
     /// The supplier that a value names.
     pub fn supplier(&self, value: &Value<'_, '_>, sink: &mut Sink) -> Option<SupplierId> {
         let id = value.string(sink)?;
-        if let Some(place) = self.suppliers.iter().position(|known| known == id) {
+        if let Some(place) = self.suppliers.iter().position(|(known, _)| known == id) {
             return Some(SupplierId(place as u16));
         }
         if !self.complete || sink.has_broken_lines() {
             return None; // why not all are known has been reported
         }
-        let known = self.suppliers.iter().map(String::as_str);
+        let known = self.suppliers.iter().map(|(known, _)| known.as_str());
         value.refuse_name("a supplier of this file", (id, known), "[[supplier]]", sink)
     }
 

@@ -28,6 +28,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The reason for what was expected, in the scenario's words.
     pub why: Option<String>,
+    /// The file that has what this repeats, and where in it.
+    pub first: Option<(String, Place)>,
     /// A change of the file with which the finding goes away.
     pub change: Option<Change>,
     /// The scenarios that include the file, if it is a pack.
@@ -89,6 +91,7 @@ impl Diagnostic {
             message: message.into(),
             help: None,
             why: None,
+            first: None,
             change: None,
             included_by: Vec::new(),
             denied_by: None,
@@ -131,9 +134,13 @@ impl Diagnostic {
                 let (_, span) = files.locate(&fix.span);
                 Some(Change { place: place_of(&span)?.0, text: fix.text.clone() })
             });
+            let first = finding.first.as_ref().map(|first| {
+                let (source, span) = files.locate(first);
+                (source.name.clone(), Place::of(&source.text, &span))
+            });
             let help = finding.help.clone();
             let whole = Self::of_source(finding.code, source, files, finding.message.clone());
-            Self { severity: finding.severity, place, help, change, excerpt, ..whole }
+            Self { severity: finding.severity, place, help, first, change, excerpt, ..whole }
         };
         findings.iter().map(of).collect()
     }
@@ -166,6 +173,10 @@ impl Diagnostic {
     /// What is to be known beside the message and its remedy, each a sentence without its full stop.
     pub fn notes(&self) -> Vec<String> {
         const NAMED: usize = 2;
+        let first = self.first.iter().map(|(file, place)| {
+            let of_file = if *file == self.file { String::new() } else { format!(" of {file}") };
+            format!("the first is in line {}{of_file}", place.line)
+        });
         let why = self.why.iter().map(|why| format!("why: {why}"));
         let included = Some(&self.included_by).filter(|by| !by.is_empty()).map(|by| {
             let first = by.iter().take(NAMED).map(String::as_str);
@@ -179,7 +190,7 @@ impl Diagnostic {
             }
         });
         let denied = self.denied_by.iter().map(|by| format!("denied by {by}"));
-        why.chain(included).chain(denied).collect()
+        first.chain(why).chain(included).chain(denied).collect()
     }
 }
 

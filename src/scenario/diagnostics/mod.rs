@@ -65,6 +65,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// The same as a change of the text, where it is one.
     pub fix: Option<Fix>,
+    /// Where the other is that it repeats, in bytes of the source.
+    pub first: Option<Range<usize>>,
     /// Whether the file can still be used.
     pub severity: Severity,
 }
@@ -183,6 +185,21 @@ impl Sink {
         self.add(code.into(), span, (message.into(), help.into()), None);
     }
 
+    /// Adds a finding at `span` about what was there `first`, elsewhere.
+    pub fn repeated(
+        &mut self,
+        code: impl Into<Code>,
+        (span, first): (Range<usize>, Range<usize>),
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let before = self.findings.len();
+        let first = Some(first).filter(|first| *first != span);
+        self.add(code.into(), span, (message.into(), help.into()), None);
+        // On a broken line it is not kept.
+        self.findings[before..].iter_mut().for_each(|finding| finding.first.clone_from(&first));
+    }
+
     /// Adds an error at `span` and drops whatever is found on `line` from now on: what a parser recovers from a broken
     /// line is a guess. Lines must come in the order that [`Sink::broken_line`] wants.
     pub fn syntax_error(
@@ -250,7 +267,7 @@ impl Sink {
             return;
         }
         let help = Some(help).filter(|help| !help.is_empty());
-        self.findings.push(Finding { code, span, message, help, fix, severity });
+        self.findings.push(Finding { code, span, message, help, fix, first: None, severity });
     }
 }
 
@@ -270,7 +287,7 @@ mod tests {
 
     fn finding(span: Range<usize>, message: &str) -> Finding {
         let (code, severity) = (ANY.into(), Severity::Error);
-        Finding { code, span, message: message.to_owned(), help: None, fix: None, severity }
+        Finding { code, span, message: message.to_owned(), help: None, fix: None, first: None, severity }
     }
 
     fn no_control_but_newline(text: &str) {

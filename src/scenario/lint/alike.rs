@@ -21,13 +21,16 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sin
             sink.warning(Lint::AlikePolicies, value.span(), message, "change its `use`, or leave one of them out");
         }
     }
-    for (place, (value, _)) in tables(root, "expect").into_iter().enumerate() {
+    let expected = tables(root, "expect");
+    for (place, (value, _)) in expected.iter().enumerate() {
         let Some(one) = scenario.expectations.get(place) else { continue };
         let is_alike =
             |other: &Expectation| (&other.query, other.limit, &other.policy) == (&one.query, one.limit, &one.policy);
-        if scenario.expectations[..place].iter().any(is_alike) {
+        let first = scenario.expectations[..place].iter().position(is_alike).map(|first| &expected[first].0);
+        if let Some(first) = first {
             let message = format!("`{}` is expected of `{}` twice", visible(&one.that), visible(&one.policy));
-            sink.warning(Lint::AlikeExpectations, value.span(), message, "leave one of them out");
+            let spans = (value.span(), first.span());
+            sink.repeated(Lint::AlikeExpectations, spans, message, "leave one of them out");
         }
     }
 }

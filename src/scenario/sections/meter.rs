@@ -1,5 +1,7 @@
 //! `[[meter]]`: meters whose switches are scripted; nothing of them is drawn at random (R1).
 
+use std::ops::Range;
+
 use super::alert::meter_alerts;
 use super::context::Context;
 use super::practice::{CALENDAR_SHAPE, calendar, schedules};
@@ -64,24 +66,30 @@ pub(in crate::scenario) fn meters(
 ) -> (Vec<MeterPlan>, bool) {
     let (mut meters, mut broken) = (Vec::<MeterPlan>::new(), false);
     let has_market = root.get("market").is_some();
+    let mut spans: Vec<Range<usize>> = Vec::new();
     for value in root.get("meter").and_then(|v| v.array(sink)).unwrap_or_default() {
-        match meter(&value, context, sink) {
-            Some(meter) if meters.iter().any(|m| m.id == meter.id) => {
+        let id_span = || value.table(&mut Sink::new()).and_then(|mut table| Some(table.get("id")?.span()));
+        let span = id_span().unwrap_or(value.span());
+        let Some(meter) = meter(&value, context, sink) else {
+            broken = true;
+            continue;
+        };
+        let first = meters.iter().position(|known| known.id == meter.id);
+        match first.and_then(|place| spans.get(place)) {
+            Some(first) => {
+                let message = format!("two meters have the number {}", meter.id.0);
                 let help = "give every meter its own number; further switches of a meter name it in [[switch]]";
-                sink.error(
-                    Mistake::NameTwice,
-                    value.span(),
-                    format!("two meters have the number {}", meter.id.0),
-                    help,
-                );
+                sink.repeated(Mistake::NameTwice, (span, first.clone()), message, help);
             }
-            Some(meter) if has_market && meter.id.0 >= u64::from(FirstSwitch::MOST) => {
+            None if has_market && meter.id.0 >= u64::from(FirstSwitch::MOST) => {
                 let message = format!("the meter {} has a number of the market's meters", meter.id.0);
                 let help = format!("give it a number below {}", FirstSwitch::MOST);
-                sink.error(Mistake::OutOfRange, value.span(), message, help);
+                sink.error(Mistake::OutOfRange, span, message, help);
             }
-            Some(meter) => meters.push(meter),
-            None => broken = true,
+            None => {
+                meters.push(meter);
+                spans.push(span);
+            }
         }
     }
     (meters, broken)

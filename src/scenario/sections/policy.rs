@@ -1,5 +1,7 @@
 //! `[[policy]]`: what is done about late 6.23s.
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 
 use super::context::Context;
@@ -80,18 +82,23 @@ pub(in crate::scenario) fn policies(
             Vec::new()
         }),
     };
+    let mut spans: Vec<Range<usize>> = Vec::new();
     for item in items {
         let (id, policy) = policy(&item, context, sources, sink);
-        let Some(id) = id else {
+        let Some((id, span)) = id else {
             declared.all = false;
             continue;
         };
-        if declared.ids.contains(&id) {
+        if let Some(place) = declared.ids.iter().position(|known| *known == id) {
+            // Who names an unknown one may mean one of the two.
+            declared.all = false;
             let message = format!("two policies have the id `{}`", table::cut(&id));
-            sink.error(Mistake::NameTwice, item.span(), message, "give every policy its own id");
+            let spans = (span, spans[place].clone());
+            sink.repeated(Mistake::NameTwice, spans, message, "give every policy its own id");
             continue;
         }
         declared.ids.push(id);
+        spans.push(span);
         policies.extend(policy);
     }
     if !declared.ids.iter().any(|id| id == BASELINE) {
@@ -120,16 +127,16 @@ impl Declared {
     }
 }
 
-/// The id of a policy, if it has one, and the policy itself.
+/// The id of a policy and where it is written, if it has one, and the policy itself.
 fn policy(
     value: &Value<'_, '_>,
     context: &Context<'_>,
     sources: &mut Sources<'_>,
     sink: &mut Sink,
-) -> (Option<String>, Option<Policy>) {
+) -> (Option<(String, Range<usize>)>, Option<Policy>) {
     let Some(mut table) = value.table(sink) else { return (None, None) };
     let id_value = ID.get(&mut table, sink);
-    let written = id_value.as_ref().and_then(|v| v.string(&mut Sink::new())).map(str::to_owned);
+    let written = id_value.as_ref().and_then(|v| Some((v.string(&mut Sink::new())?.to_owned(), v.span())));
     let id = id_value.and_then(|v| v.id(sink));
     (written, policy_of(id, table, context, sources, sink))
 }

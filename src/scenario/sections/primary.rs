@@ -1,5 +1,7 @@
 //! `[[primary]]`: the numbers by which policies are compared.
 
+use std::ops::Range;
+
 use crate::results::comparison::{Indifference, Primary};
 use crate::results::frame::Frame;
 use crate::results::metrics;
@@ -31,6 +33,7 @@ pub(in crate::scenario) fn primaries(
 ) -> Vec<Primary> {
     let Some(value) = value else { return usual() };
     let mut all = Vec::<Primary>::new();
+    let mut spans = Vec::<Range<usize>>::new();
     for item in value.array(sink).unwrap_or_default() {
         let Some(mut table) = item.table(sink) else { continue };
         let what = WHAT.get(&mut table, sink);
@@ -45,9 +48,12 @@ pub(in crate::scenario) fn primaries(
                 "leave out `diff` or `ratio`: policies are compared anyway",
                 sink,
             );
-        } else if all.iter().any(|known| known.query == query) {
-            what.refuse::<()>(Mistake::NameTwice, "named once", "leave this entry out", sink);
+        } else if let Some(place) = all.iter().position(|known| known.query == query) {
+            let message = format!("`{}` names a number that is named already", what.path());
+            let spans = (what.span(), spans[place].clone());
+            sink.repeated(Mistake::NameTwice, spans, message, "leave this entry out");
         } else {
+            spans.push(what.span());
             all.push(Primary { query, indifference: indifference.flatten() });
         }
     }

@@ -272,14 +272,10 @@ fn id(value: &Value<'_, '_>, table: &mut Table<'_, '_>, names: &mut Names, sink:
         names.lacks_some();
     }
     // A refused id is still a name: who refers to it makes no second mistake.
-    if !names.add_supplier(written) && !id.is_empty() {
-        let span = id_value.map_or(value.span(), |v| v.span());
-        sink.error(
-            Mistake::NameTwice,
-            span,
-            format!("two suppliers have the id `{id}`"),
-            "give every supplier its own id",
-        );
+    let span = id_value.as_ref().map_or(value.span(), |v| v.span());
+    if let (Some(first), false) = (names.add_supplier(written, span.clone()), id.is_empty()) {
+        let message = format!("two suppliers have the id `{id}`");
+        sink.repeated(Mistake::NameTwice, (span, first), message, "give every supplier its own id");
     }
     id.to_owned()
 }
@@ -373,14 +369,10 @@ fn small_suppliers(
     let mut suppliers = Vec::new();
     for i in 1..=count {
         let id = format!("small-{i:02}");
-        if !names.add_supplier(&id) {
+        if let Some(first) = names.add_supplier(&id, value.key_span()) {
             let message = format!("`small-suppliers` makes a supplier `{id}`, and a [[supplier]] has that id as well");
-            sink.error(
-                Mistake::NameTwice,
-                value.key_span(),
-                message,
-                format!("give the [[supplier]] `{id}` another id"),
-            );
+            let help = format!("give the [[supplier]] `{id}` another id");
+            sink.repeated(Mistake::NameTwice, (value.key_span(), first), message, help);
         }
         let part = 1.0 / i as f64 / harmonic;
         let mut small = Supplier::new(&id);

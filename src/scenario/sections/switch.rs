@@ -61,14 +61,16 @@ pub(in crate::scenario) fn meters(root: &mut Table<'_, '_>, context: &Context<'_
     for meter in &mut meters {
         meter.switches.sort_by_key(|s| s.ssd);
         let twice = meter.switches.windows(2).find(|pair| pair[0].ssd == pair[1].ssd).map(|pair| pair[0].ssd);
-        let again = twice.and_then(|ssd| said.iter().rfind(|said| said.meter == meter.id && said.ssd == ssd));
-        match again {
-            Some(again) => {
+        let mut same = said.iter().filter(|said| said.meter == meter.id && twice == Some(said.ssd));
+        let first = same.next();
+        match (first, same.next_back().or(first)) {
+            (Some(first), Some(again)) => {
                 let message = format!("meter {} has two switches with one supply start", meter.id.0);
-                sink.error(Mistake::BadChain, again.span.clone(), message, "give its switches different SSDs");
+                let spans = (again.span.clone(), first.span.clone());
+                sink.repeated(Mistake::BadChain, spans, message, "give its switches different SSDs");
             }
-            None if whole => check_chain(meter, &said, context.names, sink),
-            None => {}
+            _ if whole => check_chain(meter, &said, context.names, sink),
+            _ => {}
         }
     }
     meters.sort_by_key(|m| m.id);

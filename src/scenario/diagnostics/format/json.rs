@@ -19,6 +19,7 @@ fn render(all: &[Diagnostic], _: bool) -> String {
             "message": d.message,
             "help": d.help,
             "why": d.why,
+            "first": d.first.as_ref().map(|(file, place)| json!({ "file": file, "place": place })),
             "change": d.change,
             "included-by": d.included_by,
             "denied-by": d.denied_by,

@@ -192,7 +192,7 @@ impl<'a, 's> Value<'a, 's> {
     fn is_not(&self, code: Mistake, due: &str) -> String {
         let is_of_type = code == Mistake::WrongType || !(self.is_table() || self.is_array());
         // What it is says nothing where another key is wrong, or a part of it.
-        match is_of_type && !matches!(code, Mistake::KeyOutOfPlace | Mistake::NameTwice) {
+        match is_of_type && !matches!(code, Mistake::KeyOutOfPlace) {
             true => format!("`{}` must be {due}, but is {}", self.path(), self.found()),
             false => format!("`{}` must be {due}", self.path()),
         }
