@@ -783,3 +783,22 @@ fn where_the_first_is_in_a_pack_its_file_is_named() {
     assert_ne!(name, other);
     assert!(one.notes().iter().any(|note| note.ends_with(&format!(" of {other}"))), "{:?}", one.notes());
 }
+
+#[test]
+fn a_peak_of_a_small_market_names_the_number_and_a_sum_is_its_remedy() {
+    let market = MARKET.replace("2018-11", "2019-02").replace("2018-12", "2019-03").replace("2018-10-31", "2019-01-31");
+    let market = market.replace("2019-01-01", "2019-04-01");
+    let expect = |what: &str| format!("{market}[[expect]]\nthat = \"{what} < 1e9\"\nkind = \"golden\"\n");
+    let findings = findings_on(&expect("alerts.peak-minute.total"));
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert_eq!(
+        finding.message,
+        "`alerts.peak-minute` does not scale with the number of meters: this market has 20,000 of the more than \
+         250,000 that were connected on 2019-01-04"
+    );
+    let help = finding.help.as_deref().expect("a remedy");
+    for says in ["in `path`", "such as `leaked-reads.delivered.total`", "--allow MC115"] {
+        assert!(help.contains(says), "{help}");
+    }
+    assert_eq!(findings_on(&expect("leaked-reads.delivered.total")), []);
+}

@@ -7,7 +7,7 @@ use crate::model::civil::date_of;
 use crate::results::metric::Aggregation;
 use crate::results::query::Query;
 use crate::scenario::Scenario;
-use crate::scenario::diagnostics::{Lint, Sink};
+use crate::scenario::diagnostics::{Code, Lint, Sink};
 use crate::scenario::table::{Table, Value};
 use crate::text::number::number;
 
@@ -36,11 +36,17 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sin
         let is_of_crowds = |of: Aggregation| of.is_extreme() || of == Aggregation::Share;
         let Some(value) = value.filter(|_| is_of_crowds(query.metric.aggregation)) else { return };
         let message = format!(
-            "a peak of {} meters, of more than {} that were connected on {on}: peaks do not grow in proportion",
+            "`{}` does not scale with the number of meters: this market has {} of the more than {} that were connected \
+             on {on}",
+            query.metric.id,
             number(meters),
             number(*connected)
         );
-        let help = "give all connected meters in `path`, or name a total instead of a peak";
+        let help = format!(
+            "give all connected meters in `path`, or judge a sum such as `leaked-reads.delivered.total`; if you mean \
+             a small market, --allow {} tells `check` and `test` so",
+            Code::from(Lint::ScaledPeak)
+        );
         sink.warning(Lint::ScaledPeak, value.span(), message, help);
     };
     for ((_, mut table), one) in tables(root, "expect").into_iter().zip(&scenario.expectations) {
