@@ -386,7 +386,7 @@ fn what_cannot_be_explored_is_refused_with_a_remedy() {
         (vec!["explore", &path, "--points", "100"], 2, "power of two"),
         (vec!["explore", &path, "--input", "calender-share"], 4, "did you mean `calendar-share`?"),
         (vec!["explore", &path, "--input", "nope"], 4, "`meterchurn list inputs FILE` lists all inputs"),
-        (vec!["explore", &path, "--input", "nope"], 4, "the closest is `"),
+        (vec!["explore", &path, "--input", "region-shares"], 4, "help: `market.region-shares` is no input"),
         (vec!["explore", &path, "--part", "4/3"], 2, "write a part from 1/3 to 3/3"),
         (vec!["explore", &path, "--part", "4"], 2, "as in 3/8"),
         (vec!["explore", &alone], 2, "this scenario has one"),

@@ -99,7 +99,7 @@ pub fn input(session: &Session, text: &str) -> Result<Input, CalibrateError> {
         None => (text.trim(), None),
     };
     let inputs = session.inputs();
-    let mut input = input::find(&inputs, name).map_err(CalibrateError::Unknown)?.clone();
+    let mut input = input::find(session.scenario(), &inputs, name).map_err(CalibrateError::Unknown)?.clone();
     let Range::Between { low, high, scale } = input.range.clone() else {
         let message = format!("`{}` has words as values, and only numbers are fitted", input.name);
         return Err(refused(message, "fit another input, and compare the fits under `--set` for each word".to_owned()));

@@ -110,7 +110,7 @@ fn implausible(session: &Session, settings: &[Setting]) -> Vec<String> {
     let inputs = session.inputs();
     let of = |setting: &Setting| {
         let Setting::Input { name, level: Level::Number(number) } = setting else { return None };
-        let input = named(&inputs, name).ok()?;
+        let input = named(&inputs, name)?;
         let Range::Between { low, high, .. } = input.range else { return None };
         let print = |number: f64| input.print(&Level::Number(number));
         (*number < low || high < *number).then(|| {

@@ -2,7 +2,7 @@
 
 use super::design::from_csv::Table;
 use super::plan::{Chance, Plan, Subject, position};
-use crate::scenario::input::{Input, Level, Range, SetError, named};
+use crate::scenario::input::{Input, Level, Range, SetError, find};
 use crate::study::session::Session;
 use crate::text::cut;
 
@@ -46,7 +46,7 @@ pub enum GivenError {
 /// logarithmic scale of its range.
 pub fn given(session: &Session, table: &Table, chance: Chance) -> Result<Plan, GivenError> {
     let all = session.inputs();
-    let found = table.names.iter().map(|name| named(&all, name).cloned());
+    let found = table.names.iter().map(|name| find(session.scenario(), &all, name).cloned());
     let inputs: Vec<Input> = found.collect::<Result<_, SetError>>()?;
     for (place, input) in inputs.iter().enumerate() {
         if let Some(first) = inputs[..place].iter().position(|earlier| earlier.name == input.name) {

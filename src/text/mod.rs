@@ -12,7 +12,7 @@ mod visible;
 
 pub use advice::Advice;
 pub use file::{is_path, is_stdin, open_file, read_file, read_stream};
-pub use nearest::{by_likeness, closest, nearest};
+pub use nearest::{by_likeness, nearest};
 pub use quote::{and, cut, listed, one_of};
 pub use shell::in_shell;
 pub use system::reason;

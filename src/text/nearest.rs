@@ -22,12 +22,6 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     most_alike(word, known.iter().copied(), NEAR).or_else(|| known.iter().take(MOST_NAMES).find(slip).copied())
 }
 
-/// The name in `known` that is most like `word`, even if it is not close; `None` if they share hardly a letter.
-pub fn closest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    const ALIKE: f64 = 0.5;
-    most_alike(word, known, ALIKE)
-}
-
 fn most_alike<'k>(word: &str, known: impl IntoIterator<Item = &'k str>, least: f64) -> Option<&'k str> {
     if word.len() > LONGEST_WORD {
         return None;
@@ -81,12 +75,5 @@ mod tests {
             assert_eq!(nearest(word, known), name, "{word}");
         }
         assert_eq!(nearest(&"m".repeat(1_000_000), known), None);
-    }
-
-    #[test]
-    fn the_closest_name_may_be_far_but_not_wholly_different() {
-        let known = ["market.no-response", "no-response", "retry"];
-        assert_eq!((nearest("nope", known), closest("nope", known)), (None, Some("no-response")));
-        assert_eq!(closest("zzz", known), None);
     }
 }

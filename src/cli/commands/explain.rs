@@ -16,7 +16,7 @@ use crate::results::metrics;
 use crate::results::query::listed_margins;
 use crate::scenario::catalogue::{Entry, entries, find};
 use crate::scenario::diagnostics::Code;
-use crate::scenario::input::{Input, SetError, find as find_input};
+use crate::scenario::input::{Input, SetError, find as find_input, named};
 use crate::scenario::{BUILT_IN, BUILT_IN_ID, Policy, Scenario, print_setting};
 use crate::study::session::Session;
 use crate::text::{listed, nearest, visible};
@@ -111,7 +111,7 @@ fn explain(name: &str, known: &Known, page: &mut Page) -> Result<(), Failure> {
         return Ok(());
     }
     let (metric, entry) = (metric(name), known.entry(name));
-    let input = find_input(&known.inputs, name);
+    let input = find_input(known.scenario(), &known.inputs, name);
     if let Some(metric) = metric {
         explain_metric(metric, known.scenario(), page);
     }
@@ -162,7 +162,7 @@ fn explain(name: &str, known: &Known, page: &mut Page) -> Result<(), Failure> {
     }
     // Parameters and inputs are found by their endings, too.
     let endings = known.names().flat_map(|(full, _)| full.match_indices('.').map(|(dot, _)| &full[dot + 1..]));
-    let endings = endings.filter(|end| known.entry(end).is_some() || find_input(&known.inputs, end).is_ok());
+    let endings = endings.filter(|end| known.entry(end).is_some() || named(&known.inputs, end).is_some());
     let names = known.names().map(|(full, _)| full).chain(endings);
     let hint = nearest(name, names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     let help = if looks_like_a_code(name) {

@@ -21,7 +21,7 @@ use crate::explore::plan::{Chance, Plan, Subject};
 use crate::explore::session::{USUAL_POINTS, USUAL_REPLICATIONS, free, start};
 use crate::report::explored::{FORMS, Form};
 use crate::report::parts::Parts;
-use crate::scenario::input::{Input, named};
+use crate::scenario::input::{Input, find};
 use crate::study::progress::{Counter, PARTS};
 use crate::study::session::Session;
 use crate::study::{How, Stop};
@@ -214,7 +214,7 @@ fn plan(options: &Options, session: &Session) -> Result<Plan, Failure> {
     let of = |option| move |error| Failure::Set { option, error };
     let mut inputs: Vec<Input> = Vec::new();
     for wanted in &options.inputs {
-        inputs.push(named(&all, wanted).map_err(of("--input"))?.clone());
+        inputs.push(find(session.scenario(), &all, wanted).map_err(of("--input"))?.clone());
     }
     if inputs.is_empty() {
         inputs = free(session);

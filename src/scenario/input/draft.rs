@@ -4,6 +4,7 @@ use toml::{Table, Value};
 
 use super::{Change, SetError};
 use crate::model::laws::{CATALOGUE, NumberKind, PREPAY};
+use crate::scenario::parameter::Parameter;
 use crate::scenario::{Assumption, Scenario, catalogue, sections};
 
 /// A scenario's file in the making.
@@ -141,8 +142,7 @@ impl Draft {
             self.setting(place, &value, &note(name));
             return Ok(());
         }
-        const SECTIONS: [&str; 5] = ["time", "experiment", "market", "dcc", "traffic"];
-        match catalogue::find(name).filter(|p| SECTIONS.contains(&p.section)) {
+        match catalogue::find(name).filter(|p| can_be_set(p)) {
             Some(parameter) => {
                 let takes_origin = sections::SECTIONS.iter().any(|s| s.name == parameter.section && s.takes_origins);
                 let plain = ["path", "pairs", "small-suppliers", "alerts", "capacity"].contains(&parameter.key);
@@ -154,11 +154,19 @@ impl Draft {
                 Ok(())
             }
             None => {
-                let help = "it belongs to one of several tables; edit the file".to_owned();
+                let help = format!("it {OF_SEVERAL}");
                 Err(SetError::Unknown { name: name.to_owned(), help })
             }
         }
     }
+}
+
+/// What is said of a key of a list of tables.
+pub(super) const OF_SEVERAL: &str = "belongs to one of several tables; edit the file";
+
+/// Whether a key is in a section that a file has once.
+pub(super) fn can_be_set(parameter: &Parameter) -> bool {
+    ["time", "experiment", "market", "dcc", "traffic"].contains(&parameter.section)
 }
 
 /// Writes a number with its origin into a table.

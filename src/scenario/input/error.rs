@@ -17,6 +17,16 @@ pub enum SetError {
         /// What to write instead.
         help: String,
     },
+    /// No result of the scenario depends on it.
+    #[error("`{name}` has no effect in this scenario without {needs}\nhelp: {help}")]
+    Idle {
+        /// Its full name.
+        name: String,
+        /// What the scenario lacks.
+        needs: &'static str,
+        /// What to write instead.
+        help: String,
+    },
     /// Several inputs end in the name.
     #[error("several inputs end in `{}`\nhelp: write one of {}", visible(.name), .candidates.join(", "))]
     Ambiguous {

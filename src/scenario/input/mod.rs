@@ -15,8 +15,9 @@ mod used;
 
 pub use error::SetError;
 pub use range::{Level, Range, short};
-pub use setting::{Setting, named};
-pub(super) use used::is_used;
+pub use setting::{Setting, find, named};
+use used::is_used;
+pub(super) use used::lacking;
 
 use super::Assumption;
 use super::Scenario;
@@ -135,18 +136,15 @@ families! {
 
 /// The inputs that a scenario uses, family by family.
 pub fn of(scenario: &Scenario) -> Vec<Input> {
-    let all = FAMILIES.iter().flat_map(|family| (family.list)(scenario));
-    let mut inputs: Vec<Input> = all.filter(|input| is_used(scenario, &input.name)).collect();
+    let mut inputs = all(scenario);
+    inputs.retain(|input| is_used(scenario, &input.name));
     used::keep_within_traffic(scenario, &mut inputs);
     inputs
 }
 
-/// The input with this name, or the only one whose name ends in it.
-///
-/// # Errors
-/// When there is none, or several end in it.
-pub fn find<'i>(inputs: &'i [Input], name: &str) -> Result<&'i Input, SetError> {
-    setting::named(inputs, name)
+/// All inputs, also those on which no result of the scenario depends.
+fn all(scenario: &Scenario) -> Vec<Input> {
+    FAMILIES.iter().flat_map(|family| (family.list)(scenario)).collect()
 }
 
 /// Makes values of several inputs possible together, where a rule ties them: a gas proxy pushes only if it needs a 6.23
@@ -173,7 +171,7 @@ pub fn apply(scenario: &Scenario, source: &str, settings: &[Setting]) -> Result<
     for setting in settings {
         match setting {
             Setting::Input { name, level } => {
-                let input = setting::named(&inputs, name)?;
+                let input = find(scenario, &inputs, name)?;
                 changes.retain(|change| change.input.name != input.name);
                 changes.push(Change { input, level });
             }

@@ -280,3 +280,34 @@ fn a_default_of_suppliers_is_set_where_a_supplier_does_not_state_its_own() {
     }
     assert!(after.suppliers.iter().any(|supplier| supplier.desk.prepay_first));
 }
+
+#[test]
+fn an_input_without_effect_says_what_is_lacking_and_can_be_set_by_its_full_name() {
+    let text = crate::scenario::BUILT_IN.replacen("gas-share    = { value = 0.43,", "gas-share = { value = 0,", 1);
+    let scenario = read("without-gas", &text).expect("a valid scenario").0;
+    let parse = |text: &str| Setting::parse(&scenario, text);
+    for (short, full) in [("gas-devices=1", "dcc.gas-devices"), ("gas-pusher=proxy", "dcc.gas-pusher")] {
+        assert_eq!(
+            parse(short).expect_err(short).to_string(),
+            format!(
+                "`{full}` has no effect in this scenario without a `gas-share` above 0\n\
+                 help: add that, or set it all the same by its full name, {full}"
+            )
+        );
+    }
+    let set = parse("dcc.gas-devices=1").expect("a key");
+    let text = apply(&scenario, &text, &[set]).expect("a key that can be set");
+    assert!(read("without-gas", &text).is_ok());
+}
+
+#[test]
+fn a_key_that_is_no_input_gets_its_full_name_and_what_is_near_nothing_gets_no_name() {
+    let scenario = built_in();
+    let help = |text: &str| {
+        let error = Setting::parse(&scenario, text).expect_err(text).to_string();
+        error.split_once("\nhelp: ").expect("a remedy").1.to_owned()
+    };
+    assert_eq!(help("region-shares=1"), "`market.region-shares` is no input, but --set takes it by this name");
+    assert_eq!(help("opening-hours=1"), "`supplier.opening-hours` belongs to one of several tables; edit the file");
+    assert_eq!(help("foo=1"), "`meterchurn list inputs FILE` lists all inputs");
+}

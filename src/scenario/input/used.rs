@@ -9,36 +9,58 @@ use crate::model::plan::Class;
 use crate::scenario::Scenario;
 
 /// Whether results can depend on an input.
-pub(in crate::scenario) fn is_used(scenario: &Scenario, name: &str) -> bool {
+pub(super) fn is_used(scenario: &Scenario, name: &str) -> bool {
+    lacking(scenario, name).is_none()
+}
+
+/// What a scenario lacks for results to depend on an input, in words after "without".
+pub(in crate::scenario) fn lacking(scenario: &Scenario, name: &str) -> Option<&'static str> {
+    let market = scenario.market.as_ref()?;
     let pulled = |law: &str| scenario.policies.iter().any(|policy| policy.draws_from(law));
-    let Some(market) = &scenario.market else { return true };
     let has = |class: Class| {
         market.class_shares[class as usize] > 0.0 || scenario.suppliers.iter().any(|s| s.weights.class == Some(class))
     };
     // A fault may make any supplier a non-User.
     let faulty = !scenario.injections.is_empty();
     let some_follow = |own: fn(&Collection) -> bool| scenario.suppliers.iter().any(|s| !own(&s.weights.collection));
-    match name {
-        "market.calendar-share" => some_follow(|own| own.calendar_share.is_some()),
-        "market.both-share" => some_follow(|own| own.both_share.is_some()),
-        "market.monthly-calendar-share" => some_follow(|own| own.monthly_share.is_some()),
-        "market.schedule-counts" => some_follow(|own| own.schedule_counts.is_some()),
-        "market.class-shares.immature" | "market.class-shares.non-user" => {
-            scenario.suppliers.iter().any(|s| s.weights.gains > 0.0 && s.weights.class.is_none())
+    let (is_used, needs) = match name {
+        "market.calendar-share" => {
+            (some_follow(|own| own.calendar_share.is_some()), "a supplier without a calendar share of its own")
         }
-        "market.class-drawn-for" | "market.class-sizes" => has(Class::Immature) || has(Class::NonUser),
-        "market.erroneous-sends" => market.erroneous_share > 0.0,
-        "market.gas-ratio" | "dcc.gas-devices" | "dcc.gas-pusher" => market.gas_share > 0.0,
-        "dcc.smets1-pushes" => market.smets1.iter().any(|(_, meters)| *meters > 0.0),
-        "to-623.immature" | "configures.immature" => has(Class::Immature) || pulled(name),
-        "to-623.non-user" => has(Class::NonUser) || faulty || pulled(name),
-        "to-623.prepay" => market.prepay_share > 0.0 || pulled(name),
-        "late-feed" => market.late_share > 0.0 || pulled(name),
-        "notice" => market.withdrawn_share > 0.0 || pulled(name),
-        "lead" => pulled(name),
-        name if name.starts_with("erroneous-transfer.") => market.erroneous_share > 0.0,
-        _ => true,
-    }
+        "market.both-share" => {
+            (some_follow(|own| own.both_share.is_some()), "a supplier without such a share of its own")
+        }
+        "market.monthly-calendar-share" => {
+            (some_follow(|own| own.monthly_share.is_some()), "a supplier without such a share of its own")
+        }
+        "market.schedule-counts" => {
+            (some_follow(|own| own.schedule_counts.is_some()), "a supplier without weights of its own")
+        }
+        "market.class-shares.immature" | "market.class-shares.non-user" => (
+            scenario.suppliers.iter().any(|s| s.weights.gains > 0.0 && s.weights.class.is_none()),
+            "a supplier that gains meters and states no `class`",
+        ),
+        "market.class-drawn-for" | "market.class-sizes" => {
+            (has(Class::Immature) || has(Class::NonUser), "a share of immature suppliers or of non-Users")
+        }
+        "market.gas-ratio" | "dcc.gas-devices" | "dcc.gas-pusher" => (market.gas_share > 0.0, "a `gas-share` above 0"),
+        "dcc.smets1-pushes" => {
+            (market.smets1.iter().any(|(_, meters)| *meters > 0.0), "SMETS1 meters in the path of [market]")
+        }
+        "to-623.immature" | "configures.immature" => {
+            (has(Class::Immature) || pulled(name), "a share of immature suppliers above 0")
+        }
+        "to-623.non-user" => (has(Class::NonUser) || faulty || pulled(name), "a share of non-Users above 0"),
+        "to-623.prepay" => (market.prepay_share > 0.0 || pulled(name), "a `prepay-share` above 0"),
+        "late-feed" => (market.late_share > 0.0 || pulled(name), "a `late-share` above 0"),
+        "notice" => (market.withdrawn_share > 0.0 || pulled(name), "a `withdrawn-share` above 0"),
+        "lead" => (pulled(name), "a policy that draws from it"),
+        name if name == "market.erroneous-sends" || name.starts_with("erroneous-transfer.") => {
+            (market.erroneous_share > 0.0, "an `erroneous-share` above 0")
+        }
+        _ => return None,
+    };
+    (!is_used).then_some(needs)
 }
 
 /// Narrows the ranges of how meters are read to what the messages of `[traffic]` leave room for: the reader refuses

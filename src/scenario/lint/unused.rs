@@ -7,7 +7,7 @@ use crate::model::laws::{CATALOGUE, Laws, PREPAY};
 use crate::scenario::Scenario;
 use crate::scenario::catalogue::find;
 use crate::scenario::diagnostics::{Lint, Sink};
-use crate::scenario::input::is_used;
+use crate::scenario::input::lacking;
 use crate::scenario::table::{Table, Value};
 use crate::text::visible;
 
@@ -58,36 +58,38 @@ fn count_texts<'a>(value: &Value<'a, '_>, named: &mut BTreeMap<&'a str, usize>) 
     }
 }
 
-/// Keys of a market's sections that may be unused, and what they need.
-const KEYS: &[(&str, &str, &str)] = &[
-    ("market", "calendar-share", "a supplier without a calendar share of its own"),
-    ("market", "both-share", "a supplier without such a share of its own"),
-    ("market", "monthly-calendar-share", "a supplier without such a share of its own"),
-    ("market", "schedule-counts", "a supplier without weights of its own"),
-    ("market", "class-drawn-for", "a share of immature suppliers or of non-Users"),
-    ("market", "class-sizes", "a share of immature suppliers or of non-Users"),
-    ("market", "erroneous-sends", "an `erroneous-share` above 0"),
-    ("market", "gas-ratio", "a `gas-share` above 0"),
-    ("dcc", "gas-devices", "a `gas-share` above 0"),
-    ("dcc", "gas-pusher", "a `gas-share` above 0"),
-    ("dcc", "smets1-pushes", "SMETS1 meters in the path of [market]"),
+/// Keys of a market's sections that may be unused.
+const KEYS: &[(&str, &str)] = &[
+    ("market", "calendar-share"),
+    ("market", "both-share"),
+    ("market", "monthly-calendar-share"),
+    ("market", "schedule-counts"),
+    ("market", "class-drawn-for"),
+    ("market", "class-sizes"),
+    ("market", "erroneous-sends"),
+    ("market", "gas-ratio"),
+    ("dcc", "gas-devices"),
+    ("dcc", "gas-pusher"),
+    ("dcc", "smets1-pushes"),
 ];
 
 fn numbers(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sink) {
-    for (table, key, needs) in KEYS {
+    for (table, key) in KEYS {
         let name = format!("{table}.{key}");
         let given = section(root, table).and_then(|mut table| table.get(key));
-        if let Some(given) = given.filter(|_| !is_used(scenario, &name) && !is_default(scenario, &name)) {
+        if let (Some(given), Some(needs)) = (given, lacking(scenario, &name))
+            && !is_default(scenario, &name)
+        {
             idle(&given, needs, sink);
         }
     }
     let Some(mut laws) = section(root, "laws") else { return };
     // The law of prepay meters has a warning of its own.
     let (mut own, mut usual) = (scenario.laws.clone(), Laws::default());
-    for (name, ..) in CATALOGUE.iter().filter(|(name, ..)| *name != PREPAY.0 && !is_used(scenario, name)) {
+    for (name, ..) in CATALOGUE.iter().filter(|(name, ..)| *name != PREPAY.0) {
         let given = law_of(&mut laws, name).filter(|_| own.by_name(name) != usual.by_name(name));
-        if let Some(law) = given {
-            idle(&law, needs_of(name), sink);
+        if let (Some(law), Some(needs)) = (given, lacking(scenario, name)) {
+            idle(&law, needs, sink);
         }
     }
 }
@@ -98,17 +100,4 @@ fn is_default(scenario: &Scenario, name: &str) -> bool {
     let default = find(name).and_then(|parameter| toml(parameter.default_text()?));
     let own = scenario.assumptions.iter().find(|assumption| assumption.name == name);
     default.is_some() && own.is_some_and(|own| toml(&own.value) == default)
-}
-
-/// What a law needs, so that something draws from it.
-fn needs_of(law: &str) -> &'static str {
-    match law {
-        "late-feed" => "a `late-share` above 0",
-        "notice" => "a `withdrawn-share` above 0",
-        "lead" => "a policy that draws from it",
-        name if name.starts_with("erroneous-transfer.") => "an `erroneous-share` above 0",
-        name if name.ends_with(".immature") => "a share of immature suppliers above 0",
-        name if name.ends_with(".non-user") => "a share of non-Users above 0",
-        _ => "something that draws from it",
-    }
 }
