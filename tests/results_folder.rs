@@ -138,7 +138,7 @@ fn a_folder_of_another_program_is_refused_before_the_simulation() {
     assert_eq!((output.status.code(), stdout(&output)), (Some(1), String::new()), "{}", stderr(&output));
     let told = stderr(&output);
     assert!(
-        told.contains(&*results.to_string_lossy()) && told.contains("move it away or choose another directory"),
+        told.contains(&*results.to_string_lossy()) && told.contains("help: move it away or choose another directory"),
         "{told}"
     );
     assert!(files(folder.path()) == before);

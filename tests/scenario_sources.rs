@@ -288,7 +288,59 @@ fn a_file_that_cannot_be_read_has_the_same_finding_in_every_command_and_the_near
     }
     let told = stderr(&in_folder(&["run", "scenarios"], folder.path()));
     assert!(told.contains("Is a directory\n") && told.contains("`check`, `test` and `fmt` take folders"), "{told}");
-    assert!(!stderr(&in_folder(&["run", "elsewhere.toml"], folder.path())).contains("did you mean"));
+    for command in [vec!["run"], vec!["check"], vec!["trace", "--worst"], vec!["explore"], vec!["fmt"]] {
+        let told = stderr(&in_folder(&[&command[..], &["elsewhere.toml"]].concat(), folder.path()));
+        assert!(
+            told.contains(
+                "help: `meterchurn init elsewhere.toml` writes one to begin with, and `meterchurn list scenarios` \
+                 lists those that come with the program\n"
+            ),
+            "{command:?}: {told}"
+        );
+    }
+    let told = stderr(&in_folder(&["check", "nowhere/"], folder.path()));
+    assert!(told.contains("help: `meterchurn list scenarios` lists those that come with the program\n"), "{told}");
+}
+
+#[test]
+fn other_files_and_folders_that_are_not_there_get_a_remedy_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("a.toml"), incident()).expect("a file");
+    std::fs::write(folder.path().join("points.csv"), "").expect("a file");
+    for (arguments, says) in [
+        (vec!["report", "nowhere"], "error: there is no folder `nowhere`\nhelp: `meterchurn run` writes"),
+        (vec!["verify", "nowhere"], "error: there is no folder `nowhere`\nhelp: `meterchurn run` writes"),
+        (vec!["compare", "nowhere", "nowhere"], "error: there is no folder `nowhere`\nhelp: `meterchurn run` writes"),
+        (vec!["merge", "nowhere"], "help: name the folders that `explore --part` made"),
+        (vec!["run", "a.toml", "--point", "x.csv:1"], "help: name the design.csv in the results folder"),
+        (vec!["run", "a.toml", "--point", "point.csv:1"], "help: did you mean `points.csv`?"),
+        (vec!["explore", "--design", "x.csv"], "help: name a CSV file with a column for each input"),
+        (
+            vec!["calibrate", "a.toml", "--waits", "x.csv", "--law", "notice"],
+            "help: name a CSV file with the columns `days` and `ended`",
+        ),
+    ] {
+        let told = stderr(&in_folder(&arguments, folder.path()));
+        assert!(told.contains(says), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
+fn every_command_that_cannot_write_to_a_file_in_place_of_a_directory_names_its_option() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("a.toml"), incident()).expect("a file");
+    std::fs::write(folder.path().join("taken"), "").expect("a file");
+    for arguments in
+        [vec!["run", "a.toml", "-o", "taken"], vec!["explore", "-o", "taken"], vec!["test", "a.toml", "-o", "taken"]]
+    {
+        let output = in_folder(&arguments, folder.path());
+        let told = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {told}");
+        assert!(
+            told.ends_with("error: cannot write to `taken`: it is a file\nhelp: choose another directory with -o\n"),
+            "{arguments:?}: {told}"
+        );
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::streams::{report, report_warnings};
 use crate::explore::design::from_csv;
 use crate::scenario::input::{Level, Range, Setting, named};
 use crate::study::session::Session;
-use crate::text::{read_file, reason, visible, visible_path};
+use crate::text::{help_instead_of, read_file, reason, visible, visible_path};
 
 /// What a command changes in a scenario before it is run.
 #[derive(Debug, Default, Args)]
@@ -83,7 +83,10 @@ fn at_point(point: &str) -> Result<Vec<String>, Failure> {
     let path = Path::new(file);
     let unreadable =
         |error: csv::Error| Failure::Design(format!("cannot read {}: {}", visible_path(path), reason(error)));
-    let bytes = read_file(path, from_csv::MOST_BYTES).map_err(|error| unreadable(error.into()))?;
+    let bytes = read_file(path, from_csv::MOST_BYTES).map_err(|error| {
+        let help = help_instead_of(path, &error, "name the design.csv in the results folder of an exploration");
+        Failure::Design(format!("cannot read {}: {}{help}", visible_path(path), reason(error)))
+    })?;
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     let names = reader.headers().map_err(unreadable)?.clone();
     if names.get(0) != Some(from_csv::POINT) {

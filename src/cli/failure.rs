@@ -50,7 +50,7 @@ pub enum Failure {
     #[error(transparent)]
     Calibrate(#[from] CalibrateError),
     /// A file of waits cannot be used.
-    #[error("{}: {error}", visible_path(file))]
+    #[error("{}: {error}{}", visible_path(file), of_waits(file, error))]
     Waits {
         /// The file.
         file: PathBuf,
@@ -122,6 +122,16 @@ pub enum Failure {
     /// The scenario has no policy, or the study no meter, of the name that was given.
     #[error("{0}")]
     NotFound(String),
+}
+
+/// What to do where there is no file of waits.
+fn of_waits(file: &Path, error: &WaitsError) -> String {
+    match error {
+        WaitsError::Read(error) => {
+            text::help_instead_of(file, error, "name a CSV file with the columns `days` and `ended`")
+        }
+        _ => String::new(),
+    }
 }
 
 /// An error with the option that it is about.

@@ -47,7 +47,11 @@ pub fn abandon() {
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// The parent folder cannot be created or written to.
-    #[error("cannot write results to `{}`: {}; choose another directory with -o", visible_path(folder), reason(source))]
+    #[error(
+        "cannot write to `{}`: {}\nhelp: choose another directory with -o",
+        visible_path(folder),
+        if folder.is_file() { "it is a file".to_owned() } else { reason(source) }
+    )]
     NoPlace {
         /// The parent folder.
         folder: PathBuf,
@@ -56,8 +60,8 @@ pub enum FolderError {
     },
     /// Something that the program did not write has the name of the results folder, or of a file in it.
     #[error(
-        "cannot write results to `{}`: something that this program did not write is already there; move it away or \
-         choose another directory with -o",
+        "cannot write results to `{}`: something that this program did not write is already there\n\
+         help: move it away or choose another directory with -o",
         visible_path(.0)
     )]
     Taken(PathBuf),
@@ -82,9 +86,21 @@ pub enum FolderError {
 }
 
 impl FolderError {
+    fn no_place(folder: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| FolderError::NoPlace { folder: folder.to_owned(), source }
+    }
+
     fn while_doing(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| FolderError::System { doing, path: path.to_owned(), source }
     }
+}
+
+/// Makes the directory that -o names, or one within it.
+///
+/// # Errors
+/// When the system refuses it.
+pub fn make(output: &Path, folder: &Path) -> Result<(), FolderError> {
+    fs::create_dir_all(folder).map_err(FolderError::no_place(output))
 }
 
 /// Checks that results can be written to `parent/name`, before they are computed. Creates `parent` and checks that it
@@ -187,7 +203,7 @@ impl Staging {
             let _ = lock.try_lock();
             Ok(Self { _lock: lock, folder })
         };
-        made().map_err(|source| FolderError::NoPlace { folder: parent.to_owned(), source })
+        made().map_err(FolderError::no_place(parent))
     }
 
     /// The folder to which the new files are written.

@@ -1,7 +1,7 @@
 //! A results folder that is read back.
 
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::explored::FINDINGS;
@@ -11,7 +11,7 @@ use super::outline::Outline;
 use super::parts::PLAN;
 use super::render::parquet::{self, FILE, ReadError};
 use crate::results::cube::Cube;
-use crate::text::{in_shell, reason, visible, visible_path};
+use crate::text::{in_shell, instead_of, reason, visible, visible_path};
 
 /// Why a results folder cannot be read back.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,14 @@ pub enum OpenError {
     /// There is no manifest of this program.
     #[error("`{}` is not a results folder: it has no {MANIFEST} of this program", visible_path(.0))]
     NotAFolder(PathBuf),
+    /// There is no such folder.
+    #[error("there is no folder `{}`\nhelp: {help}", visible_path(folder))]
+    Missing {
+        /// The folder.
+        folder: PathBuf,
+        /// Where results are.
+        help: String,
+    },
     /// The folder is one in which there are results folders.
     #[error(
         "`{}` is not a results folder, but there are some in it\nhelp: name one of them; the newest is `{}`",
@@ -113,6 +121,7 @@ pub enum OpenError {
 /// See [`OpenError`].
 pub fn open(folder: &Path) -> Result<(Outline, Cube), OpenError> {
     let manifest = Manifest::read(folder).ok_or_else(|| match newest_in(folder) {
+        _ if !folder.exists() => missing(folder),
         _ if folder.join(PLAN).is_file() => OpenError::Parts(folder.to_owned()),
         Some(newest) => OpenError::Parent { folder: folder.to_owned(), newest },
         None => OpenError::NotAFolder(folder.to_owned()),
@@ -144,6 +153,17 @@ pub fn open(folder: &Path) -> Result<(Outline, Cube), OpenError> {
         return Err(OpenError::Mismatch { folder: folder.to_owned(), found, listed });
     }
     Ok((outline, cube))
+}
+
+/// That there is no such folder, and where results are.
+fn missing(folder: &Path) -> OpenError {
+    const USUAL: &str = "output";
+    let elsewhere = || match newest_in(Path::new(USUAL)) {
+        Some(newest) => format!("the newest results in `{USUAL}` are `{}`", visible_path(&newest)),
+        None => format!("`meterchurn run` writes a results folder, into `{USUAL}` or where its option -o says"),
+    };
+    let help = instead_of(folder, &ErrorKind::NotFound.into(), elsewhere()).unwrap_or_default();
+    OpenError::Missing { folder: folder.to_owned(), help }
 }
 
 /// The results folder in a folder that was written last, among the first thousand entries.

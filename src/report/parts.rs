@@ -7,12 +7,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::folder::{self, FolderError};
 use super::put_file;
 use crate::explore::block::{Block, POINTS};
 use crate::explore::part::{PartError, block_file, plan_file, read_block, read_plan};
 use crate::explore::plan::Plan;
 use crate::text::number::counted;
-use crate::text::{read_file, reason, visible_path};
+use crate::text::{instead_of, read_file, reason, visible_path};
 
 /// The most bytes of a file.
 const LARGEST: u64 = 256 << 20;
@@ -20,6 +21,9 @@ const LARGEST: u64 = 256 << 20;
 const VALUE: u64 = 26;
 /// The name of the plan's file.
 pub const PLAN: &str = "plan.json";
+
+/// Where parts come from.
+pub const MADE: &str = "name the folders that `explore --part` made, which end in .parts";
 
 /// Why parts cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +79,19 @@ pub enum PartsError {
         /// Values at each point.
         values: usize,
     },
+    /// Their directory cannot be made.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// Nothing is where a part was named.
+    #[error("cannot read `{}`: {}\nhelp: {help}", visible_path(path), reason(source))]
+    Missing {
+        /// What was named.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+        /// What to name instead.
+        help: String,
+    },
     /// A part cannot be written as JSON.
     #[error("cannot write a part: {0}")]
     Json(#[from] serde_json::Error),
@@ -103,7 +120,7 @@ impl Parts {
         check_size(plan, bytes.len() as u64, values)?;
         let digest = plan.digest();
         let folder = parent.join(format!("{}-explore-{}.parts", plan.id, &digest[..12]));
-        fs::create_dir_all(&folder).map_err(PartsError::system("make", &folder))?;
+        folder::make(parent, &folder)?;
         let parts = Self { folder, digest };
         parts.write(PLAN, &bytes)?;
         Ok(parts)
@@ -175,6 +192,11 @@ pub fn gathered(paths: &[PathBuf]) -> Result<Option<(Plan, Vec<Block>)>, PartsEr
             inside.sort();
             files.extend(inside);
         } else {
+            if let Err(source) = fs::metadata(path)
+                && let Some(help) = instead_of(path, &source, MADE)
+            {
+                return Err(PartsError::Missing { path: path.clone(), source, help });
+            }
             files.push(path.clone());
         }
     }

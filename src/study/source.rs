@@ -2,18 +2,14 @@
 
 use std::error::Error;
 use std::fmt;
-use std::fs;
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::scenario::diagnostics::format::FULL;
 use crate::scenario::diagnostics::{Diagnostic, Files, Invalid, Mistake, Severity};
 use crate::scenario::shipped;
 use crate::text::number::counted;
-use crate::text::{is_path, is_stdin, nearest, reason, visible, visible_path};
-
-/// Most names of a folder among which the nearest is looked for.
-const MOST_NAMES: usize = 1_000;
+use crate::text::{in_shell, instead_of, is_path, is_stdin, names_in, nearest, reason, visible};
 
 /// Why a scenario could not be loaded. Its text shows every finding with its place in the file and a remedy.
 #[derive(Debug)]
@@ -44,14 +40,13 @@ pub enum LoadError {
 }
 
 impl LoadError {
-    /// A file that cannot be read, with the nearest one that is there.
+    /// A file that cannot be read, with the nearest one that is there, or where there are scenarios.
     pub fn unreadable(path: &Path, source: io::Error) -> Self {
         let help = match source.kind() {
-            ErrorKind::NotFound => near_path(path).map(|near| format!("did you mean `{}`?", visible_path(&near))),
             ErrorKind::IsADirectory => {
                 Some("name a file in it; `check`, `test` and `fmt` take folders, too".to_owned())
             }
-            _ => None,
+            _ => instead_of(path, &source, elsewhere(path)),
         };
         Self::Unreadable { name: path.display().to_string(), help, source }
     }
@@ -85,7 +80,7 @@ impl LoadError {
             }
             Self::Unknown { name, near } => {
                 let message = "there is no such file, and no scenario of this name comes with the program";
-                let help = format!("{near}`meterchurn list scenarios` lists them");
+                let help = format!("{near}{LISTED} lists them");
                 vec![Diagnostic::of_file(Mistake::Unreadable, name.clone(), message).with_help(help)]
             }
             Self::Invalid { files, invalid } => Diagnostic::all(invalid, files),
@@ -108,6 +103,18 @@ impl Error for LoadError {
     }
 }
 
+/// The command that lists the scenarios that come with the program.
+const LISTED: &str = "`meterchurn list scenarios`";
+
+/// Where to find a scenario in place of a path at which there is nothing.
+fn elsewhere(path: &Path) -> String {
+    let listed = format!("{LISTED} lists those that come with the program");
+    match path.to_str().filter(|name| name.ends_with(".toml")) {
+        Some(name) => format!("`meterchurn init {}` writes one to begin with, and {listed}", visible(&in_shell(name))),
+        None => listed,
+    }
+}
+
 /// The argument as a name of a scenario that comes with the program; nothing if it is a path, or if there is a file of
 /// that name.
 pub(super) fn could_be_shipped(path: &Path) -> Option<&str> {
@@ -124,33 +131,6 @@ pub(super) fn near(name: &str) -> String {
         Some(near) => format!("did you mean `{}`? ", visible(near)),
         None => String::new(),
     }
-}
-
-/// What is there and a path most likely means, if anything is near: the first folder or file that is missing stands for
-/// the nearest name beside it. Where the file in such a folder is missing too, the folder.
-fn near_path(path: &Path) -> Option<PathBuf> {
-    let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
-    let missing = path.ancestors().take_while(is_missing).last()?;
-    let folder = missing.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let word = missing.file_name()?.to_str()?;
-    // A link to nothing is missing, and has its own name.
-    let names = names_in(folder, missing != path).into_iter().filter(|name| name != word).collect::<Vec<_>>();
-    let found = missing.with_file_name(nearest(word, names.iter().map(String::as_str))?);
-    match path.strip_prefix(missing).ok().filter(|rest| !rest.as_os_str().is_empty()).map(|rest| found.join(rest)) {
-        None => Some(found),
-        Some(whole) if whole.exists() => Some(whole),
-        Some(whole) => Some(near_path(&whole).unwrap_or(found)),
-    }
-}
-
-/// The names in a folder that are not hidden, in order; those of folders alone on request.
-fn names_in(folder: &Path, folders_alone: bool) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(MOST_NAMES);
-    let wanted = entries.filter(|entry| !folders_alone || entry.path().is_dir());
-    let names = wanted.filter_map(|entry| entry.file_name().into_string().ok());
-    let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
-    names.sort_unstable();
-    names
 }
 
 /// Where the packs of a scenario are looked for: beside its file, or in the current folder if a pipe gives it.
@@ -185,34 +165,6 @@ mod tests {
         let id = |path: &str| id_of(Path::new(path));
         assert_eq!([id("a/My File.toml"), id("1.x.toml"), id("é.toml")], ["my-file", "1.x", "scenario-"]);
         assert_eq!([id("-"), id("/dev/stdin"), id("/proc/self/fd/63")], ["stdin"; 3]);
-    }
-
-    #[test]
-    fn a_missing_path_means_the_nearest_one_that_is_there_or_nothing() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let at = |path: &str| folder.path().join(path);
-        fs::create_dir(at("scenarios")).expect("a folder");
-        ["scenarios/december.toml", "scenarios/.decembr.toml", "notes.md"]
-            .into_iter()
-            .for_each(|path| fs::write(at(path), "").expect("a file"));
-        for (missing, near) in [
-            ("scenaros", Some("scenarios")),
-            ("scenarios/decembr.toml", Some("scenarios/december.toml")),
-            ("scenarois/december.toml", Some("scenarios/december.toml")),
-            ("scenarois/decembr.toml", Some("scenarios/december.toml")),
-            ("scenarois/x.toml", Some("scenarios")),
-            ("scenarios/x.toml", None),
-            ("note.md/x.toml", None),
-            ("elsewhere/december.toml", None),
-            ("scenarios", None),
-        ] {
-            assert_eq!(near_path(&at(missing)), near.map(at), "{missing}");
-        }
-        #[cfg(unix)]
-        {
-            std::os::unix::fs::symlink("nowhere", at("gone.toml")).expect("a link");
-            assert_eq!(near_path(&at("gone.toml")), None);
-        }
     }
 
     #[test]

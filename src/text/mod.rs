@@ -3,6 +3,7 @@
 
 mod advice;
 mod file;
+mod near;
 mod nearest;
 pub mod number;
 mod quote;
@@ -12,6 +13,7 @@ mod visible;
 
 pub use advice::Advice;
 pub use file::{is_path, is_stdin, open_file, read_file, read_stream};
+pub use near::{help_instead_of, instead_of, names_in};
 pub use nearest::{by_likeness, nearest};
 pub use quote::{and, cut, listed, one_of};
 pub use shell::in_shell;

@@ -26,7 +26,7 @@ use crate::study::progress::{Counter, PARTS};
 use crate::study::session::Session;
 use crate::study::{How, Stop};
 use crate::text::number::counted;
-use crate::text::{open_file, visible_path};
+use crate::text::{help_instead_of, open_file, reason, visible_path};
 
 /// Vary the uncertain inputs of a scenario, and say what its answer depends on
 ///
@@ -252,7 +252,12 @@ fn of_file(file: &Path, options: &Options, session: &Session) -> Result<Plan, Fa
         return Err(Failure::Usage(format!("{option} does not go with --design {shown}, which {why}: leave it out")));
     }
     let unreadable = |error: from_csv::CsvError| Failure::Design(format!("cannot use the design {shown}: {error}"));
-    let table = open_file(file).map_err(from_csv::CsvError::from).and_then(from_csv::read).map_err(unreadable)?;
+    let opened = open_file(file).map_err(|error| {
+        let help = "name a CSV file with a column for each input that varies, such as the design.csv of an exploration";
+        let help = help_instead_of(file, &error, help);
+        Failure::Design(format!("cannot use the design {shown}: {}{help}", reason(error)))
+    })?;
+    let table = from_csv::read(opened).map_err(unreadable)?;
     given(session, &table, Chance::Common(options.replications)).map_err(|error| match error {
         GivenError::Name(error) => Failure::Set { option: "--design", error },
         error => Failure::Design(format!("cannot use the design {shown}: {error}")),

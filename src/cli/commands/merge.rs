@@ -15,7 +15,7 @@ use crate::cli::values::whole;
 use crate::explore::plan::PlanError;
 use crate::explore::session::start;
 use crate::report::explored::{FORMS, Form};
-use crate::report::parts::gathered;
+use crate::report::parts::{MADE, gathered};
 use crate::study::{How, Stop};
 
 /// Put the parts of an exploration together
@@ -51,10 +51,7 @@ pub struct Options {
 /// See [`Failure`].
 pub fn run(options: &Options, out: &mut Stdout) -> Result<Exit, Failure> {
     let Some((plan, blocks)) = gathered(&options.parts)? else {
-        return Err(Failure::Parts(
-            "there is no part in what was named: name the folders that `explore --part` made, which end in .parts"
-                .to_owned(),
-        ));
+        return Err(Failure::Parts(format!("there is no part in what was named\nhelp: {MADE}")));
     };
     let mut session = plan.session().map_err(|error| match error {
         PlanError::Load(error) => Failure::Load(error),

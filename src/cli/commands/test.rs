@@ -23,6 +23,7 @@ use crate::cli::testing::locks::{Locks, Place};
 use crate::cli::testing::partition::Partition;
 use crate::cli::testing::selection::{Loaded, findings, load, select, too_much};
 use crate::cli::values::whole;
+use crate::report::folder::make;
 use crate::report::put_file;
 use crate::report::tested::{Ending, Judged, Outcome, Recording, Tested, diagnose, file_name, junit, screen, summary};
 use crate::results::expectation::{Judging, Status, Verdict};
@@ -452,7 +453,7 @@ fn exit_of(outcome: &Outcome, is_recorded: bool) -> Exit {
 /// Writes the reports.
 fn write(folder: &Path, tested: &mut Tested) -> Result<(), Failure> {
     let refused = |file: &Path, error: io::Error| Failure::File { file: file.to_owned(), reason: error.to_string() };
-    std::fs::create_dir_all(folder).map_err(|error| refused(folder, error))?;
+    make(folder, folder)?;
     let part = tested.part.clone();
     let xml = junit::xml(tested).map_err(|error| refused(folder, error))?;
     let files = [
