@@ -153,7 +153,10 @@ fn every_command_lists_its_exit_codes_in_ascending_order_and_no_code_of_others()
     for command in commands() {
         let help = stdout(&meterchurn(&[&command, "--help"]));
         let (_, table) = help.split_once("Exit codes:\n").unwrap_or_else(|| panic!("{command}: {help}"));
-        let codes: Vec<u8> = table.lines().map_while(|line| line.split_whitespace().next()?.parse().ok()).collect();
+        let codes: Vec<u8> = table.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect();
+        // Further lines of a text begin below it.
+        let is_below = |line: &str| !line.starts_with("       ") || !line[7..].starts_with(' ');
+        assert!(table.lines().all(|line| line.is_empty() || line.starts_with("  ") && is_below(line)), "{help}");
         assert!(codes.starts_with(&[0, 1, 2]) && codes.is_sorted(), "{command}: {codes:?}");
         assert_eq!(codes.contains(&130), codes.contains(&143), "{command}: {codes:?}");
         let is_read_only = ["list", "explain", "completions", "man", "trace", "compare"].contains(&&*command);

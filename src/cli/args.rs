@@ -16,7 +16,7 @@ use super::exit::Exit;
 #[command(
     name = "meterchurn",
     version,
-    max_term_width = 80,
+    max_term_width = HELP_WIDTH,
     after_long_help = Exit::table(),
     after_help = "Use --help for exit codes."
 )]
@@ -28,6 +28,9 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
 }
+
+/// The most columns of a line of help.
+pub const HELP_WIDTH: usize = 80;
 
 /// What the program prints beside the results, for all commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Args)]

@@ -1,6 +1,7 @@
 //! Exit codes: what scripts and CI read.
 
-use std::fmt::Write;
+use super::args::HELP_WIDTH;
+use super::page::beside;
 use std::process::ExitCode;
 
 /// How the program ends.
@@ -72,7 +73,8 @@ impl Exit {
             Exit::InvalidScenario => "Invalid or unreadable scenario or record, or a study that exceeds a limit",
             Exit::NothingSelected => "Unknown meter, policy, number or topic, or no scenario selected",
             Exit::Mismatch => {
-                "Results other than those recorded, a recorded scenario gone, or parts of different explorations"
+                "Results differ from those recorded, a recorded scenario is gone, or parts are of different \
+                 explorations"
             }
             Exit::Denied => "A finding that the project denies, or a file that `fmt --check` would change",
             Exit::Inconclusive => "An expectation is inconclusive, and none failed",
@@ -117,8 +119,8 @@ impl Exit {
     fn among(shown: &[Exit]) -> String {
         let mut table = String::from("Exit codes:\n");
         for exit in Self::ALL.into_iter().filter(|exit| shown.contains(exit)) {
-            // Writing to a String cannot fail.
-            let _ = writeln!(table, "  {:>3}  {}", exit.code(), exit.about());
+            // `clap` would begin the further lines of a long text at the margin.
+            table += &beside(&format!("  {:>3}  ", exit.code()), exit.about(), HELP_WIDTH);
         }
         table
     }
