@@ -9,7 +9,7 @@ use super::args::Manners;
 use super::colour;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::streams::{Stdout, report_findings};
+use super::streams::{Stdout, report_findings, report_lines};
 use crate::scenario::diagnostics::format::{FORMATS, FULL, Format};
 use crate::scenario::diagnostics::{Code, Diagnostic, Files, LEVELS_FILE, Level, Levels, Severity, Which};
 use crate::study::session::LoadError;
@@ -88,7 +88,9 @@ impl Linting {
         let is_shown = |one: &&Diagnostic| one.severity == Severity::Error || !Manners::adopted().quiet;
         let shown: Vec<Diagnostic> = all.iter().filter(is_shown).cloned().collect();
         if !shown.is_empty() {
-            report_findings((format.render)(&shown, colour::on_stderr()).trim_end_matches('\n'));
+            let text = (format.render)(&shown, colour::on_stderr());
+            let report = if std::ptr::eq(format, FULL) { report_findings } else { report_lines };
+            report(text.trim_end_matches('\n'));
         }
     }
 

@@ -55,10 +55,21 @@ pub fn page_width() -> usize {
 
 /// Columns of the terminal on stdout, if it is one. A terminal that does not say how wide it is counts as one of 80.
 pub fn terminal_width() -> Option<usize> {
-    const UNKNOWN: usize = 80;
     let stdout = std::io::stdout();
     let size = terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0));
-    stdout.is_terminal().then(|| columns().or(size).unwrap_or(UNKNOWN))
+    width_of(stdout.is_terminal(), size)
+}
+
+/// The same of the terminal on stderr.
+pub fn stderr_width() -> Option<usize> {
+    let stderr = std::io::stderr();
+    let size = terminal_size::terminal_size_of(&stderr).map(|(width, _)| usize::from(width.0));
+    width_of(stderr.is_terminal(), size)
+}
+
+fn width_of(is_terminal: bool, size: Option<usize>) -> Option<usize> {
+    const UNKNOWN: usize = 80;
+    is_terminal.then(|| columns().or(size).unwrap_or(UNKNOWN))
 }
 
 /// What the variable `COLUMNS` says, as shells and `watch` set it.

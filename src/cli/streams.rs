@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, WeakProgressBar};
 use super::args::Manners;
 use super::colour;
 use super::exit::Exit;
-use super::machine::terminal_width;
+use super::machine::{stderr_width, terminal_width};
 use crate::scenario::diagnostics::format::FULL;
 use crate::study::session::Session;
 use crate::text::{reason, visible};
@@ -89,9 +89,35 @@ pub fn report_error(message: impl Display) {
     write_lines(&format!("{style}error:{style:#} {}", escaped(message)));
 }
 
-/// Writes findings to stderr. They are escaped already, and may have colour.
+/// Writes findings in the form for people to stderr. They are escaped already, and may have colour. On a terminal their
+/// sentences are wrapped, and the lines of a file that they show are not.
 pub fn report_findings(findings: &str) {
-    write_lines(findings);
+    match stderr_width() {
+        Some(width) => {
+            write_lines(&findings.split('\n').map(|line| wrapped(line, width)).collect::<Vec<_>>().join("\n"))
+        }
+        None => write_lines(findings),
+    }
+}
+
+/// Writes lines to stderr that are for people and for programs that take one line for each finding.
+pub fn report_lines(lines: &str) {
+    write_lines(lines);
+}
+
+/// A line of findings within `width` columns, if it is a sentence.
+fn wrapped(line: &str, width: usize) -> String {
+    let plain = anstream::adapter::strip_str(line).to_string();
+    let begins = plain.trim_start();
+    // A note or a remedy, whose further lines begin below its text; or what is wrong.
+    let indent = match begins.strip_prefix("= ").and_then(|said| said.split_once(": ")) {
+        Some((label, _)) => plain.len() - begins.len() + 2 + label.len() + 2,
+        None if ["error", "warning"].iter().any(|word| plain.starts_with(word)) => 4,
+        None => return line.to_owned(),
+    };
+    let indent = " ".repeat(indent);
+    let options = textwrap::Options::new(width).subsequent_indent(&indent).break_words(false);
+    textwrap::fill(line, options.word_splitter(textwrap::WordSplitter::NoHyphenation))
 }
 
 fn escaped(lines: impl Display) -> String {
@@ -122,5 +148,28 @@ pub fn keep_clear_of(bar: &ProgressBar) {
 pub fn remove_bar() {
     if let Some(bar) = drawn().take().and_then(|bar| bar.upgrade()) {
         bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_of_findings_are_wrapped_and_lines_of_a_file_are_not() {
+        let long = "a word and another word";
+        assert_eq!(wrapped(&format!("error[MC010]: {long}"), 24), "error[MC010]: a word and\n    another word");
+        let help = format!("   = help: {long}");
+        assert_eq!(wrapped(&help, 24), "   = help: a word and\n           another word");
+        for line in [format!("12 | {long} {long}"), format!("   | {long} {long}"), format!("--> {long}/{long}")] {
+            assert_eq!(wrapped(&line, 24), line);
+        }
+    }
+
+    #[test]
+    fn colour_takes_no_room() {
+        let line = "\u{1b}[1m\u{1b}[91merror[MC010]\u{1b}[0m\u{1b}[1m: a word and another word\u{1b}[0m";
+        let plain = anstream::adapter::strip_str(&wrapped(line, 24)).to_string();
+        assert_eq!(plain, "error[MC010]: a word and\n    another word");
     }
 }
