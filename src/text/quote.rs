@@ -1,5 +1,7 @@
 //! Text from outside as messages repeat it: visible and not too long.
 
+use std::borrow::Cow;
+
 use super::visible;
 
 /// Most characters of a text that a message repeats, and most names that it lists.
@@ -13,6 +15,25 @@ pub fn cut(text: &str) -> String {
         shown.push('…');
     }
     visible(&shown)
+}
+
+/// A name within this many characters: the middle of a longer one is left out, since names that begin alike often end
+/// differently.
+///
+/// ```
+/// use meterchurn::text::shortened;
+/// assert_eq!(shortened("filter-all-of-2018", 10), "filter…018");
+/// assert_eq!(shortened("filter-all", 10), "filter-all");
+/// ```
+pub fn shortened(name: &str, most: usize) -> Cow<'_, str> {
+    let chars: Vec<char> = name.chars().collect();
+    if chars.len() <= most {
+        return name.into();
+    }
+    let kept = most.saturating_sub(1);
+    let tail = kept / 3;
+    let (head, tail) = (&chars[..kept - tail], &chars[chars.len() - tail..]);
+    head.iter().chain(&['…']).chain(tail).collect::<String>().into()
 }
 
 /// Names separated by commas, each within `quote`; not too many.

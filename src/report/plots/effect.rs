@@ -10,7 +10,7 @@ use super::error::PlotError;
 use super::font::{fonts, width};
 use super::limits::{MAX_POLICIES, at_most};
 use super::page::{AXIS, Anchor, ENTRY, GREY, INK, MARGIN, Mark, Page, RULE, WIDTH};
-use super::text::{clipped, fitted, listed, wrapped};
+use super::text::{clipped, fitted, listed};
 use crate::text::number::with_decimals;
 
 /// Panels that fit side by side.
@@ -88,7 +88,7 @@ pub(super) fn lay_out(plot: &EffectPlot<'_>) -> Result<Page, PlotError> {
 /// The name of a row: its first policy, and those that are identical to it.
 fn name_lines(policies: &[String]) -> Vec<String> {
     let Some((first, others)) = policies.split_first() else { return Vec::new() };
-    let mut lines = wrapped(first, ENTRY, true, NAMES, 1);
+    let mut lines = vec![fitted(first, ENTRY, true, NAMES)];
     if !others.is_empty() {
         let others: Vec<&str> = others.iter().map(String::as_str).collect();
         lines.extend(listed("the same:", &others, ENTRY, NAMES));
@@ -198,6 +198,15 @@ mod tests {
             assert_xml(&page.svg().unwrap());
             assert_png(&page.png().unwrap(), page.height);
         }
+    }
+
+    #[test]
+    fn a_long_name_keeps_both_ends() {
+        fonts().unwrap();
+        let name = |end: &str| name_lines(&[format!("filter-and-chase-all-late-commands-from-the-month-of-{end}")]);
+        let [april, may] = ["april", "may"].map(|end| name(end).concat());
+        assert!(april.starts_with("filter-and") && april.contains('…') && april.ends_with("april"), "{april}");
+        assert!(may.ends_with("may"), "{may}");
     }
 
     #[test]

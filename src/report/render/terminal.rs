@@ -9,6 +9,7 @@ use super::{Form, Page, RenderError, Report};
 use crate::report::document::{self, Block, Cell, Document, Grid, Item, Spread, Table, Text, of_runs};
 use crate::results::expectation::Verdict;
 use crate::text::number::number;
+use crate::text::shortened;
 
 /// The form.
 pub const FORM: Form =
@@ -126,6 +127,8 @@ fn table_text(out: &mut String, table: &Table, width: usize) {
 
 /// Spaces between the columns of a grid.
 const GAP: usize = 2;
+/// Columns that a name keeps, however narrow the page is.
+const LEAST_NAME: usize = 12;
 /// Columns that the last column of a grid needs beside the others; else its texts go beneath their rows.
 const LEAST_BESIDE: usize = 18;
 
@@ -143,9 +146,15 @@ fn grid_text(out: &mut String, grid: &Grid, page: Page) {
         texts.chain(headings[place].iter().map(|line| wide(line))).max().unwrap_or(0)
     };
     let indent = if groups.iter().any(|(name, _)| !name.is_empty()) { 2 } else { 0 };
-    let widths: Vec<usize> = (0..last).map(column).collect();
-    let before = indent + widths.iter().map(|width| width + GAP).sum::<usize>();
-    let beside = before + LEAST_BESIDE.min(column(last)) <= width;
+    let mut widths: Vec<usize> = (0..last).map(column).collect();
+    let room_of = |widths: &[usize]| indent + widths.iter().map(|width| width + GAP).sum::<usize>();
+    let beside = room_of(&widths) + LEAST_BESIDE.min(column(last)) <= width;
+    // Names give way where the numbers beside them would leave the page.
+    let excess = room_of(&widths).saturating_sub(GAP + width);
+    if let Some(names) = widths.first_mut().filter(|_| !beside) {
+        *names = names.saturating_sub(excess).max(LEAST_NAME.min(*names));
+    }
+    let before = room_of(&widths);
     let line = |texts: &[String], indent: usize| {
         let mut line = " ".repeat(indent);
         for (place, width) in widths.iter().enumerate() {
@@ -181,7 +190,11 @@ fn grid_text(out: &mut String, grid: &Grid, page: Page) {
             out.push_str(&fill(name, width, "", ""));
         }
         for row in rows {
-            let start = line(row, indent);
+            let mut row = row.clone();
+            if let (Some(name), Some(width)) = (row.first_mut(), widths.first()) {
+                *name = shortened(name, *width).into_owned();
+            }
+            let start = line(&row, indent);
             if beside {
                 out.push_str(fill(&row[last], width, &start, &" ".repeat(before)).trim_end());
                 out.push('\n');
@@ -254,5 +267,41 @@ fn cell_text(cell: &Cell) -> String {
         Cell::Number(value) | Cell::Mean(value, Spread::None) => number(*value),
         Cell::Mean(value, spread) => format!("{}\n{spread}", number(*value)),
         Cell::Runs(runs) => of_runs(runs),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A grid of two policies whose long ids differ in their last letter.
+    fn grid_of(length: usize) -> Grid {
+        let row = |end: &str| {
+            let id = "p".repeat(length - 1) + end;
+            [id.as_str(), "-99.9..-97.5 ?", "-5,436 ±5,949 ?", "rarely, 134 closing reads blocked"]
+                .map(Text::name)
+                .to_vec()
+        };
+        Grid {
+            title: Text::default(),
+            columns: ["change", "leaked reads, %", "unwanted alerts", "price"].map(Text::from).to_vec(),
+            left: vec![0, 3],
+            groups: vec![("the DCC".into(), vec![row("a"), row("b")])],
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn names_in_a_grid_keep_both_ends_within_the_page_and_are_whole_where_there_is_room() {
+        for length in [10, 26, 40, 64] {
+            for width in [80, 100, 120] {
+                let mut out = String::new();
+                grid_text(&mut out, &grid_of(length), Page::of_width(width));
+                assert!(out.lines().all(|line| line.chars().count() <= width), "{length} in {width}:\n{out}");
+                assert!(out.contains("pa ") && out.contains("pb "), "{length} in {width}:\n{out}");
+                let is_whole = out.contains(&format!("{}a", "p".repeat(length - 1)));
+                assert!(is_whole || length > 40 && width < 100, "{length} in {width}:\n{out}");
+            }
+        }
     }
 }
