@@ -31,12 +31,13 @@ use crate::text::{Advice, visible};
 /// nothing else, and bisects between those at which the limit fails and holds.
 /// Prints what happens at each value, and from which value on the limit holds.
 ///
-///   meterchurn size wave.toml --least capacity --between 500..1000 \
+///   meterchurn size september-2021-solr-wave --least capacity \
+///     --between 500..1000 \
 ///     --limit 'capacity.wait{command=6.23,quantile=p95}.total < 60 s'
 ///
-///   meterchurn size wave.toml --least last-resort-1.capacity \
-///     --between 10000..60000 \
-///     --limit 'backlog.working-days{gaining=last-resort-1}.total <= 20'
+///   meterchurn size solr-run-book --least last-resort.capacity \
+///     --between 5000..60000 \
+///     --limit 'backlog.working-days{gaining=last-resort}.total <= 20'
 #[derive(Debug, Args)]
 #[command(after_long_help = Exit::table_with(&[
     Exit::InvalidScenario,
@@ -51,7 +52,7 @@ pub struct Options {
     /// Scenario: a file, a name of `list scenarios`, or - for stdin
     pub file: PathBuf,
     /// What is sized: `capacity`, which is that of WAN south, or a supplier's, as in
-    /// last-resort-1.capacity or last-resort-1.opening-hours
+    /// last-resort.capacity or last-resort.opening-hours
     #[arg(long, value_name = "NAME")]
     pub least: String,
     /// What is to hold, written as an expectation is; may be repeated
