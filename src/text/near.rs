@@ -36,12 +36,21 @@ fn near_path(path: &Path) -> Option<PathBuf> {
     let word = missing.file_name()?.to_str()?;
     // A link to nothing is missing, and has its own name.
     let names = names_in(folder, missing != path).into_iter().filter(|name| name != word).collect::<Vec<_>>();
-    let found = missing.with_file_name(nearest(word, names.iter().map(String::as_str))?);
+    let found = missing.with_file_name(near_name(word, &names)?);
     match path.strip_prefix(missing).ok().filter(|rest| !rest.as_os_str().is_empty()).map(|rest| found.join(rest)) {
         None => Some(found),
         Some(whole) if whole.exists() => Some(whole),
         Some(whole) => Some(near_path(&whole).unwrap_or(found)),
     }
+}
+
+/// The name that a word most likely means. Where both have the same ending, such as `.toml`, it says nothing about how
+/// much they are alike.
+fn near_name<'n>(word: &str, names: &'n [String]) -> Option<&'n str> {
+    let ending = word.rfind('.').map_or("", |dot| &word[dot..]);
+    let bare = |name: &'n str| name.strip_suffix(ending).unwrap_or(name);
+    let near = nearest(word.strip_suffix(ending)?, names.iter().map(|name| bare(name)))?;
+    names.iter().map(String::as_str).find(|name| bare(name) == near)
 }
 
 /// The names in a folder that are not hidden, in order; those of folders alone on request.
@@ -73,6 +82,8 @@ mod tests {
             ("scenarois/decembr.toml", Some("scenarios/december.toml")),
             ("scenarois/x.toml", Some("scenarios")),
             ("scenarios/x.toml", None),
+            ("scenarios/number.toml", None),
+            ("scenarios/decembr", Some("scenarios/december.toml")),
             ("note.md/x.toml", None),
             ("elsewhere/december.toml", None),
             ("scenarios", None),
