@@ -392,12 +392,18 @@ fn percentiles(bounds: [Result<f64, usize>; 2], n: usize) -> String {
         }
         [Ok(first), Err(needed)] => {
             let first = number(first);
-            format!("the 95th percentile is at most {first}; the 99th needs {needed} replications, there are {n}")
+            format!(
+                "the 95th percentile is at most {first}; the 99th needs {needed} replications, there {} {n}",
+                verb(n, "is", "are")
+            )
         }
         // The 99th needs more than the 95th.
         [Err(needed), second] => {
             let second = second.err().unwrap_or(needed);
-            format!("the 95th percentile needs {needed} replications, the 99th {second}; there are {n}")
+            format!(
+                "the 95th percentile needs {needed} replications, the 99th {second}; there {} {n}",
+                verb(n, "is", "are")
+            )
         }
     }
 }
