@@ -48,9 +48,14 @@ fn near_path(path: &Path) -> Option<PathBuf> {
 /// much they are alike.
 fn near_name<'n>(word: &str, names: &'n [String]) -> Option<&'n str> {
     let ending = word.rfind('.').map_or("", |dot| &word[dot..]);
+    let (alike, others): (Vec<&str>, Vec<&str>) =
+        names.iter().map(String::as_str).partition(|name| name.ends_with(ending));
     let bare = |name: &'n str| name.strip_suffix(ending).unwrap_or(name);
-    let near = nearest(word.strip_suffix(ending)?, names.iter().map(|name| bare(name)))?;
-    names.iter().map(String::as_str).find(|name| bare(name) == near)
+    let near = word.strip_suffix(ending).and_then(|word| nearest(word, alike.iter().map(|name| bare(name))));
+    match near {
+        Some(near) => alike.into_iter().find(|name| bare(name) == near),
+        None => nearest(word, others),
+    }
 }
 
 /// The names in a folder that are not hidden, in order; those of folders alone on request.
