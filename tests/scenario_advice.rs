@@ -755,10 +755,10 @@ fn a_name_given_twice_is_one_finding_at_the_second_that_says_where_the_first_is(
     let meters = RIGHT.replacen("[[switch]]", "[[meter]]\nid = 1\nholder = \"gaining\"\n[[switch]]", 1);
     let primaries = RIGHT.to_owned() + &"[[primary]]\nwhat = \"leaked-reads.delivered.total\"\n".repeat(2);
     for (text, twice, note) in [
-        (suppliers, "\"losing\"", "the first is in line 7"),
-        (policies, "\"baseline\"", "the first is in line 23"),
-        (meters, "1", "the first is in line 12"),
-        (primaries, "\"leaked-reads.delivered.total\"", "the first is in line 29"),
+        (suppliers, "\"losing\"", "the first is on line 7"),
+        (policies, "\"baseline\"", "the first is on line 23"),
+        (meters, "1", "the first is on line 12"),
+        (primaries, "\"leaked-reads.delivered.total\"", "the first is on line 29"),
     ] {
         let findings = findings_on(&text);
         let [finding] = findings.as_slice() else { panic!("{findings:#?}") };

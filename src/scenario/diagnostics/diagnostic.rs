@@ -175,7 +175,7 @@ impl Diagnostic {
         const NAMED: usize = 2;
         let first = self.first.iter().map(|(file, place)| {
             let of_file = if *file == self.file { String::new() } else { format!(" of {file}") };
-            format!("the first is in line {}{of_file}", place.line)
+            format!("the first is on line {}{of_file}", place.line)
         });
         let why = self.why.iter().map(|why| format!("why: {why}"));
         let included = Some(&self.included_by).filter(|by| !by.is_empty()).map(|by| {
