@@ -89,7 +89,7 @@ impl Linting {
         let shown: Vec<Diagnostic> = all.iter().filter(is_shown).cloned().collect();
         if !shown.is_empty() {
             let text = (format.render)(&shown, colour::on_stderr());
-            let report = if std::ptr::eq(format, FULL) { report_findings } else { report_lines };
+            let report = if format.wraps { report_findings } else { report_lines };
             report(text.trim_end_matches('\n'));
         }
     }

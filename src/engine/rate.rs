@@ -53,7 +53,8 @@ impl Rate {
     }
 }
 
-/// Whole messages in the shortest of a second, a minute, an hour and a day in which there are any: `1,400 /s`, `7 /min`.
+/// Whole messages in the shortest of a second, a minute, an hour and a day in which there are any: `1,400 /s` or
+/// `7 /min`.
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = [(1, "s"), (60, "min"), (3_600, "h"), (86_400, "d")];

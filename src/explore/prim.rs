@@ -417,8 +417,8 @@ mod tests {
         assert!(region.restrictions.iter().all(|each| each.resampling_rate > 0.95));
     }
 
-    /// It holds in nine of ten points inside the box and one of twenty outside, among 30 inputs at 256 points. This, too, is
-    /// a design of the half in which chance blurs the limit least.
+    /// It holds in nine of ten points inside the box and one of twenty outside, among 30 inputs at 256 points. This,
+    /// too, is a design of the half in which chance blurs the limit least.
     #[test]
     fn a_noisy_limit_is_found_among_many_inputs() {
         let points = latin_hypercube(30, 256, 3).unwrap().points().to_vec();

@@ -141,8 +141,8 @@ impl Lot {
         Self(draws.of(Entity(4 << 61 | meter.0 & (u64::MAX >> 3))))
     }
 
-    /// The draws of a meter's switch, if these are those of its first, which has the number 0. Nearly all meters have one
-    /// switch, so the meter is the entity and a later switch is a part of it.
+    /// The draws of a meter's switch, if these are those of its first, which has the number 0. Nearly all meters have
+    /// one switch, so the meter is the entity and a later switch is a part of it.
     pub fn switch(&self, number: u32) -> Self {
         if number == 0 { *self } else { Self(self.0.part(SWITCH, number)) }
     }

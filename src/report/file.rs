@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-/// Writes a file, whole or not at all: a reader of one that is there sees its old or its new text. Its permissions stay,
-/// and so does a link to it. The folder must exist.
+/// Writes a file, whole or not at all: a reader of one that is there sees its old or its new text. Its permissions
+/// stay, and so does a link to it. The folder must exist.
 ///
 /// # Errors
 /// When the system refuses it, or the file is read-only.

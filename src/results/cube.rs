@@ -23,8 +23,8 @@ pub struct Run {
     pub values: Vec<u64>,
     /// Hash of all changes of state.
     pub fingerprint: Fingerprint,
-    /// Its traffic step by step, where the study asks for that. It is written beside the values, and a cube that is read
-    /// back has none.
+    /// Its traffic step by step, where the study asks for that. It is written beside the values, and a cube that is
+    /// read back has none.
     pub series: Option<Box<Series>>,
 }
 

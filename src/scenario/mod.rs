@@ -356,10 +356,11 @@ impl Scenario {
         self.suppliers.iter().map(|s| s.weights).collect()
     }
 
-    /// Lets an injection strike a scripted meter as in the first replication.
-    pub(crate) fn strike(&self, injection: &Injection, meter: &mut MeterPlan) {
+    /// Lets injections strike a scripted meter as in the first replication.
+    pub(crate) fn strike(&self, injections: &[Injection], meter: &mut MeterPlan) {
         let draws = Draws::new(self.experiment.seed, 0);
         let supplier = |SupplierId(place)| Lot::supplier(&draws, self.suppliers[usize::from(place)].weights.name);
-        injection.apply(meter, &Lots { first: Lot::scripted(&draws, meter.id), supplier: &supplier, scripted: true });
+        let lots = Lots { first: Lot::scripted(&draws, meter.id), supplier: &supplier, scripted: true };
+        injections.iter().for_each(|injection| injection.apply(meter, &lots));
     }
 }

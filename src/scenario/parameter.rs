@@ -230,8 +230,8 @@ impl<T> Field<T> {
 
 /// Declares the keys of a section, each as a separate static, and the list of them.
 ///
-/// `NAME: Type = reader, "key", shape, "meaning", …` is a [`Field`], `NAME, "key", shape, "meaning", …` a [`Key`]; after
-/// the meaning come calls on [`Parameter`], such as `.default("1")`.
+/// `NAME: Type = reader, "key", shape, "meaning", …` is a [`Field`], `NAME, "key", shape, "meaning", …` a [`Key`];
+/// after the meaning come calls on [`Parameter`], such as `.default("1")`.
 macro_rules! keys {
     ($keys:ident of $section:literal {
         $($name:ident $(: $type:ty = $reader:expr)?, $key:literal, $shape:expr, $about:literal

@@ -20,9 +20,9 @@ pub enum Looked {
     AtSome(usize),
 }
 
-/// The policies that find nothing to act on at all meters that are looked at, by their places: every scripted meter, and one in so
-/// many of a market's in the first replication that there are about `LOOKED_AT`. A policy that acts otherwise than on
-/// meters, or that pulls no lever, is none of them.
+/// The policies that find nothing to act on at all meters that are looked at, by their places: every scripted meter,
+/// and one in so many of a market's in the first replication that there are about `LOOKED_AT`. A policy that acts
+/// otherwise than on meters, or that pulls no lever, is none of them.
 ///
 /// # Errors
 /// When the market cannot be drawn.

@@ -115,8 +115,8 @@ pub type Under<'s> = (&'s Scenario, &'s Policy);
 struct Course {
     /// Its place among the meters of the replication, from 1 on.
     case: u64,
-    /// Its changes of state, and a digest of how it is read. Of meters that wait for a supplier's capacity, the plans are
-    /// compared instead.
+    /// Its changes of state, and a digest of how it is read. Of meters that wait for a supplier's capacity, the plans
+    /// are compared instead.
     steps: Result<(Fingerprint, blake3::Hash), Box<MeterPlan>>,
 }
 

@@ -200,7 +200,7 @@ pub fn each_plan(
 pub(super) fn struck(scenario: &Scenario, mut each: impl FnMut(&MeterPlan)) {
     for meter in &scenario.meters {
         let mut plan = meter.clone();
-        scenario.injections.iter().for_each(|injection| scenario.strike(injection, &mut plan));
+        scenario.strike(&scenario.injections, &mut plan);
         each(&plan);
     }
 }

@@ -256,8 +256,8 @@ impl<'s, 'r> Round<'s, 'r> {
         batch.clear();
     }
 
-    /// Completes the ledgers of the meters that have no turns, and walks those that have. They are drawn once more, `size`
-    /// at a time.
+    /// Completes the ledgers of the meters that have no turns, and walks those that have. They are drawn once more,
+    /// `size` at a time.
     fn attend(&mut self, size: usize, progress: &mut dyn FnMut(u64)) {
         let shared = std::mem::take(&mut self.shared);
         for (place, half) in self.halves.iter_mut().enumerate() {

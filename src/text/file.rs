@@ -32,7 +32,8 @@ pub fn read_stream(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Whether an argument is a path rather than the name of something: it has a separator, or ends as a scenario file does.
+/// Whether an argument is a path rather than the name of something: it has a separator, or ends as a scenario file
+/// does.
 pub fn is_path(argument: &str) -> bool {
     argument.contains(['/', '\\']) || argument.ends_with(".toml")
 }

@@ -21,7 +21,8 @@ impl Turns {
 }
 
 impl Course<'_> {
-    /// The turns of a switch that starts, whose 6.23 is first sent as `sending` says. `None` if there are too many steps.
+    /// The turns of a switch that starts, whose 6.23 is first sent as `sending` says. `None` if there are too many
+    /// steps.
     pub(super) fn turns(&mut self, switch: &SwitchPlan, sending: Sending, k: u8, device: u8) -> Option<Turns> {
         let request = &switch.cos[usize::from(device)];
         let Sending::At(sent) = sending else { return Some(Turns::NONE) };

@@ -212,8 +212,8 @@ impl<'m> Drawing<'m> {
         before.map(|other| other.meters(fuel)).sum()
     }
 
-    /// One of the meters that [`each_meter`](Self::each_meter) passes on; `None` if it passes on no such meter. `lot` is
-    /// that of its first switch.
+    /// One of the meters that [`each_meter`](Self::each_meter) passes on; `None` if it passes on no such meter. `lot`
+    /// is that of its first switch.
     pub fn one_meter(&self, (first, lot): (FirstSwitch, Lot), habits: &Habits) -> Option<MeterPlan> {
         if first.kind != First::Book {
             return self.meter((first, lot), None, habits);

@@ -240,8 +240,9 @@ impl Held {
         self.joined.iter().filter(move |joined| (joined.switch, joined.device) == name)
     }
 
-    /// Adds what it is expected to ask of the way south from the start of the window on. Before, nothing is counted that
-    /// asks, so nothing must be expected either: what a command meets then does not show which walks it would change.
+    /// Adds what it is expected to ask of the way south from the start of the window on. Before, nothing is counted
+    /// that asks, so nothing must be expected either: what a command meets then does not show which walks it would
+    /// change.
     pub fn ask(&self, start: Instant, demand: &mut Demand) {
         for outlook in &self.outlooks {
             let mut failed = 0;

@@ -3,9 +3,9 @@
 //!
 //! What a meter does depends on others only by the turns that its 6.23s get at suppliers' desks, and by the seconds in
 //! which its commands leave for the way south. Both are known once all meters are walked. So the meters are walked with
-//! what is expected, and those to which that does not apply are walked once more, until it applies to all. Effects never
-//! precede their causes, so each round settles at least the next opening or the next second. What 64 rounds do not
-//! settle is reported.
+//! what is expected, and those to which that does not apply are walked once more, until it applies to all. Effects
+//! never precede their causes, so each round settles at least the next opening or the next second. What 64 rounds do
+//! not settle is reported.
 
 mod held;
 
@@ -260,8 +260,8 @@ impl<'a> Interplay<'a> {
         }
     }
 
-    /// Walks meters as they were walked, which replaces that, and with other turns and behind another queue, if there is
-    /// one. Returns whether something joins otherwise.
+    /// Walks meters as they were walked, which replaces that, and with other turns and behind another queue, if there
+    /// is one. Returns whether something joins otherwise.
     fn walk_again(
         &mut self,
         due: Due,

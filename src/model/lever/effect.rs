@@ -21,8 +21,8 @@ pub(super) trait Effect {
     /// wrong and costs a walk; a `true` must be right.
     fn is_idle(&self, pull: &Pull, seen: &Seen<'_, '_>) -> bool;
 
-    /// Whether it finds nothing to act on at a meter. A policy that finds nothing anywhere is likely to be a mistake; one
-    /// that acts to no effect is an answer.
+    /// Whether it finds nothing to act on at a meter. A policy that finds nothing anywhere is likely to be a mistake;
+    /// one that acts to no effect is an answer.
     fn finds_nothing(&self, pull: &Pull, seen: &Seen<'_, '_>) -> bool {
         self.is_idle(pull, seen)
     }
@@ -248,8 +248,8 @@ pub(super) fn each_practice(
     }
 }
 
-/// The UTC second of the schedule that a lever gives to the supplier of a meter's k-th switch: that of a scripted meter,
-/// or drawn with a number of the lever's own.
+/// The UTC second of the schedule that a lever gives to the supplier of a meter's k-th switch: that of a scripted
+/// meter, or drawn with a number of the lever's own.
 pub(super) fn run_second(scripted: u32, (lots, laws): (&Lots<'_>, &Laws), k: usize, index: u32) -> u32 {
     if lots.scripted {
         return scripted;

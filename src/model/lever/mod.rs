@@ -300,8 +300,8 @@ impl Pull {
         self.lever.with(|effect| effect.reshape(self, meter, lots, laws));
     }
 
-    /// Whether it makes no difference to a meter; `outlook` is what is to come there if the meter is ordinary. Any number
-    /// of idle pulls together make no difference. A `false` may be wrong; a `true` never is.
+    /// Whether it makes no difference to a meter; `outlook` is what is to come there if the meter is ordinary. Any
+    /// number of idle pulls together make no difference. A `false` may be wrong; a `true` never is.
     pub fn is_idle(&self, meter: &MeterPlan, outlook: Option<&Outlook<'_>>, lots: &Lots<'_>, laws: &Laws) -> bool {
         self.lever.with(|effect| effect.is_idle(self, &Seen { meter, outlook, lots, laws }))
     }

@@ -15,8 +15,8 @@ pub(super) fn add(document: &mut Document, outline: &Outline, cube: &Cube) {
              interval, the cell says in how many the number is not 0, or gives their [range]. A mean with nothing \
              beneath it is the same in every replication; a 0 in all of them means that the probability of any is at \
              most {} %. A busiest minute or day is given as the smallest and the largest of the replications. Tables \
-             of messages, capacity and backlogs show means only. All policies see the same switches, delays and faults, so two policies \
-             can differ with certainty although their intervals overlap.",
+             of messages, capacity and backlogs show means only. All policies see the same switches, delays and \
+             faults, so two policies can differ with certainty although their intervals overlap.",
             number(outline.confidence * 100.0),
             significant(100.0 * any_after_none(n, outline.confidence), 2)
         ));

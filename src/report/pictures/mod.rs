@@ -6,7 +6,7 @@ use crate::model::ages::Milestone;
 use crate::report::document::{change_in_words, noun};
 use crate::report::outline::Outline;
 use crate::report::plots::{
-    Beside, EffectCell, EffectPlot, EffectRow, FunnelPlot, PlotError, Series, SurvivalPlot, TimeSeriesPlot, effect_png,
+    EffectCell, EffectPlot, EffectRow, FunnelPlot, Listed, PlotError, Series, SurvivalPlot, TimeSeriesPlot, effect_png,
     effect_svg, funnel_png, funnel_svg, survival_png, survival_svg, time_series_png, time_series_svg,
 };
 use crate::results::comparison::{Comparison, Effect, Judged, Word};
@@ -85,7 +85,7 @@ pub fn pictures(outline: &Outline, cube: &Cube, comparison: &Comparison) -> Resu
             ("unwanted alerts a day: leaked pushed reads and E4s", &alerts),
         ],
         first_day: outline.first.parse().unwrap_or_default(),
-        beside: Beside::LastDay,
+        listed: Listed::LastDay,
     };
     let stages = ["emitted", "delivered", "retained"];
     let queries = [&metrics::LEAKED_EMITTED, &metrics::LEAKED_DELIVERED, &metrics::LEAKED_RETAINED].map(Query::total);
@@ -155,10 +155,13 @@ fn effects(cube: &Cube, comparison: &Comparison) -> Vec<EffectRow> {
         match rows.iter_mut().find(|(others, _)| alike(others)) {
             Some((_, row)) => row.policies.push(runs.policy.clone()),
             None => {
-                let cell = |effect: &&Effect| EffectCell {
-                    value: effect.shown_percent().map(|percent| percent.value),
-                    interval: effect.shown_percent().and_then(|percent| percent.interval),
-                    label: change_in_words(effect),
+                let cell = |effect: &&Effect| {
+                    let percent = effect.shown_percent();
+                    EffectCell {
+                        value: percent.map(|percent| percent.value),
+                        interval: percent.and_then(|percent| percent.interval),
+                        label: change_in_words(effect),
+                    }
                 };
                 let cells = own.iter().map(cell).collect();
                 rows.push((own, EffectRow { policies: vec![runs.policy.clone()], cells }));

@@ -4,7 +4,7 @@ use super::Pictures;
 use crate::model::traffic::Leg;
 use crate::report::outline::Outline;
 use crate::report::plots::{
-    Beside, HeatMapPlot, HeatPanel, LoadDurationPlot, LoadPanel, PlotError, Series, TimeSeriesPlot, heat_map_png,
+    HeatMapPlot, HeatPanel, Listed, LoadDurationPlot, LoadPanel, PlotError, Series, TimeSeriesPlot, heat_map_png,
     heat_map_svg, load_duration_png, load_duration_svg, time_series_png, time_series_svg,
 };
 use crate::results::cube::Cube;
@@ -177,7 +177,7 @@ impl Drawing<'_> {
             subtitle: self.subtitle,
             panels: vec![(label, series)],
             first_day: self.outline.first.parse().unwrap_or_default(),
-            beside: Beside::HighestDay,
+            listed: Listed::HighestDay,
         };
         pictures.take(name, time_series_svg(&plot).and_then(|svg| Ok((svg, time_series_png(&plot)?))))
     }

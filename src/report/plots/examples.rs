@@ -2,7 +2,7 @@
 
 use super::font::{in_font, width};
 use super::page::{Anchor, MARGIN, Mark, Page, WIDTH};
-use super::{Beside, FunnelPlot, Series, TimeSeriesPlot};
+use super::{FunnelPlot, Listed, Series, TimeSeriesPlot};
 
 /// A series.
 pub(super) fn series(name: &str, values: &[f64]) -> Series {
@@ -16,7 +16,7 @@ pub(super) fn plot<'a>(upper: &'a [Series], lower: &'a [Series]) -> TimeSeriesPl
         subtitle: "made up",
         panels: vec![("Leaked reads a day", upper), ("Alerts a day", lower)],
         first_day: jiff::civil::date(2018, 6, 1),
-        beside: Beside::LastDay,
+        listed: Listed::LastDay,
     }
 }
 

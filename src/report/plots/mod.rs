@@ -49,8 +49,8 @@ pub struct Series {
 
 /// One or two panels of daily series, one above the other, that share a date axis.
 ///
-/// The first series of each panel is the baseline, or the most important one. It is drawn thick and black, and series equal to it are listed as
-/// "no change". A policy looks the same in both panels.
+/// The first series of each panel is the baseline, or the most important one. It is drawn thick and black, and series
+/// equal to it are listed as "no change". A policy looks the same in both panels.
 #[derive(Debug, Clone)]
 pub struct TimeSeriesPlot<'a> {
     /// What the picture shows.
@@ -61,13 +61,13 @@ pub struct TimeSeriesPlot<'a> {
     pub panels: Vec<(&'a str, &'a [Series])>,
     /// The day of the first values.
     pub first_day: Date,
-    /// What stands beside the name of each curve.
-    pub beside: Beside,
+    /// The value that is listed with the name of each curve.
+    pub listed: Listed,
 }
 
-/// The value that stands beside the name of a curve of daily values.
+/// Which value of a curve of daily values is listed with its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beside {
+pub enum Listed {
     /// That of the last day; the highest in a panel in which all curves end at zero.
     LastDay,
     /// That of the highest day, for what comes and goes, such as queues.
@@ -291,7 +291,7 @@ mod tests {
                 subtitle: &text,
                 panels: vec![(&text, &big), (&text, &none)],
                 first_day: jiff::civil::date(2018, 6, 1),
-                beside: Beside::LastDay,
+                listed: Listed::LastDay,
             })
             .unwrap(),
         );

@@ -12,7 +12,7 @@ use super::font::{fonts, width};
 use super::limits::{MAX_DAYS, MAX_PANELS, MAX_POLICIES, at_most, check};
 use super::page::{AXIS, Anchor, ENTRY, GREY, INK, MARGIN, Page, RULE, WIDTH};
 use super::text::fitted;
-use super::{Beside, Series, TimeSeriesPlot};
+use super::{Listed, Series, TimeSeriesPlot};
 use crate::text::number::number;
 
 /// Lays out both panels.
@@ -58,8 +58,8 @@ pub(super) fn lay_out(plot: &TimeSeriesPlot<'_>) -> Result<Page, PlotError> {
     let right = WIDTH - MARGIN - ENTRIES - LEADER;
 
     for (which, (label, panel)) in names.iter().zip(&plot.panels) {
-        let all_end_at_0 = plot.beside == Beside::LastDay && all_end_at_0(panel);
-        let shown = if all_end_at_0 || plot.beside == Beside::HighestDay { Shown::Highest } else { Shown::Last };
+        let all_end_at_0 = plot.listed == Listed::LastDay && all_end_at_0(panel);
+        let shown = if all_end_at_0 || plot.listed == Listed::HighestDay { Shown::Highest } else { Shown::Last };
         let mut entries = entries(panel, &places, shown);
         // The sort is stable: curves with the same end keep the order given.
         entries.sort_by(|a, b| b.last().total_cmp(&a.last()));
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn what_comes_and_goes_is_listed_with_its_highest_day_wherever_it_ends() {
         let queues = [series("as-is", &[0.0, 5_065_609.0, 31.0]), series("b", &[1.0, 5_065_370.0, 207.0])];
-        let plot = TimeSeriesPlot { beside: Beside::HighestDay, ..plot(&queues, &[]) };
+        let plot = TimeSeriesPlot { listed: Listed::HighestDay, ..plot(&queues, &[]) };
         let page = lay_out(&plot).unwrap();
         let texts = texts(&page);
         for wanted in ["on the highest day", "5,065,609", "5,065,370"] {

@@ -38,8 +38,8 @@ impl Under {
 }
 
 /// Describes one meter under two policies, or in two scenarios, within a page of `width` columns: events that both have
-/// once, events that only one has with a mark, the first of these, and the totals. `names` are the policies or scenarios
-/// in the order of `traced`.
+/// once, events that only one has with a mark, the first of these, and the totals. `names` are the policies or
+/// scenarios in the order of `traced`.
 pub fn difference(
     scenario: &Scenario,
     traced: [&Traced; 2],

@@ -31,8 +31,8 @@ declare! {
         => &[&Per(|r, leg: Leg| r.bytes(leg).sum())];
     PEAK_MESSAGES = "traffic.peak-messages", Count, Peak,
         "Most messages that changes of supplier cause in one UTC window of a length, by leg. A short window \
-         depends on conventions: an SSD starts at 00:00:00, a refused 6.23 is sent again after exactly its retry, and a backlog \
-         is sent in the second of its opening.",
+         depends on conventions: an SSD starts at 00:00:00, a refused 6.23 is sent again after exactly its \
+         retry, and a backlog is sent in the second of its opening.",
         if |frame| frame.traffic, apart PEAKS
         => &[&Per(|r, (leg, per): (Leg, Period)| r.load(leg).caused.most(per))];
     PEAK_TIME = "traffic.peak-time", Moment, Moment,

@@ -1,8 +1,8 @@
 //! Findings about a file: what is wrong, where, and what to write instead.
 //!
-//! A [`Finding`] has a [`Code`] and a span of bytes. A [`Diagnostic`] is a finding with its file, line and column; every
-//! [`format`](mod@format) renders it. A file may be hostile: everything that is shown passes through [`visible`], so
-//! that no control character, ANSI escape or bidirectional mark of a file reaches a terminal.
+//! A [`Finding`] has a [`Code`] and a span of bytes. A [`Diagnostic`] is a finding with its file, line and column;
+//! every [`format`](mod@format) renders it. A file may be hostile: everything that is shown passes through [`visible`],
+//! so that no control character, ANSI escape or bidirectional mark of a file reaches a terminal.
 
 mod code;
 mod diagnostic;

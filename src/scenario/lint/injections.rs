@@ -33,12 +33,12 @@ pub(super) fn warn(scenario: &Scenario, root: &mut Table<'_, '_>, sink: &mut Sin
                 scenario.meters.iter().zip(&mut struck).any(|(meter, struck)| {
                     let before = if alone { meter.clone() } else { struck.clone() };
                     let mut after = before.clone();
-                    scenario.strike(&full, &mut after);
+                    scenario.strike(std::slice::from_ref(&full), &mut after);
                     after != before
                 })
             });
         if tried {
-            struck.iter_mut().for_each(|meter| scenario.strike(&full, meter));
+            struck.iter_mut().for_each(|meter| scenario.strike(std::slice::from_ref(&full), meter));
         }
         strikes.push((on_script || on_market(&full, scenario), injection.index));
     }

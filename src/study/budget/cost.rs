@@ -18,7 +18,8 @@ use crate::study::round::BATCH;
 use crate::study::shared::SharedLedgers;
 use crate::study::{How, policies_at_once};
 
-/// A meter that waits for a supplier's capacity, under each policy: what it joins and what is expected of it (measured).
+/// A meter that waits for a supplier's capacity, under each policy: what it joins and what is expected of it
+/// (measured).
 const BYTES_A_HELD_METER: f64 = 230.0;
 /// The same under one policy at a time: its turns (measured).
 const BYTES_OF_TURNS: f64 = 250.0;
@@ -43,8 +44,8 @@ const MOST_PICTURED: (usize, usize) = (4_000, 64);
 const USUAL_CHANNELS: usize = 3;
 /// Numbers for each minute of the queues that are in memory at once, and of the background (measured).
 const QUEUES: usize = 9;
-/// What a switch asks of the way south under a stated capacity, under each policy, and sorted by second under one policy
-/// at a time (measured).
+/// What a switch asks of the way south under a stated capacity, under each policy, and sorted by second under one
+/// policy at a time (measured).
 const BYTES_A_SWITCH_SOUTH: f64 = 75.0;
 /// Most meters of a script that is walked to see which blocks of days it touches; more meters touch all.
 const MOST_TRIED: usize = 100;

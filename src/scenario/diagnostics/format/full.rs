@@ -13,7 +13,8 @@ const SHOWN: usize = 100;
 /// Columns of the text that is rendered; longer lines are cut around the finding.
 const WIDTH: usize = 140;
 
-pub(super) const FORMAT: Format = Format { name: "full", about: "With the line and a caret", is_data: false, render };
+pub(super) const FORMAT: Format =
+    Format { name: "full", about: "With the line and a caret", is_data: false, wraps: true, render };
 
 /// At most [`SHOWN`] diagnostics are shown, errors before warnings where there are more; the others are counted.
 fn render(all: &[Diagnostic], colour: bool) -> String {

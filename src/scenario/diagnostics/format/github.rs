@@ -7,7 +7,7 @@ use super::Format;
 use crate::text::visible;
 
 pub(super) const FORMAT: Format =
-    Format { name: "github", about: "Annotations of GitHub Actions", is_data: true, render };
+    Format { name: "github", about: "Annotations of GitHub Actions", is_data: true, wraps: false, render };
 
 fn render(all: &[Diagnostic], _: bool) -> String {
     let mut text = String::new();

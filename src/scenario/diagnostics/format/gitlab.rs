@@ -9,7 +9,7 @@ use super::{Format, pretty};
 use crate::text::visible;
 
 pub(super) const FORMAT: Format =
-    Format { name: "gitlab", about: "A code quality report of GitLab", is_data: true, render };
+    Format { name: "gitlab", about: "A code quality report of GitLab", is_data: true, wraps: false, render };
 
 fn render(all: &[Diagnostic], _: bool) -> String {
     // Equal findings of a file are numbered, so that each has its own fingerprint, whatever its line.

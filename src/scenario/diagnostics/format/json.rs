@@ -6,7 +6,7 @@ use super::super::Diagnostic;
 use super::{Format, pretty};
 
 pub(super) const FORMAT: Format =
-    Format { name: "json", about: "A list with an object for each", is_data: true, render };
+    Format { name: "json", about: "A list with an object for each", is_data: true, wraps: false, render };
 
 fn render(all: &[Diagnostic], _: bool) -> String {
     let object = |d: &Diagnostic| {

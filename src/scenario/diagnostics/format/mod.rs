@@ -30,6 +30,8 @@ pub struct Format {
     pub about: &'static str,
     /// Whether a program reads it. Data are one document for all files, even if there is nothing to report.
     pub is_data: bool,
+    /// Whether its sentences may be wrapped on a terminal. A format with one line for each finding keeps it.
+    pub wraps: bool,
     /// The diagnostics as text. With colour, it contains the escapes of a terminal if the format has any.
     pub render: fn(&[Diagnostic], colour: bool) -> String,
 }

@@ -7,7 +7,7 @@ use super::{Format, pretty};
 use crate::text::visible;
 
 pub(super) const FORMAT: Format =
-    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", is_data: true, render };
+    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", is_data: true, wraps: false, render };
 
 fn render(all: &[Diagnostic], _: bool) -> String {
     let codes: Vec<Code> = Code::all().collect();

@@ -6,7 +6,8 @@ use super::super::Diagnostic;
 use super::Format;
 use crate::text::visible;
 
-pub(super) const FORMAT: Format = Format { name: "short", about: "One line for each", is_data: false, render };
+pub(super) const FORMAT: Format =
+    Format { name: "short", about: "One line for each", is_data: false, wraps: false, render };
 
 fn render(all: &[Diagnostic], _: bool) -> String {
     let mut text = String::new();
